@@ -1,0 +1,47 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`. Each installs what it needs into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-oracles bench format clean
+
+demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
+	$(BIN)/python -m tinygrad_lite verify --out out
+
+test: .venv/test.ok  ## lint, types, tests, doctests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 -m "not oracle"
+
+test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
+	$(BIN)/pytest -q -n 2 -m oracle
+
+bench: .venv/bench.ok  ## speed and memory beside other libraries, measured here and now
+	$(BIN)/python -m benchmarks
+
+format: .venv/test.ok
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+.venv/demo.ok: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw]'
+	@touch $@
+
+.venv/test.ok: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw]' --group test
+	@touch $@
+
+.venv/oracles.ok: pyproject.toml | .venv/test.ok
+	$(BIN)/python -m pip install --quiet --group oracles
+	@touch $@
+
+.venv/bench.ok: pyproject.toml | .venv/test.ok
+	$(BIN)/python -m pip install --quiet --group bench
+	@touch $@

@@ -1,0 +1,64 @@
+"""The README's table, written from a recorded run: ``python -m benchmarks.readme`` puts it in place."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+COLUMNS = {
+    "NumPy by hand": "NumPy by hand",
+    "PyTorch": "PyTorch",
+    "PyTorch lean": "PyTorch, lean",
+    "MyGrad": "MyGrad",
+    "HIPS autograd": "HIPS autograd",
+    "JAX jit": "JAX `jit`",
+}
+
+
+def table(results: dict[str, Any]) -> str:
+    """Markdown: a training step of each network, and this library's time over each rival's."""
+    steps = [row for row in results["rows"] if row["task"] == "mlp"]
+    lines = [
+        "A training step (forward, backward, update; float32): this library's time, and over the others'.",
+        "",
+        "| network, batch | tinygrad_lite | ÷ " + " | ÷ ".join(COLUMNS.values()) + " |",
+        "|---|" + "--:|" * (len(COLUMNS) + 1),
+    ]
+    for what in dict.fromkeys([row["what"] for row in steps]):
+        rows = [row for row in steps if row["what"] == what]
+        ratios = dict.fromkeys(COLUMNS, "–")
+        for row in rows:
+            if "ratio" in row:
+                ratios[row["rival"].split(",")[0]] = f"{row['ratio']:.2f}"
+        name = what.replace(" ×", ", ")
+        lines.append(f"| {name} | {rows[0]['figure'] * 1e6:,.0f} µs | " + " | ".join(ratios.values()) + " |")
+    blas = results["threads"].get("NumPy's BLAS", "its default").split(" ")[0]
+    versions = ", ".join([f"{name} {number}" for name, number in results["versions"].items()])
+    about = (
+        f"Medians of {results['rounds']} rounds in which the contestants, each a process of its own, took turns; the "
+        f"ratios are medians of the rounds'. Python {results['python']}, {results['machine']}; NumPy's BLAS on {blas} "
+        "threads, PyTorch on 1 or 2, the better. PyTorch is written as in its tutorials, with modules and optimizer; "
+        f"*lean* is the quickest eager form found, without either. malloc keeps freed memory. Versions: {versions}."
+    )
+    lines += ["", about]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the table into the README."""
+    path = ROOT / "README.md"
+    new = table(json.loads((ROOT / "benchmarks/results.json").read_text()))
+    text = re.sub(
+        r"(<!-- benchmarks -->\n).*?(<!-- /benchmarks -->)",
+        lambda found: found.group(1) + new + found.group(2),
+        path.read_text(),
+        flags=re.DOTALL,
+    )
+    path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What all tests share: seeded arrays, the table's samples, and a check that no test leaves recording off."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+from tinygrad_lite.primitive import REGISTRY, Entry, Sample
+from tinygrad_lite.tape import recording
+from tinygrad_lite.trees import flatten, unflatten
+
+Draw = Callable[..., np.ndarray]
+
+
+def drawing(seed: str) -> Draw:
+    """A generator of float64 arrays that draws the same for the same seed, on every machine."""
+    rng = np.random.default_rng(zlib.crc32(seed.encode()))
+
+    def draw(*shape: int, low: float = -2.0, high: float = 2.0) -> np.ndarray:
+        return np.asarray(rng.uniform(low, high, shape))
+
+    return draw
+
+
+class Case(NamedTuple):
+    """A function of the table at one of its samples."""
+
+    entry: Entry
+    sample: Sample
+
+    @property
+    def variables(self) -> list[np.ndarray]:
+        """The floating-point arrays among the arguments."""
+        return [x for x in flatten(self.sample.args)[0] if is_variable(x)]
+
+    def arguments(self, variables: Any) -> Any:
+        """The arguments with other variables in their places."""
+        leaves, structure = flatten(self.sample.args)
+        remaining = iter(variables)
+        return unflatten(structure, [next(remaining) if is_variable(x) else x for x in leaves])
+
+    def __call__(self, *variables: Any) -> Any:
+        return self.entry.function(*self.arguments(variables), **self.sample.kwargs)
+
+
+def is_variable(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def cases() -> dict[str, Case]:
+    """Every sample of every public function of the table, under a name for reports."""
+    return {
+        f"{name}-{k}": Case(entry, sample)
+        for name, entry in REGISTRY.items()
+        for k, sample in enumerate(entry.samples(drawing(f"sample of {name}")))
+    }
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes ``case`` runs for each sample of the table; one that takes ``entry`` for each function."""
+    if "case" in metafunc.fixturenames:
+        named = cases()
+        metafunc.parametrize("case", named.values(), ids=list(named))
+    if "entry" in metafunc.fixturenames:
+        metafunc.parametrize("entry", REGISTRY.values(), ids=list(REGISTRY))
+
+
+@pytest.fixture(scope="session")
+def all_cases() -> dict[str, Case]:
+    return cases()
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest) -> Draw:
+    """``draw(*shape, low=-2.0, high=2.0)``: a float64 array, the same in every run of the test."""
+    return drawing(request.node.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def recording_is_restored() -> Iterator[None]:
+    """Fails a test that turns recording off, or finds it off, and leaves it so."""
+    assert recording.get(), "recording was off when the test began"
+    yield
+    on = recording.get()
+    recording.set(True)
+    assert on, "the test left recording off"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def doctest_names(doctest_namespace: dict[str, Any]) -> None:
+    """The names that docstrings' examples use."""
+    doctest_namespace.update(np=np, tl=tl)

@@ -1,0 +1,271 @@
+"""Elementwise functions where no difference quotient reaches: kinks, singular points, infinities."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinygrad_lite as tl
+
+steady = settings(deadline=None, derandomize=True)
+numbers = st.floats(-1e3, 1e3, allow_subnormal=False)
+
+
+def slopes(f: Any, *at: float) -> list[float]:
+    """∂f/∂xᵢ at a point, one for each argument."""
+    return [float(g) for g in tl.grad(f, range(len(at)))(*at)]
+
+
+def pulled(f: Any, x: Any, g: Any) -> Any:
+    """The gradient for x when the output's gradient is g."""
+    leaf = tl.Tensor(np.asarray(x, float), requires_grad=True)
+    f(leaf).backward(np.asarray(g, float))
+    return leaf.grad
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Kinks
+
+
+@pytest.mark.parametrize("f", [tl.maximum, tl.minimum, tl.fmax, tl.fmin])
+@given(x=numbers)
+@steady
+def test_ties_share_equally(f: Any, x: float) -> None:
+    assert slopes(f, x, x) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(("f", "expected"), [(tl.maximum, [0.0, 1.0]), (tl.minimum, [1.0, 0.0])])
+def test_extremes_give_all_to_the_chosen(f: Any, expected: list[float]) -> None:
+    assert slopes(f, 1.0, 2.0) == expected
+    assert slopes(f, 2.0, 1.0) == expected[::-1]
+
+
+@pytest.mark.parametrize("f", [tl.fmax, tl.fmin])
+def test_fmax_and_fmin_give_all_to_what_is_a_number(f: Any) -> None:
+    assert slopes(f, math.nan, 1.0) == [0.0, 1.0]
+    assert slopes(f, 1.0, math.nan) == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("f", [tl.maximum, tl.minimum, tl.fmax, tl.fmin])
+def test_a_huge_gradient_stays_finite(f: Any) -> None:
+    assert pulled(lambda x: f(x, 1.0), 2.0 if f in (tl.maximum, tl.fmax) else 0.5, 1e308) == 1e308
+
+
+@pytest.mark.parametrize("f", [tl.abs, tl.sign, abs])
+def test_nothing_at_zero(f: Any) -> None:
+    assert slopes(f, 0.0) == [0.0]
+    assert slopes(f, -0.0) == [0.0]
+
+
+@pytest.mark.parametrize("f", [tl.sign, tl.floor, tl.ceil, tl.trunc, tl.rint, tl.round])
+@pytest.mark.parametrize("x", [-1.5, -1.0, 0.0, 0.5, 2.0])
+def test_steps_have_slope_zero_everywhere(f: Any, x: float) -> None:
+    assert slopes(f, x) == [0.0]
+
+
+def test_heaviside_has_the_slope_of_its_value_at_zero() -> None:
+    assert slopes(tl.heaviside, 0.0, 0.5) == [0.0, 1.0]
+    assert slopes(tl.heaviside, 1.0, 0.5) == [0.0, 0.0]
+    assert slopes(tl.heaviside, -1.0, 0.5) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("f", [tl.hypot, tl.arctan2])
+def test_zero_at_the_origin_to_second_order(f: Any) -> None:
+    assert slopes(f, 0.0, 0.0) == [0.0, 0.0]
+    assert np.isfinite(tl.hessian(lambda x: f(x[0], x[1]))(np.zeros(2))).all()
+
+
+def test_hypot_and_arctan2_on_the_axes() -> None:
+    assert slopes(tl.hypot, 2.0, 0.0) == [1.0, 0.0]
+    assert slopes(tl.hypot, 0.0, -2.0) == [0.0, -1.0]
+    assert slopes(tl.arctan2, 0.0, 2.0) == [0.5, 0.0]
+    assert slopes(tl.arctan2, 2.0, 0.0) == [0.0, -0.5]
+
+
+@pytest.mark.parametrize("power", [tl.power, tl.float_power])
+def test_power_at_base_zero(power: Any) -> None:
+    assert slopes(power, 0.0, 0.0) == [0.0, 0.0]
+    assert slopes(power, 0.0, 1.0) == [1.0, 0.0]
+    assert slopes(power, 0.0, 2.0) == [0.0, 0.0]
+    assert slopes(power, 3.0, 0.0) == pytest.approx([0.0, math.log(3)])
+    assert slopes(power, 3.0, 1.0) == pytest.approx([1.0, 3 * math.log(3)])
+    assert slopes(power, 1.0, 0.0) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(("n", "derivatives"), [(1, [1, 0, 0]), (2, [0, 2, 0]), (3, [0, 0, 6]), (0, [0, 0, 0])])
+def test_derivatives_of_integer_powers_at_zero(n: int, derivatives: list[float]) -> None:
+    f: Any = lambda x: x**n
+    for expected in derivatives:
+        f = tl.grad(f)
+        assert f(0.0) == expected
+
+
+def test_power_of_a_negative_base_with_a_constant_exponent() -> None:
+    assert slopes(lambda x: x**3, -2.0) == [12.0]
+    assert slopes(lambda x: x**-1, -2.0) == [-0.25]
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "expected"),
+    [
+        (0.0, -1.0, 1.0, [1.0, 0.0, 0.0]),
+        (-1.0, -1.0, 1.0, [1.0, 0.0, 0.0]),
+        (1.0, -1.0, 1.0, [1.0, 0.0, 0.0]),
+        (-2.0, -1.0, 1.0, [0.0, 1.0, 0.0]),
+        (2.0, -1.0, 1.0, [0.0, 0.0, 1.0]),
+        (0.0, 1.0, -1.0, [0.0, 0.0, 1.0]),  # crossed bounds: the upper one wins, as in NumPy
+        (5.0, 1.0, -1.0, [0.0, 0.0, 1.0]),
+        (-5.0, 1.0, -1.0, [0.0, 0.0, 1.0]),
+    ],
+)
+def test_clip_at_and_beyond_its_bounds(x: float, low: float, high: float, expected: list[float]) -> None:
+    assert slopes(tl.clip, x, low, high) == expected
+    assert tl.clip(x, low, high) == np.clip(x, low, high)
+
+
+@given(x=numbers, low=numbers, high=numbers)
+@steady
+def test_clip_hands_the_whole_gradient_to_one(x: float, low: float, high: float) -> None:
+    assert sum(slopes(tl.clip, x, low, high)) == 1.0
+
+
+def test_mod_has_the_slope_of_the_value_it_gives() -> None:
+    """1 mod 0.1 is 0.0999… since 0.1 is a little more than a tenth: y = a − 9 b there, though a / b rounds to 10."""
+    assert slopes(tl.mod, 1.0, 0.1) == [1.0, -9.0]
+    assert slopes(tl.mod, -1.5, 1.0) == [1.0, 2.0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Infinities and large arrays
+
+LARGE = 3000  # entries: more than where masks are laid over bits
+
+
+@pytest.mark.parametrize("n", [4, LARGE])
+@pytest.mark.parametrize(
+    ("f", "on"),
+    [
+        (tl.relu, lambda x: x > 0),
+        (lambda x: tl.relu(x, slope_at_zero=1.0), lambda x: x >= 0),
+        (lambda x: tl.where(x.data > 0, x, 0.0), lambda x: x > 0),
+        (lambda x: tl.where(x.data > 0, 0.0, x), lambda x: x <= 0),
+        (lambda x: tl.maximum(x, 0.0), lambda x: x > 0),
+        (lambda x: tl.minimum(x, 0.0), lambda x: x < 0),
+        (lambda x: tl.fmax(x, 0.0), lambda x: x > 0),
+        (lambda x: tl.clip(x, 0.0, 0.5), lambda x: (x >= 0) & (x <= 0.5)),
+    ],
+)
+def test_where_the_mask_is_off_an_infinite_gradient_is_zero(f: Any, on: Any, n: int, draw: Any) -> None:
+    x = draw(n)
+    for g in (np.inf, -np.inf, np.nan, 1.0, -2.5):
+        got = pulled(f, x, np.full(n, g))
+        np.testing.assert_array_equal(got, np.where(on(x), g, 0.0))
+        narrow = tl.Tensor(x.astype(np.float32), requires_grad=True)
+        f(narrow).backward(np.full(n, g, np.float32))
+        np.testing.assert_array_equal(narrow.grad, np.where(on(narrow.data), np.float32(g), np.float32(0)))
+
+
+@pytest.mark.parametrize("shape", [(64, 1), (1, 64), (64, 64), ()])
+def test_masks_of_other_shapes(shape: tuple[int, ...], draw: Any) -> None:
+    condition, x = draw(64, 64) > 0, draw(*shape)
+    got = pulled(lambda x: tl.where(condition, x, 0.0), x, np.ones((64, 64)))
+    expected = np.where(condition, 1.0, 0.0)
+    for axis, n in enumerate(shape):
+        expected = expected.sum(axis=axis, keepdims=True) if n == 1 else expected
+    np.testing.assert_array_equal(got, expected if shape else expected.sum())
+
+
+def test_logaddexp_far_apart() -> None:
+    assert slopes(tl.logaddexp, -np.inf, 0.0) == [0.0, 1.0]
+    assert slopes(tl.logaddexp, 1e4, -1e4) == [1.0, 0.0]
+    assert tl.logaddexp(1e4, 1e4) == 1e4 + math.log(2)
+
+
+def test_tanh_and_its_derivative_saturate() -> None:
+    assert slopes(tl.tanh, 1e4) == [0.0]
+    assert slopes(tl.tanh, -700.0) == [0.0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is saved
+
+
+def saved(y: tl.Tensor) -> list[Any]:
+    """The values a node keeps, for each input that needs a gradient."""
+    assert y._node is not None
+    return [values for _, _, values in y._node.pulls or ()]
+
+
+def test_a_node_keeps_only_what_its_rules_ask_for() -> None:
+    a, b = (tl.Tensor(np.ones((2, 2)), requires_grad=True) for _ in range(2))
+    assert saved(a + b) == [(), ()]
+    assert saved(a - b) == [(), ()]
+    assert saved(-a) == [()]
+    (output,) = saved(y := np.exp(a))
+    assert [id(v) for v in output] == [id(y.data)]
+    (output,) = saved(y := np.tanh(a))
+    assert [id(v) for v in output] == [id(y.data)]
+    (given,) = saved(np.sin(a))
+    assert [id(v) for v in given] == [id(a.data)]
+    for_a, for_b = saved(a * b)
+    assert [id(for_a[0]), id(for_b[0])] == [id(b.data), id(a.data)]
+    (output,) = saved(y := tl.relu(a))
+    assert [id(v) for v in output] == [id(y.data)]
+
+
+def test_no_rule_is_kept_for_a_constant() -> None:
+    a, c = tl.Tensor(np.ones(2), requires_grad=True), np.full(2, 3.0)
+    (for_a,) = saved(a * c)
+    assert [id(v) for v in for_a] == [id(c)]
+    (for_a,) = saved(a / c)
+    assert [id(v) for v in for_a] == [id(c)]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Wrong arguments
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda x: x + np.ones(3), ValueError, r"add.*\[2, 2\].*\[3\]"),
+        (lambda x: tl.multiply(x, np.ones(3)), ValueError, r"multiply.*\[2, 2\].*\[3\]"),
+        (lambda x: x + None, TypeError, r"\+"),
+        (lambda x: x - "a", TypeError, "-"),
+        (lambda x: tl.add(x, None), TypeError, "add"),
+        (lambda x: tl.add(x), TypeError, "add"),
+        (lambda x: tl.exp(x, x), TypeError, "exp"),
+        (lambda x: tl.exp(x, out=np.zeros((2, 2))), TypeError, "exp.*out"),
+        (lambda x: tl.exp(x, where=np.ones((2, 2), bool)), TypeError, "exp.*where"),
+        (lambda x: tl.exp(x, dtype=np.float32), TypeError, "exp.*dtype"),
+        (lambda x: tl.clip(x), ValueError, "clip.*bound"),
+        (lambda x: tl.round(x, "a"), TypeError, "round"),
+        (lambda x: tl.where(np.ones(3, bool), x, 0.0), ValueError, r"where"),
+        (lambda x: np.exp(x, where=np.ones((2, 2), bool)), TypeError, r"np\.exp.*where="),
+    ],
+)
+def test_errors_name_the_operation_and_what_it_got(call: Any, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        call(tl.Tensor(np.ones((2, 2)), requires_grad=True))
+
+
+def test_arctan2_of_numbers_whose_squares_overflow_or_vanish() -> None:
+    for scale in (1e-170, 1e170):
+        np.testing.assert_allclose(tl.grad(np.arctan2)(scale, scale), 0.5 / scale)
+
+
+def test_divmod_in_every_form() -> None:
+    t, x = tl.tensor([3.5, -1.0], requires_grad=True), np.array([3.5, -1.0])
+    for got, expected in (
+        (divmod(t, 2.0), divmod(x, 2.0)),
+        (np.divmod(t, 2.0), np.divmod(x, 2.0)),
+        (divmod(np.array([7.0]), t), divmod(np.array([7.0]), x)),
+    ):
+        for mine, its in zip(got, expected, strict=True):
+            np.testing.assert_array_equal(mine.data, its)
+            assert mine.requires_grad

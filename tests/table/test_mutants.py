@@ -1,0 +1,394 @@
+"""Tests of the tests: a wrong rule planted in the table must fail the derivative checks that the registry drives.
+
+Two kinds of mutant. *Values*: whatever a rule returns, negated, scaled, shifted or dropped. *Sources*: the
+rule's own expression, or that of a helper it calls, with one operator, operand or constant changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+from tinygrad_lite.primitive import PRIMITIVES, Primitive
+from tinygrad_lite.protocols import plain
+from tinygrad_lite.table import elementwise, indexing, linalg, neural, reductions, shapes
+from tinygrad_lite.trees import flatten, tree_map
+
+MODULES = (elementwise, indexing, linalg, neural, reductions, shapes)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What kills a mutant
+
+
+def derivative_fails(case: Any) -> bool:
+    """Whether the derivative checks of a sample fail, in any way."""
+    try:
+        tl.check_gradients(case, *case.variables, order=2, directions=1)
+        check_recorded_gradient(case)
+    except Exception:
+        return True
+    return False
+
+
+def check_recorded_gradient(case: Any) -> None:
+    """A sweep that is recorded finds the gradient that an ordinary one finds."""
+    leaves = [tl.Tensor(x, requires_grad=True) for x in case.variables]
+    outputs, pull = tl.vjp(case, *leaves)
+    _, plain_pull = tl.vjp(case, *case.variables)
+    ones = tree_map(lambda y: np.ones(y.shape), outputs)
+    for got, expected in zip(pull(ones), plain_pull(ones), strict=True):
+        np.testing.assert_allclose(plain(got, tl.Tensor), expected, rtol=1e-12, atol=1e-14)
+
+
+def square_of_norms(case: Any, variables: Any, order: int) -> Any:
+    """A scalar of the case's outputs, or of their gradients: reaches every rule of the given order."""
+    if order == 0:
+        return sum([(y * y).sum() for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
+    gradients = tl.grad(lambda *x: square_of_norms(case, x, order - 1), range(len(variables)))(*variables)
+    return sum([(g * g).sum() for g in gradients])
+
+
+@pytest.fixture(scope="module")
+def uses(all_cases: dict[str, Any]) -> dict[tuple[str, int], list[Any]]:
+    """For each rule of each primitive the samples whose derivatives run it, those of small arrays first."""
+    found: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    ran: set[tuple[str, int]] = set()
+
+    def noting(rule: Callable[..., Any], key: tuple[str, int]) -> Callable[..., Any]:
+        return lambda *args: (ran.add(key), rule(*args))[1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for made in PRIMITIVES.values():
+            pulls = [p._replace(rule=noting(p.rule, (made.name, i))) for i, p in enumerate(made.pulls)]
+            patch.setattr(made, "pulls", tuple(pulls))
+        for case in sorted(all_cases.values(), key=lambda c: sum(x.size for x in c.variables)):
+            if not all(x.size for x in case.variables):
+                continue
+            ran.clear()
+            square_of_norms(case, case.variables, 2)
+            for key in ran:
+                found[key].append(case)
+    return found
+
+
+def killed_by(cases: list[Any]) -> bool:
+    return any(derivative_fails(case) for case in cases)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Mutants of values
+
+VALUE_MUTATIONS: dict[str, Callable[[Any], Any]] = {
+    "negated": lambda d: -d,
+    "scaled": lambda d: d * 1.01,
+    "shifted": lambda d: d + 0.01,
+    "dropped": lambda d: d * 0.0,
+}
+
+
+def rules_that_are_zero() -> set[tuple[str, int]]:
+    """Rules of piecewise constant functions: a multiple of 0 is 0, so only shifting them makes them wrong."""
+    return {(p.name, i) for p in PRIMITIVES.values() for i, pull in enumerate(p.pulls) if pull.rule is elementwise.zero}
+
+
+def value_mutants() -> Iterator[Any]:
+    zeros = rules_that_are_zero()
+    for made in PRIMITIVES.values():
+        for i, name in enumerate(made.inputs):
+            for mutation in VALUE_MUTATIONS:
+                if (made.name, i) not in zeros or mutation == "shifted":
+                    yield pytest.param(made, i, mutation, id=f"{made.name}.{name}-{mutation}")
+
+
+@pytest.mark.parametrize(("made", "i", "mutation"), list(value_mutants()))
+def test_a_wrong_value_is_found(
+    made: Primitive, i: int, mutation: str, uses: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = uses[made.name, i] or CAST_CASES.get(made.name, [])
+    assert not derivative_fails(cases[0])
+    install(monkeypatch, made, i, lambda *args, right=made.pulls[i].rule: VALUE_MUTATIONS[mutation](right(*args)))
+    assert killed_by(cases)
+
+
+class Cast(NamedTuple):
+    """The one primitive that is a method's only: no function of the table has a sample for it."""
+
+    variables: tuple[np.ndarray, ...] = (np.array([0.5, -1.5]),)
+
+    def __call__(self, x: Any) -> Any:
+        return x.astype(np.longdouble)
+
+
+CAST_CASES = {"astype": [Cast()]}
+
+
+def install(patch: pytest.MonkeyPatch, made: Primitive, i: int, rule: Callable[..., Any]) -> None:
+    """Put a rule in a primitive, for the time of the test; it saves what the right one saves."""
+    pulls = list(made.pulls)
+    pulls[i] = pulls[i]._replace(rule=rule)
+    patch.setattr(made, "pulls", tuple(pulls))
+
+
+def test_a_transposed_operand_is_found(uses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a product is of square matrices every shape is right, and only the values can tell."""
+
+    class Square(NamedTuple):
+        variables: tuple[np.ndarray, ...] = tuple(np.random.default_rng(3).uniform(-1, 1, (2, 3, 3)))
+
+        def __call__(self, a: Any, b: Any) -> Any:
+            return a @ b
+
+    assert not derivative_fails(Square())
+    for wrong in (lambda g, b, a_shape: g @ b, lambda g, b, a_shape: b.mT @ g, lambda g, b, a_shape: (g @ b.mT).mT):
+        with monkeypatch.context() as patch:
+            install(patch, linalg.matmul, 0, wrong)
+            assert derivative_fails(Square())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Mutants of sources
+
+
+class Mutant(NamedTuple):
+    """A changed expression: where it goes, and how to read it."""
+
+    module: ModuleType
+    target: str  # the primitive's variable in the module, or the helper function's name
+    part: str  # the input, or "remembers:name", or "" for a helper
+    before: str
+    after: str
+    tree: ast.AST
+    rules: tuple[tuple[str, int], ...]  # the rules it is part of
+
+    @property
+    def name(self) -> str:
+        return f"{self.module.__name__.rpartition('.')[2]}.{self.target}.{self.part}: {self.before}  →  {self.after}"
+
+
+SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult}
+COMPARED = {ast.Gt: ast.Lt, ast.Lt: ast.Gt, ast.GtE: ast.LtE, ast.LtE: ast.GtE, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+RENAMED = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh", "sqrt": "square", "exp": "log", "log": "exp"}
+
+
+def changes(node: ast.AST) -> Iterator[ast.AST]:
+    """The wrong expressions that a small slip could have left in place of this one."""
+    match node:
+        case ast.BinOp(left, op, right):
+            if type(op) in SWAPPED:
+                yield ast.BinOp(left, SWAPPED[type(op)](), right)
+            if isinstance(op, (ast.Sub, ast.Div, ast.MatMult, ast.Pow)):
+                yield ast.BinOp(right, op, left)
+            if isinstance(op, (ast.Mult, ast.Add, ast.Sub)):
+                yield left
+                yield right
+        case ast.UnaryOp(ast.USub() | ast.Invert(), operand):
+            yield operand
+        case ast.Attribute(value, "mT"):
+            yield value
+        case ast.Compare(left, [op], [right]) if type(op) in COMPARED:
+            yield ast.Compare(left, [COMPARED[type(op)]()], [right])
+        case ast.Call(ast.Attribute(ast.Name("np"), name), args, keywords) if name in RENAMED:
+            yield ast.Call(ast.Attribute(ast.Name("np", ast.Load()), RENAMED[name], ast.Load()), args, keywords)
+        case ast.Call(ast.Name("keep"), [g], _):
+            yield g
+        case ast.Constant(value) if type(value) in (int, float):
+            yield ast.Constant(value + 1)
+
+
+def expressions(root: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a lambda's or a function's body that compute; not annotations, docstrings, defaults."""
+    bodies = root.body if isinstance(root, ast.FunctionDef) else [root.body]
+    for body in bodies:
+        if not (isinstance(body, ast.Expr) and isinstance(body.value, ast.Constant)):
+            yield from ast.walk(body)
+
+
+def mutations(root: ast.AST) -> Iterator[tuple[str, str, ast.AST]]:
+    """Copies of a lambda or function, each with one expression changed, and what was changed into what."""
+    for k, node in enumerate(expressions(root)):
+        for n, change in enumerate(changes(node)):
+            mutated = copy.deepcopy(root)
+            place = next(x for j, x in enumerate(expressions(mutated)) if j == k)
+            again = next(x for j, x in enumerate(changes(place)) if j == n)
+            mutated = Replace(place, again).visit(mutated)
+            yield ast.unparse(node), ast.unparse(change), ast.fix_missing_locations(mutated)
+
+
+class Replace(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.AST) -> None:
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+@cache
+def source_mutants() -> list[Mutant]:
+    """Every mutant of every rule in the table's source, and of the helpers that rules call."""
+    found: list[Mutant] = []
+    calls: dict[str, set[tuple[str, int]]] = defaultdict(set)  # helper → rules that reach it
+    helpers: dict[str, tuple[ModuleType, ast.FunctionDef]] = {}
+    for module in MODULES:
+        for statement in ast.parse(inspect.getsource(module)).body:
+            if isinstance(statement, ast.FunctionDef) and not statement.decorator_list:
+                helpers[statement.name] = (module, statement)
+    for module in MODULES:
+        for target, call in primitives_in(module):
+            made = getattr(module, target)
+            for i, (name, tree) in enumerate(rules_in(call, made)):
+                for helper in reachable(tree, helpers):
+                    calls[helper].add((made.name, i))
+                found += [
+                    Mutant(module, target, name, before, after, mutated, ((made.name, i),))
+                    for before, after, mutated in mutations(tree)
+                ]
+            for name, tree in definitions_in(call):
+                every = tuple([(made.name, i) for i in range(len(made.inputs))])
+                found += [
+                    Mutant(module, target, f"remembers:{name}", before, after, mutated, every)
+                    for before, after, mutated in mutations(tree)
+                ]
+    for helper, rules in calls.items():
+        module, tree = helpers[helper]
+        found += [
+            Mutant(module, helper, "", before, after, mutated, tuple(sorted(rules)))
+            for before, after, mutated in mutations(tree)
+        ]
+    return found
+
+
+def primitives_in(module: ModuleType) -> Iterator[tuple[str, ast.Call]]:
+    """The module's ``name = primitive(…)`` and ``name = elementwise(…)``."""
+    for statement in ast.parse(inspect.getsource(module)).body:
+        match statement:
+            case ast.Assign(
+                [ast.Name(target)], ast.Call(ast.Name("primitive" | "elementwise")) as call
+            ) | ast.AnnAssign(ast.Name(target), _, ast.Call(ast.Name("primitive" | "elementwise")) as call):
+                yield target, call
+
+
+def rules_in(call: ast.Call, made: Primitive) -> list[tuple[str, ast.Lambda]]:
+    """The rules that are written as lambdas."""
+    written = {k.arg: k.value for k in call.keywords}
+    return [(name, tree) for name in made.inputs if isinstance(tree := written[name], ast.Lambda)]
+
+
+def definitions_in(call: ast.Call) -> Iterator[tuple[str, ast.Lambda]]:
+    for keyword in call.keywords:
+        if keyword.arg == "remembers" and isinstance(keyword.value, ast.Dict):
+            for key, tree in zip(keyword.value.keys, keyword.value.values, strict=True):
+                yield key.value, tree
+
+
+def reachable(tree: ast.AST, helpers: dict[str, Any]) -> set[str]:
+    """The helper functions that an expression calls, directly or not."""
+    found: set[str] = set()
+    fresh = names_in(tree) & set(helpers)
+    while fresh:
+        found |= fresh
+        fresh = {name for helper in fresh for name in names_in(helpers[helper][1]) & set(helpers)} - found
+    return found
+
+
+def plant(patch: pytest.MonkeyPatch, mutant: Mutant) -> None:
+    """Compile the mutant among its module's names, and put it in its place."""
+    if isinstance(mutant.tree, ast.FunctionDef):
+        scope: dict[str, Any] = {}
+        source = ast.Module([ast.ImportFrom("__future__", [ast.alias("annotations")], 0), mutant.tree], [])
+        exec(compile(ast.fix_missing_locations(source), "mutant", "exec"), mutant.module.__dict__, scope)
+        right = getattr(mutant.module, mutant.target)
+        for module in MODULES:  # wherever it was imported
+            if getattr(module, mutant.target, None) is right:
+                patch.setattr(module, mutant.target, scope[mutant.target])
+        return
+    function = eval(compile(ast.Expression(mutant.tree), "mutant", "eval"), mutant.module.__dict__)
+    made = getattr(mutant.module, mutant.target)
+    if mutant.part.startswith("remembers:"):
+        patch.setitem(made.remembers, mutant.part.removeprefix("remembers:"), function)
+    else:
+        install(patch, made, made.inputs.index(mutant.part), function)
+
+
+KINKS = "differs at a kink or a singular point only, where no difference quotient is: tested with the conventions"
+BROADCAST = "the tape sums over what is left"
+SPEED = "chooses between two ways to the same result"
+
+AT_ZERO = "keep(g, x == 0) * slope_at_zero"
+SLOPED_RELU = (
+    f"keep(g, x > 0) + {AT_ZERO}  →  keep(g, x > 0) - {AT_ZERO}",
+    f"keep(g, x > 0) + {AT_ZERO}  →  keep(g, x > 0)",
+    f"{AT_ZERO}  →  keep(g, x == 0) / slope_at_zero",
+    f"{AT_ZERO}  →  keep(g, x == 0)",
+    "0  →  1",
+)
+UNSEEN = {
+    "elementwise.power.a: 0  →  1": KINKS,
+    "elementwise.power.b: a + (a == 0)  →  a - (a == 0)": KINKS,
+    "elementwise.power.b: a + (a == 0)  →  a": KINKS,
+    "elementwise.power.b: 0  →  1": KINKS,
+    "elementwise.float_power.a: 0  →  1": KINKS,
+    "elementwise.float_power.b: a + (a == 0)  →  a - (a == 0)": KINKS,
+    "elementwise.float_power.b: a + (a == 0)  →  a": KINKS,
+    "elementwise.float_power.b: 0  →  1": KINKS,
+    "elementwise.absolute.x: g * np.sign(x)  →  g / np.sign(x)": KINKS,
+    "elementwise.heaviside.h: 0  →  1": KINKS,
+    "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,
+    "elementwise._keep.: g.shape == mask.shape  →  g.shape != mask.shape": SPEED,
+    "linalg.matmul.a: 1  →  2": SPEED,
+    "linalg.right_of_vector.: a.ndim - 1  →  1 - a.ndim": BROADCAST,
+    "linalg.right_of_vector.: a.ndim - 1  →  1": BROADCAST,
+    "linalg.right_of_vector.: 1  →  2": BROADCAST,
+    **{f"neural.sloped_relu_of.x: {slip}": KINKS for slip in SLOPED_RELU},
+    "reductions.to_extreme.: kept(g, axis, x.shape) / np.maximum(winners, 1)  →  "
+    "kept(g, axis, x.shape) * np.maximum(winners, 1)": KINKS,
+    "elementwise.nonzero.: x + (x == 0)  →  x - (x == 0)": KINKS,
+}
+"""Mutants that no derivative away from kinks can show, each with the reason."""
+
+
+def survives(mutant: Mutant, uses: Any) -> bool:
+    cases = list({id(case): case for rule in mutant.rules for case in uses[rule]}.values())
+    with pytest.MonkeyPatch.context() as patch:
+        plant(patch, mutant)
+        return not killed_by(cases)
+
+
+def test_the_source_of_every_rule_is_mutated() -> None:
+    """Nothing escapes by being written in a way the search does not see."""
+    written = {(made.name, name) for module in MODULES for t, c in primitives_in(module)
+               for made in [getattr(module, t)] for name, _ in rules_in(c, made)}  # fmt: skip
+    zeros = {(name, PRIMITIVES[name].inputs[i]) for name, i in rules_that_are_zero()}
+    assert written | zeros == {(p.name, name) for p in PRIMITIVES.values() for name in p.inputs}
+    assert len(source_mutants()) > 200
+
+
+@pytest.mark.parametrize("target", sorted({f"{m.module.__name__}.{m.target}" for m in source_mutants()}))
+def test_every_slip_of_the_pen_is_found(target: str, uses: Any) -> None:
+    mutants = [m for m in source_mutants() if f"{m.module.__name__}.{m.target}" == target and m.name not in UNSEEN]
+    alive = [m.name for m in mutants if survives(m, uses)]
+    assert not alive, "these wrong rules pass:\n" + "\n".join(alive)
+
+
+def test_sixteen_slips_chosen_by_chance_are_found(uses: Any) -> None:
+    chosen = random.Random(2018).sample([m for m in source_mutants() if m.name not in UNSEEN], 16)
+    assert len({m.target for m in chosen}) > 8
+    assert [m.name for m in chosen if survives(m, uses)] == []
+
+
+def test_what_is_unseen_is_a_mutant() -> None:
+    assert set(UNSEEN) <= {m.name for m in source_mutants()}

@@ -1,0 +1,241 @@
+"""Reductions: ties, zeros, empty axes, and every keyword right or refused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinygrad_lite as tl
+
+steady = settings(deadline=None, derandomize=True)
+X = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
+MASK = np.array([[True, False, True], [True, True, False]])
+
+
+def leaf(x: Any = X) -> tl.Tensor:
+    return tl.Tensor(np.asarray(x, float), requires_grad=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Extremes
+
+
+@pytest.mark.parametrize(("f", "top"), [(tl.max, 3.0), (tl.min, -3.0), (tl.amax, 3.0), (tl.amin, -3.0)])
+@given(count=st.integers(1, 6), others=st.integers(0, 4))
+@steady
+def test_entries_that_tie_share_equally(f: Any, top: float, count: int, others: int) -> None:
+    x = np.array([top] * count + [0.0] * others)
+    np.testing.assert_allclose(tl.grad(f)(x), np.where(x == top, 1 / count, 0.0), rtol=1e-15)
+
+
+def test_ties_are_counted_line_by_line() -> None:
+    x = np.array([[1.0, 1.0, 0.0], [2.0, 3.0, 2.0]])
+    np.testing.assert_array_equal(tl.grad(lambda x: tl.max(x, axis=1).sum())(x), [[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])
+
+
+def test_an_initial_value_that_ties_takes_its_half() -> None:
+    np.testing.assert_array_equal(tl.grad(lambda x: tl.max(x, initial=3.0))(np.array([3.0, 1.0])), [0.5, 0.0])
+    np.testing.assert_array_equal(tl.grad(lambda x: tl.max(x, initial=4.0))(np.array([3.0, 1.0])), [0.0, 0.0])
+
+
+def test_an_infinite_gradient_goes_to_the_extreme_only() -> None:
+    x = leaf([1.0, 3.0, 2.0])
+    tl.max(x).backward(np.inf)
+    np.testing.assert_array_equal(x.grad, [0.0, np.inf, 0.0])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Products with zeros
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -2.0, 3.0]), min_size=1, max_size=9))
+@steady
+def test_prod_gives_the_product_of_the_others(entries: list[float]) -> None:
+    expected = [math.prod(entries[:i] + entries[i + 1 :]) for i in range(len(entries))]
+    np.testing.assert_array_equal(tl.grad(tl.prod)(np.array(entries)), expected)
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -2.0, 3.0]), min_size=1, max_size=9))
+@steady
+def test_cumprod_gives_the_products_of_the_others(entries: list[float]) -> None:
+    n = len(entries)
+    expected = [
+        [math.prod(entries[:i] + entries[i + 1 : k + 1]) if i <= k else 0.0 for i in range(n)] for k in range(n)
+    ]
+    np.testing.assert_array_equal(tl.jacobian(tl.cumprod)(np.array(entries)), expected)
+
+
+def test_second_derivatives_of_prod_at_zeros() -> None:
+    np.testing.assert_array_equal(
+        tl.hessian(tl.prod)(np.array([0.0, 0.0, 5.0])), [[0.0, 5.0, 0.0], [5.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Spread
+
+
+@pytest.mark.parametrize("f", [tl.std, tl.var, lambda x: tl.std(x, ddof=1), lambda x: tl.std(x, axis=0, keepdims=True)])
+def test_no_spread_no_slope(f: Any) -> None:
+    x = np.full((3, 2), 1.5)
+    np.testing.assert_array_equal(tl.grad(lambda x: f(x).sum())(x), np.zeros((3, 2)))
+    assert np.isfinite(tl.hessian(lambda x: f(x).sum())(x)).all()
+
+
+@pytest.mark.parametrize("f", ["var", "std"])
+@pytest.mark.parametrize("ddof", [3, 5])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_more_degrees_of_freedom_than_entries_is_infinite(f: str, ddof: int) -> None:
+    """As NumPy has it: never a negative variance, never a complex deviation."""
+    x = np.array([1.0, 2.0, 4.0])
+    got = getattr(tl, f)(leaf(x), ddof=ddof)
+    assert got.data == getattr(np, f)(x, ddof=ddof) == np.inf
+
+
+@pytest.mark.parametrize("f", ["var", "std"])
+def test_ddof_and_correction_are_one_thing(f: str) -> None:
+    np.testing.assert_array_equal(getattr(tl, f)(X, correction=1), getattr(tl, f)(X, ddof=1))
+    assert getattr(tl, f)(leaf(), correction=0.5).data == pytest.approx(getattr(np, f)(X, correction=0.5))
+    with pytest.raises(ValueError, match=r"ddof.*correction"):
+        getattr(tl, f)(leaf(), ddof=1, correction=1)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Keywords
+
+REDUCTIONS: dict[str, dict[str, Any]] = {
+    "sum": {"initial": 1.5},
+    "prod": {"initial": 1.5},
+    "mean": {},
+    "max": {"initial": -0.5},
+    "min": {"initial": 0.75},
+    "var": {"ddof": 1},
+    "std": {"ddof": 0.5},
+}
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize("axis", [None, 0, -1, (1, 0), (-1,), ()])
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("where", [True, MASK, MASK[1], MASK[:, :1]])
+def test_every_keyword_is_numpys_and_differentiated(name: str, axis: Any, keepdims: bool, where: Any) -> None:
+    options: dict[str, Any] = {"axis": axis, "keepdims": keepdims, **REDUCTIONS[name]}
+    if where is not True:
+        options["where"] = where
+    chosen = np.sum(np.broadcast_to(where, X.shape), axis=axis).min()
+    if name in ("mean", "var", "std") and chosen <= options.get("ddof", 0):
+        pytest.skip("fewer entries than degrees of freedom")
+    expected = getattr(np, name)(X, **options)
+    got = getattr(np, name)(leaf(), **options)
+    assert got.shape == np.shape(expected)
+    np.testing.assert_allclose(got.data, expected, rtol=1e-14)
+    if name != "std" or chosen > 1:  # one entry has no spread
+        tl.check_gradients(lambda x: getattr(tl, name)(x, **options), X, directions=1)
+
+
+@pytest.mark.parametrize("name", [*REDUCTIONS, "logsumexp"])
+def test_axes_out_of_range_or_twice_are_refused(name: str) -> None:
+    f = getattr(tl, name)
+    with pytest.raises(ValueError, match="axis 2 is out of bounds for array of dimension 2"):
+        f(leaf(), axis=2)
+    with pytest.raises(ValueError, match="repeated axis"):
+        f(leaf(), axis=(0, -2))
+    with pytest.raises(TypeError):
+        f(leaf(), axis=1.5)
+
+
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+def test_cumulative_axes(name: str) -> None:
+    for axis in (None, 0, 1, -1):
+        np.testing.assert_allclose(getattr(np, name)(leaf(), axis=axis).data, getattr(np, name)(X, axis=axis))
+    with pytest.raises(ValueError, match="axis 2 is out of bounds"):
+        getattr(tl, name)(leaf(), axis=2)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "cumsum", "cumprod", "var", "std"])
+def test_dtype_is_what_is_computed_in(name: str) -> None:
+    x = leaf()
+    y = getattr(np, name)(x, dtype=np.float32)
+    assert y.dtype == np.float32
+    y.sum().backward()
+    assert x.grad.dtype == np.float64
+    exact = tl.grad(lambda x: getattr(tl, name)(x).sum())(X)
+    np.testing.assert_allclose(x.grad, exact, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "cumsum", "cumprod", "mean", "max"])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, bool, np.float16])
+def test_plain_arrays_of_any_dtype_give_what_numpy_gives(name: str, dtype: Any) -> None:
+    x = np.array([100, 100, 1]).astype(dtype)
+    got, expected = getattr(tl, name)(x), getattr(np, name)(x)
+    assert got.dtype == expected.dtype
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_the_mean_of_many_half_precision_numbers_does_not_overflow() -> None:
+    assert tl.mean(leaf(np.ones(70000)).astype(np.float16)).item() == 1.0
+
+
+def test_extremes_need_entries() -> None:
+    empty = leaf(np.zeros((2, 0)))
+    for f, name in ((tl.max, "max"), (tl.min, "min")):
+        with pytest.raises(ValueError, match=rf"{name}.*\(2, 0\).*initial="):
+            f(empty)
+        with pytest.raises(ValueError, match=rf"{name}.*where=.*initial="):
+            f(leaf(), where=MASK)
+        assert f(empty, axis=1, initial=0.5).tolist() == [0.5, 0.5]
+
+
+def test_sums_of_nothing() -> None:
+    empty = leaf(np.zeros((2, 0)))
+    assert tl.sum(empty, axis=1).tolist() == [0.0, 0.0]
+    assert tl.prod(empty, axis=1).tolist() == [1.0, 1.0]
+    with pytest.warns(RuntimeWarning):
+        assert np.isnan(tl.mean(empty).item())
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_what_is_not_understood_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"{name}.*out="):
+        getattr(np, name)(leaf(), out=np.zeros(()))
+    with pytest.raises(TypeError, match="frobnicate"):
+        getattr(tl, name)(leaf(), frobnicate=1)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# logsumexp
+
+
+@pytest.mark.parametrize("scale", [700.0, 1e4])
+def test_logsumexp_does_not_overflow(scale: float) -> None:
+    value, gradient = tl.value_and_grad(tl.logsumexp)(np.array([scale, -scale, scale]))
+    assert value == pytest.approx(scale + math.log(2))
+    np.testing.assert_allclose(gradient, [0.5, 0.0, 0.5], rtol=1e-11)
+
+
+def test_logsumexp_of_minus_infinity() -> None:
+    value, gradient = tl.value_and_grad(tl.logsumexp)(np.array([0.0, -np.inf, 0.0]))
+    assert value == pytest.approx(math.log(2))
+    np.testing.assert_array_equal(gradient, [0.5, 0.0, 0.5])
+    with np.errstate(divide="ignore"):
+        assert tl.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
+    assert tl.logsumexp(np.array([0.0, np.inf])) == np.inf
+
+
+def test_half_precision_counts_more_entries_than_it_can_write() -> None:
+    x = np.linspace(0.9, 1.1, 100_000).astype(np.float16)
+    np.testing.assert_allclose(tl.grad(tl.mean)(np.ones(70_000, np.float16)), 1 / 70_000, rtol=0.02)
+    assert tl.var(x).dtype == np.float16
+    np.testing.assert_allclose(tl.var(x), np.var(x.astype(float)), rtol=1e-2)
+    np.testing.assert_allclose(tl.std(tl.tensor(x)).data, np.std(x.astype(float)), rtol=1e-2)
+
+
+@pytest.mark.parametrize("f", [tl.var, tl.std, tl.norm])
+def test_complex_numbers_are_refused_where_they_would_be_taken_for_real(f: Any) -> None:
+    with pytest.raises(TypeError, match="complex"):
+        f(np.array([1j, 1.0]))

@@ -1,0 +1,315 @@
+"""The table of derivatives, tested by what it says of itself: every function at every one of its samples."""
+
+from __future__ import annotations
+
+import doctest
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+from tinygrad_lite.primitive import DISPATCH, PRIMITIVES, REGISTRY, Primitive, Pull
+from tinygrad_lite.tape import Node, no_grad
+from tinygrad_lite.trees import flatten, tree_map
+
+ULPS = 4  # of the largest entry
+
+
+def tracked(arrays: Any) -> list[tl.Tensor]:
+    """Leaves that require a gradient, of the arrays themselves."""
+    return [tl.Tensor(x, requires_grad=True) for x in arrays]
+
+
+def assert_same(got: Any, expected: Any) -> None:
+    """Equal shape and dtype, and values equal to a few units in the last place; lists entry by entry."""
+    if isinstance(expected, (list, tuple)):
+        assert len(got) == len(expected)
+        for a, b in zip(got, expected, strict=True):
+            assert_same(a, b)
+        return
+    got, expected = (x.data if isinstance(x, tl.Tensor) else x for x in (got, expected))
+    assert np.shape(got) == np.shape(expected)
+    assert got.dtype == expected.dtype
+    scale = np.abs(expected).max(initial=0)
+    np.testing.assert_allclose(got, expected, rtol=0, atol=ULPS * np.spacing(scale))  # sums may be in another order
+
+
+def public(function: Callable[..., Any]) -> bool:
+    """Whether a NumPy function is one that users call by name."""
+    return any(getattr(space, function.__name__, None) is function for space in (np, np.linalg))
+
+
+def cotangents(outputs: list[Any]) -> list[Any]:
+    """A fixed cotangent for each output, of its shape and dtype, with no two entries alike."""
+    rng = np.random.default_rng(7)
+    return [rng.uniform(0.5, 1.5, y.shape).astype(y.dtype) for y in outputs]
+
+
+def derivatives(case: Any, arrays: Any) -> tuple[list[Any], list[Any]]:
+    """Outputs and gradients, by an ordinary backward pass from each output."""
+    leaves = tracked(arrays)
+    outputs = [y for y in flatten(case(*leaves))[0] if isinstance(y, tl.Tensor)]
+    for y, g in zip(outputs, cotangents(outputs), strict=True):
+        if y.requires_grad:
+            y.backward(g, retain_graph=True)
+    return [y.data for y in outputs], [np.zeros(x.shape, x.dtype) if x.grad is None else x.grad for x in leaves]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Values
+
+
+def test_arrays_in_arrays_out(case: Any) -> None:
+    """The table's function on plain arrays is NumPy's."""
+    plain = case(*case.variables)
+    assert not any(isinstance(y, tl.Tensor) for y in flatten(plain)[0])
+    for function in filter(public, case.entry.numpy):
+        assert_same(plain, function(*case.sample.args, **case.sample.kwargs))
+
+
+def test_tensors_in_tensors_out(case: Any) -> None:
+    """On Tensors, called by the table's name and by NumPy's, with the values NumPy gives on arrays."""
+    arguments = case.arguments(tracked(case.variables))
+    functions = [case.entry.function, *filter(public, case.entry.numpy)]
+    expected = functions[-1](*case.sample.args, **case.sample.kwargs)
+    for function in functions:
+        got = function(*arguments, **case.sample.kwargs)
+        assert all(isinstance(y, tl.Tensor) for y in flatten(got)[0])
+        assert_same(got, expected)
+
+
+def test_constants_are_not_recorded(case: Any) -> None:
+    constants = [tl.Tensor(x) for x in case.variables]
+    leaves = tracked(case.variables)
+    with no_grad():
+        unrecorded = [y for y in flatten(case(*leaves))[0] if all(y is not x for x in leaves)]
+    for y in [*flatten(case(*constants))[0], *unrecorded]:
+        assert not y.requires_grad
+
+
+def test_float32_stays_float32(case: Any) -> None:
+    narrow = [x.astype(np.float32) for x in case.variables]
+    outputs, gradients = derivatives(case, narrow)
+    wide, exact = derivatives(case, [x.astype(np.float64) for x in narrow])
+    expected = np.float64 if case.entry.name == "float_power" else np.float32  # NumPy's own choice for float_power
+    assert {y.dtype for y in outputs} <= {np.dtype(expected)}
+    assert {g.dtype for g in gradients} == {np.dtype(np.float32)}
+    for got, right in zip([*outputs, *gradients], [*wide, *exact], strict=True):
+        np.testing.assert_allclose(got, right, rtol=2e-5, atol=1e-5)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Derivatives
+
+
+def test_derivatives_of_order_1_and_2(case: Any) -> None:
+    tl.check_gradients(case, *case.variables, order=2)
+
+
+def test_a_recorded_sweep_finds_the_same_gradient(case: Any) -> None:
+    """What a node remembers for speed and what the recorded sweep computes instead are the same."""
+    outputs, pull = tl.vjp(case, *case.variables)
+    _, recorded_pull = tl.vjp(case, *tracked(case.variables))
+    seeds = tree_map(lambda y: cotangents([y])[0], outputs)
+    for got, expected in zip(recorded_pull(seeds), pull(seeds), strict=True):
+        np.testing.assert_allclose(got.data, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_results_and_gradients_have_the_inputs_shapes(case: Any) -> None:
+    outputs, gradients = derivatives(case, case.variables)
+    assert outputs
+    assert [g.shape for g in gradients] == [x.shape for x in case.variables]
+    assert {type(g) for g in gradients} == {np.ndarray}
+    assert all(type(y) is np.ndarray if y.ndim else isinstance(y, np.generic) for y in outputs)
+
+
+def strided(x: np.ndarray) -> np.ndarray:
+    """Every second entry of a larger array."""
+    larger = np.full([2 * n for n in x.shape], np.nan)
+    larger[tuple([slice(None, None, 2)] * x.ndim)] = x
+    return larger[tuple([slice(None, None, 2)] * x.ndim)]
+
+
+def reversed_memory(x: np.ndarray) -> np.ndarray:
+    """Negative strides."""
+    back = tuple([slice(None, None, -1)] * x.ndim)
+    return x[back].copy()[back]
+
+
+def fortran(x: np.ndarray) -> np.ndarray:
+    return np.asfortranarray(x) if x.ndim else x
+
+
+def read_only(x: np.ndarray) -> np.ndarray:
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+def broadcast_view(x: np.ndarray) -> np.ndarray:
+    """All entries of the last axis in one place of memory."""
+    return np.broadcast_to(x[..., :1], x.shape) if x.ndim and x.size else x
+
+
+def test_memory_layout_does_not_matter(case: Any) -> None:
+    for layout in (strided, reversed_memory, fortran, read_only, broadcast_view):
+        unusual = [layout(x) for x in case.variables]
+        got = derivatives(case, unusual)
+        expected = derivatives(case, [np.array(x, order="C") for x in unusual])
+        for a, b in zip(flatten(got)[0], flatten(expected)[0], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-14, err_msg=layout.__name__)
+
+
+ELEMENTWISE = [e for e in REGISTRY.values() if isinstance(e.function, Primitive) and e.name != "matmul"]
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (2, 0, 3), (1, 1)])
+@pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda e: e.name)
+def test_elementwise_functions_take_any_shape(function: Any, shape: tuple[int, ...], draw: Any) -> None:
+    sample = next(iter(function.samples(draw)))
+    leaves = tracked([np.full(shape, x.flat[0]) for x in sample.args])
+    y = function.function(*leaves)
+    assert y.shape == shape
+    y.backward(np.ones(shape))
+    assert {x.grad.shape for x in leaves} == {shape}
+    assert {type(x.grad) for x in leaves} == {np.ndarray}
+
+
+def test_every_elementwise_function_is_among_them() -> None:
+    assert {"add", "exp", "maximum", "heaviside"} <= {e.name for e in ELEMENTWISE}
+    assert all(e.function.broadcasts for e in ELEMENTWISE)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a backward pass keeps and hands out
+
+
+def nodes(*tensors: tl.Tensor) -> list[Node]:
+    """All nodes that were recorded for these Tensors."""
+    found: dict[Node, None] = {}
+    stack = [t._node for t in tensors if t.requires_grad]
+    while stack:
+        node = stack.pop()
+        if node is not None and node not in found:
+            found[node] = None
+            stack += [parent for parent, _, _ in node.pulls or ()]
+    return list(found)
+
+
+def test_a_node_saves_what_its_rules_name_and_nothing_else(case: Any) -> None:
+    outputs = flatten(case(*tracked(case.variables)))[0]
+    for node in nodes(*outputs):
+        if node.primitive is None:
+            continue
+        rules = {pull.rule: pull.names for pull in node.primitive.pulls}
+        shapes = dict(zip(node.primitive.inputs, [getattr(p, "shape", ()) for p in node.parents], strict=False))
+        for _, rule, saved in node.pulls or ():
+            assert len(saved) == len(rules[rule])
+            for name, value in zip(rules[rule], saved, strict=True):
+                if name == "y":
+                    assert (value.shape, value.dtype) == (node.shape, node.dtype)
+                elif not node.primitive.variadic and name in shapes:
+                    assert np.shape(value) == shapes[name]
+                elif not node.primitive.variadic and name.removesuffix("_shape") in shapes:
+                    assert value == shapes[name.removesuffix("_shape")]
+
+
+def test_gradients_share_memory_with_nothing(case: Any) -> None:
+    leaves = tracked([x.copy() for x in case.variables])
+    outputs = [y for y in flatten(case(*leaves))[0] if y.requires_grad]
+    seeds = cotangents(outputs)
+
+    def gradients() -> list[np.ndarray]:
+        for x in leaves:
+            x.zero_grad()
+        for y, g in zip(outputs, seeds, strict=True):
+            y.backward(g, retain_graph=True)
+        return [x.grad for x in leaves if x.grad is not None]
+
+    def everything_else() -> list[np.ndarray]:
+        return [np.array(x) for x in [*[x.data for x in leaves], *[y.data for y in outputs], *seeds]]
+
+    first = gradients()
+    before, values = [g.copy() for g in first], everything_else()
+    for k, g in enumerate(first):
+        g[...] = np.nan
+        for other, right in zip(first[k + 1 :], before[k + 1 :], strict=True):
+            np.testing.assert_array_equal(other, right)
+    for got, right in zip(everything_else(), values, strict=True):
+        np.testing.assert_array_equal(got, right)
+    for got, right in zip(gradients(), before, strict=True):  # nor did it reach what the nodes saved
+        np.testing.assert_array_equal(got, right)
+
+
+def test_backward_does_not_write_to_the_gradient_it_is_given(case: Any) -> None:
+    outputs = [y for y in flatten(case(*tracked(case.variables)))[0] if y.requires_grad]
+    seeds = cotangents(outputs)
+    for y, g in zip(outputs, seeds, strict=True):
+        if isinstance(g, np.ndarray):
+            g.flags.writeable = False
+        y.backward(g, retain_graph=True)
+    assert all(np.array_equal(a, b) for a, b in zip(seeds, cotangents(outputs), strict=True))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table is complete
+
+
+def counted(made: Primitive, used: Counter[str]) -> tuple[Pull, ...]:
+    """The primitive's pulls, counting how often each rule runs."""
+
+    def count(pull: Pull, name: str) -> Pull:
+        def rule(*args: Any) -> Any:
+            used[name] += 1
+            return pull.rule(*args)
+
+        return pull._replace(rule=rule)
+
+    return tuple([count(pull, f"{made.name}.{name}") for pull, name in zip(made.pulls, made.inputs, strict=True)])
+
+
+def test_every_rule_is_exercised_by_a_sample(all_cases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a sample's first derivative or its second: adjoints of indexing and the like are seen in the second only."""
+    used: Counter[str] = Counter()
+    for made in PRIMITIVES.values():
+        monkeypatch.setattr(made, "pulls", counted(made, used))
+    for case in all_cases.values():
+
+        def first(*x: Any, case: Any = case) -> Any:
+            return sum([(y * y).sum() for y in flatten(case(*x))[0]])
+
+        variables, every = case.variables, range(len(case.variables))
+
+        def second(*x: Any, first: Any = first, every: Any = every) -> Any:
+            return sum([(g * g).sum() for g in tl.grad(first, every)(*x)])
+
+        tl.grad(second, every)(*variables)
+    tl.Tensor(np.ones(2), requires_grad=True).astype(np.float32).sum().backward()  # a method, no entry of the table
+    every_rule = {f"{made.name}.{name}" for made in PRIMITIVES.values() for name in made.inputs}
+    assert every_rule - set(used) == set()
+
+
+def test_every_function_has_a_docstring_with_an_example_that_runs(entry: Any) -> None:
+    doc = entry.function.__doc__
+    assert doc
+    assert len(doc.splitlines()[0]) > 3
+    example = doctest.DocTestParser().get_doctest(doc, {"np": np, "tl": tl}, entry.name, None, 0)
+    assert example.examples, f"{entry.name} has no example"
+    report: list[str] = []
+    results = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=report.append)
+    assert not results.failed, "".join(report)
+
+
+def test_every_function_is_public_under_its_name(entry: Any) -> None:
+    assert getattr(tl, entry.name) is entry.function
+    assert all(DISPATCH[function].__name__ in (entry.name, entry.function.__name__) for function in entry.numpy)
+
+
+def test_every_function_has_samples_that_differ(entry: Any, draw: Any) -> None:
+    samples = list(entry.samples(draw))
+    described = Counter([repr([getattr(x, "shape", x) for x in flatten(s.args)[0]]) + repr(s.kwargs) for s in samples])
+    assert samples
+    assert max(described.values()) <= 2

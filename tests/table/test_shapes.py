@@ -1,0 +1,119 @@
+"""Functions that move entries: the forms their arguments take, and arguments that must be refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+
+M = np.arange(6.0).reshape(2, 3)
+
+
+def leaf(x: Any = M) -> tl.Tensor:
+    return tl.Tensor(np.asarray(x, float), requires_grad=True)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (lambda t: t.reshape(3, 2), lambda x: x.reshape(3, 2)),
+        (lambda t: t.reshape((3, -1)), lambda x: x.reshape((3, -1))),
+        (lambda t: t.reshape(-1), lambda x: x.reshape(-1)),
+        (lambda t: t.reshape(3, 2, order="F"), lambda x: x.reshape(3, 2, order="F")),
+        (lambda t: t.transpose(), lambda x: x.transpose()),
+        (lambda t: t.transpose(1, 0), lambda x: x.transpose(1, 0)),
+        (lambda t: t.transpose((-1, 0)), lambda x: x.transpose((-1, 0))),
+        (lambda t: t.T, lambda x: x.T),
+        (lambda t: t.mT, lambda x: x.mT),
+        (lambda t: t.flatten(), lambda x: x.flatten()),
+        (lambda t: t.ravel("F"), lambda x: x.ravel("F")),
+        (lambda t: np.concatenate([t, t], axis=None), lambda x: np.concatenate([x, x], axis=None)),
+        (lambda t: np.concatenate((t, M), 1), lambda x: np.concatenate((x, x), 1)),
+        (lambda t: np.stack([t, t], axis=-1), lambda x: np.stack([x, x], axis=-1)),
+        (lambda t: np.hstack([t[0], t[1]]), lambda x: np.hstack([x[0], x[1]])),
+        (lambda t: np.vstack([t, t[0]]), lambda x: np.vstack([x, x[0]])),
+        (lambda t: np.expand_dims(t, (0, -1)), lambda x: np.expand_dims(x, (0, -1))),
+        (lambda t: np.moveaxis(t, -1, 0), lambda x: np.moveaxis(x, -1, 0)),
+        (lambda t: np.broadcast_to(t, (2, 2, 3)), lambda x: np.broadcast_to(x, (2, 2, 3))),
+        (lambda t: np.broadcast_to(t[0], 3), lambda x: np.broadcast_to(x[0], 3)),
+        (lambda t: np.array_split(t, [-1], axis=1)[0], lambda x: np.array_split(x, [-1], axis=1)[0]),
+        (lambda t: np.array_split(t, 5, axis=1)[4], lambda x: np.array_split(x, 5, axis=1)[4]),
+    ],
+)
+def test_forms_of_arguments(got: Any, expected: Any) -> None:
+    t = leaf()
+    y = got(t)
+    np.testing.assert_array_equal(y.data, expected(M))
+    tl.check_gradients(lambda x: got(x), M, order=1, directions=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda t: t.reshape(4), ValueError, r"reshape.*\(2, 3\).*\(4,\)"),
+        (lambda t: t.reshape(-1, -1), ValueError, r"reshape.*\(2, 3\)"),
+        (lambda t: t.reshape(-2, 3), ValueError, "reshape"),
+        (lambda t: t.reshape(6, order="A"), ValueError, "reshape.*'A'.*memory"),
+        (lambda t: t.reshape(6, order="K"), ValueError, "reshape.*'K'"),
+        (lambda t: t.ravel("K"), ValueError, "'K'"),
+        (lambda t: t.transpose((0,)), ValueError, r"transpose.*\(0,\).*\(2, 3\)"),
+        (lambda t: t.transpose((0, 0)), ValueError, "repeated axis"),
+        (lambda t: t.transpose((0, 2)), ValueError, "out of bounds"),
+        (lambda t: t.swapaxes(0, 2), ValueError, "axis2.*out of bounds"),
+        (lambda t: t[0].mT, ValueError, r"matrix_transpose.*\(3,\)"),
+        (lambda t: np.moveaxis(t, 0, 2), ValueError, "destination.*out of bounds"),
+        (lambda t: np.moveaxis(t, (0, 1), 0), ValueError, "moveaxis.*2.*1"),
+        (lambda t: np.expand_dims(t, 4), ValueError, "out of bounds"),
+        (lambda t: np.expand_dims(t, (0, 0)), ValueError, "repeated axis"),
+        (lambda t: np.squeeze(t, 0), ValueError, r"squeeze.*\(2, 3\)"),
+        (lambda t: np.squeeze(t, 2), ValueError, "out of bounds"),
+        (lambda t: np.broadcast_to(t, (3,)), ValueError, r"broadcast.*\(2, 3\).*\(3,\)|\(2, 3\).*\(3,\)"),
+        (lambda t: np.broadcast_to(t[:1], (1, 1)), ValueError, r"\(1, 3\)"),
+        (lambda t: tl.concatenate([]), ValueError, "concatenate.*at least one"),
+        (lambda t: tl.stack([]), ValueError, "stack.*at least one"),
+        (lambda t: np.concatenate([t, t[0]]), ValueError, r"concatenate.*\[2, 3\].*\[3\]"),
+        (lambda t: np.concatenate([t, t], axis=2), ValueError, "out of bounds"),
+        (lambda t: np.concatenate([t, t], dtype=np.float32), TypeError, r"np\.concatenate.*dtype="),
+        (lambda t: np.stack([t, t[0]]), ValueError, r"stack.*\(2, 3\), \(3,\)"),
+        (lambda t: np.stack([t, t], axis=3), ValueError, "out of bounds"),
+        (lambda t: np.split(t, 2, axis=1), ValueError, "split.*3 entries.*array_split"),
+        (lambda t: np.split(t, 2, axis=2), ValueError, "out of bounds"),
+        (lambda t: np.array_split(t, 0), ValueError, "array_split.*0"),
+        (lambda t: np.array_split(t, -1), ValueError, "array_split.*-1"),
+        (lambda t: np.split(t, 0), ValueError, "split.*0"),
+    ],
+)
+def test_wrong_arguments_are_refused(call: Any, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        call(leaf())
+
+
+def test_pieces_of_a_split_each_give_their_gradient() -> None:
+    t = leaf()
+    first, _, last = np.split(t, 3, axis=1)
+    (first.sum() + 10 * last.sum()).backward()
+    np.testing.assert_array_equal(t.grad, [[1.0, 0.0, 10.0], [1.0, 0.0, 10.0]])
+
+
+def test_joining_dtypes_gives_each_input_its_own_gradient() -> None:
+    narrow, wide = tl.Tensor(np.ones(2, np.float32), requires_grad=True), leaf(np.ones(2))
+    y = np.concatenate([narrow, wide])
+    assert y.dtype == np.float64
+    y.sum().backward()
+    assert (narrow.grad.dtype, wide.grad.dtype) == (np.float32, np.float64)
+
+
+def test_large_broadcasts_are_views() -> None:
+    """Spreading a number over a large array takes no memory of that size."""
+    y = np.broadcast_to(leaf(1.0), (1000, 1000))
+    assert y.data.strides == (0, 0)
+
+
+def test_nothing_is_saved_for_moving_entries() -> None:
+    t = leaf()
+    for y in (t.reshape(6), t.T, t[0], np.broadcast_to(t, (2, 2, 3)), np.concatenate([t, t])):
+        for _, _, saved in y._node.pulls:
+            assert not any(isinstance(v, np.ndarray) for v in saved)

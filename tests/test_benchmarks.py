@@ -1,0 +1,101 @@
+"""That the benchmarks run and compare what they say they do; no time is asserted, no rival library is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def bench(tmp_path, *arguments):
+    """Run the benchmarks where mygrad cannot be imported; the finished process and the rows."""
+    blocked = tmp_path / "blocked" / "mygrad"
+    blocked.mkdir(parents=True)
+    (blocked / "__init__.py").write_text('raise ModuleNotFoundError("blocked", name="mygrad")\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--json", tmp_path / "rows.json", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(blocked.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done, json.loads((tmp_path / "rows.json").read_text())["rows"]
+
+
+def test_smallest_step_beside_numpy_and_a_missing_rival(tmp_path):
+    done, rows = bench(tmp_path, "--only", "(mlp|memory): 2-16", "--rivals", "numpy,mygrad")
+    assert done.returncode == 0, done.stderr
+    step, missing, memory = rows
+    assert (step["task"], step["rival"], step["target"]) == ("mlp", "NumPy by hand", None)
+    assert step["figure"] > 0
+    assert step["rival_figure"] > 0
+    assert step["ratio"] > 0
+    assert missing["absent"] == "not installed: mygrad"
+    assert (memory["task"], memory["unit"], memory["target"]) == ("memory", "B", 1.15)
+    assert memory["reached"] is (memory["ratio"] <= 1.15)
+    assert "2-16-16-2 ×32" in done.stdout
+    assert "not installed: mygrad" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_steps_leave_nothing_behind(tmp_path):
+    done, rows = bench(tmp_path, "--only", "growth")
+    assert done.returncode == 0, done.stderr
+    assert [(row["what"], row["figure"], row["reached"]) for row in rows] == [
+        ("objects", 0, True),
+        ("memory", 0, True),
+    ]
+
+
+@pytest.fixture
+def benchmarks(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    return pytest.importorskip("benchmarks.tasks")
+
+
+def test_each_step_reaches_the_same_losses(benchmarks):
+    mlp = benchmarks.mlp
+    for case in mlp.CASES[:2]:
+        by_hand, ours = mlp.by_hand(case).answer, mlp.ours(case).answer
+        assert ours == pytest.approx(by_hand, rel=1e-5)
+        assert by_hand[-1] < 0.99 * by_hand[0]
+
+
+def test_contestants_that_disagree_are_not_timed(benchmarks, monkeypatch):
+    from benchmarks import turns
+    from benchmarks.contest import Race, against
+
+    hellos = iter([[1.0], [1.1]])
+    monkeypatch.setattr(
+        turns.Worker, "heard", lambda _: {"answer": next(hellos), "threads": {}, "versions": {}, "measured": True}
+    )
+    monkeypatch.setattr(turns.Worker, "run", lambda _: 1.0)
+    race = Race("", against("mlp", "2-16-16-2 ×32", "", {"numpy": None}))
+    outcome = turns.run(race, rounds=2, seconds=0)
+    assert list(outcome.figures.values()) == [[1.0, 1.0]]
+    assert list(outcome.wrong.values()) == ["gives [1.1], not [1.0]"]
+
+
+def test_every_target_of_the_project_is_a_row(benchmarks):
+    found = {}
+    for name, task in benchmarks.TASKS.items():
+        for race in task.races():
+            for row in race.comparisons:
+                assert {lane.contestant for lane in race.lanes} <= set(task.CONTESTANTS)
+                if row.target is not None:
+                    found.setdefault(name, []).append(row.target)
+    assert found == {
+        "mlp": [0.5, 0.6, 0.35] * 2 + [1.0, 0.6, 0.35] * 4,
+        "memory": [1.15] * 6,
+        "scalars": [2.5, 2.5],
+        "chain": [1.25, 1.25],
+        "import": [0.04],
+        "growth": [0, 0],
+    }

@@ -1,0 +1,112 @@
+"""What licenses the fused primitives: each equals its definition through exp, log, sum and divide.
+
+Value, gradient and Hessian, at inputs where the definition does not overflow. The derivatives of the definition come
+from the rules of those four and of indexing; the fused primitives have closed forms of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+
+Function = Callable[..., Any]
+
+LABELS = np.array([0, 2, 1, 1])
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    e = np.exp(x)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    return np.log(softmax(x, axis))
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+
+
+def reduced(losses: Any, reduction: str) -> Any:
+    return {"none": losses, "sum": np.sum(losses), "mean": np.sum(losses) / losses.size}[reduction]
+
+
+def cross_entropy_of_labels(z: Any, labels: Any, reduction: str) -> Any:
+    return reduced(-np.log(softmax(z)[np.arange(len(labels)), labels]), reduction)
+
+
+def cross_entropy(z: Any, t: Any, reduction: str) -> Any:
+    return reduced(-np.sum(t * np.log(softmax(z)), axis=-1), reduction)
+
+
+def agree(fused: Function, definition: Function, *arguments: np.ndarray) -> None:
+    """Value, gradient and Hessian of ⟨u, f⟩ for a fixed u with entries of all sizes."""
+    value = np.asarray(definition(*arguments))
+    np.testing.assert_allclose(fused(*arguments), value, rtol=1e-13, atol=1e-14)
+    u = np.cos(np.arange(value.size)).reshape(value.shape)
+    for n in range(len(arguments)):
+        for derivative in (tl.grad, tl.hessian):
+            ours, theirs = (derivative(lambda *a, f=f: np.sum(u * f(*a)), n)(*arguments) for f in (fused, definition))
+            np.testing.assert_allclose(
+                ours, theirs, rtol=1e-11, atol=1e-13, err_msg=f"{derivative.__name__}, argument {n}"
+            )
+
+
+def test_sigmoid(draw: Function) -> None:
+    agree(tl.sigmoid, sigmoid, draw(7, low=-5, high=5))
+    agree(tl.sigmoid, sigmoid, draw(2, 3))
+
+
+@pytest.mark.parametrize("axis", [-1, 0, 1, (0, 2), (0, 1, 2), None])
+def test_softmax_log_softmax_and_logsumexp(axis: Any, draw: Function) -> None:
+    x = draw(2, 3, 2, low=-5, high=5)
+    agree(lambda x: tl.softmax(x, axis), lambda x: softmax(x, axis), x)
+    agree(lambda x: tl.log_softmax(x, axis), lambda x: log_softmax(x, axis), x)
+    for keepdims in (False, True):
+        agree(
+            lambda x, keepdims=keepdims: tl.logsumexp(x, axis, keepdims=keepdims),
+            lambda x, keepdims=keepdims: logsumexp(x, axis, keepdims),
+            x,
+        )
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_cross_entropy_of_labels(reduction: str, draw: Function) -> None:
+    agree(
+        lambda z: tl.cross_entropy(z, LABELS, reduction=reduction),
+        lambda z: cross_entropy_of_labels(z, LABELS, reduction),
+        draw(4, 3, low=-5, high=5),
+    )
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("targets", ["one-hot", "probabilities", "any"])
+def test_cross_entropy_of_probabilities(targets: str, reduction: str, draw: Function) -> None:
+    """Also for targets that do not sum to 1, and with respect to the targets."""
+    weights = draw(4, 3, low=0.1, high=1.0)
+    t = {"one-hot": np.eye(3)[LABELS], "probabilities": weights / weights.sum(axis=1, keepdims=True), "any": weights}
+    agree(
+        lambda z, t: tl.cross_entropy(z, t, reduction=reduction),
+        lambda z, t: cross_entropy(z, t, reduction),
+        draw(4, 3, low=-5, high=5),
+        t[targets],
+    )
+
+
+def test_the_central_results(draw: Function) -> None:
+    """The Jacobian of softmax and the Hessian of cross-entropy are both diag(y) − y yᵀ."""
+    for n in (2, 3, 10, 100):
+        z = draw(n)
+        y = np.exp(z) / np.exp(z).sum()
+        expected = np.diag(y) - np.outer(y, y)
+        np.testing.assert_allclose(tl.jacobian(tl.softmax)(z), expected, rtol=0, atol=1e-15)
+        np.testing.assert_allclose(tl.hessian(lambda z: tl.cross_entropy(z, 1))(z), expected, rtol=0, atol=1e-15)

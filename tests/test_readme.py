@@ -1,0 +1,55 @@
+"""What the README says is so."""
+
+import contextlib
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import tinygrad_lite as tl
+from benchmarks import readme
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_the_example_prints_what_it_says_and_draws_the_picture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(BLOCKS[0], {})
+    printed = re.search(r"It prints `(.*?)`", TEXT).group(1)
+    # the last bits of a matrix product differ between BLAS builds
+    assert float(out.getvalue()) == pytest.approx(float(printed), abs=5e-16)
+    assert (tmp_path / "loss.dot").read_text() == (ROOT / "notebooks/pictures/readme.dot").read_text()
+    assert len([line for line in BLOCKS[0].splitlines() if line]) <= 15
+
+
+def test_the_other_examples_run():
+    names = {}
+    exec("import numpy as np\nimport tinygrad_lite as tl", names)
+    for block in BLOCKS[1:]:
+        exec(block, names)
+
+
+def test_the_number_of_functions():
+    from tinygrad_lite.primitive import REGISTRY
+
+    assert f"**The table**, {len(REGISTRY)} functions" in TEXT
+    assert set(REGISTRY) <= set(tl.__all__)
+
+
+def test_the_layout_is_that_of_the_package():
+    layout = re.search(r"```\ntinygrad_lite/\n(.*?)```", TEXT, re.DOTALL).group(1)
+    listed = {line.split()[0].rstrip("/") for line in layout.splitlines()}
+    package = ROOT / "tinygrad_lite"
+    present = {p.name for p in package.glob("*.py")} | {p.parent.name for p in package.glob("*/__init__.py")}
+    assert listed == present - {"__init__.py", "__main__.py"}
+
+
+def test_the_benchmark_table_is_that_of_the_recorded_run():
+    table = re.search(r"<!-- benchmarks -->\n(.*?)<!-- /benchmarks -->", TEXT, re.DOTALL).group(1)
+    assert table == readme.table(json.loads((ROOT / "benchmarks/results.json").read_text()))

@@ -1,0 +1,182 @@
+"""Gradients against central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .protocols import plain
+from .tape import set_recording
+from .tensor import Tensor, number_array
+from .transforms import Recorded, zeros
+from .trees import flatten, paths, unflatten
+
+ENTRY_BY_ENTRY = 50
+"""Arguments of at most so many entries are checked entry by entry too, so that a mistake can be located."""
+
+
+class GradientMismatch(AssertionError):
+    """Autograd and central differences disagree."""
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *args: Any,
+    order: int = 2,
+    rtol: float = 1e-6,
+    atol: float = 1e-7,
+    directions: int = 3,
+    seed: int = 0,
+) -> None:
+    """Compare the derivatives of f at the arguments with central differences; raise GradientMismatch if they differ.
+
+    With a random cotangent u, the function checked is s(x) = ⟨u, f(x)⟩ (twice as ⟨v, ∇s(x)⟩ for the second order, and
+    so on). Along random directions d, and along each axis for small arguments, ⟨∇s, d⟩ is compared with
+    (s(x + hd) − s(x − hd)) / 2h, extrapolated from two steps h (Richardson), so that the error is O(h⁴).
+
+    Parameters
+    ----------
+    f : a function of arrays, or of containers of arrays, to arrays; smooth near the arguments, and without side effects
+    args : its arguments, best of order 1, for the steps are; arrays and numbers of float64 are differentiated, all
+        else keeps its value
+    order : up to which order of derivatives
+    rtol, atol : relative and absolute tolerance of directional derivatives
+    directions : how many random directions
+    seed : of the random cotangents and directions
+
+    Raises
+    ------
+    GradientMismatch
+        naming the order, the argument, the entry, what was expected and what came
+    TypeError, ValueError
+        where there is nothing to differentiate, or float32 is given: central differences need float64
+
+    >>> tl.check_gradients(lambda x: np.exp(x) / np.exp(x).sum(), np.array([0.1, 0.2, 0.3]))
+    >>> wrong = lambda x: np.exp(tl.tensor(x.data)) + 0 * x    # left the graph on purpose
+    >>> tl.check_gradients(wrong, 0.0)
+    Traceback (most recent call last):
+    tinygrad_lite.checks.GradientMismatch: order 1, argument 0: expected ..., got 0.0 ...
+    """
+    if order < 1:
+        raise ValueError(f"check_gradients: order must be 1 or more, got {order}")
+    rng = np.random.default_rng(seed)
+    values = [plain(x, Tensor) for x in args]
+    flat, structure = flatten(tuple(values))
+    arrays = [x if isinstance(x, str) or callable(x) else array_or_itself(x) for x in flat]
+    places = [k for k, x in enumerate(arrays) if isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind == "f"]
+    if not places:
+        raise TypeError(
+            "check_gradients: no argument is of floating-point numbers, so there is nothing to differentiate"
+        )
+    for k in places:
+        if arrays[k].dtype != np.float64:
+            raise TypeError(f"check_gradients: central differences need float64, an argument is {arrays[k].dtype}")
+    names = paths(structure, range(len(values)))
+
+    def function(*variables: Any) -> Any:
+        filled = list(arrays)
+        for k, x in zip(places, variables, strict=True):
+            filled[k] = x
+        return f(*unflatten(structure, filled))
+
+    point = [arrays[k] for k in places]
+    for n in range(1, order + 1):
+        function = checked_order(function, point, [names[k] for k in places], n, rng, rtol, atol, directions)
+
+
+def array_or_itself(x: Any) -> Any:
+    """Python floats and lists of floats as arrays; anything that is not numbers as it is."""
+    try:
+        return number_array(x)
+    except (TypeError, ValueError):
+        return x
+
+
+def checked_order(
+    f: Callable[..., Any],
+    point: list[Any],
+    names: list[str],
+    order: int,
+    rng: np.random.Generator,
+    rtol: float,
+    atol: float,
+    directions: int,
+) -> Callable[..., Any]:
+    """Check the gradient of ⟨u, f⟩ for a random u, and return that gradient as a function of the point."""
+    with set_recording(False):
+        outputs = [number_array(plain(y, Tensor)) for y in flatten(f(*point))[0]]
+    u = [rng.standard_normal(y.shape) for y in outputs]
+
+    def s(*x: Any) -> Any:
+        total: Any = 0.0
+        for weight, y in zip(u, flatten(f(*x))[0], strict=True):
+            total = total + (weight * y).sum()
+        return total
+
+    def gradient(*x: Any) -> Any:
+        run = Recorded("check_gradients", s, x, range(len(x)))
+        y = run.values[0]
+        return tuple(run.pull([np.ones(y.shape, float)[()]]))
+
+    g = [np.asarray(plain(part, Tensor)) for part in gradient(*point)]
+    for _ in range(directions):
+        d = [rng.standard_normal(x.shape) for x in point]
+        expected = along(s, point, d)
+        with np.errstate(invalid="ignore"):  # of infinite gradients, which are reported below
+            got = sum([float((a * b).sum()) for a, b in zip(g, d, strict=True)])
+        if not close(got, expected, rtol, atol):
+            locate(s, point, names, g, order, rtol, atol)
+            raise GradientMismatch(
+                f"order {order}, along a random direction in all arguments: expected {expected!r} by central "
+                f"differences, got {got!r} from autograd (difference {got - expected:.3g})"
+            )
+    locate(s, point, names, g, order, rtol, atol)
+    return gradient
+
+
+def close(got: float, expected: float, rtol: float, atol: float) -> bool:
+    """Within tolerance; NaN is close to nothing."""
+    return bool(abs(got - expected) <= atol + rtol * max(abs(expected), abs(got)))
+
+
+def along(s: Callable[..., Any], point: list[Any], d: list[Any]) -> float:
+    """The derivative of s along d, by central differences at two steps and Richardson's extrapolation."""
+
+    def value(t: float) -> float:
+        with set_recording(False):
+            y = s(*[x + t * step for x, step in zip(point, d, strict=True)])
+        return float(plain(y, Tensor))
+
+    scale = max([1.0, *[float(np.abs(step).max(initial=0)) for step in d]])
+    h = 1e-3 / scale
+    coarse = (value(h) - value(-h)) / (2 * h)
+    fine = (value(h / 2) - value(-h / 2)) / h
+    return (4 * fine - coarse) / 3
+
+
+def locate(
+    s: Callable[..., Any], point: list[Any], names: list[str], g: list[Any], order: int, rtol: float, atol: float
+) -> None:
+    """Check small arguments entry by entry; raise for the entry that is furthest off."""
+    for k, (x, name) in enumerate(zip(point, names, strict=True)):
+        if x.size > ENTRY_BY_ENTRY:
+            continue
+        worst: tuple[float, Any, float, float] | None = None
+        for entry in np.ndindex(x.shape):
+            d = [zeros(other) for other in point]
+            step = np.zeros(x.shape)
+            step[entry] = 1
+            d[k] = step
+            expected, got = along(s, point, d), float(g[k][entry])
+            off = abs(got - expected)
+            if not close(got, expected, rtol, atol) and (worst is None or not off <= worst[0]):
+                worst = (off, entry, expected, got)
+        if worst is not None:
+            off, entry, expected, got = worst
+            where = f", entry {list(entry)}" if entry else ""
+            raise GradientMismatch(
+                f"order {order}, argument {name}{where}: expected {expected!r} by central differences, "
+                f"got {got!r} from autograd (difference {off:.3g})"
+            )

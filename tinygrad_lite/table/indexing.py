@@ -1,0 +1,319 @@
+"""Taking entries, and everything that is a way of taking entries: flipping, rolling, repeating, padding.
+
+Indexing and scattering are each other's transpose: what is read twice receives the sum of two gradients.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..primitive import Primitive, Sample, entry, primitive
+from .shapes import Axes, array, broadcast_to, concatenate, ravel, reshape
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The primitives
+
+
+def _getitem(x: Any, *, index: Any) -> Any:
+    return x[index]
+
+
+def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of the given shape, with ``g`` added at the index, as often as an entry is named there."""
+    y = np.zeros(shape, g.dtype)
+    if names_once(index):
+        y[index] = g
+    else:
+        np.add.at(y, index, g)
+    return y[()]
+
+
+item: Primitive = primitive(
+    _getitem, name="getitem", x=lambda g, x_shape, index: scatter(g, index=index, shape=x_shape)
+)
+scatter: Primitive = primitive(_scatter, name="scatter", g=lambda g, index: item(g, index=index))
+
+
+BASIC = (int, slice, type(None), EllipsisType)
+
+
+def names_once(index: Any) -> bool:
+    """Whether an index cannot name an entry twice: slices and integers, with at most one boolean array."""
+    parts = index if isinstance(index, tuple) else (index,)
+    arrays = [part for part in parts if type(part) not in BASIC]
+    return not arrays or (len(arrays) == 1 and arrays[0].dtype == bool)
+
+
+def plain_index(index: Any) -> Any:
+    """An index of integers, slices, None, Ellipsis and arrays only."""
+    if type(index) in BASIC:
+        return index
+    if isinstance(index, tuple):
+        return tuple([plain_index(part) for part in index])
+    if isinstance(index, np.integer):
+        return operator.index(index)
+    indices = np.array(index)  # a copy: the caller may change theirs
+    if indices.dtype.kind not in "iub" and indices.size:
+        raise IndexError(f"getitem: an index must be of integers or booleans, got {indices.dtype}")
+    return indices if indices.size else indices.astype(np.intp) if indices.dtype != bool else indices
+
+
+@entry(
+    name="getitem",
+    samples=lambda r: [
+        Sample((r(4), 1)),
+        Sample((r(4, 3), (slice(None, None, -2), None, 1))),
+        Sample((r(4, 3), (Ellipsis, slice(1)))),
+        Sample((r(4, 3), np.array([0, 2, 0]))),
+        Sample((r(4, 3), (np.array([[0], [2]]), np.array([1, 1, 0])))),
+        Sample((r(4, 3, 2), (np.array([0, 0]), slice(1, None), np.array([1, 1])))),
+        Sample((r(2, 3), np.array([[True, False, True], [False, False, True]]))),
+        Sample((r(2, 3), (np.array([True, False]), np.array([1])))),
+        Sample((r(2, 3), np.zeros(0, int))),
+        Sample((r(), ())),
+    ],
+)
+def getitem(x: Any, index: Any) -> Any:
+    """``x[index]``: NumPy's basic, integer, boolean and mixed indexing. The gradient is added where it was read.
+
+    Raises IndexError for an index out of bounds or not of integers or booleans.
+
+    >>> x = tl.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> x[[0, 0, 2]].sum().backward()
+    >>> x.grad
+    array([2., 0., 1.])
+    """
+    return item(x, index=plain_index(index))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Taking along an axis
+
+
+@entry(
+    np.take,
+    samples=lambda r: [
+        Sample((r(4, 3), np.array([2, 0, 2]))),
+        Sample((r(4, 3), np.array([[2, 0], [-1, 1]])), {"axis": 1}),
+        Sample((r(4, 3), np.array([5, -7])), {"axis": 0, "mode": "wrap"}),
+        Sample((r(4, 3), 1), {"axis": -1}),
+    ],
+)
+def take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+    """Entries at integer indices along an axis, or of ``ravel(x)``.
+
+    Parameters
+    ----------
+    mode : for indices out of bounds: "raise", "wrap" (modulo the length) or "clip" (to the ends)
+
+    >>> tl.take(tl.tensor([1.0, 2.0]), [1, 1, 0])
+    Tensor([2., 2., 1.])
+    """
+    x = ravel(x) if axis is None else array(x)
+    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    where = np.asarray(indices)
+    if where.dtype == bool:  # np.take counts with them, indexing would select
+        where = where.astype(np.intp)
+    if mode == "wrap":
+        where = where % x.shape[place]
+    elif mode == "clip":
+        where = where.clip(0, x.shape[place] - 1)
+    elif mode != "raise":
+        raise ValueError(f"take: mode must be 'raise', 'wrap' or 'clip', not {mode!r}")
+    return getitem(x, (slice(None),) * place + (where,))
+
+
+@entry(
+    np.take_along_axis,
+    samples=lambda r: [
+        Sample((r(4, 3), np.array([[2, 0, 1], [0, 0, 3]]), 0)),
+        Sample((r(2, 3), np.array([[2], [0]])), {"axis": 1}),
+        Sample((r(4), np.array([1, 1])), {"axis": None}),
+    ],
+)
+def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+    """For each line along the axis, the entries at that line's own indices: what ``argsort`` and ``argmax`` give.
+
+    >>> tl.take_along_axis(tl.tensor([[1.0, 2.0], [3.0, 4.0]]), np.array([[1], [0]]), axis=1)
+    Tensor([[2.],
+            [3.]])
+    """
+    x, where = array(x), np.asarray(indices)
+    if axis is None:
+        x, axis = ravel(x), 0
+    if where.dtype.kind not in "iu":
+        raise IndexError(f"take_along_axis: indices must be integers, got {where.dtype}")
+    if where.ndim != x.ndim:
+        raise ValueError(f"take_along_axis: indices of shape {where.shape} need as many axes as the array's {x.shape}")
+    place = normalize_axis_index(axis, x.ndim)
+    lines = np.ogrid[tuple([slice(n) for n in x.shape])]
+    return getitem(x, tuple([where if k == place else line for k, line in enumerate(lines)]))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rearranging
+
+
+@entry(
+    np.flip,
+    samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), 1)), Sample((r(2, 3, 2), (0, -1)))],
+)
+def flip(x: Any, axis: Axes = None) -> Any:
+    """The entries in reverse order along every axis, or those given.
+
+    >>> tl.flip(tl.tensor([1.0, 2.0]))
+    Tensor([2., 1.])
+    """
+    x = array(x)
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    return getitem(x, tuple([slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim)]))
+
+
+@entry(
+    np.roll,
+    samples=lambda r: [
+        Sample((r(2, 3), 2)),
+        Sample((r(2, 3), -1), {"axis": 1}),
+        Sample((r(3, 4), (1, 2)), {"axis": (0, 1)}),
+        Sample((r(0), 1)),
+    ],
+)
+def roll(x: Any, shift: int | Sequence[int], axis: Axes = None) -> Any:
+    """Entries moved along an axis, those that fall off the end coming back at the start.
+
+    >>> tl.roll(tl.tensor([1.0, 2.0, 3.0]), 1)
+    Tensor([3., 1., 2.])
+    """
+    x = array(x)
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), x.shape)
+    shifts, axes = np.broadcast_arrays(shift, normalize_axis_tuple(axis, x.ndim, allow_duplicate=True))
+    for by, place in zip(shifts.tolist(), axes.tolist(), strict=True):
+        n = x.shape[place]
+        cut = n - by % n if n else 0
+        before = (slice(None),) * place
+        x = concatenate([x[(*before, slice(cut, None))], x[(*before, slice(cut))]], axis=place)
+    return x
+
+
+@entry(
+    np.repeat,
+    samples=lambda r: [
+        Sample((r(2, 3), 2)),
+        Sample((r(2, 3), 2), {"axis": 1}),
+        Sample((r(3), np.array([0, 2, 1])), {"axis": 0}),
+    ],
+)
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Each entry along the axis so many times, one after the other.
+
+    >>> tl.repeat(tl.tensor([1.0, 2.0]), [1, 2])
+    Tensor([1., 2., 2.])
+    """
+    x = ravel(x) if axis is None else array(x)
+    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    return take(x, np.repeat(np.arange(x.shape[place]), repeats), place)
+
+
+@entry(np.tile, samples=lambda r: [Sample((r(2, 3), 2)), Sample((r(3), (2, 2))), Sample((r(2, 3), (2, 1, 1)))])
+def tile(x: Any, reps: int | Sequence[int]) -> Any:
+    """The whole array side by side, so many times along each axis.
+
+    >>> tl.tile(tl.tensor([1.0, 2.0]), 2)
+    Tensor([1., 2., 1., 2.])
+    """
+    x = array(x)
+    times = (int(reps),) if isinstance(reps, (int, np.integer)) else tuple([int(n) for n in reps])
+    ndim = max(x.ndim, len(times))
+    times = (1,) * (ndim - len(times)) + times
+    shape = (1,) * (ndim - x.ndim) + x.shape
+    # a new axis before each old one, repeated, then merged with it
+    apart = reshape(x, tuple([n for length in shape for n in (1, length)]))
+    copies = broadcast_to(apart, tuple([n for pair in zip(times, shape, strict=True) for n in pair]))
+    return reshape(copies, tuple([t * n for t, n in zip(times, shape, strict=True)]))
+
+
+@entry(
+    np.pad,
+    samples=lambda r: [
+        Sample((r(2, 3), 1)),
+        Sample((r(2, 3), ((0, 1), (2, 0)), "constant"), {"constant_values": 1.5}),
+        Sample((r(3), (2, 1), "edge")),
+        Sample((r(3, 3), (2, 1), "reflect")),
+        Sample((r(2, 3), 1, "symmetric")),
+        Sample((r(2, 3), (2, 1), "wrap")),
+    ],
+)
+def pad(
+    x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = None, reflect_type: str = "even"
+) -> Any:
+    """Entries added at the ends of each axis.
+
+    Parameters
+    ----------
+    pad_width : n, (before, after) or a pair for each axis
+    mode : "constant", or a copy of the array's own entries: "edge", "reflect", "symmetric", "wrap"
+
+    >>> tl.pad(tl.tensor([1.0, 2.0]), 1)
+    Tensor([0., 1., 2., 0.])
+    """
+    x = array(x)
+    widths = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+    if mode == "constant":
+        fill_values = 0 if constant_values is None else constant_values
+        values = np.broadcast_to(np.asarray(fill_values), (x.ndim, 2)).tolist()
+        for axis, (ends, fill) in enumerate(zip(widths, values, strict=True)):
+            before, after = [
+                np.full((*x.shape[:axis], n, *x.shape[axis + 1 :]), value, x.dtype)
+                for n, value in zip(ends, fill, strict=True)
+            ]
+            x = concatenate([before, x, after], axis)
+        return x
+    if mode not in ("edge", "reflect", "symmetric", "wrap") or reflect_type != "even":
+        raise ValueError(
+            f"pad: mode {mode!r} with reflect_type {reflect_type!r} has no derivative here; constant, edge, reflect, "
+            "symmetric and wrap have"
+        )
+    if constant_values is not None:
+        raise ValueError(f"pad: constant_values has no meaning for mode {mode!r}")
+    for axis, ends in enumerate(widths):
+        source = np.pad(np.arange(x.shape[axis]), ends, mode)  # type: ignore[call-overload]
+        x = take(x, source, axis)
+    return x
+
+
+def on_and_below(name: str, x: Any, k: int) -> Any:
+    """A mask of the entries on and below the k-th diagonal."""
+    if x.ndim < 2:
+        raise ValueError(f"{name}: needs two axes or more, got shape {x.shape}")
+    return np.tri(x.shape[-2], x.shape[-1], k, dtype=bool)
+
+
+@entry(np.tril, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
+def tril(x: Any, k: int = 0) -> Any:
+    """The entries on and below the k-th diagonal, 0 above it.
+
+    >>> tl.tril(tl.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[1., 0.],
+            [3., 4.]])
+    """
+    x = array(x)
+    return np.where(on_and_below("tril", x, k), x, 0)
+
+
+@entry(np.triu, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
+def triu(x: Any, k: int = 0) -> Any:
+    """The entries on and above the k-th diagonal, 0 below it.
+
+    >>> tl.triu(tl.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[1., 2.],
+            [0., 4.]])
+    """
+    x = array(x)
+    return np.where(on_and_below("triu", x, k - 1), 0, x)

@@ -1,0 +1,407 @@
+"""Sums, products, extremes and statistics over axes.
+
+The primitives are narrow: axes come as a sorted tuple, ``keepdims`` says what shape the output has, and nothing else.
+The public functions bring their arguments to that form, and compose what has no rule of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..primitive import Primitive, Sample, Samples, entry, max_over, min_over, primitive, sum_over
+from .elementwise import keep, nonzero
+from .shapes import Axes, array, broadcast_to, concatenate, moveaxis, ravel, reshape
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The primitives
+
+
+def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return sum_over(x, axis, None, None, keepdims)
+
+
+def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return sum_over(x, axis, None, None, keepdims) / count(x.shape, axis)
+
+
+def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return max_over(x, axis, None, None, keepdims)
+
+
+def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return min_over(x, axis, None, None, keepdims)
+
+
+def _cumsum(x: Any, *, axis: int) -> Any:
+    return np.cumsum(x, axis)
+
+
+def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return np.sqrt(sum_over(x * x, axis, None, None, keepdims))
+
+
+def kept(y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """A reduction's output, or its cotangent, with the reduced axes back as axes of length 1."""
+    return y.reshape(tuple([1 if k in axis else n for k, n in enumerate(shape)]))
+
+
+def even(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """The same cotangent for every entry that was summed."""
+    return broadcast_to(kept(g, axis, shape), shape)
+
+
+def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+    """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
+    chosen = x == kept(y, axis, x.shape)
+    winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
+    return keep(broadcast_to(kept(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
+
+
+def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
+    """How many entries are reduced to one."""
+    return math.prod([shape[k] for k in axis])
+
+
+summed = primitive(_sum, x=lambda g, x_shape, axis: even(g, axis, x_shape))
+averaged = primitive(_mean, x=lambda g, x_shape, axis: even(g / count(x_shape, axis), axis, x_shape))
+highest = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+lowest = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+running: Primitive = primitive(_cumsum, x=lambda g, axis: running(g[reverse(axis)], axis=axis)[reverse(axis)])
+length = primitive(_norm, x=lambda g, x, y, axis: kept(g, axis, x.shape) * (x / nonzero(kept(y, axis, x.shape))))
+
+
+def reverse(axis: int) -> tuple[slice, ...]:
+    """The index that reverses one axis."""
+    return (slice(None),) * axis + (slice(None, None, -1),)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arguments
+
+
+def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
+    """``axis`` as a tuple of axes from 0; all of them for None."""
+    if axis is None:
+        return tuple(range(x.ndim))
+    if type(axis) is int and 0 <= axis < x.ndim:
+        return (axis,)
+    return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
+
+
+def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
+    """``x`` with another value where ``where`` is false."""
+    return x if where is True else np.where(where, x, instead)
+
+
+def floating(x: Any) -> Any:
+    """``x``, integers and booleans as float64, as NumPy's means take them."""
+    return x.astype(np.float64) if x.dtype.kind in "iub" else x
+
+
+# what every reduction is tested with
+def axis_samples(r: Any) -> Any:
+    """All axes, one, several, negative, kept; empty along an axis that stays; 0-d."""
+    yield Sample((r(2, 3),))
+    yield Sample((r(2, 3),), {"axis": 0})
+    yield Sample((r(2, 3, 2),), {"axis": (0, -1)})
+    yield Sample((r(2, 3),), {"axis": -1, "keepdims": True})
+    yield Sample((r(2, 3),), {"keepdims": True})
+    yield Sample((r(),))
+    yield Sample((r(0, 3),), {"axis": 1})
+
+
+def with_samples(*more: Any) -> Samples:
+    """The common samples and, for keywords of one function's own, more."""
+    return lambda r: [*axis_samples(r), *[sample(r) for sample in more]]
+
+
+WHERE = np.array([True, False, True])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sums and products
+
+
+@entry(
+    np.sum,
+    samples=with_samples(
+        lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1}),
+        lambda r: Sample((r(2, 3),), {"initial": 1.5}),
+        lambda r: Sample((r(0, 3),)),
+    ),
+)
+def sum(
+    x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    """Σ x over the given axes; ∂y/∂xᵢ = 1, or 0 where ``where`` is false.
+
+    Parameters
+    ----------
+    axis : int, tuple of ints, or None for all
+    dtype : to sum in, as ``x.astype(dtype)``
+    keepdims : keep the reduced axes, with length 1
+    initial : added to the sum
+    where : boolean mask that broadcasts with x
+
+    >>> x = tl.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> tl.sum(x, axis=0)
+    Tensor([4., 6.], made_by='sum')
+    """
+    x = array(x)
+    if dtype is not None:
+        x = x.astype(dtype)
+    y = summed(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
+    return y if initial is None else y + initial
+
+
+def wide(x: Any) -> Any:
+    """``x``, small integers and booleans in the integers that NumPy multiplies them in."""
+    if x.dtype.kind in "iub":
+        return x.astype(np.result_type(x.dtype, np.uint if x.dtype.kind == "u" else np.int_))
+    return x
+
+
+def halves(x: Any) -> Any:
+    """The product over the last axis, by pairs: every derivative is right at zeros too, where y/x is not."""
+    while (n := x.shape[-1]) > 1:
+        pairs = x[..., : n - n % 2 : 2] * x[..., 1::2]
+        x = concatenate([pairs, x[..., -1:]], -1) if n % 2 else pairs
+    return x[..., 0] if n else np.ones(x.shape[:-1], x.dtype)
+
+
+@entry(
+    np.prod,
+    samples=with_samples(
+        lambda r: Sample((r(2, 5),), {"axis": 1}),
+        lambda r: Sample((r(3, 3) * np.array([1.0, 0.0, 1.0]),), {"axis": 0}),
+        lambda r: Sample((np.array([0.0, 2.0, 0.0, 3.0]),)),
+        lambda r: Sample((r(2, 3),), {"where": WHERE, "initial": 2.0}),
+    ),
+)
+def prod(
+    x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    """Π x over the given axes; ∂y/∂xᵢ is the product of the others, also where some are 0.
+
+    Multiplied in pairs, so that the derivative needs no division. Parameters as for :func:`sum`.
+
+    >>> tl.grad(tl.prod)(np.array([0.0, 2.0, 3.0]))
+    array([6., 0., 0.])
+    """
+    x = array(x)
+    if dtype is not None:
+        x = x.astype(dtype)
+    axes = axes_of(x, axis)
+    x = chosen_entries(wide(x), where, 1)
+    last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
+    y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
+    y = y if initial is None else y * initial
+    return kept(y, axes, x.shape) if keepdims else y
+
+
+@entry(
+    np.cumsum,
+    samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3),), {"axis": 1}), Sample((r(0),)), Sample((r(),))],
+)
+def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
+    """Running sums along an axis, or of ``ravel(x)``: yₖ = Σᵢ₌₀..ₖ xᵢ. The gradient is the running sum from the end.
+
+    >>> tl.cumsum(tl.tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 3., 6.])
+    """
+    x = ravel(x) if axis is None else array(x)
+    if dtype is not None:
+        x = x.astype(dtype)
+    return running(x, axis=0 if axis is None else normalize_axis_index(axis, x.ndim))
+
+
+@entry(
+    np.cumprod,
+    samples=lambda r: [
+        Sample((r(2, 3),)),
+        Sample((r(2, 5),), {"axis": 1}),
+        Sample((np.array([1.0, 0.0, 2.0, 0.0, 3.0]),)),
+        Sample((r(0),)),
+    ],
+)
+def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
+    """Running products along an axis, or of ``ravel(x)``; right at zeros too.
+
+    By doubling (Hillis and Steele, "Data parallel algorithms", 1986): log₂ n multiplications of whole arrays.
+
+    >>> tl.cumprod(tl.tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 2., 6.])
+    """
+    x = ravel(x) if axis is None else array(x)
+    if dtype is not None:
+        x = x.astype(dtype)
+    x = wide(x)
+    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    before = (slice(None),) * place
+    step = 1
+    while step < x.shape[place]:
+        later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
+        x = concatenate([x[(*before, slice(step))], later], place)
+        step *= 2
+    return x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Extremes
+
+
+def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, where: Any) -> Any:
+    """A maximum or minimum; ``initial`` is one more entry, and what stands where ``where`` is false."""
+    x = array(x)
+    axes = axes_of(x, axis)
+    if where is not True:
+        if initial is None:
+            raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
+        x = np.where(where, x, initial)
+    if initial is not None and not count(x.shape, axes):
+        empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype) + initial
+        return empty if keepdims else empty.squeeze(axes)
+    if not count(x.shape, axes):
+        raise ValueError(f"{reduction.name}: shape {x.shape} has no entries along axis {axis}; give initial=")
+    y = reduction(x, axis=axes, keepdims=bool(keepdims))
+    if initial is None:
+        return y
+    return np.maximum(y, initial) if reduction is highest else np.minimum(y, initial)
+
+
+EXTREME_SAMPLES = with_samples(
+    lambda r: Sample((r(2, 3),), {"where": WHERE, "initial": 0.25, "axis": 1}),
+    lambda r: Sample((r(2, 3),), {"initial": 0.25, "axis": 1}),
+)
+
+
+@entry(np.max, samples=EXTREME_SAMPLES)
+def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    """The largest entry along the axes. The gradient goes to it; entries that tie share it equally.
+
+    Parameters as for :func:`sum`; ``initial`` is one more entry. Raises ValueError where there is no entry.
+
+    >>> tl.grad(tl.max)(np.array([1.0, 3.0, 3.0]))
+    array([0. , 0.5, 0.5])
+    """
+    return extreme(highest, x, axis, keepdims, initial, where)
+
+
+@entry(np.min, samples=EXTREME_SAMPLES)
+def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    """The smallest entry along the axes. The gradient goes to it; entries that tie share it equally.
+
+    Parameters as for :func:`max`.
+
+    >>> tl.grad(tl.min)(np.array([1.0, 3.0, 3.0]))
+    array([1., 0., 0.])
+    """
+    return extreme(lowest, x, axis, keepdims, initial, where)
+
+
+amax = entry(np.amax, name="amax", samples=EXTREME_SAMPLES)(max)
+amin = entry(np.amin, name="amin", samples=EXTREME_SAMPLES)(min)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Statistics
+
+
+def entries(x: Any, axes: tuple[int, ...], where: Any) -> Any:
+    """How many entries each mean is over: a number, or an array where a mask says which."""
+    if where is True:
+        return count(x.shape, axes)
+    return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, True)
+
+
+@entry(np.mean, samples=with_samples(lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1})))
+def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    """Σ x / n over the given axes; ∂y/∂xᵢ = 1/n. Parameters as for :func:`sum`.
+
+    >>> tl.grad(tl.mean)(np.array([1.0, 2.0, 3.0, 4.0]))
+    array([0.25, 0.25, 0.25, 0.25])
+    """
+    x = floating(array(x)) if dtype is None else array(x).astype(dtype)
+    if x.dtype == np.float16:  # whose largest number is 65504: sums and counts are taken in single precision
+        return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
+    axes = axes_of(x, axis)
+    if where is True:
+        return averaged(x, axis=axes, keepdims=bool(keepdims))
+    y = sum(x, axes, keepdims=True, where=where) / entries(x, axes, where)
+    return y if keepdims else y.squeeze(axes)
+
+
+STATISTICS_SAMPLES = with_samples(
+    lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1}),
+    lambda r: Sample((r(4, 3),), {"where": WHERE, "axis": (0, 1), "ddof": 1}),
+    lambda r: Sample((r(4, 3),), {"correction": 1, "axis": 0}),
+)
+
+
+def centred(x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any) -> tuple[Any, tuple[int, ...], Any]:
+    """Deviations from the mean, the axes, and what the sum of their squares is divided by."""
+    if correction is not None:
+        if ddof:
+            raise ValueError("ddof and correction are the same thing: give one of them")
+        ddof = correction
+    x = floating(array(x)) if dtype is None else array(x).astype(dtype)
+    if x.dtype.kind == "c":
+        raise TypeError("var, std: complex numbers are not supported; take real and imaginary parts")
+    if x.dtype == np.float16:
+        x = x.astype(np.float32)
+    axes = axes_of(x, axis)
+    deviations = x - mean(x, axes, keepdims=True, where=where)
+    n = entries(x, axes, where) - ddof
+    return chosen_entries(deviations, where, 0), axes, n * (n > 0)  # an infinite variance, not a negative one
+
+
+def as_half(y: Any, x: Any, dtype: Any) -> Any:
+    """``y`` in half precision if that was asked for: :func:`centred` works in single precision then."""
+    asked = getattr(x, "dtype", None) if dtype is None else np.dtype(dtype)
+    return y.astype(np.float16) if asked == np.float16 else y
+
+
+@entry(np.var, samples=STATISTICS_SAMPLES)
+def var(
+    x: Any,
+    axis: Axes = None,
+    *,
+    dtype: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    correction: float | None = None,
+) -> Any:
+    """Σ (x − x̄)² / (n − ddof) over the given axes. Parameters as for :func:`sum`.
+
+    >>> tl.var(tl.tensor([1.0, 3.0]))
+    Tensor(1.)
+    """
+    deviations, axes, n = centred(x, axis, dtype, where, ddof, correction)
+    y = sum(np.square(deviations), axes, keepdims=True) / n
+    return as_half(y if keepdims else y.squeeze(axes), x, dtype)
+
+
+@entry(np.std, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
+def std(
+    x: Any,
+    axis: Axes = None,
+    *,
+    dtype: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    correction: float | None = None,
+) -> Any:
+    """√(Σ (x − x̄)² / (n − ddof)) over the given axes. Where all entries are equal the derivative is taken as 0.
+
+    >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
+    array([0., 0.])
+    """
+    deviations, axes, n = centred(x, axis, dtype, where, ddof, correction)
+    y = length(deviations, axis=axes, keepdims=True) / n**0.5
+    return as_half(y if keepdims else y.squeeze(axes), x, dtype)

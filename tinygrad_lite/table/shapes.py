@@ -1,0 +1,401 @@
+"""Functions that move entries about: their transposes move the gradient back."""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..primitive import Sample, entry, primitive, unbroadcast
+
+Axes = int | Sequence[int] | None
+
+SMALL = 4096  # entries; below this, filling an array is faster than making a broadcast view of one
+
+
+def array(x: Any) -> Any:
+    """``x`` itself if it has a shape, else an array of it."""
+    return x if hasattr(x, "shape") else np.asarray(x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The primitives
+
+
+def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
+    return x.reshape(shape)
+
+
+def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
+    return x.transpose(axes)
+
+
+def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
+    if math.prod(shape) > SMALL:
+        return np.broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
+
+
+def _concatenate(*arrays: Any, axis: int) -> Any:
+    return np.concatenate(arrays, axis)
+
+
+def _astype(x: Any, *, dtype: Any) -> Any:
+    return x.astype(dtype)
+
+
+def piece(g: Any, i: int, shapes: Sequence[tuple[int, ...]], axis: int) -> Any:
+    """What the i-th of the concatenated arrays became."""
+    start = builtins.sum([shape[axis] for shape in shapes[:i]])
+    return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
+
+
+reshape_to = primitive(_reshape, name="reshape", x=lambda g, x_shape: g.reshape(x_shape))
+permute = primitive(_transpose, name="transpose", x=lambda g, axes: g.transpose(inverse(axes)))
+spread = primitive(_broadcast_to, name="broadcast_to", x=lambda g, x_shape: unbroadcast(g, x_shape))
+join = primitive(
+    _concatenate,
+    name="concatenate",
+    variadic=True,
+    arrays=lambda g, i, arrays_shape, axis: piece(g, i, arrays_shape, axis),
+)
+identity = primitive(lambda x: x, name="identity", x=lambda g: g)
+cast = primitive(_astype, name="astype", x=lambda g: g)
+
+
+def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation that undoes ``axes``."""
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Shapes
+
+
+def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
+    """The shape asked for, with -1 worked out; raises ValueError as NumPy does."""
+    shape = (int(new),) if isinstance(new, (int, np.integer)) else tuple([int(n) for n in new])
+    size = math.prod(old)
+    if shape.count(-1) == 1 and (rest := -math.prod(shape)) and size % rest == 0:
+        shape = tuple([size // rest if n == -1 else n for n in shape])
+    if math.prod(shape) != size or min(shape, default=0) < 0:
+        raise ValueError(f"reshape: an array of shape {old}, {size} entries, cannot have shape {shape}")
+    return shape
+
+
+@entry(
+    np.reshape,
+    samples=lambda r: [
+        Sample((r(2, 3), (3, 2))),
+        Sample((r(2, 3), -1)),
+        Sample((r(), (1, 1))),
+        Sample((r(2, 3), (3, 2)), {"order": "F"}),
+        Sample((r(1), ())),
+        Sample((r(0, 2), (2, 0))),
+    ],
+)
+def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
+    """The same entries, in order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back.
+
+    Parameters
+    ----------
+    order : "C", last index fastest, or "F", first index fastest
+
+    >>> tl.reshape(tl.tensor([1.0, 2.0, 3.0, 4.0]), (2, 2))
+    Tensor([[1., 2.],
+            [3., 4.]])
+    """
+    x = array(x)
+    if order == "F":
+        return transpose(reshape(transpose(x), new_shape(x.shape, shape)[::-1]))
+    if order != "C":
+        raise ValueError(f"reshape: order must be 'C' or 'F', not {order!r}: 'A' depends on the memory layout")
+    return reshape_to(x, shape=new_shape(x.shape, shape))
+
+
+@entry(np.ravel, samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(2, 3),), {"order": "F"})])
+def ravel(x: Any, order: str = "C") -> Any:
+    """All entries in one axis.
+
+    >>> tl.ravel(tl.tensor([[1.0, 2.0]]))
+    Tensor([1., 2.])
+    """
+    return reshape(x, -1, order=order)
+
+
+@entry(
+    np.transpose,
+    np.permute_dims,
+    samples=lambda r: [
+        Sample((r(2, 3),)),
+        Sample((r(2, 3, 4), (1, 2, 0))),
+        Sample((r(2, 3, 4), (-1, 0, 1))),
+        Sample((r(),)),
+        Sample((r(0, 2),)),
+    ],
+)
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """Axes in another order, reversed by default: y[i, j] = x[j, i]. The gradient is transposed back.
+
+    >>> tl.transpose(tl.tensor([[1.0, 2.0]])).shape
+    (2, 1)
+    """
+    x = array(x)
+    if axes is None:
+        return permute(x, axes=tuple(range(x.ndim))[::-1])
+    order = normalize_axis_tuple(axes, x.ndim, "axes")
+    if len(order) != x.ndim:
+        raise ValueError(f"transpose: axes {tuple(axes)} do not match an array of shape {x.shape}")
+    return permute(x, axes=order)
+
+
+@entry(
+    np.swapaxes,
+    samples=lambda r: [Sample((r(2, 3, 4), 0, 2)), Sample((r(2, 3), -1, 0)), Sample((r(2, 0, 3), 1, 2))],
+)
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Two axes exchanged.
+
+    >>> tl.swapaxes(tl.tensor([[[1.0, 2.0]]]), 0, 2).shape
+    (2, 1, 1)
+    """
+    x = array(x)
+    axes = list(range(x.ndim))
+    i, j = normalize_axis_index(axis1, x.ndim, "axis1"), normalize_axis_index(axis2, x.ndim, "axis2")
+    axes[i], axes[j] = axes[j], axes[i]
+    return permute(x, axes=tuple(axes))
+
+
+@entry(
+    np.matrix_transpose,
+    samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3, 4),))],
+)
+def matrix_transpose(x: Any) -> Any:
+    """The last two axes exchanged, ``x.mT``.
+
+    >>> tl.matrix_transpose(tl.tensor([[[1.0, 2.0]]])).shape
+    (1, 2, 1)
+    """
+    x = array(x)
+    if x.ndim < 2:
+        raise ValueError(f"matrix_transpose: needs two axes or more, got shape {x.shape}")
+    return swapaxes(x, -1, -2)
+
+
+@entry(
+    np.moveaxis,
+    samples=lambda r: [Sample((r(2, 3, 4), 0, -1)), Sample((r(2, 3, 4), (0, 1), (2, 0)))],
+)
+def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
+    """Axes moved to new places, the others kept in order.
+
+    >>> tl.moveaxis(tl.tensor([[[1.0, 2.0]]]), -1, 0).shape
+    (2, 1, 1)
+    """
+    x = array(x)
+    take = normalize_axis_tuple(source, x.ndim, "source")  # type: ignore[arg-type]
+    put = normalize_axis_tuple(destination, x.ndim, "destination")  # type: ignore[arg-type]
+    if len(take) != len(put):
+        raise ValueError(f"moveaxis: {len(take)} source axes and {len(put)} destinations")
+    axes = [axis for axis in range(x.ndim) if axis not in take]
+    for to, axis in sorted(zip(put, take, strict=True)):
+        axes.insert(to, axis)
+    return permute(x, axes=tuple(axes))
+
+
+@entry(np.expand_dims, samples=lambda r: [Sample((r(2, 3), 0)), Sample((r(3), (0, -1))), Sample((r(), 0))])
+def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
+    """New axes of length 1, at the places they will have.
+
+    >>> tl.expand_dims(tl.tensor([1.0, 2.0]), 1).shape
+    (2, 1)
+    """
+    x = array(x)
+    ndim = x.ndim + (1 if isinstance(axis, (int, np.integer)) else len(axis))
+    new = normalize_axis_tuple(axis, ndim, "axis")
+    old = iter(x.shape)
+    return reshape_to(x, shape=tuple([1 if k in new else next(old) for k in range(ndim)]))
+
+
+@entry(
+    np.squeeze,
+    samples=lambda r: [Sample((r(1, 3, 1),)), Sample((r(1, 3, 1), 0)), Sample((r(1, 3, 1), (0, -1))), Sample((r(1),))],
+)
+def squeeze(x: Any, axis: Axes = None) -> Any:
+    """Axes of length 1 left out: all of them, or those given.
+
+    >>> tl.squeeze(tl.tensor([[1.0, 2.0]])).shape
+    (2,)
+    """
+    x = array(x)
+    gone = [k for k, n in enumerate(x.shape) if n == 1] if axis is None else normalize_axis_tuple(axis, x.ndim, "axis")
+    if any(x.shape[k] != 1 for k in gone):
+        raise ValueError(f"squeeze: axis {axis} of shape {x.shape} is not of length 1")
+    return reshape_to(x, shape=tuple([n for k, n in enumerate(x.shape) if k not in gone]))
+
+
+@entry(
+    np.broadcast_to,
+    samples=lambda r: [
+        Sample((r(3), (2, 3))),
+        Sample((r(2, 1), (2, 3))),
+        Sample((r(), (2, 3))),
+        Sample((r(2, 3), (2, 3))),
+        Sample((r(1, 3), (0, 3))),
+    ],
+)
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """``x`` repeated along new axes and axes of length 1. The gradient is the sum over the copies.
+
+    >>> tl.broadcast_to(tl.tensor(1.0), (2,))
+    Tensor([1., 1.])
+    """
+    x = array(x)
+    shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
+    if np.broadcast_shapes(x.shape, shape) != shape:
+        raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
+    return spread(x, shape=shape)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Joining and splitting
+
+
+def sequence(name: str, arrays: Any) -> list[Any]:
+    """The arrays to join, as a list that is not empty."""
+    items = [array(x) for x in arrays]
+    if not items:
+        raise ValueError(f"{name}: needs at least one array")
+    return items
+
+
+@entry(
+    np.concatenate,
+    samples=lambda r: [
+        Sample(([r(2, 3), r(1, 3)],)),
+        Sample(([r(2, 1), r(2, 3), r(2, 2)],), {"axis": -1}),
+        Sample(([r(2, 3), r(4)],), {"axis": None}),
+        Sample(([r(0, 3), r(1, 3)],)),
+    ],
+)
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """Arrays one after another along an axis that is there already. The gradient is cut in the same places.
+
+    >>> tl.concatenate([tl.tensor([1.0]), tl.tensor([2.0, 3.0])])
+    Tensor([1., 2., 3.])
+    """
+    items = sequence("concatenate", arrays)
+    if axis is None:
+        return join(*[ravel(x) for x in items], axis=0)
+    return join(*items, axis=normalize_axis_index(axis, items[0].ndim))
+
+
+@entry(
+    np.stack,
+    samples=lambda r: [Sample(([r(2, 3), r(2, 3)],)), Sample(([r(3), r(3)],), {"axis": -1}), Sample(([r(), r()],))],
+)
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """Arrays of one shape along a new axis.
+
+    >>> tl.stack([tl.tensor(1.0), tl.tensor(2.0)])
+    Tensor([1., 2.])
+    """
+    items = sequence("stack", arrays)
+    shapes = {x.shape for x in items}
+    if len(shapes) > 1:
+        raise ValueError(f"stack: all arrays need the same shape, got {', '.join(str(x.shape) for x in items)}")
+    place = normalize_axis_index(axis, items[0].ndim + 1)
+    return join(*[expand_dims(x, place) for x in items], axis=place)
+
+
+@entry(np.hstack, samples=lambda r: [Sample(([r(2, 3), r(2, 1)],)), Sample(([r(2), r(3)],)), Sample(([r(), r()],))])
+def hstack(arrays: Sequence[Any]) -> Any:
+    """Arrays side by side: along the second axis, vectors along their one.
+
+    >>> tl.hstack([tl.tensor([1.0]), tl.tensor([2.0])])
+    Tensor([1., 2.])
+    """
+    items = [atleast_1d(x) for x in sequence("hstack", arrays)]
+    return concatenate(items, axis=0 if items[0].ndim == 1 else 1)
+
+
+@entry(np.vstack, samples=lambda r: [Sample(([r(2, 3), r(1, 3)],)), Sample(([r(3), r(3)],)), Sample(([r(), r()],))])
+def vstack(arrays: Sequence[Any]) -> Any:
+    """Arrays one below another: along the first axis, vectors as rows.
+
+    >>> tl.vstack([tl.tensor([1.0]), tl.tensor([2.0])])
+    Tensor([[1.],
+            [2.]])
+    """
+    return concatenate([atleast_2d(x) for x in sequence("vstack", arrays)])
+
+
+@entry(np.atleast_1d, samples=lambda r: [Sample((r(),)), Sample((r(2),))])
+def atleast_1d(x: Any) -> Any:
+    """``x``, a scalar as a vector of one entry.
+
+    >>> tl.atleast_1d(tl.tensor(1.0))
+    Tensor([1.])
+    """
+    x = array(x)
+    return x if x.ndim else reshape(x, (1,))
+
+
+@entry(np.atleast_2d, samples=lambda r: [Sample((r(),)), Sample((r(2),)), Sample((r(2, 3),))])
+def atleast_2d(x: Any) -> Any:
+    """``x``, a scalar or a vector as a matrix of one row.
+
+    >>> tl.atleast_2d(tl.tensor([1.0, 2.0])).shape
+    (1, 2)
+    """
+    x = array(x)
+    return x if x.ndim > 1 else reshape(x, (1, -1) if x.ndim else (1, 1))
+
+
+@entry(
+    np.array_split,
+    samples=lambda r: [Sample((r(5, 2), 3)), Sample((r(5), [1, 3])), Sample((r(2, 5), 2), {"axis": 1})],
+)
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """A list of pieces along an axis: so many, of lengths as equal as can be, or cut at the given indices.
+
+    >>> [part.shape for part in tl.array_split(tl.tensor([1.0, 2.0, 3.0]), 2)]
+    [(2,), (1,)]
+    """
+    x = array(x)
+    axis = normalize_axis_index(axis, x.ndim)
+    n = x.shape[axis]
+    if np.ndim(indices_or_sections):
+        cuts = [None, *[int(k) for k in indices_or_sections], None]
+    else:
+        if indices_or_sections < 1:
+            raise ValueError(f"array_split: the number of pieces must be 1 or more, got {indices_or_sections}")
+        longer, length = n % indices_or_sections, n // indices_or_sections
+        cuts = [k * length + min(k, longer) for k in range(indices_or_sections + 1)]
+    before = (slice(None),) * axis
+    return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
+
+
+@entry(np.split, samples=lambda r: [Sample((r(4, 2), 2)), Sample((r(5), [1, 3])), Sample((r(2, 4), 2), {"axis": 1})])
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """A list of pieces along an axis: so many of equal length, or cut at the given indices.
+
+    >>> [part.shape for part in tl.split(tl.tensor([1.0, 2.0, 3.0, 4.0]), 2)]
+    [(2,), (2,)]
+    """
+    x = array(x)
+    n = x.shape[normalize_axis_index(axis, x.ndim)]
+    if not np.ndim(indices_or_sections) and n % max(indices_or_sections, 1):
+        raise ValueError(
+            f"split: {n} entries along axis {axis} do not divide into {indices_or_sections} equal pieces; "
+            "array_split takes unequal ones"
+        )
+    pieces: list[Any] = array_split(x, indices_or_sections, axis)
+    return pieces
