@@ -7,6 +7,7 @@ array([2.71828183, 7.3890561 ])
 """
 
 from .checks import GradientMismatch, check_gradients
+from .memory import keep_memory
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
     add,
@@ -138,6 +139,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "keep_memory",
     "log",
     "log1p",
     "log2",
