@@ -353,7 +353,7 @@ def no_derivative(entry: Entry) -> str:
     if entry.kink is None:
         return ""
     f, at, setting = entry.kink
-    left, right = [[float((f(at) - f(at - h)) / h) for h in (s * 1e-3, s * 1e-6)] for s in (1, -1)]
+    left, right = [[float((f(at) - f(at - h)) / h) + 0.0 for h in (s * 1e-3, s * 1e-6)] for s in (1, -1)]
     if abs(left[1] - right[1]) <= 0.1 * abs(left[0] - right[0]):
         return ""
     taken = float(np.max(next(iter(quantities(entry.printed(setting)).values()))))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from importlib import import_module
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy as np
 from ..trees import flatten
 from .definitions import (
     CLASSIFIER,
+    LINEAR,
     QUADRATIC,
     QUADRATIC_SOFTMAX,
     Array,
@@ -83,9 +86,7 @@ def listed(sizes: Sequence[int]) -> str:
 
 def symbols(name: str, shape: Any, **assumptions: Any) -> Any:
     """An array of symbols; imported here since only proofs need SymPy."""
-    from ..symbols import symbols as make
-
-    return make(name, shape, **assumptions)
+    return import_module("..symbols", __package__).symbols(name, shape, **assumptions)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -119,13 +120,15 @@ class Odds(NamedTuple):
 
 
 def odds(seed: int) -> list[Draw]:
-    """Hard and soft targets; and a prediction at the edge."""
+    """Hard and soft targets, all of the first class and all of the second; and predictions at the edge."""
     rng = np.random.default_rng([seed, 2])
     draws = []
     for n in (1, 4, 30):
         a = rng.uniform(0.02, 0.98, n)
         draws.append(Draw(f"{n} soft binary targets, seed {seed}", Odds(a, rng.uniform(0.02, 0.98, n))))
         draws.append(Draw(f"{n} hard binary targets, seed {seed}", Odds(a, rng.integers(0, 2, n).astype(float))))
+    for y in (0.0, 1.0):
+        draws.append(Draw(f"3 binary targets y = {y:g}, seed {seed}", Odds(rng.uniform(0.02, 0.98, 3), np.full(3, y))))
     return [*draws, Draw("sure predictions", Odds(np.array([1e-9, 1 - 1e-9]), np.array([0.0, 1.0])))]
 
 
@@ -198,6 +201,16 @@ def symbolic_scores(classes: int) -> Scores:
 
 SCORES: Final = Family("scores and targets", scores, symbolic_scores, (2, 3, 4, 5, 6))
 
+MODERATE: Final = Family(
+    "moderate scores, and targets", lambda seed: [d for d in scores(seed) if not d.extreme], symbolic_scores, (2, 3, 4)
+)
+"""Without the extreme scores, at which different formulas saturate at the same numbers."""
+
+NORMALISED: Final = Family(
+    "scores, and targets that sum to 1", lambda seed: [d for d in scores(seed) if UNNORMALISED not in d.name]
+)
+"""Without the targets that do not sum to 1."""
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Networks
@@ -207,11 +220,11 @@ WIDTHS: Final = ((2, 3, 2, 2), (1, 1, 1, 1), (3, 4, 5, 3), (3, 3, 3, 3), (6, 5, 
 """Neurons of each layer, input first. Equal widths let products pass that are only ill-formed for others."""
 
 
-def passes(seed: int, networks: Sequence[tuple[str, Network]]) -> list[Draw]:
+def passes(seed: int, networks: Sequence[tuple[str, Network]], narrow: bool = True) -> list[Draw]:
     """One sample each: through networks of several widths and depths, and a real digit."""
     draws = []
     for called, network in networks:
-        for widths in WIDTHS:
+        for widths in WIDTHS if narrow else [w for w in WIDTHS if 1 not in w]:
             rng = np.random.default_rng([seed, 5, *widths])
             weights, biases = initial(rng, widths)
             y = targets(rng, HARD if widths[0] % 2 else SOFT, 1, widths[-1])
@@ -228,18 +241,21 @@ def passes(seed: int, networks: Sequence[tuple[str, Network]]) -> list[Draw]:
 
 def symbolic_pass(network: Network, widths: Sequence[int]) -> Pass:
     """One sample through a network of symbols."""
-    pairs = list(zip(widths, widths[1:], strict=False))
+    pairs = list(pairwise(widths))
     weights = [symbols(f"W{n}", (outputs, inputs)) for n, (inputs, outputs) in enumerate(pairs, 1)]
     biases = [symbols(f"b{n}", outputs) for n, (_, outputs) in enumerate(pairs, 1)]
     x, y = symbols("x", (1, widths[0])), symbols("y", (1, widths[-1]), positive=True)
     return column_pass(network, x, y, weights, biases)
 
 
-def network_family(name: str, *networks: tuple[str, Network]) -> Family:
-    """The passes through these networks; the symbols are for layers of 1 neuron and more, in the first of them."""
+def network_family(name: str, *networks: tuple[str, Network], narrow: bool = True) -> Family:
+    """The passes through these networks, layers of one neuron among them where ``narrow``.
+
+    The symbols are of the first of them, in layers of equal width.
+    """
     return Family(
         name,
-        lambda seed: passes(seed, networks),
+        lambda seed: passes(seed, networks, narrow),
         lambda n: symbolic_pass(networks[0][1], (n, n, n, n)),
         (),
         lambda sizes: f"proved for layers of {listed(sizes)} neurons",
@@ -249,6 +265,11 @@ def network_family(name: str, *networks: tuple[str, Network]) -> Family:
 SIGMOIDS: Final = network_family("a network of sigmoids with quadratic cost", ("sigmoids, quadratic cost", QUADRATIC))
 CLASSIFIERS: Final = network_family("softmax and cross-entropy", ("softmax, cross-entropy", CLASSIFIER))
 SOFTMAX_QUADRATIC: Final = network_family("softmax, quadratic cost", ("softmax, quadratic cost", QUADRATIC_SOFTMAX))
+ELEMENTWISE: Final = network_family(
+    "networks with elementwise output and quadratic cost",
+    ("sigmoids, quadratic cost", QUADRATIC),
+    ("linear output, quadratic cost", LINEAR),
+)
 NETWORKS: Final = network_family(
     "networks, with elementwise output and with softmax",
     ("sigmoids, quadratic cost", QUADRATIC),

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from ..catalogue import Entry
-from . import activations
+from . import activations, costs, network, output, recursion, sigmoids, softmax_output, softmaxes, training
 
-ENTRIES: Final[tuple[Entry, ...]] = (*activations.ENTRIES,)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    *network.ENTRIES,
+    *costs.ENTRIES,
+    *activations.SIGMOID,
+    *softmaxes.ENTRIES,
+    *activations.HIDDEN,
+    *training.ENTRIES,
+    *output.ENTRIES,
+    *sigmoids.ENTRIES,
+    *recursion.ENTRIES,
+    *softmax_output.ENTRIES,
+)
