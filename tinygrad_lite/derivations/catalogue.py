@@ -207,7 +207,7 @@ def compared(name: str, ours: Any, theirs: Any) -> Comparison:
     off = np.abs(ours - theirs)
     worst = np.unravel_index(np.argmax(off), off.shape) if off.size else ()
     where = f"[{', '.join(map(str, worst))}] " if worst else ""
-    detail = f"{label}{where}is {float(ours[worst]):.6g}, printed {float(theirs[worst]):.6g}" if off.size else "empty"
+    detail = f"{label}{where}is {ours[worst] + 0.0:.6g}, printed {theirs[worst] + 0.0:.6g}" if off.size else "empty"
     tolerance = ROUNDINGS * float(np.finfo(np.float64).eps) * scale
     return Comparison(name, ours.shape, float(np.max(off, initial=0.0)), tolerance, detail)
 
@@ -215,26 +215,29 @@ def compared(name: str, ours: Any, theirs: Any) -> Comparison:
 def outcome(draw: Draw, computed: Side, printed: Side, condition: Condition | None = None) -> Outcome | None:
     """Compare two sides on a draw; None where the draw is extreme and float64 cannot hold one of them.
 
-    A printed form that NumPy refuses, since the shapes do not fit, is not well formed, and so differs.
+    A printed form that NumPy refuses since the shapes do not fit is not well formed, and so differs; so does one that
+    divides by zero on an ordinary draw.
     """
     met = condition is None or bool(condition.test(draw.setting))
-    try:
-        with np.errstate(over="raise", divide="raise", invalid="raise"):
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        try:
             ours = computed(draw.setting)
-            try:
-                theirs = printed(draw.setting)
-            except ValueError as error:
-                return Outcome(draw, (not_formed(error),), met)
-    except FloatingPointError:
-        if draw.extreme:
-            return None
-        raise
+        except FloatingPointError:
+            if draw.extreme:
+                return None
+            raise
+        try:
+            theirs = printed(draw.setting)
+        except ArithmeticError as error:
+            return None if draw.extreme else Outcome(draw, (impossible(f"not finite: {error}"),), met)
+        except ValueError as error:
+            return Outcome(draw, (impossible(f"not well formed: {error}"),), met)
     return Outcome(draw, compare(ours, theirs), met)
 
 
-def not_formed(error: ValueError) -> Comparison:
-    """The comparison with a formula whose parts do not fit together."""
-    return Comparison("", (), math.inf, 0.0, f"the printed form is not well formed: {str(error).rstrip('.')}")
+def impossible(why: str) -> Comparison:
+    """The comparison with a formula that has no value."""
+    return Comparison("", (), math.inf, 0.0, f"the printed form is {why.partition(' (')[0].rstrip('.')}")
 
 
 def outcomes(draws: Iterable[Draw], computed: Side, printed: Side, condition: Condition | None = None) -> list[Outcome]:

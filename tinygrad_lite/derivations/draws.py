@@ -86,7 +86,7 @@ def listed(sizes: Sequence[int]) -> str:
 
 def symbols(name: str, shape: Any, **assumptions: Any) -> Any:
     """An array of symbols; imported here since only proofs need SymPy."""
-    return import_module("..symbols", __package__).symbols(name, shape, **assumptions)
+    return import_module("..symbolic", __package__).symbols(name, shape, **assumptions)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

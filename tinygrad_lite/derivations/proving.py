@@ -39,7 +39,7 @@ def prove(entry: Entry, verdict: str) -> Proof:
     if not sizes and entry.for_all is None:
         return NOT_ASKED
     try:
-        proved_equal = import_module("..symbols", __package__).proved_equal
+        prove_equal = import_module("..symbolic", __package__).prove_equal
     except ImportError:
         return Proof(NUMERICALLY, EXTRA)
     if entry.for_all is not None and entry.for_all():
@@ -47,7 +47,7 @@ def prove(entry: Entry, verdict: str) -> Proof:
     computed, printed = entry.computed, entry.printed
     if verdict in ("misprinted", "false") and entry.corrected is not None:
         computed, printed = entry.corrected.computed or computed, entry.corrected.printed or printed
-    shown = [n for n in sizes if settings is not None and equal(proved_equal, computed, printed, settings(n))]
+    shown = [n for n in sizes if settings is not None and equal(prove_equal, computed, printed, settings(n))]
     return Proof(entry.on.proved(shown)) if shown else Proof(UNPROVED, "the difference did not simplify to 0")
 
 
@@ -58,9 +58,9 @@ def symbolic_settings(entry: Entry, verdict: str) -> Callable[[int], Any] | None
     return entry.on.symbolic
 
 
-def equal(proved_equal: Callable[[Any, Any], bool], computed: Any, printed: Any, setting: Any) -> bool:
+def equal(prove_equal: Callable[[Any, Any], bool], computed: Any, printed: Any, setting: Any) -> bool:
     """Both sides of the same quantities, each proved equal."""
     ours, theirs = computed(setting), printed(setting)
     if not isinstance(ours, dict):
         ours, theirs = {"": ours}, {"": theirs}
-    return all([proved_equal(ours[name], theirs[name]) for name in ours])
+    return all([prove_equal(ours[name], theirs[name]) for name in ours])
