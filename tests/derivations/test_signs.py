@@ -44,7 +44,7 @@ def source_of(function: Function) -> ast.Lambda | ast.FunctionDef:
 
 
 class Signs(ast.NodeTransformer):
-    """Turns the n-th sign around: + and −, or a leading minus. Indices, keyword arguments and range() are no formula."""
+    """Turns the n-th sign around: + and −, or a leading minus. What says where, as indices do, is no formula."""
 
     def __init__(self, which: int) -> None:
         self.which, self.count, self.turned = which, 0, ""
@@ -162,10 +162,10 @@ def values(entry: Entry) -> list[Any]:
 @each_entry
 def test_a_changed_sign_changes_the_verdict(said: Entry) -> None:
     found = verdict(said)
-    count = 0
-    for count, (expression, printed) in enumerate(sign_mutants(said.printed), 1):
+    mutants = list(sign_mutants(said.printed))
+    for expression, printed in mutants:
         assert verdict(said, printed) != found, f"with a sign turned in {expression} still: {found}"
-    if not count:
+    if not mutants:
         zero = not any(np.any(x) for x in values(said))
         assert verdict(said, changed_value(said.printed, (lambda x: x + 1) if zero else (lambda x: -x))) != found
 

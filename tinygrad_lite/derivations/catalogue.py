@@ -17,8 +17,9 @@ Side = Callable[[Any], Any]
 ROUNDINGS: Final = 1024
 """The tolerance, in units of rounding of the largest number compared, or of 1 where all are smaller.
 
-Factors like 1 − σ(z) are rounded as 1 is, however small what they multiply. The sums behind an entry have up to some thousand terms of mixed sign, whose rounding errors grow like the square root
-of their number. A wrong sign there is off by twice the number: some 10¹³ times the tolerance.
+Factors like 1 − σ(z) are rounded as 1 is, however small what they multiply. The sums behind an entry have up to some
+thousand terms of mixed sign, whose rounding errors grow like the square root of their number. A wrong sign there is off
+by twice the number: some 10¹³ times the tolerance.
 """
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -50,12 +51,13 @@ class Condition(NamedTuple):
     """Something that a formula may need: in words, as they follow "when", and as a test of a setting.
 
     ``symbolic`` makes a setting of symbols, of a given size, that satisfies it; without it nothing is proved under the
-    condition.
+    condition. ``sizes`` are those it can make, where they are other than the family's.
     """
 
     text: str
     test: Callable[[Any], bool]
     symbolic: Callable[[int], Any] | None = None
+    sizes: tuple[int, ...] | None = None
 
 
 class Correction(NamedTuple):
@@ -109,7 +111,7 @@ class Entry(NamedTuple):
     corrected : the right form, where print is wrong or assumes too much
     kink : where the derivative that it states may not exist
     note : how it is to be read
-    sizes : of the settings of symbols it is to be proved for; None for the family's own
+    sizes : of the settings of symbols it is to be proved for; None for the family's own, and for claims none
     for_all : proves it for every size at once; called without arguments, true if it did
     """
 
@@ -173,7 +175,7 @@ class Outcome(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        return all([c.holds for c in self.comparisons])
+        return all(c.holds for c in self.comparisons)
 
     @property
     def worst(self) -> Comparison:
@@ -312,7 +314,7 @@ def judged(entry: Entry, draws: Iterable[Draw]) -> Finding:
         word = WORDS[entry.kind].get(verdict, verdict)
         return Finding(entry, word, tuple(relied_on), counterexample, reason)
 
-    if any([not o.holds for o in mended]):
+    if any(not o.holds for o in mended):
         return found(UNEXPLAINED, mended, "the corrected form does not hold either")
     if not wrong:
         quotients = no_derivative(entry)
@@ -320,7 +322,7 @@ def judged(entry: Entry, draws: Iterable[Draw]) -> Finding:
     if entry.condition is not None:
         if not with_condition:
             return found(UNEXPLAINED, seen, f"no draw with {entry.condition.text}")
-        if any([not o.holds for o in with_condition]):
+        if any(not o.holds for o in with_condition):
             return found(UNEXPLAINED, with_condition, f"it differs even when {entry.condition.text}")
         return found("holds when", with_condition)
     if correction is None:
@@ -341,9 +343,9 @@ def unaccounted(entry: Entry, correction: Correction, draws: list[Draw]) -> str:
         return "nothing says where the printed form is right, or what it is"
     if special is not None:
         there = [o for o in outcomes(draws, entry.computed, entry.printed, special) if o.met]
-        if not there or any([not o.holds for o in there]):
+        if not there or any(not o.holds for o in there):
             return f"the printed form is not right when {special.text}"
-    if really is not None and any([not o.holds for o in outcomes(draws, really, entry.printed)]):
+    if really is not None and any(not o.holds for o in outcomes(draws, really, entry.printed)):
         return "the printed form is not what the correction says it is"
     return ""
 
@@ -361,14 +363,14 @@ def no_derivative(entry: Entry) -> str:
         return ""
     taken = float(np.max(next(iter(quantities(entry.printed(setting)).values()))))
     return (
-        f"at {at:g} the difference quotients are {left[1]:.6g} from the left and {right[1]:.6g} from the right, so there "
-        f"is no derivative; printed: {taken:g}"
+        f"at {at:g} the difference quotients are {left[1]:.6g} from the left and {right[1]:.6g} from the right, so "
+        f"there is no derivative; printed: {taken:g}"
     )
 
 
 def agreement(a: Any, b: Any) -> Any:
     """1.0 where two arrays agree to rounding, else 0.0: what claims about agreeing and differing are compared by."""
-    return float(all([c.holds for c in compare(a, b)]))
+    return float(all(c.holds for c in compare(a, b)))
 
 
 def verify(entries: Iterable[Entry], seed: int = 0, proofs: bool = False) -> Iterator[Finding]:

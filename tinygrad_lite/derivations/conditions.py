@@ -7,15 +7,8 @@ from typing import Final
 import numpy as np
 
 from .catalogue import Condition
-from .definitions import Pass, a_by_z
-from .draws import Scores, symbolic_scores
-
-
-def normalised_symbols(classes: int) -> Scores:
-    """Scores and targets of symbols, the last target being 1 minus the others."""
-    z, t = symbolic_scores(classes)
-    rest = t[:, :-1]
-    return Scores(z, np.concatenate([rest, 1 - rest.sum(axis=-1, keepdims=True)], axis=-1))
+from .definitions import QUADRATIC, Pass, a_by_z
+from .draws import normalised_symbols, symbolic_pass, symbolic_scores
 
 
 SUM_IS_ONE: Final = Condition("Σt = 1", lambda s: bool(np.all(abs(s.t.sum(axis=-1) - 1) < 1e-12)), normalised_symbols)
@@ -25,7 +18,14 @@ ONE_HOT: Final = Condition("t is one-hot", lambda s: bool(np.all((s.t == 0) | (s
 """Exactly one target of each sample is 1, the others are 0."""
 
 
-ONE_NEURON: Final = Condition("every layer has one neuron", lambda s: all([a.shape == (1, 1) for a in s.a]))
+def symbolic_sigmoids(width: int) -> Pass:
+    """One sample through three layers of sigmoids, with quadratic cost."""
+    return symbolic_pass(QUADRATIC, (width,) * 4)
+
+
+ONE_NEURON: Final = Condition(
+    "every layer has one neuron", lambda s: all(a.shape == (1, 1) for a in s.a), symbolic_sigmoids, (1,)
+)
 """Where vectors and matrices are numbers, and their order and transposes do not matter."""
 
 
@@ -35,5 +35,8 @@ def acts_elementwise(s: Pass) -> bool:
     return not np.any(jacobian - np.diag(np.diagonal(jacobian)))
 
 
-ELEMENTWISE_OUTPUT: Final = Condition("the output activation is elementwise", acts_elementwise)
+ELEMENTWISE_OUTPUT: Final = Condition("the output activation is elementwise", acts_elementwise, symbolic_sigmoids)
 """Each output depends on its own score only; so do sigmoids, and softmax does not."""
+
+TWO_CLASSES: Final = Condition("K = 2", lambda s: s.z.shape[1] == 2, symbolic_scores, (2,))
+"""There are two classes."""

@@ -78,15 +78,15 @@ def frozen_draws(make: Callable[[int], Sequence[Draw]], seed: int) -> tuple[Draw
 
 
 def listed(sizes: Sequence[int]) -> str:
-    """2…6 for consecutive numbers, else 2, 4, 5."""
+    """2…6 for three consecutive numbers and more, else 2, 4."""
     if len(sizes) > 2 and list(sizes) == list(range(sizes[0], sizes[-1] + 1)):
         return f"{sizes[0]}…{sizes[-1]}"
     return ", ".join(map(str, sizes))
 
 
-def symbols(name: str, shape: Any, **assumptions: Any) -> Any:
+def symbols(name: str, shape: Any, **options: Any) -> Any:
     """An array of symbols; imported here since only proofs need SymPy."""
-    return import_module("..symbolic", __package__).symbols(name, shape, **assumptions)
+    return import_module("..symbolic", __package__).symbols(name, shape, **options)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -107,9 +107,8 @@ def numbers(seed: int) -> list[Draw]:
     return [*ordinary, near, Draw("numbers up to ±700", Numbers(np.array([-700.0, -30.0, 30.0, 700.0])), True)]
 
 
-NUMBERS: Final = Family(
-    "numbers", numbers, lambda n: Numbers(symbols("z", n)), (1,), lambda sizes: "proved for all z"
-)  # fmt: skip
+NUMBERS: Final = Family("numbers", numbers, lambda n: Numbers(symbols("z", n)), (2,), lambda sizes: "proved for all z")
+"""The symbols are two, of either sign, for formulas with cases."""
 
 
 class Odds(NamedTuple):
@@ -135,7 +134,9 @@ def odds(seed: int) -> list[Draw]:
 ODDS: Final = Family(
     "binary probabilities",
     odds,
-    lambda n: Odds(symbols("a", n, between=(0, 1)), symbols("y", n, between=(0, 1))),
+    lambda n: Odds(
+        symbols("a", n, positive=True, values=np.full(n, 0.3)), symbols("y", n, positive=True, values=np.full(n, 0.6))
+    ),
     (1,),
     lambda sizes: "proved for all a and y",
 )
@@ -199,6 +200,13 @@ def symbolic_scores(classes: int) -> Scores:
     return Scores(symbols("z", (1, classes)), symbols("t", (1, classes), positive=True))
 
 
+def normalised_symbols(classes: int) -> Scores:
+    """Scores and targets of symbols, the last target being 1 minus the others."""
+    z, t = symbolic_scores(classes)
+    rest = t[:, :-1]
+    return Scores(z, np.concatenate([rest, 1 - rest.sum(axis=-1, keepdims=True)], axis=-1))
+
+
 SCORES: Final = Family("scores and targets", scores, symbolic_scores, (2, 3, 4, 5, 6))
 
 MODERATE: Final = Family(
@@ -207,7 +215,10 @@ MODERATE: Final = Family(
 """Without the extreme scores, at which different formulas saturate at the same numbers."""
 
 NORMALISED: Final = Family(
-    "scores, and targets that sum to 1", lambda seed: [d for d in scores(seed) if UNNORMALISED not in d.name]
+    "scores, and targets that sum to 1",
+    lambda seed: [d for d in scores(seed) if UNNORMALISED not in d.name],
+    normalised_symbols,
+    (2, 3, 4, 5, 6),
 )
 """Without the targets that do not sum to 1."""
 
@@ -257,8 +268,8 @@ def network_family(name: str, *networks: tuple[str, Network], narrow: bool = Tru
         name,
         lambda seed: passes(seed, networks, narrow),
         lambda n: symbolic_pass(networks[0][1], (n, n, n, n)),
-        (),
-        lambda sizes: f"proved for layers of {listed(sizes)} neurons",
+        (1, 2),
+        lambda sizes: f"proved for layers of {listed(sizes)} neuron{'s' * (sizes[-1] > 1)}",
     )
 
 

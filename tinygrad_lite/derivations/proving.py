@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,40 +27,41 @@ NUMERICALLY: Final = "checked numerically"
 UNPROVED: Final = "unproved"
 NOT_ASKED: Final = Proof(NUMERICALLY)
 
-HELD: Final = ("holds", "holds when", "misprinted", "convention", "true", "true when", "false")
+CORRECTED: Final = ("misprinted", "false")
+HELD: Final = ("holds", "holds when", "convention", "true", "true when", *CORRECTED)
 
 
 def prove(entry: Entry, verdict: str) -> Proof:
     """Prove what the verdict relies on: the printed form, under its condition if it has one, or the corrected form."""
-    if verdict not in HELD:
-        return NOT_ASKED
-    settings = symbolic_settings(entry, verdict)
-    sizes = () if settings is None else entry.on.sizes if entry.sizes is None else entry.sizes
-    if not sizes and entry.for_all is None:
+    make, sizes = symbolic_settings(entry, verdict)
+    if verdict not in HELD or not (sizes or entry.for_all):
         return NOT_ASKED
     try:
-        prove_equal = import_module("..symbolic", __package__).prove_equal
+        import_module("sympy")
     except ImportError:
         return Proof(NUMERICALLY, EXTRA)
     if entry.for_all is not None and entry.for_all():
         return Proof("proved for all K")
     computed, printed = entry.computed, entry.printed
-    if verdict in ("misprinted", "false") and entry.corrected is not None:
+    if verdict in CORRECTED and entry.corrected is not None:
         computed, printed = entry.corrected.computed or computed, entry.corrected.printed or printed
-    shown = [n for n in sizes if settings is not None and equal(prove_equal, computed, printed, settings(n))]
+    shown = [n for n in sizes if equal(computed, printed, make(n))]
     return Proof(entry.on.proved(shown)) if shown else Proof(UNPROVED, "the difference did not simplify to 0")
 
 
-def symbolic_settings(entry: Entry, verdict: str) -> Callable[[int], Any] | None:
-    """The settings of symbols that the verdict is about."""
+def symbolic_settings(entry: Entry, verdict: str) -> tuple[Callable[[int], Any], Sequence[int]]:
+    """The settings of symbols that the verdict is about, and their sizes; no sizes where nothing is to be proved."""
+    make, sizes = entry.on.symbolic, entry.on.sizes if entry.kind != "claim" else ()
     if verdict.endswith("when") and entry.condition is not None:
-        return entry.condition.symbolic
-    return entry.on.symbolic
+        make, sizes = entry.condition.symbolic, sizes if entry.condition.sizes is None else entry.condition.sizes
+    sizes = sizes if entry.sizes is None else entry.sizes
+    return (make, sizes) if make is not None else (entry.on.draws, ())
 
 
-def equal(prove_equal: Callable[[Any, Any], bool], computed: Any, printed: Any, setting: Any) -> bool:
+def equal(computed: Callable[[Any], Any], printed: Callable[[Any], Any], setting: Any) -> bool:
     """Both sides of the same quantities, each proved equal."""
+    prove_equal = import_module("..symbolic", __package__).prove_equal
     ours, theirs = computed(setting), printed(setting)
     if not isinstance(ours, dict):
         ours, theirs = {"": ours}, {"": theirs}
-    return all([prove_equal(ours[name], theirs[name]) for name in ours])
+    return all(prove_equal(ours[name], theirs[name]) for name in ours)

@@ -21,9 +21,7 @@ def within(a: Any) -> Any:
 
 def recursion_holds(s: Pass) -> Any:
     """1.0 if σ(z) (1 − σ(z)) in equation 35 gives every hidden layer's δ."""
-    by_hand = {
-        str(n): (s.W[n + 1].T @ by_z(s, n + 1)) * sigmoid(s.z[n]) * (1 - sigmoid(s.z[n])) for n in range(1, s.L)
-    }
+    by_hand = {str(n): (s.W[n + 1].T @ by_z(s, n + 1)) * sigmoid(s.z[n]) * (1 - sigmoid(s.z[n])) for n in range(1, s.L)}
     return agreement({n: by_z(s, int(n)) for n in by_hand}, by_hand)
 
 

@@ -1,7 +1,7 @@
 """Sections 6.3.1 and 6.3.3 put to work: backpropagation by hand, for a batch of samples and every layer.
 
-A batch is a matrix with a sample in each column, so that the formulas read as printed; costs are averaged over the batch
-(equations 7 and 9), and so are the gradients: δ (aˡ⁻¹)ᵀ of a batch is the sum over its samples.
+A batch is a matrix with a sample in each column, so that the formulas read as printed; costs are averaged over the
+batch (equations 7 and 9), and so are the gradients: δ (aˡ⁻¹)ᵀ of a batch is the sum over its samples.
 """
 
 from __future__ import annotations

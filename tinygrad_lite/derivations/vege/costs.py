@@ -9,7 +9,7 @@ import numpy as np
 from ..catalogue import Condition, Correction
 from ..conditions import SUM_IS_ONE
 from ..definitions import Array, cross_entropy, quadratic_cost, softmax
-from ..draws import ODDS, SCORES, Draw, Family
+from ..draws import ODDS, SCORES, Draw, Family, symbols
 from .document import entry
 
 
@@ -35,7 +35,12 @@ def training_sets(seed: int) -> list[Draw]:
     return draws
 
 
-TRAINING_SETS: Final = Family("a training set", training_sets)
+def symbolic_training_set(classes: int) -> Outputs:
+    """Two samples, and the sample 0."""
+    return Outputs(symbols("a", (3, classes), positive=True), symbols("y", (3, classes), positive=True))
+
+
+TRAINING_SETS: Final = Family("a training set", training_sets, symbolic_training_set, (2, 3))
 
 FREE: Final = Condition("sample 0 costs nothing", lambda s: np.array_equal(s.a[0], s.y[0]))
 

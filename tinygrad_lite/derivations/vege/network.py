@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..catalogue import Condition, Correction
+from ..conditions import symbolic_sigmoids
 from ..definitions import Function, Pass, by_b, by_W
 from ..draws import CLASSIFIERS, NETWORKS, SIGMOIDS, Draw, Family
 from .document import entry
@@ -23,6 +24,7 @@ def neurons(s: Pass, layer: int) -> Any:
 
 
 def layers(s: Pass) -> range:
+    """Their numbers."""
     return range(1, s.L + 1)
 
 
@@ -37,10 +39,12 @@ def stepped(cost: Function, parameter: Any) -> Any:
 
 
 def cost_of_W(s: Pass, layer: int) -> Function:
+    """C as a function of a layer's weights."""
     return lambda W: s.cost(s.output_from(W @ s.a[layer - 1] + s.b[layer], layer))
 
 
 def cost_of_b(s: Pass, layer: int) -> Function:
+    """C as a function of a layer's biases."""
     return lambda b: s.cost(s.output_from(s.W[layer] @ s.a[layer - 1] + b, layer))
 
 
@@ -53,7 +57,9 @@ def composed(s: Pass) -> Any:
 
 
 SAME_ACTIVATION: Final = Condition(
-    "the output layer has the hidden layers' activation", lambda s: s.network.output is s.network.hidden
+    "the output layer has the hidden layers' activation",
+    lambda s: s.network.output is s.network.hidden,
+    symbolic_sigmoids,
 )
 
 
@@ -65,6 +71,7 @@ class Layers(NamedTuple):
 
 
 def layouts(seed: int) -> list[Draw]:
+    """Networks with no hidden layer, and with up to five; the input counted or not."""
     rng = np.random.default_rng([seed, 20])
     widths = [tuple([int(n) for n in rng.integers(1, 9, depth)]) for depth in (2, 3, 4, 7)]
     return [Draw(f"widths {w}, input counted: {c}", Layers(w, c)) for w in widths for c in (False, True)]

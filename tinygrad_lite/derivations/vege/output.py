@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..catalogue import Condition, Correction, agreement
-from ..conditions import ELEMENTWISE_OUTPUT
+from ..conditions import ELEMENTWISE_OUTPUT, symbolic_sigmoids
 from ..definitions import Pass, a_by_z, by_a, by_W, by_z, cross_entropy, quadratic_cost, slope, slopes, softmax, z_by_W
 from ..draws import NETWORKS, ODDS, SCORES, Odds
 from .document import entry
@@ -31,6 +31,7 @@ def complex_jacobian(s: Pass) -> Any:
 
 
 def identity(s: Pass) -> Any:
+    """δᵢⱼ for the neurons of layer L."""
     return np.eye(len(s.z[-1]))
 
 
@@ -84,6 +85,7 @@ CHAIN: Final = (
         lambda s: 1.0,
         kind="claim",
         condition=ELEMENTWISE_OUTPUT,
+        sizes=(),
         note="1 if they agree, 0 if not",
     ),
     entry(
@@ -107,11 +109,11 @@ CHAIN: Final = (
         NETWORKS,
         lambda s: z_by_W(s, -1, -1),
         lambda s: np.ones((*identity(s).shape, 1)) * s.a[-2][:, 0],
-        condition=Condition("layer L has one neuron", lambda s: s.a[-1].shape == (1, 1)),
+        condition=Condition("layer L has one neuron", lambda s: s.a[-1].shape == (1, 1), symbolic_sigmoids, (1,)),
         corrected=Correction(
             r"\frac{\partial z_i^L}{\partial W_{jk}^L} = \delta_{ij} a_k^{L-1}",
             "∂zᵢ/∂Wⱼₖ = δᵢⱼ aₖ",
-            "A vector by a matrix has three indices. Each zᵢ depends on its own row of W only, so all with i ≠ j are 0.",
+            "A vector by a matrix has three indices. Each zᵢ depends on its own row of W only: 0 for i ≠ j.",
             lambda s: identity(s)[:, :, None] * s.a[-2][:, 0],
         ),
         note="aₖ for all i and j; for i = j, as in equation 25, it is right",

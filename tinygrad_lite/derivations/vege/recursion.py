@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-
 from ...transforms import grad
 from ..catalogue import Condition, Correction, agreement
 from ..conditions import ELEMENTWISE_OUTPUT, ONE_NEURON
@@ -18,10 +16,11 @@ from .sigmoids import ORDER, contracted, delta_before, delta_before_that, delta_
 
 def layer_of(s: Pass, formula: Any) -> float:
     """The number of the layer whose ∂C/∂W a formula gives."""
-    return float([n for n in range(1, s.L + 1) if agreement(by_W(s, n), formula)][0])
+    return float(next(n for n in range(1, s.L + 1) if agreement(by_W(s, n), formula)))
 
 
 def layers_before(s: Pass) -> range:
+    """The numbers of all layers but the last."""
     return range(1, s.L)
 
 
@@ -123,9 +122,7 @@ IN_TERMS_OF_DELTA: Final = (
         "∂C/∂Wᴸ⁻² = ∂C/∂aᴸ … ∂zᴸ⁻²/∂Wᴸ⁻²",
         SIGMOIDS,
         lambda s: by_W(s, -3),
-        lambda s: contracted(
-            row(s) @ z_by_a(s, -1) @ a_by_z(s, -2) @ z_by_a(s, -2) @ a_by_z(s, -3), z_by_W(s, -3, -3)
-        ),
+        lambda s: contracted(row(s) @ z_by_a(s, -1) @ a_by_z(s, -2) @ z_by_a(s, -2) @ a_by_z(s, -3), z_by_W(s, -3, -3)),
         note="∂C/∂a is read as a row, the others as Jacobians: then the order is right",
     ),
     entry(
@@ -243,6 +240,7 @@ SUMMARY: Final = (
         lambda s: by_a(s, -1) * slope(s, -1),
         kind="claim",
         condition=ELEMENTWISE_OUTPUT,
+        sizes=(1, 2),
         corrected=Correction(
             r"\delta^L = \left(\frac{\partial \mathbf{a}^L}{\partial \mathbf{z}^L}\right)^T "
             r"\nabla_{\mathbf{a}}^L \mathcal{C}",

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..catalogue import Condition, Correction, agreement
-from ..conditions import ONE_NEURON
+from ..catalogue import Correction, agreement
+from ..conditions import ONE_NEURON, TWO_CLASSES
 from ..definitions import (
     Pass,
     a_by_z,
@@ -21,7 +21,6 @@ from ..definitions import (
     by_W,
     by_z,
     cross_entropy,
-    jacobians,
     quadratic_cost,
     sigmoid,
     slope,
@@ -90,6 +89,7 @@ def likeness(s: Scores, row: str) -> dict[str, Any]:
 
 
 def table_row(number: int, name: str) -> Any:
+    """The entry of a row: that its δᴸ is that of no other row."""
     return entry(
         f"table-1-{number}",
         f"table 1, row {number}",
@@ -122,7 +122,8 @@ COMBINATIONS: Final = (
         lambda s: 4 - agreement(softmax(s.z)[:, :-1], one_sigmoid_fewer(s.z)),
         lambda s: 3.0,
         kind="claim",
-        condition=Condition("K = 2", lambda s: s.z.shape[1] == 2),
+        sizes=(),
+        condition=TWO_CLASSES,
         note="one fewer where a sigmoid on the difference of the scores is a softmax",
     ),
     *[table_row(number, name) for number, name in enumerate(TABLE, 1)],
@@ -136,7 +137,8 @@ COMBINATIONS: Final = (
         lambda s: softmax(s.z)[:, :-1],
         lambda s: sigmoid(s.z[:, :-1] - s.z[:, -1:]),
         kind="claim",
-        condition=Condition("K = 2", lambda s: s.z.shape[1] == 2),
+        sizes=(2,),
+        condition=TWO_CLASSES,
         corrected=Correction(
             r"\sigma_{\text{sm}}(z)_k = \sigma_{\text{sig}}\left(z_k - \ln \sum_{j \neq k} e^{z_j}\right)",
             "softmax(z)ₖ = sigmoid(zₖ − ln Σ_{j≠k} e^zⱼ)",
@@ -212,6 +214,7 @@ LAST: Final = (
         lambda s: by_W(s, -1),
         lambda s: by_b(s, -1) @ s.a[-2].T,
         kind="claim",
+        sizes=(1, 2),
     ),
 )
 

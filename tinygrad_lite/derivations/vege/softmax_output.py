@@ -31,6 +31,7 @@ def by_scores(cost: Any, s: Scores) -> Any:
 
 
 def kronecker(z: Any) -> Any:
+    """δᵢⱼ for the classes."""
     return np.eye(z.shape[1])
 
 
@@ -91,11 +92,12 @@ QUADRATIC: Final = (
         lambda s: by_scores(quadratic_cost, s),
         lambda s: (softmax(s.z) - s.t) * softmax(s.z) * (1 - softmax(s.z)),
         kind="claim",
+        sizes=(2, 3, 4, 5, 6),
         corrected=Correction(
             r"\delta_j^L = \sum_i \frac{\partial \mathcal{C}}{\partial a_i^L} "
             r"\frac{\partial a_i^L}{\partial z_j^L}",
             "δⱼ = Σᵢ ∂C/∂aᵢ ∂aᵢ/∂zⱼ",
-            "With softmax every output depends on zⱼ: equation 25 needs a sum over all outputs, not only other factors.",
+            "Every output of softmax depends on zⱼ: equation 25 needs a sum over all outputs, not only other factors.",
             lambda s: np.sum(quadratic_summands(s), axis=1),
             really=lambda s: diagonals(summands(quadratic_cost, s)),
         ),

@@ -31,6 +31,7 @@ class Epoch(NamedTuple):
 
 
 def parts(rows: Array, count: int) -> list[Array]:
+    """The rows in parts of equal size."""
     return [np.asarray(part) for part in np.split(rows, count)]
 
 
@@ -61,6 +62,7 @@ class Schedule(NamedTuple):
 
 
 def schedules(seed: int) -> list[Draw]:
+    """From a single epoch to 300."""
     rng = np.random.default_rng([seed, 51])
     return [Draw(f"{n} epochs, seed {seed}", Schedule(float(rng.uniform(0.1, 2)), n)) for n in (1, 2, 20, 300)]
 
@@ -77,6 +79,7 @@ class Gaussian(NamedTuple):
 
 
 def gaussians(seed: int) -> list[Draw]:
+    """The same numbers for both readings of (0, s)."""
     rng = np.random.default_rng([seed, 52])
     return [
         Draw(f"N = {n}, (0, s) with s the {name}, seed {seed}", Gaussian(rng.standard_normal(50), n, spread))
@@ -122,6 +125,7 @@ def named(kinds: tuple[Sequence[Any], Sequence[Any]]) -> Parameters:
 
 
 def parameters(p: Problem) -> Parameters:
+    """Weights and biases."""
     return named((p.weights, p.biases))
 
 
