@@ -139,7 +139,7 @@ def as_json(run: Run) -> str:
 
     figures = {
         "schema": 2,
-        "verdict": "holds" if all([finding.explained for finding in run.findings]) else "fails",
+        "verdict": "holds" if all(finding.explained for finding in run.findings) else "fails",
         "seed": run.seed,
         "equations": [listing.figures(finding) for finding in run.findings],
         "training": run.training,
@@ -201,7 +201,7 @@ def verify(options: argparse.Namespace) -> int:
         run = run._replace(**trained_and_drawn(terminal, options))
     for path, make in reports.items():
         terminal.say(f"Report: {written(path, make(run))}")
-    return 0 if all([finding.explained for finding in findings]) else 1
+    return 0 if all(finding.explained for finding in findings) else 1
 
 
 def selected(entries: Sequence[Entry], documents: Sequence[str] | None, ids: Sequence[str] | None) -> list[Entry]:

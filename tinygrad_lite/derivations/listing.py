@@ -17,7 +17,9 @@ COLUMNS: Final = (22, 34, 10, 7, 3)
 """Of id, formula, verdict, largest difference and proof, with a space between: 80 in all."""
 
 MARKS: Final = {"all": "∀", "some": "✓", UNPROVED: "?", "": "·"}
-LEGEND: Final = "Proofs: ∀ for all sizes, ✓ for some, ? tried without success, · checked numerically."
+LEGEND: Final = "∎ proved: ∀ for all sizes, ✓ for some, ? tried in vain, · checked numerically."
+
+INDENT: Final = "    "
 
 GOOD: Final = frozenset({"holds", "true", "convention"})
 
@@ -54,7 +56,7 @@ def remarks(finding: Finding) -> Iterator[str]:
     """The condition, the reason, the right form and what is wrong, as far as there are such."""
     entry = finding.entry
     if finding.phrase != finding.verdict:
-        yield f"{finding.phrase.removeprefix(finding.verdict.removesuffix('when'))}"
+        yield finding.phrase.removeprefix(finding.verdict.removesuffix("when"))
     if finding.reason:
         yield finding.reason
     if not finding.explained and finding.counterexample is not None:
@@ -78,6 +80,7 @@ def fold(text: str, width: int) -> list[str]:
 
 
 def scientific(number: float) -> str:
+    """The number with two digits."""
     return f"{number:.1e}" if number else "0"
 
 

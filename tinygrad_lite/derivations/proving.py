@@ -38,6 +38,7 @@ def prove(entry: Entry, verdict: str) -> Proof:
         return NOT_ASKED
     try:
         import_module("sympy")
+        import_module("..symbolic", __package__)
     except ImportError:
         return Proof(NUMERICALLY, EXTRA)
     computed, printed = entry.computed, entry.printed
