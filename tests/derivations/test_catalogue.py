@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from typing import Any
 
@@ -13,7 +14,7 @@ from tinygrad_lite import tape
 from tinygrad_lite.derivations import CATALOGUE, Condition, Correction, Document, Entry, Kink, verify
 from tinygrad_lite.derivations.catalogue import agreement, compare
 from tinygrad_lite.derivations.definitions import relu, sigmoid, slopes, softmax, tanh
-from tinygrad_lite.derivations.draws import NUMBERS, SCORES, Draw, Family, Numbers
+from tinygrad_lite.derivations.draws import NUMBERS, PROBLEMS, SCORES, SIGMOIDS, Draw, Family, Numbers
 
 FUSED = {
     "sigmoid",
@@ -232,6 +233,18 @@ def test_draws_are_many_and_cannot_be_changed() -> None:
         draws[0].setting.z[0, 0] = 1
     assert SCORES.draws(0) is draws
     assert not np.array_equal(SCORES.draws(1)[0].setting.z, draws[0].setting.z)
+
+
+def test_real_digits_are_among_the_draws_where_they_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sklearn")
+    for family in (SCORES, SIGMOIDS, PROBLEMS):
+        (real,) = [d for d in family.make(0) if "real digit" in d.name]
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, "sklearn.datasets", None)
+            names = [d.name for d in family.make(90210)]
+        assert not any("real digit" in name for name in names)
+        assert len(names) == len(family.make(0)) - 1
+        assert real.size > 60
 
 
 # ---------------------------------------------------------------------------------------------------------------------
