@@ -279,7 +279,7 @@ SIGMOIDS: Final = network_family("a network of sigmoids with quadratic cost", ("
 CLASSIFIERS: Final = network_family(
     "softmax and cross-entropy", ("softmax, cross-entropy", CLASSIFIER), depth=1, sizes=()
 )
-"""Softmax of a product with a matrix of symbols is more than ``cancel`` can bring to zero: proofs only where asked for."""
+"""Softmax of a matrix of symbols times others is more than ``cancel`` brings to zero: proofs only where asked for."""
 
 SOFTMAX_QUADRATIC: Final = network_family("softmax, quadratic cost", ("softmax, quadratic cost", QUADRATIC_SOFTMAX))
 ELEMENTWISE: Final = network_family(
