@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from ..transforms import grad
-from .catalogue import Document, Equation
-from .definitions import Problem, Quantities, softmax
+from .catalogue import Document, Entry
+from .definitions import softmax
+from .draws import SCORES, Scores
 
 ANSWER: Final = Document('Answer 280048 to "Neural network softmax activation"', "Cross Validated", "undated", "Answer")
 
 
-def likelihood_gradients(p: Problem) -> Quantities:
+def likelihood_gradients(s: Scores) -> Any:
     """∂E/∂zⱼ of each sample, by autograd: E = −ln σ(t), where t is the number of the right class."""
-    samples, right = np.arange(len(p.y)), np.argmax(p.y, axis=1)
-    return {"∂E/∂z": grad(lambda z: np.sum(-np.log(softmax(z)[samples, right])))(p.scores())}
+    samples, right = np.arange(len(s.t)), np.argmax(s.t, axis=1)
+    return grad(lambda z: np.sum(-np.log(softmax(z)[samples, right])))(s.z)
 
 
-def written_gradients(p: Problem) -> Quantities:
-    """σ(j) − δⱼₜ."""
-    sigma = softmax(p.scores())
-    delta = np.eye(sigma.shape[1])[np.argmax(p.y, axis=1)]
-    return {"∂E/∂z": sigma - delta}
-
-
-EQUATIONS: Final = (
-    Equation(
+ENTRIES: Final = (
+    Entry(
         "answer-gradient",
         ANSWER,
         "gradient",
+        r"= \sigma(j) - \delta_{jt}",
         "∂E/∂zⱼ = σ(j) − δⱼₜ",
+        SCORES,
         likelihood_gradients,
-        written_gradients,
+        lambda s: softmax(s.z) - np.eye(s.z.shape[1])[np.argmax(s.t, axis=1)],
         note="E is the negative log likelihood of the one right class t",
     ),
 )

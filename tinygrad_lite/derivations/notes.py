@@ -2,56 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from ..transforms import grad, jacobian
-from .catalogue import Document, Equation
-from .definitions import Problem, Quantities, cross_entropy, softmax
+from ..transforms import grad
+from .catalogue import Document, Entry
+from .conditions import SUM_IS_ONE
+from .definitions import cross_entropy, jacobians, softmax
+from .draws import SCORES, Scores
 
 NOTES: Final = Document("Softmax", "handwritten notes", "undated", "Notes")
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# By autograd
+def kronecker(z: Any) -> Any:
+    """δⱼₖ for the classes of z."""
+    return np.eye(z.shape[-1])
 
 
-def jacobians(p: Problem) -> Quantities:
-    """∂yₖ/∂zⱼ of each sample."""
-    return {"∂y/∂z": np.stack([jacobian(softmax)(z) for z in p.scores()])}
+def jacobian_as_printed(s: Scores) -> Any:
+    """The axes are sample, k, j."""
+    y = softmax(s.z)
+    return y[:, :, None] * (kronecker(y) - y[:, None, :])
 
 
-def gradients(p: Problem) -> Quantities:
-    """∂E/∂zⱼ of each sample."""
-    return {"∂E/∂z": grad(lambda z: np.sum(cross_entropy(softmax(z), p.y)))(p.scores())}
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# As written
-
-
-def written_jacobians(p: Problem) -> Quantities:
-    """yₖ (δⱼₖ − yⱼ): the axes are sample, k, j."""
-    y = softmax(p.scores())
-    delta = np.eye(y.shape[1])
-    return {"∂y/∂z": y[:, :, None] * (delta - y[:, None, :])}
-
-
-def written_gradients(p: Problem) -> Quantities:
-    """yⱼ − tⱼ."""
-    return {"∂E/∂z": softmax(p.scores()) - p.y}
-
-
-EQUATIONS: Final = (
-    Equation("notes-jacobian", NOTES, "boxed result", "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", jacobians, written_jacobians),
-    Equation(
+ENTRIES: Final = (
+    Entry(
+        "notes-jacobian",
+        NOTES,
+        "boxed result",
+        r"\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_j)",
+        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)",
+        SCORES,
+        lambda s: jacobians(softmax, s.z),
+        jacobian_as_printed,
+    ),
+    Entry(
         "notes-gradient",
         NOTES,
         "as a vector",
+        r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}",
         "∂E/∂z = y − t",
-        gradients,
-        written_gradients,
-        note="for targets that sum to 1",
+        SCORES,
+        lambda s: grad(lambda z: np.sum(cross_entropy(softmax(z), s.t)))(s.z),
+        lambda s: softmax(s.z) - s.t,
+        condition=SUM_IS_ONE,
     ),
 )
