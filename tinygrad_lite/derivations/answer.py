@@ -1,7 +1,7 @@
 """Cross Validated, answer 280048: the gradient of the negative log likelihood of the right class through softmax.
 
 The answer stands in two copies that differ in markup only: in the second, two lines of the chain of equalities have
-lost a ``{\\displaystyle``, so that their braces do not balance. They are checked as the first copy has them.
+lost the command that opens a group, so that their braces do not balance. They are checked as the first copy has them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .catalogue import Condition, Correction, Document, Entry
 from .conditions import ONE_HOT
 from .definitions import cross_entropy, jacobians, softmax
 from .draws import SCORES, Scores
-from .settings import BASED, HARD_SCORES, LAYERS, MODERATE, Based, Layer, delta, of_right, right
+from .settings import BASED, HARD_SCORES, LAYERS, MODERATE, Based, Layer, delta, of_right, right, symbolic_based
 
 ANSWER: Final = Document('Answer 280048 to "Neural network softmax activation"', "Cross Validated", "undated", "Answer")
 
@@ -100,7 +100,7 @@ def line_7(s: Scores) -> Any:
 NATURAL: Final = Condition(
     "log is the natural logarithm",
     lambda s: bool(s.base == np.e),
-    lambda n: BASED.symbolic(n),  # type: ignore[misc]
+    symbolic_based,
 )
 
 TO_ANY_BASE: Final = Correction(
@@ -148,7 +148,8 @@ ENTRIES: Final = (
     ),
     entry(
         "softmax", "notation",
-        r"o_j=\sigma(j)=\sigma(z_j)=\text{softmax}(j)=\text{softmax (neuron }j)=\frac{e^{z_j}}{\displaystyle\sum_K e^{z_k}}",
+        r"o_j=\sigma(j)=\sigma(z_j)=\text{softmax}(j)=\text{softmax (neuron }j)="
+        r"\frac{e^{z_j}}{\displaystyle\sum_K e^{z_k}}",
         "oⱼ = σ(j) = e^zⱼ / Σₖ e^zₖ", lambda s: grad(lambda z: np.sum(np.log(total(z))))(s.z),
         lambda s: np.exp(s.z) / total(s.z), kind="definition",
         note="compared with ∂/∂zⱼ ln Σₖ e^zₖ; the letter under the sum is that of the number of classes, K, and stands "
@@ -197,8 +198,8 @@ ENTRIES: Final = (
     ),
     entry(
         "line-5", "gradient, line 5",
-        r"= \frac{-1}{\sigma(t)}\quad\left[ \frac{\frac{\partial }{\partial z_j }e^{z_t}}{\displaystyle \sum_K e^{z_k}} "
-        r"\quad - \quad \frac{e^{z_t}\quad \frac{\partial}{\partial z_j}\displaystyle \sum_K e^{z_k}}"
+        r"= \frac{-1}{\sigma(t)}\quad\left[ \frac{\frac{\partial }{\partial z_j }e^{z_t}}{\displaystyle \sum_K e^{z_k}}"
+        r" \quad - \quad \frac{e^{z_t}\quad \frac{\partial}{\partial z_j}\displaystyle \sum_K e^{z_k}}"
         r"{\left[\displaystyle\sum_K e^{z_k}\right]^2}\right]",
         "= −1/σ(t) [(∂e^z_t/∂zⱼ)/Σ − e^z_t (∂Σ/∂zⱼ)/Σ²]", gradient, line_5,
         note="one copy has lost a {\\displaystyle here; Σ is short for Σₖ e^zₖ",

@@ -139,7 +139,9 @@ GENERAL: Final = Correction(
     printed=general,
 )
 
-RIGHT_CLASS: Final = Condition("j is the correct class", lambda s: bool(np.all(of_right(cases(s.t.shape[-1])[s.j], s.t))))
+RIGHT_CLASS: Final = Condition(
+    "j is the correct class", lambda s: bool(np.all(of_right(cases(s.t.shape[-1])[s.j], s.t)))
+)
 
 A_NOTE_ON_WHY: Final = (
     "the reason given is not the reason: that one target is 1 is more than is needed, and what is needed is that the "
@@ -206,7 +208,8 @@ ENTRIES: Final = (
     ),
     entry(
         "z", "beside it", r"z = \sum_j e^{z_j}", "z = Σⱼ e^zⱼ",
-        lambda s: np.exp(s.z) / softmax(s.z), lambda s: total(s.z) * np.ones(s.z.shape[-1]), kind="definition", on=MODERATE,
+        lambda s: np.exp(s.z) / softmax(s.z), lambda s: total(s.z) * np.ones(s.z.shape[-1]),
+        on=MODERATE, kind="definition",
         note="the letter of the scores is used again for the sum of their exponentials",
     ),
     entry(
@@ -243,7 +246,8 @@ ENTRIES: Final = (
     ),
     entry(
         "by-y", "✓ below it", r"\frac{\partial E}{\partial y_k} = \frac{-t_k}{y_k}", "∂E/∂yₖ = −tₖ/yₖ",
-        lambda s: grad(lambda y: np.sum(cross_entropy(y, s.t)))(softmax(s.z)), lambda s: -s.t / softmax(s.z), on=MODERATE,
+        lambda s: grad(lambda y: np.sum(cross_entropy(y, s.t)))(softmax(s.z)), lambda s: -s.t / softmax(s.z),
+        on=MODERATE,
     ),
     entry(
         "inserted", "therefore",
@@ -264,8 +268,8 @@ ENTRIES: Final = (
     entry(
         "since", "the reason given", r"\text{since } t_k = 1 \text{ only for the correct class}",
         "since tₖ = 1 only for the correct class",
-        lambda s: agreement(gradient(s), softmax(s.z) - s.t), lambda _: 1.0, kind="claim", condition=SUM_IS_ONE, sizes=(),
-        note=A_NOTE_ON_WHY,
+        lambda s: agreement(gradient(s), softmax(s.z) - s.t), lambda _: 1.0, kind="claim",
+        condition=SUM_IS_ONE, sizes=(), note=A_NOTE_ON_WHY,
     ),
     entry(
         "since-j", "the reason given", r"\text{the correct class, which we call } j \text{ here}",

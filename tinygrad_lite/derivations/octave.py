@@ -14,9 +14,8 @@ from ..transforms import grad, jacobian
 from .answer import NO_BIAS, entry
 from .by_hand import partials
 from .catalogue import Condition, Correction, agreement
-from .definitions import cross_entropy, softmax
+from .definitions import Pass, a_by_z, by_a, by_z, cross_entropy, softmax
 from .draws import NETWORKS
-from .definitions import Pass, a_by_z, by_a, by_z
 from .settings import LAYERS, Layer
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -130,7 +129,9 @@ LAYOUT: Final = Correction(
 
 FIXED: Final = Condition(
     "∂E/∂W Δ = Δ",
-    lambda s: s.W.shape[0] == s.W.shape[1] and bool(np.allclose(weights_gradient(s) @ weights_delta(s), weights_delta(s))),
+    lambda s: (
+        s.W.shape[0] == s.W.shape[1] and bool(np.allclose(weights_gradient(s) @ weights_delta(s), weights_delta(s)))
+    ),
 )
 
 TWICE: Final = Correction(
@@ -177,7 +178,7 @@ ENTRIES: Final = (
         "error-deriv", "program, error_deriv",
         r"\texttt{error\_deriv = output\_layer\_state - expanded\_target\_batch;}",
         "error_deriv = output − target", by_score, error_deriv, on=LAYERS,
-        note="the derivative of the sum of the batch's cross-entropies; the division by batchsize comes with the update",
+        note="the derivative of the sum of the batch's cross-entropies; the update divides it by batchsize",
     ),
     entry(
         "error-deriv-comment", "program, comment", r"\texttt{\%\% Compute derivative of cross-entropy loss function.}",
@@ -187,7 +188,8 @@ ENTRIES: Final = (
         "neglected",
     ),
     entry(
-        "expanded-target", "below it", r"\text{expanded\_target\_batch corresponds to the one-hot encoded sparse matrix}",
+        "expanded-target", "below it",
+        r"\text{expanded\_target\_batch corresponds to the one-hot encoded sparse matrix}",
         "expanded_target_batch is one-hot", lambda s: s.target,
         lambda s: np.eye(len(s.target))[:, s.labels], on=LAYERS, kind="definition",
     ),

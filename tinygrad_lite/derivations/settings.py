@@ -48,7 +48,7 @@ class Joint(NamedTuple):
     p: Array
 
     @property
-    def z(self) -> Array:
+    def z(self) -> Any:
         """Scores whose softmax is asked for: ln P(l = k, x)."""
         return np.log(self.p)
 
@@ -99,14 +99,20 @@ class Based(NamedTuple):
     base: float
 
 
+def symbolic_based(classes: int) -> Based:
+    """Symbols, with the natural logarithm."""
+    z, t = symbolic_scores(classes)
+    return Based(z, t, np.e)
+
+
 BASED: Final = Family(
     "scores, targets and a base of the logarithm",
     lambda seed: [
-        Draw(f"{draw.name}, logarithm to base {base:g}", Based(*draw.setting, base), draw.extreme)
+        Draw(f"{draw.name}, logarithm to base {base:g}", Based(draw.setting.z, draw.setting.t, base), draw.extreme)
         for draw in scores(seed)
         for base in (np.e, 2.0, 10.0)
     ],
-    lambda n: Based(*symbolic_scores(n), np.e),
+    symbolic_based,
     (2, 3, 4, 5, 6),
 )
 
@@ -158,7 +164,7 @@ class Layer(NamedTuple):
 def layers(seed: int) -> list[Draw]:
     """Several sizes; without bias, tiny or momentum and with; symmetric weights; real digits as hidden states."""
     draws = []
-    for hidden, classes, batch in ((2, 2, 1), (4, 3, 1), (3, 4, 5), (12, 10, 7), (3, 100, 2)):
+    for hidden, classes, batch in ((3, 2, 1), (4, 3, 1), (3, 4, 5), (12, 10, 7), (3, 100, 2)):
         rng = np.random.default_rng([seed, 12, hidden, classes])
         draws.append(Draw(f"{hidden} hidden neurons, K = {classes}, batch of {batch}, seed {seed}",
                           layer(rng, rng.standard_normal((hidden, batch)), classes)))  # fmt: skip
