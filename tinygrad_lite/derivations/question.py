@@ -194,7 +194,8 @@ ENTRIES: Final = (
     entry(
         "step-2", "step 2",
         r"w_{ij} = w'_{ij} - r{\frac{\partial E} {\partial z_j}} {o_i}",
-        "wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ", CLASSIFIERS, output_weights, step_2, note="with ∂E/∂zⱼ as it is, not as step 1 has it; biases are not mentioned",
+        "wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ", CLASSIFIERS, output_weights, step_2,
+        note="with ∂E/∂zⱼ as it is, not as step 1 has it; biases are not mentioned",
     ),
     entry(
         "step-3", "step 3",
