@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..transforms import grad, jacobian
+from ..transforms import grad
 from .answer import NO_BIAS, entry
 from .by_hand import partials
 from .catalogue import Condition, Correction, agreement
@@ -50,6 +50,12 @@ def mean_by_weights(s: Layer) -> Any:
 def measured(z: Any, s: Layer) -> Any:
     """CE as the program measures it, as a function of what softmax is applied to."""
     return np.sum(-s.target * np.log(softmax(z.T).T + s.tiny)) / s.batchsize
+
+
+def cost_with_tiny(s: Layer) -> Any:
+    """The mean cross-entropy, and what tiny changes in it, to first order."""
+    change = grad(lambda tiny: np.sum(cross_entropy(s.output.T + tiny, s.target.T)) / s.batchsize)(0.0)
+    return costs(s.z, s) / s.batchsize + s.tiny * change
 
 
 def heavy_ball(s: Layer) -> Any:
@@ -92,24 +98,21 @@ def printed_cost(s: Layer) -> Any:
 
 
 def chain_of_weights(s: Layer) -> Any:
-    """∂z/∂W ∂E/∂z, contracted over the K × batchsize entries of z; ∂z/∂W has them last."""
-    by_z = partials(lambda z: -np.sum(s.target.T * np.log(softmax(z)), axis=-1), s.z.T)
-    eye = np.eye(s.W.shape[1])
-    z_by_W = s.hidden[:, None, None, :] * eye[None, :, :, None]
-    return np.sum(z_by_W * by_z.T, axis=(2, 3))
+    """∂z/∂W ∂E/∂z: the axes of ∂z/∂W are those of W, then those of z, which are summed over."""
+    E_by_z = partials(lambda z: -np.sum(s.target.T * np.log(softmax(z)), axis=-1), s.z.T).T
+    z_by_W = s.hidden[:, None, None, :] * np.eye(len(s.target))[None, :, :, None]
+    return np.sum(z_by_W * E_by_z, axis=(2, 3))
 
 
-def jacobian_chain(s: Layer) -> Any:
-    """∂z/∂W ∂E/∂z, both by autograd."""
-    z_by_W = jacobian(lambda W: W.T @ s.hidden + s.b)(s.W)
-    return np.einsum("kn,knhj->hj", by_score(s), z_by_W)
+def chain_by_neuron(s: Layer) -> Any:
+    """Σⱼ ∂zⱼ/∂W ∂E/∂zⱼ: ∂zⱼ/∂W is the hidden state in column j of a matrix, which ∂E/∂zⱼ multiplies."""
+    E_by_z = partials(lambda z: -np.sum(s.target.T * np.log(softmax(z)), axis=-1), s.z.T).T
+    return np.stack([s.hidden @ of_neuron for of_neuron in E_by_z], axis=1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Conditions and mistakes
 
-
-NO_TINY: Final = Condition("tiny = 0", lambda s: s.tiny == 0)
 
 SINGLE: Final = Condition("batchsize = 1 and tiny = 0", lambda s: s.batchsize == 1 and s.tiny == 0)
 
@@ -196,20 +199,21 @@ ENTRIES: Final = (
     entry(
         "cost", "program, CE",
         r"\texttt{CE = -sum(sum(expanded\_target\_batch .* log(output\_layer\_state + tiny))) / batchsize;}",
-        "CE = −ΣΣ target · log(output + tiny) / N", lambda s: costs(s.z, s) / s.batchsize, printed_cost, on=LAYERS,
-        condition=NO_TINY, note="tiny keeps log 0 out and makes CE too small by at most tiny / min(output)",
+        "CE = −ΣΣ target · log(output + tiny) / N", cost_with_tiny, printed_cost, on=LAYERS,
+        note="compared with the mean cross-entropy and its derivative with respect to tiny, at 0, times tiny, which is "
+        "e⁻³⁰ at most; it keeps log 0 out",
     ),
     entry(
         "weights-chain", "chain rule for the weights",
         r"\frac{\partial E}{\partial W_{hidd-2-out}}=\frac{\partial \text{outer}_{input}}{\partial W_{hidd-2-out}}\, "
         r"\frac{\partial E}{\partial \text{outer}_{input}}",
-        "∂E/∂W = ∂outer/∂W ∂E/∂outer", by_weights, jacobian_chain, on=LAYERS,
+        "∂E/∂W = ∂outer/∂W ∂E/∂outer", by_weights, chain_of_weights, on=LAYERS,
         note="∂outer/∂W has four indices, and the product sums over those of outer",
     ),
     entry(
         "weights-chain-j", "chain rule for the weights, second equality",
         r"=\frac{\partial z_j}{\partial W_{hidd-2-out}}\, \frac{\partial E}{\partial z_j}", "= ∂zⱼ/∂W ∂E/∂zⱼ",
-        by_weights, chain_of_weights, on=LAYERS,
+        by_weights, chain_by_neuron, on=LAYERS,
         note="zⱼ is the vector of all, as in the paragraph before, and the product is summed over j: one j alone gives "
         "the weights of neuron j",
     ),

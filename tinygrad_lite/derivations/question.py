@@ -54,14 +54,14 @@ def by_output(s: Pass) -> Any:
     return partials(lambda o: -np.sum(s.y.T * np.log(o), axis=-1), s.a[-1].T).T
 
 
-def own_slopes(s: Pass, layer: int) -> Any:
-    """∂oⱼ/∂zⱼ."""
-    return diagonal(partials(s.network.output if layer == -1 else s.network.hidden, s.z[layer].T)).T
+def own_slopes(f: Any, z: Any) -> Any:
+    """∂oⱼ/∂zⱼ of a layer with this activation, columns."""
+    return diagonal(partials(f, z.T)).T
 
 
 def step_1(s: Pass) -> Any:
     """∂E/∂oⱼ ∂oⱼ/∂zⱼ."""
-    return by_output(s) * own_slopes(s, -1)
+    return by_output(s) * own_slopes(s.network.output, s.z[-1])
 
 
 def step_1_summed(s: Pass) -> Any:
@@ -74,14 +74,22 @@ def step_2(s: Pass) -> Any:
     return s.W[-1].T - RATE * s.a[-2] @ step_1_summed(s).T
 
 
-def step_3_with(s: Pass, E: Any) -> Any:
-    """wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ."""
-    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s, -2) * (s.W[-1].T @ E)).T
-
-
 def step_3(s: Pass) -> Any:
-    """With E = ∂E/∂z of the output layer."""
-    return step_3_with(s, step_1_summed(s))
+    """wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ, with E = ∂E/∂z of the output layer."""
+    E = step_1_summed(s)
+    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+
+
+def step_3_as_said(s: Pass) -> Any:
+    """The same with E of step 1."""
+    E = step_1(s)
+    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+
+
+def step_3_mended(s: Pass) -> Any:
+    """The same with E = o − t."""
+    E = s.a[-1] - s.y
+    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
 
 
 def step_3_summed(s: Pass) -> Any:
@@ -128,7 +136,7 @@ RIGHT_E: Final = Correction(
     r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k ((o_k - t_k) w'_{jk})} {o_i}",
     "wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ ((oₖ − tₖ) w′ⱼₖ) oᵢ",
     "the formula is right, but E of step 1 is not ∂E/∂z",
-    printed=lambda s: step_3_with(s, s.a[-1] - s.y),
+    printed=step_3_mended,
     really=step_3_of_only_raising,
 )
 
@@ -188,7 +196,7 @@ ENTRIES: Final = (
     entry(
         "step-1", "step 1",
         r"\frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}{\frac{\partial o_j} {\partial z_j}}",
-        "∂E/∂zⱼ = ∂E/∂oⱼ ∂oⱼ/∂zⱼ", CLASSIFIERS, lambda s: by_z(s, -1), lambda s: by_output(s) * own_slopes(s, -1),
+        "∂E/∂zⱼ = ∂E/∂oⱼ ∂oⱼ/∂zⱼ", CLASSIFIERS, lambda s: by_z(s, -1), step_1,
         corrected=CROSS_TERMS,
     ),
     entry(
@@ -206,7 +214,7 @@ ENTRIES: Final = (
     ),
     entry(
         "step-3-as-said", "below step 3", r"E \text{ is the vector of output layer error gradients computed in Step 1}",
-        "step 3 with E of step 1", CLASSIFIERS, hidden_weights, lambda s: step_3_with(s, -s.y * (1 - s.a[-1])),
+        "step 3 with E of step 1", CLASSIFIERS, hidden_weights, step_3_as_said,
         corrected=RIGHT_E, note="E of step 1 is −tⱼ (1 − oⱼ)",
     ),
     entry(
