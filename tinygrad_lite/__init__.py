@@ -90,7 +90,7 @@ from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from .symbolic import prove_equal, simplified, symbols
+    from .symbolic import derive, prove_equal, simplified, symbols
 
 __all__ = [
     "GradientMismatch",
@@ -120,6 +120,7 @@ __all__ = [
     "cross_entropy",
     "cumprod",
     "cumsum",
+    "derive",
     "diagonal",
     "divide",
     "dot",
@@ -214,7 +215,7 @@ __all__ = [
     "where",
 ]
 
-LAZY = {"prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
+LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
 """Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
 
 

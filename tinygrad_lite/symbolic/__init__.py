@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from .derive import Derivation, Result, Step, derive
+from .local import Local, local_derivative, local_derivatives
 from .proving import Counterexample, Proof, prove_equal
 from .scalars import Symbolic, expressions, simplified, symbols
 
-__all__ = ["Counterexample", "Proof", "Symbolic", "expressions", "prove_equal", "simplified", "symbols"]
+__all__ = [
+    "Counterexample",
+    "Derivation",
+    "Local",
+    "Proof",
+    "Result",
+    "Step",
+    "Symbolic",
+    "derive",
+    "expressions",
+    "local_derivative",
+    "local_derivatives",
+    "prove_equal",
+    "simplified",
+    "symbols",
+]
