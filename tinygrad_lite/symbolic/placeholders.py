@@ -26,7 +26,7 @@ class Atom:
     Attributes
     ----------
     head : "name", "call", "sum", "matmul", "transpose", "group" (a sum in parentheses), "shaped" (the same entries in
-        another shape), "bracket" (1 where a condition holds, else 0)
+        another shape), "bracket" (1 where a condition holds, else 0), "index", "partial" (a derivative of two names)
     args : names, and :class:`Written` operands
     shape : of its value
     """
@@ -515,8 +515,15 @@ def contraction(inner: Monomial, axes: tuple[int, ...], kept: Shape) -> Written 
 
 
 def index_text(entries: tuple[Any, ...]) -> str:
-    """An index as Python has it, arrays by their names' place."""
-    return ", ".join(["…" if e is Ellipsis else ":" if isinstance(e, slice) else str(e) for e in entries])
+    """An index as Python has it."""
+
+    def shown(entry: Any) -> str:
+        if isinstance(entry, slice):
+            parts = [entry.start, entry.stop, *([] if entry.step is None else [entry.step])]
+            return ":".join(["" if part is None else str(part) for part in parts])
+        return "…" if entry is Ellipsis else str(entry)
+
+    return ", ".join(map(shown, entries))
 
 
 OPERATORS: Final[dict[np.ufunc, Callable[..., Any]]] = {
@@ -542,6 +549,13 @@ OPERATORS: Final[dict[np.ufunc, Callable[..., Any]]] = {
 }
 """Ufuncs that have a notation of their own."""
 
+
+
+def loss_of(z: Written, t: Written, reduction: str) -> Written:
+    """Cross-entropy of a batch, or of its samples."""
+    return call("cross_entropy", z, t, shape=z.shape[:1] if reduction == "none" else ())
+
+
 NOTATION: Final[dict[str, Callable[..., Written]]] = {
     "sum": lambda x, axis, keepdims: x.sum(axis, keepdims),
     "mean": lambda x, axis, keepdims: x.sum(axis, keepdims) / math.prod([x.shape[k] for k in axis]),
@@ -551,6 +565,9 @@ NOTATION: Final[dict[str, Callable[..., Written]]] = {
     "keep": lambda g, mask: g * mask,
     "identity": lambda x: x,
     "astype": lambda x, dtype: x,
+    "cross_entropy": lambda z, t, reduction: loss_of(z, t, reduction),
+    "cross_entropy_of_labels": lambda z, labels, reduction: loss_of(z, named("t", z.shape), reduction),
+    "sloped_relu": lambda x, slope_at_zero: call("relu", x),
     "where": lambda a, b, condition: a * condition + b * (1 - lifted(condition)),
 }
 """Primitives that have a notation of their own, by name."""

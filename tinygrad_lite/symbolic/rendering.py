@@ -82,6 +82,9 @@ class Text:
 
     samples = "ₙ"
 
+    def partial(self, above: str, below: str) -> str:
+        return f"∂{above}/∂{below}"
+
     def condition(self, left: str, sign: str, right: str) -> str:
         return f"[{left} {sign} {right}]"
 
@@ -91,6 +94,11 @@ class Text:
         """Terms with a plus first."""
         if not x.terms:
             return "0"
+        parts = {c.denominator for c, _ in x.terms if isinstance(c, Fraction)} if len(x.terms) > 1 else set()
+        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in x.terms):
+            (d,) = parts
+            whole = self.sum_of_terms(Written([(c * d, m) for c, m in x.terms], x.shape))
+            return self.quotient(self.grouped(whole, not self.fractions), str(d), False, False)
         ordered = sorted(x.terms, key=lambda term: term[0] < 0)
         found = ""
         for place, (coefficient, monomial) in enumerate(ordered):
@@ -134,13 +142,15 @@ class Text:
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
+        """Arrays are multiplied entry by entry; numbers stand where they came, sums behind what they might swallow."""
         many = len(monomial) > 1
-        scalars = [self.raised(a, p, many, bare) for a, p in monomial.items() if not is_array(a)]
-        arrays = [self.raised(a, p, many, bare) for a, p in monomial.items() if is_array(a)]
-        first_is_scalar = bool(monomial) and not is_array(next(iter(monomial)))
-        parts = [self.dot.join(arrays)] if arrays else []
-        parts = [*scalars, *parts] if first_is_scalar or not arrays else [*parts, *scalars]
-        return self.thin.join(parts)
+        shown = {atom: self.raised(atom, power, many, bare) for atom, power in monomial.items()}
+        arrays = self.dot.join([shown[atom] for atom in monomial if is_array(atom)])
+        numbers = [atom for atom in monomial if not is_array(atom)]
+        ahead = bool(monomial) and next(iter(monomial)) in numbers
+        before = [shown[atom] for atom in numbers if ahead and atom.head != "sum"]
+        after = [shown[atom] for atom in numbers if not ahead or atom.head == "sum"]
+        return self.thin.join([*before, *([arrays] if arrays else []), *after])
 
     def raised(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
         """An atom to a power, in parentheses where it takes some."""
@@ -209,6 +219,8 @@ class Text:
             return self.total(self.sum_of_terms(inner), over, compound)
         if head == "bracket":
             return self.condition(self.sum_of_terms(args[1]), args[0], self.sum_of_terms(args[2]))
+        if head == "partial":
+            return self.partial(self.sum_of_terms(args[0]), self.sum_of_terms(args[1]))
         assert head == "index"
         return f"{self.operand(args[0])}[{args[1]}]"
 
@@ -255,11 +267,14 @@ class Latex(Text):
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
-            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}")
+            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}".replace(" ", r"\ "))
         return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
         return rf"\sum{over} {self.grouped(inside, compound)}"
+
+    def partial(self, above: str, below: str) -> str:
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
