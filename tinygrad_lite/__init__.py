@@ -6,6 +6,9 @@
 array([2.71828183, 7.3890561 ])
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .checks import GradientMismatch, check_gradients
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
@@ -86,6 +89,9 @@ from .tape import no_grad
 from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from .symbolic import derive, prove_equal, simplified, symbols
+
 __all__ = [
     "GradientMismatch",
     "Tensor",
@@ -114,6 +120,7 @@ __all__ = [
     "cross_entropy",
     "cumprod",
     "cumsum",
+    "derive",
     "diagonal",
     "divide",
     "dot",
@@ -163,6 +170,7 @@ __all__ = [
     "positive",
     "power",
     "prod",
+    "prove_equal",
     "ravel",
     "reciprocal",
     "relu",
@@ -174,6 +182,7 @@ __all__ = [
     "sigmoid",
     "sign",
     "sin",
+    "simplified",
     "sinh",
     "softmax",
     "split",
@@ -185,6 +194,7 @@ __all__ = [
     "subtract",
     "sum",
     "swapaxes",
+    "symbols",
     "take",
     "take_along_axis",
     "tan",
@@ -204,3 +214,12 @@ __all__ = [
     "vstack",
     "where",
 ]
+
+LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
+"""Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{LAZY[name]}", __name__), name)
