@@ -13,10 +13,22 @@ import numpy as np
 from ..transforms import grad
 from .by_hand import diagonal, partials
 from .catalogue import Condition, Correction, Document, Entry
-from .conditions import ONE_HOT
 from .definitions import cross_entropy, jacobians, softmax
 from .draws import SCORES, Scores
-from .settings import BASED, HARD_SCORES, LAYERS, MODERATE, Based, Layer, delta, of_right, right, symbolic_based
+from .settings import (
+    BASED,
+    HARD_SCORES,
+    LAYERS,
+    MODERATE,
+    ONE_HOT,
+    Based,
+    Layer,
+    delta,
+    of_right,
+    right,
+    symbolic_based,
+    symbolic_layer,
+)
 
 ANSWER: Final = Document('Answer 280048 to "Neural network softmax activation"', "Cross Validated", "undated", "Answer")
 
@@ -119,7 +131,11 @@ WRONG_SCORE: Final = Correction(
     really=lambda s: -1 / sigma_right(s) * np.diagonal(jacobians(softmax, s.z), axis1=1, axis2=2),
 )
 
-NO_BIAS: Final = Condition("there is no bias", lambda s: not np.any(s.b))
+NO_BIAS: Final = Condition(
+    "there is no bias",
+    lambda s: not np.any(s.b),
+    lambda n: symbolic_layer(n)._replace(b=np.zeros((n, 1))),
+)
 
 MORE_THAN_TWO: Final = Condition("K > 2", lambda s: s.z.shape[-1] > 2)
 
@@ -144,7 +160,7 @@ ENTRIES: Final = (
     entry(
         "yes", "first line", r"\text{Is this correct? Yes.}", "∂E/∂zⱼ = oⱼ − tⱼ is correct",
         lambda s: grad(lambda z: np.sum(cross_entropy(softmax(z), s.t)))(s.z), lambda s: softmax(s.z) - s.t,
-        on=HARD_SCORES, kind="claim", note="for one-hot targets, as the question says",
+        on=HARD_SCORES, kind="claim", sizes=(2, 3, 4), note="for one-hot targets, as the question says",
     ),
     entry(
         "softmax", "notation",
@@ -239,7 +255,8 @@ ENTRIES: Final = (
     entry(
         "all-neurons", "below the gradient",
         r"\text{we are really calculating the gradient … to the preactivation of all output neurons}",
-        "oⱼ − tⱼ is the gradient for all j", gradient, lambda s: softmax(s.z) - s.t, on=HARD_SCORES, kind="claim",
+        "oⱼ − tⱼ is the gradient for all j", gradient, lambda s: softmax(s.z) - s.t,
+        on=HARD_SCORES, kind="claim", sizes=(2, 3, 4),
     ),
     entry(
         "equivalent-to-delta", "below the gradient",
@@ -252,7 +269,7 @@ ENTRIES: Final = (
         r"\delta_{jt} \text{, which is } 1 \text{ only when differentiating with respect to the pre-activation of the "
         r"output neuron of the correct category}",
         "∂z_t/∂zⱼ = δⱼₜ", lambda s: grad(lambda z: np.sum(z[np.arange(len(s.t)), right(s.t)]))(s.z),
-        lambda s: delta(s.t), kind="claim",
+        lambda s: delta(s.t), kind="claim", sizes=(2, 3, 4),
     ),
     entry(
         "majority", "below the program's first line",
@@ -265,7 +282,7 @@ ENTRIES: Final = (
         r"\text{except for the neuron corresponding to the correct classification, in which case, a } 1 "
         r"\text{ is going to be subtracted from } \sigma(j)",
         "∂E/∂z_t = σ(t) − 1", lambda s: gradient(s)[np.arange(len(s.t)), right(s.t)],
-        lambda s: of_right(softmax(s.z), s.t) - 1, kind="claim",
+        lambda s: of_right(softmax(s.z), s.t) - 1, kind="claim", sizes=(2, 3, 4),
     ),
 )  # fmt: skip
 """The answer's derivation; its program and what follows are in ``octave``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
@@ -149,6 +151,11 @@ A_NOTE_ON_WHY: Final = (
 )
 
 
+def for_all(name: str) -> Callable[[], bool]:
+    """The proof of this name for every K; imported when it is called, since it needs SymPy."""
+    return lambda: bool(import_module(".proofs", __package__).PROOFS[name]())
+
+
 def entry(id: str, place: str, latex: str, formula: str, computed: Any, printed: Any, **more: Any) -> Entry:
     """An entry of the notes, about scores and targets unless said otherwise."""
     return Entry(f"notes-{id}", NOTES, place, latex, formula, more.pop("on", SCORES), computed, printed, **more)
@@ -223,7 +230,7 @@ ENTRIES: Final = (
     ),
     entry(
         "jacobian", "boxed result", r"\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_j)",
-        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", jacobian, boxed,
+        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", jacobian, boxed, for_all=for_all("softmax-jacobian"),
     ),
     entry(
         "kronecker", "below the box",
@@ -259,11 +266,11 @@ ENTRIES: Final = (
     ),
     entry(
         "minus", "simplify", r"= - (t_j - y_j)", "= −(tⱼ − yⱼ)", gradient, lambda s: -(s.t - softmax(s.z)),
-        condition=SUM_IS_ONE, corrected=GENERAL,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=for_all("cross-entropy-normalised"),
     ),
     entry(
         "difference", "simplify, second line", r"= y_j - t_j", "= yⱼ − tⱼ", gradient, lambda s: softmax(s.z) - s.t,
-        condition=SUM_IS_ONE, corrected=GENERAL,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=for_all("cross-entropy-normalised"),
     ),
     entry(
         "since", "the reason given", r"\text{since } t_k = 1 \text{ only for the correct class}",
@@ -283,6 +290,7 @@ ENTRIES: Final = (
     entry(
         "gradient", "as a vector", r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}", "∂E/∂z = y − t",
         gradient, lambda s: softmax(s.z) - s.t, condition=SUM_IS_ONE, corrected=GENERAL,
+        for_all=for_all("cross-entropy-normalised"),
     ),
 )  # fmt: skip
 """The notes up to "Alternative Solution"."""

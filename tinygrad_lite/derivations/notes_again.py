@@ -9,11 +9,11 @@ import numpy as np
 from ..transforms import grad
 from .by_hand import partials
 from .catalogue import Correction
-from .conditions import ONE_HOT, SUM_IS_ONE
+from .conditions import SUM_IS_ONE
 from .definitions import cross_entropy, softmax
 from .draws import Scores
-from .notes import GENERAL, entry, general, gradient, loss, total
-from .settings import MODERATE, right
+from .notes import GENERAL, entry, for_all, general, gradient, loss, total
+from .settings import MODERATE, ONE_HOT, right
 
 PLACE: Final = "Alternative Solution"
 
@@ -127,10 +127,11 @@ ENTRIES: Final = (
     entry(
         "again-8", f"{PLACE}, line 8", r"= y_j \left(\sum_k t_k \right) - t_j", "= yⱼ (Σₖ tₖ) − tⱼ", gradient,
         lambda s: softmax(s.z) * np.sum(s.t, axis=-1, keepdims=True) - s.t, note="true whatever the targets' sum",
+        for_all=for_all("cross-entropy"),
     ),
     entry(
         "again-9", f"{PLACE}, line 9", r"= y_j - t_j", "= yⱼ − tⱼ", gradient, lambda s: softmax(s.z) - s.t,
-        condition=SUM_IS_ONE, corrected=GENERAL,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=for_all("cross-entropy-normalised"),
     ),
     entry(
         "again-cases", f"{PLACE}, cases",
@@ -141,7 +142,7 @@ ENTRIES: Final = (
     entry(
         "again-vector", f"{PLACE}, as a vector", r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}",
         "∂E/∂z = y − t", lambda s: grad(lambda z: np.sum(loss(z, s.t)))(s.z), lambda s: softmax(s.z) - s.t,
-        condition=SUM_IS_ONE, corrected=GENERAL,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=for_all("cross-entropy-normalised"),
     ),
 )  # fmt: skip
 """From "Alternative Solution" to the end."""

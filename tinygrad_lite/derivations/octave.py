@@ -194,7 +194,7 @@ ENTRIES: Final = (
         "expanded-target", "below it",
         r"\text{expanded\_target\_batch corresponds to the one-hot encoded sparse matrix}",
         "expanded_target_batch is one-hot", lambda s: s.target,
-        lambda s: np.eye(len(s.target))[:, s.labels], on=LAYERS, kind="definition",
+        lambda s: np.eye(len(s.target))[:, s.labels], on=LAYERS, kind="definition", sizes=(),
     ),
     entry(
         "cost", "program, CE",

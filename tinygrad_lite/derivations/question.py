@@ -12,7 +12,7 @@ from .by_hand import diagonal, partials
 from .catalogue import Condition, Correction, Document, Entry, agreement
 from .conditions import SUM_IS_ONE
 from .definitions import CLASSIFIER, Network, Pass, by_W, by_z, cross_entropy, sigmoid, softmax
-from .draws import CLASSIFIERS, SCORES, Draw, Family, network_family
+from .draws import SCORES, Draw, Family, network_family, passes, symbols
 from .notes import GENERAL, gradient
 from .settings import HARD_SCORES
 
@@ -22,6 +22,23 @@ QUESTION: Final = Document(
 
 RATE: Final = 0.1
 """r, "some learning rate constant"."""
+
+
+def symbolic_output_layer(classes: int) -> Pass:
+    """One layer of symbols, softmax and cross-entropy; the targets sum to 1, and the bias makes z symbols."""
+    h, W, z = symbols("h", (2, 1)), symbols("W", (classes, 2)), symbols("z", (classes, 1))
+    some = symbols("t", (classes - 1, 1), positive=True)
+    b, nothing = z - W @ h, np.zeros((1, 1))
+    t = np.concatenate([some, 1 - some.sum(axis=0, keepdims=True)])
+    return Pass(CLASSIFIER, t, (h, softmax(z.T).T), (h, z), (nothing, W), (nothing, b))
+
+
+CLASSIFIERS: Final = Family(
+    "softmax and cross-entropy",
+    lambda seed: passes(seed, (("softmax, cross-entropy", CLASSIFIER),)),
+    symbolic_output_layer,
+    (2, 3, 4),
+)
 
 HIDDEN_OF_EACH_KIND: Final = network_family(
     "softmax and cross-entropy above hidden layers of each kind",
@@ -215,7 +232,7 @@ ENTRIES: Final = (
     entry(
         "step-3-as-said", "below step 3", r"E \text{ is the vector of output layer error gradients computed in Step 1}",
         "step 3 with E of step 1", CLASSIFIERS, hidden_weights, step_3_as_said,
-        corrected=RIGHT_E, note="E of step 1 is −tⱼ (1 − oⱼ)",
+        corrected=RIGHT_E, sizes=(), note="E of step 1 is −tⱼ (1 − oⱼ)",
     ),
     entry(
         "gradient", "the question", r"\frac{\partial E} {\partial z_j} = o_j - t_j", "∂E/∂zⱼ = oⱼ − tⱼ", SCORES,

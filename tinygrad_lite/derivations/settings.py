@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from . import conditions
 from .definitions import Array, softmax
-from .draws import HARD, Draw, Family, digits_problem, scores, symbolic_scores, symbols, targets
+from .draws import HARD, Draw, Family, Scores, digits_problem, scores, symbolic_scores, symbols, targets
 
 MODERATE: Final = Family(
     "scores of moderate size",
@@ -18,9 +19,15 @@ MODERATE: Final = Family(
 """Where no probability is rounded to 0."""
 
 HARD_SCORES: Final = Family(
-    "scores and one-hot targets", lambda seed: [draw for draw in scores(seed) if np.all((t := draw.setting.t) * t == t)]
+    "scores and one-hot targets",
+    lambda seed: [draw for draw in scores(seed) if np.all((t := draw.setting.t) * t == t)],
+    lambda n: Scores(symbols("z", (n, n)), np.eye(n)),  # every class is the right one once
+    (2, 3, 4),
 )
 """Where the targets are what the question calls them: one-hot encoded."""
+
+ONE_HOT: Final = conditions.ONE_HOT._replace(symbolic=HARD_SCORES.symbolic, sizes=HARD_SCORES.sizes)
+"""With symbols to prove it for."""
 
 
 def right(t: Any) -> Any:
@@ -207,4 +214,14 @@ def idempotent(rng: np.random.Generator) -> Layer:
     return s._replace(hidden=hidden, b=z - s.W.T @ hidden, before=np.zeros((3, 3)), momentum=0.0)
 
 
-LAYERS: Final = Family("the output layer of the Octave program", layers)
+def symbolic_layer(classes: int) -> Layer:
+    """Two hidden neurons and one sample, of symbols; the targets sum to 1, and the bias makes z symbols, too."""
+    hidden, W = symbols("h", (2, 1)), symbols("W", (2, classes))
+    b = symbols("z", (classes, 1)) - W.T @ hidden
+    some = symbols("t", (classes - 1, 1), positive=True)
+    target = np.concatenate([some, 1 - some.sum(axis=0, keepdims=True)])
+    before, (momentum, rate) = symbols("D", (2, classes)), symbols("m", 2, positive=True)
+    return Layer(hidden, W, b, target, np.argmax(target, axis=0), before, momentum, rate, 0.0)
+
+
+LAYERS: Final = Family("the output layer of the Octave program", layers, symbolic_layer, (2, 3, 4))
