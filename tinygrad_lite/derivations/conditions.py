@@ -10,7 +10,6 @@ from .catalogue import Condition
 from .definitions import QUADRATIC, Pass, a_by_z
 from .draws import normalised_symbols, symbolic_pass, symbolic_scores
 
-
 SUM_IS_ONE: Final = Condition("Σt = 1", lambda s: bool(np.all(abs(s.t.sum(axis=-1) - 1) < 1e-12)), normalised_symbols)
 """The targets of each sample sum to 1."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..catalogue import Kink, agreement
 from ..definitions import Pass, by_z, heaviside, relu, sigmoid, slopes, softmax, tanh
 from ..draws import NUMBERS, SCORES, SIGMOIDS, Numbers
+from ..proving import indexed
 from .document import entry
 
 AT_ZERO: Final = Numbers(np.zeros(1))
@@ -94,6 +95,7 @@ SIGMOID: Final = (
         NUMBERS,
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - sigmoid(s.z)),
+        for_all=indexed("sigmoid"),
     ),
     entry(
         "14",
@@ -103,6 +105,7 @@ SIGMOID: Final = (
         NUMBERS,
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - sigmoid(s.z)),
+        for_all=indexed("sigmoid"),
     ),
 )
 """Sections 4 and 4.1.1."""
@@ -139,6 +142,7 @@ HIDDEN: Final = (
         lambda s: slopes(tanh, s.z),
         lambda s: 1 - np.tanh(s.z) ** 2,
         note="autograd differentiates tanh as a quotient of exponentials",
+        for_all=indexed("tanh"),
     ),
     entry(
         "19",

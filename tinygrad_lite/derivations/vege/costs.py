@@ -106,7 +106,7 @@ ENTRIES: Final = (
             computed=lambda s: np.mean(np.sum((s.a - s.y) ** 2, axis=1)) / 2,
             really=lambda s: np.mean(quadratic_cost(s.a, s.y)),
         ),
-        note="with its sum over the N samples; the document means the quadratic cost wherever it writes MSE",
+        note="table 1 says so too; the document means the quadratic cost wherever it writes MSE",
     ),
     entry(
         "8",

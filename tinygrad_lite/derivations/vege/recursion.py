@@ -24,20 +24,21 @@ def layers_before(s: Pass) -> range:
     return range(1, s.L)
 
 
-def label(number: int, text: str, said: int, formula: Any, of: str) -> Any:
-    """The claim that a formula belongs to the layer that the text announces."""
+def label(said: int, formula: Any, of: str) -> Any:
+    """The claim that a formula belongs to the layer that the text announces, L − said."""
+    right = "L" if said == 1 else f"L - {said - 1}"
     return entry(
-        f"6.3.1-label-{number}",
-        f"§ 6.3.1, “for the {text}”",
-        rf"\text{{for the }} {text.removesuffix(' layer')} \text{{ layer}}",
-        f"{of} is the {text}'s",
+        f"6.3.1-label-{said}",
+        f"§ 6.3.1, “for the L − {said} layer”",
+        rf"\text{{for the }} L - {said} \text{{ layer}}",
+        f"{of} is the L − {said} layer's",
         SIGMOIDS,
         lambda s: layer_of(s, formula(s)),
         lambda s: float(s.L - said),
         kind="claim",
         corrected=Correction(
-            rf"\text{{for the }} {'L' if said == 1 else f'L - {said - 1}'} \text{{ layer}}",
-            f"{of} is layer {'L' if said == 1 else f'L − {said - 1}'}'s",
+            rf"\text{{for the }} {right} \text{{ layer}}",
+            f"{of} is layer {right.replace('-', '−')}'s",
             "The label counts the layer that a comes from; W, b and δ are of the layer above it, as their own "
             "superscripts say.",
             lambda s: float(s.L + 1 - said),
@@ -47,7 +48,7 @@ def label(number: int, text: str, said: int, formula: Any, of: str) -> Any:
 
 
 IN_TERMS_OF_DELTA: Final = (
-    label(1, "L − 1 layer", 1, lambda s: delta_L(s) @ s.a[-2].T, "δᴸ aᴸ⁻¹"),
+    label(1, lambda s: delta_L(s) @ s.a[-2].T, "δᴸ aᴸ⁻¹"),
     entry(
         "6.3.1-delta-W-L",
         "§ 6.3.1, “for the L − 1 layer”, W",
@@ -73,7 +74,7 @@ IN_TERMS_OF_DELTA: Final = (
         lambda s: by_b(s, -1),
         delta_L,
     ),
-    label(2, "L − 2 layer", 2, lambda s: delta_before(s) @ s.a[-3].T, "δᴸ Wᴸ σ′(zᴸ⁻¹) aᴸ⁻²"),
+    label(2, lambda s: delta_before(s) @ s.a[-3].T, "δᴸ Wᴸ σ′(zᴸ⁻¹) aᴸ⁻²"),
     entry(
         "6.3.1-delta-W-before",
         "§ 6.3.1, “for the L − 2 layer”, W",

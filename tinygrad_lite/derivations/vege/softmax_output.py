@@ -10,6 +10,7 @@ from ..catalogue import Correction
 from ..conditions import SUM_IS_ONE
 from ..definitions import CLASSIFIER, cross_entropy, jacobians, quadratic_cost, slopes, softmax
 from ..draws import NORMALISED, PROBLEMS, SCORES, Scores
+from ..proving import indexed
 from .batch import all_gradients, backpropagated
 from .document import entry
 
@@ -101,6 +102,7 @@ QUADRATIC: Final = (
             lambda s: np.sum(quadratic_summands(s), axis=1),
             really=lambda s: diagonals(summands(quadratic_cost, s)),
         ),
+        for_all=indexed("mse-softmax"),
     ),
     entry(
         "6.3.2-product",
@@ -135,6 +137,7 @@ QUADRATIC: Final = (
             lambda s: np.sum(quadratic_summands(s), axis=1),
             really=lambda s: summands(quadratic_cost, s),
         ),
+        for_all=indexed("mse-softmax"),
     ),
 )
 
@@ -183,6 +186,7 @@ ENTROPY: Final = (
         SCORES,
         lambda s: by_scores(cross_entropy, s),
         lambda s: -s.t + np.sum(s.t, axis=1, keepdims=True) * softmax(s.z),
+        for_all=indexed("cross-entropy"),
     ),
     entry(
         "6.3.3-split-4",
@@ -199,6 +203,7 @@ ENTROPY: Final = (
             "The targets must sum to 1, as section 3.2 asks.",
             lambda s: softmax(s.z) * np.sum(s.t, axis=1, keepdims=True) - s.t,
         ),
+        for_all=indexed("cross-entropy-normalised"),
     ),
     entry(
         "39",
@@ -217,6 +222,7 @@ ENTROPY: Final = (
             really=lambda s: by_scores(cross_entropy, s),
         ),
         note="with i = j, for targets that sum to 1",
+        for_all=indexed("cross-entropy-normalised"),
     ),
     entry(
         "6.3.3-network",

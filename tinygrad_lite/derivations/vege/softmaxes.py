@@ -9,6 +9,7 @@ import numpy as np
 from ..catalogue import Correction, agreement
 from ..definitions import SOFTMAX_WITHIN, Pass, a_by_z, by_z, jacobians, slope, softmax
 from ..draws import SCORES, Scores, network_family
+from ..proving import indexed
 from .document import entry
 
 SOFTMAX_HIDDEN: Final = network_family(
@@ -165,6 +166,7 @@ ENTRIES: Final = (
         SCORES,
         lambda s: jacobians(softmax, s.z),
         with_kronecker,
+        for_all=indexed("softmax-jacobian"),
     ),
     entry(
         "16",
@@ -175,5 +177,6 @@ ENTRIES: Final = (
         SCORES,
         lambda s: jacobians(softmax, s.z),
         with_kronecker_again,
+        for_all=indexed("softmax-jacobian"),
     ),
 )
