@@ -96,7 +96,8 @@ def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) ->
     started = time.perf_counter()
     left, right = np.broadcast_arrays(expressions(a), expressions(b))
     given = substitutions(assuming or {})
-    pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in np.ndindex(*left.shape)}
+    places: list[tuple[int, ...]] = list(np.ndindex(*left.shape))
+    pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in places}
     pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1]}
     found = counterexample(pairs) if pairs else None
     remains = None
@@ -137,13 +138,17 @@ def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Countere
     sides = list(itertools.chain.from_iterable(pairs.values()))
     function = sympy().lambdify(names, sides, modules="numpy", cse=True)
     rng = np.random.default_rng(0)
-    for _ in range(POINTS):
+    tried = 0
+    for _ in range(5 * POINTS):
+        if tried == POINTS:
+            break
         point = [float(abs(u) + 0.25 if name.is_positive else u) for name, u in zip(names, rng.normal(size=len(names)))]  # noqa: B905
         with np.errstate(all="ignore"):
             try:
                 numbers = [float(value) for value in function(*[np.float64(u) for u in point])]
             except (TypeError, ValueError, ZeroDivisionError, NameError):
                 continue  # not a real number here, or a function NumPy lacks
+        tried += all(map(math.isfinite, numbers))
         for place, left, right in zip(pairs, numbers[::2], numbers[1::2], strict=True):
             scale = 1 + max(abs(left), abs(right))
             if math.isfinite(scale) and abs(left - right) > TOLERANCE * scale:

@@ -68,7 +68,7 @@ class Symbolic:
 
     # -- as a scalar of NumPy -----------------------------------------------------------------------------------------
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ARG002
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if dtype is not None and np.dtype(dtype) != object:
             return np.array(self.shadow, dtype)
         alone = np.empty((), object)
@@ -310,6 +310,7 @@ def symbols(
     shape: int | Sequence[int] = (),
     *,
     positive: bool = False,
+    between: tuple[float, float] | None = None,
     values: Any = None,
     seed: int = 0,
 ) -> Any:
@@ -323,6 +324,7 @@ def symbols(
     name : of the symbols, which are counted from 1 along each axis
     shape : of the array, of dtype object; without one, a single symbol
     positive : whether SymPy may take the symbols as positive numbers; they are real in any case
+    between : an interval to draw the shadows from; SymPy is told nothing of it but whether it is positive
     values : the shadows, in the array's shape; by default random numbers, the same for the same name and seed
 
     Raises ValueError where ``values`` do not fit or are not positive as asked, ImportError without SymPy (the extra
@@ -336,11 +338,14 @@ def symbols(
     array([2*z1, 2*z2], dtype=object)
     """
     s = sympy()
+    positive = positive or (between is not None and between[0] >= 0)
     dims = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
     if values is None:
-        drawn = np.random.default_rng([seed, zlib.crc32(name.encode())]).standard_normal(dims)
+        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        drawn = rng.standard_normal(dims) if between is None else rng.uniform(*between, dims)
         # around their mean, so that there are numbers of both signs wherever there are two
-        shadows = np.asarray(np.abs(drawn) + 0.25 if positive else drawn - drawn.mean() * (drawn.size > 1))
+        centre = drawn.mean() if between is None and drawn.size > 1 else 0.0
+        shadows = np.asarray(np.abs(drawn) + 0.25 if positive and between is None else drawn - centre)
     else:
         shadows = np.asarray(values, float)
         if shadows.shape != dims:
@@ -348,9 +353,9 @@ def symbols(
         if positive and not (shadows > 0).all():
             raise ValueError(f"symbols: {name} was declared positive, and not all of its values are")
     found = np.empty(dims, object)
-    between = "" if max(dims, default=0) < 10 else "_"
+    separator = "" if max(dims, default=0) < 10 else "_"
     for place in np.ndindex(*dims):
-        label = name + between.join([str(k + 1) for k in place])
+        label = name + separator.join([str(k + 1) for k in place])
         found[place] = Symbolic(s.Symbol(label, real=True, positive=positive or None), float(shadows[place]))
     return found if dims else found[()]
 
