@@ -174,7 +174,7 @@ class Chain:
         self.relevant = leading_to({root}, set(targets))
         missing = [node for node in targets if node not in self.relevant]
         if missing:
-            raise ValueError(f"derive: the loss does not depend on {missing[0]}")
+            raise ValueError(f"derive: the loss does not depend on {missing[0]}, or only through another of wrt")
         self.assuming = {key.replace(" ", ""): lifted(value) for key, value in assuming.items()}
         self.unused = set(self.assuming)
         self.notes: dict[str, tuple[str, str]] = {}
