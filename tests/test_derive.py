@@ -1,4 +1,4 @@
-"""Derivations written out: what they end in, what each step says, and that the formulas are the numbers autograd finds."""
+"""Derivations written out: what they end in, what each step says, and that the formulas are what the rules compute."""
 
 import re
 import time

@@ -89,7 +89,21 @@ def test_the_jacobian_of_softmax_is_shown_as_people_write_it():
         assert repr(shown.tolist()) == (
             "[[y1*(1 - y1), -y1*y2, -y1*y3], [-y1*y2, y2*(1 - y2), -y2*y3], [-y1*y3, -y2*y3, y3*(1 - y3)]]"
         )
+    for f, expected in ((tl.sigmoid, "-y1*(y1 - 1)"), (np.tanh, "-(y1 - 1)*(y1 + 1)")):
+        shown = tl.simplified(tl.grad(lambda z, f=f: f(z).sum())(z), y=f(z))
+        assert repr(shown[0]) == expected
     assert repr(tl.simplified(z[0] * z[1] / z[0], y=y)) == "z2"  # nothing to name: the shortest form
+
+
+def test_a_scalar_symbol_stays_one():
+    for value in (-0.5, 0.5):
+        s = tl.symbols("s", values=value)
+        for f in (tl.relu, lambda s: np.maximum(s, 0.25) * s, np.sign, lambda s: tl.clip(s, -1, 1), np.exp, tl.sigmoid):
+            np.testing.assert_allclose(float(tl.grad(f)(s)), tl.grad(f)(value))
+    assert isinstance(np.maximum(s, 1), Symbolic)
+    assert (s < 1) is np.True_
+    assert (s * np.ones(2)).shape == (2,)
+    assert type(s * tl.tensor([1.0, 2.0])) is tl.Tensor
 
 
 def test_names_shapes_and_shadows():

@@ -199,25 +199,48 @@ def shortest(expression: Any) -> Any:
 
 
 def rewritten(expression: Any, named: Mapping[str, Any]) -> Any:
-    """The expression in terms of named arrays, if a form is found that can be proved; else its shortest form.
-
-    Tried are the shares of a whole (softmax): with y = e/Σe, a rational function of e that does not change when all e
-    are scaled is the same function of y, and Σy = 1.
-    """
+    """The expression in terms of named arrays, if a form is found that can be proved; else its shortest form."""
     s = sympy()
     for name, array in named.items():
         values = expressions(array).reshape(-1)
         letters = [s.Symbol(f"{name}{k + 1}", real=True) for k in range(len(values))]
-        exponentials = sorted(rational(s.Add(*values)).free_symbols | rational(expression).free_symbols, key=str)
-        mentioned = [e for e in exponentials if str(e).startswith("e_")]
-        if len(mentioned) != len(values):
-            continue
-        total = s.Add(*letters)
-        form = s.factor(rational(expression).subs(dict(zip(mentioned, letters, strict=True)), simultaneous=True))
-        form = form.subs(total, 1)
-        for letter in letters if len(letters) > 2 else ():
-            form = form.subs(total - letter, 1 - letter)
-        back = dict(zip(letters, values, strict=True))
-        if form.free_symbols <= set(letters) and shown_zero(form.subs(back) - expression) == 0:
-            return form
+        for ansatz in (as_shares, as_inverses):
+            form = ansatz(rational(expression), [rational(value) for value in values], letters)
+            if form is not None and form.free_symbols <= set(letters):
+                back = dict(zip(letters, values, strict=True))
+                if shown_zero(form.subs(back, simultaneous=True) - expression) == 0:
+                    return form
     return shortest(expression)
+
+
+def exponentials(*formulas: Any) -> list[Any]:
+    """The symbols e = exp z that :func:`rational` introduced."""
+    return sorted([e for e in set().union(*[f.free_symbols for f in formulas]) if str(e).startswith("e_")], key=str)
+
+
+def as_shares(expression: Any, values: list[Any], letters: list[Any]) -> Any:
+    """With y = e/Σe (softmax): a function of e that does not change when all e are scaled is the same function of y,
+    and Σy = 1.
+    """
+    s = sympy()
+    found = exponentials(expression, *values)
+    if len(found) != len(values):
+        return None
+    total = s.Add(*letters)
+    form = s.factor(expression.subs(dict(zip(found, letters, strict=True)), simultaneous=True)).subs(total, 1)
+    for letter in letters if len(letters) > 2 else ():
+        form = form.subs(total - letter, 1 - letter)
+    return form
+
+
+def as_inverses(expression: Any, values: list[Any], letters: list[Any]) -> Any:
+    """With y a function of one e each (sigmoid, tanh): e as a function of y."""
+    s = sympy()
+    inverses = {}
+    for value, letter in zip(values, letters, strict=True):
+        found = exponentials(value)
+        solutions = s.solve(value - letter, found[0]) if len(found) == 1 else []
+        if not solutions:
+            return None
+        inverses[found[0]] = solutions[-1]
+    return s.factor(s.cancel(expression.subs(inverses, simultaneous=True)))

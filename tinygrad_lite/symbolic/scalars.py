@@ -75,6 +75,20 @@ class Symbolic:
         alone[()] = self
         return alone
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """As for an array without axes, but that a number that NumPy chose, as the 0 of ``maximum``, stays symbolic."""
+        if any(isinstance(x, Tensor) for x in inputs):
+            return NotImplemented
+        y = getattr(ufunc, method)(*[x.__array__() if isinstance(x, Symbolic) else x for x in inputs], **kwargs)
+        return number(y) if isinstance(y, (int, float)) and not isinstance(y, bool) else y
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        """As for an array without axes; its entry stays symbolic, as in the 0 of ``where``."""
+        if Tensor in types:
+            return NotImplemented
+        y = function(*as_arrays(args), **kwargs)
+        return number(y) if type(y) is np.ndarray and not y.ndim and y.dtype == object else y
+
     def __getitem__(self, index: Any) -> Any:
         return self.__array__()[index]
 
@@ -189,6 +203,13 @@ class Symbolic:
     def arctan2(self, other: Any) -> Any:
         b = number(other)
         return Symbolic(sympy().atan2(self.expr, b.expr), float(np.arctan2(self.shadow, b.shadow)))
+
+
+def as_arrays(x: Any) -> Any:
+    """An argument with arrays in place of symbolic scalars."""
+    if isinstance(x, Symbolic):
+        return x.__array__()
+    return type(x)([as_arrays(part) for part in x]) if type(x) in (list, tuple) else x
 
 
 def method(name: str, formula: Callable[[Any, Any], Any]) -> Callable[[Symbolic], Symbolic]:
