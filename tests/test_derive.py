@@ -370,3 +370,37 @@ def test_the_formulas_are_what_the_rules_compute(name, shapes):
         assert "pullback" not in text(formula)
         assert formula.shape == shapes[i]
         np.testing.assert_allclose(evaluated(formula, values), expected, rtol=1e-10, err_msg=text(formula))
+
+
+ALGEBRA = [
+    lambda W, x, v: W @ (-2 * x),
+    lambda W, x, v: (2 * W) @ x + v / 3,
+    lambda W, x, v: (3 * W).mT @ v - x,
+    lambda W, x, v: (v[:, None] * W).sum(axis=0),
+    lambda W, x, v: (W * x).sum(axis=1),
+    lambda W, x, v: (W * x).sum(axis=1, keepdims=True) * W,
+    lambda W, x, v: (W * x + 1).sum(),
+    lambda W, x, v: (x[None, :] + v[:, None]).sum(axis=1),
+    lambda W, x, v: (x / x).sum() * x,
+    lambda W, x, v: (x * 0 + 1).sum(),
+    lambda W, x, v: (x + 1) ** 2 / x - x**-2 + x**0.5,
+    lambda W, x, v: -(x - 1) * (x + 2) * (x - 1),
+    lambda W, x, v: (W.mT * 2).mT @ W.mT @ v,
+    lambda W, x, v: (v @ W) * (x > 0.5) + x * ~(x > 0.5),
+    lambda W, x, v: ((x > 0.4) | (x < 0.2)) * x + np.where(x > 0.5, x, -x),
+    lambda W, x, v: np.exp(x) * np.log(x) - np.tanh(-x) + np.add.reduce(W, axis=0),
+    lambda W, x, v: np.matmul(W, x).reshape(2, 1) * W,
+    lambda W, x, v: 1 / (1 + np.exp(-x)) - (2 - x) / 4,
+]
+
+
+@pytest.mark.parametrize("n", range(len(ALGEBRA)))
+def test_formulas_and_their_expansions_are_what_numpy_computes(n):
+    values = {"W": RNG.uniform(0.1, 1, (2, 3)), "x": RNG.uniform(0.1, 1, 3), "v": RNG.uniform(0.1, 1, 2)}
+    formula = ALGEBRA[n](*[named(name, x.shape) for name, x in values.items()])
+    expected = ALGEBRA[n](*values.values())
+    assert formula.shape == np.shape(expected)
+    np.testing.assert_allclose(evaluated(formula, values), expected, rtol=1e-12, err_msg=text(formula))
+    np.testing.assert_allclose(evaluated(formula.expanded(), values), expected, rtol=1e-12)
+    for source in (text(formula), latex(formula)):
+        assert source.count("(") == source.count(")")

@@ -108,10 +108,9 @@ class Written:
             coefficient, monomial = self.terms[0]
             ((atom, power), *others) = monomial.items() or [(None, 0)]
             if atom is not None and not others and power == 1:
-                inner = atom.args[0] if atom.head == "transpose" else None
-                return (
-                    scaled(inner, coefficient) if inner else one(Atom("transpose", (single(atom),), shape), coefficient)
-                )
+                if atom.head == "transpose":
+                    return scaled(atom.args[0], coefficient)
+                return one(Atom("transpose", (single(atom),), shape), coefficient)
         return one(Atom("transpose", (self,), shape)) if any(m for _, m in self.terms) else Written(self.terms, shape)
 
     @property
