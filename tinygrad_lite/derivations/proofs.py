@@ -73,9 +73,7 @@ class Classes:
         """With S for Σ e^(zₘ), and sums linear and free of constant factors."""
         s = sympy()
         sums = {
-            x: self.S
-            for x in expression.atoms(s.Sum)
-            if s.simplify(x.function - s.exp(self.z[x.variables[0]])) == 0
+            x: self.S for x in expression.atoms(s.Sum) if s.simplify(x.function - s.exp(self.z[x.variables[0]])) == 0
         }
         return normal(expression.xreplace(sums), self.k)
 
@@ -189,12 +187,10 @@ def mse_softmax(claimed: Claim | None = None) -> IndexedProof:
     c = Classes()
     y = c.softmax
     formula = c.total(lambda k: (y(k) - c.t[k]) ** 2, c.k) / 2
-    claim = (
-        claimed(c)
-        if claimed
-        else y(c.j) * ((y(c.j) - c.t[c.j]) - c.total(lambda k: (y(k) - c.t[k]) * y(k), c.k))
+    claim = claimed(c) if claimed else y(c.j) * ((y(c.j) - c.t[c.j]) - c.total(lambda k: (y(k) - c.t[k]) * y(k), c.k))
+    return concluded(
+        "mse-softmax", "δⱼ = yⱼ ((yⱼ − tⱼ) − Σₖ (yₖ − tₖ) yₖ)", c, formula, c.derivative(formula, c.j), s.sympify(claim)
     )
-    return concluded("mse-softmax", "δⱼ = yⱼ ((yⱼ − tⱼ) − Σₖ (yₖ − tₖ) yₖ)", c, formula, c.derivative(formula, c.j), s.sympify(claim))
 
 
 def elementwise(name: str, statement: str, formula: Callable[[Any], Any], claim: Callable[[Any], Any]) -> IndexedProof:

@@ -14,8 +14,30 @@ SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"
 PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
                 "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
-FUNCTIONS: Final = {"log": "ln", "sigmoid": "σ", "arcsinh": "arsinh", "arccosh": "arcosh", "arctanh": "artanh"}
-LATEX_FUNCTIONS: Final = {"exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min"}
+FUNCTIONS: Final = {
+    "log": "ln",
+    "sigmoid": "σ",
+    "maximum": "max",
+    "minimum": "min",
+    "arcsinh": "arsinh",
+    "arccosh": "arcosh",
+    "arctanh": "artanh",
+}
+LATEX_FUNCTIONS: Final = {
+    "exp",
+    "ln",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "max",
+    "min",
+}
 
 
 def text(x: Written) -> str:
@@ -103,7 +125,9 @@ class Text:
         found = ""
         for place, (coefficient, monomial) in enumerate(ordered):
             negative = coefficient < 0
-            term = self.term(-coefficient if negative else coefficient, monomial, alone=len(ordered) == 1 and not negative)
+            term = self.term(
+                -coefficient if negative else coefficient, monomial, alone=len(ordered) == 1 and not negative
+            )
             if place:
                 found += f" {self.minus if negative else '+'} {term}"
             else:
@@ -138,7 +162,9 @@ class Text:
         if columns and rows and len(columns) + len(rows) == len(monomial):
             left = self.factors({atom: monomial[atom] for atom in columns}, False)
             right = self.factors({atom: monomial[atom] for atom in rows}, False)
-            return f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            return (
+                f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            )
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
@@ -240,7 +266,9 @@ class Latex(Text):
             return rf"\ln {stem[3:]}{above}"
         if stem.endswith("′"):
             plain = stem.rstrip("′")
-            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (len(stem) - len(plain))
+            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (
+                len(stem) - len(plain)
+            )
         else:
             stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escaped(stem)}}}"
         return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")

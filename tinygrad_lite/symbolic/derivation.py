@@ -17,7 +17,8 @@ import numpy as np
 from ..tape import Constant, Node, leading_to, leaves, released
 from ..tensor import Tensor
 from .local import Local, is_elementwise, local, operands_of, pulled_back
-from .placeholders import Atom, Monomial, Written, applied, call, lifted, merged, multiplied, named, single
+from .notation import applied
+from .placeholders import Atom, Monomial, Written, call, lifted, merged, multiplied, named, single
 from .rendering import latex, layered, text
 
 TRANSPARENT = frozenset({"reshape", "identity", "astype", "broadcast_to"})
@@ -66,7 +67,7 @@ class Derivation:
     Attributes
     ----------
     steps : every operation from the loss to the inputs
-    results : the derivatives that other results name (δ of the layers), then those asked for, with ``.text``, ``.latex``
+    results : derivatives that other results name (δ of the layers), then those asked for; with ``.text``, ``.latex``
     notes : what symbols stand for, and what was used: pairs of text and LaTeX
     """
 
@@ -121,7 +122,9 @@ def wrapped(line: str, indent: str) -> list[str]:
     return textwrap.wrap(line, 80, initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False)
 
 
-def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assuming: Mapping[str, Any] | None = None) -> Derivation:
+def derive(
+    loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assuming: Mapping[str, Any] | None = None
+) -> Derivation:
     """Write out the derivative of a recorded loss: each node's operation, its local derivative, the cotangent that
     reaches it, and the simplified result.
 
@@ -155,7 +158,7 @@ def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assumi
     if wrt is None:
         targets = sorted(leaves({loss._node}), key=lambda node: -node.age)
     else:
-        asked = [wrt] if type(wrt) is Tensor else list(wrt)  # type: ignore[arg-type]
+        asked = [wrt] if type(wrt) is Tensor else list(wrt)
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
@@ -171,7 +174,7 @@ class Chain:
         self.relevant = leading_to({root}, set(targets))
         missing = [node for node in targets if node not in self.relevant]
         if missing:
-            raise ValueError(f"derive: the loss does not depend on {missing[0]}")
+            raise ValueError(f"derive: the loss does not depend on {missing[0]}, or only through another of wrt")
         self.assuming = {key.replace(" ", ""): lifted(value) for key, value in assuming.items()}
         self.unused = set(self.assuming)
         self.notes: dict[str, tuple[str, str]] = {}
@@ -209,7 +212,7 @@ class Chain:
             self.symbols[node] = made
             if len(operation.terms) == 1:
                 self.define(operation, made)
-            elif node.name is None and not self.is_preactivation(node):
+            elif node.name is None and node is not self.root and not self.is_preactivation(node):
                 self.automatic[made.only()] = operation
             if node.primitive.name == "cross_entropy_of_labels":
                 self.notes["t"] = ("t is 1 at the label, 0 elsewhere", r"t \text{ is 1 at the label, 0 elsewhere}")
@@ -256,7 +259,9 @@ class Chain:
             self.whole[operation.only()] = made
 
     def is_transparent(self, node: Node) -> bool:
-        return node.primitive is not None and node.name is None and node.primitive.name in TRANSPARENT
+        if node.primitive is None or node.name is not None or node is self.root:
+            return False
+        return node.primitive.name in TRANSPARENT or is_symbol(self.operations[node])
 
     def is_preactivation(self, node: Node) -> bool:
         """Whether a node is what a linear layer puts out: a matrix product, or one with a bias."""
@@ -286,7 +291,10 @@ class Chain:
         shown = text(single(atom)).replace(" ", "")
         if shown in self.assuming:
             self.unused.discard(shown)
-            self.notes[shown] = (f"{shown} = {text(self.assuming[shown])}", f"{latex(single(atom))} = {latex(self.assuming[shown])}")
+            self.notes[shown] = (
+                f"{shown} = {text(self.assuming[shown])}",
+                f"{latex(single(atom))} = {latex(self.assuming[shown])}",
+            )
             return Written(self.assuming[shown].terms, atom.shape)
         if atom.head == "sum":
             return self.constant_sum(atom)
@@ -350,7 +358,7 @@ class Chain:
                 label, g = (text(delta), latex(delta)), delta
                 names = zip(label, self.label(node), strict=True)
                 deltas.append(Result(tuple([f"{short} = {long}" for short, long in names]), self.spelt_out(value)))  # type: ignore[arg-type]
-            elif len(text(g)) > LONG:
+            elif len(text(g)) > LONG and not self.is_transparent(node):
                 g = self.partial(node)
             found = []
             for parent, place, d in self.pulled(node, g):
@@ -359,9 +367,7 @@ class Chain:
                     found.append(self.local(node, place))
             if not self.is_transparent(node):
                 steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, value))
-        results = [
-            Result(self.label(node), self.spelt_out(self.simplified(pending[node]))) for node in self.targets
-        ]
+        results = [Result(self.label(node), self.spelt_out(self.simplified(pending[node]))) for node in self.targets]
         if self.unused:
             raise ValueError(f"derive: assuming names {', '.join(sorted(self.unused))}, which does not occur")
         return Derivation(steps, [*deltas, *results], list(self.notes.values()))
@@ -376,7 +382,12 @@ class Chain:
             if parent not in self.relevant:
                 continue
             pull = primitive.pulls[0 if primitive.variadic else place]
-            if self.is_preactivation(parent) and is_elementwise(primitive) and primitive.arity == 1 and primitive.name != "negative":
+            if (
+                self.is_preactivation(parent)
+                and is_elementwise(primitive)
+                and primitive.arity == 1
+                and primitive.name != "negative"
+            ):
                 yield parent, place, self.by_slope(node, g, operands[place])
             else:
                 yield parent, place, pulled_back(primitive, pull, g, self.symbols[node], operands, node.params, place)
