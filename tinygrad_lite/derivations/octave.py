@@ -233,7 +233,8 @@ ENTRIES: Final = (
     ),
     entry(
         "splitting", "observation",
-        r"\text{The splitting of partials in the OP, } \frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}"
+        r"\text{The splitting of partials in the OP, } "
+        r"\frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}"
         r"{\frac{\partial o_j} {\partial z_j}} \text{, seems unwarranted}",
         "∂E/∂zⱼ ≠ ∂E/∂oⱼ ∂oⱼ/∂zⱼ", one_term, lambda _: 0.0, on=NETWORKS, kind="claim", condition=SEVERAL_CLASSES_JOINED,
         note="one term is right where the activation is elementwise, and the sum Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ always: it is the "

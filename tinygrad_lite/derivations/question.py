@@ -182,7 +182,7 @@ class Training(NamedTuple):
 
 
 def trainings(name: str, *recipes: collapse.Recipe) -> Family:
-    """Training by these recipes, with scikit-learn's digits; no draws without them."""
+    """Training by these recipes on scikit-learn's digits, which must be installed when an entry is checked."""
 
     def make(seed: int) -> list[Draw]:
         return [Draw(f"{recipe.name}, 600 images, seed {seed}", Training(recipe, 600, seed)) for recipe in recipes]
