@@ -89,6 +89,7 @@ ENTRIES: Final = (
         lambda s: s.activation(1)(neurons(s, 1)),
         lambda s: s.activation(1)(s.W[1] @ s.a[0] + s.b[1]),
         kind="definition",
+        sizes=(1, 2),
         note="computed neuron by neuron, as the text before it describes",
     ),
     entry(
