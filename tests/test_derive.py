@@ -179,6 +179,20 @@ def test_a_node_used_twice_receives_both():
     assert tl.derive(y + y + x).results[-1].text == "∂C/∂x = 1 + 4 x"
 
 
+def test_sums_of_sums_are_in_parentheses_and_squares_are_steps():
+    w, x = leaf("w", 2, 3), named("x", (3,))
+    derivation = tl.derive((w**2).mean())
+    assert [text(step.operation) for step in derivation.steps] == ["Σv₁ / 6", "w²"]
+    assert derivation.results[-1].text == "∂C/∂w = w / 3"
+    assert text(((x + 1) * 1).reshape(1, 3).sum()) == "Σx + 3"
+    assert text((x / (x + 1)).sum()) == "Σ(x / (x + 1))"
+    assert text((1 / x).sum()) == "Σ(1 / x)"
+    assert text((x * x).sum()) == "Σ(x²)"
+    u = called(np.tanh(w), "u")
+    assert "Σ(u − " in tl.derive(np.var(u)).results[-1].text
+    assert tl.derive(tl.norm(w)).results[-1].text == "∂C/∂w = w / C"
+
+
 def test_wrt_takes_what_was_computed_and_several():
     x = leaf("x", 3)
     h = called(np.tanh(x), "h")

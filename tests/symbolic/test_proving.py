@@ -38,6 +38,20 @@ def test_the_central_results_for_some_K(K):
         assert tl.prove_equal(mse, (y - t) * y * (1 - y)).status == "counterexample"
 
 
+def test_the_delta_recursion_of_a_network_by_the_tape():
+    x, y = tl.symbols("x", 2), tl.symbols("y", 2)
+    W, V, b, c = tl.symbols("W", (2, 2)), tl.symbols("V", (2, 2)), tl.symbols("b", 2), tl.symbols("c", 2)
+    gradients = tl.grad(lambda W, b, V, c: -(y * np.log(softmax(V @ np.tanh(W @ x + b) + c))).sum(), (0, 1, 2, 3))(
+        W, b, V, c
+    )
+    a1 = np.tanh(W @ x + b)
+    d2 = softmax(V @ a1 + c) * y.sum() - y
+    d1 = (V.T @ d2) * (1 - a1**2)
+    for gradient, formula in zip(gradients, (np.outer(d1, x), d1, np.outer(d2, a1), d2), strict=True):
+        assert tl.prove_equal(gradient, formula)
+    assert tl.prove_equal(gradients[1], V.T @ d2).status == "counterexample"
+
+
 def test_activations():
     z = tl.symbols("z", 2)
     for f, slope in (

@@ -255,7 +255,7 @@ class Chain:
         if len(monomial) > 1:
             if all(atom.head == "name" for atom in monomial):
                 self.products.append((monomial, made))
-        elif operation.only().head in ("call", "sum", "matmul"):
+        elif is_single(monomial) and operation.only().head in ("call", "sum", "matmul"):
             self.whole[operation.only()] = made
 
     def is_transparent(self, node: Node) -> bool:
@@ -434,4 +434,9 @@ FUNCTION_NAMES = {"sigmoid": "σ"}
 
 def is_symbol(x: Written) -> bool:
     """Whether a formula is but a name."""
-    return len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1 and x.only().head == "name"
+    return len(x.terms) == 1 and x.terms[0][0] == 1 and is_single(x.terms[0][1]) and x.only().head == "name"
+
+
+def is_single(monomial: Monomial) -> bool:
+    """Whether a product is one atom, to the power 1."""
+    return list(monomial.values()) == [1]

@@ -466,7 +466,8 @@ def raised(x: Written, power: Fraction) -> Written:
     if not power:
         return Written([(Fraction(1), {})], x.shape)
     c, monomial = factor(x)
-    scale = c**power if power.denominator > 1 and c != 1 else Fraction(c) ** int(power) if c != 1 else 1
+    exact = Fraction(c) if isinstance(c, int) else c
+    scale = exact if c == 1 else exact**power if power.denominator > 1 else exact ** int(power)
     return Written([(scale, {atom: p * power for atom, p in monomial.items()})], x.shape)
 
 

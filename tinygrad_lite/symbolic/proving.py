@@ -1,7 +1,7 @@
 """Proofs that two arrays of expressions are equal: the difference, entry by entry, is brought to zero.
 
-A symbol z that occurs in an exponential is replaced by ln e with e > 0, which makes rational functions of e of softmax,
-sigmoid, tanh and everything made of them; ``cancel`` then decides. What cannot be brought to zero is *unproved*. It is
+Every exponential eᶻ becomes a symbol of its own, which makes rational functions of softmax, sigmoid, tanh and all that
+is made of them; ``cancel`` then decides. What cannot be brought to zero is *unproved*. It is
 called wrong only with a counterexample: numbers for the symbols where the two sides differ.
 """
 
@@ -169,24 +169,33 @@ def shown_zero(difference: Any) -> Any:
     s = sympy()
     if difference == 0:
         return difference
-    rest = s.cancel(rational(difference))
-    if rest != 0:
-        rest = s.cancel(s.expand_log(s.expand(rest), force=True))
+    rest = cancelled(difference)
+    if rest != 0 and difference.has(s.sinh, s.cosh, s.tanh):
+        rest = cancelled(difference.rewrite(s.exp))
     if rest != 0 and difference.count_ops() <= SMALL:
         rest = s.simplify(difference)
     return rest
 
 
-def rational(expression: Any) -> Any:
-    """The expression with z → ln e for every symbol z in an exponential: a rational function where it can be."""
+def cancelled(expression: Any) -> Any:
+    """A quotient of polynomials in lowest terms, of exponentials and of whatever else occurs."""
     s = sympy()
-    hyperbolic = expression.atoms(s.Function) & expression.atoms(s.sinh, s.cosh, s.tanh)
-    if hyperbolic:
-        expression = expression.rewrite(s.exp)
-    exponents = [power.exp for power in expression.atoms(s.exp)]
-    found = sorted(set().union(*[exponent.free_symbols for exponent in exponents]), key=str)
-    replaced = {z: s.log(s.Symbol(f"e_{z}", positive=True)) for z in found}
-    return s.expand_log(expression.subs(replaced), force=True) if replaced else expression
+    rest = s.cancel(rational(expression))
+    return rest if rest == 0 else s.cancel(s.expand_log(s.expand(rest), force=True))
+
+
+def rational(expression: Any) -> Any:
+    """The expression with a symbol e > 0 for each eᵘ: e^(2u − v) is e_u²/e_v, a rational function."""
+    s = sympy()
+
+    def product(exponential: Any) -> Any:
+        found = s.Integer(1)
+        for term in s.Add.make_args(s.expand(exponential.exp)):
+            times, u = term.as_coeff_Mul()
+            found *= s.exp(times) if u == 1 else s.Symbol(f"e_{u}", positive=True) ** times
+        return found
+
+    return s.expand_log(expression.replace(lambda e: isinstance(e, s.exp), product), force=True)
 
 
 def shortest(expression: Any) -> Any:
@@ -205,7 +214,7 @@ def rewritten(expression: Any, named: Mapping[str, Any]) -> Any:
         values = expressions(array).reshape(-1)
         letters = [s.Symbol(f"{name}{k + 1}", real=True) for k in range(len(values))]
         for ansatz in (as_shares, as_inverses):
-            form = ansatz(rational(expression), [rational(value) for value in values], letters)
+            form = ansatz(*[rational(x.rewrite(s.exp)) for x in (expression, *values)], letters=letters)
             if form is not None and form.free_symbols <= set(letters):
                 back = dict(zip(letters, values, strict=True))
                 if shown_zero(form.subs(back, simultaneous=True) - expression) == 0:
@@ -218,7 +227,7 @@ def exponentials(*formulas: Any) -> list[Any]:
     return sorted([e for e in set().union(*[f.free_symbols for f in formulas]) if str(e).startswith("e_")], key=str)
 
 
-def as_shares(expression: Any, values: list[Any], letters: list[Any]) -> Any:
+def as_shares(expression: Any, *values: Any, letters: list[Any]) -> Any:
     """With y = e/Σe (softmax): a function of e that does not change when all e are scaled is the same function of y,
     and Σy = 1.
     """
@@ -233,7 +242,7 @@ def as_shares(expression: Any, values: list[Any], letters: list[Any]) -> Any:
     return form
 
 
-def as_inverses(expression: Any, values: list[Any], letters: list[Any]) -> Any:
+def as_inverses(expression: Any, *values: Any, letters: list[Any]) -> Any:
     """With y a function of one e each (sigmoid, tanh): e as a function of y."""
     s = sympy()
     inverses = {}

@@ -240,7 +240,8 @@ class Text:
             return self.thin.join([self.operand(x) for x in args])
         if head == "sum":
             inner, axes, ndim = args
-            compound = len(inner.terms[0][1]) > 1
+            (_, first), *others = inner.terms
+            compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
             over = self.samples if ndim > 1 and axes == (0,) else ""
             return self.total(self.sum_of_terms(inner), over, compound)
         if head == "bracket":
