@@ -6,6 +6,9 @@
 array([2.71828183, 7.3890561 ])
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .checks import GradientMismatch, check_gradients
 from .memory import keep_memory
 from .table.elementwise import absolute as abs
@@ -87,6 +90,9 @@ from .tape import no_grad
 from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from .symbolic import derive, prove_equal, simplified, symbols
+
 __all__ = [
     "GradientMismatch",
     "Tensor",
@@ -115,6 +121,7 @@ __all__ = [
     "cross_entropy",
     "cumprod",
     "cumsum",
+    "derive",
     "diagonal",
     "divide",
     "dot",
@@ -165,6 +172,7 @@ __all__ = [
     "positive",
     "power",
     "prod",
+    "prove_equal",
     "ravel",
     "reciprocal",
     "relu",
@@ -175,6 +183,7 @@ __all__ = [
     "round",
     "sigmoid",
     "sign",
+    "simplified",
     "sin",
     "sinh",
     "softmax",
@@ -187,6 +196,7 @@ __all__ = [
     "subtract",
     "sum",
     "swapaxes",
+    "symbols",
     "take",
     "take_along_axis",
     "tan",
@@ -206,3 +216,12 @@ __all__ = [
     "vstack",
     "where",
 ]
+
+LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
+"""Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{LAZY[name]}", __name__), name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import answer, notes, vege
+from . import answer, notes, notes_again, octave, question, vege
 from .catalogue import Condition, Correction, Document, Entry, Finding, Kink, verify
 from .definitions import CLASSIFIER, QUADRATIC, Network, Problem, initial
 from .proving import Proof
@@ -29,5 +29,12 @@ __all__ = [
     "verify",
 ]
 
-CATALOGUE: Final[tuple[Entry, ...]] = (*notes.ENTRIES, *answer.ENTRIES, *vege.ENTRIES)
+CATALOGUE: Final[tuple[Entry, ...]] = (
+    *notes.ENTRIES,
+    *notes_again.ENTRIES,
+    *question.ENTRIES,
+    *answer.ENTRIES,
+    *octave.ENTRIES,
+    *vege.ENTRIES,
+)
 """Every entry that is checked."""
