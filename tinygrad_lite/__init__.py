@@ -6,7 +6,7 @@
 array([2.71828183, 7.3890561 ])
 """
 
-from .checks import GradientMismatch, check_gradients
+from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
     add,
@@ -87,6 +87,7 @@ from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
+    "DerivationMismatch",
     "GradientMismatch",
     "Tensor",
     "abs",
@@ -101,11 +102,13 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
+    "assert_derivation",
     "atleast_1d",
     "atleast_2d",
     "broadcast_to",
     "cbrt",
     "ceil",
+    "check_derivation",
     "check_gradients",
     "clip",
     "concatenate",

@@ -1,0 +1,495 @@
+"""Derivations made by hand against autograd."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ..protocols import plain
+from ..tensor import Tensor, number_array
+from ..transforms import Recorded, argument_number, by_columns, by_rows
+from ..trees import Structure, flatten, paths, unflatten
+from .points import is_floating, is_one_hot, like, near, sums_to_one
+from .reports import Counterexample, DerivationReport, Result, entry_of
+
+TOLERANCE: Final = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-4}
+"""What rounding may do, in units of the largest entry: far above it, and far below any mistake."""
+
+ATTEMPTS: Final = 20
+"""Draws for a point at which everything is a finite number."""
+
+
+class DerivationMismatch(AssertionError):
+    """A derivation by hand and autograd disagree; ``report`` says how.
+
+    >>> try:
+    ...     tl.assert_derivation(lambda x: np.sum(x * x), lambda x: x, np.array([1.0, 2.0]))
+    ... except tl.DerivationMismatch as mismatch:
+    ...     mismatch.report.diagnosis.kind
+    'factor'
+    """
+
+    def __init__(self, report: DerivationReport) -> None:
+        super().__init__(f"\n{report!r}")
+        self.report = report
+
+
+def check_derivation(
+    f: Callable[..., Any],
+    claimed: Any,
+    *args: Any,
+    wrt: Any = None,
+    points: int = 8,
+    rng: int | np.random.Generator = 0,
+    tolerance: float | None = None,
+    draw: Callable[[np.random.Generator], Sequence[Any]] | None = None,
+) -> DerivationReport:
+    """Compare derivatives derived by hand with autograd, at the given arguments and at random ones of their kind.
+
+    For a function with one number as result the derivative is the gradient ∂f/∂x, of x's shape; for any other the
+    Jacobian ∂yᵢ/∂xⱼ, of the shape ``y.shape + x.shape``. Of an elementwise function, dy/dx of x's shape may be claimed
+    (the Jacobian's diagonal), and of a function of rows, one block for each row, ``y.shape + x.shape[1:]``.
+
+    If the claim is wrong, the report says how, where that can be found out: the function is recorded, and gone
+    through backward again with one mistake in it, of the kinds people make, until the claimed numbers come out. A
+    mistake is named only if it gives the claim to rounding at every point.
+
+    Parameters
+    ----------
+    f : a function of arrays, or containers of arrays, to an array
+    claimed : a function of the same arguments, in plain NumPy, that returns the derivative; the derivatives with
+        respect to several arguments as a tuple; or a function for each of them, in a tuple, or in a dict by the
+        arguments' names or numbers. An array in place of a function is compared at the given arguments alone
+    args : the arguments, float32 as float64
+    wrt : which argument, by number or by name, or several; by default the first, or those that ``claimed`` names
+    points : how many random points beside the given one. Rows that are one-hot stay so, rows that sum to one too,
+        positive numbers stay positive, numbers between 0 and 1 there, integers (labels) as they are
+    rng : a seed, or a generator
+    tolerance : of differences, in units of the largest entry; 1e-9, or 1e-4 where f computes in float32
+    draw : a function of a generator that returns other arguments, where these kinds are not what f needs
+
+    Returns
+    -------
+    DerivationReport
+        whose truth value is whether the derivation holds *for arguments of the given kind*. Where one looks like
+        targets, with rows that sum to one, others are tried too, and if the claim needs that sum, a remark says so
+
+    Raises
+    ------
+    TypeError
+        for what is not a function, arguments that have no derivative, several outputs
+    ValueError
+        for a claim whose shape fits in no way, and where f or its derivative is not finite at the given arguments
+
+    >>> softmax = lambda z: np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+    >>> E = lambda z, t: -np.sum(t * np.log(softmax(z)))
+    >>> z, t = np.array([[0.5, -1.0, 0.3]]), np.array([[0.0, 1.0, 0.0]])
+    >>> tl.check_derivation(E, lambda z, t: softmax(z) - t, z, t)
+    ∂E/∂z: the derivation holds, at 9 points
+      largest error     ... (rounding explains 1e-09 of the largest entry)
+      remark            it needs Σ t = 1 over the last axis: it fails at other t
+    >>> elementwise = lambda z, t: -t * (1 - softmax(z))
+    >>> print(tl.check_derivation(E, elementwise, z, t).diagnosis)
+    only the diagonal of the Jacobian of softmax is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing
+    """
+    checked = Derivation(f, claimed, args, wrt)
+    generator = np.random.default_rng(rng)
+    pairs = [checked.at(checked.leaves)]
+    checked.must_be_finite(pairs[0])
+    drawn = [] if checked.is_fixed else checked.drawn(generator, points, draw)
+    given = [checked.leaves, *drawn]
+    pairs += [checked.at(point) for point in drawn]
+    return checked.report(given, pairs, tolerance, generator if draw is None and not checked.is_fixed else None)
+
+
+def assert_derivation(f: Callable[..., Any], claimed: Any, *args: Any, **options: Any) -> None:
+    """:func:`check_derivation` for tests: raises :class:`DerivationMismatch`, with the report, if the claim is wrong.
+
+    >>> tl.assert_derivation(lambda x: np.sum(np.tanh(x)), lambda x: 1 - np.tanh(x) ** 2, np.array([0.1, -0.5]))
+    """
+    report = check_derivation(f, claimed, *args, **options)
+    if not report.holds:
+        raise DerivationMismatch(report)
+
+
+class Pair(NamedTuple):
+    """Both sides at a point: for each quantity autograd's derivative and the claim; and the output's shape."""
+
+    truths: list[Any]
+    claims: list[Any]
+    y_shape: tuple[int, ...]
+
+
+class Derivation:
+    """A function, what is claimed of its derivatives, and the arguments, taken apart into leaves.
+
+    Attributes
+    ----------
+    leaves : the given arguments' arrays, numbers, and whatever else they consist of
+    names : what to call each
+    quantities : the places among the leaves of those that a derivative is claimed for
+    is_fixed : the claim is of numbers, for the given arguments alone
+    """
+
+    def __init__(self, f: Callable[..., Any], claimed: Any, args: tuple[Any, ...], wrt: Any) -> None:
+        if not callable(f):
+            raise TypeError(f"check_derivation: f must be a function, got {type(f).__name__}")
+        if not args:
+            raise TypeError("check_derivation: f's arguments are needed, to know what to check it at")
+        self.f = f
+        parameters = parameter_names(f, len(args))
+        self.argnums, self.parts = wanted(claimed, wrt, parameters)
+        self.is_single = len(self.argnums) == 1
+        self.is_fixed = not any(callable(part) for part in self.parts)
+        self.leaves, self.structure = flatten(tuple([prepared(x) for x in args]))
+        self.names = paths(self.structure, parameters)
+        spans = [len(flatten(child_values(child))[0]) for child in self.structure.children]
+        starts = np.cumsum([0, *spans])
+        self.quantities = [k for n in self.argnums for k in range(starts[n], starts[n + 1])]
+        self.title = getattr(f, "__name__", "f")
+        self.title = "f" if self.title == "<lambda>" else self.title
+        for k in self.quantities:
+            if not is_floating(self.leaves[k]):
+                raise TypeError(
+                    f"check_derivation: the argument {self.names[k]} cannot be differentiated: it is not an array of "
+                    f"floating-point numbers but {type(self.leaves[k]).__name__}"
+                )
+        if not self.quantities:
+            raise TypeError("check_derivation: there is nothing to differentiate in the arguments asked for")
+
+    # -- both sides ---------------------------------------------------------------------------------------------------
+
+    def call(self, leaves: Sequence[Any]) -> Any:
+        """f of arguments with these leaves."""
+        return self.f(*unflatten(self.structure, leaves))
+
+    def at(self, leaves: Sequence[Any]) -> Pair:
+        """Autograd's derivatives and the claimed ones at a point."""
+        args = unflatten(self.structure, leaves)
+        run = Recorded("check_derivation", self.f, args, self.argnums)
+        if len(run.values) != 1 or run.outputs.kind is not None:
+            raise TypeError(f"check_derivation: f must return one array or number, it returned {len(run.values)}")
+        y = run.values[0]
+        if y.size == 1:
+            truths = run.pull([np.ones(y.shape)[()]])
+        else:
+            columns = sum([x.size for x in run.variables])
+            truths = (by_columns(run) if columns < y.size else by_rows(run))[0]
+        return Pair([np.asarray(plain(g, Tensor)) for g in truths], self.claims(args), y.shape)
+
+    def claims(self, args: Any) -> list[Any]:
+        """The claimed derivatives, in the order of the quantities."""
+        copies = [x.copy() if isinstance(x, np.ndarray) else x for x in flatten(args)[0]]
+        own = unflatten(self.structure, copies)  # a formula that writes to its arguments shall not spoil the others'
+        with np.errstate(all="ignore"):
+            values = [part(*own) if callable(part) else part for part in self.parts]
+        if len(values) == 1 and not self.is_single:
+            (together,) = values
+            if not isinstance(together, (tuple, list)) or len(together) != len(self.argnums):
+                raise ValueError(
+                    f"check_derivation: the claim must be {len(self.argnums)} derivatives in a tuple, one for each "
+                    f"argument asked for; got {described(together)}"
+                )
+            values = list(together)
+        found = []
+        for n, value in zip(self.argnums, values, strict=True):
+            found += following(self.structure.children[n], value, self.names[self.quantities[len(found)]])
+        return found
+
+    def must_be_finite(self, pair: Pair) -> None:
+        """Raise ValueError where there is nothing to compare with."""
+        for k, truth in zip(self.quantities, pair.truths, strict=True):
+            if not np.all(np.isfinite(truth)):
+                raise ValueError(
+                    f"check_derivation: autograd's derivative with respect to {self.names[k]} is not finite at the "
+                    "given arguments; give others, inside the function's domain"
+                )
+
+    # -- points -------------------------------------------------------------------------------------------------------
+
+    def drawn(self, rng: np.random.Generator, points: int, draw: Callable[..., Any] | None) -> list[list[Any]]:
+        """Random points at which everything is finite; fewer where there are hardly any."""
+        found: list[list[Any]] = []
+        for attempt in range(ATTEMPTS * points):
+            if len(found) == points:
+                break
+            leaves = self.one(rng, draw, near if attempt > ATTEMPTS * points // 2 else like)
+            with np.errstate(all="ignore"):
+                try:
+                    truths = self.at(leaves).truths
+                except (ValueError, ZeroDivisionError, FloatingPointError):
+                    if draw is not None:
+                        raise
+                    continue
+            if all(np.all(np.isfinite(truth)) for truth in truths):
+                found.append(leaves)
+        return found
+
+    def one(self, rng: np.random.Generator, draw: Callable[..., Any] | None, kind: Callable[..., Any]) -> list[Any]:
+        """The leaves of one random point."""
+        if draw is None:
+            return [kind(rng, x, k in self.quantities) for k, x in enumerate(self.leaves)]
+        args = draw(rng)
+        leaves, structure = flatten(tuple([prepared(x) for x in args]) if isinstance(args, (tuple, list)) else args)
+        if structure != self.structure:
+            raise ValueError(
+                "check_derivation: draw must return a tuple of arguments as the given ones, in the same containers"
+            )
+        return leaves
+
+    # -- the verdict --------------------------------------------------------------------------------------------------
+
+    def report(
+        self, given: list[list[Any]], pairs: list[Pair], tolerance: float | None, rng: np.random.Generator | None
+    ) -> DerivationReport:
+        """Compare, explain what differs, and say under which conditions it holds."""
+        if tolerance is None:
+            tolerance = max([TOLERANCE.get(g.dtype, 1e-4) for pair in pairs for g in pair.truths])
+        results = []
+        worst: Counterexample | None = None
+        for q in range(len(self.quantities)):
+            result, example = self.result(q, given, pairs, tolerance)
+            results.append(result)
+            worst = worst or example
+        remarks = []
+        if len(given) == 1:
+            remarks.append("compared at the given arguments alone")
+        elif rng is not None and all(result.holds for result in results):
+            remarks += self.conditions(given, rng, tolerance)
+        return DerivationReport(tuple(results), worst, tuple(remarks), len(given), tolerance)
+
+    def result(
+        self, q: int, given: list[list[Any]], pairs: list[Pair], tolerance: float
+    ) -> tuple[Result, Counterexample | None]:
+        """One quantity's comparison."""
+        from .diagnoses import Case, close, explain
+
+        k = self.quantities[q]
+        name = f"∂{self.title}/∂{self.names[k]}"
+        truths, claims = [pair.truths[q] for pair in pairs], [pair.claims[q] for pair in pairs]
+        fitted = self.fitted(q, given, pairs)
+        errors = [math.inf]
+        example = None
+        if fitted is not None:
+            if all(close(a, b, tolerance) for a, b in zip(fitted, truths, strict=True)):
+                off = max([float(np.max(np.abs(a - b), initial=0)) for a, b in zip(fitted, truths, strict=True)])
+                return Result(name, True, off, ()), None
+            errors = [float(np.max(np.abs(a - b), initial=0)) for a, b in zip(fitted, truths, strict=True)]
+            errors = [off if np.isfinite(off) else math.inf for off in errors]
+            p = next(p for p, (a, b) in enumerate(zip(fitted, truths, strict=True)) if not close(a, b, tolerance))
+            entry = entry_of(fitted[p] - truths[p])
+            example = Counterexample(
+                tuple(unflatten(self.structure, given[p])),
+                p == 0,
+                name,
+                entry,
+                float(fitted[p][entry]),
+                float(truths[p][entry]),
+            )
+
+        def again(points: list[list[Any]]) -> tuple[list[Any], list[Any]]:
+            others = [self.at(point) for point in points]
+            return [pair.truths[q] for pair in others], self.fitted(q, points, others) or [pair.claims[q] for pair in others]
+
+        case = Case(
+            name,
+            given,
+            self.names,
+            k,
+            frozenset(self.quantities),
+            self.call,
+            pairs[0].y_shape,
+            truths,
+            claims,
+            fitted,
+            again if not self.is_fixed else lambda points: ([math.nan], [math.nan]),  # noqa: ARG005
+            tolerance,
+        )
+        diagnoses = explain(case)
+        if fitted is None and not diagnoses:
+            kind = "gradient" if truths[0].shape == np.shape(given[0][k]) else "Jacobian"
+            raise ValueError(
+                f"check_derivation: the claim for {name} has shape {claims[0].shape}; the {kind} has shape "
+                f"{truths[0].shape}, and no transposition or sum of the one is the other. Return an array of that shape"
+            )
+        return Result(name, False, max(errors), diagnoses), example
+
+    def fitted(self, q: int, given: list[list[Any]], pairs: list[Pair]) -> list[Any] | None:
+        """The claims in the derivatives' shape, at every point; None where they do not fit."""
+        x_shape = np.shape(given[0][self.quantities[q]])
+        found = [fit(pair.claims[q], pair.truths[q], pair.y_shape, x_shape) for pair in pairs]
+        return None if any(claim is None for claim in found) else found
+
+    def conditions(self, given: list[list[Any]], rng: np.random.Generator, tolerance: float) -> list[str]:
+        """Whether a claim that holds needs rows of an argument to be one-hot, or to sum to one, as they do."""
+        from .diagnoses import close
+        from .points import normalised
+
+        def holds(k: int, change: Callable[[Any], Any]) -> bool:
+            others = [[change(x) if j == k else x for j, x in enumerate(point)] for point in given]
+            pairs = [self.at(point) for point in others]
+            fitted = [self.fitted(q, others, pairs) for q in range(len(self.quantities))]
+            return all(
+                claims is not None and close(claim, pair.truths[q], tolerance)
+                for q, claims in enumerate(fitted)
+                for claim, pair in zip(claims or [], pairs, strict=True)
+            )
+
+        def positive(x: Any) -> Any:
+            return rng.uniform(0.2, 1.5, x.shape)
+
+        found = []
+        for k, name in enumerate(self.names):
+            x = self.leaves[k]
+            if k in self.quantities or not is_floating(x) or not sums_to_one(np.asarray(x)):
+                continue
+            try:
+                if is_one_hot(x) and not holds(k, lambda x: normalised(positive(x))):
+                    found.append(f"it needs {name} to be one-hot: it fails at other {name}")
+                elif not holds(k, positive):
+                    found.append(f"it needs Σ {name} = 1 over the last axis: it fails at other {name}")
+            except (ValueError, TypeError, ArithmeticError):
+                continue  # a function that refuses other targets itself
+        return found
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What was passed
+
+
+def parameter_names(f: Callable[..., Any], n: int) -> list[str]:
+    """What f calls its arguments; by number where it does not say."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [named[k] if k < len(named) else f"argument {k}" for k in range(n)]
+
+
+def wanted(claimed: Any, wrt: Any, parameters: list[str]) -> tuple[list[int], list[Any]]:
+    """The numbers of the arguments to differentiate, and the claims: one for each, or one for all."""
+    by_argument = isinstance(claimed, Mapping) and any(callable(part) for part in claimed.values())
+    if by_argument:
+        keys: Any = list(claimed) if wrt is None else wrt
+    else:
+        keys = 0 if wrt is None else wrt
+    if isinstance(keys, (int, np.integer, str)):
+        keys = [keys]
+    numbers = [number(key, parameters) for key in keys]
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(f"check_derivation: wrt names no argument, or one twice: {keys!r}")
+    if by_argument:
+        parts = {number(key, parameters): part for key, part in claimed.items()}
+        if parts.keys() != set(numbers):
+            raise ValueError("check_derivation: claimed and wrt name different arguments")
+        found = [parts[n] for n in numbers]
+    elif isinstance(claimed, (tuple, list)) and any(callable(part) for part in claimed):
+        found = list(claimed)
+        if wrt is None:
+            numbers = list(range(len(found)))
+        if len(found) != len(numbers) or len(found) > len(parameters):
+            raise ValueError(f"check_derivation: {len(found)} claims for {len(numbers)} arguments")
+    else:
+        found = [claimed]
+    for part in found:
+        if isinstance(part, str) or part is None or (len(found) > 1 and not callable(part)):
+            raise TypeError(
+                f"check_derivation: the claim must be a function of f's arguments, or an array; got {type(part).__name__}"
+            )
+    return numbers, found
+
+
+def number(key: Any, parameters: list[str]) -> int:
+    """An argument's number, from that or from its name."""
+    if isinstance(key, str):
+        if key not in parameters:
+            raise ValueError(f"check_derivation: f has no argument {key!r}, it has {', '.join(parameters)}")
+        return parameters.index(key)
+    return argument_number("check_derivation", int(key), len(parameters))
+
+
+def prepared(x: Any) -> Any:
+    """An argument in plain NumPy and double precision; a list of numbers as an array."""
+    x = plain(x, Tensor)
+    if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
+        if x and all(isinstance(part, (int, float, list)) for part in x) and is_numeric(x):
+            return prepared(np.asarray(x))
+        return type(x)([prepared(part) for part in x])
+    if isinstance(x, dict):
+        return {key: prepared(part) for key, part in x.items()}
+    if is_floating(x):
+        return np.asarray(x, np.float64)[()]
+    return x
+
+
+def is_numeric(x: Any) -> bool:
+    """Whether nested lists are those of an array of numbers."""
+    try:
+        return np.asarray(x).dtype.kind in "iuf"
+    except ValueError:
+        return False
+
+
+def child_values(structure: Structure) -> Any:
+    """A container of this structure, to count its leaves."""
+    leaves = iter(lambda: 0, 1)
+    return unflatten(structure, leaves)
+
+
+def following(structure: Structure, claim: Any, name: str) -> list[Any]:
+    """A claim's arrays, in the order of the leaves of the argument it is for."""
+    if structure.kind is None:
+        return [as_claim(claim, name)]
+    if structure.kind is type(None):
+        return []
+    parts: Any = None
+    if isinstance(claim, Mapping) and set(claim) == set(structure.keys):
+        parts = [claim[key] for key in structure.keys]
+    elif isinstance(claim, (tuple, list)) and len(claim) == len(structure.children):
+        parts = list(claim)
+    if parts is None:
+        raise ValueError(
+            f"check_derivation: the claim for {name} must be in the containers of that argument; got {described(claim)}"
+        )
+    return [x for child, part in zip(structure.children, parts, strict=True) for x in following(child, part, name)]
+
+
+def as_claim(claim: Any, name: str) -> Any:
+    """A claim as an array of floating-point numbers."""
+    try:
+        value = np.asarray(number_array(plain(claim, Tensor)))
+    except (TypeError, ValueError):
+        value = np.asarray("")
+    if value.dtype.kind not in "fiub":
+        raise TypeError(
+            f"check_derivation: the claim for {name} must be an array of real numbers, got {described(claim)}"
+        )
+    return value.astype(np.float64)
+
+
+def described(x: Any) -> str:
+    """A value's type, and its shape or length."""
+    if isinstance(x, np.ndarray):
+        return f"{x.dtype} of shape {x.shape}"
+    return f"{type(x).__name__}" + (f" of length {len(x)}" if hasattr(x, "__len__") else "")
+
+
+def fit(claim: Any, truth: Any, y_shape: tuple[int, ...], x_shape: tuple[int, ...]) -> Any:
+    """A claim in the derivative's shape: as it is; a Jacobian given by its diagonal or by its blocks; or None."""
+    if claim.shape == truth.shape:
+        return claim
+    if math.prod(y_shape) == 1:
+        return claim.reshape(x_shape) if claim.shape == y_shape + x_shape else None
+    if y_shape == x_shape == claim.shape:
+        return np.diag(claim.ravel()).reshape(truth.shape)
+    if y_shape and x_shape and y_shape[0] == x_shape[0] and claim.shape == y_shape + x_shape[1:]:
+        whole = np.zeros(truth.shape)
+        for k, block in enumerate(claim):
+            whole[(k, *[slice(None)] * (len(y_shape) - 1), k)] = block
+        return whole
+    return None
