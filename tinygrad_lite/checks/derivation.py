@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -10,9 +9,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..protocols import plain
-from ..tensor import Tensor, number_array
-from ..transforms import Recorded, argument_number, by_columns, by_rows
-from ..trees import Structure, flatten, paths, unflatten
+from ..tensor import Tensor
+from ..transforms import Recorded, by_columns, by_rows
+from ..trees import flatten, paths, paths_below, unflatten
+from .claims import by_name, described, fit, following, parameter_names, prepared, wanted
 from .points import is_floating, is_one_hot, like, near, sums_to_one
 from .reports import Counterexample, DerivationReport, Result, entry_of
 
@@ -90,7 +90,7 @@ def check_derivation(
     >>> z, t = np.array([[0.5, -1.0, 0.3]]), np.array([[0.0, 1.0, 0.0]])
     >>> tl.check_derivation(E, lambda z, t: softmax(z) - t, z, t)
     ∂E/∂z: the derivation holds, at 9 points
-      largest error     ... (rounding explains 1e-09 of the largest entry)
+      largest error     ... (allowed: 1e-09 of the largest entry)
       remark            it needs Σ t = 1 over the last axis: it fails at other t
     >>> elementwise = lambda z, t: -t * (1 - softmax(z))
     >>> print(tl.check_derivation(E, elementwise, z, t).diagnosis)
@@ -141,13 +141,13 @@ class Derivation:
         if not args:
             raise TypeError("check_derivation: f's arguments are needed, to know what to check it at")
         self.f = f
-        parameters = parameter_names(f, len(args))
+        self.parameters = parameters = parameter_names(f, len(args))
         self.argnums, self.parts = wanted(claimed, wrt, parameters)
         self.is_single = len(self.argnums) == 1
-        self.is_fixed = not any(callable(part) for part in self.parts)
+        self.is_fixed = not all(callable(part) for part in self.parts)
         self.leaves, self.structure = flatten(tuple([prepared(x) for x in args]))
         self.names = paths(self.structure, parameters)
-        spans = [len(flatten(child_values(child))[0]) for child in self.structure.children]
+        spans = [len(paths_below(child)) for child in self.structure.children]
         starts = np.cumsum([0, *spans])
         self.quantities = [k for n in self.argnums for k in range(starts[n], starts[n + 1])]
         self.title = getattr(f, "__name__", "f")
@@ -189,13 +189,15 @@ class Derivation:
             values = [part(*own) if callable(part) else part for part in self.parts]
         if len(values) == 1 and not self.is_single:
             (together,) = values
+            if isinstance(together, Mapping):
+                together = by_name(together, self.parameters, self.argnums)
             if not isinstance(together, (tuple, list)) or len(together) != len(self.argnums):
                 raise ValueError(
                     f"check_derivation: the claim must be {len(self.argnums)} derivatives in a tuple, one for each "
                     f"argument asked for; got {described(together)}"
                 )
             values = list(together)
-        found = []
+        found: list[Any] = []
         for n, value in zip(self.argnums, values, strict=True):
             found += following(self.structure.children[n], value, self.names[self.quantities[len(found)]])
         return found
@@ -266,7 +268,8 @@ class Derivation:
         self, q: int, given: list[list[Any]], pairs: list[Pair], tolerance: float
     ) -> tuple[Result, Counterexample | None]:
         """One quantity's comparison."""
-        from .diagnoses import Case, close, explain
+        from .cases import Case, close
+        from .diagnoses import explain
 
         k = self.quantities[q]
         name = f"∂{self.title}/∂{self.names[k]}"
@@ -293,7 +296,9 @@ class Derivation:
 
         def again(points: list[list[Any]]) -> tuple[list[Any], list[Any]]:
             others = [self.at(point) for point in points]
-            return [pair.truths[q] for pair in others], self.fitted(q, points, others) or [pair.claims[q] for pair in others]
+            return [pair.truths[q] for pair in others], self.fitted(q, points, others) or [
+                pair.claims[q] for pair in others
+            ]
 
         case = Case(
             name,
@@ -306,7 +311,7 @@ class Derivation:
             truths,
             claims,
             fitted,
-            again if not self.is_fixed else lambda points: ([math.nan], [math.nan]),  # noqa: ARG005
+            again if not self.is_fixed else lambda points: ([math.nan], [math.nan]),
             tolerance,
         )
         diagnoses = explain(case)
@@ -326,7 +331,7 @@ class Derivation:
 
     def conditions(self, given: list[list[Any]], rng: np.random.Generator, tolerance: float) -> list[str]:
         """Whether a claim that holds needs rows of an argument to be one-hot, or to sum to one, as they do."""
-        from .diagnoses import close
+        from .cases import close
         from .points import normalised
 
         def holds(k: int, change: Callable[[Any], Any]) -> bool:
@@ -355,141 +360,3 @@ class Derivation:
             except (ValueError, TypeError, ArithmeticError):
                 continue  # a function that refuses other targets itself
         return found
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What was passed
-
-
-def parameter_names(f: Callable[..., Any], n: int) -> list[str]:
-    """What f calls its arguments; by number where it does not say."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [named[k] if k < len(named) else f"argument {k}" for k in range(n)]
-
-
-def wanted(claimed: Any, wrt: Any, parameters: list[str]) -> tuple[list[int], list[Any]]:
-    """The numbers of the arguments to differentiate, and the claims: one for each, or one for all."""
-    by_argument = isinstance(claimed, Mapping) and any(callable(part) for part in claimed.values())
-    if by_argument:
-        keys: Any = list(claimed) if wrt is None else wrt
-    else:
-        keys = 0 if wrt is None else wrt
-    if isinstance(keys, (int, np.integer, str)):
-        keys = [keys]
-    numbers = [number(key, parameters) for key in keys]
-    if not numbers or len(set(numbers)) < len(numbers):
-        raise ValueError(f"check_derivation: wrt names no argument, or one twice: {keys!r}")
-    if by_argument:
-        parts = {number(key, parameters): part for key, part in claimed.items()}
-        if parts.keys() != set(numbers):
-            raise ValueError("check_derivation: claimed and wrt name different arguments")
-        found = [parts[n] for n in numbers]
-    elif isinstance(claimed, (tuple, list)) and any(callable(part) for part in claimed):
-        found = list(claimed)
-        if wrt is None:
-            numbers = list(range(len(found)))
-        if len(found) != len(numbers) or len(found) > len(parameters):
-            raise ValueError(f"check_derivation: {len(found)} claims for {len(numbers)} arguments")
-    else:
-        found = [claimed]
-    for part in found:
-        if isinstance(part, str) or part is None or (len(found) > 1 and not callable(part)):
-            raise TypeError(
-                f"check_derivation: the claim must be a function of f's arguments, or an array; got {type(part).__name__}"
-            )
-    return numbers, found
-
-
-def number(key: Any, parameters: list[str]) -> int:
-    """An argument's number, from that or from its name."""
-    if isinstance(key, str):
-        if key not in parameters:
-            raise ValueError(f"check_derivation: f has no argument {key!r}, it has {', '.join(parameters)}")
-        return parameters.index(key)
-    return argument_number("check_derivation", int(key), len(parameters))
-
-
-def prepared(x: Any) -> Any:
-    """An argument in plain NumPy and double precision; a list of numbers as an array."""
-    x = plain(x, Tensor)
-    if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
-        if x and all(isinstance(part, (int, float, list)) for part in x) and is_numeric(x):
-            return prepared(np.asarray(x))
-        return type(x)([prepared(part) for part in x])
-    if isinstance(x, dict):
-        return {key: prepared(part) for key, part in x.items()}
-    if is_floating(x):
-        return np.asarray(x, np.float64)[()]
-    return x
-
-
-def is_numeric(x: Any) -> bool:
-    """Whether nested lists are those of an array of numbers."""
-    try:
-        return np.asarray(x).dtype.kind in "iuf"
-    except ValueError:
-        return False
-
-
-def child_values(structure: Structure) -> Any:
-    """A container of this structure, to count its leaves."""
-    leaves = iter(lambda: 0, 1)
-    return unflatten(structure, leaves)
-
-
-def following(structure: Structure, claim: Any, name: str) -> list[Any]:
-    """A claim's arrays, in the order of the leaves of the argument it is for."""
-    if structure.kind is None:
-        return [as_claim(claim, name)]
-    if structure.kind is type(None):
-        return []
-    parts: Any = None
-    if isinstance(claim, Mapping) and set(claim) == set(structure.keys):
-        parts = [claim[key] for key in structure.keys]
-    elif isinstance(claim, (tuple, list)) and len(claim) == len(structure.children):
-        parts = list(claim)
-    if parts is None:
-        raise ValueError(
-            f"check_derivation: the claim for {name} must be in the containers of that argument; got {described(claim)}"
-        )
-    return [x for child, part in zip(structure.children, parts, strict=True) for x in following(child, part, name)]
-
-
-def as_claim(claim: Any, name: str) -> Any:
-    """A claim as an array of floating-point numbers."""
-    try:
-        value = np.asarray(number_array(plain(claim, Tensor)))
-    except (TypeError, ValueError):
-        value = np.asarray("")
-    if value.dtype.kind not in "fiub":
-        raise TypeError(
-            f"check_derivation: the claim for {name} must be an array of real numbers, got {described(claim)}"
-        )
-    return value.astype(np.float64)
-
-
-def described(x: Any) -> str:
-    """A value's type, and its shape or length."""
-    if isinstance(x, np.ndarray):
-        return f"{x.dtype} of shape {x.shape}"
-    return f"{type(x).__name__}" + (f" of length {len(x)}" if hasattr(x, "__len__") else "")
-
-
-def fit(claim: Any, truth: Any, y_shape: tuple[int, ...], x_shape: tuple[int, ...]) -> Any:
-    """A claim in the derivative's shape: as it is; a Jacobian given by its diagonal or by its blocks; or None."""
-    if claim.shape == truth.shape:
-        return claim
-    if math.prod(y_shape) == 1:
-        return claim.reshape(x_shape) if claim.shape == y_shape + x_shape else None
-    if y_shape == x_shape == claim.shape:
-        return np.diag(claim.ravel()).reshape(truth.shape)
-    if y_shape and x_shape and y_shape[0] == x_shape[0] and claim.shape == y_shape + x_shape[1:]:
-        whole = np.zeros(truth.shape)
-        for k, block in enumerate(claim):
-            whole[(k, *[slice(None)] * (len(y_shape) - 1), k)] = block
-        return whole
-    return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..primitive import unbroadcast
 from ..table.neural import one_hot
+from .cases import SAME, Case, close, distinct, evidence, in_words, multiple, telling
 from .mistakes import mistakes
 from .points import is_floating, is_one_hot, normalised, rows, sums_to_one
 from .reports import Diagnosis
@@ -18,47 +18,6 @@ from .traces import Trace
 
 AT_MOST = 4
 """Explanations listed, the best included."""
-
-
-class Case(NamedTuple):
-    """A claimed derivative that does not hold, and all there is to test explanations with.
-
-    Attributes
-    ----------
-    name : the derivative's
-    points : at each point the leaves of the arguments
-    names : the leaves'
-    leaf : which of them the derivative is with respect to
-    variables : the leaves that any claimed derivative is with respect to
-    call : the function of the leaves
-    y_shape : the output's; one number has a gradient, anything else a Jacobian
-    truths : at each point the derivative by autograd, of the variable's shape or of the output's and then the variable's
-    claims : at each point the claim, in whatever shape it came
-    fitted : the same in the derivative's shape; None where it does not fit
-    again : the two at other points
-    tolerance : in units of the largest entry
-    """
-
-    name: str
-    points: list[list[Any]]
-    names: list[str]
-    leaf: int
-    variables: frozenset[int]
-    call: Callable[[Sequence[Any]], Any]
-    y_shape: tuple[int, ...]
-    truths: list[Any]
-    claims: list[Any]
-    fitted: list[Any] | None
-    again: Callable[[list[list[Any]]], tuple[list[Any], list[Any]]]
-    tolerance: float
-
-    @property
-    def is_jacobian(self) -> bool:
-        return math.prod(self.y_shape) != 1
-
-    @property
-    def x_shape(self) -> tuple[int, ...]:
-        return np.shape(self.points[0][self.leaf])
 
 
 class Found(NamedTuple):
@@ -72,6 +31,8 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
     """What gives the claimed numbers at every point, the simplest first, one explanation of each kind."""
     if not all(np.all(np.isfinite(claim)) for claim in case.claims):
         return tuple(not_finite(case))
+    if not telling(case):
+        return ()
     found: list[Found] = []
     for test in (as_a_whole, transposed, over_the_batch, on_the_diagonal, in_the_chain, only_if, for_some_class):
         with np.errstate(all="ignore"):
@@ -82,90 +43,6 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
     if not best:
         best = {diagnosis.kind: diagnosis for _, diagnosis in in_some_entries(case)}
     return tuple(best.values())[:AT_MOST]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Comparing
-
-
-def close(a: Any, b: Any, tolerance: float) -> bool:
-    """Whether rounding explains the difference; not if there are entries that are no numbers."""
-    size = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)))
-    return bool(np.max(np.abs(a - b), initial=0) <= tolerance * size) if np.isfinite(size) else False
-
-
-def multiple(case: Case, claims: Sequence[Any], candidate: Callable[[int], Any]) -> float | None:
-    """The number by which the candidate, at every point, is multiplied in the claim; None if there is none."""
-    k: float | None = None
-    for p, claim in enumerate(claims):
-        v = candidate(p)
-        if np.shape(v) != np.shape(claim) or not np.all(np.isfinite(v)):
-            return None
-        if k is None and np.any(v):
-            place = np.unravel_index(int(np.argmax(np.abs(v))), np.shape(v))
-            k = float(np.asarray(claim)[place] / np.asarray(v)[place])
-            k = 1.0 if abs(k - 1) <= case.tolerance else k
-            if k == 0:
-                return None
-        if not close(claim, (k or 0.0) * v, case.tolerance):
-            return None
-    return k
-
-
-def telling(claims: Sequence[Any], truths: Sequence[Any]) -> bool:
-    """Whether there are different numbers in the claim, as in the derivative: the same one everywhere proves little."""
-    return distinct(claims) > 1 or distinct(truths) == 1
-
-
-def distinct(arrays: Sequence[Any]) -> int:
-    """How many different numbers there are, up to rounding."""
-    numbers = np.concatenate([np.ravel(a) for a in arrays])
-    size = np.max(np.abs(numbers), initial=0) or 1.0
-    return len(np.unique(np.round(numbers / size, 8)))
-
-
-def evidence(case: Case, claims: Sequence[Any], candidate: Callable[[int], Any], what: str, k: float = 1.0) -> str:
-    """How closely the candidate gives the claim."""
-    off = max([float(np.max(np.abs(c - k * candidate(p)), initial=0)) for p, c in enumerate(claims)])
-    numbers = sum([np.size(c) for c in case.claims])
-    where = "the given point" if len(claims) == 1 else f"all {len(claims)} points"
-    return f"{what} gives the claim at {where} ({numbers} numbers), off by {off:.1g} at most"
-
-
-def sizes(case: Case) -> dict[int, str]:
-    """Lengths that factors may come from: of the arguments' axes, and numbers of entries."""
-    found: dict[int, str] = {}
-    named = [*zip(case.names, case.points[0], strict=True), ("the output", np.zeros(case.y_shape))]
-    order = [named[case.leaf], *named]
-    for name, x in order:
-        for axis, n in enumerate(np.shape(x)):
-            found.setdefault(n, f"the length of axis {axis} of {name}")
-    for name, x in order:
-        found.setdefault(np.size(x), f"the number of entries of {name}")
-    return {n: text for n, text in found.items() if n > 2}
-
-
-def in_words(case: Case, k: float) -> str | None:
-    """A factor that people make mistakes by: a sign, 2, ½, a size N or 1/N, or both; None for any other."""
-    for sign, (m, text) in product((1, -1), ((1.0, ""), (2.0, "2"), (0.5, "½"))):
-        dash = "−" if sign < 0 else ""
-        if abs(sign * m / k - 1) <= 1e-7:
-            also = next((name for n, name in sizes2(case) if n == m), None)
-            return f"{dash}{text or '1'}" + (f" (2 is also {also})" if also and m == 2 else "")
-        for n, name in sizes(case).items():
-            if abs(sign * m * n / k - 1) <= 1e-7:
-                return f"{dash}{text and text + '·'}{n}, with {n} {name}"
-            if abs(sign * m / n / k - 1) <= 1e-7:
-                return f"{dash}{'1/' + str(2 * n) if m == 0.5 else (text or '1') + '/' + str(n)}, with {n} {name}"
-    return None
-
-
-def sizes2(case: Case) -> Iterator[tuple[int, str]]:
-    """Axes of length two."""
-    for name, x in zip(case.names, case.points[0], strict=True):
-        for axis, n in enumerate(np.shape(x)):
-            if n == 2:
-                yield n, f"the length of axis {axis} of {name}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -194,7 +71,7 @@ def as_a_whole(case: Case) -> Iterator[Found]:
     if k is None or k == 1:
         return
     proof = evidence(case, case.fitted, case.truths.__getitem__, f"{k:.6g} × autograd's derivative", k)
-    if abs(k + 1) <= 1e-7:
+    if abs(k + 1) <= SAME:
         yield Found(0, Diagnosis("sign", "the sign is wrong: the claim is minus the derivative", proof, case.name))
         return
     words = in_words(case, k)
@@ -220,7 +97,7 @@ def transposed(case: Case) -> Iterator[Found]:
 
         k = multiple(case, case.claims, candidate)
         words = "" if k is None else in_words(case, k)
-        if k is not None and words and telling(case.claims, case.truths):
+        if k is not None and words:
             more = "" if k == 1 else f", and it is multiplied by {words}"
             proof = evidence(case, case.claims, candidate, "autograd's derivative, transposed,", k)
             yield Found(0.5 if k == 1 else 7, Diagnosis("transposed", text + more, proof, case.name))
@@ -235,7 +112,7 @@ def over_the_batch(case: Case) -> Iterator[Found]:
         summed = [unbroadcast(claim, shape) for claim in case.claims]
         k = multiple(case, summed, case.truths.__getitem__)
         n = math.prod(given) // max(math.prod(shape), 1)
-        if k is not None and (k == 1 or abs(k / n - 1) <= 1e-7):
+        if k is not None and (k == 1 or abs(k / n - 1) <= SAME):
             kind, what = ("sum", "sum") if k == 1 else ("mean", "mean")
             text = (
                 f"the {what} over the batch is missing: the claim has shape {given}, and its {what} over the "
@@ -250,11 +127,11 @@ def over_the_batch(case: Case) -> Iterator[Found]:
 
         k = multiple(case, case.claims, candidate)
         n = math.prod(shape) // max(math.prod(given), 1)
-        if k is not None and (k == 1 or abs(k * n - 1) <= 1e-7):
-            text = f"the claim is {'summed' if k == 1 else 'averaged'} over an axis that the gradient has: its shape is {given} "
+        if k is not None and (k == 1 or abs(k * n - 1) <= SAME):
+            kind, what = ("sum", "summed") if k == 1 else ("mean", "averaged")
+            text = f"the claim, of shape {given}, is {what} over an axis that the gradient, of shape {shape}, has"
             proof = evidence(case, case.claims, candidate, "autograd's gradient, reduced,", k)
-            diagnosis = Diagnosis("sum" if k == 1 else "mean", text + f"instead of {shape}", proof, case.name)
-            yield Found(0.5, diagnosis)
+            yield Found(0.5, Diagnosis(kind, text, proof, case.name))
 
 
 def broadcasts(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
@@ -288,7 +165,7 @@ def on_the_diagonal(case: Case) -> Iterator[Found]:
 def in_the_chain(case: Case) -> Iterator[Found]:
     """Backward passes with a mistake in them: the claim is what one of them gives."""
     traces = traced(case)
-    if traces is None or case.fitted is None or not telling(case.fitted, case.truths):
+    if traces is None or case.fitted is None:
         return
     rng = np.random.default_rng(0)
     n = len(case.y_shape)
@@ -312,20 +189,15 @@ def in_the_chain(case: Case) -> Iterator[Found]:
         except (ValueError, FloatingPointError, ZeroDivisionError):  # a mistake that shapes or numbers do not allow
             continue
         words = None if k is None else in_words(case, k)
-        if k is None or words is None or close_all(case, candidate, truths):
-            continue
+        if k is None or words is None or (k != 1 and multiple(case, truths, candidate) is not None):
+            continue  # the last: a mistake that makes a factor only, and not this one
         more = "" if k == 1 else f"; and all is multiplied by {words}"
         proof = evidence(case, claims, candidate, "autograd's backward pass with this mistake in it", k)
         yield Found(mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + more, proof, case.name))
 
 
-def close_all(case: Case, candidate: Callable[[int], Any], truths: Sequence[Any]) -> bool:
-    """Whether a mistake makes no difference but for a factor, which is then the whole explanation."""
-    return all(close(candidate(p), truth, case.tolerance) for p, truth in enumerate(truths))
-
-
 def traced(case: Case) -> list[Trace] | None:
-    """The function's trace at every point; None where it cannot be traced, or is not the same computation everywhere."""
+    """The function's trace at every point; None where there is none, or not the same computation everywhere."""
     found = []
     for point in case.points:
 
@@ -345,7 +217,7 @@ def traced(case: Case) -> list[Trace] | None:
 
 def only_if(case: Case) -> Iterator[Found]:
     """Right if the rows of an argument sum to one, or are one-hot, which the given ones' do not or are not."""
-    if case.fitted is None:
+    if case.fitted is None or case.again is None:
         return
     for k, name in enumerate(case.names):
         values = [point[k] for point in case.points]
@@ -381,8 +253,10 @@ def for_some_class(case: Case) -> Iterator[Found]:
         return
     right = [rightly(case, p) for p in range(len(case.points))]
     for name, masks in targets(case):
-        for wanted, text in ((True, "right for the correct class only, where {} = 1: wrong in every other entry"),
-                             (False, "wrong for the correct class only, where {} = 1: right in every other entry")):
+        for wanted, text in (
+            (True, "right for the correct class only, where {}: wrong in every other entry"),
+            (False, "wrong for the correct class only, where {}: right in every other entry"),
+        ):
             if all(np.array_equal(r, m == wanted) for r, m in zip(right, masks, strict=True)):
                 proof = f"so it is in all {sum([m.size for m in masks])} entries at {len(masks)} points"
                 yield Found(5, Diagnosis("correct class", text.format(name), proof, case.name))
@@ -402,17 +276,17 @@ def targets(case: Case) -> Iterator[tuple[str, list[Any]]]:
     for k, name in enumerate(case.names):
         values = [point[k] for point in case.points]
         if k not in case.variables and all(np.shape(x) == shape and is_floating(x) and is_one_hot(x) for x in values):
-            yield name, [x == 1 for x in values]
+            yield f"{name} = 1", [x == 1 for x in values]
         elif all(is_label(x, shape) for x in values):
-            yield f"the class is {name}; t", [one_hot(np.ravel(x), shape[-1]).reshape(shape) for x in values]
+            yield f"the class is that of {name}", [one_hot(np.ravel(x), shape[-1]).reshape(shape) for x in values]
     traces = traced(case) or []
     given = [id(x) for point in case.points for x in point]
     for k, node in enumerate(traces[0].nodes if traces else []):
         for i in range(len(node.inputs)):
             constants = [trace.nodes[k].inputs[i] for trace in traces]
-            if all(type(x) is np.ndarray and x.shape == shape and is_one_hot(x) for x in constants):
-                if id(constants[0]) not in given:
-                    yield "the target t", [x == 1 for x in constants]
+            fitting = all(type(x) is np.ndarray and x.shape == shape and is_one_hot(x) for x in constants)
+            if fitting and id(constants[0]) not in given:
+                yield "the target is 1", [x == 1 for x in constants]
 
 
 def is_label(x: Any, shape: tuple[int, ...]) -> bool:

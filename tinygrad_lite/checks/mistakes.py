@@ -39,8 +39,8 @@ class Mistake(NamedTuple):
 
 def mistakes(trace: Trace, named: Sequence[tuple[str, Any]]) -> list[Mistake]:
     """All that can be made in a trace, the simplest first; ``named`` are the arguments, for the texts."""
-    names = Names(trace, named)
     parts = regions(trace)
+    names = Names(trace, parts, named)
     found = [*in_slopes(trace, parts, names), *in_jacobians(trace, parts, names)]
     for k in range(1, len(trace.nodes)):
         for family in (in_products, in_factors, in_paths):
@@ -51,16 +51,20 @@ def mistakes(trace: Trace, named: Sequence[tuple[str, Any]]) -> list[Mistake]:
 class Names:
     """What people would call the nodes and constants of a trace."""
 
-    def __init__(self, trace: Trace, named: Sequence[tuple[str, Any]]) -> None:
+    def __init__(self, trace: Trace, parts: Sequence[Region], named: Sequence[tuple[str, Any]]) -> None:
         self.trace = trace
         self.named = named
         self.all = ["" if node.primitive is None else node.primitive.name for node in trace.nodes]
+        for region in parts:
+            known = activation(trace, region)
+            if known or is_softmax(trace, region):
+                self.all[region.last] = known.name if known else "softmax"
 
-    def node(self, k: int, name: str = "") -> str:
+    def node(self, k: int) -> str:
         """A node's operation; which of them, if there are several."""
         if k == 0:
             return self.named[0][0]
-        name = name or self.all[k]
+        name = self.all[k]
         alike = [j for j, other in enumerate(self.all) if other == self.all[k]]
         return name if len(alike) == 1 else f"{name} (number {alike.index(k) + 1} of {len(alike)})"
 
@@ -72,7 +76,7 @@ class Names:
         for name, value in self.named[1:]:
             if x is value:
                 return name
-            if type(x) is np.ndarray and x.base is value and x.shape == np.shape(value)[::-1]:
+            if type(x) is np.ndarray and x.base is value and x.T.shape == getattr(value, "shape", None):
                 return f"{name}ᵀ"
         return "a constant"
 
@@ -118,11 +122,11 @@ def in_slopes(trace: Trace, parts: list[Region], names: Names) -> Iterator[Mista
         if not region.elementwise or is_linear(trace, region):
             continue
         known = activation(trace, region)
-        name = known.name if known else names.all[region.last]
+        name = names.all[region.last]
         rank = 2.0 if known else 3.0 if len(region.nodes) == 1 else 4.0 + len(region.nodes) / 100
         for kind, text, slope in wrong_slopes(known):
             fault = sloped(region, slope)
-            yield Mistake(kind, text.format(names.node(region.last, name)), rank, fault)
+            yield Mistake(kind, text.format(names.node(region.last)), rank, fault)
             if known or len(region.nodes) == 1:
                 places.setdefault((kind, text, name), []).append(fault)
     for (kind, text, name), faults in places.items():
@@ -190,7 +194,7 @@ def in_jacobians(trace: Trace, parts: list[Region], names: Names) -> Iterator[Mi
         if region.elementwise or not 2 <= node.size <= LARGEST:
             continue
         softmax = is_softmax(trace, region)
-        name = names.node(region.last, "softmax" if softmax else "")
+        name = names.node(region.last)
         yield Mistake(
             "diagonal",
             f"only the diagonal of the Jacobian of {name} is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing",
@@ -334,7 +338,6 @@ def number(x: Any) -> str:
 
 def in_paths(trace: Trace, k: int, names: Names) -> Iterator[Mistake]:
     """One of several terms left out, or with the wrong sign."""
-    node = trace.nodes[k]
     for p in trace.parents[k]:
         if len(trace.parents[k]) == 1 and len(trace.users[p]) == 1:
             continue

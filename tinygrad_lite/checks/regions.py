@@ -88,7 +88,7 @@ def regions(trace: Trace) -> list[Region]:
 
 
 def ending_at(trace: Trace, last: int, above: int, below: list[int]) -> Iterator[Region]:
-    """Every region whose output is this node, from the nodes above that and those below each. Sets are integers' bits."""
+    """Every region whose output is this node, given what is above it and below each. Sets are bits of integers."""
     node = trace.nodes[last]
     for first in range(last):
         if trace.nodes[first].shape != node.shape or not above >> first & 1:

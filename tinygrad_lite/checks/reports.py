@@ -56,7 +56,7 @@ class Counterexample(NamedTuple):
     def __str__(self) -> str:
         place = f"{self.quantity} {list(self.entry)}" if self.entry else self.quantity
         where = "at the given arguments" if self.given else "at arguments drawn at random (.counterexample.args)"
-        return f"{place}: claimed {self.claimed:.6g}, autograd {self.autograd:.6g}, {where}"
+        return f"{place}: claimed {self.claimed + 0:.6g}, autograd {self.autograd + 0:.6g}, {where}"
 
 
 class Result(NamedTuple):
@@ -117,7 +117,11 @@ class DerivationReport:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What there is to say, under headings."""
-        yield "largest error", f"{self.max_error:.2g}" + (f" (rounding explains {self.tolerance:.1g} of the largest entry)")
+        if any(not result.holds and math.isinf(result.max_error) for result in self.results):
+            error = "none can be given: the shapes differ, or the claim has entries that are no numbers"
+        else:
+            error = f"{self.max_error:.2g} (allowed: {self.tolerance:.1g} of the largest entry)"
+        yield "largest error", error
         several = len(self.results) > 1
         told: set[str] = set()
         for result in self.results:

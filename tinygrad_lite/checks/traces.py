@@ -227,9 +227,7 @@ class Trace:
                     stack.append(parent)
         self.nodes = sorted(found.values(), key=lambda node: node.age)
         self.number = {id(node): k for k, node in enumerate(self.nodes)}
-        self.parents = [
-            sorted({self.number[id(p)] for p in node.inputs if type(p) is Traced}) for node in self.nodes
-        ]
+        self.parents = [sorted({self.number[id(p)] for p in node.inputs if type(p) is Traced}) for node in self.nodes]
         self.users: list[list[int]] = [[] for _ in self.nodes]
         for k, parents in enumerate(self.parents):
             for p in parents:
