@@ -81,7 +81,9 @@ def multiple(case: Case, claims: Sequence[Any], candidate: Callable[[int], Any])
 
 def telling(case: Case) -> bool:
     """Whether the claim has enough different numbers to tell mistakes apart: a few agree with much, by chance."""
-    return distinct(case.claims) >= ENOUGH or (len(case.points) > 1 and distinct(case.truths) == 1)
+    if distinct(case.claims) >= ENOUGH or len({claim.tobytes() for claim in case.claims}) > ENOUGH:
+        return True
+    return len(case.points) > 1 and distinct(case.truths) == 1  # there is one number, always
 
 
 ENOUGH = 3

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from itertools import combinations
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ..primitive import unbroadcast
 from ..table.neural import one_hot
 from .cases import SAME, Case, close, distinct, evidence, in_words, multiple, telling
-from .mistakes import mistakes
+from .mistakes import Mistake, mistakes
 from .points import is_floating, is_one_hot, normalised, rows, sums_to_one
 from .reports import Diagnosis
 from .traces import Trace
@@ -34,14 +35,15 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
     if not telling(case):
         return ()
     found: list[Found] = []
-    for test in (as_a_whole, transposed, over_the_batch, on_the_diagonal, in_the_chain, only_if, for_some_class):
-        with np.errstate(all="ignore"):
-            found += test(case)
+    for tests in (ONE, TWO, WHERE):
+        for test in tests:
+            with np.errstate(all="ignore"):
+                found += test(case)
+        if found:
+            break
     best: dict[str, Diagnosis] = {}
     for _, diagnosis in sorted(found, key=lambda item: item.rank):
         best.setdefault(diagnosis.kind, diagnosis)
-    if not best:
-        best = {diagnosis.kind: diagnosis for _, diagnosis in in_some_entries(case)}
     return tuple(best.values())[:AT_MOST]
 
 
@@ -89,7 +91,7 @@ def transposed(case: Case) -> Iterator[Found]:
         orders[(*range(n, n + m), *range(n))] = "the Jacobian is transposed: rows are for outputs, columns for inputs"
     elif truth.ndim > 1:
         orders[tuple(range(truth.ndim))[::-1]] = "the claim is the transpose of the gradient"
-        orders[(*range(truth.ndim - 2), truth.ndim - 1, truth.ndim - 2)] = "the last two axes are exchanged"
+        orders.setdefault((*range(truth.ndim - 2), truth.ndim - 1, truth.ndim - 2), "the last two axes are exchanged")
     for order, text in orders.items():
 
         def candidate(p: int, order: tuple[int, ...] = order) -> Any:
@@ -164,36 +166,83 @@ def on_the_diagonal(case: Case) -> Iterator[Found]:
 
 def in_the_chain(case: Case) -> Iterator[Found]:
     """Backward passes with a mistake in them: the claim is what one of them gives."""
-    traces = traced(case)
-    if traces is None or case.fitted is None:
-        return
-    rng = np.random.default_rng(0)
-    n = len(case.y_shape)
-    # of a Jacobian, a random combination of its rows: one sweep, and no two Jacobians have the same by chance
-    seeds = [rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in traces]
-    claims, truths = [
-        [np.tensordot(u, a, n) if case.is_jacobian else a for u, a in zip(seeds, arrays, strict=True)]
-        for arrays in (case.fitted, case.truths)
-    ]
-    right = [trace.sweep(u[()], {}) for trace, u in zip(traces, seeds, strict=True)]
-    if not all(close(a, b, case.tolerance) for a, b in zip(right, truths, strict=True)):
-        return
-    named = [(case.names[case.leaf], None), *zip(case.names, case.points[0], strict=True)]
-    for mistake in mistakes(traces[0], named):
-
-        def candidate(p: int, fault: Callable[[Trace], Any] = mistake.fault) -> Any:
-            return traces[p].sweep(seeds[p][()], fault(traces[p]))
-
-        try:
-            k = multiple(case, claims, candidate)
-        except (ValueError, FloatingPointError, ZeroDivisionError):  # a mistake that shapes or numbers do not allow
-            continue
+    chain = Chain.of(case)
+    for mistake in chain.mistakes if chain else []:
+        assert chain is not None
+        k = chain.multiple(mistake)
         words = None if k is None else in_words(case, k)
-        if k is None or words is None or (k != 1 and multiple(case, truths, candidate) is not None):
-            continue  # the last: a mistake that makes a factor only, and not this one
+        if k is None or words is None or (k != 1 and chain.is_factor(mistake)):
+            continue
         more = "" if k == 1 else f"; and all is multiplied by {words}"
-        proof = evidence(case, claims, candidate, "autograd's backward pass with this mistake in it", k)
+        proof = chain.evidence(mistake, "this mistake", k)
         yield Found(mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + more, proof, case.name))
+
+
+def twice_in_the_chain(case: Case) -> Iterator[Found]:
+    """Two mistakes at once."""
+    chain = Chain.of(case)
+    singles = chain.mistakes[:SINGLES] if chain else []
+    for one, other in combinations(singles, 2):
+        assert chain is not None
+        both = one.and_also(other)
+        if chain.multiple(both) == 1:
+            yield Found(both.rank, Diagnosis(both.kind, both.text, chain.evidence(both, "these mistakes"), case.name))
+
+
+SINGLES = 64
+"""Mistakes of which pairs are tried."""
+
+
+class Chain(NamedTuple):
+    """The traces of a function at every point, the mistakes that can be made there, and the claim to compare with.
+
+    Of a Jacobian, a random combination of rows is compared: that takes one sweep, and no two have the same by chance.
+    """
+
+    case: Case
+    traces: list[Trace]
+    seeds: list[Any]
+    claims: list[Any]
+    truths: list[Any]
+    mistakes: list[Mistake]
+
+    @classmethod
+    def of(cls, case: Case) -> Chain | None:
+        """None where the function cannot be gone through so, or is not the same computation at every point."""
+        traces = traced(case)
+        if traces is None or case.fitted is None:
+            return None
+        rng = np.random.default_rng(0)
+        n = len(case.y_shape)
+        seeds = [rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in traces]
+        claims, truths = [
+            [np.tensordot(u, a, n) if case.is_jacobian else a for u, a in zip(seeds, arrays, strict=True)]
+            for arrays in (case.fitted, case.truths)
+        ]
+        named = [(case.names[case.leaf], None), *zip(case.names, case.points[0], strict=True)]
+        chain = cls(case, traces, seeds, claims, truths, mistakes(traces[0], named))
+        right = Mistake("", "", 0, lambda trace: {})
+        return chain if chain.multiple(right, truths) == 1 else None
+
+    def gradient(self, p: int, mistake: Mistake) -> Any:
+        """What the mistake makes of the derivative at a point."""
+        return self.traces[p].sweep(self.seeds[p][()], mistake.fault(self.traces[p]))
+
+    def multiple(self, mistake: Mistake, claims: list[Any] | None = None) -> float | None:
+        """By which number the claim is a multiple of what the mistake gives."""
+        try:
+            return multiple(self.case, claims or self.claims, lambda p: self.gradient(p, mistake))
+        except (ValueError, ArithmeticError):  # a mistake that shapes or numbers do not allow
+            return None
+
+    def is_factor(self, mistake: Mistake) -> bool:
+        """Whether all it makes is a factor, so that any other factor is not this mistake."""
+        return self.multiple(mistake, self.truths) is not None
+
+    def evidence(self, mistake: Mistake, what: str, k: float = 1.0) -> str:
+        """How closely it gives the claim."""
+        what = f"autograd's backward pass with {what} in it"
+        return evidence(self.case, self.claims, lambda p: self.gradient(p, mistake), what, k)
 
 
 def traced(case: Case) -> list[Trace] | None:
@@ -336,3 +385,9 @@ def listed(word: str, items: list[str]) -> str:
 def shortened(items: list[str], most: int = 5) -> str:
     """The first few."""
     return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
+ONE: Final = (as_a_whole, transposed, over_the_batch, on_the_diagonal, in_the_chain, only_if, for_some_class)
+TWO: Final = (twice_in_the_chain,)
+WHERE: Final = (in_some_entries,)
+"""The tests, in groups: one is tried where those before it explain nothing."""

@@ -7,6 +7,7 @@ against the claim: a mistake is named because it gives the claimed numbers, not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +37,18 @@ class Mistake(NamedTuple):
     rank: float
     fault: Callable[[Trace], Fault]
 
+    def and_also(self, other: Mistake) -> Mistake:
+        """Both, in different places; raises ValueError, when it is tried, for the same place."""
+
+        def fault(trace: Trace) -> Fault:
+            one, two = self.fault(trace), other.fault(trace)
+            if one.keys() & two.keys():
+                raise ValueError("one operation cannot be mistaken in two ways")
+            return {**one, **two}
+
+        kind = self.kind if self.kind == other.kind else "several"
+        return Mistake(kind, f"two mistakes: {self.text}; and {other.text}", self.rank + other.rank, fault)
+
 
 def mistakes(trace: Trace, named: Sequence[tuple[str, Any]]) -> list[Mistake]:
     """All that can be made in a trace, the simplest first; ``named`` are the arguments, for the texts."""
@@ -45,7 +58,8 @@ def mistakes(trace: Trace, named: Sequence[tuple[str, Any]]) -> list[Mistake]:
     for k in range(1, len(trace.nodes)):
         for family in (in_products, in_factors, in_paths):
             found += family(trace, k, names)
-    return sorted(found, key=lambda mistake: mistake.rank)
+    # a mistake is tried alone and then with every other: what it needs of a trace is computed once
+    return [m._replace(fault=cache(m.fault)) for m in sorted(found, key=lambda mistake: mistake.rank)]
 
 
 class Names:
