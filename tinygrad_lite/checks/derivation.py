@@ -89,7 +89,7 @@ def check_derivation(
     >>> E = lambda z, t: -np.sum(t * np.log(softmax(z)))
     >>> z, t = np.array([[0.5, -1.0, 0.3]]), np.array([[0.0, 1.0, 0.0]])
     >>> tl.check_derivation(E, lambda z, t: softmax(z) - t, z, t)
-    ∂E/∂z: the derivation holds, at 9 points
+    ∂f/∂z: the derivation holds, at 9 points
       largest error     ... (allowed: 1e-09 of the largest entry)
       remark            it needs Σ t = 1 over the last axis: it fails at other t
     >>> elementwise = lambda z, t: -t * (1 - softmax(z))
@@ -98,11 +98,11 @@ def check_derivation(
     """
     checked = Derivation(f, claimed, args, wrt)
     generator = np.random.default_rng(rng)
-    pairs = [checked.at(checked.leaves)]
-    checked.must_be_finite(pairs[0])
+    truths = checked.truths(checked.leaves)
+    checked.must_be_finite(truths)
     drawn = [] if checked.is_fixed else checked.drawn(generator, points, draw)
-    given = [checked.leaves, *drawn]
-    pairs += [checked.at(point) for point in drawn]
+    given = [checked.leaves, *[leaves for leaves, _ in drawn]]
+    pairs = [checked.paired(leaves, found) for leaves, found in [(checked.leaves, truths), *drawn]]
     return checked.report(given, pairs, tolerance, generator if draw is None and not checked.is_fixed else None)
 
 
@@ -114,6 +114,13 @@ def assert_derivation(f: Callable[..., Any], claimed: Any, *args: Any, **options
     report = check_derivation(f, claimed, *args, **options)
     if not report.holds:
         raise DerivationMismatch(report)
+
+
+class Truths(NamedTuple):
+    """By autograd, for each quantity the derivative at a point; and the output's shape."""
+
+    derivatives: list[Any]
+    y_shape: tuple[int, ...]
 
 
 class Pair(NamedTuple):
@@ -167,19 +174,26 @@ class Derivation:
         """f of arguments with these leaves."""
         return self.f(*unflatten(self.structure, leaves))
 
-    def at(self, leaves: Sequence[Any]) -> Pair:
-        """Autograd's derivatives and the claimed ones at a point."""
-        args = unflatten(self.structure, leaves)
-        run = Recorded("check_derivation", self.f, args, self.argnums)
+    def truths(self, leaves: Sequence[Any]) -> Truths:
+        """Autograd's derivatives at a point."""
+        run = Recorded("check_derivation", self.f, unflatten(self.structure, leaves), self.argnums)
         if len(run.values) != 1 or run.outputs.kind is not None:
             raise TypeError(f"check_derivation: f must return one array or number, it returned {len(run.values)}")
         y = run.values[0]
         if y.size == 1:
-            truths = run.pull([np.ones(y.shape)[()]])
+            found = run.pull([np.ones(y.shape)[()]])
         else:
             columns = sum([x.size for x in run.variables])
-            truths = (by_columns(run) if columns < y.size else by_rows(run))[0]
-        return Pair([np.asarray(plain(g, Tensor)) for g in truths], self.claims(args), y.shape)
+            found = (by_columns(run) if columns < y.size else by_rows(run))[0]
+        return Truths([np.asarray(plain(g, Tensor)) for g in found], y.shape)
+
+    def paired(self, leaves: Sequence[Any], truths: Truths) -> Pair:
+        """With the claims at the same point."""
+        return Pair(truths.derivatives, self.claims(unflatten(self.structure, leaves)), truths.y_shape)
+
+    def at(self, leaves: Sequence[Any]) -> Pair:
+        """Both sides at a point."""
+        return self.paired(leaves, self.truths(leaves))
 
     def claims(self, args: Any) -> list[Any]:
         """The claimed derivatives, in the order of the quantities."""
@@ -202,9 +216,9 @@ class Derivation:
             found += following(self.structure.children[n], value, self.names[self.quantities[len(found)]])
         return found
 
-    def must_be_finite(self, pair: Pair) -> None:
+    def must_be_finite(self, truths: Truths) -> None:
         """Raise ValueError where there is nothing to compare with."""
-        for k, truth in zip(self.quantities, pair.truths, strict=True):
+        for k, truth in zip(self.quantities, truths.derivatives, strict=True):
             if not np.all(np.isfinite(truth)):
                 raise ValueError(
                     f"check_derivation: autograd's derivative with respect to {self.names[k]} is not finite at the "
@@ -213,22 +227,24 @@ class Derivation:
 
     # -- points -------------------------------------------------------------------------------------------------------
 
-    def drawn(self, rng: np.random.Generator, points: int, draw: Callable[..., Any] | None) -> list[list[Any]]:
+    def drawn(
+        self, rng: np.random.Generator, points: int, draw: Callable[..., Any] | None
+    ) -> list[tuple[list[Any], Truths]]:
         """Random points at which everything is finite; fewer where there are hardly any."""
-        found: list[list[Any]] = []
+        found: list[tuple[list[Any], Truths]] = []
         for attempt in range(ATTEMPTS * points):
             if len(found) == points:
                 break
             leaves = self.one(rng, draw, near if attempt > ATTEMPTS * points // 2 else like)
             with np.errstate(all="ignore"):
                 try:
-                    truths = self.at(leaves).truths
+                    truths = self.truths(leaves)
                 except (ValueError, ZeroDivisionError, FloatingPointError):
                     if draw is not None:
                         raise
                     continue
-            if all(np.all(np.isfinite(truth)) for truth in truths):
-                found.append(leaves)
+            if all(np.all(np.isfinite(truth)) for truth in truths.derivatives):
+                found.append((leaves, truths))
         return found
 
     def one(self, rng: np.random.Generator, draw: Callable[..., Any] | None, kind: Callable[..., Any]) -> list[Any]:
@@ -353,10 +369,11 @@ class Derivation:
             if k in self.quantities or not is_floating(x) or not sums_to_one(np.asarray(x)):
                 continue
             try:
-                if is_one_hot(x) and not holds(k, lambda x: normalised(positive(x))):
-                    found.append(f"it needs {name} to be one-hot: it fails at other {name}")
-                elif not holds(k, positive):
-                    found.append(f"it needs Σ {name} = 1 over the last axis: it fails at other {name}")
+                with np.errstate(all="ignore"):
+                    if is_one_hot(x) and not holds(k, lambda x: normalised(positive(x))):
+                        found.append(f"it needs {name} to be one-hot: it fails at other {name}")
+                    elif not holds(k, positive):
+                        found.append(f"it needs Σ {name} = 1 over the last axis: it fails at other {name}")
             except (ValueError, TypeError, ArithmeticError):
                 continue  # a function that refuses other targets itself
         return found

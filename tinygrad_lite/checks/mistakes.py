@@ -294,7 +294,7 @@ def in_factors(trace: Trace, k: int, names: Names) -> Iterator[Mistake]:
                 yield scaled(k, sizes, "mean", f"the mean divides by {n}, the claim by {n // sizes} only", 1.2)
             elif node.primitive is summed:
                 text = f"divided by {sizes}, as a mean is, where the function takes a sum"
-                yield scaled(k, 1 / sizes, "mean", text, 1.1)
+                yield scaled(k, 1 / sizes, "mean", text, 1.1 if sizes > 2 else 3.5)  # ½ has other reasons, too
         if 0 in axes and x.ndim and x.shape[0] > 1:
             for sample in (0, x.shape[0] - 1):
                 text = f"the sum over the batch is missing: only entry {sample} of axis 0 is counted in {names.node(k)}"

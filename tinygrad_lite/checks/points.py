@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-Draw = Callable[[np.random.Generator, Any], Any]
-"""Another array of the same kind and shape."""
+Draw = Callable[[Any, Any], Any]
+"""Of a generator and an array, another one of the same kind and shape."""
 
 
 def like(rng: np.random.Generator, x: Any, is_variable: bool) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import math
-import textwrap
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -148,6 +146,8 @@ class DerivationReport:
             yield "remark", remark
 
     def __repr__(self) -> str:
+        import textwrap
+
         text = textwrap.wrap(self.headline(), WIDTH)
         for label, said in self.lines():
             first = f"  {label:<{LABEL}} "
@@ -156,6 +156,8 @@ class DerivationReport:
 
     def _repr_html_(self) -> str:
         """For notebooks; takes the page's own colours."""
+        import html
+
         sign, colour = ("✓", "#2e7d32") if self.holds else ("✗", "#d32f2f")
         rows = "".join(
             [
