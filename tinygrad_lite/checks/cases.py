@@ -97,11 +97,11 @@ def distinct(arrays: Sequence[Any]) -> int:
 
 
 def evidence(case: Case, claims: Sequence[Any], candidate: Callable[[int], Any], what: str, k: float = 1.0) -> str:
-    """How closely the candidate gives the claim."""
+    """How closely k times the candidate is the claim; ``what`` says so in words."""
     off = max([float(np.max(np.abs(c - k * candidate(p)), initial=0)) for p, c in enumerate(claims)])
     numbers = sum([np.size(c) for c in case.claims])
     where = "the given point" if len(claims) == 1 else f"all {len(claims)} points"
-    return f"{what} gives the claim at {where} ({numbers} numbers), off by {off:.1g} at most"
+    return f"{what} at {where} ({numbers} numbers), off by {off:.1g} at most"
 
 
 def sizes(case: Case) -> dict[int, str]:

@@ -285,7 +285,7 @@ class Derivation:
     ) -> tuple[Result, Counterexample | None]:
         """One quantity's comparison."""
         from .cases import Case, close
-        from .diagnoses import explain
+        from .diagnoses import explain, why_none
 
         k = self.quantities[q]
         name = f"∂{self.title}/∂{self.names[k]}"
@@ -296,7 +296,7 @@ class Derivation:
         if fitted is not None:
             if all(close(a, b, tolerance) for a, b in zip(fitted, truths, strict=True)):
                 off = max([float(np.max(np.abs(a - b), initial=0)) for a, b in zip(fitted, truths, strict=True)])
-                return Result(name, True, off, ()), None
+                return Result(name, True, off), None
             errors = [float(np.max(np.abs(a - b), initial=0)) for a, b in zip(fitted, truths, strict=True)]
             errors = [off if np.isfinite(off) else math.inf for off in errors]
             p = next(p for p, (a, b) in enumerate(zip(fitted, truths, strict=True)) if not close(a, b, tolerance))
@@ -337,7 +337,7 @@ class Derivation:
                 f"check_derivation: the claim for {name} has shape {claims[0].shape}; the {kind} has shape "
                 f"{truths[0].shape}, and no transposition or sum of the one is the other. Return an array of that shape"
             )
-        return Result(name, False, max(errors), diagnoses), example
+        return Result(name, False, max(errors), diagnoses, None if diagnoses else why_none(case)), example
 
     def fitted(self, q: int, given: list[list[Any]], pairs: list[Pair]) -> list[Any] | None:
         """The claims in the derivatives' shape, at every point; None where they do not fit."""

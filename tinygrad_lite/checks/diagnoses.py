@@ -47,6 +47,18 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
     return tuple(best.values())[:AT_MOST]
 
 
+def why_none(case: Case) -> str | None:
+    """What stood in the way of an explanation, if something did."""
+    if not telling(case):
+        return "there are too few different numbers to tell mistakes apart by; try larger arrays, or random points"
+    if case.fitted is not None and traced(case) is None:
+        return (
+            "the function could not be recorded with all its values, or is not the same computation at every point: "
+            "mistakes inside it were not looked for"
+        )
+    return None
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The derivative as a whole
 
@@ -72,7 +84,7 @@ def as_a_whole(case: Case) -> Iterator[Found]:
     k = multiple(case, case.fitted, case.truths.__getitem__)
     if k is None or k == 1:
         return
-    proof = evidence(case, case.fitted, case.truths.__getitem__, f"{k:.6g} × autograd's derivative", k)
+    proof = evidence(case, case.fitted, case.truths.__getitem__, f"{k:.6g} × autograd's derivative gives the claim", k)
     if abs(k + 1) <= SAME:
         yield Found(0, Diagnosis("sign", "the sign is wrong: the claim is minus the derivative", proof, case.name))
         return
@@ -101,7 +113,7 @@ def transposed(case: Case) -> Iterator[Found]:
         words = "" if k is None else in_words(case, k)
         if k is not None and words:
             more = "" if k == 1 else f", and it is multiplied by {words}"
-            proof = evidence(case, case.claims, candidate, "autograd's derivative, transposed,", k)
+            proof = evidence(case, case.claims, candidate, "autograd's derivative, transposed, gives the claim", k)
             yield Found(0.5 if k == 1 else 7, Diagnosis("transposed", text + more, proof, case.name))
 
 
@@ -120,7 +132,7 @@ def over_the_batch(case: Case) -> Iterator[Found]:
                 f"the {what} over the batch is missing: the claim has shape {given}, and its {what} over the "
                 f"additional entries is the gradient, of shape {shape}"
             )
-            proof = evidence(case, summed, case.truths.__getitem__, f"{k:.6g} × autograd's derivative, of the sum,", k)
+            proof = evidence(case, summed, case.truths.__getitem__, f"the {what} of the claim is the gradient", k)
             yield Found(0.5, Diagnosis(kind, text, proof, case.name))
     elif broadcasts(given, shape):
 
@@ -132,7 +144,7 @@ def over_the_batch(case: Case) -> Iterator[Found]:
         if k is not None and (k == 1 or abs(k * n - 1) <= SAME):
             kind, what = ("sum", "summed") if k == 1 else ("mean", "averaged")
             text = f"the claim, of shape {given}, is {what} over an axis that the gradient, of shape {shape}, has"
-            proof = evidence(case, case.claims, candidate, "autograd's gradient, reduced,", k)
+            proof = evidence(case, case.claims, candidate, f"the gradient, {what}, is the claim", k)
             yield Found(0.5, Diagnosis(kind, text, proof, case.name))
 
 
@@ -156,7 +168,7 @@ def on_the_diagonal(case: Case) -> Iterator[Found]:
 
     if multiple(case, case.fitted, candidate) == 1:
         text = "only the diagonal of the Jacobian is claimed: the cross terms ∂yⱼ/∂xₖ, j ≠ k, are missing"
-        proof = evidence(case, case.fitted, candidate, "autograd's Jacobian with 0 off its diagonal")
+        proof = evidence(case, case.fitted, candidate, "autograd's Jacobian with 0 off its diagonal is the claim")
         yield Found(0.6, Diagnosis("diagonal", text, proof, case.name))
 
 
@@ -241,7 +253,7 @@ class Chain(NamedTuple):
 
     def evidence(self, mistake: Mistake, what: str, k: float = 1.0) -> str:
         """How closely it gives the claim."""
-        what = f"autograd's backward pass with {what} in it"
+        what = f"autograd's backward pass with {what} in it gives the claim"
         return evidence(self.case, self.claims, lambda p: self.gradient(p, mistake), what, k)
 
 

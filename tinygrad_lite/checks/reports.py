@@ -58,12 +58,13 @@ class Counterexample(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One derivative's part of a report: the largest difference, and what explains it, best first."""
+    """One derivative's part of a report: the largest difference, and what explains it, best first, or why not."""
 
     quantity: str
     holds: bool
     max_error: float
-    diagnoses: tuple[Diagnosis, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+    why_none: str | None = None
 
 
 class DerivationReport:
@@ -115,11 +116,8 @@ class DerivationReport:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What there is to say, under headings."""
-        if any(not result.holds and math.isinf(result.max_error) for result in self.results):
-            error = "none can be given: the shapes differ, or the claim has entries that are no numbers"
-        else:
-            error = f"{self.max_error:.2g} (allowed: {self.tolerance:.1g} of the largest entry)"
-        yield "largest error", error
+        if not math.isinf(self.max_error):
+            yield "largest error", f"{self.max_error:.2g} (allowed: {self.tolerance:.1g} of the largest entry)"
         several = len(self.results) > 1
         told: set[str] = set()
         for result in self.results:
@@ -127,7 +125,7 @@ class DerivationReport:
                 continue
             prefix = f"{result.quantity}: " if several else ""
             if not result.diagnoses:
-                yield "diagnosis", f"{prefix}none of the known mistakes gives the claimed numbers"
+                yield "diagnosis", prefix + (result.why_none or "none of the known mistakes gives the claimed numbers")
                 continue
             best, *others = result.diagnoses
             if best.text in told:
