@@ -12,10 +12,9 @@ import numpy as np
 from ..primitive import unbroadcast
 from ..table.neural import one_hot
 from .cases import SAME, Case, close, distinct, evidence, in_words, multiple, telling
-from .mistakes import Mistake, mistakes
+from .chain import Chain, traced
 from .points import is_floating, is_one_hot, normalised, rows, sums_to_one
 from .reports import Diagnosis
-from .traces import Trace
 
 AT_MOST = 4
 """Explanations listed, the best included."""
@@ -111,7 +110,7 @@ def transposed(case: Case) -> Iterator[Found]:
 
         k = multiple(case, case.claims, candidate)
         words = "" if k is None else in_words(case, k)
-        if k is not None and words:
+        if k is not None and words and (k == 1 or multiple(case, case.truths, candidate) is None):
             more = "" if k == 1 else f", and it is multiplied by {words}"
             proof = evidence(case, case.claims, candidate, "autograd's derivative, transposed, gives the claim", k)
             yield Found(0.5 if k == 1 else 7, Diagnosis("transposed", text + more, proof, case.name))
@@ -197,79 +196,16 @@ def twice_in_the_chain(case: Case) -> Iterator[Found]:
     for one, other in combinations(singles, 2):
         assert chain is not None
         both = one.and_also(other)
-        if chain.multiple(both) == 1:
-            yield Found(both.rank, Diagnosis(both.kind, both.text, chain.evidence(both, "these mistakes"), case.name))
+        k = chain.multiple(both)
+        if k is None or (k != 1 and (not in_words(case, k) or chain.is_factor(both))):
+            continue
+        text = both.text + ("" if k == 1 else f"; and all is multiplied by {in_words(case, k)}")
+        proof = chain.evidence(both, "these mistakes", k)
+        yield Found(both.rank + (0 if k == 1 else 5), Diagnosis(both.kind, text, proof, case.name))
 
 
 SINGLES = 64
 """Mistakes of which pairs are tried."""
-
-
-class Chain(NamedTuple):
-    """The traces of a function at every point, the mistakes that can be made there, and the claim to compare with.
-
-    Of a Jacobian, a random combination of rows is compared: that takes one sweep, and no two have the same by chance.
-    """
-
-    case: Case
-    traces: list[Trace]
-    seeds: list[Any]
-    claims: list[Any]
-    truths: list[Any]
-    mistakes: list[Mistake]
-
-    @classmethod
-    def of(cls, case: Case) -> Chain | None:
-        """None where the function cannot be gone through so, or is not the same computation at every point."""
-        traces = traced(case)
-        if traces is None or case.fitted is None:
-            return None
-        rng = np.random.default_rng(0)
-        n = len(case.y_shape)
-        seeds = [rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in traces]
-        claims, truths = [
-            [np.tensordot(u, a, n) if case.is_jacobian else a for u, a in zip(seeds, arrays, strict=True)]
-            for arrays in (case.fitted, case.truths)
-        ]
-        named = [(case.names[case.leaf], None), *zip(case.names, case.points[0], strict=True)]
-        chain = cls(case, traces, seeds, claims, truths, mistakes(traces[0], named))
-        right = Mistake("", "", 0, lambda trace: {})
-        return chain if chain.multiple(right, truths) == 1 else None
-
-    def gradient(self, p: int, mistake: Mistake) -> Any:
-        """What the mistake makes of the derivative at a point."""
-        return self.traces[p].sweep(self.seeds[p][()], mistake.fault(self.traces[p]))
-
-    def multiple(self, mistake: Mistake, claims: list[Any] | None = None) -> float | None:
-        """By which number the claim is a multiple of what the mistake gives."""
-        try:
-            return multiple(self.case, claims or self.claims, lambda p: self.gradient(p, mistake))
-        except (ValueError, ArithmeticError):  # a mistake that shapes or numbers do not allow
-            return None
-
-    def is_factor(self, mistake: Mistake) -> bool:
-        """Whether all it makes is a factor, so that any other factor is not this mistake."""
-        return self.multiple(mistake, self.truths) is not None
-
-    def evidence(self, mistake: Mistake, what: str, k: float = 1.0) -> str:
-        """How closely it gives the claim."""
-        what = f"autograd's backward pass with {what} in it gives the claim"
-        return evidence(self.case, self.claims, lambda p: self.gradient(p, mistake), what, k)
-
-
-def traced(case: Case) -> list[Trace] | None:
-    """The function's trace at every point; None where there is none, or not the same computation everywhere."""
-    found = []
-    for point in case.points:
-
-        def of(x: Any, point: list[Any] = point) -> Any:
-            return case.call([x if k == case.leaf else value for k, value in enumerate(point)])
-
-        try:
-            found.append(Trace(of, point[case.leaf]))
-        except Exception:  # what f does with what is not a Tensor is its own affair
-            return None
-    return found if len({trace.pattern for trace in found}) == 1 else None
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -203,18 +203,27 @@ LINEAR = (add, subtract, negative, positive, identity, cast)
 
 def in_jacobians(trace: Trace, parts: list[Region], names: Names) -> Iterator[Mistake]:
     """Regions that mix entries: derived entry by entry, without the cross terms."""
+    softmaxes: dict[int, Callable[[Trace], Fault]] = {}
     for region in parts:
         node = trace.nodes[region.last]
         if region.elementwise or not 2 <= node.size <= LARGEST:
             continue
         softmax = is_softmax(trace, region)
-        name = names.node(region.last)
-        yield Mistake(
-            "diagonal",
-            f"only the diagonal of the Jacobian of {name} is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing",
-            (2.0 if softmax else 4.0) + len(region.nodes) / 100,
-            sloped(region, lambda trace, region: region.diagonal(trace)),
-        )
+        fault = sloped(region, diagonal)
+        rank = (2.0 if softmax else 4.0) + len(region.nodes) / 100
+        yield Mistake("diagonal", DIAGONAL.format(names.node(region.last)), rank, fault)
+        if softmax:
+            softmaxes[region.last] = fault
+    if len(softmaxes) > 1:
+        yield Mistake("diagonal", DIAGONAL.format("every softmax"), 2.3, together(list(softmaxes.values())))
+
+
+DIAGONAL = "only the diagonal of the Jacobian of {} is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing"
+
+
+def diagonal(trace: Trace, region: Region) -> Any:
+    """∂aₖ/∂zₖ, as if the region were elementwise."""
+    return region.diagonal(trace)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -301,7 +310,7 @@ def in_factors(trace: Trace, k: int, names: Names) -> Iterator[Mistake]:
                 yield Mistake("sum", text, 3.0, only(k, sample))
     if node.primitive in (multiply, divide) and len(trace.parents[k]) == 1:
         yield from constant_factor(node, k)
-    if node.primitive is square:
+    if node.primitive is square or (node.primitive is multiply and node.inputs[0] is node.inputs[1]):
         yield scaled(k, 0.5, "factor", f"the factor 2 of the derivative of {names.node(k)} is missing", 3.0)
     if node.primitive is power and type(node.inputs[1]) is not Traced and np.size(node.inputs[1]) == 1:
         n = node.inputs[1]
@@ -357,7 +366,7 @@ def in_paths(trace: Trace, k: int, names: Names) -> Iterator[Mistake]:
             continue
         source = names.operand(trace.nodes[p])
         text = f"a term is missing: {source} was treated as a constant in {names.node(k)}"
-        yield Mistake("term", text, 4.0, through(k, p, 0.0))
+        yield Mistake("term", text, 2.9, through(k, p, 0.0))
         text = f"the sign of one term is wrong: of that by way of {source} in {names.node(k)}"
         yield Mistake("sign", text, 4.0, through(k, p, -1.0))
 
