@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -120,18 +120,20 @@ def sizes(case: Case) -> dict[int, str]:
 def in_words(case: Case, k: float) -> str | None:
     """A factor that people make mistakes by: a sign, 2, ½, a size N or 1/N, or several of them; None for any other."""
     known = sizes(case)
-    for sign, (m, text) in product((1, -1), ((1.0, ""), (2.0, "2"), (0.5, "½"))):
-        dash = "−" if sign < 0 else ""
-        if abs(sign * m / k - 1) <= SAME:
-            return f"{dash}{text or '1'}" + (f" ({known[2]} is 2, too)" if m != 1 and 2 in known else "")
-        for n, name in known.items():
-            if abs(sign * m * n / k - 1) <= SAME:
-                return f"{dash}{text and text + ' × '}{n}, with {n} {name}"
-            if abs(sign * m / n / k - 1) <= SAME:
-                over = f"1/{2 * n}" if m == 0.5 else f"{text or '1'}/{n}"
-                return f"{dash}{over}, with {n} {name}"
+    for factor, text in SIMPLE.items():
+        if abs(factor / k - 1) <= SAME:
+            return text + (f" ({known[2]} is 2, too)" if abs(factor) in (2, 0.5) and 2 in known else "")
+    for (factor, text), (n, name) in product(SIMPLE.items(), known.items()):
+        times, over = text.replace("1", "") + " × " if abs(factor) != 1 else text.replace("1", ""), text
+        if abs(factor * n / k - 1) <= SAME:
+            return f"{times}{n}, with {n} {name}"
+        if abs(factor / n / k - 1) <= SAME:
+            return f"{over}/{n}, with {n} {name}"
     return None
 
+
+SIMPLE: Final = {1.0: "1", -1.0: "−1", 2.0: "2", -2.0: "−2", 0.5: "½", -0.5: "−½"}
+"""Factors that need no reason."""
 
 SAME = 1e-7
 """Relative difference of factors that are the same: they are quotients of single entries."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..primitive import unbroadcast
 from ..table.neural import one_hot
-from .cases import SAME, Case, close, distinct, evidence, in_words, multiple, telling
+from .cases import SAME, SIMPLE, Case, close, distinct, evidence, in_words, multiple, telling
 from .chain import Chain, traced
 from .points import is_floating, is_one_hot, normalised, rows, sums_to_one
 from .reports import Diagnosis
@@ -181,7 +181,7 @@ def in_the_chain(case: Case) -> Iterator[Found]:
     for mistake in chain.mistakes if chain else []:
         assert chain is not None
         k = chain.multiple(mistake)
-        words = None if k is None else in_words(case, k)
+        words = next((text for factor, text in SIMPLE.items() if k is not None and abs(factor / k - 1) <= SAME), None)
         if k is None or words is None or (k != 1 and chain.is_factor(mistake)):
             continue
         more = "" if k == 1 else f"; and all is multiplied by {words}"
@@ -196,12 +196,8 @@ def twice_in_the_chain(case: Case) -> Iterator[Found]:
     for one, other in combinations(singles, 2):
         assert chain is not None
         both = one.and_also(other)
-        k = chain.multiple(both)
-        if k is None or (k != 1 and (not in_words(case, k) or chain.is_factor(both))):
-            continue
-        text = both.text + ("" if k == 1 else f"; and all is multiplied by {in_words(case, k)}")
-        proof = chain.evidence(both, "these mistakes", k)
-        yield Found(both.rank + (0 if k == 1 else 5), Diagnosis(both.kind, text, proof, case.name))
+        if chain.multiple(both) == 1:
+            yield Found(both.rank, Diagnosis(both.kind, both.text, chain.evidence(both, "these mistakes"), case.name))
 
 
 SINGLES = 64
