@@ -126,8 +126,9 @@ class TestWhatIsCompared:
 
     def test_tensors_and_float32(self):
         assert check(loss, gradient, tl.tensor(Z, requires_grad=True), T.astype(np.float32))
-        weight = np.float32(0.1)
-        assert check(lambda x: (np.asarray([weight] * 3) * x).sum(), lambda x: np.full(3, weight), Z[0])
+        single = lambda x: np.sin(x.astype(np.float32)).sum()
+        assert check(single, np.cos, Z)
+        assert not check(single, lambda x: np.cos(x) + 1e-3, Z)
 
     def test_a_formula_that_writes_to_its_arguments_spoils_nothing(self):
         def writing(z, t):
@@ -192,6 +193,12 @@ class TestPoints:
         """Draws that leave the domain are drawn again."""
         f = lambda x: np.sum(np.log(x - 3))
         assert check(f, lambda x: 1 / (x - 3), np.array([3.5, 9.0, 4.0])).points == 9
+
+    def test_where_there_is_hardly_any_point(self):
+        f = lambda x: np.sum(x) if np.array_equal(x, Z) else np.sum(np.log(-np.abs(x)))
+        report = check(f, np.ones_like, Z, points=2)
+        assert report.holds
+        assert "of 2 random points, only 0" in repr(report)
 
     def test_draw(self):
         seen = []
