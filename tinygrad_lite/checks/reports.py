@@ -18,7 +18,7 @@ class Diagnosis(NamedTuple):
     Attributes
     ----------
     kind : "sign", "factor", "transposed", "diagonal", "sum", "mean", "slope at output", "slope missing", "swapped",
-        "term", "condition", "correct class", "entries" or "not finite"
+        "term" (one is missing), "condition", "correct class", "entries", "not finite", or "several" for two at once
     text : the mistake, in a clause
     evidence : the test against the numbers, and how closely it came out
     quantity : the derivative that was claimed
