@@ -9,7 +9,7 @@ array([2.71828183, 7.3890561 ])
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .checks import GradientMismatch, check_gradients
+from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
 from .memory import keep_memory
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from .symbolic import derive, prove_equal, simplified, symbols
 
 __all__ = [
+    "DerivationMismatch",
     "GradientMismatch",
     "Tensor",
     "abs",
@@ -108,11 +109,13 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
+    "assert_derivation",
     "atleast_1d",
     "atleast_2d",
     "broadcast_to",
     "cbrt",
     "ceil",
+    "check_derivation",
     "check_gradients",
     "clip",
     "concatenate",
