@@ -94,4 +94,4 @@ def recording_is_restored() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def doctest_names(doctest_namespace: dict[str, Any]) -> None:
     """The names that docstrings' examples use."""
-    doctest_namespace.update(np=np, tl=tl)
+    doctest_namespace.update(np=np, tl=tl, nn=tl.nn)

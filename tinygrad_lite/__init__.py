@@ -6,6 +6,9 @@
 array([2.71828183, 7.3890561 ])
 """
 
+from importlib import import_module
+from typing import Any
+
 from .checks import GradientMismatch, check_gradients
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
@@ -61,7 +64,7 @@ from .table.elementwise import (
 from .table.elementwise import remainder as mod
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
 from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, trace, vdot
-from .table.neural import cross_entropy, log_softmax, logsumexp, relu, sigmoid, softmax
+from .table.neural import cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
     array_split,
@@ -138,6 +141,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "linear",
     "log",
     "log1p",
     "log2",
@@ -204,3 +208,12 @@ __all__ = [
     "vstack",
     "where",
 ]
+
+SUBMODULES = frozenset({"nn"})
+"""Parts that are imported when they are first asked for: ``tl.nn``."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in SUBMODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
