@@ -209,7 +209,7 @@ __all__ = [
     "where",
 ]
 
-SUBMODULES = frozenset({"nn"})
+SUBMODULES = frozenset({"data", "nn", "optim", "saving", "training"})
 """Parts that are imported when they are first asked for: ``tl.nn``."""
 
 
