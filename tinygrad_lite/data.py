@@ -43,8 +43,12 @@ def batches(
 def taken(X: np.ndarray, y: np.ndarray | None, order: np.ndarray | None, starts: range, size: int) -> Iterator[Any]:
     """The batches that begin at these places in the order."""
     for start in starts:
-        chosen: Any = slice(start, start + size) if order is None else order[start : start + size]
-        yield X[chosen] if y is None else (X[chosen], y[chosen])
+        stretch = slice(start, start + size)
+        if order is None:
+            yield X[stretch] if y is None else (X[stretch], y[stretch])
+        else:
+            chosen = order[stretch]  # take is quicker than indexing
+            yield X.take(chosen, 0) if y is None else (X.take(chosen, 0), y.take(chosen, 0))
 
 
 def train_test_split(

@@ -50,6 +50,11 @@ class Schedule:
         for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = lr * factor
 
+    def give_back(self) -> None:
+        """Set the rates that the optimizer began with."""
+        for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = lr
+
     def state_dict(self) -> dict[str, Any]:
         """The epochs done, and the first learning rates."""
         return {"epoch": self.epoch, "base_lrs": list(self.base_lrs)}
