@@ -1,8 +1,8 @@
 """Models in files of the safetensors format: no code in them, nothing to execute, and nothing trusted.
 
-A file is: the header's length as 8 bytes, little-endian; the header, a JSON object that gives for each name dtype, shape
-and the place of its bytes, and may hold a map of texts under ``__metadata__``; then the arrays' bytes, little-endian,
-row by row, without gaps or overlaps. Source: the format's specification, github.com/huggingface/safetensors.
+A file is: the header's length as 8 bytes, little-endian; the header, a JSON object that gives for each name dtype,
+shape and the place of its bytes, and may hold a map of texts under ``__metadata__``; then the arrays' bytes,
+little-endian, row by row, without gaps or overlaps. Source: the format's specification, github.com/huggingface/safetensors.
 
 Files written here carry a SHA-256 sum of all they hold, so that damage shows. Others' files need none.
 """
@@ -216,9 +216,9 @@ def parsed(file: BinaryIO, size: int) -> tuple[dict[str, np.ndarray], dict[str, 
     content = file.read(size - 8 - length)
     if len(content) != size - 8 - length:
         raise FormatError("it was cut short while it was read")
-    if "sha256" in texts or "made_by" in texts:
-        if texts.get("made_by") != MADE_BY or texts.get("sha256") != checksum(header, texts, content):
-            raise FormatError("it is damaged: its contents do not have the SHA-256 sum that was written with them")
+    ours = "sha256" in texts or "made_by" in texts  # either, should the other be damaged
+    if ours and (texts.get("made_by"), texts.get("sha256")) != (MADE_BY, checksum(header, texts, content)):
+        raise FormatError("it is damaged: its contents do not have the SHA-256 sum that was written with them")
     arrays = {e.name: array_of(e, content) for e in entries}
     return {name: arrays[name] for name in header}, {k: v for k, v in texts.items() if k not in ("sha256", "made_by")}
 

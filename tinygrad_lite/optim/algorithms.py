@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import inf
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class SGD(Optimizer):
     array([0.46])
     """
 
-    ranges = {"lr": (0, inf), "momentum": (0, inf), "weight_decay": (0, inf)}
+    ranges: ClassVar = {"lr": (0, inf), "momentum": (0, inf), "weight_decay": (0, inf)}
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Adam(Optimizer):
     array([0.9])
     """
 
-    ranges = {"lr": (0, inf), "betas": (0, 1), "eps": (0, inf), "weight_decay": (0, inf)}
+    ranges: ClassVar = {"lr": (0, inf), "betas": (0, 1), "eps": (0, inf), "weight_decay": (0, inf)}
 
     def __init__(
         self,
@@ -167,7 +167,13 @@ class RMSprop(Optimizer):
     array([0.9])
     """
 
-    ranges = {"lr": (0, inf), "alpha": (0, inf), "eps": (0, inf), "momentum": (0, inf), "weight_decay": (0, inf)}
+    ranges: ClassVar = {
+        "lr": (0, inf),
+        "alpha": (0, inf),
+        "eps": (0, inf),
+        "momentum": (0, inf),
+        "weight_decay": (0, inf),
+    }
 
     def __init__(
         self,
@@ -189,7 +195,7 @@ class RMSprop(Optimizer):
         names += ["grad_avg"] if options["centered"] else []
         return dict.fromkeys(names, 0.0)
 
-    def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
+    def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:  # noqa: ARG002
         v, *rest = state
         alpha = options["alpha"]
         v *= alpha
@@ -230,7 +236,7 @@ class Adagrad(Optimizer):
     array([0.9])
     """
 
-    ranges = {name: (0, inf) for name in ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")}
+    ranges = dict.fromkeys(("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"), (0, inf))
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ class Callback:
     ...     if run.history.loss[-1] < 1e-3:
     ...         run.stop = "good enough"
     >>> line = nn.Linear(1, 1, rng=0)
-    >>> history = tl.training.fit(line, X, 2 * X, epochs=500, lr=0.01, callbacks=[good_enough], progress=False, rng=0)
+    >>> history = tl.training.fit(line, X, 2 * X, epochs=500, lr=0.1, callbacks=[good_enough], progress=False)
     >>> history.stopped, len(history) < 500
     ('good enough', True)
     """

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -60,6 +60,7 @@ def write(run: Run, path: Path) -> None:
             "steps": {str(place): state["step"] for place, state in optimizer["state"].items()},
         },
         "schedule": run.schedule.state_dict(),
+        "rng_at_start": run.rng_at_start,
         "rng_at_epoch": run.rng_at_epoch,
         "rng": run.rng.bit_generator.state,
         "generators": {name: g.bit_generator.state for name, g in run.model.named_generators()},
@@ -80,18 +81,42 @@ def settings(run: Run) -> dict[str, Any]:
     }
 
 
-def restore(run: Run, path: Path) -> None:
-    """Bring a run that has not begun to where the one in the file was.
+class Saved(NamedTuple):
+    """What a checkpoint holds: arrays by name, and everything else."""
 
-    Raises FormatError for a file that is damaged or no checkpoint, ValueError for one of another model or other
-    settings. Nothing of the run is changed then.
-    """
+    path: Path
+    arrays: Mapping[str, np.ndarray]
+    state: Mapping[str, Any]
+
+
+def read(path: Path) -> Saved:
+    """A checkpoint's content. Raises FormatError for a file that is damaged or no checkpoint."""
     arrays, texts = load_arrays(path)
     try:
         state = json.loads(texts["training"])
-        written = state["settings"]
+        begun = state["settings"]["generator"], state["rng_at_start"]["bit_generator"]
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path}: this is no checkpoint of a training") from error
+    if begun[0] != begun[1]:
+        raise FormatError(f"{path}: its random state is of a {begun[1]}, not a {begun[0]}")
+    return Saved(path, arrays, state)
+
+
+def begin_as(saved: Saved, rng: np.random.Generator) -> None:
+    """Put a generator where the run's was at its beginning, before samples were held out."""
+    written, given = saved.state["settings"]["generator"], type(rng.bit_generator).__name__
+    if written != given:
+        raise ValueError(f"fit: the checkpoint {saved.path} is of a run with a {written} for rng, not a {given}")
+    rng.bit_generator.state = saved.state["rng_at_start"]
+
+
+def restore(run: Run, saved: Saved) -> None:
+    """Bring a run that has not begun to where the saved one was.
+
+    Raises ValueError for one of another model or other settings; the model is then as it was.
+    """
+    path, arrays, state = saved
+    written = state["settings"]
     for name, value in settings(run).items():
         if written.get(name) != value:
             raise ValueError(
@@ -128,8 +153,8 @@ def restore_optimizer(run: Run, arrays: Mapping[str, np.ndarray], written: Mappi
         state[int(place)][key] = x
     run.optimizer.load_state_dict({"state": state, "param_groups": written["param_groups"]})
     waiting = part(arrays, "gradient.")
-    for place, p in enumerate(run.optimizer.parameters):
-        p.grad = waiting.get(str(place))
+    for k, p in enumerate(run.optimizer.parameters):
+        p.grad = waiting.get(str(k))
 
 
 def part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from ..nn import Module
 from ..optim import Adam, Optimizer, Schedule, linear_decay
 from ..optim.schedules import Factor
 from .callbacks import AfterEpoch, Callback
-from .checkpoints import Checkpoint, restore
+from .checkpoints import Checkpoint, begin_as, read, restore
 from .history import History
 from .progress import progress as shown_progress
 from .running import Run, like_parameters, objective
@@ -49,16 +49,16 @@ def fit(
     Parameters
     ----------
     X, y : one entry per sample along the first axis; y: class numbers, rows of targets, or numbers
-    loss : "cross_entropy", the default where y holds whole numbers; "mse", ½ ‖a − y‖² per sample, the default elsewhere;
-        or a function of the model's outputs and y that gives a mean over the batch
-    optimizer : of the model's parameters; by default Adam with ``lr``, or 0.003
+    loss : "cross_entropy", the default where y holds whole numbers; "mse", ½ ‖a − y‖² per sample, the default
+        elsewhere; or a function of the model's outputs and y that gives a mean over the batch
+    optimizer : of the model's parameters; by default Adam with ``lr``, or 0.01
     schedule : a function from :mod:`tinygrad_lite.optim` that gives the learning rate's factor by the epochs done; by
         default equation 23, ``linear_decay(epochs)``
     update : "batch" updates the parameters after every mini-batch. "epoch" is algorithm 1 as it is printed: the mean of
         all mini-batches' gradients, and one update
     validation : a fraction to hold out at random, or a pair (X, y)
-    patience : stop when the loss (of validation, if there is any) has not fallen below its least for so many epochs; the
-        weights of the best epoch are put back, however training ends
+    patience : stop when the loss (of validation, if there is any) has not fallen below its least for so many epochs;
+        the weights of the best epoch are put back, however training ends
     clip_norm : the largest norm of the gradients, which are scaled down to it
     callbacks : Callbacks, or functions of the run that are called after each epoch
     checkpoint : a file that is written after each epoch, and after every ``checkpoint_every`` batches; if it exists,
@@ -78,7 +78,7 @@ def fit(
     >>> X, y, *_ = tl.data.load("iris")
     >>> X = tl.data.Standardizer().fit(X)(X)
     >>> net = nn.MLP([4, 16, 3], "relu", rng=0)
-    >>> history = tl.training.fit(net, X, y, epochs=20, lr=0.01, progress=False, rng=0)
+    >>> history = tl.training.fit(net, X, y, epochs=40, progress=False, rng=0)
     >>> history.accuracy[-1] > 0.95
     True
     """
@@ -96,12 +96,16 @@ def fit(
         loss = "cross_entropy" if y.dtype.kind in "iub" else "mse"
     goal = objective(model, loss)
     if optimizer is None:
-        optimizer = Adam([p for p in model.parameters() if p.requires_grad], lr=0.003 if lr is None else lr)
+        optimizer = Adam([p for p in model.parameters() if p.requires_grad], lr=0.01 if lr is None else lr)
     watching = [*[each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]]
-    saved = None if checkpoint is None else Path(checkpoint)
-    if saved is not None:
-        watching.append(Checkpoint(saved, checkpoint_every))
     rng = np.random.default_rng(rng)
+    saved = None
+    if checkpoint is not None:
+        watching.append(Checkpoint(checkpoint, checkpoint_every))
+        if Path(checkpoint).exists():
+            saved = read(Path(checkpoint))
+            begin_as(saved, rng)
+    rng_at_start = rng.bit_generator.state
     train, held_out = parts(model, X, y, validation, rng)
     optimizer.zero_grad()
     run = Run(
@@ -118,9 +122,10 @@ def fit(
         patience=patience,
         clip_norm=clip_norm,
         rng=rng,
+        rng_at_start=rng_at_start,
         callbacks=[shown_progress(progress), *watching],
     )
-    if saved is not None and saved.exists():
+    if saved is not None:
         restore(run, saved)
     try:
         return run.go()

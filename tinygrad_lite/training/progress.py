@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from .callbacks import Callback
@@ -102,7 +103,7 @@ class Notebook(Watched):
         self.handle: Any = None
 
     def show(self, run: Run) -> None:
-        from IPython.display import display
+        display = import_module("IPython.display").display
 
         total = run.epochs * run.batches
         done = (20 * (run.epoch * run.batches + run.batch)) // max(1, total)

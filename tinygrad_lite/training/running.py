@@ -16,7 +16,6 @@ from ..tape import no_grad
 from .callbacks import Callback
 from .history import History
 from .locating import DivergedError, first_not_finite
-from .metrics import classes_of
 
 
 class Objective(NamedTuple):
@@ -99,9 +98,11 @@ def predict(model: Module, X: Any, size: int = 1024) -> np.ndarray:
 
 def like_parameters(model: Module, X: Any) -> np.ndarray:
     """Floating-point samples in the dtype of the model's parameters, so that nothing is computed in a wider one."""
-    X = np.asarray(X)
+    samples: np.ndarray = np.asarray(X)
     first = next(iter(model.parameters()), None)
-    return X.astype(first.dtype, copy=False) if first is not None and X.dtype.kind == "f" else X
+    if first is not None and samples.dtype.kind == "f":
+        samples = samples.astype(first.dtype, copy=False)
+    return samples
 
 
 class Run:
@@ -133,6 +134,7 @@ class Run:
         patience: int | None,
         clip_norm: float | None,
         rng: np.random.Generator,
+        rng_at_start: Any,
         callbacks: Sequence[Callback],
     ) -> None:
         self.model, self.optimizer, self.schedule, self.goal = model, optimizer, schedule, goal
@@ -141,7 +143,8 @@ class Run:
         self.patience, self.clip_norm, self.rng, self.callbacks = patience, clip_norm, rng, callbacks
         self.batches = -(-len(train[0]) // batch_size)
         self.epoch = self.batch = 0
-        self.rng_at_epoch = rng.bit_generator.state
+        self.rng_at_start: Any = rng_at_start
+        self.rng_at_epoch: Any = rng.bit_generator.state
         self.history = History()
         self.stop: str | None = None
         self.best: tuple[float, dict[str, np.ndarray]] | None = None
@@ -160,6 +163,7 @@ class Run:
                 callback.on_begin(self)
             while not self.finished:
                 self.one_epoch()
+            self.history.stopped = self.stop
         finally:
             self.model.train(was_training)
             for callback in self.callbacks:
@@ -197,7 +201,6 @@ class Run:
             for callback in self.callbacks:
                 callback.on_batch(self)
             if self.stop is not None:
-                self.history.stopped = self.stop
                 return
         if not every_batch:
             self.improve(self.batches)
@@ -249,7 +252,6 @@ class Run:
             self.keep_best(self.patience)
         for callback in self.callbacks:
             callback.on_epoch(self)
-        self.history.stopped = self.stop
 
     def keep_best(self, patience: int) -> None:
         """Remember the weights if they are the best so far; stop if they have not been for too long."""
@@ -269,6 +271,3 @@ class Run:
         )
         error.history = self.history
         return error
-
-
-__all__ = ["Objective", "Run", "classes_of", "evaluate", "objective", "predict"]
