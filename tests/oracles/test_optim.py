@@ -19,6 +19,7 @@ def one_thread():
     yield
     torch.set_num_threads(threads)
 
+
 SETTINGS = [
     ("SGD", {}),
     ("SGD", {"lr": 0.05, "weight_decay": 0.02}),
