@@ -261,7 +261,7 @@ def test_a_hostile_header_takes_bounded_memory(tmp_path):
 def test_what_is_no_file(model, tmp_path):
     with pytest.raises(FileNotFoundError):
         saving.load(model, tmp_path / "missing")
-    with pytest.raises(OSError, match="directory|denied"):
+    with pytest.raises(OSError, match=r"directory|denied"):
         saving.load(model, tmp_path)
 
 

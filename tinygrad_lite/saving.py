@@ -2,7 +2,8 @@
 
 A file is: the header's length as 8 bytes, little-endian; the header, a JSON object that gives for each name dtype,
 shape and the place of its bytes, and may hold a map of texts under ``__metadata__``; then the arrays' bytes,
-little-endian, row by row, without gaps or overlaps. Source: the format's specification, github.com/huggingface/safetensors.
+little-endian, row by row, without gaps or overlaps. Source: the format's specification, at
+github.com/huggingface/safetensors.
 
 Files written here carry a SHA-256 sum of all they hold, so that damage shows. Others' files need none.
 """

@@ -1,4 +1,4 @@
-"""Optimizers: formulas by hand, groups, state, blocks, and what they refuse. PyTorch's agreement is among the oracles."""
+"""Optimizers: formulas by hand, groups, state, blocks, and what they refuse. PyTorch's are among the oracles."""
 
 import tracemalloc
 from math import sqrt

@@ -2,8 +2,8 @@
 
 import multiprocessing
 import os
-import signal
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -98,11 +98,9 @@ def test_without_a_seed_what_was_held_out_stays_so(tmp_path):
     """The split is drawn again from the random state that the file keeps."""
     held_out = []
     for stops in (7, 10**6):
-        try:
+        with suppress(KeyboardInterrupt):
             train(network(), tmp_path / "c", rng=None, validation=0.2, callbacks=[
                 Stop(stops), lambda run: held_out.append(run.validation[0].tobytes())])  # fmt: skip
-        except KeyboardInterrupt:
-            pass
     assert len(set(held_out)) == 1
 
 
@@ -184,7 +182,7 @@ def test_killed_at_any_moment(tmp_path):
         process.start()
         assert ready.wait(30)
         time.sleep(duration * rng.uniform(0, 0.9))
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
         if path.exists():
             saved = machinery.read(path)  # whole

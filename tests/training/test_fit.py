@@ -358,7 +358,7 @@ class TestHistory:
         History().plot()
 
     def test_without_matplotlib(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
         with pytest.raises(ImportError, match=r"tinygrad-lite\[plot\]"):
             History().plot()
 
