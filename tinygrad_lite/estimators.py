@@ -97,7 +97,7 @@ class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             batch_size=self.batch_size,
             validation=self.validation_fraction if self.early_stopping else None,
             patience=self.n_iter_no_change if self.early_stopping else None,
-            progress=True if self.verbose else False,
+            progress=bool(self.verbose),
             rng=rng,
         )
         self.n_iter_ = max(1, len(self.history_))
@@ -136,7 +136,8 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
 
     def predict(self, X: Any) -> np.ndarray:
         """The likeliest class of each sample."""
-        likeliest: np.ndarray = self.classes_[self._outputs(X).argmax(axis=1)]
+        places = self._outputs(X).argmax(axis=1)
+        likeliest: np.ndarray = self.classes_[places]
         return likeliest
 
 
@@ -168,3 +169,8 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         rows = self._outputs(X) * self.std_ + self.mean_
         found: np.ndarray = rows.reshape(len(rows), *self._shape)
         return found
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
