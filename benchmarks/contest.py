@@ -23,6 +23,7 @@ LABELS = {
     "mygrad": "MyGrad",
     "micrograd": "micrograd",
     "jax": "JAX jit",
+    "sklearn": "scikit-learn",
 }
 
 
