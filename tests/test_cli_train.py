@@ -100,6 +100,7 @@ def test_a_run_is_resumed(tmp_path: Path) -> None:
     (["--out", "{tmp}/file"], "cannot write {tmp}/file"),
     (["--out", "{tmp}/new", "--resume"], "there is no {tmp}/new"),
     (["--quick"], "--quick"),
+    (["--data", "iris", "--output", "sigmoid", "--out", "{tmp}"], "cross_entropy takes softmax outputs"),
 ])  # fmt: skip
 def test_train_refuses(arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("in the way")

@@ -25,7 +25,7 @@ RATES: Final = {"sgd": 0.1, "adam": 0.01, "adamw": 0.01, "rmsprop": 0.003, "adag
 """First learning rates that suit networks of a few layers on data of size 1; they fall as equation 23 says."""
 
 OUTPUTS: Final = {"cross_entropy": "softmax", "mse": "sigmoid"}
-"""The last activation that belongs to a loss. Source: H. M. M. Vege (2018), table 1."""
+"""The last activation where none is chosen. Source: H. M. M. Vege (2018), table 1, whose third pair is mse, softmax."""
 
 ACTIVATIONS: Final = ("tanh", "relu", "sigmoid", "heaviside")
 
@@ -43,6 +43,7 @@ def add_train(commands: Any) -> None:
     )
     parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="default: relu")
     parser.add_argument("--loss", choices=tuple(OUTPUTS), default="cross_entropy", help="default: cross_entropy")
+    parser.add_argument("--output", choices=("softmax", "sigmoid"), help="default: softmax; sigmoid for mse")
     parser.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help="default: adam")
     parser.add_argument("--lr", metavar="X", type=positive, help="the first learning rate (default: the optimizer's)")
     parser.add_argument("--epochs", metavar="N", type=whole(0), default=30, help="default: 30")
@@ -113,7 +114,7 @@ def train(options: argparse.Namespace) -> int:
     model = nn.MLP(
         [x.shape[1], *options.hidden, len(dataset.class_names)],
         options.activation,
-        OUTPUTS[options.loss],
+        options.output or OUTPUTS[options.loss],
         init="he" if options.activation == "relu" else "xavier",
         rng=options.seed,
     )
@@ -187,7 +188,7 @@ def description(model: MLP, dataset: Dataset, options: argparse.Namespace, scale
     return {
         "sizes": list(model.sizes),
         "activation": options.activation,
-        "output": OUTPUTS[options.loss],
+        "output": options.output or OUTPUTS[options.loss],
         "classes": list(dataset.class_names),
         "features": list(dataset.feature_names),
         "mean": None if scale is None else scale.mean.tolist(),

@@ -121,9 +121,19 @@ class TestLosses:
         assert history.loss[0] == pytest.approx(nn.cross_entropy(model.scores(X), Y).item(), rel=1e-12)
         assert history.accuracy[0] == accuracy(predict(model, X), Y)
 
-    def test_sigmoid_outputs_have_no_cross_entropy(self):
+    @pytest.mark.parametrize(("loss", "output"), [("mse", "sigmoid"), ("mse", "softmax"), ("cross_entropy", "softmax")])
+    def test_the_combinations_of_table_1_learn(self, loss, output):
+        x, y, *_ = data.load("iris")
+        x = data.Standardizer().fit(x)(x)
+        model = nn.MLP([4, 8, 3], "tanh", output, rng=0)
+        fit(model, x, y, loss=loss, epochs=40, progress=False, rng=0)
+        assert accuracy(predict(model, x), y) > 0.95
+
+    def test_outputs_that_have_no_cross_entropy(self):
         with pytest.raises(ValueError, match="this output is Sigmoid"):
             quietly(network(output="sigmoid"))
+        with pytest.raises(ValueError, match="leave the last layer out"):
+            quietly(nn.Sequential(nn.Linear(4, 2, rng=0), nn.Softmax()))
 
 
 class TestValidation:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import data
-from ..nn import Module, cross_entropy, mse_loss
+from ..nn import MLP, Identity, Module, Sequential, Softmax, cross_entropy, mse_loss
 from ..optim import Optimizer, Schedule, clip_grad_norm
 from ..tape import no_grad
 from .callbacks import Callback
@@ -32,12 +32,12 @@ def objective(model: Module, loss: Any) -> Objective:
     which class numbers stand for rows with one 1.
     """
     if loss == "cross_entropy":
-        output = getattr(model, "output", None)
-        scores = getattr(model, "scores", None)
-        if scores is not None and type(output).__name__ in ("Identity", "Softmax"):
-            return Objective(scores, cross_entropy)
-        if scores is not None:
-            raise ValueError(f"fit: cross_entropy takes softmax outputs or scores, and this output is {output!r}")
+        if isinstance(model, MLP):
+            if not isinstance(model.output, (Identity, Softmax)):
+                raise ValueError(f"fit: cross_entropy takes softmax outputs or scores, this output is {model.output!r}")
+            return Objective(model.scores, cross_entropy)
+        if isinstance(model, Sequential) and len(model) and isinstance(model[-1], Softmax):
+            raise ValueError("fit: cross_entropy takes the scores before softmax; leave the last layer out")
         return Objective(model, cross_entropy)
     if loss == "mse":
         return Objective(model, half_squared_error)
