@@ -126,7 +126,7 @@ class TestLosses:
         x, y, *_ = data.load("iris")
         x = data.Standardizer().fit(x)(x)
         model = nn.MLP([4, 8, 3], "tanh", output, rng=0)
-        fit(model, x, y, loss=loss, epochs=40, progress=False, rng=0)
+        fit(model, x, y, loss=loss, epochs=40, lr=0.03, progress=False, rng=0)
         assert accuracy(predict(model, x), y) > 0.95
 
     def test_outputs_that_have_no_cross_entropy(self):
