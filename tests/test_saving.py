@@ -218,6 +218,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(name, model, tmp_path):
     refused(model, tmp_path / "m", HOSTILE[name])
+    if name not in ("another model's", "nothing"):
+        with pytest.raises(FormatError):
+            load_arrays(tmp_path / "m")
 
 
 def edited(model, path, change):

@@ -190,8 +190,7 @@ class Run:
     def one_epoch(self) -> None:
         """The rest of an epoch: every mini-batch once; then validation, and the next learning rate."""
         X, y = self.train
-        if self.batch == 0:
-            self.rng_at_epoch = self.rng.bit_generator.state
+        self.rng_at_epoch = self.rng.bit_generator.state  # which restoring has put back, within an epoch
         every_batch = self.update == "batch"
         for x_, y_ in data.batches(X, y, self.batch_size, self.shuffle, self.rng, first=self.batch):
             self.gradients(x_, y_)
