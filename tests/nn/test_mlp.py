@@ -163,8 +163,6 @@ def test_wrong_initialisers_are_refused() -> None:
 @given(st.lists(st.integers(1, 6), min_size=2, max_size=5), st.integers(0, 2**32))
 def test_sizes_and_seeds(sizes: list[int], seed: int) -> None:
     a, b = nn.MLP(sizes, rng=seed), nn.MLP(sizes, rng=seed)
-    assert [p.shape for p in a.parameters()] == [
-        shape for m, n in pairwise(sizes) for shape in ((n, m), (n,))
-    ]
+    assert [p.shape for p in a.parameters()] == [shape for m, n in pairwise(sizes) for shape in ((n, m), (n,))]
     assert all(p.data.tobytes() == q.data.tobytes() for p, q in zip(a.parameters(), b.parameters(), strict=True))
     assert a(np.ones((3, sizes[0]), np.float32)).shape == (3, sizes[-1])
