@@ -84,6 +84,15 @@ def test_a_column_is_no_row() -> None:
         nn.mse_loss(np.zeros((3, 1)), np.zeros(3))
 
 
+@pytest.mark.parametrize(
+    "loss", [nn.mse_loss, nn.huber_loss, nn.binary_cross_entropy, nn.binary_cross_entropy_with_logits, nn.cross_entropy]
+)
+def test_float32_with_integer_targets_stays_float32(loss: Any) -> None:
+    x, y = np.full((2, 2), 0.5, np.float32), np.array([[0, 1], [1, 0]])
+    assert loss(x, y[0] if loss is nn.cross_entropy else y).dtype == np.float32
+    assert tl.grad(loss)(x, y[0] if loss is nn.cross_entropy else y).dtype == np.float32
+
+
 def test_the_two_conventions_of_mse() -> None:
     assert nn.mse_loss(A, Y) == pytest.approx(((A - Y) ** 2).mean())
     assert nn.mse_loss(A, Y, convention="half") == pytest.approx(((A - Y) ** 2).sum() / (2 * 4))  # equation 7

@@ -53,3 +53,8 @@ def test_shapes_and_dtypes() -> None:
     assert tl.erfc(np.ones((2, 0, 3), np.float32)).shape == (2, 0, 3)
     assert tl.erf(1) == pytest.approx(math.erf(1), rel=1e-15)
     assert tl.erf(np.array([0, 1])).dtype == np.float64
+    t = tl.Tensor(np.array([0.5]), requires_grad=True)
+    assert [t.erf().tolist(), t.erfc().tolist()] == [tl.erf(t).tolist(), tl.erfc(t).tolist()]
+    for wrong in (np.array([1j]), np.array([object()], object)):
+        with pytest.raises(TypeError, match="takes real numbers, got"):
+            tl.erf(wrong)
