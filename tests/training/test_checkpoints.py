@@ -187,7 +187,7 @@ def test_killed_at_any_moment(tmp_path):
         process = context.Process(target=train_until_killed, args=(path, ready))
         process.start()
         assert ready.wait(30)
-        time.sleep(duration * rng.uniform(0, 2.5))
+        time.sleep(duration * rng.uniform(0, 1.5))
         process.kill()
         process.join()
         if path.exists():
