@@ -113,10 +113,10 @@ class Optimizer:
                 name: np.full(p.shape, fill, p.dtype) for name, fill in self.arrays(group).items()
             }
         state["step"] += 1
-        values = np.ravel(p.data)  # a view where it can be
+        values = p.data.ravel()  # a view where it can be
         if not values.flags.writeable:
             values = values.copy()
-        arrays = [values, np.ravel(p.grad), *[np.ravel(a) for name, a in state.items() if name != "step"]]
+        arrays = [values, p.grad.ravel(), *[a.ravel() for name, a in state.items() if name != "step"]]
         s, decayed = self.room(p)
         decay = group["weight_decay"] if self.decays_gradient else 0
         for p_, g, *rest in blocks(arrays):
