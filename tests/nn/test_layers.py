@@ -143,6 +143,25 @@ def test_gelu_keeps_its_digits_on_the_left() -> None:
         nn.GELU("sigmoid")
 
 
+def test_gelu_by_tanh_and_leaky_relu_are_their_formulas() -> None:
+    x = normal(20)
+    expected = [0.5 * v * (1 + math.tanh(math.sqrt(2 / math.pi) * (v + 0.044715 * v**3))) for v in x]
+    np.testing.assert_allclose(nn.GELU("tanh")(x), expected, rtol=1e-13)
+    np.testing.assert_array_equal(nn.LeakyReLU(0.3)(x), [v if v > 0 else 0.3 * v for v in x])
+    assert tl.grad(nn.LeakyReLU(0.3))(0.0) == 0.3
+
+
+def test_convolutions_hand_on_their_options_and_begin_by_their_kernels_size() -> None:
+    options: dict[str, Any] = {"stride": (2, 1), "padding": (1, 0), "dilation": (1, 2), "groups": 2}
+    layer, x = nn.Conv2d(4, 6, (2, 3), **options, rng=0, dtype=float), normal(2, 4, 5, 7)
+    np.testing.assert_array_equal(layer(x).data, tl.conv2d(x, layer.weight, layer.bias, **options).data)
+    assert repr(layer).startswith("Conv2d(4, 6, (2, 3), stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=2): ")
+    weights = nn.Conv2d(8, 300, 3, groups=2, init="he", rng=0).weight.data
+    assert weights.var() == pytest.approx(2 / (4 * 9), rel=0.05)
+    with pytest.raises(ValueError, match="3 and 4 channels do not fall into 2 equal groups"):
+        nn.Conv2d(3, 4, 1, groups=2)
+
+
 def test_heaviside_warns_once_when_it_is_trained_through() -> None:
     step, x = nn.Heaviside(), tl.Tensor(np.array([-1.0, 0.0, 2.0]), requires_grad=True)
     with pytest.warns(UserWarning, match="derivative is 0 everywhere"):
@@ -264,6 +283,16 @@ def test_gru_is_its_equations() -> None:
     np.testing.assert_allclose(last.data, [h], rtol=1e-13)
     carried, _ = layer(x[2:], layer(x[:2])[1])
     np.testing.assert_allclose(carried.data, found[2:], rtol=1e-13)
+
+
+def test_the_second_direction_is_a_gru_of_the_reversed_series() -> None:
+    both, x = nn.GRU(3, 2, bidirectional=True, rng=0, dtype=float), normal(4, 5, 3)
+    back = nn.GRU(3, 2, dtype=float)
+    back.load_state_dict({name: both.state_dict()[f"{name}_reverse"] for name in back.state_dict()})
+    output, last = both(x)
+    reversed_output, reversed_last = back(x[::-1])
+    np.testing.assert_array_equal(output.data[..., 2:], reversed_output.data[::-1])
+    np.testing.assert_array_equal(last.data[1:], reversed_last.data)
 
 
 def test_gru_refuses_other_shapes() -> None:

@@ -78,6 +78,9 @@ def test_same_keeps_the_size_and_valid_pads_nothing() -> None:
     x = whole(1, 2, 5, 6)
     for kernel in product(range(1, 5), range(1, 5)):
         assert tl.conv2d(x, whole(3, 2, *kernel), padding="same").shape == (1, 3, 5, 6)
+    w = whole(3, 2, 2, 4, seed=1)  # of an odd number of zeros the larger half comes after, as in PyTorch
+    around = np.pad(x, ((0, 0), (0, 0), (0, 1), (1, 2)))
+    np.testing.assert_array_equal(tl.conv2d(x, w, padding="same"), tl.conv2d(around, w))
     assert tl.conv2d(x, whole(3, 2, 2, 3), padding="valid").shape == (1, 3, 4, 4)
 
 
