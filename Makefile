@@ -35,7 +35,7 @@ clean:
 	@touch $@
 
 .venv/test.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs]' --group test
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,sklearn,plot]' --group test
 	@touch $@
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok

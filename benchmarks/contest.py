@@ -25,6 +25,7 @@ LABELS = {
     "mygrad-tuned": "MyGrad tuned",
     "micrograd": "micrograd",
     "jax": "JAX jit",
+    "sklearn": "scikit-learn",
 }
 
 

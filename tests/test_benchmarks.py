@@ -93,9 +93,32 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
                     found.setdefault(name, []).append(row.target)
     assert found == {
         "mlp": [0.5, 0.6, 0.35] * 2 + [1.0, 0.6, 0.35] * 4,
+        "conv2d": [3.0, 1.0],
+        "optimizer": [1.0, 1.0],
+        "digits": [1.0, 1.0, 2.0],
         "memory": [1.15] * 6,
         "scalars": [2.5, 2.5],
         "chain": [1.25, 1.25],
         "import": [0.04],
         "growth": [0, 0],
     }
+
+
+def test_optimizers_take_the_same_steps_as_before(benchmarks):
+    """The answer, which PyTorch's must agree with, is the same in every process."""
+    first, again = benchmarks.optimizer.ours("Adam").answer, benchmarks.optimizer.ours("Adam").answer
+    assert first == again
+    assert len(first) == 6
+
+
+def test_a_training_is_followed_without_the_time_for_testing(benchmarks, monkeypatch):
+    pytest.importorskip("sklearn")
+    digits = benchmarks.digits
+    monkeypatch.setattr(digits, "SEEDS", 1)
+    assert digits.CONTESTANTS["tinygrad_lite"]("mistakes").step() < 3
+    seconds, reached = digits.followed(*digits.tinygrad_lite(0))
+    assert len(seconds) == len(reached) == digits.EPOCHS
+    assert seconds == sorted(seconds)
+    assert digits.CONTESTANTS["tinygrad_lite"]("epochs").step() == 1 + next(
+        k for k, right in enumerate(reached) if right >= digits.GOAL
+    )

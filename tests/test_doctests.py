@@ -39,7 +39,7 @@ def examples():
 
 @pytest.mark.parametrize(("name", "text", "names"), examples())
 def test_example(name, text, names):
-    test = doctest.DocTestParser().get_doctest(text, {**names, "tl": tl, "np": np}, name, None, 0)
+    test = doctest.DocTestParser().get_doctest(text, {**names, "tl": tl, "np": np, "nn": tl.nn}, name, None, 0)
     output = []
     runner = doctest.DocTestRunner(optionflags=FLAGS)
     runner.run(test, out=output.append)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
 from .memory import keep_memory
+from .table.convolution import conv2d
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
     add,
@@ -65,7 +66,7 @@ from .table.elementwise import (
 from .table.elementwise import remainder as mod
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
 from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, trace, vdot
-from .table.neural import cross_entropy, log_softmax, logsumexp, relu, sigmoid, softmax
+from .table.neural import binary_cross_entropy, cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
     array_split,
@@ -86,6 +87,8 @@ from .table.shapes import (
     transpose,
     vstack,
 )
+from .table.special import erf, erfc
+from .table.windows import avg_pool2d, max_pool2d, sliding_window_view
 from .tape import no_grad
 from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -112,6 +115,8 @@ __all__ = [
     "assert_derivation",
     "atleast_1d",
     "atleast_2d",
+    "avg_pool2d",
+    "binary_cross_entropy",
     "broadcast_to",
     "cbrt",
     "ceil",
@@ -119,6 +124,7 @@ __all__ = [
     "check_gradients",
     "clip",
     "concatenate",
+    "conv2d",
     "cos",
     "cosh",
     "cross_entropy",
@@ -129,6 +135,8 @@ __all__ = [
     "divide",
     "dot",
     "einsum",
+    "erf",
+    "erfc",
     "exp",
     "exp2",
     "expand_dims",
@@ -150,6 +158,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "keep_memory",
+    "linear",
     "log",
     "log1p",
     "log2",
@@ -160,6 +169,7 @@ __all__ = [
     "matmul",
     "matrix_transpose",
     "max",
+    "max_pool2d",
     "maximum",
     "mean",
     "min",
@@ -189,6 +199,7 @@ __all__ = [
     "simplified",
     "sin",
     "sinh",
+    "sliding_window_view",
     "softmax",
     "split",
     "sqrt",
@@ -220,11 +231,16 @@ __all__ = [
     "where",
 ]
 
+SUBMODULES = frozenset({"data", "nn", "optim", "saving", "training"})
+"""Parts that are imported when they are first asked for: ``tl.nn``."""
+
 LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
 """Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in SUBMODULES:
+        return import_module(f".{name}", __name__)
     if name not in LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{LAZY[name]}", __name__), name)

@@ -1,4 +1,4 @@
-"""The command line: ``python -m tinygrad_lite verify``."""
+"""The command line: ``python -m tinygrad_lite verify``, ``train``, ``predict``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m tinygrad_lite", description="Gradients of NumPy code, verified.")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     add_verify(commands)
+    from .cli_train import add_predict, add_train
+
+    add_train(commands)
+    add_predict(commands)
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)

@@ -2,10 +2,13 @@
 
 from types import ModuleType
 
-from . import chain, growth, hessian, importing, jacobian, memory, mlp, scalars
+from . import chain, conv2d, digits, growth, hessian, importing, jacobian, memory, mlp, optimizer, scalars
 
 TASKS: dict[str, ModuleType] = {
     "mlp": mlp,
+    "conv2d": conv2d,
+    "optimizer": optimizer,
+    "digits": digits,
     "memory": memory,
     "scalars": scalars,
     "chain": chain,

@@ -1,0 +1,241 @@
+"""Optimizers: formulas by hand, groups, state, blocks, and what they refuse. PyTorch's are among the oracles."""
+
+import tracemalloc
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_lite as tl
+from tinygrad_lite import optim
+from tinygrad_lite.optim import optimizer as machinery
+
+ALL = {
+    "sgd": lambda p: optim.SGD(p, 0.1),
+    "momentum": lambda p: optim.SGD(p, 0.1, momentum=0.9, weight_decay=0.01),
+    "nesterov": lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
+    "adam": lambda p: optim.Adam(p, 0.1, weight_decay=0.01),
+    "adamw": lambda p: optim.AdamW(p, 0.1),
+    "rmsprop": lambda p: optim.RMSprop(p, 0.1, momentum=0.5, centered=True),
+    "adagrad": lambda p: optim.Adagrad(p, 0.1, lr_decay=0.1),
+}
+
+
+@pytest.fixture(params=ALL, ids=list(ALL))
+def make(request):
+    return ALL[request.param]
+
+
+def parameter(*shape, seed=0, dtype=np.float64):
+    values = np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+    return tl.Tensor(values, requires_grad=True)
+
+
+def descend(optimizer, parameters, steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        sum([(p * p * (1 + p * p)).sum() for p in parameters]).backward()
+        optimizer.step()
+
+
+@given(st.floats(0, 0.99), st.floats(1e-3, 1.0), st.lists(st.floats(-3, 3), min_size=1, max_size=5))
+def test_momentum_is_the_octave_codes(momentum, rate, gradients):
+    w = tl.tensor([1.0], requires_grad=True)
+    optimizer = optim.SGD([w], rate, momentum=momentum)
+    weights, delta = 1.0, 0.0
+    for gradient in gradients:
+        w.grad = [gradient]
+        optimizer.step()
+        delta = momentum * delta + gradient
+        weights = weights - rate * delta
+        assert w.data[0] == pytest.approx(weights, rel=1e-14, abs=1e-15)
+
+
+def test_adam_by_hand():
+    w = tl.tensor([2.0], requires_grad=True)
+    optimizer = optim.Adam([w], lr=0.1, betas=(0.5, 0.75), eps=0.25)
+    theta, m, v = 2.0, 0.0, 0.0
+    for t, g in enumerate([1.0, -0.5, 3.0], 1):
+        w.grad = [g]
+        optimizer.step()
+        m, v = 0.5 * m + 0.5 * g, 0.75 * v + 0.25 * g * g
+        theta -= 0.1 * (m / (1 - 0.5**t)) / (sqrt(v / (1 - 0.75**t)) + 0.25)
+        assert w.data[0] == pytest.approx(theta, rel=1e-14)
+
+
+def test_every_optimizer_descends(make):
+    p = parameter(5)
+    start = float((p.data**2).sum())
+    descend(make([p]), [p], 100)
+    assert float((p.data**2).sum()) < 0.1 * start
+
+
+def test_updates_are_in_place_and_keep_the_dtype(make):
+    p = parameter(7, 3, dtype=np.float32)
+    values = p.data
+    descend(make([p]), [p], 2)
+    assert p.data is values
+    assert values.dtype == np.float32
+
+
+def test_gradients_are_not_written_to(make):
+    p = parameter(4)
+    p.grad = g = np.arange(4.0)
+    optimizer = make([p])
+    optimizer.step()
+    optimizer.step()
+    np.testing.assert_array_equal(g, np.arange(4.0))
+
+
+def test_blocks_and_layouts_change_nothing(make, monkeypatch):
+    """A long parameter, one by columns, one that is a stretch of another array, a number, a read-only array."""
+    values = np.random.default_rng(1).standard_normal((6, 5))
+    locked = values.copy()
+    locked.flags.writeable = False
+    expected = tl.Tensor(values.copy(), requires_grad=True)
+    variants = [values.copy(), np.asfortranarray(values), np.repeat(values, 2, axis=1)[:, ::2], locked]
+    numbers = [tl.tensor(x, requires_grad=True) for x in values.ravel()[:2]]
+    descend(make([expected]), [expected], 3)
+    monkeypatch.setattr(machinery, "BLOCK", 7)
+    parameters = [tl.Tensor(x, requires_grad=True) for x in variants] + numbers
+    descend(make(parameters), parameters, 3)
+    for p in parameters[: len(variants)]:
+        np.testing.assert_array_equal(p.data, expected.data)
+    assert [p.item() for p in numbers] == expected.data.ravel()[:2].tolist()
+    np.testing.assert_array_equal(locked, values)
+
+
+def test_no_memory_is_taken_once_it_runs(make):
+    p = parameter(300, 300)
+    p.grad = np.ones((300, 300))
+    optimizer = make([p])
+    optimizer.step()
+    tracemalloc.start()
+    try:
+        optimizer.step()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000
+
+
+def test_parameters_without_gradient_are_left_alone(make):
+    a, b = parameter(3), parameter(3)
+    before = b.data.copy()
+    a.grad = np.ones(3)
+    optimizer = make([a, b])
+    optimizer.step()
+    np.testing.assert_array_equal(b.data, before)
+    assert list(optimizer.state_dict()["state"]) == [0]
+
+
+def test_groups_have_options_of_their_own():
+    a, b = parameter(3, seed=1), parameter(3, seed=2)
+    start = [a.data.copy(), b.data.copy()]
+    optimizer = optim.SGD([{"params": [a], "lr": 0.5}, {"params": b}], lr=0.25)
+    a.grad = b.grad = np.ones(3)
+    optimizer.step()
+    np.testing.assert_allclose([a.data, b.data], [start[0] - 0.5, start[1] - 0.25])
+    optimizer.param_groups[1]["lr"] = 1.0
+    optimizer.step()
+    np.testing.assert_allclose([a.data, b.data], [start[0] - 1.0, start[1] - 1.25])
+
+
+def test_state_goes_on_bit_for_bit(make):
+    straight, broken = parameter(4, 3), parameter(4, 3)
+    descend(make([straight]), [straight], 9)
+    first = make([broken])
+    descend(first, [broken], 4)
+    state = first.state_dict()
+    descend(first, [tl.tensor(1.0, requires_grad=True)], 0)
+    second = make([broken])
+    second.load_state_dict(state)
+    descend(second, [broken], 5)
+    np.testing.assert_array_equal(straight.data, broken.data)
+
+
+def test_a_state_is_a_copy():
+    p = parameter(3)
+    optimizer = optim.Adam([p])
+    descend(optimizer, [p], 1)
+    state = optimizer.state_dict()
+    kept = state["state"][0]["exp_avg"].copy()
+    descend(optimizer, [p], 3)
+    np.testing.assert_array_equal(state["state"][0]["exp_avg"], kept)
+    assert state["state"][0]["step"] == 1
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (lambda s: s.pop("state"), "no optimizer's state"),
+    (lambda s: s["param_groups"].append({"params": [1]}), "groups of"),
+    (lambda s: s["param_groups"][0].update(speed=1), "no option 'speed'"),
+    (lambda s: s["param_groups"][0].update(lr=-1), "lr must be at least 0"),
+    (lambda s: s["state"][0].pop("exp_avg"), "exp_avg float64"),
+    (lambda s: s["state"][0].update(exp_avg=np.zeros(4)), r"exp_avg float64\[4\]"),
+    (lambda s: s["state"].update({3: s["state"][0]}), "parameter 3"),
+])  # fmt: skip
+def test_a_state_that_does_not_fit_changes_nothing(change, said):
+    p = parameter(3)
+    optimizer = optim.Adam([p])
+    descend(optimizer, [p], 2)
+    before = optimizer.state_dict()
+    wrong = optimizer.state_dict()
+    change(wrong)
+    with pytest.raises(ValueError, match=said):
+        optimizer.load_state_dict(wrong)
+    after = optimizer.state_dict()
+    assert after["param_groups"] == before["param_groups"]
+    np.testing.assert_equal(after["state"], before["state"])
+
+
+W = tl.tensor([1.0], requires_grad=True)
+
+
+@pytest.mark.parametrize(("arguments", "options", "error", "said"), [
+    (([],), {}, ValueError, "no parameters"),
+    (([np.zeros(3)],), {}, TypeError, "leaf Tensors with requires_grad"),
+    (([tl.tensor(1.0)],), {}, TypeError, "leaf Tensors"),
+    (([W * 2],), {}, TypeError, "leaf Tensors"),
+    (([W, W],), {}, ValueError, "given twice"),
+    (([W],), {"lr": -1.0}, ValueError, "lr must be at least 0"),
+    (([W],), {"lr": float("nan")}, ValueError, "lr must be"),
+    (([W],), {"nesterov": True}, ValueError, "needs a momentum"),
+    (([{"params": [W], "learning_rate": 1}],), {}, ValueError, "no option 'learning_rate', only lr"),
+])  # fmt: skip
+def test_what_is_refused(arguments, options, error, said):
+    with pytest.raises(error, match=said):
+        optim.SGD(*arguments, **options)
+
+
+def test_betas_are_below_one():
+    with pytest.raises(ValueError, match="betas"):
+        optim.Adam([W], betas=(0.9, 1.0))
+
+
+class TestClipping:
+    def test_norm(self):
+        a, b = parameter(3), parameter(2, 2)
+        a.grad, b.grad = np.full(3, 2.0), np.full((2, 2), 1.0)
+        assert optim.clip_grad_norm([a, b, parameter(1)], 2.0) == 4.0
+        np.testing.assert_allclose(np.concatenate([a.grad, b.grad.ravel()]), [1, 1, 1, 0.5, 0.5, 0.5, 0.5])
+        assert optim.clip_grad_norm([a, b], 10.0) == pytest.approx(2.0)
+        assert a.grad[0] == 1.0
+
+    def test_a_norm_that_overflows_in_single_precision(self):
+        a = parameter(2, dtype=np.float32)
+        a.grad = np.full(2, 1e30, np.float32)
+        assert optim.clip_grad_norm([a], 1.0) == pytest.approx(sqrt(2) * 1e30)
+        np.testing.assert_allclose(a.grad, sqrt(0.5), rtol=1e-6)
+
+    def test_what_is_not_finite(self):
+        a = parameter(2)
+        a.grad = [1.0, np.nan]
+        with pytest.raises(ValueError, match="norm is nan"):
+            optim.clip_grad_norm([a], 1.0)
+
+    @pytest.mark.parametrize("clip", [optim.clip_grad_norm, optim.clip_grad_value])
+    def test_negative(self, clip):
+        with pytest.raises(ValueError, match="must be 0 or more"):
+            clip([], -1.0)

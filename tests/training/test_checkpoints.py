@@ -1,0 +1,199 @@
+"""Checkpoints: resumed training ends bit for bit where uninterrupted training does, also after being killed."""
+
+import multiprocessing
+import os
+import time
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from tinygrad_lite import nn, optim, saving
+from tinygrad_lite.saving import FormatError
+from tinygrad_lite.training import Callback, fit
+from tinygrad_lite.training import checkpoints as machinery
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((90, 6)).astype(np.float32)
+Y = RNG.integers(0, 3, 90)
+
+
+@pytest.fixture(autouse=True)
+def no_power_fails(monkeypatch):
+    """In these tests processes die, not machines: nothing here waits for a disk, but for the processes to be killed."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+def network(seed=0):
+    return nn.Sequential(nn.Linear(6, 8, rng=seed), nn.Dropout(0.2, rng=5), nn.Tanh(), nn.Linear(8, 3, rng=1))
+
+
+def state(model):
+    return {name: x.tobytes() for name, x in model.state_dict().items()}
+
+
+OPTIMIZERS = {
+    "adam": lambda p: optim.Adam(p, 0.02),
+    "momentum": lambda p: optim.SGD(p, 0.1, momentum=0.9),
+    "rmsprop": lambda p: optim.RMSprop(p, 0.01, momentum=0.3, centered=True),
+}
+
+SETTINGS = {
+    "batches": {},
+    "as printed": {"update": "epoch"},
+    "in order": {"shuffle": False},
+    "validation": {"validation": 0.2, "patience": 2},
+    "warm-up": {"schedule": optim.warm_up(2, optim.cosine(3))},
+}
+
+
+def train(model, path=None, optimizer="adam", *, callbacks=(), epochs=5, rng=3, **settings):
+    made = OPTIMIZERS[optimizer](model.parameters())
+    return fit(
+        model, X, Y, optimizer=made, epochs=epochs, batch_size=16, rng=rng, progress=False,
+        checkpoint=path, checkpoint_every=None if path is None else 1, callbacks=callbacks, **settings,
+    )  # fmt: skip
+
+
+class Stop(Callback):
+    """A power cut after so many batches."""
+
+    def __init__(self, batches):
+        self.left = batches
+
+    def on_batch(self, run):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+def same_history(a, b):
+    first, second = a.to_dict(), b.to_dict()
+    del first["seconds"], second["seconds"]
+    return first == second
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_resumed_after_any_batch(name, optimizer, tmp_path):
+    """Several interruptions in one training: in an epoch, at its end, and in the first batch."""
+    settings = SETTINGS[name]
+    straight = network()
+    expected = train(straight, None, optimizer, **settings)
+    for k, batches in enumerate([(0,), (3, 4), (5, 1, 6, 2)]):
+        path = tmp_path / f"{k}.safetensors"
+        for more in batches:
+            with pytest.raises(KeyboardInterrupt):
+                train(network(), path, optimizer, callbacks=[Stop(more)], **settings)
+        model = network(seed=9)  # its weights come from the file
+        if not path.exists():
+            model = network()
+        assert same_history(train(model, path, optimizer, **settings), expected)
+        assert state(model) == state(straight)
+
+
+def test_a_run_that_is_done_is_not_run_again(tmp_path):
+    model, again = network(), network(seed=4)
+    first = train(model, tmp_path / "c", validation=0.2, patience=1)
+    second = train(again, tmp_path / "c", validation=0.2, patience=1, callbacks=[Stop(0)])
+    assert first.to_dict() == second.to_dict()
+    assert state(model) == state(again)
+
+
+def test_without_a_seed_what_was_held_out_stays_so(tmp_path):
+    """The split is drawn again from the random state that the file keeps."""
+    held_out = []
+    for stops in (7, 10**6):
+        with suppress(KeyboardInterrupt):
+            train(network(), tmp_path / "c", rng=None, validation=0.2, callbacks=[
+                Stop(stops), lambda run: held_out.append(run.validation[0].tobytes())])  # fmt: skip
+    assert len(set(held_out)) == 1
+
+
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.Philox, np.random.SFC64, np.random.PCG64DXSM])
+def test_every_kind_of_generator(bits, tmp_path):
+    def rng():
+        return np.random.Generator(bits(1))
+
+    straight, broken = network(), network()
+    train(straight, rng=rng())
+    with pytest.raises(KeyboardInterrupt):
+        train(network(), tmp_path / "c", rng=rng(), callbacks=[Stop(8)])
+    train(broken, tmp_path / "c", rng=rng())
+    assert state(broken) == state(straight)
+    with pytest.raises(ValueError, match="for rng, not a PCG64"):
+        train(broken, tmp_path / "c", rng=0)
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"update": "epoch"}, "update='batch'"),
+    ({"shuffle": False}, "shuffle=True"),
+    ({"optimizer": "rmsprop"}, "optimizer='Adam', not 'RMSprop'"),
+    ({"validation": 0.5}, "samples=90"),
+])  # fmt: skip
+def test_other_settings(change, said, tmp_path):
+    train(network(), tmp_path / "c", epochs=1)
+    model = network(seed=2)
+    before = state(model)
+    with pytest.raises(ValueError, match=said):
+        train(model, tmp_path / "c", **change)
+    assert state(model) == before
+
+
+def test_another_model(tmp_path):
+    train(network(), tmp_path / "c", epochs=1)
+    other = nn.Sequential(nn.Linear(6, 4, rng=0), nn.Linear(4, 3, rng=0))
+    before = state(other)
+    with pytest.raises(ValueError, match="not of this model"):
+        train(other, tmp_path / "c")
+    assert state(other) == before
+
+
+def test_files_that_are_no_checkpoints(tmp_path):
+    path = tmp_path / "c"
+    model = network()
+    before = state(model)
+    for content in (b"", b"nonsense" * 9):
+        path.write_bytes(content)
+        with pytest.raises(FormatError):
+            train(model, path)
+    saving.save(model, path)
+    with pytest.raises(FormatError, match="no checkpoint"):
+        train(model, path)
+    assert state(model) == before
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Killed
+
+
+def train_until_killed(path, ready):
+    ready.set()
+    train(network(), path, epochs=12)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a server that forks")
+def test_killed_at_any_moment(tmp_path):
+    """SIGKILL, twenty times: the file is whole each time, and what is resumed from it ends where it should."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "tinygrad_lite.training"])
+    straight = network()
+    start = time.perf_counter()
+    expected = train(straight, tmp_path / "straight", epochs=12)
+    duration = time.perf_counter() - start
+    rng, moments = np.random.default_rng(), []
+    for k in range(20):
+        path, ready = tmp_path / f"{k}.safetensors", context.Event()
+        process = context.Process(target=train_until_killed, args=(path, ready))
+        process.start()
+        assert ready.wait(30)
+        time.sleep(duration * rng.uniform(0, 1.5))
+        process.kill()
+        process.join()
+        if path.exists():
+            saved = machinery.read(path)  # whole
+            moments.append(saved.state["epoch"] + saved.state["batch"] / 6)
+        model = network()
+        assert same_history(train(model, path, epochs=12), expected)
+        assert state(model) == state(straight)
+    assert len(set(moments)) > 5

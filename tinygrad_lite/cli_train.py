@@ -1,0 +1,293 @@
+"""The commands ``train`` and ``predict``.
+
+A run is a folder: ``model.safetensors`` with what is needed to use it in its metadata, ``history.json``, ``curves.svg``
+where Matplotlib is installed, and ``checkpoint.safetensors`` to go on from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from .cli import Refusal, cannot_write, whole, written
+
+if TYPE_CHECKING:
+    from .data import Dataset
+    from .nn import MLP
+
+OPTIMIZERS: Final = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
+
+RATES: Final = {"sgd": 0.1, "adam": 0.01, "adamw": 0.01, "rmsprop": 0.003, "adagrad": 0.03}
+"""First learning rates that suit networks of a few layers on data of size 1; they fall as equation 23 says."""
+
+OUTPUTS: Final = {"cross_entropy": "softmax", "mse": "sigmoid"}
+"""The last activation where none is chosen. Source: H. M. M. Vege (2018), table 1, whose third pair is mse, softmax."""
+
+ACTIVATIONS: Final = ("tanh", "relu", "sigmoid", "heaviside")
+
+
+def add_train(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "train",
+        help="train a network on one of scikit-learn's bundled data sets",
+        description="Trains a multilayer perceptron and writes model, history and curves into a folder.",
+    )
+    parser.add_argument("--data", choices=("digits", "iris", "wine", "breast_cancer"), default="digits")
+    parser.add_argument(
+        "--hidden", metavar="N,N", type=widths, default=(64,), help="neurons of the hidden layers (default: 64)"
+    )
+    parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="default: relu")
+    parser.add_argument("--loss", choices=tuple(OUTPUTS), default="cross_entropy", help="default: cross_entropy")
+    parser.add_argument("--output", choices=("softmax", "sigmoid"), help="default: softmax; sigmoid for mse")
+    parser.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help="default: adam")
+    parser.add_argument("--lr", metavar="X", type=positive, help="the first learning rate (default: the optimizer's)")
+    parser.add_argument("--epochs", metavar="N", type=whole(0), default=30, help="default: 30")
+    parser.add_argument("--batch", metavar="N", type=whole(1), default=32, help="samples in a mini-batch (default: 32)")
+    parser.add_argument("--patience", metavar="N", type=whole(1), help="stop after N epochs without a better loss")
+    parser.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of every random number (default: 0)")
+    parser.add_argument("--out", metavar="DIR", type=Path, default=Path("run"), help="default: run")
+    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    parser.set_defaults(run=train)
+
+
+def add_predict(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "predict",
+        help="classify samples with a trained network",
+        description="Prints for each row of a file the likeliest class, and the network's output for it.",
+    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="what train wrote")
+    parser.add_argument("file", metavar="FILE", type=Path, help="samples in rows: .csv or .npy")
+    parser.set_defaults(run=predict)
+
+
+def widths(given: str) -> tuple[int, ...]:
+    """An argument type: whole numbers above 0, separated by commas."""
+    try:
+        numbers = tuple([int(part) for part in given.split(",")])
+    except ValueError:
+        numbers = (0,)
+    if min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"{given!r} is no list of layer widths, such as 64,32")
+    return numbers
+
+
+def positive(given: str) -> float:
+    """An argument type: a finite number above 0."""
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number above 0")
+    return number
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# train
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train, report, and write everything down."""
+    from . import data, nn, optim, saving, training
+
+    try:
+        dataset = data.load(options.data)
+    except ImportError as error:
+        raise Refusal(str(error)) from error
+    out = folder_for(options.out)
+    checkpoint = out / "checkpoint.safetensors"
+    if not options.resume:
+        checkpoint.unlink(missing_ok=True)
+    elif not checkpoint.exists():
+        raise Refusal(f"--resume: there is no {checkpoint}")
+    x, x_test, y, y_test = data.train_test_split(dataset.X, dataset.y, rng=options.seed, stratify=dataset.y)
+    # pixels are between 0 and 1 already; measurements have units
+    scale = None if options.data == "digits" else data.Standardizer().fit(x)
+    x, x_test = [part if scale is None else scale(part) for part in (x, x_test)]
+    model = nn.MLP(
+        [x.shape[1], *options.hidden, len(dataset.class_names)],
+        options.activation,
+        options.output or OUTPUTS[options.loss],
+        init="he" if options.activation == "relu" else "xavier",
+        rng=options.seed,
+    )
+    optimizer = getattr(optim, OPTIMIZERS[options.optimizer])(
+        model.parameters(), lr=options.lr or RATES[options.optimizer]
+    )
+    print_line(f"{options.data}: {len(x)} samples to train on, {len(x_test)} to test with. {model!r}\n")
+    try:
+        with np.errstate(all="ignore"):  # fit says what became infinite, and where
+            history = training.fit(
+                model,
+                x,
+                y,
+                loss=options.loss,
+                optimizer=optimizer,
+                epochs=options.epochs,
+                batch_size=options.batch,
+                patience=options.patience,
+                checkpoint=checkpoint,
+                progress=None if watched() else True,
+                rng=options.seed,
+            )
+    except (training.DivergedError, ValueError) as error:
+        raise Refusal(str(error)) from error
+    except OSError as error:
+        raise cannot_write(checkpoint, error) from error
+    outputs = training.predict(model, x_test)
+    print_line(training.classification_report(outputs, y_test, dataset.class_names))
+    reached = training.accuracy(outputs, y_test)
+    figures = {"command": described(options), "test_accuracy": reached, "history": history.to_dict()}
+    written(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
+    facts = {"model": json.dumps(description(model, dataset, options, scale), ensure_ascii=False)}
+    saving.save(model, out / "model.safetensors", facts)
+    print_line(f"\nModel: {out / 'model.safetensors'}\nHistory: {out / 'history.json'}")
+    try:
+        history.plot(out / "curves.svg")
+    except ImportError as error:
+        print_line(f"No curves: {error}")
+    else:
+        print_line(f"Curves: {out / 'curves.svg'}")
+    return 0
+
+
+def folder_for(path: Path) -> Path:
+    """Make a folder and see that it can be written to, before any work is done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for name in ("model.safetensors", "history.json", "curves.svg", "checkpoint.safetensors"):
+            if (path / name).is_dir():
+                raise Refusal(f"cannot write {path / name}: it is a folder")
+        (path / "history.json").open("ab").close()
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return path
+
+
+def watched() -> bool:
+    """Whether somebody watches the error stream, where progress is shown."""
+    import sys
+
+    return sys.stderr.isatty()
+
+
+def described(options: argparse.Namespace) -> dict[str, Any]:
+    """The command's options, for the record."""
+    return {key: str(x) if isinstance(x, Path) else x for key, x in vars(options).items() if key not in ("run", "out")}
+
+
+def description(model: MLP, dataset: Dataset, options: argparse.Namespace, scale: Any) -> dict[str, Any]:
+    """What predict needs to build the network again and to use it."""
+    return {
+        "sizes": list(model.sizes),
+        "activation": options.activation,
+        "output": options.output or OUTPUTS[options.loss],
+        "classes": list(dataset.class_names),
+        "features": list(dataset.feature_names),
+        "mean": None if scale is None else scale.mean.tolist(),
+        "std": None if scale is None else scale.std.tolist(),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# predict
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Print a class for each row."""
+    from . import training
+
+    model, facts = loaded(options.folder / "model.safetensors")
+    x = samples(options.file, model.sizes[0])
+    if facts["mean"] is not None:
+        x = (x - np.array(facts["mean"])) / np.array(facts["std"])
+    for row in training.predict(model, x):
+        likeliest = int(row.argmax())
+        print_line(f"{facts['classes'][likeliest]}\t{row[likeliest]:.4f}")
+    return 0
+
+
+def loaded(path: Path) -> tuple[MLP, dict[str, Any]]:
+    """A model and its description."""
+    from . import nn, saving
+
+    try:
+        arrays, texts = saving.load_arrays(path)
+    except OSError as error:
+        raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
+    except saving.FormatError as error:
+        raise Refusal(str(error)) from error
+    try:
+        facts = json.loads(texts["model"])
+        sizes = [x.shape[1] for name, x in arrays.items() if name.endswith("weight")]
+        if sorted(facts["sizes"][:-1]) != sorted(sizes):  # before memory is taken for what the description claims
+            raise ValueError("its description does not fit its arrays")
+        model = nn.MLP(facts["sizes"], facts["activation"], facts["output"], rng=0)
+        model.load_state_dict(arrays)
+        for name in ("mean", "std"):
+            if facts[name] is not None and len(facts[name]) != model.sizes[0]:
+                raise ValueError(f"its {name} is not of {model.sizes[0]} columns")
+        if len(facts["classes"]) != model.sizes[-1]:
+            raise ValueError("it has not a name for each class")
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise Refusal(f"{path} was not written by train: {error}") from error
+    return model, facts
+
+
+def samples(path: Path, width: int) -> np.ndarray:
+    """Rows of numbers from a file."""
+    readers = {".csv": from_csv, ".npy": from_npy}
+    if path.suffix not in readers:
+        raise Refusal(f"{path}: samples are read from .csv and .npy files")
+    try:
+        x = readers[path.suffix](path)
+    except OSError as error:
+        raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, EOFError) as error:
+        raise Refusal(f"{path} holds no rows of numbers: {error}".splitlines()[0]) from error
+    if x.ndim == 1:
+        x = x.reshape(1, -1)
+    if x.ndim != 2 or x.shape[1] != width or not len(x) or x.dtype.kind not in "biuf":
+        raise Refusal(f"{path}: the network takes rows of {width} numbers, got {x.dtype} of shape {x.shape}")
+    if not np.isfinite(x).all():
+        raise Refusal(f"{path}: row {int(np.argwhere(~np.isfinite(x))[0][0]) + 1} has a number that is not finite")
+    return np.asarray(x, np.float64)
+
+
+def from_csv(path: Path) -> np.ndarray:
+    """Numbers separated by commas; a first line of names is left out."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = [line for line in lines if line.strip()]
+    if not lines:
+        raise ValueError("it is empty")
+    try:
+        rows_of(lines[:1])
+    except ValueError:
+        lines = lines[1:]
+    return rows_of(lines)
+
+
+def rows_of(lines: list[str]) -> np.ndarray:
+    """Lines of numbers as an array."""
+    rows = [[float(entry) for entry in line.split(",")] for line in lines]
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("its rows are of different lengths")
+    return np.array(rows)
+
+
+def from_npy(path: Path) -> np.ndarray:
+    """An array in NumPy's format; mapped, so that a false header cannot ask for memory."""
+    found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found
+
+
+def print_line(text: str) -> None:
+    """To the user."""
+    print(text)  # noqa: T201

@@ -1,0 +1,99 @@
+"""The multilayer perceptron."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from . import activations
+from .activations import Identity, Softmax
+from .init import Initialiser, generator
+from .layers import Linear
+from .losses import cross_entropy, mse_loss
+from .module import Module
+
+
+class MLP(Module):
+    """aˡ = σ(Wˡ aˡ⁻¹ + bˡ) from a⁰ = x to aᴸ, with its own σ in the last layer.
+
+    Parameters
+    ----------
+    sizes : neurons of each layer, the inputs first
+    activation : σ of the hidden layers: a name ("sigmoid", "tanh", "relu", "heaviside", …) or a Module
+    output : σ of the last layer: "softmax", "sigmoid", …; None leaves the scores zᴸ as they are
+    init : how weights and biases begin: "large", "default", "xavier", "he", "fan_in" or an ``Initialiser``
+    rng : a seed or a Generator; the same seed gives the same network
+    dtype : of weights and biases
+
+    Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equations 4 to 6, with samples in rows.
+
+    >>> net = nn.MLP([64, 32, 10], "tanh", "softmax", rng=0)
+    >>> net
+    MLP([64, 32, 10], tanh, softmax): 2,410 parameters
+      (layers.0) Linear(64, 32): weight (32, 64), bias (32,), 2,080 parameters
+      (layers.1) Linear(32, 10): weight (10, 32), bias (10,), 330 parameters
+      (activation) Tanh()
+      (output) Softmax(axis=-1)
+    >>> net(np.zeros((5, 64), np.float32)).sum(axis=1).data.round(6)
+    array([1., 1., 1., 1., 1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str | Module | None = "tanh",
+        output: str | Module | None = None,
+        *,
+        init: str | Initialiser = "fan_in",
+        rng: Any = None,
+        dtype: Any = np.float32,
+    ) -> None:
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise ValueError(f"MLP: sizes are the neurons of two or more layers, got {list(sizes)}")
+        rng = generator(rng)
+        self.sizes = tuple([int(n) for n in sizes])
+        self.layers = [Linear(m, n, init=init, rng=rng, dtype=dtype) for m, n in pairwise(self.sizes)]
+        self.activation = activations.activation(activation)
+        self.output = activations.activation(output)
+
+    def scores(self, x: Any) -> Any:
+        """zᴸ: what the last activation is applied to."""
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = self.activation(layer(x))
+        return last(x)
+
+    def forward(self, x: Any) -> Any:
+        return self.output(self.scores(x))
+
+    def cost(self, x: Any, y: Any, cost: str = "cross_entropy", *, reduction: str = "mean") -> Any:
+        """The cost of targets y on inputs x: one of the combinations of the document's table 1, or any other.
+
+        Parameters
+        ----------
+        y : rows of targets; or class numbers, which stand for rows with one 1
+        cost : "mse", ½‖aᴸ − y‖² (equations 7 and 8), or "cross_entropy", −Σ y ln aᴸ of the softmax (9 and 10), which is
+            computed from the scores whether the output is softmax already or not yet applied
+
+        Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), table 1.
+
+        >>> nn.MLP([2, 3], output="softmax", init="large", rng=0, dtype=float).cost(np.eye(2), [0, 2])
+        Tensor(1.53293973, made_by='cross_entropy_of_labels')
+        """
+        if cost == "cross_entropy":
+            if isinstance(self.output, (Identity, Softmax)):
+                return cross_entropy(self.scores(x), y, reduction=reduction)
+            raise ValueError(f"cost: cross_entropy takes softmax outputs or scores, and this output is {self.output!r}")
+        if cost != "mse":
+            raise ValueError(f"cost: takes 'mse' or 'cross_entropy', not {cost!r}")
+        y = np.asarray(y)
+        if y.ndim == 1 and y.dtype.kind in "iu":
+            y = np.eye(self.sizes[-1], dtype=self.layers[0].weight.dtype)[y]
+        return mse_loss(self(x), y, convention="half", reduction=reduction)
+
+    def describe(self) -> str:
+        names = [type(part).__name__.lower() for part in (self.activation, self.output)]
+        return ", ".join([str(list(self.sizes)), *names])

@@ -1,0 +1,232 @@
+"""Module: a function with parameters, found by looking at its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self, TypeVar
+
+import numpy as np
+
+from ..tensor import Tensor
+
+T = TypeVar("T")
+
+
+class Module:
+    """A function with parameters. A subclass sets attributes in ``__init__`` and computes in :meth:`forward`.
+
+    What an attribute is says what it means, and nothing needs registering:
+
+    ======================  ==================================================================================
+    a Tensor                a parameter: trained if it ``requires_grad``, frozen if not
+    an ndarray              a buffer: saved with the parameters, not trained (running means)
+    a Generator             random state (of Dropout), which a checkpoint must keep too
+    a Module                a part, whose parameters are named after it: ``part.weight``
+    a list, tuple or dict   looked into: ``parts.0.weight``
+    ======================  ==================================================================================
+
+    Attributes that begin with an underscore, and Tensors that were computed from others, are left alone.
+
+    >>> class Line(nn.Module):
+    ...     def __init__(self):
+    ...         self.slope = tl.tensor([2.0], requires_grad=True)
+    ...     def forward(self, x):
+    ...         return self.slope * x
+    >>> Line()(np.array([3.0]))
+    Tensor([6.], made_by='multiply')
+    >>> Line()
+    Line(): slope (1,), 1 parameter
+    """
+
+    training: bool = True
+    """Whether Dropout drops and BatchNorm uses the batch's own statistics; see :meth:`train` and :meth:`eval`."""
+
+    def forward(self, *args: Any) -> Any:
+        """The function itself; subclasses define it, users call the module."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward()")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.forward(*args, **kwargs)
+
+    # -- what it holds ------------------------------------------------------------------------------------------------
+
+    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """The parameters by dotted name; one that is held twice, under its first name only."""
+        return once((name, p) for name, p in found(self, Tensor) if p.is_leaf)
+
+    def parameters(self) -> Iterator[Tensor]:
+        """The parameters, each once."""
+        return (p for _, p in self.named_parameters())
+
+    def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
+        """The arrays that belong to the state and are not trained, by dotted name."""
+        return once(found(self, np.ndarray))
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """The module itself, under the name "", and every part of it."""
+        yield "", self
+        yield from once(found(self, Module))
+
+    def modules(self) -> Iterator[Module]:
+        """The module itself and every part of it, each once."""
+        return (m for _, m in self.named_modules())
+
+    def named_generators(self) -> Iterator[tuple[str, np.random.Generator]]:
+        """The random generators that calling it advances, by dotted name."""
+        return once(found(self, np.random.Generator))
+
+    def children(self) -> Iterator[tuple[str, Module]]:
+        """The parts it holds itself, by name."""
+        return own_parts(self)
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Self:
+        """Behave as in training, here and in every part; returns itself."""
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Behave as in use: no dropout, running statistics; returns itself."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget every parameter's gradient."""
+        for p in self.parameters():
+            p.zero_grad()
+
+    # -- state --------------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Parameters and buffers by name, as copies: later training does not change them."""
+        return {name: np.array(values(x)) for name, x in state(self)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take every parameter and buffer from ``state_dict``: arrays, or PyTorch's tensors, by name.
+
+        Values are copied into the module's arrays and take their dtype. Raises ValueError for missing entries, entries
+        that belong to nothing, other shapes, and what are no real numbers; the module is then as it was.
+
+        >>> layer = nn.Linear(2, 1, rng=0)
+        >>> layer.load_state_dict({"weight": [[1.0, 2.0]], "bias": [0.5]})
+        >>> layer([3.0, 4.0])
+        Tensor([11.5], made_by='linear')
+        """
+        own = dict(state(self))
+        wrong = [f"{name} is missing" for name in own if name not in state_dict]
+        wrong += [f"{name} belongs to nothing here" for name in state_dict if name not in own]
+        new = {}
+        for name, mine in own.items():
+            if name in state_dict:
+                try:
+                    new[name] = fitting(state_dict[name], mine)
+                except (TypeError, ValueError) as error:
+                    wrong.append(f"{name} {error}")
+        if wrong:
+            raise ValueError(
+                f"load_state_dict: {type(self).__name__} cannot take this state, and is left as it was: "
+                + "; ".join(wrong)
+            )
+        for name, value in new.items():  # nothing here can fail
+            put(own[name], value)
+
+    # -- text ---------------------------------------------------------------------------------------------------------
+
+    def describe(self) -> str:
+        """The arguments it was made with, for its ``repr``."""
+        return ""
+
+    def __repr__(self) -> str:
+        own = [(name, x) for name, x in vars(self).items() if isinstance(x, Tensor) and x.is_leaf]
+        shapes = [f"{name} {x.shape}" for name, x in own]
+        n = sum(p.size for p in self.parameters())
+        facts = ", ".join([*shapes, f"{n:,} parameter{'' if n == 1 else 's'}"]) if n else ""
+        head = f"{type(self).__name__}({self.describe()})" + (f": {facts}" if facts else "")
+        parts = [f"({name}) {part!r}".replace("\n", "\n  ") for name, part in self.children()]
+        return "\n  ".join([head, *parts])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Looking into objects
+
+
+def items(holder: Any) -> Iterator[tuple[str, Any]]:
+    """What a module, a list, a tuple or a dict holds, by name."""
+    if isinstance(holder, Module):
+        return ((name, x) for name, x in vars(holder).items() if not name.startswith("_"))
+    if isinstance(holder, dict):
+        return ((str(key), x) for key, x in holder.items())
+    return ((str(k), x) for k, x in enumerate(holder))
+
+
+def found(holder: Any, kind: type[T], prefix: str = "", within: tuple[int, ...] = ()) -> Iterator[tuple[str, T]]:
+    """Everything of a kind that an object holds, directly or not, by dotted name."""
+    within = (*within, id(holder))
+    for name, x in items(holder):
+        if isinstance(x, kind):
+            yield prefix + name, x
+        if isinstance(x, (Module, list, tuple, dict)) and id(x) not in within:  # a part may know the whole
+            yield from found(x, kind, f"{prefix}{name}.", within)
+
+
+def own_parts(holder: Any, prefix: str = "", within: tuple[int, ...] = ()) -> Iterator[tuple[str, Module]]:
+    """The modules that an object holds, not looking into them."""
+    for name, x in items(holder):
+        if isinstance(x, Module):
+            yield prefix + name, x
+        elif isinstance(x, (list, tuple, dict)) and id(x) not in within:
+            yield from own_parts(x, f"{prefix}{name}.", (*within, id(x)))
+
+
+def once(named: Iterator[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    """The same, each object under its first name only."""
+    seen = set()
+    for name, x in named:
+        if id(x) not in seen:
+            seen.add(id(x))
+            yield name, x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# State
+
+
+def state(module: Module) -> Iterator[tuple[str, Any]]:
+    """Parameters and buffers under all their names, in the order of the attributes."""
+    for name, x in found(module, object):
+        if isinstance(x, np.ndarray) or (isinstance(x, Tensor) and x.is_leaf):
+            yield name, x
+
+
+def values(x: Any) -> Any:
+    """The numbers of a parameter or buffer."""
+    return x.data if isinstance(x, Tensor) else x
+
+
+def fitting(value: Any, mine: Any) -> np.ndarray:
+    """A value as an array of the parameter's or buffer's shape and dtype."""
+    array = np.asarray(values(value))
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"holds {array.dtype}, which are no real numbers")
+    if mine.dtype.kind in "biu" and array.dtype.kind == "f":
+        raise TypeError(f"holds {array.dtype} where {mine.dtype} belong")
+    if array.shape != mine.shape:
+        raise ValueError(f"has shape {array.shape} in place of {mine.shape}")
+    return array.astype(mine.dtype)
+
+
+def put(mine: Any, value: np.ndarray) -> None:
+    """Write a value into a parameter or buffer: into its array, which an optimizer may hold a view of."""
+    if isinstance(mine, np.ndarray):
+        mine[...] = value
+    elif mine.ndim and mine.data.flags.writeable:
+        mine.data[...] = value
+    else:
+        mine.data = value
+
+
+def parameter(value: Any, dtype: Any = None) -> Tensor:
+    """A Tensor to be trained: of a copy of the value, of its dtype or another."""
+    array = np.asarray(value)
+    return Tensor(np.array(array, dtype=dtype or array.dtype), requires_grad=True)

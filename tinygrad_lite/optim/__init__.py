@@ -1,0 +1,23 @@
+"""Optimizers, learning-rate schedules and gradient clipping, with PyTorch's names, defaults and formulas."""
+
+from .algorithms import SGD, Adagrad, Adam, AdamW, RMSprop
+from .clipping import clip_grad_norm, clip_grad_value
+from .optimizer import Optimizer
+from .schedules import Schedule, constant, cosine, linear_decay, step_decay, warm_up
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "Schedule",
+    "clip_grad_norm",
+    "clip_grad_value",
+    "constant",
+    "cosine",
+    "linear_decay",
+    "step_decay",
+    "warm_up",
+]

@@ -1,0 +1,52 @@
+"""Gradients kept from becoming too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..tensor import Tensor
+
+
+def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
+    """Scale all gradients by one factor so that their common norm √(Σ g²) is at most ``max_norm``; returns the norm.
+
+    The sum is taken in float64. Raises ValueError where the norm is not finite, for no factor helps then; the gradients
+    are as they were.
+
+    Source: R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks" (2013).
+
+    >>> w = tl.tensor([3.0, 4.0], requires_grad=True)
+    >>> (w * w / 2).sum().backward()
+    >>> tl.optim.clip_grad_norm([w], 1.0)
+    5.0
+    >>> w.grad
+    array([0.6, 0.8])
+    """
+    if not max_norm >= 0:
+        raise ValueError(f"clip_grad_norm: max_norm must be 0 or more, got {max_norm}")
+    held = [p for p in parameters if p.grad is not None]
+    norm = float(sum(np.sum(np.square(p.grad, dtype=np.float64)) for p in held) ** 0.5)
+    if not np.isfinite(norm):
+        raise ValueError(f"clip_grad_norm: the gradients' norm is {norm}")
+    if norm > max_norm:
+        for p in held:
+            p.grad = p.grad * (max_norm / norm)
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Tensor], clip_value: float) -> None:
+    """Bring every entry of every gradient into −clip_value … clip_value.
+
+    >>> w = tl.tensor([3.0, -0.25], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> tl.optim.clip_grad_value([w], 1.0)
+    >>> w.grad
+    array([ 1. , -0.5])
+    """
+    if not clip_value >= 0:
+        raise ValueError(f"clip_grad_value: clip_value must be 0 or more, got {clip_value}")
+    for p in parameters:
+        if p.grad is not None:
+            p.grad = np.clip(p.grad, -clip_value, clip_value)

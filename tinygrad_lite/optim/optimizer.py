@@ -1,0 +1,223 @@
+"""What all optimizers share: groups of parameters, state, and a step that works in place, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..tensor import Tensor
+
+BLOCK = 1 << 16
+"""Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""
+
+Options = Mapping[str, Any]
+
+
+class Optimizer:
+    """Improves parameters by their gradients. A subclass defines :meth:`arrays` and :meth:`update`.
+
+    Parameters
+    ----------
+    params : Tensors that require a gradient; or groups of them, each a dict with ``params`` and the options in which it
+        differs: ``[{"params": weights, "weight_decay": 0.01}, {"params": biases}]``
+    defaults : the options of groups that do not say otherwise
+
+    ``param_groups`` is the list of groups; an option can be changed there between steps. Parameters are written to in
+    place. One without a gradient is left alone.
+
+    Raises TypeError for parameters that are no leaf Tensors requiring a gradient, ValueError where there are none, for
+    a parameter given twice and for an option that is unknown or out of range.
+    """
+
+    ranges: ClassVar[dict[str, tuple[float, float]]] = {}
+    """For each number among the options the least value allowed, and the bound that it must stay below."""
+
+    def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: dict[int, dict[str, Any]] = {}
+        groups = [params] if isinstance(params, Mapping) else list(params)
+        if not all(isinstance(group, Mapping) for group in groups):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+        if not self.parameters:
+            raise ValueError(f"{self.name}: there are no parameters to optimize")
+        self.scratch: dict[Any, tuple[np.ndarray, np.ndarray]] = {}
+
+    @property
+    def name(self) -> str:
+        """The class's name."""
+        return type(self).__name__
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """All parameters, group after group; state is kept by their places in this list."""
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Optimize further parameters, with options of their own where the group has them."""
+        given = group.get("params", ())
+        params = [given] if isinstance(given, Tensor) else list(given)
+        for p in params:
+            if not (isinstance(p, Tensor) and p.is_leaf and p.requires_grad):
+                raise TypeError(f"{self.name}: parameters are leaf Tensors with requires_grad=True, not {p!r}")
+        held = [id(p) for p in [*self.parameters, *params]]
+        if len(set(held)) < len(held):
+            raise ValueError(f"{self.name}: a parameter is given twice")
+        options = {key: value for key, value in group.items() if key != "params"}
+        self.check(options)
+        self.param_groups.append({**self.defaults, **options, "params": params})
+
+    def check(self, options: Options) -> None:
+        """Raises ValueError for options that are unknown or out of range."""
+        for key, value in {**self.defaults, **options}.items():
+            if key not in self.defaults:
+                raise ValueError(f"{self.name}: there is no option {key!r}, only {', '.join(self.defaults)}")
+            if key in self.ranges:
+                least, below = self.ranges[key]
+                for number in value if isinstance(value, (tuple, list)) else (value,):
+                    if not least <= number < below:
+                        raise ValueError(f"{self.name}: {key} must be at least {least} and below {below}, got {value}")
+
+    # -- stepping -----------------------------------------------------------------------------------------------------
+
+    def arrays(self, options: Options) -> Mapping[str, float]:  # noqa: ARG002
+        """The arrays of a parameter's shape that the state needs, and the number that each is filled with at first."""
+        return {}
+
+    def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
+        """Improve a block of a parameter in place.
+
+        ``g`` is its gradient, ``s`` an array of the same size for intermediate results, ``state`` the arrays asked for,
+        ``t`` the number of the step, from 1. Only ``p``, ``s`` and ``state`` may be written to.
+        """
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient."""
+        place = 0
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    self.step_one(place, p, group)
+                place += 1
+
+    def step_one(self, place: int, p: Tensor, group: Options) -> None:
+        """Update one parameter, block by block."""
+        state = self.state.get(place)
+        if state is None:
+            state = self.state[place] = {"step": 0} | {
+                name: np.full(p.shape, fill, p.dtype) for name, fill in self.arrays(group).items()
+            }
+        state["step"] += 1
+        values = p.data.ravel()  # a view where it can be
+        if not values.flags.writeable:
+            values = values.copy()
+        arrays = [values, p.grad.ravel(), *[a.ravel() for name, a in state.items() if name != "step"]]
+        s, decayed = self.room(p)
+        decay = group["weight_decay"] if self.decays_gradient else 0
+        for p_, g, *rest in blocks(arrays):
+            if decay:  # of the penalty ½ λ ‖p‖²
+                with_decay = np.multiply(p_, decay, decayed[: p_.size])
+                with_decay += g
+                g = with_decay
+            self.update(p_, g, s[: p_.size], rest, state["step"], group)
+        if not np.may_share_memory(values, p.data):  # a number, not contiguous, or not to be written to
+            p.data = values.reshape(p.shape)
+
+    decays_gradient: ClassVar[bool] = True
+    """Whether weight decay is added to the gradient, rather than being the algorithm's own affair."""
+
+    def room(self, p: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Two arrays for intermediate results, large enough for a block of the parameter; kept between steps."""
+        size = min(p.size, BLOCK)
+        found = self.scratch.get(p.dtype)
+        if found is None or found[0].size < size:
+            found = self.scratch[p.dtype] = (np.empty(size, p.dtype), np.empty(size, p.dtype))
+        return found
+
+    def zero_grad(self) -> None:
+        """Forget the parameters' gradients."""
+        for p in self.parameters:
+            p.grad = None
+
+    # -- state --------------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """State and options, laid out as PyTorch does, as copies: ``state`` by the parameter's place, ``param_groups``.
+
+        >>> w = tl.tensor([1.0], requires_grad=True)
+        >>> optimizer = tl.optim.SGD([w], lr=0.5, momentum=0.9)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> optimizer.state_dict()["state"]
+        {0: {'step': 1, 'momentum_buffer': array([2.])}}
+        """
+        places = {id(p): place for place, p in enumerate(self.parameters)}
+        return {
+            "state": {
+                place: {name: np.copy(x) if isinstance(x, np.ndarray) else x for name, x in state.items()}
+                for place, state in self.state.items()
+            },
+            "param_groups": [
+                {**group, "params": [places[id(p)] for p in group["params"]]} for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Continue where another optimizer of the same kind, for parameters of the same shapes, was.
+
+        Raises ValueError for a state that does not fit; this optimizer is then as it was.
+        """
+        try:
+            groups, states = list(state_dict["param_groups"]), dict(state_dict["state"])
+            lengths = [len(group["params"]) for group in groups]
+            options = [{key: value for key, value in group.items() if key != "params"} for group in groups]
+            counts = {int(place): int(state["step"]) for place, state in states.items()}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{self.name}: this is no optimizer's state: {error!r}") from error
+        if lengths != [len(group["params"]) for group in self.param_groups]:
+            raise ValueError(f"{self.name}: the state is of groups of {lengths} parameters, not of these groups")
+        for new in options:
+            self.check(new)
+        parameters = self.parameters
+        groups_of = [{**group, **new} for group, new in zip(self.param_groups, options, strict=True)]
+        group_at = [group for group in groups_of for _ in group["params"]]
+        fresh = {}
+        for place, state in states.items():
+            if not 0 <= int(place) < len(parameters):
+                raise ValueError(f"{self.name}: the state is of parameter {place}, and there are {len(parameters)}")
+            p = parameters[int(place)]
+            names = self.arrays(group_at[int(place)])
+            found = {name: np.asarray(x) for name, x in state.items() if name != "step"}
+            if found.keys() != names.keys() or any(x.shape != p.shape or x.dtype.kind != "f" for x in found.values()):
+                given = ", ".join([f"{name} {x.dtype}{list(x.shape)}" for name, x in found.items()]) or "nothing"
+                needed = ", ".join([f"{name} {p.dtype}{list(p.shape)}" for name in names]) or "nothing"
+                raise ValueError(f"{self.name}: the state of parameter {place} is {given}, where {needed} belongs")
+            fresh[int(place)] = {"step": counts[int(place)]} | {
+                name: np.array(found[name], p.dtype, order="C") for name in names
+            }
+        self.state = fresh
+        self.param_groups = groups_of
+
+    def __repr__(self) -> str:
+        groups = [
+            ", ".join([f"{key}={value}" for key, value in group.items() if key != "params"])
+            + f" ({len(group['params'])} parameters)"
+            for group in self.param_groups
+        ]
+        return f"{self.name}({'; '.join(groups)})"
+
+
+def blocks(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """The same stretches of flat arrays of one size."""
+    size = arrays[0].size
+    if size <= BLOCK:
+        yield arrays
+    else:
+        for first in range(0, size, BLOCK):
+            stretch = slice(first, first + BLOCK)
+            yield [a[stretch] for a in arrays]

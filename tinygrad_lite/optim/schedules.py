@@ -1,0 +1,130 @@
+"""Learning rates that change from epoch to epoch.
+
+A schedule is a function of the number of epochs done, from 0, that gives a factor of the first learning rate;
+:class:`Schedule` applies it to an optimizer. Any function of that kind will do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .optimizer import Optimizer
+
+Factor = Callable[[float], float]
+
+
+class Schedule:
+    """Sets an optimizer's learning rates, now and after each epoch: the rates it began with, times a factor.
+
+    Parameters
+    ----------
+    optimizer : whose groups' ``lr`` are set
+    factor : a function of the epochs done: :func:`constant`, :func:`linear_decay`, :func:`step_decay`, :func:`cosine`,
+        :func:`warm_up`, or another
+
+    >>> w = tl.tensor([1.0], requires_grad=True)
+    >>> optimizer = tl.optim.SGD([w], lr=0.5)
+    >>> schedule = tl.optim.Schedule(optimizer, tl.optim.step_decay(1, 0.1))
+    >>> schedule.step()
+    >>> optimizer.param_groups[0]["lr"]
+    0.05
+    """
+
+    def __init__(self, optimizer: Optimizer, factor: Factor) -> None:
+        self.optimizer = optimizer
+        self.factor = factor
+        self.epoch = 0
+        self.base_lrs = [float(group["lr"]) for group in optimizer.param_groups]
+        self.apply()
+
+    def step(self) -> None:
+        """An epoch is over."""
+        self.epoch += 1
+        self.apply()
+
+    def apply(self) -> None:
+        """Set the rates."""
+        factor = self.factor(self.epoch)
+        for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = lr * factor
+
+    def give_back(self) -> None:
+        """Set the rates that the optimizer began with."""
+        for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = lr
+
+    def state_dict(self) -> dict[str, Any]:
+        """The epochs done, and the first learning rates."""
+        return {"epoch": self.epoch, "base_lrs": list(self.base_lrs)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Continue where another schedule was. Raises ValueError for a state that does not fit."""
+        try:
+            epoch, lrs = int(state_dict["epoch"]), [float(lr) for lr in state_dict["base_lrs"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"Schedule: this is no schedule's state: {error!r}") from error
+        if len(lrs) != len(self.base_lrs) or epoch < 0:
+            raise ValueError(f"Schedule: the state is of {len(lrs)} groups, the optimizer has {len(self.base_lrs)}")
+        self.epoch, self.base_lrs = epoch, lrs
+        self.apply()
+
+
+def constant() -> Factor:
+    """η = η₀.  Source: H. M. M. Vege (2018), section 5.1.
+
+    >>> tl.optim.constant()(7)
+    1.0
+    """
+    return lambda epoch: 1.0
+
+
+def linear_decay(epochs: int) -> Factor:
+    """η = η₀ (1 − i / (1 + N)) after i of N epochs: η₀ in the first, η₀ · 2 / (1 + N) in the last.
+
+    Source: H. M. M. Vege (2018), equation 23; by algorithm 1 the rate is updated at the end of each epoch.
+
+    >>> [tl.optim.linear_decay(3)(i) for i in range(3)]
+    [1.0, 0.75, 0.5]
+    """
+    if epochs < 0:
+        raise ValueError(f"linear_decay: the number of epochs must be 0 or more, got {epochs}")
+    return lambda epoch: max(0.0, 1 - epoch / (1 + epochs))
+
+
+def step_decay(step_size: int, gamma: float = 0.1) -> Factor:
+    """η = η₀ · gamma^⌊i / step_size⌋: less after every so many epochs.
+
+    >>> [tl.optim.step_decay(2, 0.5)(i) for i in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+    if step_size < 1:
+        raise ValueError(f"step_decay: step_size must be 1 or more, got {step_size}")
+    return lambda epoch: float(gamma ** (epoch // step_size))
+
+
+def cosine(epochs: int, floor: float = 0.0) -> Factor:
+    """η / η₀ = floor + (1 − floor) (1 + cos(π i / N)) / 2: from 1 down to ``floor`` after N epochs, where it stays.
+
+    Source: I. Loshchilov and F. Hutter, "SGDR" (2017), equation 5, without restarts.
+
+    >>> [round(tl.optim.cosine(4)(i), 3) for i in range(5)]
+    [1.0, 0.854, 0.5, 0.146, 0.0]
+    """
+    if epochs < 1:
+        raise ValueError(f"cosine: the number of epochs must be 1 or more, got {epochs}")
+    return lambda epoch: floor + (1 - floor) * (1 + math.cos(math.pi * min(epoch, epochs) / epochs)) / 2
+
+
+def warm_up(epochs: int, after: Factor | None = None) -> Factor:
+    """η / η₀ = (i + 1) / (n + 1) for the first n epochs; then another schedule, from its beginning.
+
+    >>> rate = tl.optim.warm_up(3, tl.optim.step_decay(1, 0.5))
+    >>> [rate(i) for i in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 0.5, 0.25]
+    """
+    if epochs < 0:
+        raise ValueError(f"warm_up: the number of epochs must be 0 or more, got {epochs}")
+    then = constant() if after is None else after
+    return lambda epoch: (epoch + 1) / (epochs + 1) if epoch < epochs else then(epoch - epochs)

@@ -1,0 +1,156 @@
+"""fit: one call that trains."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import data
+from ..nn import Module
+from ..optim import Adam, Optimizer, Schedule, linear_decay
+from ..optim.schedules import Factor
+from .callbacks import AfterEpoch, Callback
+from .checkpoints import Checkpoint, begin_as, read, restore
+from .history import History
+from .progress import progress as shown_progress
+from .running import Run, like_parameters, objective
+
+UPDATES = ("batch", "epoch")
+
+
+def fit(
+    model: Module,
+    X: Any,
+    y: Any,
+    *,
+    epochs: int = 30,
+    batch_size: int = 32,
+    loss: str | Callable[[Any, Any], Any] | None = None,
+    optimizer: Optimizer | None = None,
+    lr: float | None = None,
+    schedule: Factor | None = None,
+    update: str = "batch",
+    shuffle: bool = True,
+    validation: float | tuple[Any, Any] | None = None,
+    patience: int | None = None,
+    clip_norm: float | None = None,
+    callbacks: Iterable[Callback | Callable[[Run], Any]] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int | None = None,
+    progress: bool | None = None,
+    rng: Any = None,
+) -> History:
+    """Train a model on samples X and targets y by mini-batches; the model is changed in place.
+
+    Parameters
+    ----------
+    X, y : one entry per sample along the first axis; y: class numbers, rows of targets, or numbers
+    loss : "cross_entropy", the default where y holds whole numbers; "mse", ½ ‖a − y‖² per sample, the default
+        elsewhere; or a function of the model's outputs and y that gives a mean over the batch
+    optimizer : of the model's parameters; by default Adam with ``lr``, or 0.01
+    schedule : a function from :mod:`tinygrad_lite.optim` that gives the learning rate's factor by the epochs done; by
+        default equation 23, ``linear_decay(epochs)``
+    update : "batch" updates the parameters after every mini-batch. "epoch" is algorithm 1 as it is printed: the mean of
+        all mini-batches' gradients, and one update
+    validation : a fraction to hold out at random, or a pair (X, y)
+    patience : stop when the loss (of validation, if there is any) has not fallen below its least for so many epochs;
+        the weights of the best epoch are put back, however training ends
+    clip_norm : the largest norm of the gradients, which are scaled down to it
+    callbacks : Callbacks, or functions of the run that are called after each epoch
+    checkpoint : a file that is written after each epoch, and after every ``checkpoint_every`` batches; if it exists,
+        training goes on from it, bit for bit as if it had not stopped: give the same arguments as at first
+    progress : True, False, or None for a bar if somebody watches
+    rng : a seed or a Generator, for shuffling and splitting
+
+    Returns
+    -------
+    History : loss, accuracy and the rest, epoch by epoch
+
+    Raises DivergedError, with the place where it began, if the loss is not finite; ValueError and TypeError for
+    arguments that do not fit, before anything is changed.
+
+    Source: H. M. M. Vege (2018), algorithm 1 and equation 23.
+
+    >>> X, y, *_ = tl.data.load("iris")
+    >>> X = tl.data.Standardizer().fit(X)(X)
+    >>> net = nn.MLP([4, 16, 3], "relu", rng=0)
+    >>> history = tl.training.fit(net, X, y, epochs=40, progress=False, rng=0)
+    >>> history.accuracy[-1] > 0.95
+    True
+    """
+    if epochs < 0 or batch_size < 1:
+        raise ValueError(f"fit: needs epochs of 0 or more and a batch_size of 1 or more, got {epochs} and {batch_size}")
+    if update not in UPDATES:
+        raise ValueError(f"fit: update is 'batch' or 'epoch', not {update!r}")
+    if patience is not None and patience < 1:
+        raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
+    if optimizer is not None and lr is not None:
+        raise ValueError("fit: an optimizer has its own lr; give one of the two")
+    X, y = like_parameters(model, X), targets(model, y)
+    data.sample_count("fit", X, y)
+    if loss is None:
+        loss = "cross_entropy" if y.dtype.kind in "iub" else "mse"
+    goal = objective(model, loss)
+    if optimizer is None:
+        optimizer = Adam([p for p in model.parameters() if p.requires_grad], lr=0.01 if lr is None else lr)
+    watching = [*[each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]]
+    rng = np.random.default_rng(rng)
+    saved = None
+    if checkpoint is not None:
+        watching.append(Checkpoint(checkpoint, checkpoint_every))
+        if Path(checkpoint).exists():
+            saved = read(Path(checkpoint))
+            begin_as(saved, rng)
+    rng_at_start = rng.bit_generator.state
+    train, held_out = parts(model, X, y, validation, rng)
+    optimizer.zero_grad()
+    run = Run(
+        model,
+        optimizer,
+        Schedule(optimizer, linear_decay(epochs) if schedule is None else schedule),
+        goal,
+        train,
+        held_out,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        update=update,
+        patience=patience,
+        clip_norm=clip_norm,
+        rng=rng,
+        rng_at_start=rng_at_start,
+        callbacks=[shown_progress(progress), *watching],
+    )
+    if saved is not None:
+        restore(run, saved)
+    try:
+        return run.go()
+    finally:
+        run.schedule.give_back()
+
+
+def targets(model: Module, y: Any) -> np.ndarray:
+    """Class numbers as they are, other numbers in the parameters' dtype."""
+    y = np.asarray(y)
+    if y.dtype.kind not in "biuf":
+        raise TypeError(f"fit: targets are numbers, not {y.dtype}; classes are numbered 0 … K−1")
+    return like_parameters(model, y)
+
+
+def parts(
+    model: Module, X: np.ndarray, y: np.ndarray, validation: Any, rng: np.random.Generator
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray] | None]:
+    """Samples to train on, and samples to validate with."""
+    if validation is None:
+        return (X, y), None
+    if isinstance(validation, (int, float)):
+        x_, v, y_, w = data.train_test_split(X, y, test_size=float(validation), rng=rng)
+        return (x_, y_), (v, w)
+    v, w = validation
+    v, w = like_parameters(model, v), targets(model, w)
+    data.sample_count("fit: validation", v, w)
+    return (X, y), (v, w)
