@@ -7,9 +7,10 @@ array([2.71828183, 7.3890561 ])
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .checks import GradientMismatch, check_gradients
+from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
+from .memory import keep_memory
 from .table.convolution import conv2d
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
@@ -92,7 +93,11 @@ from .tape import no_grad
 from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from .symbolic import derive, prove_equal, simplified, symbols
+
 __all__ = [
+    "DerivationMismatch",
     "GradientMismatch",
     "Tensor",
     "abs",
@@ -107,6 +112,7 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
+    "assert_derivation",
     "atleast_1d",
     "atleast_2d",
     "avg_pool2d",
@@ -114,6 +120,7 @@ __all__ = [
     "broadcast_to",
     "cbrt",
     "ceil",
+    "check_derivation",
     "check_gradients",
     "clip",
     "concatenate",
@@ -123,6 +130,7 @@ __all__ = [
     "cross_entropy",
     "cumprod",
     "cumsum",
+    "derive",
     "diagonal",
     "divide",
     "dot",
@@ -149,6 +157,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "keep_memory",
     "linear",
     "log",
     "log1p",
@@ -176,6 +185,7 @@ __all__ = [
     "positive",
     "power",
     "prod",
+    "prove_equal",
     "ravel",
     "reciprocal",
     "relu",
@@ -186,6 +196,7 @@ __all__ = [
     "round",
     "sigmoid",
     "sign",
+    "simplified",
     "sin",
     "sinh",
     "sliding_window_view",
@@ -199,6 +210,7 @@ __all__ = [
     "subtract",
     "sum",
     "swapaxes",
+    "symbols",
     "take",
     "take_along_axis",
     "tan",
@@ -219,11 +231,16 @@ __all__ = [
     "where",
 ]
 
+LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
+"""Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
+
 SUBMODULES = frozenset({"nn"})
-"""Parts that are imported when they are first asked for: ``tl.nn``."""
+"""Parts that are loaded when they are asked for: ``tl.nn``."""
 
 
 def __getattr__(name: str) -> Any:
     if name in SUBMODULES:
         return import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{LAZY[name]}", __name__), name)

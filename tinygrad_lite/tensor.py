@@ -228,7 +228,10 @@ class Tensor(Methods):
                     f"backward: a Tensor of shape {self.shape} has no single gradient; "
                     "reduce it to a scalar, for instance with sum(), or pass the gradient of its shape"
                 )
-            g = np.ones(node.shape, node.dtype) if node.shape or node.dtype == object else node.dtype.type(1)
+            if node.dtype.kind == "O":  # a one of the objects' own kind
+                g = self._value * 0 + 1
+            else:
+                g = np.ones(node.shape, node.dtype) if node.shape else node.dtype.type(1)
         else:
             g = cotangent_like(gradient, node)
         accumulate(sweep({node: g}, release=not retain_graph))
