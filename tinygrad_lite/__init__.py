@@ -231,11 +231,11 @@ __all__ = [
     "where",
 ]
 
-SUBMODULES = frozenset({"data", "nn", "optim", "saving", "training"})
-"""Parts that are imported when they are first asked for: ``tl.nn``."""
-
 LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
 """Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
+
+SUBMODULES = frozenset({"data", "nn", "optim", "saving", "training"})
+"""Parts that are loaded when they are asked for: ``tl.nn``."""
 
 
 def __getattr__(name: str) -> Any:

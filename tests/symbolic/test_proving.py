@@ -151,6 +151,8 @@ COUNTERPARTS = {
 
 PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
 WITHOUT = {
+    "erf": "computed for floating-point numbers only: symbols are refused",
+    "erfc": "computed for floating-point numbers only: symbols are refused",
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,
     "floor": PIECEWISE_CONSTANT,
