@@ -622,7 +622,8 @@ class TestFreedAtOnce:
         finally:
             tracemalloc.stop()
         assert more_objects - objects < 20
-        assert more_memory - memory < 5_000  # bytes; one leaked number a step would be 32 000
+        # bytes: the interpreter's own tables grow by some thousands now and then; a leaked number a step would be 32 000
+        assert more_memory - memory < 16_000
 
     def test_the_peak_is_what_the_rules_save(self):
         n = 100_000
