@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from .checks import GradientMismatch, check_gradients
+from .seeing import draw, draw_difference, scope, trace
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
     add,
@@ -63,7 +64,7 @@ from .table.elementwise import (
 )
 from .table.elementwise import remainder as mod
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
-from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, trace, vdot
+from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, vdot
 from .table.neural import cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
@@ -120,6 +121,8 @@ __all__ = [
     "diagonal",
     "divide",
     "dot",
+    "draw",
+    "draw_difference",
     "einsum",
     "exp",
     "exp2",
@@ -175,6 +178,7 @@ __all__ = [
     "rint",
     "roll",
     "round",
+    "scope",
     "sigmoid",
     "sign",
     "sin",

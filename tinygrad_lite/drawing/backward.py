@@ -1,0 +1,65 @@
+"""The backward pass as the mirror image of the forward one: gradients flow back, and are summed where arrays fan out."""
+
+from __future__ import annotations
+
+from .labels import values
+from .model import Edge, Line, Picture, Vertex
+
+FROM_RULE = "g"
+
+
+def mirrored(picture: Picture) -> Picture:
+    """The picture with a gradient beside each array, a rule beside each operation, and the arrows between them.
+
+    Backward arrows are kept in the forward direction, to be laid out like the forward ones, and drawn the other way.
+    """
+    flows = differentiable(picture)
+    both = Picture(dict(picture.vertices), list(picture.edges), dict(picture.frames), list(picture.notes))
+    fans = {}
+    uses: dict[str, list[Edge]] = {}
+    for edge in picture.edges:
+        if edge.tail in flows and edge.head in flows and edge.style == "forward":
+            uses.setdefault(edge.tail, []).append(edge)
+    for key in flows:
+        vertex = picture.vertices[key]
+        both.add(reflection(vertex))
+        both.pairs.append((key, f"b{key}"))
+        if len(uses.get(key, ())) > 1 and vertex.kind not in {"module", "fold", "operation"}:
+            fans[key] = f"s{key}"
+            both.add(Vertex(f"s{key}", "sum", [Line("title", "+")], vertex.node, vertex.frames))
+            both.edges.append(Edge(f"b{key}", f"s{key}", "", "backward"))
+    for key, edges in uses.items():
+        for edge in edges:
+            label = "" if edge.label.startswith("(") else edge.label
+            both.edges.append(Edge(fans.get(key, f"b{key}"), f"b{edge.head}", label, "backward", edge.operand))
+    return both
+
+
+def differentiable(picture: Picture) -> list[str]:
+    """The vertices that a gradient flows through, in the picture's order: those before the output."""
+    into: dict[str, list[str]] = {}
+    for edge in picture.edges:
+        into.setdefault(edge.head, []).append(edge.tail)
+    reached = [key for key, vertex in picture.vertices.items() if vertex.kind == "output"]
+    seen = set(reached)
+    while reached:
+        for tail in into.get(reached.pop(), ()):
+            if tail not in seen and picture.vertices[tail].differentiable:
+                seen.add(tail)
+                reached.append(tail)
+    return [key for key in picture.vertices if key in seen and picture.vertices[key].differentiable]
+
+
+def reflection(vertex: Vertex) -> Vertex:
+    """What stands opposite a box: an array's gradient, an operation's rule."""
+    title = next((line.text for line in vertex.lines if line.role == "title"), None)
+    if vertex.kind in {"operation", "module", "fold"}:
+        lines = [Line("title", f"∂ {title}")]
+        return Vertex(f"b{vertex.key}", "pullback", lines, vertex.node, vertex.frames)
+    lines = [Line("title", f"∂{title}" if title else "∂")]
+    node = vertex.node
+    if node is not None and node.grad is not None:
+        lines += [Line("gradient", text) for text in values(node.grad)]
+    elif node is not None:
+        lines.append(Line("facts", str(node.shape) if node.shape else "scalar"))
+    return Vertex(f"b{vertex.key}", "gradient", lines, node, vertex.frames)
