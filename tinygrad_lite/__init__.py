@@ -11,6 +11,7 @@ from typing import Any
 
 from .checks import GradientMismatch, check_gradients
 from .seeing import draw, draw_difference, scope, trace
+from .table.convolution import conv2d
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
     add,
@@ -65,7 +66,7 @@ from .table.elementwise import (
 from .table.elementwise import remainder as mod
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
 from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, vdot
-from .table.neural import cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
+from .table.neural import binary_cross_entropy, cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
     array_split,
@@ -86,6 +87,8 @@ from .table.shapes import (
     transpose,
     vstack,
 )
+from .table.special import erf, erfc
+from .table.windows import avg_pool2d, max_pool2d, sliding_window_view
 from .tape import no_grad
 from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -107,12 +110,15 @@ __all__ = [
     "array_split",
     "atleast_1d",
     "atleast_2d",
+    "avg_pool2d",
+    "binary_cross_entropy",
     "broadcast_to",
     "cbrt",
     "ceil",
     "check_gradients",
     "clip",
     "concatenate",
+    "conv2d",
     "cos",
     "cosh",
     "cross_entropy",
@@ -124,6 +130,8 @@ __all__ = [
     "draw",
     "draw_difference",
     "einsum",
+    "erf",
+    "erfc",
     "exp",
     "exp2",
     "expand_dims",
@@ -155,6 +163,7 @@ __all__ = [
     "matmul",
     "matrix_transpose",
     "max",
+    "max_pool2d",
     "maximum",
     "mean",
     "min",
@@ -183,6 +192,7 @@ __all__ = [
     "sign",
     "sin",
     "sinh",
+    "sliding_window_view",
     "softmax",
     "split",
     "sqrt",

@@ -8,32 +8,65 @@
 """
 
 from . import init
-from .activations import Heaviside, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from .activations import GELU, Heaviside, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from .attention import MultiHeadAttention
+from .convolution import AvgPool2d, Conv2d, MaxPool2d
 from .layers import Dropout, Embedding, Flatten, Linear, Sequential
-from .losses import CrossEntropyLoss, MSELoss, cross_entropy, mse_loss
+from .losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    MSELoss,
+    NLLLoss,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    huber_loss,
+    mse_loss,
+    nll_loss,
+)
 from .mlp import MLP
 from .module import Module, parameter
+from .normalization import BatchNorm1d, LayerNorm
+from .recurrent import GRU
 
 __all__ = [
+    "GELU",
+    "GRU",
     "MLP",
+    "AvgPool2d",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "Conv2d",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
     "Flatten",
     "Heaviside",
+    "HuberLoss",
     "Identity",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool2d",
     "Module",
+    "MultiHeadAttention",
+    "NLLLoss",
     "ReLU",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "huber_loss",
     "init",
     "mse_loss",
+    "nll_loss",
     "parameter",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..table import neural
 from ..table.shapes import array
+from ..table.special import erfc
 from ..tensor import Tensor
 from .module import Module
 
@@ -44,6 +46,34 @@ class LeakyReLU(Module):
 
     def describe(self) -> str:
         return f"{self.negative_slope}"
+
+
+class GELU(Module):
+    """x Φ(x), with Φ the normal distribution function, ½ (1 + erf(x/√2)).
+
+    Parameters
+    ----------
+    approximate : "none" for Φ itself; "tanh" for ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) in its place
+
+    Source: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units" (2016), section 2.
+
+    >>> nn.GELU()(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.1587,  0.    ,  0.8413])
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise ValueError(f"GELU: approximate must be 'none' or 'tanh', not {approximate!r}")
+        self.approximate = approximate
+
+    def forward(self, x: Any) -> Any:
+        x = array(x)
+        if self.approximate == "tanh":
+            return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+        return 0.5 * x * erfc(x * -math.sqrt(0.5))  # exact for large negative x, where 1 + erf is rounded
+
+    def describe(self) -> str:
+        return "" if self.approximate == "none" else "approximate='tanh'"
 
 
 class Tanh(Module):
@@ -137,6 +167,7 @@ ACTIVATIONS: dict[str, Callable[[], Module]] = {
     "tanh": Tanh,
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
+    "gelu": GELU,
     "softmax": Softmax,
     "log_softmax": LogSoftmax,
     "heaviside": Heaviside,

@@ -16,7 +16,7 @@ from .module import parameter
 
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, Shape, int, int], np.ndarray]
-"""``draw(rng, shape, inputs, outputs)``: float64 numbers for neurons of so many inputs and outputs (fan-in, fan-out)."""
+"""``draw(rng, shape, inputs, outputs)``: float64 numbers for neurons with so many inputs and outputs."""
 
 
 class Initialiser(NamedTuple):

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from ..table.neural import REDUCTIONS, cross_entropy
+from ..table.neural import REDUCTIONS, binary_cross_entropy, class_numbers, cross_entropy, rows
 from ..table.shapes import array
 from .module import Module
 
-__all__ = ["CrossEntropyLoss", "MSELoss", "cross_entropy", "mse_loss"]
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "HuberLoss",
+    "MSELoss",
+    "NLLLoss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "huber_loss",
+    "mse_loss",
+    "nll_loss",
+]
 
 CONVENTIONS = ("mean", "half")
 
@@ -61,6 +75,65 @@ def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: st
     return reduced(losses, reduction)
 
 
+def nll_loss(log_probabilities: Any, target: Any, *, axis: int = -1, reduction: str = "mean") -> Any:
+    """E = −ln y at the label's class: of ``log_softmax``'s output what ``cross_entropy`` is of the scores.
+
+    Parameters
+    ----------
+    log_probabilities : ln y, classes along ``axis``
+    target : class numbers, of the same shape without ``axis``
+    reduction : over the samples: "mean", "sum" or "none"
+
+    >>> nn.nll_loss(np.log(np.array([[0.25, 0.75], [0.5, 0.5]])), [1, 0], reduction="none").round(4)
+    array([0.2877, 0.6931])
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"nll_loss: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    x, t = array(log_probabilities), array(target)
+    place = normalize_axis_index(axis, x.ndim)
+    samples = x.shape[:place] + x.shape[place + 1 :]
+    if t.shape != samples:
+        raise ValueError(f"nll_loss: {x.shape} with classes along axis {axis} take labels of {samples}, got {t.shape}")
+    labels = class_numbers(t, x.shape[place], "nll_loss")
+    picked = rows(x, place)[np.arange(len(labels)), labels] if samples else x[int(labels[0])]
+    return reduced(-picked.reshape(samples), reduction)
+
+
+def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """E = ln(1 + eᶻ) − t z, the binary cross-entropy of p = σ(z), without rounding p;  ∂E/∂z = σ(z) − t.
+
+    Parameters
+    ----------
+    input, target : z and t, of one shape
+    reduction : over all entries: "mean", "sum" or "none"
+
+    >>> tl.grad(nn.binary_cross_entropy_with_logits)(0.0, 1.0)
+    np.float64(-0.5)
+    """
+    z, t = checked("binary_cross_entropy_with_logits", input, target, reduction)
+    return reduced(np.logaddexp(0, z) - t * z, reduction)
+
+
+def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
+    """½ d² for |d| = |a − y| ≤ delta, else delta (|d| − ½ delta).
+
+    Source: P. J. Huber, "Robust Estimation of a Location Parameter" (1964), section 4.
+
+    >>> nn.huber_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
+    array([0.125, 2.5  ])
+    """
+    a, y = checked("huber_loss", input, target, reduction)
+    if not delta > 0:
+        raise ValueError(f"huber_loss: delta must be positive, got {delta}")
+    d = a - y
+    far = np.abs(d) > delta
+    return reduced(np.where(far, delta * (np.abs(d) - 0.5 * delta), 0.5 * d * d), reduction)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As modules
+
+
 class MSELoss(Module):
     """:func:`mse_loss` with its options chosen.
 
@@ -87,3 +160,53 @@ class CrossEntropyLoss(Module):
 
     def forward(self, input: Any, target: Any) -> Any:
         return cross_entropy(input, target, axis=self.axis, reduction=self.reduction)
+
+
+class NLLLoss(CrossEntropyLoss):
+    """:func:`nll_loss` with its options chosen.
+
+    >>> nn.NLLLoss()(np.log(np.array([[0.25, 0.75]])), [1]).round(6)
+    np.float64(0.287682)
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return nll_loss(input, target, axis=self.axis, reduction=self.reduction)
+
+
+class BCELoss(Module):
+    """:func:`tinygrad_lite.binary_cross_entropy` with its reduction chosen.
+
+    >>> nn.BCELoss()(np.array([0.5]), np.array([1.0])).round(6)
+    np.float64(0.693147)
+    """
+
+    def __init__(self, *, reduction: str = "mean") -> None:
+        self.reduction = reduction
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return binary_cross_entropy(input, target, reduction=self.reduction)
+
+
+class BCEWithLogitsLoss(BCELoss):
+    """:func:`binary_cross_entropy_with_logits` with its reduction chosen.
+
+    >>> nn.BCEWithLogitsLoss()(np.array([0.0]), np.array([1.0])).round(6)
+    np.float64(0.693147)
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return binary_cross_entropy_with_logits(input, target, reduction=self.reduction)
+
+
+class HuberLoss(Module):
+    """:func:`huber_loss` with its options chosen.
+
+    >>> nn.HuberLoss(delta=2.0)(np.array([3.0]), np.array([0.0]))
+    np.float64(4.0)
+    """
+
+    def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None:
+        self.delta, self.reduction = delta, reduction
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return huber_loss(input, target, delta=self.delta, reduction=self.reduction)

@@ -5,6 +5,17 @@ Read ``elementwise`` first: it is the back page of a calculus book.
 
 from __future__ import annotations
 
-from . import constants, elementwise, indexing, linalg, neural, reductions, shapes
+from . import constants, convolution, elementwise, indexing, linalg, neural, reductions, shapes, special, windows
 
-__all__ = ["constants", "elementwise", "indexing", "linalg", "neural", "reductions", "shapes"]
+__all__ = [
+    "constants",
+    "convolution",
+    "elementwise",
+    "indexing",
+    "linalg",
+    "neural",
+    "reductions",
+    "shapes",
+    "special",
+    "windows",
+]

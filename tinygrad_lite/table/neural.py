@@ -335,15 +335,62 @@ def rows(x: Any, axis: int) -> Any:
     return x.reshape((-1, x.shape[-1]))
 
 
-def class_numbers(labels: Any, classes: int) -> Any:
+def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any:
     """Labels as a checked vector of integers."""
     numbers = np.asarray(labels).reshape(-1)
     if numbers.dtype.kind not in "iu":
-        raise TypeError(
-            f"cross_entropy: labels must be integers, got {numbers.dtype}; probabilities need an axis of classes"
-        )
+        raise TypeError(f"{name}: labels must be integers, got {numbers.dtype}; probabilities need an axis of classes")
     numbers = numbers.astype(np.intp, copy=False)
     # seen as unsigned, a negative label is a huge one: one pass finds both
     if numbers.size and max_over(numbers.view(np.uintp)) >= classes:
-        raise ValueError(f"cross_entropy: labels must lie in 0 … {classes - 1}, got {numbers.min()} … {numbers.max()}")
+        raise ValueError(f"{name}: labels must lie in 0 … {classes - 1}, got {numbers.min()} … {numbers.max()}")
     return numbers
+
+
+def _binary_cross_entropy(p: Any, t: Any) -> Any:
+    with np.errstate(divide="ignore"):  # ln 0 is cut off
+        return -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
+
+
+binary_cross_entropy_of = primitive(
+    _binary_cross_entropy,
+    p=lambda g, p, t: g * (p - t) / np.maximum(p * (1 - p), 1e-12),
+    t=lambda g, p: g * (np.maximum(np.log1p(-p), -100) - np.maximum(np.log(p), -100)),
+)
+
+
+@entry(
+    name="binary_cross_entropy",
+    samples=lambda r: [
+        Sample((r(4, 3, low=0.1, high=0.9), r(4, 3, low=0.0, high=1.0))),
+        Sample((r(4, low=0.1, high=0.9), np.array([0, 1, 1, 0])), {"reduction": "none"}),
+        Sample((r(2, 3, low=0.1, high=0.9), r(2, 3, low=0.0, high=1.0)), {"reduction": "sum"}),
+    ],
+)
+def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100.
+
+    Parameters
+    ----------
+    p : probabilities, from 0 to 1
+    target : t, of the same shape
+    reduction : over all entries: "mean", "sum" or "none"
+
+    Raises ValueError for other shapes and for numbers that are no probabilities.
+
+    Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equation 11 and section 6.2.
+
+    >>> tl.grad(tl.binary_cross_entropy)(0.25, 1.0)
+    np.float64(-4.0)
+    """
+    p, t = array(p), array(target)
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"binary_cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    if p.shape != t.shape:
+        raise ValueError(f"binary_cross_entropy: p and target need the same shape, got {p.shape} and {t.shape}")
+    if np.any((p < 0) | (p > 1)):
+        raise ValueError(
+            "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
+        )
+    losses = binary_cross_entropy_of(p, t)
+    return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()

@@ -1,0 +1,196 @@
+"""Convolution, over the last two axes of images of shape (samples, channels, height, width).
+
+It is linear in the image x and in the kernels w, and so are its transposes: with T(x, w, d) = Σ d · (x ∗ w), the three
+primitives are ∂T/∂d, ∂T/∂x and ∂T/∂w. They are each other's derivatives, and differentiate to any order.
+
+Inside, channels come last, so that a patch of the image is a few long runs of memory: the patches of a block of images
+small enough for the processor's cache are laid side by side, and one matrix product does the block.
+Source: K. Chellapilla et al., "High Performance Convolutional Neural Networks for Document Processing" (2006).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view as plain_windows
+
+from ..primitive import Primitive, Sample, entry, primitive
+from .shapes import array, concatenate
+from .windows import Padding, Pair, add_windows, check_room, pair
+
+BLOCK = 1 << 19
+"""Entries of the matrix of patches that is made at a time: a few megabytes stay in the cache."""
+
+
+def channels_last(x: Any, padding: Padding = ((0, 0), (0, 0))) -> Any:
+    """(samples, channels, H, W) as (samples, H, W, channels) in memory, with zeros around."""
+    x = x.transpose(0, 2, 3, 1)
+    if padding == ((0, 0), (0, 0)):
+        return np.ascontiguousarray(x)
+    (top, bottom), (left, right) = padding
+    n, height, width, channels = x.shape
+    padded = np.zeros((n, height + top + bottom, width + left + right, channels), x.dtype)
+    padded[:, top : top + height, left : left + width] = x
+    return padded
+
+
+def patches(x: Any, kernel: Pair, stride: Pair, dilation: Pair) -> Any:
+    """A view (samples, rows, columns, kernel rows, kernel columns, channels) of a channels-last image."""
+    reach = tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
+    view = plain_windows(x, reach, (1, 2))
+    return view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]].transpose(0, 1, 2, 4, 5, 3)
+
+
+def in_blocks(view: Any) -> Iterator[tuple[tuple[slice, slice], Any]]:
+    """The patches as rows of a matrix, block after block of images (of rows of one image, if it is large)."""
+    n, height, width, *patch = view.shape
+    row = max(width * math.prod(patch), 1)
+    rows = min(max(BLOCK // row, 1), height)
+    images = max(BLOCK // (row * height), 1) if rows == height else 1
+    buffer = np.empty((min(images, n), rows, width, *patch), view.dtype)
+    for i in range(0, n, images):
+        for j in range(0, height, rows):
+            part = view[i : i + images, j : j + rows]
+            filled = buffer[: part.shape[0], : part.shape[1]]
+            filled[...] = part
+            yield (slice(i, i + images), slice(j, j + rows)), filled.reshape((-1, math.prod(patch)))
+
+
+def _convolve(x: Any, weight: Any, *, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    outputs, _, *kernel = weight.shape
+    view = patches(channels_last(x, padding), tuple(kernel), stride, dilation)
+    table = weight.transpose(2, 3, 1, 0).reshape((-1, outputs))
+    y = np.empty((*view.shape[:3], outputs), np.result_type(x, weight))
+    for block, rows in in_blocks(view):
+        np.matmul(rows, table, out=y[block].reshape((-1, outputs)))
+    return y.transpose(0, 3, 1, 2)
+
+
+def _convolve_transposed(d: Any, weight: Any, *, shape: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    inputs, kernel = weight.shape[1], weight.shape[2:]
+    reach = [(k - 1) * s for k, s in zip(kernel, dilation, strict=True)]
+    around = tuple([(r - before, r - after) for r, (before, after) in zip(reach, padding, strict=True)])
+    if stride == (1, 1) and min(min(pair) for pair in around) >= 0:
+        # every pixel gathers from what it was part of: a convolution with the kernels turned about
+        turned = weight[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+        return _convolve(d, turned, stride=stride, padding=around, dilation=dilation)  # type: ignore[arg-type]
+    last = channels_last(d)
+    shares = last @ weight.transpose(0, 2, 3, 1).reshape((weight.shape[0], -1))
+    shares = shares.reshape((*last.shape[:3], *kernel, inputs)).transpose(3, 4, 0, 5, 1, 2)
+    (top, bottom), (left, right) = padding
+    x = np.zeros((len(d), shape[0] + top + bottom, shape[1] + left + right, inputs), shares.dtype).transpose(0, 3, 1, 2)
+    add_windows(x, shares, stride, dilation)
+    return x[:, :, top : top + shape[0], left : left + shape[1]]
+
+
+def _convolve_weight(x: Any, d: Any, *, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    outputs, inputs = d.shape[1], x.shape[1]
+    view, last = patches(channels_last(x, padding), kernel, stride, dilation), channels_last(d)
+    total = np.zeros((inputs * math.prod(kernel), outputs), np.result_type(x, d))
+    share = np.empty_like(total)
+    for block, rows in in_blocks(view):
+        total += np.matmul(rows.T, last[block].reshape((-1, outputs)), out=share)
+    return np.ascontiguousarray(total.reshape((*kernel, inputs, outputs)).transpose(3, 2, 0, 1))
+
+
+convolve: Primitive = primitive(
+    _convolve,
+    x=lambda g, weight, x_shape, stride, padding, dilation: convolve_transposed(
+        g, weight, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
+    ),
+    weight=lambda g, x, weight_shape, stride, padding, dilation: convolve_weight(
+        x, g, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
+    ),
+)
+convolve_transposed: Primitive = primitive(
+    _convolve_transposed,
+    d=lambda g, weight, stride, padding, dilation: convolve(
+        g, weight, stride=stride, padding=padding, dilation=dilation
+    ),
+    weight=lambda g, d, weight_shape, stride, padding, dilation: convolve_weight(
+        g, d, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
+    ),
+)
+convolve_weight: Primitive = primitive(
+    _convolve_weight,
+    x=lambda g, d, x_shape, stride, padding, dilation: convolve_transposed(
+        d, g, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
+    ),
+    d=lambda g, x, stride, padding, dilation: convolve(x, g, stride=stride, padding=padding, dilation=dilation),
+)
+
+
+def padding_of(name: str, padding: Any, reach: Pair, stride: Pair) -> Padding:
+    """Zeros before and after, on both axes, for a kernel that reaches so many pixels."""
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    if padding == "same":
+        if stride != (1, 1):
+            raise ValueError(f"{name}: padding='same' needs stride 1, got {stride}")
+        return tuple([((n - 1) // 2, n - 1 - (n - 1) // 2) for n in reach])  # type: ignore[return-value]
+    vertical, horizontal = pair(f"{name}: padding", padding, 0)
+    return (vertical, vertical), (horizontal, horizontal)
+
+
+@entry(
+    name="conv2d",
+    samples=lambda r: [
+        Sample((r(2, 2, 4, 3), r(3, 2, 3, 2), r(3)), {"padding": 1}),
+        Sample((r(1, 2, 5, 4), r(2, 2, 2, 2)), {"stride": (2, 1)}),
+        Sample((r(1, 1, 5, 5), r(1, 1, 2, 2)), {"dilation": 2, "padding": (2, 0)}),
+        Sample((r(1, 4, 3, 3), r(2, 2, 2, 2), r(2)), {"groups": 2, "padding": "same"}),
+        Sample((r(0, 1, 3, 3), r(2, 1, 2, 2))),
+    ],
+)
+def conv2d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """y[n, o, i, j] = b[o] + Σ w[o, c, k, l] x[n, c, i + k, j + l]: cross-correlation, which networks call convolution.
+
+    Parameters
+    ----------
+    x : (samples, channels, height, width)
+    weight : w, of shape (outputs, channels / groups, kernel height, kernel width)
+    bias : b, of shape (outputs,), or None
+    stride : pixels from one window to the next; one number or two, for height and width, as the others
+    padding : zeros around the image; or "same", as many as keep its size, or "valid", none
+    dilation : pixels from one entry of the kernel to the next
+    groups : the channels fall into so many parts, each with its own share of the outputs
+
+    Raises ValueError for shapes and options that do not fit.
+
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> tl.conv2d(x, np.ones((1, 1, 2, 2)))[0, 0]
+    array([[ 8., 12.],
+           [20., 24.]])
+    """
+    x, weight = array(x), array(weight)
+    if weight.ndim != 4 or x.shape[1:2] != (weight.shape[1] * groups,) or weight.shape[0] % groups:
+        raise ValueError(
+            f"conv2d: takes x of shape (samples, channels, height, width) and weight (outputs, channels / groups, "
+            f"height, width); got {x.shape}, {weight.shape} and groups={groups}"
+        )
+    if bias is not None and array(bias).shape != weight.shape[:1]:
+        raise ValueError(f"conv2d: needs one bias for each of {weight.shape[0]} outputs, got {array(bias).shape}")
+    step, spread = pair("conv2d: stride", stride), pair("conv2d: dilation", dilation)
+    reach = (spread[0] * (weight.shape[2] - 1) + 1, spread[1] * (weight.shape[3] - 1) + 1)
+    around = padding_of("conv2d", padding, reach, step)
+    check_room("conv2d", x.shape, reach, around)
+    options: dict[str, Any] = {"stride": step, "padding": around, "dilation": spread}
+    if groups == 1:
+        y = convolve(x, weight, **options)
+    else:
+        c, o = weight.shape[1], weight.shape[0] // groups
+        parts = [convolve(x[:, k * c : (k + 1) * c], weight[k * o : (k + 1) * o], **options) for k in range(groups)]
+        y = concatenate(parts, axis=1)
+    return y if bias is None else y + array(bias).reshape((-1, 1, 1))
