@@ -31,11 +31,11 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
 .venv/demo.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,draw]'
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs]'
 	@touch $@
 
 .venv/test.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,draw]' --group test
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs]' --group test
 	@touch $@
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok

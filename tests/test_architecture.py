@@ -145,7 +145,7 @@ def test_importing_brings_no_other_library(modules):
 def test_importing_brings_the_engine_and_no_applications(modules):
     parts = {part(name) for name in modules[1]}
     assert set(ENGINE) <= parts
-    assert not parts & {"derivations", "cli", "__main__", "nn", "optim", "data", "training", "compiling", "symbols"}
+    assert not parts & {"derivations", "cli", "__main__", "nn", "optim", "data", "training", "compiling", "symbolic"}
 
 
 @pytest.mark.parametrize("name", sorted(ENGINE))

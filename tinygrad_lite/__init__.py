@@ -7,7 +7,7 @@ array([2.71828183, 7.3890561 ])
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .checks import GradientMismatch, check_gradients
 from .seeing import draw, draw_difference, scope, trace
@@ -93,6 +93,9 @@ from .tape import no_grad
 from .tensor import Tensor, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from .symbolic import derive, prove_equal, simplified, symbols
+
 __all__ = [
     "GradientMismatch",
     "Tensor",
@@ -124,6 +127,7 @@ __all__ = [
     "cross_entropy",
     "cumprod",
     "cumsum",
+    "derive",
     "diagonal",
     "divide",
     "dot",
@@ -179,6 +183,7 @@ __all__ = [
     "positive",
     "power",
     "prod",
+    "prove_equal",
     "ravel",
     "reciprocal",
     "relu",
@@ -191,6 +196,7 @@ __all__ = [
     "sigmoid",
     "sign",
     "sin",
+    "simplified",
     "sinh",
     "sliding_window_view",
     "softmax",
@@ -203,6 +209,7 @@ __all__ = [
     "subtract",
     "sum",
     "swapaxes",
+    "symbols",
     "take",
     "take_along_axis",
     "tan",
@@ -226,8 +233,13 @@ __all__ = [
 SUBMODULES = frozenset({"nn"})
 """Parts that are imported when they are first asked for: ``tl.nn``."""
 
+LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
+"""Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
+
 
 def __getattr__(name: str) -> Any:
     if name in SUBMODULES:
         return import_module(f".{name}", __name__)
+    if name in LAZY:
+        return getattr(import_module(f".{LAZY[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

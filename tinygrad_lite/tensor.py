@@ -229,7 +229,10 @@ class Tensor(Methods):
                     f"backward: a Tensor of shape {self.shape} has no single gradient; "
                     "reduce it to a scalar, for instance with sum(), or pass the gradient of its shape"
                 )
-            g = np.ones(node.shape, node.dtype) if node.shape or node.dtype == object else node.dtype.type(1)
+            if node.dtype == object:  # a one of the objects' own kind
+                g = self._value * 0 + 1
+            else:
+                g = np.ones(node.shape, node.dtype) if node.shape else node.dtype.type(1)
         else:
             g = cotangent_like(gradient, node)
         visit = keep_gradient if hasattr(node, "kept") else None

@@ -97,7 +97,7 @@ class Recorded:
 def handed_out(g: Any, v: Tensor) -> Any:
     """A gradient for v: plain unless recorded, zeros where nothing depends on v, never shared with another's."""
     if g is None:
-        return np.zeros(v.shape, v.dtype)[()]
+        return zeros(v)
     if type(g) is Tensor:
         return g if g.requires_grad else g.data
     return g.copy() if type(g) is np.ndarray else g
@@ -161,7 +161,7 @@ def scalar_output(run: Recorded) -> Any:
             "reduce it, for instance with sum(), or use jacobian"
         )
     y = run.values[0]
-    return np.ones(y.shape, y.dtype if y.dtype.kind in "fO" else float)[()]
+    return one(y)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -329,12 +329,19 @@ def unit(x: Any, k: int) -> Any:
     """The k-th unit vector, in the shape of x."""
     e = np.zeros(x.size, x.dtype if x.dtype.kind in "fO" else float)
     e[k] = 1
-    return e.reshape(x.shape)[()]
+    return e.reshape(x.shape)[()] if e.dtype != object else zeros(x) + e.reshape(x.shape)
 
 
 def zeros(x: Any) -> Any:
     """Zeros of the shape and dtype of a value."""
-    return np.zeros(x.shape, x.dtype if x.dtype.kind in "fO" else float)[()]
+    if x.dtype == object:  # objects have zeros of their own kind: a plain 0 is no scalar of NumPy's
+        return (x.data if type(x) is Tensor else x) * 0
+    return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
+
+
+def one(y: Any) -> Any:
+    """1 in the shape and dtype of a value of one entry."""
+    return zeros(y) + 1 if y.dtype == object else np.ones(y.shape, y.dtype if y.dtype.kind == "f" else float)[()]
 
 
 def by_rows(run: Recorded) -> list[list[Any]]:

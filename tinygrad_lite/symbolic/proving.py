@@ -1,0 +1,218 @@
+"""Proofs that two arrays of expressions are equal: the difference, entry by entry, is brought to zero.
+
+A symbol z that occurs in an exponential is replaced by ln e with e > 0, which makes rational functions of e of softmax,
+sigmoid, tanh and everything made of them; ``cancel`` then decides. What cannot be brought to zero is *unproved*. It is
+called wrong only with a counterexample: numbers for the symbols where the two sides differ.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from .scalars import expressions, number, sympy
+
+POINTS: Final = 4
+"""At how many random points the two sides are compared before a proof is tried."""
+
+TOLERANCE: Final = 1e-8
+"""What rounding can explain there, relative to the size of the numbers."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What trying to prove two arrays equal found.
+
+    Attributes
+    ----------
+    status : "proved", "unproved" or "counterexample"
+    entries : how many pairs of entries were compared
+    open : for "unproved", the index of the first entry that is open, and the difference that is left there
+    counterexample : the symbols' values, the index of the entry, and the two sides there
+    seconds : how long it took
+    """
+
+    status: str
+    entries: int
+    open: tuple[tuple[int, ...], Any] | None = None
+    counterexample: Counterexample | None = None
+    seconds: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.status == "proved"
+
+    def __str__(self) -> str:
+        if self.open is not None:
+            return f"unproved: entry {self.open[0]} leaves {self.open[1]}"
+        if self.counterexample is not None:
+            return f"counterexample: {self.counterexample}"
+        return f"proved, {self.entries} entr{'y' if self.entries == 1 else 'ies'}"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Where two sides differ."""
+
+    values: Mapping[str, float]
+    index: tuple[int, ...]
+    left: float
+    right: float
+
+    def __str__(self) -> str:
+        point = ", ".join([f"{name} = {value:.3g}" for name, value in self.values.items()])
+        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right at {point}"
+
+
+def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) -> Proof:
+    """Prove that two arrays of symbolic scalars are equal, for all real values of the symbols.
+
+    A proof covers the formulas in real numbers, without rounding; on the branch that was taken where the symbols'
+    shadows decided a comparison; for the number of symbols there are. Values where either side is not defined are left
+    out.
+
+    Parameters
+    ----------
+    a, b : arrays of symbolic scalars, numbers or SymPy expressions, of shapes that broadcast; Tensors of such
+    assuming : equations that hold, expression → value, such as ``{t.sum(): 1}``; each must be linear in some symbol
+
+    Returns
+    -------
+    a :class:`Proof`, true if they were proved equal. ``status`` tells apart *unproved*, where no conclusion was
+    reached, and *counterexample*, where they differ.
+
+    >>> z = tl.symbols("z", 3)
+    >>> y = np.exp(z) / np.exp(z).sum()
+    >>> print(tl.prove_equal(tl.jacobian(tl.softmax)(z), y[:, None] * (np.eye(3) - y)))
+    proved, 9 entries
+    >>> tl.prove_equal(tl.jacobian(tl.softmax)(z), np.diag(y * (1 - y))).status
+    'counterexample'
+    """
+    started = time.perf_counter()
+    left, right = np.broadcast_arrays(expressions(a), expressions(b))
+    given = substitutions(assuming or {})
+    pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in np.ndindex(*left.shape)}
+    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1]}
+    found = counterexample(pairs) if pairs else None
+    remains = None
+    if found is None:
+        for place, (x, y) in pairs.items():
+            rest = shown_zero(x - y)
+            if rest != 0:
+                remains = place, rest
+                break
+    status = "counterexample" if found else "unproved" if remains else "proved"
+    return Proof(status, left.size, remains, found, time.perf_counter() - started)
+
+
+def substitutions(assuming: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    """For each assumed equation a symbol that it gives, and what it gives for it."""
+    s = sympy()
+    found: list[tuple[Any, Any]] = []
+    for one_side, other in assuming.items():
+        equation = s.expand((number(one_side).expr - number(other).expr).subs(found))
+        for symbol in sorted(equation.free_symbols, key=str, reverse=True):
+            slope = equation.diff(symbol)
+            if not slope.has(symbol) and slope.is_nonzero:
+                found.append((symbol, s.expand(symbol - equation / slope)))
+                break
+        else:
+            if equation != 0:
+                raise ValueError(f"prove_equal: the assumption {one_side} = {other} is linear in no symbol")
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# By numbers
+
+
+def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Counterexample | None:
+    """A point and an entry where the sides differ by more than rounding, if there is one among some random points."""
+    names = sorted({name for pair in pairs.values() for side in pair for name in side.free_symbols}, key=str)
+    sides = list(itertools.chain.from_iterable(pairs.values()))
+    function = sympy().lambdify(names, sides, modules="numpy", cse=True)
+    rng = np.random.default_rng(0)
+    for _ in range(POINTS):
+        point = [float(abs(u) + 0.25 if name.is_positive else u) for name, u in zip(names, rng.normal(size=len(names)))]  # noqa: B905
+        with np.errstate(all="ignore"):
+            try:
+                numbers = [float(value) for value in function(*[np.float64(u) for u in point])]
+            except (TypeError, ValueError, ZeroDivisionError, NameError):
+                continue  # not a real number here, or a function NumPy lacks
+        for place, left, right in zip(pairs, numbers[::2], numbers[1::2], strict=True):
+            scale = 1 + max(abs(left), abs(right))
+            if math.isfinite(scale) and abs(left - right) > TOLERANCE * scale:
+                values = {str(name): u for name, u in zip(names, point, strict=True)}
+                return Counterexample(values, place, left, right)
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# By algebra
+
+SMALL: Final = 120
+"""Up to how many operations SymPy's general ``simplify`` is tried too; it can take minutes on more."""
+
+
+def shown_zero(difference: Any) -> Any:
+    """0 if the expression can be shown to be, else what is left of it."""
+    s = sympy()
+    if difference == 0:
+        return difference
+    rest = s.cancel(rational(difference))
+    if rest != 0:
+        rest = s.cancel(s.expand_log(s.expand(rest), force=True))
+    if rest != 0 and difference.count_ops() <= SMALL:
+        rest = s.simplify(difference)
+    return rest
+
+
+def rational(expression: Any) -> Any:
+    """The expression with z → ln e for every symbol z in an exponential: a rational function where it can be."""
+    s = sympy()
+    hyperbolic = expression.atoms(s.Function) & expression.atoms(s.sinh, s.cosh, s.tanh)
+    if hyperbolic:
+        expression = expression.rewrite(s.exp)
+    exponents = [power.exp for power in expression.atoms(s.exp)]
+    found = sorted(set().union(*[exponent.free_symbols for exponent in exponents]), key=str)
+    replaced = {z: s.log(s.Symbol(f"e_{z}", positive=True)) for z in found}
+    return s.expand_log(expression.subs(replaced), force=True) if replaced else expression
+
+
+def shortest(expression: Any) -> Any:
+    """The form with the fewest operations among the expression itself and its usual rearrangements."""
+    s = sympy()
+    forms = [expression]
+    for rearranged in (s.cancel, s.factor, s.together):
+        forms.append(rearranged(expression))
+    return min(forms, key=s.count_ops)
+
+
+def rewritten(expression: Any, named: Mapping[str, Any]) -> Any:
+    """The expression in terms of named arrays, if a form is found that can be proved; else its shortest form.
+
+    Tried are the shares of a whole (softmax): with y = e/Σe, a rational function of e that does not change when all e
+    are scaled is the same function of y, and Σy = 1.
+    """
+    s = sympy()
+    for name, array in named.items():
+        values = expressions(array).reshape(-1)
+        letters = [s.Symbol(f"{name}{k + 1}", real=True) for k in range(len(values))]
+        exponentials = sorted(rational(s.Add(*values)).free_symbols | rational(expression).free_symbols, key=str)
+        mentioned = [e for e in exponentials if str(e).startswith("e_")]
+        if len(mentioned) != len(values):
+            continue
+        total = s.Add(*letters)
+        form = s.factor(rational(expression).subs(dict(zip(mentioned, letters, strict=True)), simultaneous=True))
+        form = form.subs(total, 1)
+        for letter in letters if len(letters) > 2 else ():
+            form = form.subs(total - letter, 1 - letter)
+        back = dict(zip(letters, values, strict=True))
+        if form.free_symbols <= set(letters) and shown_zero(form.subs(back) - expression) == 0:
+            return form
+    return shortest(expression)
