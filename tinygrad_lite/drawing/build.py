@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from ..tape import Call, Constant, Node
 from . import labels
 from .costs import is_parameter, multiply_adds, parameter_count, saved_bytes
-from .derivatives import local_derivatives
+from .derivatives import derivative_lines
 from .known import Names, kept_values
 from .model import Edge, Group, Home, Line, Picture, Plan, Vertex, scope_of
 
@@ -26,17 +26,14 @@ class Content(NamedTuple):
     names: Mapping[str, Any] | None = None
     values: bool = True
     derivatives: bool = False
-    gradients: bool = True
+    gradients: bool | Mapping[Node, Any] = True  # those that have arrived, or these
     costs: bool = False
-
-
-def build(nodes: list[Node], roots: Mapping[Node, Any], plan: Plan, content: Content) -> Picture:
-    """The picture of some nodes, following a plan of what stands for what."""
-    return Builder(nodes, roots, plan, content).build()
+    numbered: bool = False  # call what has no name v1, v2, …
+    known: Mapping[Node, str] = {}  # names that were found before
 
 
 class Builder:
-    """The picture while it is made."""
+    """Makes the picture of some nodes, following a plan of what stands for what."""
 
     def __init__(self, nodes: list[Node], roots: Mapping[Node, Any], plan: Plan, content: Content) -> None:
         self.nodes = nodes
@@ -46,8 +43,9 @@ class Builder:
         self.place = {node: place for place, node in enumerate(nodes)}
         self.operations = [node for node in nodes if node.primitive is not None]
         self.values = kept_values(nodes) | {node: value for node, value in roots.items() if value is not None}
-        self.names = Names(nodes, self.values, content.names)
-        self.went_backward = content.gradients and any([node.grad is not None for node in nodes])
+        self.names = Names(nodes, self.values, content.names, content.numbered, content.known)
+        given = content.gradients
+        self.gradients = {n: n.grad for n in nodes if n.grad is not None} if given is True else given or {}
         self.picture = Picture(notes=list(plan.notes))
         self.calls: dict[int, list[Node]] = {}
 
@@ -69,7 +67,7 @@ class Builder:
                 self.picture.edges.append(Edge(f"o{self.place[node]}", f"d{self.place[node]}"))
             elif home is node and uses[node] <= COPIES:
                 self.picture.add(self.data(node, f"d{self.place[node]}", around.get(node, ())))
-        self.picture.edges[:0] = [self.finished(*found, uses) for found in edges]
+        self.picture.edges[:0] = with_loops([self.finished(*found, uses) for found in edges])
         return self.picture
 
     def home(self, node: Node) -> Home:
@@ -165,11 +163,11 @@ class Builder:
 
     def call_lines(self, call: Call) -> list[Line]:
         """A module's name, its class, and how many parameters it has."""
-        facts = [call.kind] if call.kind not in {"", call.name} else []
+        lines = [Line("title", call.name)]
+        if call.kind not in {"", call.name}:
+            lines.append(Line("facts", call.kind))
         count = parameter_count(self.calls[call.number])
-        if count:
-            facts.append(labels.counted(count, "parameter"))
-        return [Line("title", call.name), *([Line("facts", " · ".join(facts))] if facts else [])]
+        return [*lines, Line("facts", labels.counted(count, "parameter"))] if count else lines
 
     def frames_of_leaves(self, edges: list[tuple[Edge, Any, Node, int]]) -> dict[Node, tuple[str, ...]]:
         """Parameters stand inside the innermost frame around all their uses."""
@@ -195,9 +193,8 @@ class Builder:
         lines.append(Line("facts", facts if stands_for == 1 else f"{facts}  ×{stands_for}"))
         if self.content.values and node in self.values:
             lines += [Line("value", text) for text in labels.values(self.values[node])]
-        if self.went_backward and type(node) is Node and (node.primitive is None or hasattr(node, "kept")):
-            shown = ["—"] if node.grad is None else labels.values(node.grad)
-            lines += [Line("gradient", f"grad {shown[0]}"), *[Line("gradient", text) for text in shown[1:]]]
+        if self.gradients and type(node) is Node and (node.primitive is None or hasattr(node, "kept")):
+            lines += gradient_lines(self.gradients.get(node))
         return Vertex(key, self.kind(node), lines, node, frames, type(node) is Node)
 
     def kind(self, node: Node) -> str:
@@ -214,7 +211,7 @@ class Builder:
         lines = [Line("title", node.primitive.name)]
         lines += [Line("facts", text) for text in labels.parameters(node.params)]
         if self.content.derivatives:
-            lines += [Line("derivative", text) for text in local_derivatives(node, self.names)]
+            lines += [Line("derivative", text) for text in derivative_lines(node, self.names.__getitem__)]
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(node)]
         return Vertex(f"o{self.place[node]}", "operation", lines, node, frames)
@@ -242,6 +239,32 @@ class Builder:
         return Vertex(group.key, group.kind, lines, None, self.frames(group.scope, operations[0]))
 
 
+def with_loops(edges: list[Edge]) -> list[Edge]:
+    """One arrow from what a stretch leaves behind to what the first one began with, in place of one for each use."""
+    begins = {(edge.head, edge.operand): edge.tail for edge in edges if edge.style == "forward"}
+    targets: dict[str, set[str | None]] = {}
+    for edge in edges:
+        if edge.style == "again":
+            targets.setdefault(edge.tail, set()).add(begins.get((edge.head, edge.operand)))
+    found = []
+    for edge in edges:
+        if edge.style == "again" and len(targets[edge.tail]) == 1 and None not in targets[edge.tail]:
+            (begin,) = targets[edge.tail]
+            edge = Edge(edge.tail, begin or "", "next", "again")
+            if edge in found:
+                continue
+        found.append(edge)
+    return found
+
+
+def gradient_lines(gradient: Any) -> list[Line]:
+    """The gradient that has arrived, or —."""
+    shown = ["—"] if gradient is None else labels.values(gradient)
+    if len(shown) > 1 and shown[0].startswith("["):
+        return [Line("gradient", "grad"), *[Line("gradient", text) for text in shown]]
+    return [Line("gradient", f"grad {shown[0]}"), *[Line("gradient", text) for text in shown[1:]]]
+
+
 def common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
     """What two paths begin with."""
     same = 0
@@ -254,7 +277,8 @@ def cost_lines(*nodes: Node) -> list[str]:
     """What some operations saved, and their multiply-adds."""
     saved = [saved_bytes(node) for node in nodes]
     products = [n for node in nodes if (n := multiply_adds(node)) is not None]
-    lines = ["saved values released" if None in saved else f"saves {labels.size(sum([n or 0 for n in saved]))}"]
+    held = sum([n or 0 for n in saved])
+    lines = ["saved values released"] if None in saved else [f"saves {labels.size(held)}"] if held else []
     return [*lines, f"{sum(products):,} multiply-adds"] if products else lines
 
 

@@ -41,6 +41,7 @@ def planned(
             plan.notes.append(f"Modules are folded, for there are {len(operations):,} operations (limit={limit}).")
         if boxes(operations, plan) > limit:
             fold_middle(operations, plan, limit)
+    merge_constants(nodes, plan)
     absorb_leaves(nodes, plan)
     return plan
 
@@ -201,6 +202,19 @@ def fold_middle(operations: list[Node], plan: Plan, limit: int) -> None:
     plan.notes.append(
         f"{labels.counted(len(folded), 'operation')} of {len(operations):,} are folded into one box (limit={limit})."
     )
+
+
+def merge_constants(nodes: list[Node], plan: Plan) -> None:
+    """One box for an array that is used several times, where a trace shows that it is one."""
+    first: dict[int, Node] = {}
+    for node in nodes:
+        if not hasattr(node, "kept"):
+            continue
+        for parent, value in zip(node.parents, node.kept.inputs, strict=True):
+            if isinstance(parent, Constant) and parent.name is None and isinstance(value, np.ndarray):
+                stands = first.setdefault(id(value), parent)
+                if stands is not parent:
+                    plan.home.setdefault(parent, stands)
 
 
 def absorb_leaves(nodes: list[Node], plan: Plan) -> None:

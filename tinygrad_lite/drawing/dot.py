@@ -13,7 +13,7 @@ from .themes import FONT, MEANINGS, THEMES, Theme
 
 DIRECTIONS: Final = {"down": "TB", "right": "LR"}
 
-SIZES: Final = {"title": 12, "facts": 9, "value": 10, "gradient": 10, "derivative": 11, "note": 10}
+SIZES: Final = {"title": 12, "facts": 10, "value": 10, "gradient": 10, "derivative": 11, "note": 10}
 """The font sizes of a box's lines, in points."""
 
 
@@ -64,9 +64,9 @@ def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
             continue
         style = (
             f'style="rounded,filled" color="{look.frame}" fillcolor="{look.frame_fill}" fontcolor="{look.ink}" '
-            'labeljust=l margin=10'
+            'labelloc=t labeljust=l margin=10'
         )
-        label = label_of(picture.frames[path[-1]], look, look.ink, " &nbsp;")
+        label = frame_label(picture.frames[path[-1]], look)
         body.append(f"{indent}subgraph cluster_{path[-1]} {{\n{indent}\tgraph [label={label} {style}]\n")
         body.extend([f"{indent}{statement}" for statement in inside[path]])
         stack.append((path, True))
@@ -86,9 +86,19 @@ def vertex_statement(vertex: Vertex, look: Theme) -> str:
         if kind.shape != "circle" else f"\t{vertex.key} [label={label} {attributes}]\n"  # fmt: skip
 
 
-def label_of(lines: Iterable[Line], look: Theme, ink: str, between: str = "<br/>") -> str:
+def label_of(lines: Iterable[Line], look: Theme, ink: str) -> str:
     """An HTML-like label: each line in the size and colour of what it tells."""
-    return f"<{between.join([markup(line, look, ink) for line in lines])}>"
+    return f"<{'<br/>'.join([markup(line, look, ink) for line in lines])}>"
+
+
+def frame_label(lines: list[Line], look: Theme) -> str:
+    """A frame's label, with as much room beside it: so it stays clear of the arrows, which come in at the middle."""
+    room = 8 * min(max([len(line.text) for line in lines]), 30)
+    text = "<br/>".join([markup(line, look, look.ink) for line in lines])
+    return (
+        '<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>'
+        f'<td align="left" balign="left">{text}</td><td width="{room}"></td></tr></table>>'
+    )
 
 
 def markup(line: Line, look: Theme, ink: str) -> str:
@@ -99,8 +109,8 @@ def markup(line: Line, look: Theme, ink: str) -> str:
 def one_line(role: str, text: str, look: Theme, ink: str) -> str:
     shown = text if text.strip() else "&nbsp;"
     if role == "title":
-        return f"<b>{shown}</b>"
-    colour = look.gradient if role == "gradient" else ink
+        return f'<font color="{ink}"><b>{shown}</b></font>'
+    colour = look.gradient if role == "gradient" else look.grey if role == "facts" and ink == look.ink else ink
     return f'<font point-size="{SIZES[role]}" color="{colour}">{shown}</font>'
 
 

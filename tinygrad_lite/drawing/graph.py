@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary, ref
 
 import graphviz
 
+from ..tape import Node
 from ..tensor import Tensor
 from .backward import mirrored
-from .build import Content, build
+from .build import Builder, Content
 from .collapse import planned
 from .dot import DIRECTIONS, digraph
 from .mermaid import flowchart
@@ -63,7 +65,7 @@ class Graph:
         theme: str = "light",
         direction: str = "down",
         legend: bool = True,
-        page: Callable[[Graph], str] | None = None,
+        page: Callable[[], str] | None = None,
     ) -> None:
         self.picture = picture
         self.theme = one_of(theme, THEMES, "theme")
@@ -107,7 +109,7 @@ class Graph:
         """A page that plays the forward and the backward pass; nothing is loaded from elsewhere."""
         if self.page is None:
             raise ValueError("html: a difference has no passes to play; save it as svg, png, pdf, dot or mmd")
-        return self.page(self)
+        return self.page()
 
     def save(self, file: str | Path) -> Path:
         """Write the picture; the file's ending says as what: svg, png, pdf, dot, html or mmd.
@@ -147,18 +149,34 @@ def drawn(output: Tensor, options: Options, what: str = "draw") -> Graph:
     one_of(options.direction, DIRECTIONS, "direction")
     nodes = recorded([root])
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
-    content = Content(options.names, options.values, options.derivatives, not options.backward, options.costs)
-    picture = build(nodes, {root: output.data}, plan, content)
+    gradients = options.values and not options.backward
+    content = Content(options.names, options.values, options.derivatives, gradients, options.costs)
+    builder = Builder(nodes, {root: output.data}, plan, content)
+    picture = builder.build()
     if options.backward:
         picture = mirrored(picture)
-    frozen = picture
+    for vertex in picture.vertices.values():
+        vertex.node = None  # a picture keeps no graph alive
+    page = Page(output, WeakKeyDictionary(builder.names.of_node), options._replace(names=None))
+    return Graph(picture, options.theme, options.direction, options.legend, page)
 
-    def page(graph: Graph) -> str:
+
+class Page:
+    """Makes the page that plays the passes, from the graph itself, which it does not keep alive."""
+
+    def __init__(self, output: Tensor, names: Mapping[Node, str], options: Options) -> None:
+        self.output = ref(output)
+        self.names = names
+        self.options = options
+
+    def __call__(self) -> str:
         from .player import html
 
-        return html(graph, frozen, nodes, {root: output.data}, options)
-
-    return Graph(picture, options.theme, options.direction, options.legend, page)
+        output = self.output()
+        if output is None:
+            raise ValueError("html: what was drawn is gone; keep the output in a variable until its page is saved")
+        root = node_of(output, "html")
+        return html(recorded([root]), {root: output.data}, dict(self.names), self.options)
 
 
 def one_of(given: str, known: Mapping[str, Any], what: str) -> str:

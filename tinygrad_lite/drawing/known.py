@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape import Node
+from ..tape import NO_PARAMS, Node
 from ..tensor import Tensor
 from .model import scope_of
 
@@ -39,11 +39,21 @@ def kept_values(nodes: Iterable[Node]) -> dict[Node, Any]:
     return found
 
 
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 class Names:
     """What to call arrays: their own name, else the caller's, else their path in the module that was traced."""
 
-    def __init__(self, nodes: Iterable[Node], values: Mapping[Node, Any], given: Mapping[str, Any] | None) -> None:
-        self.of_node: dict[Node, str] = {}
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        values: Mapping[Node, Any],
+        given: Mapping[str, Any] | None = None,
+        numbered: bool = False,
+        known: Mapping[Node, str] = NO_PARAMS,
+    ) -> None:
+        self.of_node: dict[Node, str] = dict(known)
         of_array: dict[int, str] = {}
         for name, x in named(given or {}):
             if isinstance(x, Tensor):
@@ -54,14 +64,16 @@ class Names:
                 of_array.setdefault(id(x), name)
         calls = {}
         for node in nodes:
-            if node.primitive is None and node not in self.of_node and (value := values.get(node)) is not None \
-                    and id(value) in of_array:  # fmt: skip
-                self.of_node[node] = of_array[id(value)]
+            if node.primitive is None and node not in self.of_node and id(values.get(node)) in of_array:
+                self.of_node[node] = of_array[id(values[node])]
             for call in scope_of(node)[:1]:
                 calls[call.number] = call
         for call in calls.values():
             for node, name in call.names.items():
                 self.of_node.setdefault(node, name)
+        if numbered:
+            unnamed = [node for node in nodes if self[node] is None]
+            self.of_node.update({node: f"v{place + 1}".translate(BELOW) for place, node in enumerate(unnamed)})
 
     def __getitem__(self, node: Node) -> str | None:
         return node.name if node.name is not None else self.of_node.get(node)

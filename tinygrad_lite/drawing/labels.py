@@ -9,18 +9,18 @@ from typing import Any, Final
 import numpy as np
 
 SMALL: Final = 6
-"""Entries that an array may have to be written out in a line; matrices may have twice as many."""
+"""Entries that an array may have to be written out."""
 
 
 def shape_and_dtype(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
     """``(3, 2) float64``; without axes, ``scalar float64``."""
-    return f"{shape if shape else 'scalar'} {dtype}"
+    return f"{shape or 'scalar'} {dtype}"
 
 
 def figure(x: Any) -> str:
     """A number in four digits, with a minus sign that is one."""
     if isinstance(x, (float, np.floating)):
-        shown = "NaN" if math.isnan(x) else "∞" if x == math.inf else "−∞" if x == -math.inf else f"{x:.4g}"
+        shown = "NaN" if math.isnan(x) else "∞" if x == math.inf else "−∞" if x == -math.inf else f"{x + 0:.4g}"
     else:
         shown = str(x)
         shown = shown if len(shown) <= 24 else shown[:23] + "…"
@@ -34,7 +34,9 @@ def values(x: Any) -> list[str]:
         return [figure(x[()])]
     if x.ndim == 1 and x.size <= SMALL:
         return [row(x)]
-    if x.ndim == 2 and x.size <= 2 * SMALL and x.shape[1] <= SMALL and x.size:
+    if x.ndim == 2 and x.shape[1] == 1 < x.size <= SMALL:
+        return [f"{row(x[:, 0])}ᵀ"]
+    if x.ndim == 2 and 0 < x.size <= SMALL:
         return [row(part) for part in x]
     return summary(x)
 
@@ -45,7 +47,7 @@ def row(x: np.ndarray) -> str:
 
 
 def summary(x: np.ndarray) -> list[str]:
-    """``−1.2 … 0.1 … 3`` (least, mean, largest), of the entries that are numbers, and how many are none."""
+    """Least, mean and largest of the entries that are numbers, and how many are none."""
     if not x.size:
         return ["no entries"]
     if x.dtype.kind not in "biuf":
@@ -60,7 +62,8 @@ def summary(x: np.ndarray) -> list[str]:
         lines = ["⚠ " + ", ".join([f"{n:,} {what}" for what, n in counts.items() if n])]
     if good.size:
         mean = good.mean(dtype=np.float64)
-        lines.insert(0, f"{figure(good.min())} … {figure(mean)} … {figure(good.max())}")
+        least, middle, most = [figure(float(f"{n:.3g}")) for n in (good.min(), mean, good.max())]
+        lines.insert(0, f"min {least}  mean {middle}  max {most}")
     return lines
 
 
