@@ -22,8 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises SystemExit with status 2, after one line on the standard error stream, for requests that cannot be served.
     """
     parser = Parser(prog="python -m tinygrad_lite", description="Gradients of NumPy code, verified.")
+    from .drawing.command import add_draw
+
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     add_verify(commands)
+    add_draw(commands)
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -209,9 +212,9 @@ def show_training(
 def show_graph(console: Console, problem: Problem, out: Path) -> tuple[Path, Path | None]:
     """Write the graph of the loss as DOT and, where a renderer is found, as SVG; say where."""
     from .derivations.digits import recorded_cost
-    from .drawing import RendererError, graph, render
+    from .drawing import RendererError, draw, render
 
-    source = graph(recorded_cost(problem)).source
+    source = draw(recorded_cost(problem)).source
     dot = written(out / "loss.dot", source)
     console.print(f"Graph of the loss: {dot}", soft_wrap=True)
     try:

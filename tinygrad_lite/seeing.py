@@ -89,7 +89,7 @@ def draw(
     depth: int | None = None,
     collapse: Callable[[str, str], bool] | None = None,
     rollup: bool = True,
-    limit: int | None = 200,
+    limit: int | None = 150,
     costs: bool = False,
     theme: str = "light",
     direction: str = "down",
@@ -136,7 +136,7 @@ def draw(
 def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str = "light") -> Graph:
     """Two graphs beside each other: what only one of them has is marked, with + on the right and − on the left.
 
-    Operations are the same where what they do, their shapes and dtypes and what they are made from are.
+    The two programs are matched as texts are: in the order they ran, by what each operation does on which shapes.
 
     >>> x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
     >>> picture = tl.draw_difference(np.exp(x).sum(), np.tanh(x).sum())

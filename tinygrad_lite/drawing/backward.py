@@ -60,7 +60,7 @@ def reflection(vertex: Vertex, output: str) -> Vertex:
         lines = rules or [Line("title", f"∂ {title}")]
         return Vertex(f"b{vertex.key}", "pullback", lines, vertex.node, vertex.frames)
     node = vertex.node
-    lines = [Line("title", f"∂{output}/∂{title}")] if title else []
+    lines = [Line("title", f"∂{output}/∂{title}" if output else f"grad {title}")] if title else []
     if node is not None and node.grad is not None:
         lines += [Line("gradient", text) for text in values(node.grad)]
     elif node is not None:

@@ -35,7 +35,7 @@ class Options(NamedTuple):
     depth: int | None = None
     collapse: Callable[[str, str], bool] | None = None
     rollup: bool = True
-    limit: int | None = 200
+    limit: int | None = 150
     costs: bool = False
     theme: str = "light"
     direction: str = "down"

@@ -128,9 +128,10 @@ class Writer:
         name = self.name(self.root)
         given = [v.key for v in self.builder.picture.vertices.values() if v.kind in {"input", "parameter", "number"}]
         begin = {"phase": "start", "text": "Inputs and parameters are given.", "done": given, "rows": []}
+        seed = self.gradients[self.root]
         turn = {
-            "phase": "seed", "text": f"∂{name}/∂{name} = 1", "done": [], "rows": [self.row(self.root, "gradient", 1.0)],
-            "sums": {self.key(self.root): ["1"]},
+            "phase": "seed", "text": f"∂{name}/∂{name} = {'1' if not self.root.shape else '…'}", "done": [],
+            "rows": [self.row(self.root, "gradient", seed)], "sums": {self.key(self.root): labels.values(seed)},
         }  # fmt: skip
         result = {
             "phase": "end", "text": f"The gradients of {name}", "done": [],

@@ -22,8 +22,12 @@ class Contribution(NamedTuple):
 
 
 def contributions(operations: Iterable[Node], root: Node) -> tuple[list[Contribution], dict[Node, Any]]:
-    """Every contribution in the order of the backward pass, beginning with 1 at the root; and the gradients."""
-    gradients: dict[Node, Any] = {root: np.ones(root.shape, root.dtype)[()]}
+    """Every contribution in the order of the backward pass, and the gradients.
+
+    It begins with 1; where the root has axes, with the gradient that a traced backward pass began with, else with ones.
+    """
+    seed = root.grad if root.shape and root.grad is not None else np.ones(root.shape, root.dtype)[()]
+    gradients: dict[Node, Any] = {root: seed}
     found = []
     for node in sorted(operations, key=lambda node: node.age):
         if node not in gradients:
