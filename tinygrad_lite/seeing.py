@@ -149,4 +149,3 @@ def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = N
 
 
 Tensor.draw = draw
-

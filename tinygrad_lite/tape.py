@@ -22,7 +22,7 @@ import numpy as np
 
 from .primitive import Primitive, Rule, parameter_names, sum_over, unbroadcast
 
-NO_PARAMS: Final[Mapping[str, Any]] = {}
+NO_PARAMS: Final[Mapping[Any, Any]] = {}
 
 IN_TRANSFORM: Final[Mapping[str, Any]] = MappingProxyType({})
 """In place of a leaf's parameters: it is a variable of a transform that is running."""
@@ -100,7 +100,6 @@ def leaf(value: Any, kind: type[Node] = Node) -> Node:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Whether to record
-
 
 
 class Call(NamedTuple):

@@ -95,7 +95,7 @@ def test_scopes_are_frames() -> None:
     x = tl.tensor(1.0, requires_grad=True)
     with tl.trace(), tl.scope("outer"), tl.scope('<i>"in"'):
         y = np.exp(x)
-    assert titles(tl.draw(y)) == [["outer"], ['<i>"in"']]
+    assert titles(tl.draw(y)) == [["outer", "1 parameter"], ['<i>"in"', "1 parameter"]]
     assert tl.draw(y).svg
     with tl.scope("untraced"):
         assert titles(tl.draw(np.exp(x))) == []
@@ -117,6 +117,14 @@ def test_a_recurrent_network_is_drawn_as_one_step() -> None:
     assert any("×50" in line.text for v in graph.picture.vertices.values() if v.kind == "input" for line in v.lines)
     assert [edge.label for edge in graph.edges if edge.style == "again"] == ["next"]
     assert graph.svg
+
+
+def test_a_leaf_that_stands_for_several_says_for_which() -> None:
+    y = tl.tensor(0.0)
+    for k in range(20):
+        y = np.tanh(y + tl.tensor(1.0, requires_grad=True, name=f"b{k}"))
+    (leaf,) = [v for v in tl.draw(y).picture.vertices.values() if v.kind == "parameter"]
+    assert [line.text for line in leaf.lines][:2] == ["b0 … b19", "scalar float64  ×20"]
 
 
 def test_short_repeats_are_left_alone() -> None:

@@ -16,8 +16,21 @@ from tinygrad_lite.drawing.replay import contributions
 from tinygrad_lite.primitive import REGISTRY, Primitive
 from tinygrad_lite.tape import Node
 
-SIGNS = {"−": "-", "²": "**2", "√": "sqrt", "^": "**", "≥": ">=", "≤": "<=", "≠": "!=", "[": "(", "]": ")", " = ": " == "}
-FUNCTIONS = {name: getattr(np, name) for name in ("exp", "cos", "sin", "cosh", "sinh", "sign", "floor", "hypot", "sqrt")}
+SIGNS = {
+    "−": "-",
+    "²": "**2",
+    "√": "sqrt",
+    "^": "**",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "[": "(",
+    "]": ")",
+    " = ": " == ",
+}
+FUNCTIONS = {
+    name: getattr(np, name) for name in ("exp", "cos", "sin", "cosh", "sinh", "sign", "floor", "hypot", "sqrt")
+}
 
 
 def computed(formula: str, values: dict[str, float]) -> float:

@@ -21,8 +21,8 @@ from tinygrad_lite.drawing.render import RendererError
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
@@ -100,10 +100,11 @@ def test_stepped_to_the_end_its_numbers_are_autograds(name: str, opened: Any) ->
 
 
 def test_each_step_shows_its_operation(opened: Any) -> None:
-    page = opened(tl.draw(neuron()))
+    output = neuron()
+    page = opened(tl.draw(output))
     page.keyboard.press("ArrowRight")
     assert rows(page)["out", "v₁"] == "−6"
-    assert page.inner_text("g.node.active") == "multiply"
+    assert page.text_content("g.node.active").strip() == "multiply"
     page.click("#derivation li:nth-child(8)")
     assert page.inner_text("#now .text") == "∂o/∂n = ∂o/∂o · (1 − o²)"
     assert page.inner_text("#now .rule") == "∂o/∂n = 1 − o²"
@@ -125,7 +126,8 @@ def test_sums_grow_at_fan_outs(opened: Any) -> None:
 
 
 def test_controls_keyboard_search_and_pins(opened: Any) -> None:
-    page = opened(tl.draw(neuron(), direction="right"))
+    output = neuron()
+    page = opened(tl.draw(output, direction="right"))
     last = last_step(page)
     page.click("#last")
     assert step(page) == last

@@ -26,7 +26,14 @@ def output() -> tl.Tensor:
     return np.tanh(x * x).sum()
 
 
-STARTS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph {", "mmd": b"flowchart", "html": b"<!doctype"}
+STARTS = {
+    "svg": b"<?xml",
+    "png": b"\x89PNG",
+    "pdf": b"%PDF",
+    "dot": b"digraph {",
+    "mmd": b"flowchart",
+    "html": b"<!doctype",
+}
 
 
 @pytest.mark.parametrize("format", STARTS)

@@ -1,4 +1,4 @@
-"""The backward pass as the mirror image of the forward one: gradients flow back, and are summed where arrays fan out."""
+"""The backward pass as the forward one's mirror image: gradients flow back, and are summed where arrays fan out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .labels import values
 from .model import Edge, Line, Picture, Vertex
+
 
 def mirrored(picture: Picture) -> Picture:
     """The picture with a gradient beside each array, a rule beside each operation, and the arrows between them.

@@ -148,13 +148,13 @@ class Builder:
             repeat = self.plan.repeats[self.plan.stretch[node][0]]
         for depth, call in enumerate(scope):
             if repeat is not None and depth == repeat.depth and not repeat.last:
-                keys.append(self.frame(repeat.key, [Line("title", f"×{repeat.count}")]))
+                keys.append(self.frame(repeat.key, [Line("title", f"×{repeat.times}")]))
             title = self.call_lines(call)
             if repeat is not None and depth == repeat.depth and repeat.last:
-                title[0] = Line("title", f"{call.name} … {repeat.last}  ×{repeat.count}")
+                title[0] = Line("title", f"{call.name} … {repeat.last}  ×{repeat.times}")
             keys.append(self.frame(f"call{call.number}", title))
         if repeat is not None and repeat.depth >= len(scope):
-            keys.append(self.frame(repeat.key, [Line("title", f"×{repeat.count}")]))
+            keys.append(self.frame(repeat.key, [Line("title", f"×{repeat.times}")]))
         return tuple(keys)
 
     def frame(self, key: str, lines: list[Line]) -> str:
@@ -185,12 +185,12 @@ class Builder:
     def data(self, node: Node, key: str, frames: tuple[str, ...]) -> Vertex:
         """An array."""
         lines = []
-        name = self.names[node]
+        name, others = self.names[node], self.plan.standing_for.get(node, [])
         if name is not None:
-            lines.append(Line("title", name))
+            last = self.names[others[-1]] if others else name
+            lines.append(Line("title", name if last == name else f"{name} … {last}"))
         facts = labels.shape_and_dtype(node.shape, node.dtype)
-        stands_for = self.plan.standing_for.get(node, 1)
-        lines.append(Line("facts", facts if stands_for == 1 else f"{facts}  ×{stands_for}"))
+        lines.append(Line("facts", f"{facts}  ×{len(others) + 1}" if others else facts))
         if self.content.values and node in self.values:
             lines += [Line("value", text) for text in labels.values(self.values[node])]
         if self.gradients and type(node) is Node and (node.primitive is None or hasattr(node, "kept")):
@@ -225,7 +225,7 @@ class Builder:
             lines = self.call_lines(group.call)
             if repeat >= 0 and self.plan.repeats[repeat].last:
                 times = self.plan.repeats[repeat]
-                lines[0] = Line("title", f"{group.call.name} … {times.last}  ×{times.count}")
+                lines[0] = Line("title", f"{group.call.name} … {times.last}  ×{times.times}")
             lines.append(Line("facts", count))
         else:
             kinds = Counter([node.primitive.name for node in operations if node.primitive])
@@ -289,5 +289,3 @@ def operand_label(node: Node, operand: int) -> str:
     if len(node.parents) < 2 or primitive.name in SYMMETRIC:
         return ""
     return str(operand + 1) if primitive.variadic else primitive.inputs[operand]
-
-

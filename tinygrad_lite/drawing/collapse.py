@@ -92,7 +92,7 @@ def rolled(operations: list[Node], groups: dict[Node, Group], rollup: bool) -> P
     units: list[Unit] = list(dict.fromkeys([groups.get(node, node) for node in operations]))
     starts = unit_places(units)
     for start, period, count in find_repeats(signatures(units), parent_places(units, starts), SAVES):
-        start = aligned(units, start, period, count)
+        start = aligned(units, start, period)
         stretches = [units[start + k * period : start + (k + 1) * period] for k in range(count)]
         stretches = [stretch for stretch in stretches if len(stretch) == period]
         number = len(plan.repeats)
@@ -115,6 +115,7 @@ def rolled(operations: list[Node], groups: dict[Node, Group], rollup: bool) -> P
 
 
 def members(unit: Unit) -> list[Node]:
+    """The operations of a unit."""
     return unit.members if isinstance(unit, Group) else [unit]
 
 
@@ -162,7 +163,7 @@ def prefix(units: Sequence[Unit]) -> tuple[Call, ...]:
     return shared
 
 
-def aligned(units: Sequence[Unit], start: int, period: int, count: int) -> int:
+def aligned(units: Sequence[Unit], start: int, period: int) -> int:
     """Where the stretches begin: within the first one, where a stretch lies in the fewest modules' calls."""
     if period > 400 or not any(map(scope_of, members(units[start]))):
         return start
@@ -182,7 +183,7 @@ def stand_in_leaves(stretches: list[list[Unit]], plan: Plan) -> None:
                         and leaf not in plan.standing_for
                     ):  # fmt: skip
                         plan.home[leaf] = stands
-                        plan.standing_for[stands] = plan.standing_for.get(stands, 1) + 1
+                        plan.standing_for.setdefault(stands, []).append(leaf)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -35,7 +35,11 @@ def add_draw(commands: Any) -> None:
     parser.add_argument("-o", "--out", metavar="FILE", type=Path, default=Path("graph.svg"),
                         help=f"ends in one of .{', .'.join(SAVED_AS)} (default: graph.svg)")  # fmt: skip
     parser.add_argument("--shape", metavar="NAME=3,2", type=shape, action="append", default=[], help="of an array")
-    parser.add_argument("--backward", action="store_true", help="draw the backward pass too, with its numbers: from the first entry, where the result has several")
+    parser.add_argument(
+        "--backward",
+        action="store_true",
+        help="draw the backward pass too, with its numbers: from the first entry, where the result has several",
+    )
     parser.add_argument("--derivatives", action="store_true", help="show each operation's local derivative")
     parser.add_argument("--depth", metavar="N", type=int, help="draw modules nested deeper than this as one box")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
@@ -74,7 +78,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         path = drawn(output, settings).save(options.out)
     except RendererError as error:
-        raise Refusal(f"{error}. DOT (-o graph.dot), Mermaid (-o graph.mmd) and the page (-o graph.html) need none") from error
+        raise Refusal(
+            f"{error}. DOT (-o graph.dot), Mermaid (-o graph.mmd) and the page (-o graph.html) need none"
+        ) from error
     except OSError as error:
         raise Refusal(f"cannot write {options.out}: {error.strerror or error}") from error
     sys.stdout.write(f"{path}\n")

@@ -31,7 +31,9 @@ def local_derivatives(node: Node, name_of: Naming) -> dict[int, Any]:
     ]
     y = named(output, node.shape)
     return {
-        k: local(primitive, k, operands, y, node.params) for k, parent in enumerate(node.parents) if type(parent) is Node
+        k: local(primitive, k, operands, y, node.params)
+        for k, parent in enumerate(node.parents)
+        if type(parent) is Node
     }
 
 
@@ -45,7 +47,7 @@ def spoken(node: Node, name_of: Naming) -> list[str]:
     """What to call the operands and the output in a formula: by their names, if all have one that can stand there."""
     assert node.primitive is not None
     given = [name_of(x) if isinstance(x, Node) else "" for x in (*node.parents, node)]
-    if all([name == "" or (name is not None and WORD.fullmatch(name)) for name in given]):
+    if all(name == "" or (name is not None and WORD.fullmatch(name)) for name in given):
         return [WORD.sub(r"\1_\2", name).rstrip("_") for name in given if name is not None]
     if node.primitive.variadic:
         return [*[f"x_{k + 1}" for k in range(len(node.parents))], "y"]

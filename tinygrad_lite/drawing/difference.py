@@ -42,10 +42,10 @@ def unmatched(left: Builder, right: Builder) -> tuple[set[Node], set[Node]]:
 
     Both programs are read in the order they ran, and matched line by line, as texts are compared.
     """
-    what = [[described(builder, node) for node in builder.nodes] for builder in (left, right)]
+    a, b = ([described(builder, node) for node in builder.nodes] for builder in (left, right))
     same_left: set[Node] = set()
     same_right: set[Node] = set()
-    for block in SequenceMatcher(None, *what, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
         same_left |= set(left.nodes[block.a : block.a + block.size])
         same_right |= set(right.nodes[block.b : block.b + block.size])
     return set(left.nodes) - same_left, set(right.nodes) - same_right

@@ -38,7 +38,7 @@ def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graph
     )  # fmt: skip
     body = drawn.body
     write_frames(body, picture, look)
-    body.extend([edge_statement(edge, picture, look) for edge in picture.edges])
+    body.extend([edge_statement(edge, look) for edge in picture.edges])
     body.extend([f"\t{{rank=same {a} {b}}}\n" for a, b in picture.pairs])
     return drawn
 
@@ -64,7 +64,7 @@ def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
             continue
         style = (
             f'style="rounded,filled" color="{look.frame}" fillcolor="{look.frame_fill}" fontcolor="{look.ink}" '
-            'labelloc=t labeljust=l margin=10'
+            "labelloc=t labeljust=l margin=10"
         )
         label = frame_label(picture.frames[path[-1]], look)
         body.append(f"{indent}subgraph cluster_{path[-1]} {{\n{indent}\tgraph [label={label} {style}]\n")
@@ -78,7 +78,9 @@ def vertex_statement(vertex: Vertex, look: Theme) -> str:
     kind = look.looks[vertex.kind]
     style = kind.style if not vertex.dashed or "dashed" in kind.style else f"{kind.style},dashed"
     line = look.gradient if vertex.mark else kind.line
-    attributes = f'style="{style}" fillcolor="{kind.fill}" color="{line}" penwidth={max(kind.width, 3 * bool(vertex.mark)):g}'
+    attributes = (
+        f'style="{style}" fillcolor="{kind.fill}" color="{line}" penwidth={max(kind.width, 3 * bool(vertex.mark)):g}'
+    )
     if kind.shape == "circle":
         attributes += " shape=circle margin=0 width=0.3"
     label = label_of(vertex.lines, look, kind.ink)
@@ -107,6 +109,7 @@ def markup(line: Line, look: Theme, ink: str) -> str:
 
 
 def one_line(role: str, text: str, look: Theme, ink: str) -> str:
+    """A line of escaped text, in the size and colour of its role."""
     shown = text if text.strip() else "&nbsp;"
     if role == "title":
         return f'<font color="{ink}"><b>{shown}</b></font>'
@@ -114,7 +117,7 @@ def one_line(role: str, text: str, look: Theme, ink: str) -> str:
     return f'<font point-size="{SIZES[role]}" color="{colour}">{shown}</font>'
 
 
-def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
+def edge_statement(edge: Edge, look: Theme) -> str:
     """An arrow. Those of the backward pass are laid out as the forward ones are, and point the other way."""
     attributes = []
     if edge.label:
@@ -127,7 +130,9 @@ def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
         attributes.append("style=dotted constraint=false arrowsize=0.5")
     if edge.mark:
         attributes.append(f'color="{look.gradient}" penwidth=2')
-    return f"\t{edge.tail} -> {edge.head} [{' '.join(attributes)}]\n" if attributes else f"\t{edge.tail} -> {edge.head}\n"
+    return (
+        f"\t{edge.tail} -> {edge.head} [{' '.join(attributes)}]\n" if attributes else f"\t{edge.tail} -> {edge.head}\n"
+    )
 
 
 def below(picture: Picture, look: Theme, legend: bool) -> str:
@@ -152,5 +157,3 @@ def swatch(look: Theme, kind: str, meaning: str) -> str:
         f'<td border="{2 if box.width > 1 else 1}" color="{box.line}" bgcolor="{box.fill}"{style}>'
         f'<font point-size="9" color="{box.ink}"> {meaning} </font></td>'
     )
-
-

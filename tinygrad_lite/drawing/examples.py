@@ -13,7 +13,7 @@ from ..tensor import Tensor, tensor
 
 
 def neuron() -> Tensor:
-    """A neuron with two inputs, the example of micrograd's README (A. Karpathy, 2020): gradients −1.5, 1, 0.5, 0 and 0.5.
+    """A neuron with two inputs, as in micrograd's demonstration (A. Karpathy, 2020): gradients −1.5, 1, 0.5, 0, 0.5.
 
     >>> from tinygrad_lite.drawing.examples import neuron
     >>> round(neuron().item(), 4)
@@ -45,7 +45,7 @@ def softmax_cross_entropy() -> Tensor:
         s.name = "s"
         y = e / s
         y.name = "y"
-        E = -(t * elementwise.log(y)).sum()
+        E: Tensor = -(t * elementwise.log(y)).sum()
         E.name = "E"
         E.backward(retain_graph=True)
     return E
@@ -107,12 +107,15 @@ class Example(NamedTuple):
 
 GALLERY: Final[dict[str, Example]] = {
     "neuron": Example("micrograd's neuron", neuron, {"direction": "right"}),
-    "softmax": Example("Softmax and cross-entropy, with local derivatives", softmax_cross_entropy, {"derivatives": True}),
+    "softmax": Example(
+        "Softmax and cross-entropy, with local derivatives", softmax_cross_entropy, {"derivatives": True}
+    ),
     "perceptron": Example(
         "A three-layer perceptron, forward and backward", perceptron, {"backward": True, "derivatives": True}
     ),
     "convolutional": Example(
-        "A convolutional network, its blocks collapsed", convolutional,
+        "A convolutional network, its blocks collapsed",
+        convolutional,
         {"collapse": lambda path, kind: kind != "Sequential", "costs": True},
     ),
     "recurrent": Example("A GRU of 50 steps, rolled up", recurrent, {"values": False}),

@@ -57,7 +57,8 @@ def computed(formula: str, shapes: Mapping[str, Shape] | None = None, seed: int 
         raise FormulaError(f"the formula has no array {unknown[0]}: it has {', '.join(names) or 'none'}")
     if not names:
         raise FormulaError("the formula has no array in it, and so nothing to draw")
-    return evaluated(tree, leaves(fitting(tree, names, given), seed))
+    output: Tensor = evaluated(tree, leaves(fitting(tree, names, given), seed))
+    return output
 
 
 def parsed(formula: str) -> ast.expr:
@@ -79,7 +80,9 @@ def check(tree: ast.expr) -> None:
             name = called(node)
             if name not in REGISTRY:
                 raise FormulaError(f"{name} is no function of the table")
-            if any(keyword.arg is None for keyword in node.keywords) or any(isinstance(a, ast.Starred) for a in node.args):
+            if any(keyword.arg is None for keyword in node.keywords) or any(
+                isinstance(a, ast.Starred) for a in node.args
+            ):
                 raise FormulaError(f"{name}: arguments cannot be unpacked here")
             for keyword in node.keywords:
                 literal(keyword.value)
@@ -92,7 +95,9 @@ def check(tree: ast.expr) -> None:
         elif isinstance(node, ast.Attribute):
             if node.attr not in REGISTRY and node.attr not in {"T", "mT"}:
                 raise FormulaError(f"arrays have no .{node.attr} here")
-        elif not isinstance(node, (ast.Name, ast.Tuple, ast.List, ast.expr_context, ast.operator, ast.unaryop, ast.keyword)):
+        elif not isinstance(
+            node, (ast.Name, ast.Tuple, ast.List, ast.expr_context, ast.operator, ast.unaryop, ast.keyword)
+        ):
             raise FormulaError(f"a formula has no {type(node).__name__} in it")
 
 
@@ -148,7 +153,8 @@ def leaves(shapes: Mapping[str, Shape], seed: int) -> dict[str, Tensor]:
     """Arrays of random numbers between ½ and 1½: there, every function of the table is defined and smooth."""
     rng = np.random.default_rng(seed)
     return {
-        name: Tensor(rng.uniform(0.5, 1.5, shape).round(2), name[:1] not in INPUTS, name) for name, shape in shapes.items()
+        name: Tensor(rng.uniform(0.5, 1.5, shape).round(2), name[:1] not in INPUTS, name)
+        for name, shape in shapes.items()
     }
 
 

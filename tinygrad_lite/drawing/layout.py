@@ -20,7 +20,7 @@ def laid_out(picture: Picture) -> str:
     layers = ordered(picture, layered(picture))
     sizes = {key: size(vertex) for key, vertex in picture.vertices.items()}
     widths = [sum([sizes[key][0] + GAP for key in layer]) for layer in layers]
-    width, y = max(widths, default=0) + GAP, GAP
+    width, y = max(widths, default=0) + GAP, float(GAP)
     places: dict[str, tuple[float, float]] = {}
     for layer, wide in zip(layers, widths, strict=True):
         height = max([sizes[key][1] for key in layer])
@@ -37,7 +37,9 @@ def laid_out(picture: Picture) -> str:
         path = f"M{x1:.1f},{y1:.1f}C{x1:.1f},{middle:.1f} {x2:.1f},{middle:.1f} {x2:.1f},{y2:.1f}"
         tip = f"{x2 - 3:.1f},{y2 - 7:.1f} {x2 + 3:.1f},{y2 - 7:.1f} {x2:.1f},{y2:.1f}"
         title = escape(f"{edge.tail}->{edge.head}")
-        parts.append(f'<g class="edge"><title>{title}</title><path fill="none" d="{path}"/><polygon points="{tip}"/></g>')
+        parts.append(
+            f'<g class="edge"><title>{title}</title><path fill="none" d="{path}"/><polygon points="{tip}"/></g>'
+        )
     parts += [box(vertex, *places[key], *sizes[key]) for key, vertex in picture.vertices.items()]
     return "".join([*parts, "</g></svg>"])
 
@@ -77,7 +79,8 @@ def ordered(picture: Picture, layers: list[list[str]]) -> list[list[str]]:
     for _ in range(4):
         place = {key: (k + 0.5) / len(layer) for layer in layers for k, key in enumerate(layer)}
         layers = [
-            sorted(layer, key=lambda key: sum([place[n] for n in near[key]]) / (len(near[key]) or 1)) for layer in layers
+            sorted(layer, key=lambda key: sum([place[n] for n in near[key]]) / (len(near[key]) or 1))
+            for layer in layers
         ]
     return layers
 

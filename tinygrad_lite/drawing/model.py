@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..tape import Call, Constant, Node, leaf
 from ..tensor import Tensor
 
+
 class Line(NamedTuple):
     """A line of a box, and what it tells: its title, facts, value, gradient, derivative, note."""
 
@@ -78,7 +79,7 @@ class Repeat(NamedTuple):
     """A stretch of a program that is drawn once and stands for several."""
 
     key: str
-    count: int
+    times: int
     depth: int
     """How many frames are around all of it."""
     last: str
@@ -93,8 +94,8 @@ class Plan:
     repeats: list[Repeat] = field(default_factory=list)
     stretch: dict[Node, tuple[int, int]] = field(default_factory=dict)
     """Which repeat an operation belongs to, and which of its stretches."""
-    standing_for: dict[Node, int] = field(default_factory=dict)
-    """How many leaves one leaf that is drawn stands for."""
+    standing_for: dict[Node, list[Node]] = field(default_factory=dict)
+    """The leaves that one leaf is drawn for, beside itself."""
     notes: list[str] = field(default_factory=list)
 
 

@@ -49,9 +49,13 @@ def variables() -> str:
     text = []
     for name, look in THEMES.items():
         plain = {field: getattr(look, field) for field in ("paper", "ink", "grey", "gradient", "edge", "frame")}
-        kinds = {f"{kind}-{part}": getattr(box, part) for kind, box in look.looks.items() for part in ("fill", "line", "ink")}
+        kinds = {
+            f"{kind}-{part}": getattr(box, part) for kind, box in look.looks.items() for part in ("fill", "line", "ink")
+        }
         every = {**plain, "frame-fill": look.frame_fill, **kinds}
-        text.append(f":root[data-theme={name}]{{color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}}}")
+        text.append(
+            f":root[data-theme={name}]{{color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}}}"
+        )
     for kind in THEMES["light"].looks:
         text.append(
             f".{kind}>path,.{kind}>polygon,i.{kind}{{fill:var(--{kind}-fill);stroke:var(--{kind}-line);"
@@ -161,7 +165,9 @@ class Writer:
         return {
             "phase": "forward",
             "active": self.operation_key(home),
-            "text": self.formula(last) if single else f"{self.title(home)}: {labels.counted(len(members), 'operation')}",
+            "text": self.formula(last)
+            if single
+            else f"{self.title(home)}: {labels.counted(len(members), 'operation')}",
             "done": [self.operation_key(home), self.key(last)],
             "rows": rows,
         }
@@ -209,7 +215,9 @@ class Writer:
     def outside(self, members: list[Node]) -> list[Node]:
         """The arrays that some operations take and did not make."""
         inside = set(members)
-        return list(dict.fromkeys([p for node in members for p in node.parents if isinstance(p, Node) and p not in inside]))
+        return list(
+            dict.fromkeys([p for node in members for p in node.parents if isinstance(p, Node) and p not in inside])
+        )
 
     def row(self, node: Node, what: str, value: Any, phase: str = "backward") -> dict[str, Any]:
         """A number, or an array, that a step shows."""
@@ -239,7 +247,11 @@ class Writer:
         given = [self.name(p) if isinstance(p, Node) else labels.figure(p) for p in node.parents]
         sign = INFIX.get(node.primitive.name)
         settings = labels.parameters(node.params)
-        right = f" {sign} ".join(given) if sign and len(given) == 2 else f"{node.primitive.name}({', '.join(given + settings)})"
+        right = (
+            f" {sign} ".join(given)
+            if sign and len(given) == 2
+            else f"{node.primitive.name}({', '.join(given + settings)})"
+        )
         return f"{self.name(node)} = {right}"
 
     def derivatives(self, node: Node) -> dict[int, Any]:

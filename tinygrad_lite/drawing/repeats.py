@@ -11,9 +11,7 @@ PERIODS = 24
 """How many lengths of a pattern are tried: the distances at which like things most often follow each other."""
 
 
-def find_repeats(
-    what: np.ndarray, sources: Sequence[tuple[int, ...]], least: int
-) -> Iterator[tuple[int, int, int]]:
+def find_repeats(what: np.ndarray, sources: Sequence[tuple[int, ...]], least: int) -> Iterator[tuple[int, int, int]]:
     """Where a pattern repeats: start, length, and how many times; each repeat saves at least so many entries.
 
     Parameters
