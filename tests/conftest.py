@@ -44,6 +44,13 @@ class Case(NamedTuple):
         remaining = iter(variables)
         return unflatten(structure, [next(remaining) if is_variable(x) else x for x in leaves])
 
+    @property
+    def squared(self) -> Callable[..., Any] | None:
+        """The square of a function whose rules are linear primitives of its own: what reaches the rules of those."""
+        if self.entry.name not in ("conv2d", "sliding_window_view", "max_pool2d", "avg_pool2d"):
+            return None
+        return lambda *variables: np.square(self(*variables))
+
     def __call__(self, *variables: Any) -> Any:
         return self.entry.function(*self.arguments(variables), **self.sample.kwargs)
 

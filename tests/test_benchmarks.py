@@ -93,6 +93,7 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
                     found.setdefault(name, []).append(row.target)
     assert found == {
         "mlp": [0.5, 0.6, 0.35] * 2 + [1.0, 0.6, 0.35] * 4,
+        "conv2d": [3.0, 1.0],
         "memory": [1.15] * 6,
         "scalars": [2.5, 2.5],
         "chain": [1.25, 1.25],

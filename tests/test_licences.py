@@ -110,3 +110,25 @@ def test_the_central_results(draw: Function) -> None:
         expected = np.diag(y) - np.outer(y, y)
         np.testing.assert_allclose(tl.jacobian(tl.softmax)(z), expected, rtol=0, atol=1e-15)
         np.testing.assert_allclose(tl.hessian(lambda z: tl.cross_entropy(z, 1))(z), expected, rtol=0, atol=1e-15)
+
+
+def test_linear(draw: Function) -> None:
+    for shape in ((4, 3), (3,), (2, 2, 3)):
+        agree(tl.linear, lambda x, W, b: x @ W.T + b, draw(*shape), draw(2, 3), draw(2))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_binary_cross_entropy(reduction: str, draw: Function) -> None:
+    agree(
+        lambda p, t: tl.binary_cross_entropy(p, t, reduction=reduction),
+        lambda p, t: reduced(-t * np.log(p) - (1 - t) * np.log(1 - p), reduction),
+        draw(3, 2, low=0.1, high=0.9),
+        draw(3, 2, low=0.0, high=1.0),
+    )
+
+
+def test_convolution_is_a_product_with_windows(draw: Function) -> None:
+    def definition(x: Any, w: Any) -> Any:
+        return np.einsum("ncijkl,ockl->noij", tl.sliding_window_view(x, (2, 2), (2, 3)), w)
+
+    agree(tl.conv2d, definition, draw(1, 2, 3, 3), draw(2, 2, 2, 2))

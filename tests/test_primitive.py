@@ -214,7 +214,7 @@ def remembered_calls():
     return calls
 
 
-USES_REMEMBERING = {"cross_entropy"}
+USES_REMEMBERING = {"cross_entropy", "max_pool2d"}
 
 
 class TestRemembered:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .table import elementwise, indexing, linalg, neural, reductions, shapes
+from .table import elementwise, indexing, linalg, neural, reductions, shapes, special
 
 
 class Methods:
@@ -30,6 +30,8 @@ class Methods:
     cos = elementwise.cos
     cosh = elementwise.cosh
     divide = elementwise.divide
+    erf = special.erf
+    erfc = special.erfc
     exp = elementwise.exp
     exp2 = elementwise.exp2
     expm1 = elementwise.expm1

@@ -2,10 +2,11 @@
 
 from types import ModuleType
 
-from . import chain, growth, hessian, importing, jacobian, memory, mlp, scalars
+from . import chain, conv2d, growth, hessian, importing, jacobian, memory, mlp, scalars
 
 TASKS: dict[str, ModuleType] = {
     "mlp": mlp,
+    "conv2d": conv2d,
     "memory": memory,
     "scalars": scalars,
     "chain": chain,

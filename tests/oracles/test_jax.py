@@ -44,6 +44,47 @@ def cross_entropy(z, t, *, axis=-1, reduction="mean"):
     return {"none": lambda x: x, "sum": jnp.sum, "mean": jnp.mean}[reduction](losses)
 
 
+def mean_of(losses, reduction="mean"):
+    return losses.mean() if reduction == "mean" else losses.sum() if reduction == "sum" else losses
+
+
+def binary_cross_entropy(p, t, *, reduction="mean"):
+    return mean_of(-t * jnp.log(p) - (1 - t) * jnp.log1p(-p), reduction)
+
+
+def pair(x):
+    return (x, x) if isinstance(x, int) else tuple(x)
+
+
+def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    around = "SAME" if padding == "same" else [(p, p) for p in pair(padding)]
+    y = jax.lax.conv_general_dilated(
+        x, w, pair(stride), around, rhs_dilation=pair(dilation), feature_group_count=groups
+    )
+    return y if b is None else y + b[:, None, None]
+
+
+def pooled(x, start, function, kernel, stride, padding):
+    kernel, stride = pair(kernel), pair(kernel if stride is None else stride)
+    around = [(0, 0), (0, 0), *[(p, p) for p in pair(padding)]]
+    return jax.lax.reduce_window(x, start, function, (1, 1, *kernel), (1, 1, *stride), around)
+
+
+def avg_pool2d(x, kernel, stride=None, padding=0, *, count_include_pad=True):
+    total = pooled(x, 0.0, jax.lax.add, kernel, stride, padding)
+    n = np.prod(pair(kernel)) if count_include_pad else pooled(x * 0 + 1, 0.0, jax.lax.add, kernel, stride, padding)
+    return total / n
+
+
+def sliding_window_view(x, window_shape, axis=None):
+    kernel = (window_shape,) if isinstance(window_shape, int) else window_shape
+    axes = range(x.ndim) if axis is None else [a % x.ndim for a in np.atleast_1d(axis)]
+    for a, k in zip(axes, kernel, strict=True):  # each adds its axis at the end
+        places = np.arange(x.shape[a] - k + 1)[:, None] + np.arange(k)
+        x = jnp.moveaxis(jnp.take(x, places, axis=a), a + 1, -1)
+    return x
+
+
 NUMPYS_NAMES = [
     "abs",
     "add",
@@ -149,6 +190,14 @@ COUNTERPARTS = {name: getattr(jnp, name) for name in NUMPYS_NAMES} | {
     "log_softmax": lambda x, axis=-1: jax.nn.log_softmax(x, axis),
     "logsumexp": jax.scipy.special.logsumexp,
     "cross_entropy": cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
+    "linear": lambda x, w, b=None: x @ w.T if b is None else x @ w.T + b,
+    "conv2d": conv2d,
+    "max_pool2d": lambda x, kernel, stride=None, padding=0: pooled(x, -jnp.inf, jax.lax.max, kernel, stride, padding),
+    "avg_pool2d": avg_pool2d,
+    "sliding_window_view": sliding_window_view,
+    "erf": jax.scipy.special.erf,
+    "erfc": jax.scipy.special.erfc,
 }
 NOT_A_NUMBER = {
     "cumprod": lambda x: (x == 0).any(),

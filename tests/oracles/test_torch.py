@@ -316,6 +316,8 @@ def recorded_steps(shapes, steps, seed):
 # The table, entry by entry
 
 SAME_NAME = [
+    "erf",
+    "erfc",
     "abs",
     "add",
     "subtract",
@@ -446,6 +448,19 @@ def cross_entropy(logits, target, *, axis=-1, reduction="mean"):
     return result.reshape(z.shape[:-1]) if reduction == "none" else result
 
 
+def images(function):
+    """PyTorch's function, which takes no empty batches of images."""
+    return lambda x, *a, **k: function(x, *a, **k) if x.numel() else None
+
+
+def sliding_window_view(x, window_shape, axis=None):
+    kernel = (window_shape,) if isinstance(window_shape, int) else window_shape
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis) % x.ndim
+    for a, k in zip(axes, kernel, strict=True):  # each adds its axis at the end
+        x = x.unfold(int(a), k, 1)
+    return x
+
+
 def norm(x, ord=None, axis=None, keepdims=False):
     if ord == 0 or (ord is not None and x.ndim == 2 and axis is None):
         return None if ord == 0 else torch.linalg.norm(x, ord, keepdim=keepdims)
@@ -543,6 +558,14 @@ COUNTERPARTS = {name: getattr(torch, name, None) for name in SAME_NAME} | {
     "softmax": softmax_like(torch.softmax),
     "log_softmax": softmax_like(torch.log_softmax),
     "cross_entropy": cross_entropy,
+    "binary_cross_entropy": lambda p, t, reduction="mean": torch.nn.functional.binary_cross_entropy(
+        p, t.double(), reduction=reduction
+    ),
+    "linear": torch.nn.functional.linear,
+    "conv2d": images(torch.nn.functional.conv2d),
+    "max_pool2d": images(torch.nn.functional.max_pool2d),
+    "avg_pool2d": images(torch.nn.functional.avg_pool2d),
+    "sliding_window_view": sliding_window_view,
 }
 WITHOUT = {"floor_divide", "heaviside", "rint"}
 """Entries that PyTorch has no derivative of, or no function for."""
@@ -657,6 +680,14 @@ TWICE = [
     "take",
     "tile",
     "pad",
+    "linear",
+    "conv2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "sliding_window_view",
+    "erf",
+    "erfc",
+    "binary_cross_entropy",
 ]
 
 

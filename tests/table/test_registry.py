@@ -107,6 +107,8 @@ def test_float32_stays_float32(case: Any) -> None:
 
 def test_derivatives_of_order_1_and_2(case: Any) -> None:
     tl.check_gradients(case, *case.variables, order=2)
+    if case.squared is not None:
+        tl.check_gradients(case.squared, *case.variables, order=2)
 
 
 def test_a_recorded_sweep_finds_the_same_gradient(case: Any) -> None:

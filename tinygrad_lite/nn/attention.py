@@ -17,8 +17,8 @@ class MultiHeadAttention(Module):
     """softmax(Q Kᵀ / √d) V for each of several heads, joined and mapped by ``out_proj``.
 
     Q, K and V are linear in query, key and value; the three maps lie one below the other in ``in_proj_weight``
-    (3 embed_dim, embed_dim) and ``in_proj_bias``. d is embed_dim / num_heads. Names, shapes, defaults and masks are those
-    of PyTorch's ``MultiheadAttention``.
+    (3 embed_dim, embed_dim) and ``in_proj_bias``. d is embed_dim / num_heads. Names, shapes, defaults and masks are
+    those of PyTorch's ``MultiheadAttention``.
 
     Parameters
     ----------
@@ -107,11 +107,9 @@ class MultiHeadAttention(Module):
 
     def heads(self, x: Any, part: int) -> Any:
         """Q, K or V (part 0, 1, 2) as (samples, heads, places, d)."""
-        n = self.embed_dim
+        n, bias = self.embed_dim, self.in_proj_bias
         rows = slice(part * n, (part + 1) * n)
-        mapped = neural.linear(
-            x, self.in_proj_weight[rows], None if self.in_proj_bias is None else self.in_proj_bias[rows]
-        )
+        mapped = neural.linear(x, self.in_proj_weight[rows], None if bias is None else bias[rows])
         return shapes.swapaxes(mapped.reshape((*x.shape[:2], self.num_heads, n // self.num_heads)), 1, 2)
 
     def masks(self, shape: tuple[int, ...], key_padding_mask: Any, attn_mask: Any, is_causal: bool) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..table import indexing, neural, shapes
+from ..table import indexing, neural, reductions, shapes
 from .init import Initialiser, generator, weight_and_bias
 from .module import Module, parameter
 
@@ -124,7 +124,7 @@ class Dropout(Module):
     def forward(self, x: Any) -> Any:
         if not self.training or self.p == 0:
             return x
-        x = shapes.array(x)
+        x = reductions.floating(shapes.array(x))
         kept = self.rng.random(x.shape, np.float32) >= self.p
         return x * (kept.astype(x.dtype) / max(1 - self.p, np.finfo(x.dtype).tiny.item()))
 

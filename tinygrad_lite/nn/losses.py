@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table.neural import REDUCTIONS, binary_cross_entropy, class_numbers, cross_entropy, rows
+from ..table.reductions import floating
 from ..table.shapes import array
 from .module import Module
 
@@ -37,13 +38,16 @@ def reduced(losses: Any, reduction: str) -> Any:
 
 
 def checked(name: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any]:
-    """Input and target as arrays of one shape; raises ValueError otherwise, for broadcasting hides mistakes here."""
+    """Input and target as arrays of one shape; raises ValueError otherwise, for broadcasting hides mistakes here.
+
+    Targets that are integers take the input's dtype: float32 stays float32.
+    """
     if reduction not in REDUCTIONS:
         raise ValueError(f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
-    input, target = array(input), array(target)
+    input, target = floating(array(input)), array(target)
     if input.shape != target.shape:
         raise ValueError(f"{name}: input and target need the same shape, got {input.shape} and {target.shape}")
-    return input, target
+    return input, target.astype(input.dtype) if target.dtype.kind in "iub" else target
 
 
 def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: str = "mean") -> Any:

@@ -35,8 +35,8 @@ class GRU(Module):
     ``bias_ih_l0`` and ``bias_hh_l0`` likewise, ``…_l1`` those of the second layer, ``…_reverse`` those that go
     backwards. All begin uniform in ±1/√hidden_size.
 
-    Source: K. Cho et al., "Learning Phrase Representations using RNN Encoder–Decoder" (2014), section 2.3, with r inside
-    as in PyTorch.
+    Source: K. Cho et al., "Learning Phrase Representations using RNN Encoder–Decoder" (2014), section 2.3, with r
+    where PyTorch has it.
 
     >>> layer = nn.GRU(3, 5, rng=0)
     >>> output, last = layer(np.zeros((7, 2, 3), np.float32))

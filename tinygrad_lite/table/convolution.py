@@ -141,7 +141,7 @@ def padding_of(name: str, padding: Any, reach: Pair, stride: Pair) -> Padding:
         Sample((r(2, 2, 4, 3), r(3, 2, 3, 2), r(3)), {"padding": 1}),
         Sample((r(1, 2, 5, 4), r(2, 2, 2, 2)), {"stride": (2, 1)}),
         Sample((r(1, 1, 5, 5), r(1, 1, 2, 2)), {"dilation": 2, "padding": (2, 0)}),
-        Sample((r(1, 4, 3, 3), r(2, 2, 2, 2), r(2)), {"groups": 2, "padding": "same"}),
+        Sample((r(1, 4, 3, 3), r(2, 2, 3, 1), r(2)), {"groups": 2, "padding": "same"}),
         Sample((r(0, 1, 3, 3), r(2, 1, 2, 2))),
     ],
 )

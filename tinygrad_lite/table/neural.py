@@ -383,7 +383,7 @@ def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any
     >>> tl.grad(tl.binary_cross_entropy)(0.25, 1.0)
     np.float64(-4.0)
     """
-    p, t = array(p), array(target)
+    p, t = floating(array(p)), array(target)
     if reduction not in REDUCTIONS:
         raise ValueError(f"binary_cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
     if p.shape != t.shape:
@@ -392,5 +392,5 @@ def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any
         raise ValueError(
             "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
         )
-    losses = binary_cross_entropy_of(p, t)
+    losses = binary_cross_entropy_of(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
     return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()

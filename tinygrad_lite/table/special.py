@@ -95,15 +95,18 @@ def complement(x: Any) -> Any:
 
 def by_regions(x: Any, outside: Any, inside: Any) -> Any:
     """A function of x made of two: ``inside`` of x for |x| ≤ 0.46875, ``outside`` of x and erfc |x| elsewhere."""
-    wide = np.asarray(x, np.float64).ravel()
+    given = np.asarray(x)
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"erf, erfc: takes real numbers, got {given.dtype}")
+    wide = given.astype(np.float64).ravel()
     size = np.abs(wide)
     y = np.empty_like(wide)
     small = size <= 0.46875
     other = ~small
     y[small] = inside(wide[small])
     y[other] = outside(wide[other], complement(size[other]))
-    dtype = x.dtype if getattr(x, "dtype", None) in (np.float32, np.float16) else np.float64
-    return y.astype(dtype).reshape(np.shape(x))[()]
+    dtype = given.dtype if given.dtype in (np.float32, np.float16) else np.float64
+    return y.astype(dtype).reshape(given.shape)[()]
 
 
 def erf_of_small(x: Any) -> Any:

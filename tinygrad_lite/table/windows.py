@@ -146,8 +146,8 @@ max_pool = primitive(
 
 def pair(name: str, value: Any, least: int = 1) -> Pair:
     """One number for both axes, or one for each."""
-    numbers = (value, value) if isinstance(value, (int, np.integer)) else tuple(value)
-    if len(numbers) != 2 or any(int(n) != n or n < least for n in numbers):
+    numbers = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(numbers) != 2 or any(not isinstance(n, (int, np.integer)) or n < least for n in numbers):
         raise ValueError(f"{name}: takes an integer of at least {least}, or two, for height and width; got {value!r}")
     return int(numbers[0]), int(numbers[1])
 

@@ -1,0 +1,201 @@
+"""Module: what it finds, what it saves and loads, and what it leaves alone."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinygrad_lite as tl
+from tinygrad_lite import nn
+
+
+class Everything(nn.Module):
+    """Holds one thing of each kind, in each kind of place."""
+
+    def __init__(self) -> None:
+        self.w = nn.parameter([1.0, 2.0])
+        self.scalar = nn.parameter(3.0)
+        self.frozen = tl.Tensor(np.ones(2))
+        self.mean = np.zeros(2)
+        self.parts = [nn.Linear(2, 3, rng=0), {"deep": (nn.Linear(3, 1, rng=1, bias=False),)}]
+        self.tied = self.w
+        self.whole = self
+        self.rng = np.random.default_rng(5)
+        self.number, self.text, self.nothing = 4, "text", None
+        self.computed = self.w * 2
+        self._hidden = nn.parameter([1.0])
+
+    def forward(self, x: Any) -> Any:
+        return x * self.w
+
+
+PARAMETERS = ["w", "scalar", "frozen", "parts.0.weight", "parts.0.bias", "parts.1.deep.0.weight"]
+
+
+def test_parameters_are_found_by_attribute_each_once() -> None:
+    m = Everything()
+    assert [name for name, _ in m.named_parameters()] == PARAMETERS
+    assert [p is q for p, q in zip(m.parameters(), [m.w, m.scalar, m.frozen], strict=False)] == [True] * 3
+    assert dict(m.named_parameters())["parts.0.weight"] is m.parts[0].weight
+
+
+def test_buffers_generators_and_modules_are_found() -> None:
+    m = Everything()
+    assert [(name, b is m.mean) for name, b in m.named_buffers()] == [("mean", True)]
+    assert [(name, g is m.rng) for name, g in m.named_generators()] == [("rng", True)]
+    assert [name for name, _ in m.named_modules()] == ["", "parts.0", "parts.1.deep.0", "whole"]
+    assert [name for name, _ in nn.Sequential(nn.ReLU(), nn.Tanh()).named_modules()] == ["", "0", "1"]
+
+
+def test_a_module_used_twice_is_trained_once_and_saved_under_both_names() -> None:
+    layer = nn.Linear(2, 2, rng=0)
+    twice = nn.Sequential(layer, nn.ReLU(), layer)
+    assert [name for name, _ in twice.named_parameters()] == ["0.weight", "0.bias"]
+    assert list(twice.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    twice(np.ones((3, 2))).sum().backward()
+    assert layer.weight.grad is not None
+
+
+def test_modes_reach_every_part() -> None:
+    m = nn.Sequential(nn.Dropout(0.5, rng=0), nn.Sequential(nn.Dropout(0.5, rng=1)))
+    assert m.eval() is m
+    assert [part.training for part in m.modules()] == [False] * 4
+    assert m.train() is m
+    assert all(part.training for part in m.modules())
+
+
+def test_zero_grad_forgets_every_gradient() -> None:
+    m = nn.MLP([2, 3, 1], rng=0)
+    m(np.ones((4, 2), np.float32)).sum().backward()
+    assert all(p.grad is not None for p in m.parameters())
+    m.zero_grad()
+    assert all(p.grad is None for p in m.parameters())
+
+
+def test_a_module_without_forward_says_so() -> None:
+    with pytest.raises(NotImplementedError, match=r"Empty has no forward"):
+        type("Empty", (nn.Module,), {})()(1)
+
+
+def test_repr_tells_shapes_and_counts() -> None:
+    m = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Sequential(nn.Tanh(), nn.Linear(4, 250, bias=False, rng=0)))
+    assert repr(m) == (
+        "Sequential(): 1,016 parameters\n"
+        "  (0) Linear(3, 4): weight (4, 3), bias (4,), 16 parameters\n"
+        "  (1) Sequential(): 1,000 parameters\n"
+        "    (0) Tanh()\n"
+        "    (1) Linear(4, 250): weight (250, 4), 1,000 parameters"
+    )
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_copies_are_independent_and_equal(copied: Any) -> None:
+    m = nn.Sequential(nn.Linear(3, 4, rng=0), nn.BatchNorm1d(4), nn.Dropout(0.5, rng=3))
+    other = copied(m)
+    x = np.random.default_rng(0).standard_normal((8, 3)).astype(np.float32)
+    np.testing.assert_array_equal(m(x).data, other(x).data)  # the generators too are copies
+    other[0].weight.data[...] = 0
+    assert m[0].weight.data.all()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# State
+
+
+def test_a_state_is_a_copy_and_comes_back() -> None:
+    m = Everything()
+    state = m.state_dict()
+    assert list(state) == ["w", "scalar", "frozen", "mean", *PARAMETERS[3:], "tied"]
+    kept = {name: value.copy() for name, value in state.items()}
+    arrays = [m.w.data, m.mean]
+    m.w.data[...] = 7
+    m.mean[...] = 7
+    m.scalar.data = 7.0
+    assert all(np.array_equal(state[name], kept[name]) for name in state)
+    m.load_state_dict(state)
+    assert all(np.array_equal(value, kept[name]) for name, value in m.state_dict().items())
+    assert [m.w.data, m.mean][0] is arrays[0]  # written in place: an optimizer may hold views
+    assert m.mean is arrays[1]
+
+
+def test_values_take_the_modules_dtype() -> None:
+    m = nn.Linear(2, 1, rng=0)
+    m.load_state_dict({"weight": [[1, 2]], "bias": np.array([0.1])})
+    assert (m.weight.dtype, m.bias.dtype) == (np.float32, np.float32)
+    assert m.weight.data.tolist() == [[1.0, 2.0]]
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    m = nn.Linear(2, 3, rng=0)
+    with pytest.raises(ValueError, match="load_state_dict: Linear") as caught:
+        m.load_state_dict({"weight": np.zeros((3, 1)), "extra": 1})
+    for part in ("weight has shape (3, 1) in place of (3, 2)", "bias is missing", "extra belongs to nothing here"):
+        assert part in str(caught.value)
+
+
+WRONG: dict[str, Any] = {
+    "another shape": np.zeros((3, 3)),
+    "complex numbers": np.zeros((3, 2), complex),
+    "strings": np.full((3, 2), "0"),
+    "objects": np.full((3, 2), None),
+    "a ragged list": [[1.0], [1.0, 2.0]],
+    "None": None,
+}
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(st.data())
+def test_a_state_that_does_not_fit_changes_nothing(data: Any) -> None:
+    m = nn.Sequential(nn.Linear(2, 3, rng=0), nn.BatchNorm1d(3))
+    before = m.state_dict()
+    state: dict[str, Any] = {name: value + 1 for name, value in before.items()}
+    name = data.draw(st.sampled_from(list(state)))
+    match data.draw(st.sampled_from(["missing", "extra", "wrong"])):
+        case "missing":
+            del state[name]
+        case "extra":
+            state[name + "?"] = state[name]
+        case "wrong":
+            state[name] = data.draw(st.sampled_from(list(WRONG.values())))
+    with pytest.raises(ValueError, match=name.replace(".", r"\.")):
+        m.load_state_dict(state)
+    after = m.state_dict()
+    assert list(after) == list(before)
+    assert all(np.array_equal(after[key], before[key]) for key in before)
+
+
+def test_counts_take_no_fractions() -> None:
+    norm = nn.BatchNorm1d(1)
+    with pytest.raises(ValueError, match="num_batches_tracked holds float64 where int64 belong"):
+        norm.load_state_dict(norm.state_dict() | {"num_batches_tracked": 1.5})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The package
+
+
+def test_it_is_loaded_when_it_is_asked_for() -> None:
+    code = (
+        "import sys, tinygrad_lite as tl; assert 'tinygrad_lite.nn' not in sys.modules; "
+        "tl.nn.Linear; assert 'tinygrad_lite.nn' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tl.nothing
+
+
+def test_public_names_are_listed_once_and_documented_with_an_example() -> None:
+    assert len(nn.__all__) == len(set(nn.__all__))
+    for name in nn.__all__:
+        value = getattr(nn, name)
+        assert value.__doc__, name
+        if isinstance(value, type):
+            assert ">>>" in value.__doc__, name

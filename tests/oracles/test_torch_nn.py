@@ -1,0 +1,348 @@
+"""PyTorch as an oracle of nn: every layer and loss at random shapes, value and gradients, from the same state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinygrad_lite as tl
+from tinygrad_lite import nn
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+
+pytestmark = pytest.mark.oracle
+
+steady = settings(max_examples=25, deadline=None, derandomize=True)
+side = st.integers(1, 5)
+seeds = st.integers(0, 2**32 - 1)
+RTOL = 1e-12
+
+
+def close(ours: Any, theirs: Any, rtol: float = RTOL) -> None:
+    """Equal on the scale of the whole array."""
+    ours = np.asarray(ours.data if isinstance(ours, tl.Tensor) else ours)
+    theirs = theirs.detach().numpy()
+    assert ours.shape == theirs.shape
+    scale = max(1.0, np.abs(theirs).max(initial=0))
+    np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * scale)
+
+
+def compare(ours: Any, theirs: Any, *inputs: Any, seed: int = 0) -> None:
+    """Values, and gradients for inputs and parameters, of two functions of the same arrays.
+
+    Floating-point inputs are differentiated; a module gets the state of PyTorch's.
+    """
+    mine = [tl.Tensor(x, requires_grad=True) if x.dtype.kind == "f" else x for x in inputs]
+    its = [torch.tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
+    rng = np.random.default_rng(seed)
+    if isinstance(ours, nn.Module):
+        assert {n: v.shape for n, v in ours.state_dict().items()} == {
+            n: tuple(v.shape) for n, v in theirs.state_dict().items()
+        }
+        with torch.no_grad():
+            for q in theirs.parameters():
+                q.copy_(torch.tensor(rng.standard_normal(tuple(q.shape))))
+        ours.load_state_dict(theirs.state_dict())
+    loss, its_loss = 0.0, 0.0
+    for y, z in zip(parts(ours(*mine)), parts(theirs(*its)), strict=True):
+        close(y, z)
+        u = rng.standard_normal(y.shape)
+        loss, its_loss = loss + (y * u).sum(), its_loss + (z * torch.tensor(u)).sum()
+    loss.backward()
+    its_loss.backward()
+    for x, t in zip(mine, its, strict=True):
+        if isinstance(x, tl.Tensor):
+            close(x.grad, t.grad)
+    if isinstance(ours, nn.Module):
+        for (name, p), (its_name, q) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+            assert name == its_name
+            close(p.grad, q.grad)
+        for (name, a), (its_name, b) in zip(ours.named_buffers(), theirs.named_buffers(), strict=True):
+            assert name == its_name
+            close(a, b)
+
+
+def parts(y: Any) -> list[Any]:
+    return [x for x in y if x is not None] if isinstance(y, tuple) else [y]
+
+
+def array(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+DOUBLE: dict[str, Any] = {"dtype": torch.float64}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Layers
+
+
+@steady
+@given(seeds, side, side, side, st.booleans(), st.booleans())
+def test_linear(seed: int, n: int, inputs: int, outputs: int, bias: bool, deep: bool) -> None:
+    x = array(seed, *((2, n, inputs) if deep else (n, inputs)))
+    compare(nn.Linear(inputs, outputs, bias, dtype=float), torch.nn.Linear(inputs, outputs, bias, **DOUBLE), x)
+
+
+ACTIVATIONS = {
+    "relu": (nn.ReLU(), torch.nn.ReLU()),
+    "leaky_relu": (nn.LeakyReLU(0.2), torch.nn.LeakyReLU(0.2)),
+    "tanh": (nn.Tanh(), torch.nn.Tanh()),
+    "sigmoid": (nn.Sigmoid(), torch.nn.Sigmoid()),
+    "gelu": (nn.GELU(), torch.nn.GELU()),
+    "gelu by tanh": (nn.GELU("tanh"), torch.nn.GELU("tanh")),
+    "softmax": (nn.Softmax(1), torch.nn.Softmax(1)),
+    "log_softmax": (nn.LogSoftmax(0), torch.nn.LogSoftmax(0)),
+    "flatten": (nn.Flatten(), torch.nn.Flatten()),
+}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@settings(steady, max_examples=15)
+@given(seed=seeds, shape=st.lists(side, min_size=2, max_size=4), scale=st.sampled_from([0.1, 1.0, 10.0]))
+def test_activations(name: str, seed: int, shape: list[int], scale: float) -> None:
+    ours, theirs = ACTIVATIONS[name]
+    compare(ours, theirs, scale * array(seed, *shape))
+
+
+@steady
+@given(seeds, side, side, st.lists(side, min_size=1, max_size=3))
+def test_embedding(seed: int, n: int, dim: int, shape: list[int]) -> None:
+    indices = np.random.default_rng(seed).integers(0, n, shape)
+    compare(nn.Embedding(n, dim, dtype=float), torch.nn.Embedding(n, dim, **DOUBLE), indices)
+
+
+@steady
+@given(seeds, st.integers(2, 6), side, st.integers(0, 3), st.sampled_from([0.1, 0.7, None]), st.booleans())
+def test_batch_norm(seed: int, n: int, c: int, length: int, momentum: float | None, affine: bool) -> None:
+    ours = nn.BatchNorm1d(c, momentum=momentum, affine=affine, dtype=float)
+    theirs = torch.nn.BatchNorm1d(c, momentum=momentum, affine=affine, **DOUBLE)
+    shape = (n, c, length) if length else (n, c)
+    for k in range(2):
+        compare(ours, theirs, array(seed + k, *shape))
+        ours.zero_grad()
+        theirs.zero_grad()
+    compare(ours.eval(), theirs.eval(), array(seed, *shape))
+
+
+@steady
+@given(seeds, st.lists(side, max_size=2), st.lists(side, min_size=1, max_size=2), st.booleans(), st.booleans())
+def test_layer_norm(seed: int, before: list[int], shape: list[int], affine: bool, bias: bool) -> None:
+    ours = nn.LayerNorm(shape, elementwise_affine=affine, bias=bias, dtype=float)
+    theirs = torch.nn.LayerNorm(shape, elementwise_affine=affine, bias=bias, **DOUBLE)
+    compare(ours, theirs, array(seed, *before, *shape))
+
+
+@st.composite
+def convolutions(draw: Any) -> tuple[int, tuple[int, ...], dict[str, Any]]:
+    groups = draw(st.sampled_from([1, 1, 2]))
+    kernel = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    options = {
+        "in_channels": groups * draw(st.integers(1, 3)),
+        "out_channels": groups * draw(st.integers(1, 3)),
+        "kernel_size": kernel,
+        "stride": draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        "padding": draw(st.tuples(st.integers(0, 3), st.integers(0, 3))),
+        "dilation": draw(st.tuples(st.integers(1, 2), st.integers(1, 2))),
+        "groups": groups,
+        "bias": draw(st.booleans()),
+    }
+    if draw(st.booleans()):
+        options |= {"stride": 1, "padding": draw(st.sampled_from(["same", "valid"]))}
+    n, height, width = draw(st.tuples(st.integers(1, 3), st.integers(5, 8), st.integers(5, 8)))
+    return draw(seeds), (n, options["in_channels"], height, width), options
+
+
+@settings(steady, max_examples=80)
+@given(convolutions())
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+def test_convolution(case: tuple[int, tuple[int, ...], dict[str, Any]]) -> None:
+    seed, shape, options = case
+    compare(nn.Conv2d(**options, dtype=float), torch.nn.Conv2d(**options, **DOUBLE), array(seed, *shape))
+
+
+@steady
+@given(seeds, st.tuples(side, side), st.integers(4, 7), st.integers(4, 7), st.data())
+def test_pooling(seed: int, outer: tuple[int, int], height: int, width: int, data: Any) -> None:
+    kernel = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    stride = data.draw(st.none() | st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    padding = (data.draw(st.integers(0, kernel[0] // 2)), data.draw(st.integers(0, kernel[1] // 2)))
+    counted = data.draw(st.booleans())
+    x = array(seed, *outer, height, width)
+    compare(nn.MaxPool2d(kernel, stride, padding), torch.nn.MaxPool2d(kernel, stride, padding), x)
+    with_ties = np.round(x)
+    compare(nn.MaxPool2d(kernel, stride, padding), torch.nn.MaxPool2d(kernel, stride, padding), with_ties)
+    compare(
+        nn.AvgPool2d(kernel, stride, padding, count_include_pad=counted),
+        torch.nn.AvgPool2d(kernel, stride, padding, count_include_pad=counted),
+        x,
+    )
+
+
+@steady
+@given(seeds, side, side, side, side, st.integers(1, 2), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_gru(
+    seed: int,
+    time: int,
+    n: int,
+    inputs: int,
+    hidden: int,
+    layers: int,
+    bias: bool,
+    batch_first: bool,
+    both: bool,
+    start: bool,
+) -> None:
+    arguments = (inputs, hidden, layers, bias, batch_first, 0.0, both)
+    ours, theirs = nn.GRU(*arguments, dtype=float), torch.nn.GRU(*arguments, **DOUBLE)
+    x = array(seed, *((n, time) if batch_first else (time, n)), inputs)
+    h = [array(seed + 1, layers * (1 + both), n, hidden)] if start else []
+    compare(ours, theirs, x, *h)
+
+
+class Options:
+    """A module called with keywords that are not differentiated; it looks like the module."""
+
+    def __init__(self, module: Any, **options: Any) -> None:
+        self.module, self.options = module, options
+
+    def __call__(self, *args: Any) -> Any:
+        return self.module(*args, **self.options)
+
+
+@steady
+@given(seeds, side, side, side, st.integers(1, 3), st.integers(1, 3), st.booleans(), st.booleans(), st.data())
+def test_attention(
+    seed: int, n: int, queries: int, keys: int, heads: int, d: int, bias: bool, batch_first: bool, data: Any
+) -> None:
+    arguments = (heads * d, heads, 0.0, bias)
+    ours = nn.MultiHeadAttention(*arguments, batch_first, dtype=float)
+    theirs = torch.nn.MultiheadAttention(*arguments, batch_first=batch_first, **DOUBLE)
+    rng = np.random.default_rng(seed)
+    if bias:
+        with torch.no_grad():
+            theirs.in_proj_bias.copy_(torch.tensor(rng.standard_normal(3 * heads * d)))
+    ours.load_state_dict(theirs.state_dict())
+    masks: dict[str, np.ndarray] = {}
+    if data.draw(st.booleans()):
+        mask = rng.random((queries, keys)) < 0.4
+        mask[:, 0] = False  # every query sees something
+        numbers = rng.standard_normal((n * heads, queries, keys))
+        masks["attn_mask"] = data.draw(st.sampled_from([mask, numbers]))
+    if data.draw(st.booleans()) and masks.get("attn_mask", np.zeros(1, bool)).dtype == bool:
+        masks["key_padding_mask"] = np.arange(keys) >= rng.integers(1, keys + 1, (n, 1))
+    average = data.draw(st.booleans())
+    mine = Options(ours, average_attn_weights=average, **masks)
+    its = Options(theirs, average_attn_weights=average, **{k: torch.tensor(m) for k, m in masks.items()})
+    shape = lambda places: (n, places, heads * d) if batch_first else (places, n, heads * d)
+    compare(mine, its, array(seed, *shape(queries)), array(seed + 1, *shape(keys)), array(seed + 2, *shape(keys)))
+    for (name, p), (its_name, q) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+        assert name == its_name
+        close(p.grad, q.grad)
+
+
+def test_causal_attention() -> None:
+    ours, theirs = nn.MultiHeadAttention(6, 2, dtype=float), torch.nn.MultiheadAttention(6, 2, **DOUBLE)
+    ours.load_state_dict(theirs.state_dict())
+    x = array(0, 5, 3, 6)
+    mask = torch.nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64)
+    compare(lambda x: ours(x, x, x, is_causal=True), lambda x: theirs(x, x, x, attn_mask=mask, is_causal=True), x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Losses
+
+reductions = st.sampled_from(["mean", "sum", "none"])
+shapes = st.lists(side, min_size=1, max_size=3)
+
+
+@steady
+@given(seeds, shapes, reductions)
+def test_losses_of_two_arrays(seed: int, shape: list[int], reduction: str) -> None:
+    a, y = array(seed, *shape), array(seed + 1, *shape)
+    p, t = np.random.default_rng(seed).uniform(0.01, 0.99, (2, *shape))
+    compare(nn.MSELoss(reduction=reduction), torch.nn.MSELoss(reduction=reduction), a, y)
+    compare(nn.HuberLoss(delta=0.7, reduction=reduction), torch.nn.HuberLoss(reduction, 0.7), a, y)
+    compare(nn.BCELoss(reduction=reduction), torch.nn.BCELoss(reduction=reduction), p, t)
+    compare(nn.BCEWithLogitsLoss(reduction=reduction), torch.nn.BCEWithLogitsLoss(reduction=reduction), 5 * a, t)
+
+
+def test_the_half_convention_is_half_pytorchs_sum() -> None:
+    a, y = array(1, 4, 3), array(2, 4, 3)
+    compare(lambda a, y: nn.mse_loss(a, y, convention="half"), lambda a, y: F.mse_loss(a, y, reduction="sum") / 8, a, y)
+
+
+@steady
+@given(seeds, side, side, st.lists(side, max_size=2), reductions)
+def test_losses_of_classes(seed: int, n: int, classes: int, more: list[int], reduction: str) -> None:
+    z = array(seed, n, classes, *more)
+    labels = np.random.default_rng(seed).integers(0, classes, (n, *more))
+    t = np.random.default_rng(seed).dirichlet(np.ones(classes), (n, *more))
+    t = np.moveaxis(t, -1, 1)
+    ours = lambda f: lambda z, t: f(z, t, axis=1, reduction=reduction)
+    theirs = lambda f: lambda z, t: f(z, t, reduction=reduction)
+    compare(ours(nn.cross_entropy), theirs(F.cross_entropy), z, labels)
+    compare(ours(nn.nll_loss), theirs(F.nll_loss), z, labels)
+    if reduction != "mean" or not more:  # PyTorch divides by the samples' number without the other axes
+        compare(ours(nn.cross_entropy), theirs(F.cross_entropy), z, np.ascontiguousarray(t))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Whole networks
+
+
+def test_a_convolutional_network_trains_alike() -> None:
+    channels = [(1, 4), (4, 6)]
+    ours = nn.Sequential(
+        *[m for a, b in channels
+          for m in (nn.Conv2d(a, b, 3, padding=1, dtype=float), nn.ReLU(), nn.MaxPool2d(2))],
+        nn.Flatten(),
+        nn.Linear(24, 10, dtype=float),
+    )  # fmt: skip
+    theirs = torch.nn.Sequential(
+        *[m for a, b in channels
+          for m in (torch.nn.Conv2d(a, b, 3, padding=1, **DOUBLE), torch.nn.ReLU(), torch.nn.MaxPool2d(2))],
+        torch.nn.Flatten(),
+        torch.nn.Linear(24, 10, **DOUBLE),
+    )  # fmt: skip
+    ours.load_state_dict(theirs.state_dict())
+    x, labels = array(3, 16, 1, 8, 8), np.random.default_rng(3).integers(0, 10, 16)
+    its_x, its_labels = torch.tensor(x), torch.tensor(labels)
+    for _ in range(10):
+        loss, its_loss = nn.cross_entropy(ours(x), labels), F.cross_entropy(theirs(its_x), its_labels)
+        close(loss, its_loss, 1e-11)
+        loss.backward()
+        its_loss.backward()
+        for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
+            close(p.grad, q.grad, 1e-10)
+            p.data -= 0.1 * p.grad
+            with torch.no_grad():
+                q -= 0.1 * q.grad
+        ours.zero_grad()
+        theirs.zero_grad()
+
+
+def test_states_are_exchanged_both_ways() -> None:
+    ours, theirs = nn.GRU(3, 4, 2, bidirectional=True, rng=1), torch.nn.GRU(3, 4, 2, bidirectional=True)
+    theirs.load_state_dict({name: torch.from_numpy(x) for name, x in ours.state_dict().items()})
+    x = array(0, 5, 2, 3).astype(np.float32)
+    close(ours(x)[0], theirs(torch.tensor(x))[0], 1e-5)
+
+
+def test_layers_begin_with_pytorchs_variances() -> None:
+    for ours, theirs in [
+        (nn.Linear(50, 400, rng=0), torch.nn.Linear(50, 400)),
+        (nn.Conv2d(8, 200, 3, groups=2, rng=0), torch.nn.Conv2d(8, 200, 3, groups=2)),
+        (nn.GRU(20, 64, rng=0), torch.nn.GRU(20, 64)),
+        (nn.MultiHeadAttention(64, 4, rng=0), torch.nn.MultiheadAttention(64, 4)),
+        (nn.Embedding(100, 20, rng=0), torch.nn.Embedding(100, 20)),
+    ]:
+        for (name, p), q in zip(ours.named_parameters(), theirs.parameters(), strict=True):
+            spread = q.detach().numpy().std()
+            assert p.data.std() == pytest.approx(spread, rel=0.2), name
+            assert np.abs(p.data).max() == pytest.approx(np.abs(q.detach().numpy()).max(), rel=0.5), name
