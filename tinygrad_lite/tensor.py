@@ -229,7 +229,7 @@ class Tensor(Methods):
                     f"backward: a Tensor of shape {self.shape} has no single gradient; "
                     "reduce it to a scalar, for instance with sum(), or pass the gradient of its shape"
                 )
-            if node.dtype == object:  # a one of the objects' own kind
+            if node.dtype.kind == "O":  # a one of the objects' own kind
                 g = self._value * 0 + 1
             else:
                 g = np.ones(node.shape, node.dtype) if node.shape else node.dtype.type(1)

@@ -329,19 +329,19 @@ def unit(x: Any, k: int) -> Any:
     """The k-th unit vector, in the shape of x."""
     e = np.zeros(x.size, x.dtype if x.dtype.kind in "fO" else float)
     e[k] = 1
-    return e.reshape(x.shape)[()] if e.dtype != object else zeros(x) + e.reshape(x.shape)
+    return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros(x) + e.reshape(x.shape)
 
 
 def zeros(x: Any) -> Any:
     """Zeros of the shape and dtype of a value."""
-    if x.dtype == object:  # objects have zeros of their own kind: a plain 0 is no scalar of NumPy's
+    if x.dtype.kind == "O":  # objects have zeros of their own kind: a plain 0 is no scalar of NumPy's
         return (x.data if type(x) is Tensor else x) * 0
     return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
 
 
 def one(y: Any) -> Any:
     """1 in the shape and dtype of a value of one entry."""
-    return zeros(y) + 1 if y.dtype == object else np.ones(y.shape, y.dtype if y.dtype.kind == "f" else float)[()]
+    return zeros(y) + 1 if y.dtype.kind == "O" else np.ones(y.shape, y.dtype if y.dtype.kind == "f" else float)[()]
 
 
 def by_rows(run: Recorded) -> list[list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .derive import Derivation, Result, Step, derive
+from .derivation import Derivation, Result, Step, derive
 from .local import Local, local_derivative, local_derivatives
 from .proving import Counterexample, Proof, prove_equal
 from .scalars import Symbolic, expressions, simplified, symbols

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..primitive import Primitive, Pull, parameter_names, unbroadcast
 from ..tape import Constant, Node
 from .placeholders import Shape, Written, call, lifted, named
@@ -59,14 +61,15 @@ def pulled_back(
             definition = primitive.remembers[name]
             return definition(*[value(needed) for needed in parameter_names(definition)])
         if name in params:
-            return params[name]
+            given = params[name]
+            return named(name, given.shape) if isinstance(given, np.ndarray) and given.dtype == bool else given
         if primitive.variadic:
             return tuple([x.shape for x in operands])
         return operands[primitive.inputs.index(name.removesuffix("_shape"))].shape
 
     try:
         d = lifted(pull.rule(g, *[value(name) for name in pull.names]))
-        return unbroadcast(d, shape) if primitive.broadcasts and d.shape != shape else d.in_shape(shape)  # type: ignore[no-any-return]
+        return unbroadcast(d, shape) if primitive.broadcasts and d.shape != shape else d.in_shape(shape)
     except (TypeError, ValueError, AttributeError, NotImplementedError):
         return call(f"pullback of {primitive.name}", g, shape=shape)
 
@@ -112,6 +115,7 @@ def local(primitive: Primitive, place: int, operands: Sequence[Any], y: Written,
         operands = [x.in_shape(()) if not x.ndim else scalar(x) for x in map(lifted, operands)]
         y = scalar(y)
         g = lifted(1)
+        params = {name: named(name) if isinstance(x, np.ndarray) else x for name, x in params.items()}
     else:
         g = named("g", y.shape)
     formula = pulled_back(primitive, pull, g, y, operands, params, place)
@@ -156,6 +160,8 @@ def local_derivatives(node: Node) -> list[Local | None]:
     ]
     y = named(node.name or "y", node.shape)
     return [
-        None if not isinstance(parent, Node) or isinstance(parent, Constant) else local(primitive, k, operands, y, node.params)
+        None
+        if not isinstance(parent, Node) or isinstance(parent, Constant)
+        else local(primitive, k, operands, y, node.params)
         for k, parent in enumerate(node.parents)
     ]

@@ -26,7 +26,7 @@ class Atom:
     Attributes
     ----------
     head : "name", "call", "sum", "matmul", "transpose", "group" (a sum in parentheses), "shaped" (the same entries in
-        another shape), "bracket" (1 where a condition holds, else 0)
+        another shape), "bracket" (1 where a condition holds, else 0), "index", "partial" (a derivative of two names)
     args : names, and :class:`Written` operands
     shape : of its value
     """
@@ -108,8 +108,9 @@ class Written:
             coefficient, monomial = self.terms[0]
             ((atom, power), *others) = monomial.items() or [(None, 0)]
             if atom is not None and not others and power == 1:
-                inner = atom.args[0] if atom.head == "transpose" else None
-                return scaled(inner, coefficient) if inner else one(Atom("transpose", (single(atom),), shape), coefficient)
+                if atom.head == "transpose":
+                    return scaled(atom.args[0], coefficient)
+                return one(Atom("transpose", (single(atom),), shape), coefficient)
         return one(Atom("transpose", (self,), shape)) if any(m for _, m in self.terms) else Written(self.terms, shape)
 
     @property
@@ -141,7 +142,11 @@ class Written:
         return one(Atom("shaped", (self,), new))
 
     def squeeze(self, axis: Any = None) -> Written:
-        gone = range(self.ndim) if axis is None else {k % self.ndim for k in (axis if isinstance(axis, tuple) else (axis,))}
+        gone = (
+            range(self.ndim)
+            if axis is None
+            else {k % self.ndim for k in (axis if isinstance(axis, tuple) else (axis,))}
+        )
         return self.in_shape(tuple([n for k, n in enumerate(self.shape) if not (k in gone and n == 1)]))
 
     def transpose(self, axes: Any = None) -> Written:
@@ -150,16 +155,16 @@ class Written:
         return self if self.ndim < 2 else call("transpose", self, shape=tuple([self.shape[k] for k in axes]))
 
     def __getitem__(self, index: Any) -> Written:
-        entries = index if isinstance(index, tuple) else (index,)
-        probe = np.broadcast_to(0.0, self.shape)[index]
-        if all(e is None or e is Ellipsis or (isinstance(e, slice) and e == slice(None)) for e in entries):
-            return self.in_shape(probe.shape)
-        return one(Atom("index", (self, index_text(entries)), probe.shape))
+        from .notation import entries
+
+        return entries(self, index)
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Written:
         """Sums over axes: linear, with factors that do not vary along them taken out."""
         axes = tuple(range(self.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         axes = tuple(sorted([k % self.ndim for k in axes])) if self.ndim else ()
+        from .summation import summed
+
         kept = tuple([1 if k in axes else n for k, n in enumerate(self.shape)])
         shape = kept if keepdims else tuple([n for k, n in enumerate(self.shape) if k not in axes])
         if not axes:
@@ -171,13 +176,13 @@ class Written:
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: Any) -> Written:
         other = lifted(other)
         if is_guard("=", self, other):
             return self
         return Written([*self.terms, *other.terms], np.broadcast_shapes(self.shape, other.shape))
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: Any) -> Written:
         return lifted(other) + self
 
     def __neg__(self) -> Written:
@@ -270,6 +275,8 @@ class Written:
             return self.sum(kwargs.get("axis", axis), kwargs.get("keepdims", rest[2] if len(rest) > 2 else False))
         if method != "__call__":
             return NotImplemented
+        from .notation import OPERATORS
+
         operands = [lifted(x) for x in inputs]
         if ufunc in OPERATORS:
             return OPERATORS[ufunc](*operands)
@@ -289,6 +296,8 @@ class Written:
 
     @staticmethod
     def __record__(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Written:
+        from .notation import applied
+
         return applied(primitive, inputs, params)
 
     # -- rewriting ----------------------------------------------------------------------------------------------------
@@ -343,6 +352,7 @@ def named(name: str, shape: Shape = ()) -> Written:
 
 
 def single(atom: Atom) -> Written:
+    """An atom alone."""
     return one(atom, 1)
 
 
@@ -415,6 +425,7 @@ def constant(x: Written) -> Any:
 
 
 def scaled(x: Written, factor: Any) -> Written:
+    """A formula times a number."""
     return Written([(factor * c, m) for c, m in x.terms], x.shape)
 
 
@@ -436,6 +447,7 @@ def factor(x: Written) -> Term:
 
 
 def multiplied(a: Written, b: Written) -> Written:
+    """A product entry by entry; sums stay in parentheses."""
     shape = np.broadcast_shapes(a.shape, b.shape)
     if not a.terms or not b.terms:
         return Written((), shape)
@@ -454,7 +466,8 @@ def raised(x: Written, power: Fraction) -> Written:
     if not power:
         return Written([(Fraction(1), {})], x.shape)
     c, monomial = factor(x)
-    scale = c**power if power.denominator > 1 and c != 1 else Fraction(c) ** int(power) if c != 1 else 1
+    exact = Fraction(c) if isinstance(c, int) else c
+    scale = exact if c == 1 else exact**power if power.denominator > 1 else exact ** int(power)
     return Written([(scale, {atom: p * power for atom, p in monomial.items()})], x.shape)
 
 
@@ -473,97 +486,3 @@ def matrix_product(a: Written, b: Written) -> Written:
         else:
             parts.append(Written([(1, monomial)], whole.shape))
     return one(Atom("matmul", tuple(parts), shape), c * d)
-
-
-def varies(atom: Atom, axes: tuple[int, ...], ndim: int) -> bool:
-    """Whether an atom in a product with ``ndim`` axes has different values along any of the axes."""
-    start = ndim - len(atom.shape)
-    return any(k >= start and atom.shape[k - start] != 1 for k in axes)
-
-
-def summed(coefficient: Any, monomial: Monomial, axes: tuple[int, ...], shape: Shape, kept: Shape) -> Written:
-    """One term, summed with axes kept: what does not vary is a factor, vectors and matrices make a matrix product."""
-    ndim = len(shape)
-    inner = {atom: power for atom, power in monomial.items() if varies(atom, axes, ndim)}
-    outer = Written([(coefficient, {a: p for a, p in monomial.items() if a not in inner})], kept)
-    covered = {k for k in axes if any(varies(atom, (k,), ndim) for atom in inner)}
-    outer = scaled(outer, math.prod([shape[k] for k in axes if k not in covered]))
-    if not covered:
-        return outer
-    product = contraction(inner, axes, kept)
-    if product is None:
-        within = np.broadcast_shapes(*[atom.shape for atom in inner])
-        offset = ndim - len(within)
-        along = tuple([k - offset for k in axes if k >= offset])
-        total = Atom("sum", (Written([(1, inner)], within), along, len(within)), kept[offset:])
-        product = Written([(1, {total: Fraction(1)})], kept)
-    return Written(multiplied(outer, product).terms, kept)
-
-
-def contraction(inner: Monomial, axes: tuple[int, ...], kept: Shape) -> Written | None:
-    """Σᵢ vᵢ Mᵢⱼ as Mᵀ v, and Σⱼ Mᵢⱼ vⱼ as M v: the product of a matrix and a vector, summed over one axis."""
-    if len(inner) != 2 or len(axes) != 1 or any(power != 1 for power in inner.values()) or len(kept) != 2:
-        return None
-    vector, matrix = sorted(inner, key=lambda atom: math.prod(atom.shape) if len(atom.shape) > 1 else -1)
-    if len(matrix.shape) != 2 or 1 in matrix.shape:
-        return None
-    if vector.head == "shaped" and vector.shape[1:] == (1,) and axes == (0,):
-        return (single(matrix).mT @ vector.args[0]).in_shape(kept)
-    if len(vector.shape) == 1 and axes == (1,):
-        return (single(matrix) @ single(vector)).in_shape(kept)
-    return None
-
-
-def index_text(entries: tuple[Any, ...]) -> str:
-    """An index as Python has it, arrays by their names' place."""
-    return ", ".join(["…" if e is Ellipsis else ":" if isinstance(e, slice) else str(e) for e in entries])
-
-
-OPERATORS: Final[dict[np.ufunc, Callable[..., Any]]] = {
-    np.add: lambda a, b: a + b,
-    np.subtract: lambda a, b: a - b,
-    np.multiply: lambda a, b: a * b,
-    np.divide: lambda a, b: a / b,
-    np.negative: lambda a: -a,
-    np.positive: lambda a: a,
-    np.square: lambda a: a * a,
-    np.reciprocal: lambda a: 1 / a,
-    np.sqrt: lambda a: raised(a, Fraction(1, 2)),
-    np.power: lambda a, b: a**b,
-    np.matmul: lambda a, b: a @ b,
-    np.equal: lambda a, b: a == b,
-    np.not_equal: lambda a, b: a != b,
-    np.less: lambda a, b: a < b,
-    np.less_equal: lambda a, b: a <= b,
-    np.greater: lambda a, b: a > b,
-    np.greater_equal: lambda a, b: a >= b,
-    np.bitwise_and: lambda a, b: a * b,
-    np.invert: lambda a: 1 - a,
-}
-"""Ufuncs that have a notation of their own."""
-
-NOTATION: Final[dict[str, Callable[..., Written]]] = {
-    "sum": lambda x, axis, keepdims: x.sum(axis, keepdims),
-    "mean": lambda x, axis, keepdims: x.sum(axis, keepdims) / math.prod([x.shape[k] for k in axis]),
-    "reshape": lambda x, shape: x.in_shape(shape),
-    "transpose": lambda x, axes: x.transpose(axes),
-    "broadcast_to": lambda x, shape: Written(x.terms, shape),
-    "keep": lambda g, mask: g * mask,
-    "identity": lambda x: x,
-    "astype": lambda x, dtype: x,
-    "where": lambda a, b, condition: a * condition + b * (1 - lifted(condition)),
-}
-"""Primitives that have a notation of their own, by name."""
-
-
-def applied(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any], shape: Shape | None = None) -> Written:
-    """A primitive of placeholders, as a formula."""
-    operands = [lifted(x) for x in inputs]
-    if primitive.name in NOTATION:
-        return NOTATION[primitive.name](*operands, **params)
-    if primitive.numpy in OPERATORS:
-        return OPERATORS[primitive.numpy](*operands)  # type: ignore[index]
-    if shape is None and (primitive.params or primitive.variadic):
-        reduces = "keepdims" in primitive.params
-        shape = operands[0].sum(params["axis"], params["keepdims"]).shape if reduces else operands[0].shape
-    return call(primitive.name, *operands, shape=shape)

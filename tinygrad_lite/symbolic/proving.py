@@ -1,7 +1,7 @@
 """Proofs that two arrays of expressions are equal: the difference, entry by entry, is brought to zero.
 
-A symbol z that occurs in an exponential is replaced by ln e with e > 0, which makes rational functions of e of softmax,
-sigmoid, tanh and everything made of them; ``cancel`` then decides. What cannot be brought to zero is *unproved*. It is
+Every exponential eᶻ becomes a symbol of its own, which makes rational functions of softmax, sigmoid, tanh and all that
+is made of them; ``cancel`` then decides. What cannot be brought to zero is *unproved*. It is
 called wrong only with a counterexample: numbers for the symbols where the two sides differ.
 """
 
@@ -96,7 +96,8 @@ def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) ->
     started = time.perf_counter()
     left, right = np.broadcast_arrays(expressions(a), expressions(b))
     given = substitutions(assuming or {})
-    pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in np.ndindex(*left.shape)}
+    places: list[tuple[int, ...]] = list(np.ndindex(*left.shape))
+    pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in places}
     pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1]}
     found = counterexample(pairs) if pairs else None
     remains = None
@@ -137,13 +138,17 @@ def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Countere
     sides = list(itertools.chain.from_iterable(pairs.values()))
     function = sympy().lambdify(names, sides, modules="numpy", cse=True)
     rng = np.random.default_rng(0)
-    for _ in range(POINTS):
+    tried = 0
+    for _ in range(5 * POINTS):
+        if tried == POINTS:
+            break
         point = [float(abs(u) + 0.25 if name.is_positive else u) for name, u in zip(names, rng.normal(size=len(names)))]  # noqa: B905
         with np.errstate(all="ignore"):
             try:
                 numbers = [float(value) for value in function(*[np.float64(u) for u in point])]
             except (TypeError, ValueError, ZeroDivisionError, NameError):
                 continue  # not a real number here, or a function NumPy lacks
+        tried += all(map(math.isfinite, numbers))
         for place, left, right in zip(pairs, numbers[::2], numbers[1::2], strict=True):
             scale = 1 + max(abs(left), abs(right))
             if math.isfinite(scale) and abs(left - right) > TOLERANCE * scale:
@@ -164,24 +169,33 @@ def shown_zero(difference: Any) -> Any:
     s = sympy()
     if difference == 0:
         return difference
-    rest = s.cancel(rational(difference))
-    if rest != 0:
-        rest = s.cancel(s.expand_log(s.expand(rest), force=True))
+    rest = cancelled(difference)
+    if rest != 0 and difference.has(s.sinh, s.cosh, s.tanh):
+        rest = cancelled(difference.rewrite(s.exp))
     if rest != 0 and difference.count_ops() <= SMALL:
         rest = s.simplify(difference)
     return rest
 
 
-def rational(expression: Any) -> Any:
-    """The expression with z → ln e for every symbol z in an exponential: a rational function where it can be."""
+def cancelled(expression: Any) -> Any:
+    """A quotient of polynomials in lowest terms, of exponentials and of whatever else occurs."""
     s = sympy()
-    hyperbolic = expression.atoms(s.Function) & expression.atoms(s.sinh, s.cosh, s.tanh)
-    if hyperbolic:
-        expression = expression.rewrite(s.exp)
-    exponents = [power.exp for power in expression.atoms(s.exp)]
-    found = sorted(set().union(*[exponent.free_symbols for exponent in exponents]), key=str)
-    replaced = {z: s.log(s.Symbol(f"e_{z}", positive=True)) for z in found}
-    return s.expand_log(expression.subs(replaced), force=True) if replaced else expression
+    rest = s.cancel(rational(expression))
+    return rest if rest == 0 else s.cancel(s.expand_log(s.expand(rest), force=True))
+
+
+def rational(expression: Any) -> Any:
+    """The expression with a symbol e > 0 for each eᵘ: e^(2u − v) is e_u²/e_v, a rational function."""
+    s = sympy()
+
+    def product(exponential: Any) -> Any:
+        found = s.Integer(1)
+        for term in s.Add.make_args(s.expand(exponential.exp)):
+            times, u = term.as_coeff_Mul()
+            found *= s.exp(times) if u == 1 else s.Symbol(f"e_{u}", positive=True) ** times
+        return found
+
+    return s.expand_log(expression.replace(lambda e: isinstance(e, s.exp), product), force=True)
 
 
 def shortest(expression: Any) -> Any:
@@ -194,25 +208,48 @@ def shortest(expression: Any) -> Any:
 
 
 def rewritten(expression: Any, named: Mapping[str, Any]) -> Any:
-    """The expression in terms of named arrays, if a form is found that can be proved; else its shortest form.
-
-    Tried are the shares of a whole (softmax): with y = e/Σe, a rational function of e that does not change when all e
-    are scaled is the same function of y, and Σy = 1.
-    """
+    """The expression in terms of named arrays, if a form is found that can be proved; else its shortest form."""
     s = sympy()
     for name, array in named.items():
         values = expressions(array).reshape(-1)
         letters = [s.Symbol(f"{name}{k + 1}", real=True) for k in range(len(values))]
-        exponentials = sorted(rational(s.Add(*values)).free_symbols | rational(expression).free_symbols, key=str)
-        mentioned = [e for e in exponentials if str(e).startswith("e_")]
-        if len(mentioned) != len(values):
-            continue
-        total = s.Add(*letters)
-        form = s.factor(rational(expression).subs(dict(zip(mentioned, letters, strict=True)), simultaneous=True))
-        form = form.subs(total, 1)
-        for letter in letters if len(letters) > 2 else ():
-            form = form.subs(total - letter, 1 - letter)
-        back = dict(zip(letters, values, strict=True))
-        if form.free_symbols <= set(letters) and shown_zero(form.subs(back) - expression) == 0:
-            return form
+        for ansatz in (as_shares, as_inverses):
+            form = ansatz(*[rational(x.rewrite(s.exp)) for x in (expression, *values)], letters=letters)
+            if form is not None and form.free_symbols <= set(letters):
+                back = dict(zip(letters, values, strict=True))
+                if shown_zero(form.subs(back, simultaneous=True) - expression) == 0:
+                    return form
     return shortest(expression)
+
+
+def exponentials(*formulas: Any) -> list[Any]:
+    """The symbols e = exp z that :func:`rational` introduced."""
+    return sorted([e for e in set().union(*[f.free_symbols for f in formulas]) if str(e).startswith("e_")], key=str)
+
+
+def as_shares(expression: Any, *values: Any, letters: list[Any]) -> Any:
+    """With y = e/Σe (softmax): a function of e that does not change when all e are scaled is the same function of y,
+    and Σy = 1.
+    """
+    s = sympy()
+    found = exponentials(expression, *values)
+    if len(found) != len(values):
+        return None
+    total = s.Add(*letters)
+    form = s.factor(expression.subs(dict(zip(found, letters, strict=True)), simultaneous=True)).subs(total, 1)
+    for letter in letters if len(letters) > 2 else ():
+        form = form.subs(total - letter, 1 - letter)
+    return form
+
+
+def as_inverses(expression: Any, *values: Any, letters: list[Any]) -> Any:
+    """With y a function of one e each (sigmoid, tanh): e as a function of y."""
+    s = sympy()
+    inverses = {}
+    for value, letter in zip(values, letters, strict=True):
+        found = exponentials(value)
+        solutions = s.solve(value - letter, found[0]) if len(found) == 1 else []
+        if not solutions:
+            return None
+        inverses[found[0]] = solutions[-1]
+    return s.factor(s.cancel(expression.subs(inverses, simultaneous=True)))

@@ -14,8 +14,30 @@ SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"
 PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
                 "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
-FUNCTIONS: Final = {"log": "ln", "sigmoid": "σ", "arcsinh": "arsinh", "arccosh": "arcosh", "arctanh": "artanh"}
-LATEX_FUNCTIONS: Final = {"exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min"}
+FUNCTIONS: Final = {
+    "log": "ln",
+    "sigmoid": "σ",
+    "maximum": "max",
+    "minimum": "min",
+    "arcsinh": "arsinh",
+    "arccosh": "arcosh",
+    "arctanh": "artanh",
+}
+LATEX_FUNCTIONS: Final = {
+    "exp",
+    "ln",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "max",
+    "min",
+}
 
 
 def text(x: Written) -> str:
@@ -82,6 +104,9 @@ class Text:
 
     samples = "ₙ"
 
+    def partial(self, above: str, below: str) -> str:
+        return f"∂{above}/∂{below}"
+
     def condition(self, left: str, sign: str, right: str) -> str:
         return f"[{left} {sign} {right}]"
 
@@ -91,11 +116,18 @@ class Text:
         """Terms with a plus first."""
         if not x.terms:
             return "0"
+        parts = {c.denominator for c, _ in x.terms if isinstance(c, Fraction)} if len(x.terms) > 1 else set()
+        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in x.terms):
+            (d,) = parts
+            whole = self.sum_of_terms(Written([(c * d, m) for c, m in x.terms], x.shape))
+            return self.quotient(self.grouped(whole, not self.fractions), str(d), False, False)
         ordered = sorted(x.terms, key=lambda term: term[0] < 0)
         found = ""
         for place, (coefficient, monomial) in enumerate(ordered):
             negative = coefficient < 0
-            term = self.term(-coefficient if negative else coefficient, monomial, alone=len(ordered) == 1 and not negative)
+            term = self.term(
+                -coefficient if negative else coefficient, monomial, alone=len(ordered) == 1 and not negative
+            )
             if place:
                 found += f" {self.minus if negative else '+'} {term}"
             else:
@@ -130,17 +162,21 @@ class Text:
         if columns and rows and len(columns) + len(rows) == len(monomial):
             left = self.factors({atom: monomial[atom] for atom in columns}, False)
             right = self.factors({atom: monomial[atom] for atom in rows}, False)
-            return f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            return (
+                f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            )
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
+        """Arrays are multiplied entry by entry; numbers stand where they came, sums behind what they might swallow."""
         many = len(monomial) > 1
-        scalars = [self.raised(a, p, many, bare) for a, p in monomial.items() if not is_array(a)]
-        arrays = [self.raised(a, p, many, bare) for a, p in monomial.items() if is_array(a)]
-        first_is_scalar = bool(monomial) and not is_array(next(iter(monomial)))
-        parts = [self.dot.join(arrays)] if arrays else []
-        parts = [*scalars, *parts] if first_is_scalar or not arrays else [*parts, *scalars]
-        return self.thin.join(parts)
+        shown = {atom: self.raised(atom, power, many, bare) for atom, power in monomial.items()}
+        arrays = self.dot.join([shown[atom] for atom in monomial if is_array(atom)])
+        numbers = [atom for atom in monomial if not is_array(atom)]
+        ahead = bool(monomial) and next(iter(monomial)) in numbers
+        before = [shown[atom] for atom in numbers if ahead and atom.head != "sum"]
+        after = [shown[atom] for atom in numbers if not ahead or atom.head == "sum"]
+        return self.thin.join([*before, *([arrays] if arrays else []), *after])
 
     def raised(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
         """An atom to a power, in parentheses where it takes some."""
@@ -204,11 +240,14 @@ class Text:
             return self.thin.join([self.operand(x) for x in args])
         if head == "sum":
             inner, axes, ndim = args
-            compound = len(inner.terms[0][1]) > 1
+            (_, first), *others = inner.terms
+            compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
             over = self.samples if ndim > 1 and axes == (0,) else ""
             return self.total(self.sum_of_terms(inner), over, compound)
         if head == "bracket":
             return self.condition(self.sum_of_terms(args[1]), args[0], self.sum_of_terms(args[2]))
+        if head == "partial":
+            return self.partial(self.sum_of_terms(args[0]), self.sum_of_terms(args[1]))
         assert head == "index"
         return f"{self.operand(args[0])}[{args[1]}]"
 
@@ -228,7 +267,9 @@ class Latex(Text):
             return rf"\ln {stem[3:]}{above}"
         if stem.endswith("′"):
             plain = stem.rstrip("′")
-            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (len(stem) - len(plain))
+            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (
+                len(stem) - len(plain)
+            )
         else:
             stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escaped(stem)}}}"
         return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
@@ -255,11 +296,14 @@ class Latex(Text):
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
-            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}")
+            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}".replace(" ", r"\ "))
         return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
         return rf"\sum{over} {self.grouped(inside, compound)}"
+
+    def partial(self, above: str, below: str) -> str:
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}

@@ -68,12 +68,26 @@ class Symbolic:
 
     # -- as a scalar of NumPy -----------------------------------------------------------------------------------------
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ARG002
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if dtype is not None and np.dtype(dtype) != object:
             return np.array(self.shadow, dtype)
         alone = np.empty((), object)
         alone[()] = self
         return alone
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """As for an array without axes, but that a number that NumPy chose, as the 0 of ``maximum``, stays symbolic."""
+        if any(isinstance(x, Tensor) for x in inputs):
+            return NotImplemented
+        y = getattr(ufunc, method)(*[x.__array__() if isinstance(x, Symbolic) else x for x in inputs], **kwargs)
+        return number(y) if isinstance(y, (int, float)) and not isinstance(y, bool) else y
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        """As for an array without axes; its entry stays symbolic, as in the 0 of ``where``."""
+        if Tensor in types:
+            return NotImplemented
+        y = function(*as_arrays(args), **kwargs)
+        return number(y) if type(y) is np.ndarray and not y.ndim and y.dtype == object else y
 
     def __getitem__(self, index: Any) -> Any:
         return self.__array__()[index]
@@ -189,6 +203,13 @@ class Symbolic:
     def arctan2(self, other: Any) -> Any:
         b = number(other)
         return Symbolic(sympy().atan2(self.expr, b.expr), float(np.arctan2(self.shadow, b.shadow)))
+
+
+def as_arrays(x: Any) -> Any:
+    """An argument with arrays in place of symbolic scalars."""
+    if isinstance(x, Symbolic):
+        return x.__array__()
+    return type(x)([as_arrays(part) for part in x]) if type(x) in (list, tuple) else x
 
 
 def method(name: str, formula: Callable[[Any, Any], Any]) -> Callable[[Symbolic], Symbolic]:
@@ -310,6 +331,7 @@ def symbols(
     shape: int | Sequence[int] = (),
     *,
     positive: bool = False,
+    between: tuple[float, float] | None = None,
     values: Any = None,
     seed: int = 0,
 ) -> Any:
@@ -323,6 +345,7 @@ def symbols(
     name : of the symbols, which are counted from 1 along each axis
     shape : of the array, of dtype object; without one, a single symbol
     positive : whether SymPy may take the symbols as positive numbers; they are real in any case
+    between : an interval to draw the shadows from; SymPy is told nothing of it but whether it is positive
     values : the shadows, in the array's shape; by default random numbers, the same for the same name and seed
 
     Raises ValueError where ``values`` do not fit or are not positive as asked, ImportError without SymPy (the extra
@@ -336,11 +359,14 @@ def symbols(
     array([2*z1, 2*z2], dtype=object)
     """
     s = sympy()
+    positive = positive or (between is not None and between[0] >= 0)
     dims = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
     if values is None:
-        drawn = np.random.default_rng([seed, zlib.crc32(name.encode())]).standard_normal(dims)
+        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        drawn = rng.standard_normal(dims) if between is None else rng.uniform(*between, dims)
         # around their mean, so that there are numbers of both signs wherever there are two
-        shadows = np.asarray(np.abs(drawn) + 0.25 if positive else drawn - drawn.mean() * (drawn.size > 1))
+        centre = drawn.mean() if between is None and drawn.size > 1 else 0.0
+        shadows = np.asarray(np.abs(drawn) + 0.25 if positive and between is None else drawn - centre)
     else:
         shadows = np.asarray(values, float)
         if shadows.shape != dims:
@@ -348,9 +374,9 @@ def symbols(
         if positive and not (shadows > 0).all():
             raise ValueError(f"symbols: {name} was declared positive, and not all of its values are")
     found = np.empty(dims, object)
-    between = "" if max(dims, default=0) < 10 else "_"
+    separator = "" if max(dims, default=0) < 10 else "_"
     for place in np.ndindex(*dims):
-        label = name + between.join([str(k + 1) for k in place])
+        label = name + separator.join([str(k + 1) for k in place])
         found[place] = Symbolic(s.Symbol(label, real=True, positive=positive or None), float(shadows[place]))
     return found if dims else found[()]
 

@@ -7,6 +7,7 @@ is what the rules do. Cotangents are carried back and simplified; in front of a 
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -16,11 +17,15 @@ import numpy as np
 from ..tape import Constant, Node, leading_to, leaves, released
 from ..tensor import Tensor
 from .local import Local, is_elementwise, local, operands_of, pulled_back
-from .placeholders import Atom, Monomial, Written, applied, call, lifted, merged, multiplied, named, single
-from .rendering import LATEX, TEXT, Text, latex, layered, text
+from .notation import applied
+from .placeholders import Atom, Monomial, Written, call, lifted, merged, multiplied, named, single
+from .rendering import latex, layered, text
 
 TRANSPARENT = frozenset({"reshape", "identity", "astype", "broadcast_to"})
 """Operations that move no entry past another: not worth a step of their own unless named."""
+
+LONG = 80
+"""Characters of a cotangent; longer ones are referred to by name in what follows from them."""
 
 
 class Step(NamedTuple):
@@ -62,7 +67,7 @@ class Derivation:
     Attributes
     ----------
     steps : every operation from the loss to the inputs
-    results : the derivatives that other results name (δ of the layers), then those asked for, with ``.text``, ``.latex``
+    results : derivatives that other results name (δ of the layers), then those asked for; with ``.text``, ``.latex``
     notes : what symbols stand for, and what was used: pairs of text and LaTeX
     """
 
@@ -117,7 +122,9 @@ def wrapped(line: str, indent: str) -> list[str]:
     return textwrap.wrap(line, 80, initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False)
 
 
-def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assuming: Mapping[str, Any] | None = None) -> Derivation:
+def derive(
+    loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assuming: Mapping[str, Any] | None = None
+) -> Derivation:
     """Write out the derivative of a recorded loss: each node's operation, its local derivative, the cotangent that
     reaches it, and the simplified result.
 
@@ -151,7 +158,7 @@ def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assumi
     if wrt is None:
         targets = sorted(leaves({loss._node}), key=lambda node: -node.age)
     else:
-        asked = [wrt] if type(wrt) is Tensor else list(wrt)  # type: ignore[arg-type]
+        asked = [wrt] if type(wrt) is Tensor else list(wrt)
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
@@ -167,7 +174,7 @@ class Chain:
         self.relevant = leading_to({root}, set(targets))
         missing = [node for node in targets if node not in self.relevant]
         if missing:
-            raise ValueError(f"derive: the loss does not depend on {missing[0]}")
+            raise ValueError(f"derive: the loss does not depend on {missing[0]}, or only through another of wrt")
         self.assuming = {key.replace(" ", ""): lifted(value) for key, value in assuming.items()}
         self.unused = set(self.assuming)
         self.notes: dict[str, tuple[str, str]] = {}
@@ -177,8 +184,10 @@ class Chain:
         self.taken: set[str] = set()
         self.whole: dict[Any, Written] = {}  # what a function's value is called, by the value's key
         self.products: list[tuple[Monomial, Written]] = []  # products of symbols that have a symbol
-        self.layers = 0
+        self.counts: Counter[str] = Counter()
+        self.automatic: dict[Atom, Written] = {}  # sums that nobody gave a name: results spell them out
         self.name_nodes()
+        self.layers = self.number_layers()
 
     # -- symbols ------------------------------------------------------------------------------------------------------
 
@@ -203,6 +212,10 @@ class Chain:
             self.symbols[node] = made
             if len(operation.terms) == 1:
                 self.define(operation, made)
+            elif node.name is None and node is not self.root and not self.is_preactivation(node):
+                self.automatic[made.only()] = operation
+            if node.primitive.name == "cross_entropy_of_labels":
+                self.notes["t"] = ("t is 1 at the label, 0 elsewhere", r"t \text{ is 1 at the label, 0 elsewhere}")
 
     def name_constants(self, node: Node) -> None:
         """Symbols for the parents that lead to nothing asked for, and their values where a rule saved them."""
@@ -225,12 +238,12 @@ class Chain:
     def symbol(self, node: Node, letter: str) -> Written:
         """A node's name, or a new one."""
         if node.name:
-            same = [other for other in self.symbols if other.name == node.name]
-            return named(node.name + "′" * len(same), node.shape)
-        name, count = letter, 0
-        while name in self.taken or (letter == "v" and not count):
-            count += 1
-            name = f"{letter}_{count}"
+            self.counts[node.name] += 1
+            return named(node.name + "′" * (self.counts[node.name] - 1), node.shape)
+        name = letter
+        while name in self.taken or name == "v":
+            self.counts[letter] += 1
+            name = f"{letter}_{self.counts[letter]}"
         self.taken.add(name)
         return named(name, node.shape)
 
@@ -242,11 +255,13 @@ class Chain:
         if len(monomial) > 1:
             if all(atom.head == "name" for atom in monomial):
                 self.products.append((monomial, made))
-        elif operation.only().head in ("call", "sum", "matmul"):
+        elif is_single(monomial) and operation.only().head in ("call", "sum", "matmul"):
             self.whole[operation.only()] = made
 
     def is_transparent(self, node: Node) -> bool:
-        return node.primitive is not None and node.name is None and node.primitive.name in TRANSPARENT
+        if node.primitive is None or node.name is not None or node is self.root:
+            return False
+        return node.primitive.name in TRANSPARENT or is_symbol(self.operations[node])
 
     def is_preactivation(self, node: Node) -> bool:
         """Whether a node is what a linear layer puts out: a matrix product, or one with a bias."""
@@ -276,7 +291,10 @@ class Chain:
         shown = text(single(atom)).replace(" ", "")
         if shown in self.assuming:
             self.unused.discard(shown)
-            self.notes[shown] = (f"{shown} = {text(self.assuming[shown])}", f"{latex(single(atom))} = {latex(self.assuming[shown])}")
+            self.notes[shown] = (
+                f"{shown} = {text(self.assuming[shown])}",
+                f"{latex(single(atom))} = {latex(self.assuming[shown])}",
+            )
             return Written(self.assuming[shown].terms, atom.shape)
         if atom.head == "sum":
             return self.constant_sum(atom)
@@ -286,7 +304,7 @@ class Chain:
         """1 for a sum of constants whose values add up to it."""
         inner, axes, _ = atom.args
         values = self.numbers.get(text(inner))
-        if values is None or values.size != inner.size:
+        if values is None or values.size != inner.size or values.dtype.kind not in "fiub":
             return None
         if not np.allclose(values.reshape(inner.shape).sum(axis=axes), 1, rtol=0, atol=1e-12):
             return None
@@ -304,6 +322,10 @@ class Chain:
         value = single(atom)
         self.notes[name] = (f"{text(made)} = {text(value)}", f"{latex(made)} = {latex(value)}")
         return made
+
+    def spelt_out(self, x: Written) -> Written:
+        """With sums that have no name of their own in full."""
+        return x.replaced(lambda atom: self.automatic.get(atom))
 
     def renamed(self, x: Written) -> Written:
         """With products of symbols that have a symbol replaced by it: e/s is y."""
@@ -334,7 +356,10 @@ class Chain:
             if self.is_preactivation(node) and not is_symbol(g):
                 delta = self.delta(node)
                 label, g = (text(delta), latex(delta)), delta
-                deltas.append(Result((f"{text(delta)} = {self.label(node)[0]}", f"{latex(delta)} = {self.label(node)[1]}"), value))
+                names = zip(label, self.label(node), strict=True)
+                deltas.append(Result(tuple([f"{short} = {long}" for short, long in names]), self.spelt_out(value)))  # type: ignore[arg-type]
+            elif len(text(g)) > LONG and not self.is_transparent(node):
+                g = self.partial(node)
             found = []
             for parent, place, d in self.pulled(node, g):
                 pending[parent] = pending[parent] + d if parent in pending else d
@@ -342,7 +367,7 @@ class Chain:
                     found.append(self.local(node, place))
             if not self.is_transparent(node):
                 steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, value))
-        results = [Result(self.label(node), self.simplified(pending[node])) for node in self.targets]
+        results = [Result(self.label(node), self.spelt_out(self.simplified(pending[node]))) for node in self.targets]
         if self.unused:
             raise ValueError(f"derive: assuming names {', '.join(sorted(self.unused))}, which does not occur")
         return Derivation(steps, [*deltas, *results], list(self.notes.values()))
@@ -357,7 +382,12 @@ class Chain:
             if parent not in self.relevant:
                 continue
             pull = primitive.pulls[0 if primitive.variadic else place]
-            if self.is_preactivation(parent) and is_elementwise(primitive) and primitive.arity == 1 and primitive.name != "negative":
+            if (
+                self.is_preactivation(parent)
+                and is_elementwise(primitive)
+                and primitive.arity == 1
+                and primitive.name != "negative"
+            ):
                 yield parent, place, self.by_slope(node, g, operands[place])
             else:
                 yield parent, place, pulled_back(primitive, pull, g, self.symbols[node], operands, node.params, place)
@@ -374,27 +404,29 @@ class Chain:
         assert node.primitive is not None
         return local(node.primitive, place, operands_of(node, self.symbols), self.symbols[node], node.params)
 
+    def partial(self, node: Node) -> Written:
+        """∂C/∂(node), as a symbol."""
+        return single(Atom("partial", (self.symbols[self.root], self.symbols[node]), node.shape))
+
     def label(self, node: Node) -> tuple[str, str]:
-        """∂C/∂(node)."""
-        loss, symbol = self.symbols[self.root], self.symbols[node]
-        return tuple([notation_of_quotient(style, loss, symbol) for style in (TEXT, LATEX)])  # type: ignore[return-value]
+        """What the derivative by a node is called, as text and in LaTeX."""
+        return text(self.partial(node)), latex(self.partial(node))
 
     def delta(self, node: Node) -> Written:
         """δ of a layer, numbered as the layer is."""
         _, above, below = layered(text(self.symbols[node])) if node.name else ("", "", "")
-        count = sum([self.is_preactivation(other) and other.age >= node.age and self.leads(other) for other in self.relevant])
-        number = above or (f"_{below}" if below else str(count))
+        number = above or (f"_{below}" if below else str(self.layers.get(node, "")))
         name = f"δ{number}"
         while name in self.taken:
             name += "′"
         self.taken.add(name)
         return named(name, node.shape)
 
-    def leads(self, node: Node) -> bool:
-        """Whether a pre-activation is the last of its layer: not the product to which a bias is added."""
-        return not any(
-            node in other.parents and self.is_preactivation(other) for other in self.relevant if other is not node
-        )
+    def number_layers(self) -> dict[Node, int]:
+        """The linear layers, counted from the input; a product to which a bias is added is not one of its own."""
+        found = [node for node in sorted(self.relevant, key=lambda node: -node.age) if self.is_preactivation(node)]
+        with_bias = {parent for node in found for parent in node.parents if node.primitive.name != "matmul"}  # type: ignore[union-attr]
+        return {node: place + 1 for place, node in enumerate([node for node in found if node not in with_bias])}
 
 
 FUNCTION_NAMES = {"sigmoid": "σ"}
@@ -402,10 +434,9 @@ FUNCTION_NAMES = {"sigmoid": "σ"}
 
 def is_symbol(x: Written) -> bool:
     """Whether a formula is but a name."""
-    return len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1 and x.only().head == "name"
+    return len(x.terms) == 1 and x.terms[0][0] == 1 and is_single(x.terms[0][1]) and x.only().head == "name"
 
 
-def notation_of_quotient(style: Text, above: Written, below: Written) -> str:
-    """∂above/∂below."""
-    top, bottom = style.sum_of_terms(above), style.sum_of_terms(below)
-    return rf"\frac{{\partial {top}}}{{\partial {bottom}}}" if style is LATEX else f"∂{top}/∂{bottom}"
+def is_single(monomial: Monomial) -> bool:
+    """Whether a product is one atom, to the power 1."""
+    return list(monomial.values()) == [1]
