@@ -1,4 +1,4 @@
-"""Seeing what was computed: ``trace`` keeps more of it, ``draw`` makes the picture. The pictures' maker is loaded then."""
+"""Seeing what was computed: ``trace`` keeps more of it, ``draw`` makes the picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def trace(*args: Any, **kwargs: Any) -> Any:
-    """Without arguments, ``with tl.trace():`` keeps every intermediate's value and gradient, and the modules, for drawing.
+    """Without arguments, ``with tl.trace():`` keeps every intermediate's value, gradient and module, for drawing.
 
     They live as long as the graph does. Operations outside the block keep what their derivatives need, as ever.
 
@@ -112,7 +112,7 @@ def draw(
     depth : modules nested deeper than this are drawn as one box each
     collapse : called with each module's path and class; True draws it as one box
     rollup : draw a repeated stretch once, with ×12
-    limit : fold parts until no more than so many operations are drawn; None never does. The picture says what was folded
+    limit : fold parts, and say so in the picture, until no more than so many operations are drawn; None never does
     costs : show the bytes that each operation saved for the backward pass, and its multiply-adds
     theme : "light" or "dark"
     direction : "down" or "right"

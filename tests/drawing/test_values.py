@@ -76,7 +76,8 @@ def test_without_a_trace_what_the_rules_saved_is_shown() -> None:
     drawn = boxes(tl.draw(loss))
     assert drawn["y"] == ["(2,) float64", "[2.718, 7.389]"]
     assert drawn["x"] == ["(2,) float64"], "exp saves its output alone"
-    assert boxes(tl.draw(loss, names={"other": x}))["x"] == ["(2,) float64"], "its own name comes first"
+    drawn = boxes(tl.draw(loss, names={"other": x}))
+    assert drawn["x"] == ["(2,) float64", "[1, 2]"], "its own name comes first, and the caller's Tensor tells the value"
     loss.backward()
     assert boxes(tl.draw(loss))["y"] == ["(2,) float64"], "released"
 

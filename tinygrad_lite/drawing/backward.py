@@ -33,8 +33,7 @@ def mirrored(picture: Picture) -> Picture:
             both.edges.append(Edge(f"b{key}", f"s{key}", "", "backward"))
     for key, edges in uses.items():
         for edge in edges:
-            label = "" if edge.label.startswith("(") else edge.label
-            both.edges.append(Edge(fans.get(key, f"b{key}"), f"b{edge.head}", label, "backward", edge.operand))
+            both.edges.append(Edge(fans.get(key, f"b{key}"), f"b{edge.head}", edge.label, "backward", edge.operand))
     return both
 
 

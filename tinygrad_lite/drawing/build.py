@@ -132,10 +132,6 @@ class Builder:
             copy.lines = [line for line in copy.lines if line.role in {"title", "facts"}]
             copy.dashed = True
             self.picture.add(copy)
-        elif isinstance(origin, Group):
-            outputs = [p for p in node.parents if isinstance(p, Node) and self.home(p) is origin]
-            if outputs and not edge.label:
-                edge.label = str(outputs[0].shape)
         return edge
 
     # -- frames -------------------------------------------------------------------------------------------------------
@@ -226,7 +222,7 @@ class Builder:
             if repeat >= 0 and self.plan.repeats[repeat].last:
                 times = self.plan.repeats[repeat]
                 lines[0] = Line("title", f"{group.call.name} … {times.last}  ×{times.times}")
-            lines.append(Line("facts", count))
+            lines += [Line("facts", count), Line("facts", f"→ {operations[-1].shape or 'scalar'}")]
         else:
             kinds = Counter([node.primitive.name for node in operations if node.primitive])
             lines = [Line("title", count)]

@@ -38,7 +38,7 @@ def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graph
     )  # fmt: skip
     body = drawn.body
     write_frames(body, picture, look)
-    body.extend([edge_statement(edge, look) for edge in picture.edges])
+    body.extend([edge_statement(edge, picture, look) for edge in picture.edges])
     body.extend([f"\t{{rank=same {a} {b}}}\n" for a, b in picture.pairs])
     return drawn
 
@@ -46,15 +46,20 @@ def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graph
 def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
     """The vertices, each inside its frames."""
     inside: dict[tuple[str, ...], list[str]] = {}
+    tops: dict[tuple[str, ...], str] = {}
     for vertex in picture.vertices.values():
         for depth in range(len(vertex.frames) + 1):
             inside.setdefault(vertex.frames[:depth], [])
         inside[vertex.frames].append(vertex_statement(vertex, look))
+        if vertex.kind not in {"gradient", "pullback", "sum"}:
+            for depth in range(len(vertex.frames)):
+                tops.setdefault(vertex.frames[: depth + 1], vertex.key)
     order: dict[tuple[str, ...], list[tuple[str, ...]]] = {path: [] for path in inside}
     for path in inside:
         if path:
             order[path[:-1]].append(path)
     body.extend(inside.get((), ()))
+    style = f'label="" style="rounded,filled" color="{look.frame}" fillcolor="{look.frame_fill}" margin=10'
     stack = [(child, False) for child in reversed(order.get((), []))]
     while stack:
         path, done = stack.pop()
@@ -62,12 +67,14 @@ def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
         if done:
             body.append(f"{indent}}}\n")
             continue
-        style = (
-            f'style="rounded,filled" color="{look.frame}" fillcolor="{look.frame_fill}" fontcolor="{look.ink}" '
-            "labelloc=t labeljust=l margin=10"
-        )
-        label = frame_label(picture.frames[path[-1]], look)
-        body.append(f"{indent}subgraph cluster_{path[-1]} {{\n{indent}\tgraph [label={label} {style}]\n")
+        key = path[-1]
+        inner = next((f"t_{child[-1]}" for child in order[path] if tops[child] == tops[path]), None)
+        first = inner or tops[path]
+        title = label_of(picture.frames[key], look, look.ink).replace("<br/>", '<br align="left"/>')
+        body.append(f"{indent}subgraph cluster_{key} {{\n{indent}\tgraph [{style}]\n")
+        # as a box, for arrows keep clear of boxes, and run through the labels of frames
+        body.append(f"{indent}\tt_{key} [label={title} shape=plain]\n")
+        body.append(f"{indent}\tt_{key} -> {first} [style=invis]\n")
         body.extend([f"{indent}{statement}" for statement in inside[path]])
         stack.append((path, True))
         stack.extend([(child, False) for child in reversed(order[path])])
@@ -93,16 +100,6 @@ def label_of(lines: Iterable[Line], look: Theme, ink: str) -> str:
     return f"<{'<br/>'.join([markup(line, look, ink) for line in lines])}>"
 
 
-def frame_label(lines: list[Line], look: Theme) -> str:
-    """A frame's label, with as much room beside it: so it stays clear of the arrows, which come in at the middle."""
-    room = 8 * min(max([len(line.text) for line in lines]), 30)
-    text = "<br/>".join([markup(line, look, look.ink) for line in lines])
-    return (
-        '<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>'
-        f'<td align="left" balign="left">{text}</td><td width="{room}"></td></tr></table>>'
-    )
-
-
 def markup(line: Line, look: Theme, ink: str) -> str:
     """A line, or several where the text has line breaks."""
     return "<br/>".join([one_line(line.role, part, look, ink) for part in html(line.text).split("\n")])
@@ -117,9 +114,12 @@ def one_line(role: str, text: str, look: Theme, ink: str) -> str:
     return f'<font point-size="{SIZES[role]}" color="{colour}">{shown}</font>'
 
 
-def edge_statement(edge: Edge, look: Theme) -> str:
+def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
     """An arrow. Those of the backward pass are laid out as the forward ones are, and point the other way."""
     attributes = []
+    entered = len(picture.vertices[edge.head].frames) - shared(picture, edge)
+    if entered > 0 and edge.style in {"forward", "backward"}:
+        attributes.append(f"minlen={1 + entered}")  # room for the frames' titles
     if edge.label:
         attributes.append(f"label=<&nbsp;{html(edge.label)}&nbsp;>")
     if edge.style == "again":
@@ -133,6 +133,12 @@ def edge_statement(edge: Edge, look: Theme) -> str:
     return (
         f"\t{edge.tail} -> {edge.head} [{' '.join(attributes)}]\n" if attributes else f"\t{edge.tail} -> {edge.head}\n"
     )
+
+
+def shared(picture: Picture, edge: Edge) -> int:
+    """How many frames are around both ends of an arrow."""
+    a, b = picture.vertices[edge.tail].frames, picture.vertices[edge.head].frames
+    return next((k for k, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
 def below(picture: Picture, look: Theme, legend: bool) -> str:

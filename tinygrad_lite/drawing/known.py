@@ -43,12 +43,15 @@ BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Names:
-    """What to call arrays: their own name, else the caller's, else their path in the module that was traced."""
+    """What to call arrays: their own name, else the caller's, else their path in the module that was traced.
+
+    The caller's Tensors also tell their values.
+    """
 
     def __init__(
         self,
         nodes: Iterable[Node],
-        values: Mapping[Node, Any],
+        values: dict[Node, Any],
         given: Mapping[str, Any] | None = None,
         numbered: bool = False,
         known: Mapping[Node, str] = NO_PARAMS,
@@ -59,6 +62,7 @@ class Names:
             if isinstance(x, Tensor):
                 if x._node is not None:
                     self.of_node.setdefault(x._node, name)
+                    values.setdefault(x._node, x.data)
                 x = x.data
             if isinstance(x, np.ndarray):
                 of_array.setdefault(id(x), name)

@@ -61,7 +61,9 @@ def summary(x: np.ndarray) -> list[str]:
         counts = {"NaN": np.isnan(x).sum(), "∞": np.isinf(x).sum()}
         lines = ["⚠ " + ", ".join([f"{n:,} {what}" for what, n in counts.items() if n])]
     if good.size:
-        mean = good.mean(dtype=np.float64)
+        mean, largest = good.mean(dtype=np.float64), np.abs(good).max()
+        if x.dtype.kind == "f" and abs(mean) < 4 * np.finfo(x.dtype).eps * largest:
+            mean = 0.0  # nothing but rounding
         least, middle, most = [figure(float(f"{n:.3g}")) for n in (good.min(), mean, good.max())]
         lines.insert(0, f"min {least}  mean {middle}  max {most}")
     return lines
@@ -126,8 +128,8 @@ def drawable(text: str) -> str:
         if not clean.isascii() else clean  # fmt: skip
 
 
-# Graphviz puts names in place of \N, \G …, before it turns entities into characters: so backslashes are entities.
-HTML: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("\\"): "&#92;"}
+# Graphviz puts names in place of \N, \G …, here too, and after it has turned entities into characters.
+HTML: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("\\"): "\\\\"}
 
 
 def html(text: str) -> str:

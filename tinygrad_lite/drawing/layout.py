@@ -92,6 +92,7 @@ def size(vertex: Vertex) -> tuple[float, float]:
 
 
 def texts(vertex: Vertex) -> list[str]:
+    """The lines of a box, broken where their text is."""
     return [part for line in vertex.lines for part in drawable(line.text).split("\n")]
 
 

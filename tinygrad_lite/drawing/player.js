@@ -15,6 +15,7 @@ const nodes = {}, edges = [];
 for (const group of svg.querySelectorAll("g.node")) {
   const title = group.querySelector("title"), key = title.textContent, vertex = data.vertices[key];
   title.remove();
+  if (!vertex) { group.classList.add("heading"); continue; }  // a frame's
   for (const link of group.querySelectorAll("g")) link.replaceWith(...link.childNodes);
   nodes[key] = group;
   group.classList.add(vertex.kind);
