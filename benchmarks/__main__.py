@@ -125,7 +125,7 @@ def show(rows: list[dict[str, Any]], about: dict[str, Any]) -> None:
         f"Targets reached: {reached} of {len(wanted)}. Ratio: this library's figure over the other's.",
         "Threads: " + "; ".join([f"{library} {count}" for library, count in about["threads"].items()]) + ".",
         "Versions: " + ", ".join([f"{name} {number}" for name, number in about["versions"].items()]) + ".",
-        f"Medians of {about['rounds']} rounds (5 where a turn is long), processes in turn, malloc keeping memory"
+        f"Medians of {about['rounds']} rounds (5 where a turn is long), processes taking turns"
         + (". QUICK: not to be quoted." if about["quick"] else "."),
         f"Python {about['python']}, {about['machine']}.",
     ]

@@ -20,7 +20,9 @@ LABELS = {
     "torch-1-vectorized": "PyTorch, 1, vmap",
     "torch-2-vectorized": "PyTorch, 2, vmap",
     "autograd": "HIPS autograd",
+    "autograd-tuned": "HIPS, malloc keeps",
     "mygrad": "MyGrad",
+    "mygrad-tuned": "MyGrad tuned",
     "micrograd": "micrograd",
     "jax": "JAX jit",
 }

@@ -24,10 +24,6 @@ ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait sleep; where spinning helps a library, one thread helps it more
     "JAX_PLATFORMS": "cpu",
-    # glibc gives a step's memory back to the system and fetches it again in the next one, or not, as the heap happens
-    # to lie: page faults that doubled the time of some steps by chance. These settings keep it, for every contestant
-    "MALLOC_TRIM_THRESHOLD_": str(2**30),
-    "MALLOC_MMAP_THRESHOLD_": str(2**25),
 }
 
 SETTLE = 0.1

@@ -38,61 +38,82 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return err
 
 
-def test_the_main_job(tmp_path: Path) -> None:
+def plain(*options: str, **more: Any) -> subprocess.CompletedProcess[str]:
     """As a user runs it, piped."""
-    command = [sys.executable, "-m", "tinygrad_lite", "verify", "--json", "figures.json"]
     environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"} | {"PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment, check=False, encoding="utf-8")
+    command = [sys.executable, "-m", "tinygrad_lite", "verify", *options]
+    return subprocess.run(command, capture_output=True, env=environment, check=False, encoding="utf-8", **more)
+
+
+def test_the_main_job(tmp_path: Path) -> None:
+    done = plain("--json", "figures.json", "--no-proofs", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     assert "\x1b" not in done.stdout
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    for equation in CATALOGUE:
-        assert any(equation.formula in line and equation.source in line and "holds" in line for line in lines)
-    assert "all hold" in done.stdout
+    shown = [line.split()[0] for line in lines if line.strip()]
+    for entry in CATALOGUE:
+        assert entry.id in shown or len(entry.id) > 22
+    assert "every disagreement is explained" in " ".join(done.stdout.split())
     assert f"{Path('out', 'loss.dot')}" in done.stdout
     assert (tmp_path / "out" / "loss.dot").read_text(encoding="utf-8").startswith("digraph")
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
-    assert figures["training"]["accuracy"] > 0.95
-    assert f"{100 * figures['training']['accuracy']:.1f} %" in done.stdout
-    losses = figures["training"]["loss"]
-    assert len(losses) == figures["training"]["epochs"]
+    training = figures["training"]
+    assert training["accuracy"] > 0.95
+    assert f"{100 * training['accuracy']:.1f} %" in done.stdout
+    losses = training["loss"]
+    assert len(losses) == training["epochs"]
     assert losses[-1] < losses[0] / 10
 
 
 def test_the_figures(tmp_path: Path) -> None:
-    status, figures = verify(tmp_path, "--batch", "8")
+    status, figures = verify(tmp_path, "--no-proofs")
     assert status == 0
-    assert figures.keys() == {"schema", "verdict", "data", "equations", "training", "graph"}
-    assert figures["schema"] == 1
-    assert figures["verdict"] == "holds"
-    assert figures["data"] == {
-        "name": "scikit-learn digits", "training": 1348, "test": 449, "batch": 8, "seed": 0,
-    }  # fmt: skip
+    assert figures.keys() == {"schema", "verdict", "seed", "equations", "training", "graph"}
+    assert (figures["schema"], figures["verdict"], figures["seed"]) == (2, "holds", 0)
     assert [e["id"] for e in figures["equations"]] == [e.id for e in CATALOGUE]
     for e in figures["equations"]:
         assert e.keys() == {
-            "id", "title", "author", "year", "place", "formula", "note",
-            "verdict", "difference", "tolerance", "quantities",
+            "id", "title", "author", "year", "place", "latex", "formula", "kind", "note", "verdict", "condition",
+            "corrected", "counterexample", "reason", "difference", "tolerance", "draws", "quantities", "proof",
         }  # fmt: skip
-        assert e["verdict"] == "holds"
         assert all(0 <= q["difference"] <= q["tolerance"] for q in e["quantities"])
-        assert {"difference": e["difference"], "tolerance": e["tolerance"]} in [
-            {key: q[key] for key in ("difference", "tolerance")} for q in e["quantities"]
-        ]
+        assert e["draws"] >= 1
+        assert (e["condition"] is not None) == e["verdict"].endswith("when")
+        if e["verdict"] in ("misprinted", "false"):
+            assert e["corrected"]["wrong"]
+            assert e["counterexample"]["draw"]
+        assert e["proof"]["status"] == "checked numerically"
+    assert (figures["training"]["training"], figures["training"]["test"]) == (1348, 449)
     assert Path(figures["graph"]["dot"]).read_text(encoding="utf-8").startswith("digraph")
     assert figures["graph"]["svg"] is None or Path(figures["graph"]["svg"]).read_bytes().startswith(b"<?xml")
 
 
+def test_a_selection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, figures = verify(tmp_path, "--no-proofs", "--id", "vege-38", "--id", "vege-16")
+    assert status == 0
+    assert [e["id"] for e in figures["equations"]] == ["vege-16", "vege-38"]
+    assert figures["training"] is None
+    assert figures["graph"] is None
+    assert not (tmp_path / "out").exists()
+    out = capsys.readouterr().out
+    assert "right: δᵢ = Σⱼ (aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ)" in out
+    assert "Training" not in out
+    _, figures = verify(tmp_path, "--no-proofs", "--document", "NOTES", "--id", "vege-16")
+    assert {e["id"].partition("-")[0] for e in figures["equations"]} == {"notes", "vege"}
+
+
 def test_twice_the_same_and_another_seed_another(tmp_path: Path) -> None:
-    first, again, other = verify(tmp_path), verify(tmp_path), verify(tmp_path, "--seed", "1")
+    options = ("--no-proofs", "--id", "vege-16", "--id", "vege-35")
+    first, again, other = [verify(tmp_path, *options, *more) for more in ((), (), ("--seed", "1"))]
     assert first == again
-    assert other[0] == 0
-    assert first[1]["training"] != other[1]["training"]
+    assert [e["verdict"] for e in other[1]["equations"]] == ["holds", "holds"]
+    assert first[1]["equations"] != other[1]["equations"]
 
 
-def test_no_training(tmp_path: Path) -> None:
+def test_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derivations, "CATALOGUE", CATALOGUE[:2])
     status, figures = verify(tmp_path, epochs=0)
     assert status == 0
     assert figures["training"]["loss"] == []
@@ -101,18 +122,51 @@ def test_no_training(tmp_path: Path) -> None:
 def test_a_formula_that_disagrees(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, *rest = CATALOGUE
-    wrong = first._replace(printed=lambda p: {name: -x for name, x in first.printed(p).items()})
-    broken = first._replace(
-        id="nan", printed=lambda p: {name: x + float("nan") for name, x in first.printed(p).items()}
-    )
-    monkeypatch.setattr(derivations, "CATALOGUE", (wrong, broken, *rest))
-    status, figures = verify(tmp_path)
+    first = next(entry for entry in CATALOGUE if entry.id == "vege-14")
+    wrong = first._replace(printed=lambda s: -first.printed(s))
+    broken = first._replace(id="vege-nan", printed=lambda s: first.printed(s) + float("nan"))
+    monkeypatch.setattr(derivations, "CATALOGUE", (wrong, broken, first))
+    status, figures = verify(tmp_path, "--no-proofs")
     assert status == 1
     assert figures["verdict"] == "fails"
-    assert [e["verdict"] for e in figures["equations"]].count("fails") == 2
+    assert [e["verdict"] for e in figures["equations"]] == ["fails", "fails", "holds"]
     assert figures["equations"][1]["difference"] is None
-    assert "2 disagree" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "2 unexplained" in out
+    assert "1 numbers, seed 0: [0] is" in out
+
+
+def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
+    """As with ``verify | head``: no complaint, and the figures are written all the same."""
+    figures = tmp_path / "figures.json"
+    reading, writing = os.pipe()
+    os.close(reading)
+    options = ["--no-proofs", "--document", "vege", "--json", str(figures)]
+    command = [sys.executable, "-m", "tinygrad_lite", "verify", *options]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
+    os.close(writing)
+    assert not done.stderr
+    assert done.returncode == 0
+    assert json.loads(figures.read_text(encoding="utf-8"))["equations"]
+
+
+def test_in_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Colours, and a bar that does not stay."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert main(["verify", "--no-proofs", "--id", "vege-14", "--id", "vege-34"]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b[32m" in out
+    assert "\x1b[33m" in out
+
+
+def test_without_rich(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["verify", "--no-proofs", "--id", "vege-14", "--id", "vege-34"]
+    assert main(arguments) == 0
+    with_rich = capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == with_rich
 
 
 def test_without_a_renderer(
@@ -121,6 +175,7 @@ def test_without_a_renderer(
     def missing(format: str) -> None:
         return None
 
+    monkeypatch.setattr(derivations, "CATALOGUE", CATALOGUE[:2])
     monkeypatch.setattr(sys.modules[render.__module__], "renderer", missing)
     with pytest.raises(RendererError) as error:
         render("digraph {}")
@@ -130,28 +185,27 @@ def test_without_a_renderer(
     assert str(error.value) in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("module", "package"), [("rich", "rich"), ("sklearn", "scikit-learn")])
-def test_without_the_extra(
-    module: str, package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
+def test_without_the_digits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     said = refused(capsys, "verify")
-    assert package in said
+    assert "scikit-learn" in said
     assert "tinygrad-lite[verify]" in said
+    assert main(["verify", "--no-proofs", "--id", "vege-14"]) == 0
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
     ([], "command"),
     (["frobnicate"], "frobnicate"),
     (["verify", "--frobnicate"], "--frobnicate"),
-    (["verify", "--batch", "0"], "'0' is not a whole number of at least 1"),
-    (["verify", "--batch", "many"], "'many'"),
-    (["verify", "--epochs", "-1"], "--epochs"),
+    (["verify", "--epochs", "many"], "'many'"),
+    (["verify", "--epochs", "-1"], "'-1' is not a whole number of at least 0"),
+    (["verify", "--document", "bible"], "--document bible: the documents are "),
+    (["verify", "--id", "vege-1466"], "--id vege-1466: there is no such entry; near it: vege-1"),
     (["verify", "--seed", "1.5"], "'1.5'"),
-    (["verify", "--batch", "5000", "--out", "{tmp}"], "only 1348 images"),
     (["verify", "--out", "{tmp}/file"], "cannot write {tmp}/file"),
     (["verify", "--out", "{tmp}", "--json", "{tmp}/missing/figures.json"], "cannot write {tmp}/missing/figures.json"),
     (["verify", "--out", "{tmp}", "--json", "{tmp}"], "cannot write {tmp}"),
+    (["verify", "--id", "vege-14", "--json", "{tmp}/missing/figures.json"], "cannot write {tmp}/missing/figures.json"),
 ])  # fmt: skip
 def test_requests_that_cannot_be_served(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

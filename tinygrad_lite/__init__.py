@@ -9,7 +9,8 @@ array([2.71828183, 7.3890561 ])
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .checks import GradientMismatch, check_gradients
+from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
+from .memory import keep_memory
 from .seeing import draw, draw_difference, scope, trace
 from .table.convolution import conv2d
 from .table.elementwise import absolute as abs
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from .symbolic import derive, prove_equal, simplified, symbols
 
 __all__ = [
+    "DerivationMismatch",
     "GradientMismatch",
     "Tensor",
     "abs",
@@ -111,6 +113,7 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
+    "assert_derivation",
     "atleast_1d",
     "atleast_2d",
     "avg_pool2d",
@@ -118,6 +121,7 @@ __all__ = [
     "broadcast_to",
     "cbrt",
     "ceil",
+    "check_derivation",
     "check_gradients",
     "clip",
     "concatenate",
@@ -156,6 +160,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "keep_memory",
     "linear",
     "log",
     "log1p",

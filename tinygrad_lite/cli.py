@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
-import math
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from .derivations import Equation, Finding, Problem
-    from .derivations.digits import Digits
+    from .derivations import Entry, Finding, Problem
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,81 +62,199 @@ def whole(least: int) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# The terminal
+
+
+class Terminal:
+    """Where to print: in colours where rich is installed and someone looks, and without an error when nobody does.
+
+    A reader may close the pipe (``verify | head``); the work goes on, for the files that were asked for.
+    """
+
+    def __init__(self) -> None:
+        self.console: Any = None
+        try:
+            from rich.console import Console
+        except ImportError:
+            return
+        self.console = Console(highlight=False, markup=False, emoji=False)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a line."""
+        try:
+            if self.console is not None and self.console.is_terminal:
+                self.console.print(text, style=style or None, soft_wrap=True)
+            else:
+                print(text)  # noqa: T201
+            sys.stdout.flush()
+        except (BrokenPipeError, SystemExit):  # newer versions of rich exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.console = None
+
+    @contextmanager
+    def progress(self, entries: Sequence[Entry]) -> Iterator[Iterable[Entry]]:
+        """The entries, with a bar that tells how many are done where someone looks."""
+        if self.console is None or not self.console.is_terminal:
+            yield entries
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.fields[id]:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as bar:
+            task = bar.add_task("", total=len(entries), id="")
+
+            def followed() -> Iterator[Entry]:
+                for entry in entries:
+                    bar.update(task, id=entry.id)
+                    yield entry
+                    bar.advance(task)
+
+            yield followed()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # verify
+
+
+class Run(NamedTuple):
+    """What verify found, for its reports: ``training`` and ``graph`` are None where a selection was asked for."""
+
+    findings: Sequence[Finding]
+    seed: int
+    training: dict[str, Any] | None
+    graph: dict[str, Any] | None
+
+
+def as_json(run: Run) -> str:
+    """The figures, as they are written to JSON.
+
+    ::
+
+        schema      2; a change that could break a reader raises it
+        verdict     "holds" if every entry does or its mistake is explained, else "fails"
+        seed        of every random number
+        equations   a list: see derivations.listing.figures
+        training    null for a selection, else data: their name; training, test: numbers of images; epochs; loss: mean
+                    of each epoch; accuracy: fraction of the test images, 0 … 1
+        graph       null for a selection, else dot, svg: paths as text; svg is null where there is no renderer
+    """
+    from .derivations import listing
+
+    figures = {
+        "schema": 2,
+        "verdict": "holds" if all(finding.explained for finding in run.findings) else "fails",
+        "seed": run.seed,
+        "equations": [listing.figures(finding) for finding in run.findings],
+        "training": run.training,
+        "graph": run.graph,
+    }
+    return json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+REPORTS: Final[dict[str, tuple[Callable[[Run], str], str]]] = {
+    "json": (as_json, "write the figures to this file too"),
+}
+"""The options that write a report, what makes each, and what the help says."""
 
 
 def add_verify(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser(
         "verify",
-        help="set autograd's gradients against hand-derived formulas, on handwritten digits",
+        help="set autograd's gradients against hand-derived formulas",
         description=(
-            "Computes the derivatives in the documents' formulas by autograd and as printed, on a batch of "
-            "scikit-learn's handwritten digits; trains a network with those gradients; draws the graph of its loss. "
-            "The exit status is 1 if a formula disagrees."
+            "Computes both sides of every equation in the documents, by autograd and as printed, and finds which hold, "
+            "on what condition, and which are misprinted; trains a network on scikit-learn's handwritten digits with "
+            "those gradients; draws the graph of its loss. With --document or --id it checks the entries asked for, "
+            "and nothing else. The exit status is 1 if a formula disagrees and the catalogue has no right form for it."
         ),
     )
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures to this file too")
+    parser.add_argument("--document", metavar="NAME", action="append", help="only this document's (may be repeated)")
+    parser.add_argument("--id", metavar="ID", action="append", help="only this entry (may be repeated)")
+    parser.add_argument("--no-proofs", action="store_true", help="check numerically only")
+    for name, (_, help) in REPORTS.items():
+        parser.add_argument(f"--{name}", metavar="FILE", type=Path, help=help)
     parser.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="for the graph (default: out)")
-    parser.add_argument(
-        "--batch", metavar="N", type=whole(1), default=32, help="images the formulas are checked on (default: 32)"
-    )
     parser.add_argument("--epochs", metavar="N", type=whole(0), default=20, help="of training (default: 20)")
     parser.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of every random number (default: 0)")
     parser.set_defaults(run=verify)
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Check the formulas, train, draw; print it and write it down."""
-    console = terminal()
-    out = prepared(options.out, options.json)
-    from .derivations import CATALOGUE, digits
+    """Check the entries; unless some were selected, train and draw; print it and write it down."""
+    from .derivations import CATALOGUE, listing
+    from .derivations import verify as checked
 
-    data = digits.load(options.seed)
-    if options.batch > len(data.train_x):
-        raise Refusal(f"--batch {options.batch}: there are only {len(data.train_x)} images to train on")
-    problem = digits.problem(data, options.batch, options.seed)
+    entries = selected(CATALOGUE, options.document, options.id)
+    everything = not (options.document or options.id)
+    if everything:
+        needs_digits()
+    reports = {path: make for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None}
+    prepare(reports, options.out if everything else None)
+    terminal = Terminal()
+    terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
 
-    console.print(
-        f"Gradients by autograd against hand-derived formulas, on {options.batch} handwritten digits.\n"
-        f"Data: scikit-learn's digits. Network: {' → '.join(map(str, digits.SIZES))} neurons. Seed: {options.seed}.\n"
-    )
-    findings = show_findings(console, CATALOGUE, problem)
-    losses, accuracy = show_training(console, problem, data, options)
-    dot, svg = show_graph(console, problem, out)
+    with terminal.progress(entries) as followed:
+        findings = list(checked(followed, options.seed, proofs=not options.no_proofs))
+    for line, style in listing.lines(findings):
+        terminal.say(line, style)
 
-    if options.json is not None:
-        figures = report(findings, data, options, losses, accuracy, dot, svg)
-        written(options.json, json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-        console.print(f"Figures: {options.json}", soft_wrap=True)
-    return 0 if all(finding.holds for finding in findings) else 1
+    run = Run(findings, options.seed, None, None)
+    if everything:
+        run = run._replace(**trained_and_drawn(terminal, options))
+    for path, make in reports.items():
+        terminal.say(f"Report: {written(path, make(run))}")
+    return 0 if all(finding.explained for finding in findings) else 1
 
 
-def terminal() -> Console:
-    """Where to print. Raises Refusal where something that verify needs is not installed."""
+def selected(entries: Sequence[Entry], documents: Sequence[str] | None, ids: Sequence[str] | None) -> list[Entry]:
+    """Those of the documents and with the ids asked for; all if none are. Raises Refusal for unknown names."""
+    known = {entry.document.short.lower() for entry in entries}
+    for name in documents or ():
+        if name.lower() not in known:
+            raise Refusal(f"--document {name}: the documents are {', '.join(sorted(known))}")
+    for name in ids or ():
+        if name not in [entry.id for entry in entries]:
+            close = difflib.get_close_matches(name, [entry.id for entry in entries], 3, 0.4)
+            raise Refusal(f"--id {name}: there is no such entry{'; near it: ' + ', '.join(close) if close else ''}")
+    wanted = {name.lower() for name in documents or ()}
+    if not wanted and not ids:
+        return list(entries)
+    return [entry for entry in entries if entry.document.short.lower() in wanted or entry.id in (ids or ())]
+
+
+def needs_digits() -> None:
+    """Raises Refusal without the digits to train on."""
     try:
-        import rich  # noqa: F401
         import sklearn  # noqa: F401
     except ImportError as error:
-        name = "scikit-learn" if error.name == "sklearn" else error.name
-        raise Refusal(f"verify needs {name}, which is not installed: pip install 'tinygrad-lite[verify]'") from error
-    from rich.console import Console
+        raise Refusal(
+            "verify needs scikit-learn for its digits, which is not installed: pip install 'tinygrad-lite[verify]'; "
+            "--document and --id do without"
+        ) from error
 
-    return Console(highlight=False, markup=False, emoji=False)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Files
 
 
-def prepared(out: Path, figures: Path | None) -> Path:
+def prepare(reports: Iterable[Path], out: Path | None) -> None:
     """Make the output directory and see that everything can be written, before any work is done."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    for path in (out / "loss.dot", *([] if figures is None else [figures])):
+    paths = list(reports)
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(out, error) from error
+        paths.append(out / "loss.dot")
+    for path in paths:
+        existed = path.exists()
         try:
             path.open("ab").close()
         except OSError as error:
             raise cannot_write(path, error) from error
-    return out
+        if not existed:
+            path.unlink()
 
 
 def written(path: Path, content: str | bytes) -> Path:
@@ -154,143 +272,62 @@ def cannot_write(path: Path, error: OSError) -> Refusal:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Its parts
+# Training and drawing
 
 
-def show_findings(console: Console, equations: Sequence[Equation], problem: Problem) -> list[Finding]:
-    """Check the equations and print them as a table, with the notes below it."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[str, Any]:
+    """Train a network on the digits and draw its loss; the figures of both."""
+    from .derivations import digits
 
-    from .derivations import verify as check
+    data = digits.load(options.seed)
+    problem = digits.problem(data, digits.MINI_BATCH, options.seed)
+    losses, reached = trained(terminal, problem, data, options)
+    dot, svg = drawn(terminal, problem, options.out)
+    from .derivations.listing import finite
 
-    findings = check(problem, equations)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("formula", overflow="fold")
-    table.add_column("source", overflow="fold")
-    table.add_column("largest\ndifference", justify="right", overflow="fold")
-    table.add_column("verdict", overflow="fold")
-    for finding in findings:
-        verdict = Text(finding.verdict, style="green" if finding.holds else "bold red")
-        equation = finding.equation
-        table.add_row(
-            Text(equation.formula),
-            Text(equation.source),
-            f"{finding.difference:.1e}" if finding.difference else "0",
-            verdict,
-        )
-    console.print(table)
-    for finding in findings:
-        if finding.equation.note:
-            console.print(Text(f"{finding.equation.source}: {finding.equation.note}", style="dim"))
-    failed = sum([not finding.holds for finding in findings])
-    console.print(
-        f"\n{len(findings)} formulas checked: " + (f"{failed} disagree." if failed else "all hold, to rounding.")
-    )
-    return findings
+    return {
+        "training": {
+            "data": "scikit-learn digits",
+            "training": len(data.train_x),
+            "test": len(data.test_x),
+            "epochs": options.epochs,
+            "loss": [finite(loss) for loss in losses],
+            "accuracy": reached,
+        },
+        "graph": {"dot": str(dot), "svg": None if svg is None else str(svg)},
+    }
 
 
-def show_training(
-    console: Console, problem: Problem, data: Digits, options: argparse.Namespace
-) -> tuple[list[float], float]:
+def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.Namespace) -> tuple[list[float], float]:
     """Train with the gradients that were checked, and print the loss of each epoch and the accuracy reached."""
-    from .derivations.digits import accuracy, train
+    from .derivations.digits import SIZES, accuracy, train
 
     losses = []
-    for loss, trained in train(problem, data, options.epochs, options.seed):
+    for loss, network in train(problem, data, options.epochs, options.seed):
         losses.append(loss)
-        problem = trained
+        problem = network
     reached = accuracy(problem, data.test_x, data.test_y)
-    console.print(f"\nTraining with these gradients, {options.epochs} epochs of {len(data.train_x)} images.")
-    if losses:
-        console.print("Loss: " + " ".join([f"{loss:.4f}" for loss in losses]))
-    console.print(f"Accuracy on {len(data.test_x)} images held out: {100 * reached:.1f} %\n")
+    terminal.say(f"\nTraining with these gradients: {options.epochs} epochs of {len(data.train_x)} handwritten digits,")
+    terminal.say(f"{' → '.join(map(str, SIZES))} neurons, seed {options.seed}.")
+    for first in range(0, len(losses), 10):
+        label = "Loss:" if not first else "     "
+        terminal.say(f"{label} " + " ".join([f"{loss:.4f}" for loss in losses[first : first + 10]]))
+    terminal.say(f"Accuracy on {len(data.test_x)} images held out: {100 * reached:.1f} %\n")
     return losses, reached
 
 
-def show_graph(console: Console, problem: Problem, out: Path) -> tuple[Path, Path | None]:
+def drawn(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path | None]:
     """Write the graph of the loss as DOT and, where a renderer is found, as SVG; say where."""
     from .derivations.digits import recorded_cost
     from .drawing import RendererError, draw, render
 
     source = draw(recorded_cost(problem)).source
     dot = written(out / "loss.dot", source)
-    console.print(f"Graph of the loss: {dot}", soft_wrap=True)
+    terminal.say(f"Graph of the loss: {dot}")
     try:
         svg = written(out / "loss.svg", render(source, "svg"))
     except RendererError as error:
-        console.print(f"No picture of it: {error}.", soft_wrap=True)
+        terminal.say(f"No picture of it: {error}.")
         return dot, None
-    console.print(f"As a picture: {svg}", soft_wrap=True)
+    terminal.say(f"As a picture: {svg}")
     return dot, svg
-
-
-def report(
-    findings: Sequence[Finding],
-    data: Digits,
-    options: argparse.Namespace,
-    losses: Sequence[float],
-    accuracy: float,
-    dot: Path,
-    svg: Path | None,
-) -> dict[str, Any]:
-    """The figures, as they are written to JSON.
-
-    ::
-
-        schema      1; a change that could break a reader raises it
-        verdict     "holds" if every equation does, else "fails"
-        data        name; training, test: numbers of images; batch: images the equations were checked on; seed
-        equations   a list: id, title, author, year, place, formula, note;
-                    verdict: "holds" or "fails"; difference: the largest absolute one, and tolerance: what rounding
-                    explains, both of the quantity furthest off; quantities: for each array compared its name,
-                    shape, difference, tolerance. A difference that is not finite is null
-        training    epochs; loss: mean of each epoch; accuracy: fraction of the test images, 0 … 1
-        graph       dot, svg: paths as text; svg is null where there is no renderer
-    """
-    return {
-        "schema": 1,
-        "verdict": "holds" if all(finding.holds for finding in findings) else "fails",
-        "data": {
-            "name": "scikit-learn digits",
-            "training": len(data.train_x),
-            "test": len(data.test_x),
-            "batch": options.batch,
-            "seed": options.seed,
-        },
-        "equations": [equation_figures(finding) for finding in findings],
-        "training": {
-            "epochs": options.epochs,
-            "loss": [finite(loss) for loss in losses],
-            "accuracy": accuracy,
-        },
-        "graph": {"dot": str(dot), "svg": None if svg is None else str(svg)},
-    }
-
-
-def equation_figures(finding: Finding) -> dict[str, Any]:
-    """One entry of the report's ``equations``."""
-    equation = finding.equation
-    return {
-        "id": equation.id,
-        **{key: getattr(equation.document, key) for key in ("title", "author", "year")},
-        **{key: getattr(equation, key) for key in ("place", "formula", "note")},
-        "verdict": finding.verdict,
-        "difference": finite(finding.difference),
-        "tolerance": finite(finding.tolerance),
-        "quantities": [
-            {
-                "name": c.name,
-                "shape": list(c.shape),
-                "difference": finite(c.difference),
-                "tolerance": finite(c.tolerance),
-            }
-            for c in finding.comparisons
-        ],
-    }
-
-
-def finite(number: float) -> float | None:
-    """A number as JSON can hold it."""
-    return number if math.isfinite(number) else None

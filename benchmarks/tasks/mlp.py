@@ -1,7 +1,9 @@
 """A training step: forward, softmax cross-entropy, backward, plain gradient descent in place. float32 throughout.
 
-Each contestant is written as someone who knows it well would write it; PyTorch in two ways: with modules and an
-optimizer, and in the leanest form that its eager mode allows.
+Each library is used as its documentation shows; three of them a second time, as someone who knows where they lose time
+would: PyTorch in the leanest form that its eager mode allows, MyGrad without its guarding of arrays, and these two and
+HIPS autograd with a malloc that keeps freed memory, as this library's own :func:`~tinygrad_lite.keep_memory` asks of it
+and NumPy by hand has it too.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+from tinygrad_lite.memory import keep_memory
 
 from ..contest import PYTORCH, Build, Contest, Race, against
 
@@ -38,7 +42,9 @@ def races() -> list[Race]:
             PYTORCH: 0.5 if case in SMALL else 1.0,
             ("torch-lean-1", "torch-lean-2"): None,
             "mygrad": 0.6,
+            "mygrad-tuned": None,
             "autograd": 0.35,
+            "autograd-tuned": None,
             "jax": None,
         }
         found.append(Race(f"mlp: {case}", against("mlp", case, case, rivals)))
@@ -65,6 +71,7 @@ def contest(step: Callable[[], Any]) -> Contest:
 
 
 def by_hand(case: str) -> Contest:
+    keep_memory()
     x, labels, parameters = problem(case)
     layers = list(zip(parameters[::2], parameters[1::2], strict=True))
     n = len(labels)
@@ -103,6 +110,7 @@ def by_hand(case: str) -> Contest:
 def ours(case: str) -> Contest:
     import tinygrad_lite as tl
 
+    tl.keep_memory()
     x, labels, initial = problem(case)
     parameters = [tl.Tensor(p, requires_grad=True) for p in initial]
     *hidden, (V, c) = zip(parameters[::2], parameters[1::2], strict=True)
@@ -155,6 +163,7 @@ def pytorch_lean(case: str, threads: int) -> Contest:
     import torch
     from torch.nn import functional
 
+    keep_memory()
     torch.set_num_threads(threads)
     data, classes, initial = problem(case)
     x, labels = torch.from_numpy(data), torch.from_numpy(classes)
@@ -174,10 +183,12 @@ def pytorch_lean(case: str, threads: int) -> Contest:
     return contest(step)
 
 
-def autograd(case: str) -> Contest:
+def autograd(case: str, tuned: bool) -> Contest:
     import autograd.numpy as anp
     from autograd import value_and_grad
 
+    if tuned:
+        keep_memory()
     x, labels, parameters = problem(case)
     n = len(labels)
     targets = np.eye(parameters[-1].size, dtype=np.float32)[labels]  # much faster here than indexing by the labels
@@ -204,11 +215,13 @@ def autograd(case: str) -> Contest:
     return contest(step)
 
 
-def mygrad(case: str) -> Contest:
+def mygrad(case: str, tuned: bool) -> Contest:
     import mygrad as mg
     from mygrad.nnet import relu, softmax_crossentropy
 
-    mg.turn_memory_guarding_off()  # its manual's advice where speed matters
+    if tuned:
+        mg.turn_memory_guarding_off()  # its manual's advice where speed matters
+        keep_memory()
     x, labels, initial = problem(case)
     parameters = [mg.tensor(p) for p in initial]
     *hidden, (V, c) = zip(parameters[::2], parameters[1::2], strict=True)
@@ -263,7 +276,9 @@ CONTESTANTS: dict[str, Build] = {
     "torch-2": partial(pytorch, threads=2),
     "torch-lean-1": partial(pytorch_lean, threads=1),
     "torch-lean-2": partial(pytorch_lean, threads=2),
-    "mygrad": mygrad,
-    "autograd": autograd,
+    "mygrad": partial(mygrad, tuned=False),
+    "mygrad-tuned": partial(mygrad, tuned=True),
+    "autograd": partial(autograd, tuned=False),
+    "autograd-tuned": partial(autograd, tuned=True),
     "jax": jax,
 }

@@ -1,29 +1,40 @@
 """The documents, equation by equation: each checked against autograd by computing both sides.
 
-``CATALOGUE`` holds the equations, one file per document; ``verify(problem, CATALOGUE)`` finds their verdicts.
+``CATALOGUE`` holds the entries, one file or package per document; ``verify(CATALOGUE)`` finds their verdicts.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from . import answer, notes, vege
-from .catalogue import Comparison, Document, Equation, Finding, verify
+from . import answer, notes, notes_again, octave, question, vege
+from .catalogue import Condition, Correction, Document, Entry, Finding, Kink, verify
 from .definitions import CLASSIFIER, QUADRATIC, Network, Problem, initial
+from .proving import Proof
 
 __all__ = [
     "CATALOGUE",
     "CLASSIFIER",
     "QUADRATIC",
-    "Comparison",
+    "Condition",
+    "Correction",
     "Document",
-    "Equation",
+    "Entry",
     "Finding",
+    "Kink",
     "Network",
     "Problem",
+    "Proof",
     "initial",
     "verify",
 ]
 
-CATALOGUE: Final[tuple[Equation, ...]] = (*notes.EQUATIONS, *answer.EQUATIONS, *vege.EQUATIONS)
-"""Every equation that is checked."""
+CATALOGUE: Final[tuple[Entry, ...]] = (
+    *notes.ENTRIES,
+    *notes_again.ENTRIES,
+    *question.ENTRIES,
+    *answer.ENTRIES,
+    *octave.ENTRIES,
+    *vege.ENTRIES,
+)
+"""Every entry that is checked."""

@@ -7,6 +7,7 @@ The data are scikit-learn's copy of E. Alpaydin and C. Kaynak, "Optical Recognit
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ class Digits(NamedTuple):
     test_y: Array
 
 
+@lru_cache(maxsize=4)
 def load(seed: int) -> Digits:
     """The digits, shuffled, with a quarter held out for testing. Raises ImportError without scikit-learn."""
     from sklearn.datasets import load_digits

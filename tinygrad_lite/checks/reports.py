@@ -1,0 +1,181 @@
+"""What came of comparing a derivation with autograd, as text and for notebooks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+WIDTH = 80
+LABEL = 17
+
+
+class Diagnosis(NamedTuple):
+    """A mistake that gives the claimed numbers.
+
+    Attributes
+    ----------
+    kind : "sign", "factor", "transposed", "diagonal", "sum", "mean", "slope at output", "slope missing", "swapped",
+        "term" (one is missing), "condition", "correct class", "entries", "not finite", or "several" for two at once
+    text : the mistake, in a clause
+    evidence : the test against the numbers, and how closely it came out
+    quantity : the derivative that was claimed
+    """
+
+    kind: str
+    text: str
+    evidence: str
+    quantity: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Counterexample(NamedTuple):
+    """Where the claim is furthest off, at the first point where it is.
+
+    Attributes
+    ----------
+    args : the arguments there
+    given : whether they are the given ones, not drawn
+    quantity, entry : which derivative, and which entry of it
+    claimed, autograd : the two numbers
+    """
+
+    args: tuple[Any, ...]
+    given: bool
+    quantity: str
+    entry: tuple[int, ...]
+    claimed: float
+    autograd: float
+
+    def __str__(self) -> str:
+        place = f"{self.quantity} {list(self.entry)}" if self.entry else self.quantity
+        where = "at the given arguments" if self.given else "at arguments drawn at random (.counterexample.args)"
+        return f"{place}: claimed {self.claimed + 0:.6g}, autograd {self.autograd + 0:.6g}, {where}"
+
+
+class Result(NamedTuple):
+    """One derivative's part of a report: the largest difference, and what explains it, best first, or why not."""
+
+    quantity: str
+    holds: bool
+    max_error: float
+    diagnoses: tuple[Diagnosis, ...] = ()
+    why_none: str | None = None
+
+
+class DerivationReport:
+    """What :func:`check_derivation` found. True where the derivation holds.
+
+    Attributes
+    ----------
+    holds : whether every claimed derivative agrees with autograd's, to rounding, at every point
+    max_error : the largest absolute difference; infinite where the shapes differ or the claim is not a number
+    diagnosis : the simplest :class:`Diagnosis` that explains the claim, of the derivative that is furthest off; or None
+    alternatives : others, of other kinds, that explain it as well
+    counterexample : a :class:`Counterexample`; None where the derivation holds or shapes differ
+    remarks : conditions under which it holds, and what could not be looked at
+    results : for each derivative a :class:`Result`
+    points : how many points were compared at
+    """
+
+    def __init__(
+        self,
+        results: tuple[Result, ...],
+        counterexample: Counterexample | None,
+        remarks: tuple[str, ...],
+        points: int,
+        tolerance: float,
+    ) -> None:
+        self.results = results
+        self.counterexample = counterexample
+        self.remarks = remarks
+        self.points = points
+        self.tolerance = tolerance
+        self.holds = all(result.holds for result in results)
+        self.max_error = max([result.max_error for result in results], default=0.0)
+        failed = [result for result in results if not result.holds]
+        worst = max(failed, key=lambda result: (bool(result.diagnoses), result.max_error), default=None)
+        self.diagnosis = worst.diagnoses[0] if worst and worst.diagnoses else None
+        self.alternatives = worst.diagnoses[1:] if worst else ()
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def headline(self) -> str:
+        """The verdict in a line."""
+        names = [result.quantity for result in self.results if result.holds == self.holds]
+        quantities = ", ".join(names)
+        where = "the given point" if self.points == 1 else f"{self.points} points"
+        if self.holds:
+            return f"{quantities}: the derivation holds, at {where}"
+        return f"{quantities}: the derivation does not hold (compared at {where})"
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What there is to say, under headings."""
+        if not math.isinf(self.max_error):
+            yield "largest error", f"{self.max_error:.2g} (allowed: {self.tolerance:.1g} of the largest entry)"
+        several = len(self.results) > 1
+        told: set[str] = set()
+        for result in self.results:
+            if result.holds:
+                continue
+            prefix = f"{result.quantity}: " if several else ""
+            if not result.diagnoses:
+                yield "diagnosis", prefix + (result.why_none or "none of the known mistakes gives the claimed numbers")
+                continue
+            best, *others = result.diagnoses
+            if best.text in told:
+                yield "diagnosis", f"{prefix}the same"
+                continue
+            told.add(best.text)
+            yield "diagnosis", prefix + best.text
+            yield "evidence", best.evidence
+            for other in others:
+                yield "explains it, too", other.text
+        if several and not self.holds and any(result.holds for result in self.results):
+            yield "right", ", ".join([result.quantity for result in self.results if result.holds])
+        if self.counterexample is not None:
+            yield "counterexample", str(self.counterexample)
+        for remark in self.remarks:
+            yield "remark", remark
+
+    def __repr__(self) -> str:
+        import textwrap
+
+        text = textwrap.wrap(self.headline(), WIDTH)
+        for label, said in self.lines():
+            first = f"  {label:<{LABEL}} "
+            text += textwrap.wrap(said, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
+        return "\n".join(text)
+
+    def _repr_html_(self) -> str:
+        """For notebooks; takes the page's own colours."""
+        import html
+
+        sign, colour = ("✓", "#2e7d32") if self.holds else ("✗", "#d32f2f")
+        rows = "".join(
+            [
+                '<tr><td style="text-align:left;vertical-align:top;white-space:nowrap;opacity:.7">'
+                f'{html.escape(label)}</td><td style="text-align:left">{html.escape(said)}</td></tr>'
+                for label, said in self.lines()
+            ]
+        )
+        return (
+            f'<div style="border-left:3px solid {colour};padding-left:.8em"><strong><span style="color:{colour}">{sign}'
+            f"</span> {html.escape(self.headline())}</strong><table>{rows}</table></div>"
+        )
+
+    def _repr_markdown_(self) -> str:
+        """For what shows no HTML."""
+        items = "\n".join([f"- *{label}*: {said}" for label, said in self.lines()])
+        return f"**{self.headline()}**\n\n{items}\n"
+
+
+def entry_of(difference: Any) -> tuple[int, ...]:
+    """Where an array of differences is largest; NaN is larger than anything."""
+    size = np.where(np.isfinite(difference), np.abs(difference), math.inf)
+    return tuple([int(k) for k in np.unravel_index(int(np.argmax(size)), np.shape(size))])
