@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import pytest
 import tinygrad_lite as tl
 from tinygrad_lite.drawing import FORMATS, RendererError, render
 from tinygrad_lite.drawing import render as render_function
+from tinygrad_lite.drawing.examples import save_gallery
 
 rendering = sys.modules[render_function.__module__]
 
@@ -88,6 +90,19 @@ def test_a_renderer_that_hangs_or_fails(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.undo()
     with pytest.raises(RendererError, match="Graphviz failed"):
         render("digraph {")
+
+
+def test_the_gallery_is_that_of_the_repository(tmp_path: Path) -> None:
+    """Its boxes and words; where they stand is the renderer's business."""
+    pictures = Path(__file__).parents[2] / "notebooks" / "pictures"
+    made = save_gallery(tmp_path)
+    assert len(made) == 6
+    for path in made:
+        if path.suffix == ".svg":
+            words = [
+                sorted(re.findall(r"<text[^>]*>(.*?)</text>", p.read_text())) for p in (path, pictures / path.name)
+            ]
+            assert words[0] == words[1]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..seeing import trace
+from ..seeing import draw, trace
 from ..table import elementwise, neural
 from ..tensor import Tensor, tensor
 
@@ -121,3 +122,14 @@ GALLERY: Final[dict[str, Example]] = {
     "recurrent": Example("A GRU of 50 steps, rolled up", recurrent, {"values": False}),
 }
 """The pictures of ``notebooks/06_seeing_the_graph.ipynb``, by the name of their file."""
+
+
+def save_gallery(folder: str | Path) -> list[Path]:
+    """Draw the gallery into a folder, and a page that plays the softmax: how ``notebooks/pictures`` was made."""
+    paths = []
+    for name, example in GALLERY.items():
+        output = example.make()
+        paths.append(draw(output, **example.options).save(Path(folder) / f"{name}.svg"))
+        if name == "softmax":
+            paths.append(draw(output).save(Path(folder) / f"{name}.html"))
+    return paths
