@@ -45,8 +45,8 @@ def table(results: dict[str, Any]) -> str:
         f"ratios are medians of the rounds'. Python {results['python']}, {results['machine']}; NumPy's BLAS on {blas} "
         "threads, PyTorch on 1 or 2, the better. Each library is used as its documentation shows, this one and NumPy "
         "by hand with `tl.keep_memory()`. *Lean*: the quickest eager form found, without modules and optimizer. "
-        "*Tuned*: MyGrad without memory guarding. Lean and tuned forms have the same malloc setting as this library. Versions: "
-        f"{versions}."
+        "*Tuned*: MyGrad without memory guarding. Lean and tuned forms have the same malloc setting as this library. "
+        f"Versions: {versions}."
     )
     lines += ["", about]
     return "\n".join(lines) + "\n"
