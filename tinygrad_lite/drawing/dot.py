@@ -126,8 +126,6 @@ def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
         attributes.append("style=dashed constraint=false")
     elif edge.style == "backward":
         attributes.append(f'dir=back color="{look.looks["gradient"].line}" fontcolor="{look.gradient}"')
-    elif edge.style == "saved":
-        attributes.append("style=dotted constraint=false arrowsize=0.5")
     if edge.mark:
         attributes.append(f'color="{look.gradient}" penwidth=2')
     return (

@@ -14,7 +14,7 @@ SHAPES: Final = {
     "intermediate": ("(", ")"), "output": ("(", ")"), "gradient": ("(", ")"), "module": ("[[", "]]"),
 }  # fmt: skip
 
-ARROWS: Final = {"forward": "-->", "again": "-.->", "backward": "-->", "saved": "-.->"}
+ARROWS: Final = {"forward": "-->", "again": "-.->", "backward": "-->"}
 
 
 def flowchart(picture: Picture, theme: str, direction: str) -> str:

@@ -37,7 +37,7 @@ class Vertex:
 
 @dataclass(slots=True)
 class Edge:
-    """An arrow; ``style`` is forward, again (from the stretch before, of a rolled-up loop), backward or saved."""
+    """An arrow; ``style`` is forward, again (from the stretch before, of a rolled-up loop) or backward."""
 
     tail: str
     head: str

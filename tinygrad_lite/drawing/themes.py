@@ -28,7 +28,6 @@ class Theme(NamedTuple):
     paper: str
     ink: str
     grey: str
-    value: str
     gradient: str
     edge: str
     frame: str
@@ -37,7 +36,7 @@ class Theme(NamedTuple):
 
 
 def theme(
-    paper: str, ink: str, grey: str, value: str, gradient: str, edge: str, frame: str, frame_fill: str, /,
+    paper: str, ink: str, grey: str, gradient: str, edge: str, frame: str, frame_fill: str, /,
     **colours: tuple[str, str, str],
 ) -> Theme:  # fmt: skip
     """A theme from each kind's fill, border and text colours; shapes and borders are the same in all themes."""
@@ -59,12 +58,12 @@ def theme(
         for kind, (fill, line, text) in colours.items()
         for style, width, shape in [forms[kind]]
     }
-    return Theme(paper, ink, grey, value, gradient, edge, frame, frame_fill, looks)
+    return Theme(paper, ink, grey, gradient, edge, frame, frame_fill, looks)
 
 
 THEMES: Final[dict[str, Theme]] = {
     "light": theme(
-        "#FFFFFF", "#17202A", "#5D6D7E", "#17202A", "#A33B00", "#6B7B8C", "#9AA8B5", "#F5F7F9",
+        "#FFFFFF", "#17202A", "#5D6D7E", "#A33B00", "#6B7B8C", "#9AA8B5", "#F5F7F9",
         parameter=("#FCE8C8", "#B36B00", "#17202A"),
         input=("#DCEBF7", "#0072B2", "#17202A"),
         number=("#FFFFFF", "#8796A5", "#17202A"),
@@ -78,7 +77,7 @@ THEMES: Final[dict[str, Theme]] = {
         sum=("#FFFFFF", "#C04A00", "#9C3D05"),
     ),
     "dark": theme(
-        "#11161C", "#E8EDF2", "#A3B1BF", "#E8EDF2", "#FFB38A", "#8797A7", "#526070", "#171E26",
+        "#11161C", "#E8EDF2", "#A3B1BF", "#FFB38A", "#8797A7", "#526070", "#171E26",
         parameter=("#3D2C0C", "#E69F00", "#E8EDF2"),
         input=("#0F2C40", "#56B4E9", "#E8EDF2"),
         number=("#11161C", "#8797A7", "#E8EDF2"),
