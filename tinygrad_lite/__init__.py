@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
 from .memory import keep_memory
+from .seeing import draw, draw_difference, scope, trace
 from .table.convolution import conv2d
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
@@ -65,7 +66,7 @@ from .table.elementwise import (
 )
 from .table.elementwise import remainder as mod
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
-from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, trace, vdot
+from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, vdot
 from .table.neural import binary_cross_entropy, cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
@@ -134,6 +135,8 @@ __all__ = [
     "diagonal",
     "divide",
     "dot",
+    "draw",
+    "draw_difference",
     "einsum",
     "erf",
     "erfc",
@@ -194,6 +197,7 @@ __all__ = [
     "rint",
     "roll",
     "round",
+    "scope",
     "sigmoid",
     "sign",
     "simplified",
@@ -241,6 +245,6 @@ SUBMODULES = frozenset({"data", "nn", "optim", "saving", "training"})
 def __getattr__(name: str) -> Any:
     if name in SUBMODULES:
         return import_module(f".{name}", __name__)
-    if name not in LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{LAZY[name]}", __name__), name)
+    if name in LAZY:
+        return getattr(import_module(f".{LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,9 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     add_verify(commands)
     from .cli_train import add_predict, add_train
+    from .drawing.command import add_draw
 
     add_train(commands)
     add_predict(commands)
+    add_draw(commands)
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -320,9 +322,9 @@ def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.N
 def drawn(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path | None]:
     """Write the graph of the loss as DOT and, where a renderer is found, as SVG; say where."""
     from .derivations.digits import recorded_cost
-    from .drawing import RendererError, graph, render
+    from .drawing import RendererError, draw, render
 
-    source = graph(recorded_cost(problem)).source
+    source = draw(recorded_cost(problem)).source
     dot = written(out / "loss.dot", source)
     terminal.say(f"Graph of the loss: {dot}")
     try:

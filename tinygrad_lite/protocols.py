@@ -50,7 +50,7 @@ def plain(x: Any, kind: type) -> Any:
 
 def tracked(found: Iterable[Any]) -> bool:
     """Whether any of these Tensors would lose its gradient."""
-    return recording.get() and any(t.requires_grad for t in found)
+    return bool(recording.get()) and any(t.requires_grad for t in found)
 
 
 def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = OUT) -> None:

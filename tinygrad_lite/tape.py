@@ -8,7 +8,7 @@ be recorded, whatever ``lift`` wraps them in.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar, Token
 from functools import wraps
 from heapq import heapify, heappop, heappush
@@ -16,13 +16,13 @@ from itertools import count
 from sys import getrefcount
 from threading import Lock
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 from .primitive import Primitive, Rule, parameter_names, sum_over, unbroadcast
 
-NO_PARAMS: Final[Mapping[str, Any]] = {}
+NO_PARAMS: Final[Mapping[Any, Any]] = {}
 
 IN_TRANSFORM: Final[Mapping[str, Any]] = MappingProxyType({})
 """In place of a leaf's parameters: it is a variable of a transform that is running."""
@@ -53,10 +53,15 @@ class Node:
     shape, dtype : of the value, which itself is not kept
     age : the newer the node, the smaller; a node is newer than its parents
     name : for people
-    grad : for a leaf, the gradient accumulated so far
+    grad : for a leaf, the gradient accumulated so far; for what a trace keeps, that of its output too
+    kept : what a trace keeps of the operation; the attribute is missing where there was none
     """
 
-    __slots__ = ("__weakref__", "age", "dtype", "grad", "name", "params", "parents", "primitive", "pulls", "shape")
+    __slots__ = (
+        "__weakref__", "age", "dtype", "grad", "kept", "name", "params", "parents", "primitive", "pulls", "shape",
+    )  # fmt: skip
+
+    kept: Kept
 
     def __init__(
         self,
@@ -96,8 +101,45 @@ def leaf(value: Any, kind: type[Node] = Node) -> Node:
 # ---------------------------------------------------------------------------------------------------------------------
 # Whether to record
 
-recording: Final[ContextVar[bool]] = ContextVar("recording", default=True)
-"""Whether operations are recorded; per thread and per asynchronous task."""
+
+class Call(NamedTuple):
+    """A module's call, or a named stretch of a program, that an operation belongs to."""
+
+    name: str
+    kind: str
+    number: int
+    names: Mapping[Node, str]
+    """Of the module's parameters, by their nodes; outermost calls only."""
+
+
+class Kept(NamedTuple):
+    """What a trace keeps of an operation, for drawing."""
+
+    inputs: tuple[Any, ...]
+    output: Any
+    scope: tuple[Call, ...]
+
+
+class Trace:
+    """In place of True: record, and keep each operation's values on its node, and the calls it was made in."""
+
+    def __init__(self, scope: tuple[Call, ...] = (), module: Any = None, numbers: Iterator[int] | None = None) -> None:
+        self.scope = scope
+        self.module = module
+        self.numbers: Iterator[int] = count() if numbers is None else numbers
+
+    def keep(self, node: Node, inputs: tuple[Any, ...], output: Any) -> None:
+        """Note down what an operation computed."""
+        node.kept = Kept(inputs, output, self.scope)
+
+    def inside(self, name: str, kind: str = "", module: Any = None, names: Mapping[Node, str] = NO_PARAMS) -> Trace:
+        """The trace one level further down."""
+        call = Call(name, kind, next(self.numbers), names)
+        return Trace((*self.scope, call), module or self.module, self.numbers)
+
+
+recording: Final[ContextVar[bool | Trace]] = ContextVar("recording", default=True)
+"""Whether operations are recorded, and whether more is kept of them; per thread and per asynchronous task."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -108,10 +150,10 @@ class set_recording:  # lower case: it is used as a statement and a decorator
 
     def __init__(self, on: bool) -> None:
         self.on = on
-        self.tokens: list[Token[bool]] = []
+        self.tokens: list[Token[bool | Trace]] = []
 
     def __enter__(self) -> None:
-        self.tokens.append(recording.set(self.on))
+        self.tokens.append(recording.set(self.on and (recording.get() or True)))  # a trace goes on
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -160,6 +202,7 @@ def sweep(
     lift: Lift | None = None,
     release: bool = False,
     relevant: Collection[Node] | None = None,
+    visit: Callable[[Node, Any], None] | None = None,
 ) -> dict[Node, Any]:
     """Carry cotangents from outputs back to leaves: reverse-mode differentiation, ``v ↦ Jᵀv``.
 
@@ -172,6 +215,7 @@ def sweep(
     lift : records the sweep itself, for derivatives of derivatives
     release : drop what each node saved as soon as it is used
     relevant : what :func:`leading_to` found for these targets, if the caller sweeps more than once
+    visit : called with each operation's node and its whole cotangent
 
     Returns
     -------
@@ -186,6 +230,8 @@ def sweep(
     while frontier:
         node = heappop(frontier)[1]
         g = pending.pop(node)
+        if visit is not None:
+            visit(node, g)
         pulls = node.pulls
         if pulls is None:
             raise released(node)
@@ -306,6 +352,11 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
             )
         d = d.astype(parent.dtype)
     return d
+
+
+def keep_gradient(node: Node, g: Any) -> None:
+    """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
+    node.grad = g if node.grad is None else node.grad + g
 
 
 def accumulate(gradients: dict[Node, Any]) -> None:

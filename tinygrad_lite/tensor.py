@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from . import protocols
 from .methods import Methods
 from .primitive import PLAIN, Primitive
 from .table import elementwise, indexing, linalg, shapes
-from .tape import IN_TRANSFORM, NO_PARAMS, Constant, Node, accumulate, leaf, recording, sweep
+from .tape import IN_TRANSFORM, NO_PARAMS, Constant, Node, accumulate, keep_gradient, leaf, recording, sweep
 
 ndarray = np.ndarray
 make = object.__new__
@@ -44,6 +44,7 @@ class Tensor(Methods):
 
     _value: Any
     _node: Node | None
+    draw: ClassVar[Callable[..., Any]]  # given by the drawing side, which the engine does not know
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
@@ -234,7 +235,8 @@ class Tensor(Methods):
                 g = np.ones(node.shape, node.dtype) if node.shape else node.dtype.type(1)
         else:
             g = cotangent_like(gradient, node)
-        accumulate(sweep({node: g}, release=not retain_graph))
+        visit = keep_gradient if hasattr(node, "kept") else None
+        accumulate(sweep({node: g}, release=not retain_graph, visit=visit))
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
@@ -544,7 +546,7 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     if type(y) is ndarray and not y.ndim:
         y = y[()]
     tracked = [type(x) is Tensor and type(x._node) is Node for x in inputs]
-    if True not in tracked or not recording.get():
+    if True not in tracked or not (on := recording.get()):
         return wrap(y, None)
     pulls = []
     if primitive.variadic:
@@ -558,7 +560,10 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
             if is_tracked:
                 pulls.append((x._node, rule, pick(known)))
     parents = tuple([node_of(x) for x in inputs])
-    return wrap(y, Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype))
+    node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+    if on is not True:
+        on.keep(node, values, y)
+    return wrap(y, node)
 
 
 def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
@@ -576,10 +581,12 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     new: Tensor = make(Tensor)
     new._value = y
     node = x._node
-    if type(node) is Node and recording.get():
+    if type(node) is Node and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
         known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
         new._node = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)
+        if on is not True:
+            on.keep(new._node, (u,), y)
     else:
         new._node = None
     return new
@@ -612,7 +619,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     new: Tensor = make(Tensor)
     new._value = y
     of_a, of_b = type(m) is Node, type(n) is Node
-    if not (of_a or of_b) or not recording.get():
+    if not (of_a or of_b) or not (on := recording.get()):
         new._node = None
         return new
     known = (y, u, v) if primitive.simple else primitive.known(y, (u, v), NO_PARAMS)
@@ -625,7 +632,9 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     else:
         pulls = ((n, rule_b, pick_b(known)),)
         m = node_of(a)
-    new._node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    new._node = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    if on is not True:
+        on.keep(node, (u, v), y)
     return new
 
 

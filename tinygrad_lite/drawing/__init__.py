@@ -1,8 +1,9 @@
-"""A recorded graph as a picture: ``graph(output)`` gives Graphviz source, ``render(source, "svg")`` the image."""
+"""A recorded graph as a picture: ``draw(output)`` gives a :class:`Graph`; ``render(source, "svg")`` an image of DOT."""
 
 from __future__ import annotations
 
-from .dot import graph
+from ..seeing import draw
+from .graph import Graph
 from .render import FORMATS, RendererError, render, renderer
 
-__all__ = ["FORMATS", "RendererError", "graph", "render", "renderer"]
+__all__ = ["FORMATS", "Graph", "RendererError", "draw", "render", "renderer"]

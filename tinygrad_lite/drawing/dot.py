@@ -1,176 +1,163 @@
-"""A Tensor's recorded graph in the DOT language.
-
-Boxes are arrays, dark ellipses are operations; colour only repeats what shape and border say. What is drawn comes from
-the nodes alone, so the values need not be alive any more, and nothing drawn keeps them alive.
-"""
+"""A picture in the DOT language, by the graphviz package."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 import graphviz
-import numpy as np
 
-from ..tape import Constant, Node, leaf
-from ..tensor import Tensor
+from .labels import html
+from .model import Edge, Line, Picture, Vertex
+from .themes import FONT, MEANINGS, THEMES, Theme
 
-SYMMETRIC: Final = frozenset({"add", "multiply", "maximum", "minimum", "fmax", "fmin", "hypot", "logaddexp"})
-"""Operations whose operands can be exchanged: the only ones whose edges need no label."""
+DIRECTIONS: Final = {"down": "TB", "right": "LR"}
 
-FONT: Final = "Helvetica,Arial,sans-serif"
-INK: Final = "#1B2631"
-GREY: Final = "#5D6D7E"
-
-# Hues of Okabe and Ito's palette, which colour-blind people can tell apart; fills are light enough for black text.
-KINDS: Final[dict[str, dict[str, str]]] = {
-    "parameter": {
-        "shape": "box", "style": "filled,rounded", "fillcolor": "#FCE5C3", "color": "#B35900", "penwidth": "2",
-    },
-    "input": {"shape": "box", "style": "filled", "fillcolor": "#DCEBF7", "color": "#0072B2"},
-    "number": {"shape": "box", "style": "filled,dashed", "fillcolor": "#FFFFFF", "color": GREY},
-    "intermediate": {"shape": "box", "style": "filled,rounded", "fillcolor": "#FFFFFF", "color": GREY},
-    "output": {
-        "shape": "box", "style": "filled,rounded", "fillcolor": "#CFEDE1", "color": "#00704F", "peripheries": "2",
-    },
-    "operation": {
-        "shape": "ellipse", "style": "filled", "fillcolor": "#34495E", "color": "#34495E", "fontcolor": "#FFFFFF",
-        "margin": "0.06,0.03",
-    },
-}  # fmt: skip
-STYLES: Final = {
-    kind: " ".join([f'{attribute}="{setting}"' for attribute, setting in look.items()]) for kind, look in KINDS.items()
-}
+SIZES: Final = {"title": 12, "facts": 10, "value": 10, "gradient": 10, "derivative": 11, "note": 10}
+"""The font sizes of a box's lines, in points."""
 
 
-def graph(output: Tensor) -> graphviz.Digraph:
-    """The graph that computed a Tensor, for Graphviz; ``.source`` is its DOT text.
-
-    Arrays are boxes: parameters (leaves that require a gradient) have a thick border, inputs (arrays that require none)
-    square corners, plain numbers a dashed border, the output a double one. Operations are ellipses with their keyword
-    parameters. An operation that takes an array twice has two edges from it, and edges say which operand they bring
-    (``a``, ``b``, as the derivative rules name them) unless the operands can be exchanged.
-
-    The same graph gives the same text, byte for byte. Drawing changes no value and no gradient and keeps nothing alive.
-    It works after ``backward()`` too.
-
-    >>> from tinygrad_lite.drawing import graph
-    >>> x = tl.tensor(3.0, requires_grad=True, name="x")
-    >>> print("".join(line for line in graph(x * x).source.splitlines(True) if "->" in line), end="")
-        d0 -> o1
-        d0 -> o1
-        o1 -> d1
-    """
-    if not isinstance(output, Tensor):
-        raise TypeError(f"graph: draws what computed a Tensor, got {type(output).__name__}")
-    root = output._node if output._node is not None else leaf(output.data, Constant)
+def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graphviz.Digraph:
+    """The picture for Graphviz; ``.source`` is its DOT text."""
+    look = THEMES[theme]
+    caption = below(picture, look, legend)
     drawn = graphviz.Digraph(
-        graph_attr={"bgcolor": "#FFFFFF", "fontname": FONT, "pad": "0.3", "nodesep": "0.3", "ranksep": "0.28"},
-        node_attr={"fontname": FONT, "fontsize": "12", "fontcolor": INK, "height": "0.4", "margin": "0.16,0.08"},
-        edge_attr={"fontname": FONT, "fontsize": "11", "fontcolor": GREY, "color": GREY, "arrowsize": "0.7"},
-    )
-    places: dict[Node, int] = {}
-    for place, node in enumerate(in_order(root)):
-        places[node] = place
-        kind = "output" if node is root else kind_of(node)
-        statement(drawn, f"d{place}", data_label(node), STYLES[kind])
-        if node.primitive is None:
-            continue
-        statement(drawn, f"o{place}", operation_label(node), STYLES["operation"])
-        for operand, parent in enumerate(node.parents):
-            if isinstance(parent, Node):
-                tail = f"d{places[parent]}"
-            else:
-                tail = f"n{place}_{operand}"
-                statement(drawn, tail, number(parent), STYLES["number"])
-            statement(drawn, f"{tail} -> o{place}", operand_label(node, operand))
-        statement(drawn, f"o{place} -> d{place}")
+        graph_attr={
+            "bgcolor": look.paper, "fontname": FONT, "fontcolor": look.ink, "fontsize": "11", "pad": "0.25",
+            "nodesep": "0.28", "ranksep": "0.3", "rankdir": DIRECTIONS[direction],
+            **({"newrank": "true"} if picture.pairs else {}),
+            **({"label": f"<{caption}>", "labelloc": "b"} if caption else {}),
+        },
+        node_attr={
+            "fontname": FONT, "fontsize": "12", "fontcolor": look.ink, "height": "0.3", "width": "0.3",
+            "margin": "0.13,0.06",
+        },
+        edge_attr={
+            "fontname": FONT, "fontsize": "10", "fontcolor": look.grey, "color": look.edge, "arrowsize": "0.65",
+        },
+    )  # fmt: skip
+    body = drawn.body
+    write_frames(body, picture, look)
+    body.extend([edge_statement(edge, picture, look) for edge in picture.edges])
+    body.extend([f"\t{{rank=same {a} {b}}}\n" for a, b in picture.pairs])
     return drawn
 
 
-def statement(drawn: graphviz.Digraph, what: str, label: str | None = None, style: str = "") -> None:
-    """Add a node or an edge. Written out here, for Digraph's own methods take most of the time in large graphs."""
-    attributes = style if label is None else f"label={text(label)} {style}".rstrip()
-    drawn.body.append(f"\t{what} [{attributes}]\n" if attributes else f"\t{what}\n")
-
-
-def in_order(root: Node) -> Iterator[Node]:
-    """Every node the root was computed from, each after its parents; by a stack, for chains can be long."""
-    seen: set[Node] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
+def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
+    """The vertices, each inside its frames."""
+    inside: dict[tuple[str, ...], list[str]] = {}
+    tops: dict[tuple[str, ...], str] = {}
+    for vertex in picture.vertices.values():
+        for depth in range(len(vertex.frames) + 1):
+            inside.setdefault(vertex.frames[:depth], [])
+        inside[vertex.frames].append(vertex_statement(vertex, look))
+        if vertex.kind not in {"gradient", "pullback", "sum"}:
+            for depth in range(len(vertex.frames)):
+                tops.setdefault(vertex.frames[: depth + 1], vertex.key)
+    order: dict[tuple[str, ...], list[tuple[str, ...]]] = {path: [] for path in inside}
+    for path in inside:
+        if path:
+            order[path[:-1]].append(path)
+    body.extend(inside.get((), ()))
+    style = f'label="" style="rounded,filled" color="{look.frame}" fillcolor="{look.frame_fill}" margin=10'
+    stack = [(child, False) for child in reversed(order.get((), []))]
     while stack:
-        node, parents_done = stack.pop()
-        if parents_done:
-            yield node
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            stack.extend([(parent, False) for parent in reversed(node.parents) if isinstance(parent, Node)])
+        path, done = stack.pop()
+        indent = "\t" * len(path)
+        if done:
+            body.append(f"{indent}}}\n")
+            continue
+        key = path[-1]
+        inner = next((f"t_{child[-1]}" for child in order[path] if tops[child] == tops[path]), None)
+        first = inner or tops[path]
+        title = label_of(picture.frames[key], look, look.ink).replace("<br/>", '<br align="left"/>')
+        body.append(f"{indent}subgraph cluster_{key} {{\n{indent}\tgraph [{style}]\n")
+        # as a box, for arrows keep clear of boxes, and run through the labels of frames
+        body.append(f"{indent}\tt_{key} [label={title} shape=plain]\n")
+        body.append(f"{indent}\tt_{key} -> {first} [style=invis]\n")
+        body.extend([f"{indent}{statement}" for statement in inside[path]])
+        stack.append((path, True))
+        stack.extend([(child, False) for child in reversed(order[path])])
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Labels
+def vertex_statement(vertex: Vertex, look: Theme) -> str:
+    """A box."""
+    kind = look.looks[vertex.kind]
+    style = kind.style if not vertex.dashed or "dashed" in kind.style else f"{kind.style},dashed"
+    line = look.gradient if vertex.mark else kind.line
+    attributes = (
+        f'style="{style}" fillcolor="{kind.fill}" color="{line}" penwidth={max(kind.width, 3 * bool(vertex.mark)):g}'
+    )
+    if kind.shape == "circle":
+        attributes += " shape=circle margin=0 width=0.3"
+    label = label_of(vertex.lines, look, kind.ink)
+    return f"\t{vertex.key} [label={label} shape={'box' if kind.shape == 'box3d' else kind.shape} {attributes}]\n" \
+        if kind.shape != "circle" else f"\t{vertex.key} [label={label} {attributes}]\n"  # fmt: skip
 
 
-def kind_of(node: Node) -> str:
-    """Which role an array plays, unless it is the output."""
-    if node.primitive is not None:
-        return "intermediate"
-    return "input" if isinstance(node, Constant) else "parameter"
+def label_of(lines: Iterable[Line], look: Theme, ink: str) -> str:
+    """An HTML-like label: each line in the size and colour of what it tells."""
+    return f"<{'<br/>'.join([markup(line, look, ink) for line in lines])}>"
 
 
-def data_label(node: Node) -> str:
-    """The name, if there is one, and below it the shape and dtype."""
-    facts = f"{node.shape if node.shape else 'scalar'} {node.dtype}"
-    return facts if node.name is None else f"{node.name}\n{facts}"
+def markup(line: Line, look: Theme, ink: str) -> str:
+    """A line, or several where the text has line breaks."""
+    return "<br/>".join([one_line(line.role, part, look, ink) for part in html(line.text).split("\n")])
 
 
-def operation_label(node: Node) -> str:
-    """The operation and, below it, the keyword parameters that say something."""
-    assert node.primitive is not None
-    given = [f"{key}={value(x)}" for key, x in node.params.items() if x is not None and x is not False]
-    return "\n".join([node.primitive.name, *given])
+def one_line(role: str, text: str, look: Theme, ink: str) -> str:
+    """A line of escaped text, in the size and colour of its role."""
+    shown = text if text.strip() else "&nbsp;"
+    if role == "title":
+        return f'<font color="{ink}"><b>{shown}</b></font>'
+    colour = look.gradient if role == "gradient" else look.grey if role == "facts" and ink == look.ink else ink
+    return f'<font point-size="{SIZES[role]}" color="{colour}">{shown}</font>'
 
 
-def operand_label(node: Node, operand: int) -> str | None:
-    """Which operand an edge brings, where that matters; with spaces, to stand clear of the line."""
-    primitive = node.primitive
-    assert primitive is not None
-    if len(node.parents) < 2 or primitive.name in SYMMETRIC:
-        return None
-    return f" {operand + 1 if primitive.variadic else primitive.inputs[operand]} "
+def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
+    """An arrow. Those of the backward pass are laid out as the forward ones are, and point the other way."""
+    attributes = []
+    entered = len(picture.vertices[edge.head].frames) - shared(picture, edge)
+    if entered > 0 and edge.style in {"forward", "backward"}:
+        attributes.append(f"minlen={1 + entered}")  # room for the frames' titles
+    if edge.label:
+        attributes.append(f"label=<&nbsp;{html(edge.label)}&nbsp;>")
+    if edge.style == "again":
+        attributes.append("style=dashed constraint=false")
+    elif edge.style == "backward":
+        attributes.append(f'dir=back color="{look.looks["gradient"].line}" fontcolor="{look.gradient}"')
+    if edge.mark:
+        attributes.append(f'color="{look.gradient}" penwidth=2')
+    return (
+        f"\t{edge.tail} -> {edge.head} [{' '.join(attributes)}]\n" if attributes else f"\t{edge.tail} -> {edge.head}\n"
+    )
 
 
-def value(x: Any) -> str:
-    """A keyword parameter, short, and the same in every run."""
-    if isinstance(x, np.ndarray) and x.ndim:
-        return f"{x.dtype}{list(x.shape)}"
-    if isinstance(x, slice):
-        bounds = ["" if part is None else value(part) for part in (x.start, x.stop, x.step)]
-        return ":".join(bounds[:2] if x.step is None else bounds)
-    if isinstance(x, (tuple, list)):
-        shown = ", ".join([value(part) for part in x[:8]]) + (", …" if len(x) > 8 else "")
-        return f"({shown},)" if len(x) == 1 else f"({shown})"
-    if x is Ellipsis:
-        return "…"
-    if isinstance(x, (str, int, float, complex, np.generic, np.ndarray, type(None))):
-        return number(x)
-    return str(x) if isinstance(x, np.dtype) else type(x).__name__  # a repr may hold an address
+def shared(picture: Picture, edge: Edge) -> int:
+    """How many frames are around both ends of an arrow."""
+    a, b = picture.vertices[edge.tail].frames, picture.vertices[edge.head].frames
+    return next((k for k, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
-def number(x: Any) -> str:
-    """A plain number, or a short text, as Python writes it."""
-    shown = str(x.item() if isinstance(x, (np.generic, np.ndarray)) else x)
-    return shown if len(shown) <= 40 else shown[:39] + "…"
+def below(picture: Picture, look: Theme, legend: bool) -> str:
+    """The legend, of the kinds that are in the picture, and the sentences."""
+    rows: list[str] = []
+    if legend:
+        present = {vertex.kind for vertex in picture.vertices.values()}
+        cells = [swatch(look, kind, meaning) for kind, meaning in MEANINGS.items() if kind in present]
+        for start in range(0, len(cells), 3):
+            rows.append(f"<tr>{''.join(cells[start : start + 3])}</tr>")
+    for note in picture.notes:
+        rows.append(f'<tr><td colspan="3"><font point-size="10" color="{look.ink}">{html(note)}</font></td></tr>')
+    return f'<table border="0" cellborder="0" cellspacing="4" cellpadding="3">{"".join(rows)}</table>' if rows else ""
 
 
-# Graphviz turns HTML entities in any label into characters, and takes a backslash for the start of an escape.
-ESCAPES: Final = {ord("&"): "&amp;", ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", 0x7F: "\u2421"} | {
-    code: chr(0x2400 + code) for code in range(0x20) if code != 0x0A
-}
-
-
-def text(label: str) -> str:
-    """A quoted label that Graphviz draws as this very text; control characters appear as their pictures (␀, ␉ …)."""
-    drawable = label.encode("utf-8", "replace").decode("utf-8")  # lone surrogates are no text
-    return f'"{drawable.translate(ESCAPES)}"'
+def swatch(look: Theme, kind: str, meaning: str) -> str:
+    """A cell of the legend."""
+    box = look.looks[kind]
+    styles = [style for style in ("rounded", "dashed") if style in box.style]
+    style = f' style="{",".join(styles)}"' if styles else ""
+    return (
+        f'<td border="{2 if box.width > 1 else 1}" color="{box.line}" bgcolor="{box.fill}"{style}>'
+        f'<font point-size="9" color="{box.ink}"> {meaning} </font></td>'
+    )

@@ -7,6 +7,8 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from ..seeing import call
+from ..tape import recording
 from ..tensor import Tensor
 
 T = TypeVar("T")
@@ -46,7 +48,10 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward()")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        if type(recording.get()) is bool:
+            return self.forward(*args, **kwargs)
+        with call(self):  # traced: what happens inside is drawn inside its frame
+            return self.forward(*args, **kwargs)
 
     # -- what it holds ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,127 @@
+"""``draw`` on the command line: formulas are read safely, shapes are guessed, files are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinygrad_lite.cli import main
+from tinygrad_lite.drawing import RendererError
+from tinygrad_lite.drawing import graph as graphs
+from tinygrad_lite.drawing.expressions import FormulaError, computed
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as stopped:
+        main(["draw", *arguments])
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.count("\n") == 1
+    return err
+
+
+def test_a_formula_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.dot"
+    assert main(["draw", "softmax(W @ x + b)", "--backward", "-o", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    text = out.read_text(encoding="utf-8")
+    for part in ("matmul", "softmax", "∂y/∂W", "dir=back"):
+        assert part in text
+    main(["draw", "softmax(W @ x + b)", "--backward", "-o", str(out)])
+    assert out.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("ending", ["svg", "html", "mmd"])
+def test_other_files(ending: str, tmp_path: Path) -> None:
+    pytest.importorskip("pygraphviz")
+    out = tmp_path / f"out.{ending}"
+    assert main(["draw", "tanh(w * x)", "--theme", "dark", "--direction", "right", "-o", str(out)]) == 0
+    assert out.stat().st_size > 100
+
+
+def test_a_function_is_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.dot"
+    assert main(["draw", "tinygrad_lite.drawing.examples:neuron", "-o", str(out), "--derivatives"]) == 0
+    assert "∂o/∂n = 1 − o²" in out.read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert "cannot be found" in refused(capsys, "tinygrad_lite.drawing.examples:missing")
+    assert "cannot be found" in refused(capsys, "no_such_module:f")
+    assert "returned str, and what can be drawn is a Tensor" in refused(capsys, "platform:node")
+
+
+@pytest.mark.parametrize(("formula", "shapes", "shape"), [
+    ("softmax(W @ x + b)", {}, (3,)),
+    ("softmax(W @ x + b)", {"W": (4, 2)}, (4,)),
+    ("sum((x @ W.T - t) ** 2, axis=1)", {"x": (5, 2)}, (5,)),
+    ("(W @ V).sum(axis=(0, 1))", {}, ()),
+    ("-w * 2 + exp(w) / 3", {}, (3,)),
+    ("concatenate([a, b])", {"a": (2,), "b": (3,)}, (5,)),
+    ("einsum('ij,j->i', W, x)", {"W": (2, 3)}, (2,)),
+    ("s * s", {"s": ()}, ()),
+])  # fmt: skip
+def test_shapes_are_given_or_guessed(formula: str, shapes: Any, shape: tuple[int, ...]) -> None:
+    assert computed(formula, shapes).shape == shape
+
+
+def test_what_is_an_input() -> None:
+    node = computed("w * x0")._node
+    assert node is not None
+    assert {p.name: type(p).__name__ for p in node.parents} == {"w": "Node", "x0": "Constant"}
+
+
+@pytest.mark.parametrize("formula", [
+    "__import__('os').system('true')",
+    "open('x')",
+    "x.__class__",
+    "x.data",
+    "(lambda: x)()",
+    "[x for x in y]",
+    "x if x else x",
+    "x; x",
+    "x = 1",
+    "exp(*x)",
+    "exp(**x)",
+    "sum(x, axis=x)",
+    "f'{x}'",
+    "x < w",
+    "x and w",
+    "w[0]",
+    "exp.__call__(x)",
+    "exp",
+    "(exp)(w)(w)",
+    "w.T(w)",
+    "",
+    "(",
+    "1 + 2",
+    "x @ w @",
+    "w" * 3000,
+    "(" * 900 + "w" + ")" * 900,
+    "x + t",
+])  # fmt: skip
+def test_only_formulas_are_computed(formula: str) -> None:
+    with pytest.raises(FormulaError):
+        computed(formula)
+
+
+def test_requests_that_cannot_be_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "one of .svg, .png" in refused(capsys, "tanh(w)", "-o", "out.gif")
+    assert "'W=a' is not a shape" in refused(capsys, "tanh(W)", "--shape", "W=a")
+    assert "has no array V" in refused(capsys, "tanh(W)", "--shape", "V=2")
+    assert "no shapes that fit" in refused(capsys, "W @ x", "--shape", "W=2,3", "--shape", "x=4")
+    assert "cannot write" in refused(capsys, "tanh(w)", "-o", str(tmp_path / "missing" / "out.dot"))
+
+    def fails(source: str, format: str) -> bytes:
+        raise RendererError("no Graphviz renderer found")
+
+    monkeypatch.setattr(graphs, "render", fails)
+    assert "no Graphviz renderer found. DOT" in refused(capsys, "tanh(w)", "-o", str(tmp_path / "out.svg"))
+
+
+def test_numbers_are_the_same_each_time() -> None:
+    np.testing.assert_array_equal(computed("W @ x").data, computed("W @ x").data)
