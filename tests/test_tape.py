@@ -622,7 +622,7 @@ class TestFreedAtOnce:
         finally:
             tracemalloc.stop()
         assert more_objects - objects < 20
-        # bytes: the interpreter's own tables grow by some thousands now and then; a leaked number a step would be 32 000
+        # bytes: the interpreter's own tables grow by thousands at times; a number leaked each step would be 32 000
         assert more_memory - memory < 16_000
 
     def test_the_peak_is_what_the_rules_save(self):
