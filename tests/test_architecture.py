@@ -146,7 +146,7 @@ def test_importing_brings_the_engine_and_no_applications(modules):
     parts = {part(name) for name in modules[1]}
     assert set(ENGINE) <= parts
     assert not parts & {"derivations", "cli", "__main__", "nn", "optim", "data", "training", "compiling", "symbolic"}
-    assert not parts & {"saving", "estimators", "cli_train"}
+    assert not parts & {"saving", "estimators"}
 
 
 @pytest.mark.parametrize("name", sorted(ENGINE))

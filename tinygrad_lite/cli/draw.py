@@ -1,4 +1,4 @@
-"""``python -m tinygrad_lite draw "softmax(W @ x + b)" --backward -o out.svg``."""
+"""The command ``draw``: ``python -m tinygrad_lite draw "softmax(W @ x + b)" --backward -o out.svg``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ..drawing.expressions import FormulaError, Shape, computed
+from ..drawing.graph import SAVED_AS, Options, drawn
+from ..drawing.render import RendererError
 from ..seeing import trace
 from ..tensor import Tensor
-from .expressions import FormulaError, Shape, computed
-from .graph import SAVED_AS, Options, drawn
-from .render import RendererError
+from .terminal import Refusal
 
 FUNCTION = re.compile(r"([\w.]+):(\w+)")
 
@@ -44,7 +45,7 @@ def add_draw(commands: Any) -> None:
     parser.add_argument("--depth", metavar="N", type=int, help="draw modules nested deeper than this as one box")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--direction", choices=("down", "right"), default="down")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=draw)
 
 
 def shape(given: str) -> tuple[str, Shape]:
@@ -55,10 +56,8 @@ def shape(given: str) -> tuple[str, Shape]:
     return match[1], tuple([int(n) for n in match[2].split(",") if n])
 
 
-def run(options: argparse.Namespace) -> int:
+def draw(options: argparse.Namespace) -> int:
     """Compute, draw, save, and say where."""
-    from ..cli import Refusal
-
     if options.out.suffix[1:].lower() not in SAVED_AS:
         raise Refusal(f"-o {options.out}: the file must end in one of .{', .'.join(SAVED_AS)}")
     try:

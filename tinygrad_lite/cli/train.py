@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .cli import Refusal, cannot_write, whole, written
+from .terminal import Refusal, cannot_write, whole, written
 
 if TYPE_CHECKING:
-    from .data import Dataset
-    from .nn import MLP
+    from ..data import Dataset
+    from ..nn import MLP
 
 OPTIMIZERS: Final = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
 
@@ -95,7 +95,7 @@ def positive(given: str) -> float:
 
 def train(options: argparse.Namespace) -> int:
     """Train, report, and write everything down."""
-    from . import data, nn, optim, saving, training
+    from .. import data, nn, optim, saving, training
 
     try:
         dataset = data.load(options.data)
@@ -202,7 +202,7 @@ def description(model: MLP, dataset: Dataset, options: argparse.Namespace, scale
 
 def predict(options: argparse.Namespace) -> int:
     """Print a class for each row."""
-    from . import training
+    from .. import training
 
     model, facts = loaded(options.folder / "model.safetensors")
     x = samples(options.file, model.sizes[0])
@@ -216,7 +216,7 @@ def predict(options: argparse.Namespace) -> int:
 
 def loaded(path: Path) -> tuple[MLP, dict[str, Any]]:
     """A model and its description."""
-    from . import nn, saving
+    from .. import nn, saving
 
     try:
         arrays, texts = saving.load_arrays(path)

@@ -1,122 +1,18 @@
-"""The command line: ``python -m tinygrad_lite verify``, ``train``, ``predict``."""
+"""The command ``verify``."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
 import json
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .terminal import Refusal, Terminal, cannot_write, whole, written
 
 if TYPE_CHECKING:
-    from .derivations import Entry, Finding, Problem
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0 if all is well, 1 if a formula disagrees.
-
-    Raises SystemExit with status 2, after one line on the standard error stream, for requests that cannot be served.
-    """
-    parser = Parser(prog="python -m tinygrad_lite", description="Gradients of NumPy code, verified.")
-    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    add_verify(commands)
-    from .cli_train import add_predict, add_train
-    from .drawing.command import add_draw
-
-    add_train(commands)
-    add_predict(commands)
-    add_draw(commands)
-    options = parser.parse_args(arguments)
-    try:
-        status: int = options.run(options)
-    except Refusal as refusal:
-        parser.error(str(refusal))
-    return status
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-class Refusal(Exception):
-    """Why a command cannot run, in a sentence for the user."""
-
-
-def whole(least: int) -> Any:
-    """An argument type: a whole number of at least so much."""
-
-    def parse(given: str) -> int:
-        try:
-            number = int(given)
-        except ValueError:
-            number = least - 1
-        if number < least:
-            raise argparse.ArgumentTypeError(f"{given!r} is not a whole number of at least {least}")
-        return number
-
-    return parse
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The terminal
-
-
-class Terminal:
-    """Where to print: in colours where rich is installed and someone looks, and without an error when nobody does.
-
-    A reader may close the pipe (``verify | head``); the work goes on, for the files that were asked for.
-    """
-
-    def __init__(self) -> None:
-        self.console: Any = None
-        try:
-            from rich.console import Console
-        except ImportError:
-            return
-        self.console = Console(highlight=False, markup=False, emoji=False)
-
-    def say(self, text: str, style: str = "") -> None:
-        """Print a line."""
-        try:
-            if self.console is not None and self.console.is_terminal:
-                self.console.print(text, style=style or None, soft_wrap=True)
-            else:
-                print(text)  # noqa: T201
-            sys.stdout.flush()
-        except (BrokenPipeError, SystemExit):  # newer versions of rich exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            self.console = None
-
-    @contextmanager
-    def progress(self, entries: Sequence[Entry]) -> Iterator[Iterable[Entry]]:
-        """The entries, with a bar that tells how many are done where someone looks."""
-        if self.console is None or not self.console.is_terminal:
-            yield entries
-            return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.fields[id]:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.console, transient=True) as bar:
-            task = bar.add_task("", total=len(entries), id="")
-
-            def followed() -> Iterator[Entry]:
-                for entry in entries:
-                    bar.update(task, id=entry.id)
-                    yield entry
-                    bar.advance(task)
-
-            yield followed()
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# verify
+    from ..derivations import Entry, Finding, Problem
 
 
 class Run(NamedTuple):
@@ -141,7 +37,7 @@ def as_json(run: Run) -> str:
                     of each epoch; accuracy: fraction of the test images, 0 … 1
         graph       null for a selection, else dot, svg: paths as text; svg is null where there is no renderer
     """
-    from .derivations import listing
+    from ..derivations import listing
 
     figures = {
         "schema": 2,
@@ -185,8 +81,8 @@ def add_verify(commands: Any) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Check the entries; unless some were selected, train and draw; print it and write it down."""
-    from .derivations import CATALOGUE, listing
-    from .derivations import verify as checked
+    from ..derivations import CATALOGUE, listing
+    from ..derivations import verify as checked
 
     entries = selected(CATALOGUE, options.document, options.id)
     everything = not (options.document or options.id)
@@ -260,33 +156,19 @@ def prepare(reports: Iterable[Path], out: Path | None) -> None:
             path.unlink()
 
 
-def written(path: Path, content: str | bytes) -> Path:
-    """Write a file."""
-    try:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    return path
-
-
-def cannot_write(path: Path, error: OSError) -> Refusal:
-    """The sentence for a file that cannot be written."""
-    return Refusal(f"cannot write {path}: {error.strerror or error}")
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Training and drawing
 
 
 def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[str, Any]:
     """Train a network on the digits and draw its loss; the figures of both."""
-    from .derivations import digits
+    from ..derivations import digits
 
     data = digits.load(options.seed)
     problem = digits.problem(data, digits.MINI_BATCH, options.seed)
     losses, reached = trained(terminal, problem, data, options)
     dot, svg = drawn(terminal, problem, options.out)
-    from .derivations.listing import finite
+    from ..derivations.listing import finite
 
     return {
         "training": {
@@ -303,7 +185,7 @@ def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[s
 
 def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.Namespace) -> tuple[list[float], float]:
     """Train with the gradients that were checked, and print the loss of each epoch and the accuracy reached."""
-    from .derivations.digits import SIZES, accuracy, train
+    from ..derivations.digits import SIZES, accuracy, train
 
     losses = []
     for loss, network in train(problem, data, options.epochs, options.seed):
@@ -321,8 +203,8 @@ def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.N
 
 def drawn(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path | None]:
     """Write the graph of the loss as DOT and, where a renderer is found, as SVG; say where."""
-    from .derivations.digits import recorded_cost
-    from .drawing import RendererError, draw, render
+    from ..derivations.digits import recorded_cost
+    from ..drawing import RendererError, draw, render
 
     source = draw(recorded_cost(problem)).source
     dot = written(out / "loss.dot", source)

@@ -1,0 +1,29 @@
+"""The command line: ``python -m tinygrad_lite``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .draw import add_draw
+from .terminal import Parser, Refusal
+from .train import add_predict, add_train
+from .verify import add_verify
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0 if all is well, 1 if a formula disagrees.
+
+    Raises SystemExit with status 2, after one line on the standard error stream, for requests that cannot be served.
+    """
+    parser = Parser(prog="python -m tinygrad_lite", description="Gradients of NumPy code, verified.")
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    add_verify(commands)
+    add_train(commands)
+    add_predict(commands)
+    add_draw(commands)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except Refusal as refusal:
+        parser.error(str(refusal))
+    return status
