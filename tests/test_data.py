@@ -77,6 +77,9 @@ class TestSplit:
         with pytest.raises(ValueError, match="one part empty"):
             data.train_test_split(np.arange(5), test_size=size)
 
+    def test_a_fraction_of_any_floating_point_type(self):
+        assert len(data.train_test_split(np.arange(10), test_size=np.float32(0.5), rng=0)[1]) == 5
+
     def test_nothing_to_split(self):
         with pytest.raises(ValueError, match="no arrays"):
             data.train_test_split()
@@ -126,6 +129,7 @@ class TestStandardizer:
         X = np.array([[1, 2], [3, 5]])
         assert data.Standardizer().fit(X)(X).dtype == np.float64
         assert data.Standardizer().fit(X)(X.astype(np.float32)).dtype == np.float32
+        assert data.Standardizer().fit(X).inverse(X.astype(np.float32)).dtype == np.float32
 
     def test_misuse(self):
         for method in (data.Standardizer(), data.Standardizer().inverse):
@@ -133,6 +137,8 @@ class TestStandardizer:
                 method(np.zeros((2, 2)))
         with pytest.raises(ValueError, match="samples of shape"):
             data.Standardizer().fit(np.zeros((2, 2)))(np.zeros((2, 3)))
+        with pytest.raises(ValueError, match="samples of shape"):
+            data.Standardizer().fit(np.zeros((2, 2))).inverse(np.zeros((2, 3)))
 
 
 class TestLoad:

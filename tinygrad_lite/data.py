@@ -73,7 +73,7 @@ def train_test_split(
     if not arrays:
         raise ValueError("train_test_split: there are no arrays to split")
     n = sample_count("train_test_split", *arrays, stratify)
-    held_out = int(np.ceil(test_size * n)) if isinstance(test_size, float) else int(test_size)
+    held_out = int(np.ceil(test_size * n)) if isinstance(test_size, (float, np.floating)) else int(test_size)
     if not 0 < held_out < n:
         raise ValueError(f"train_test_split: test_size={test_size} of {n} samples leaves one part empty")
     order = np.random.default_rng(rng).permutation(n)
@@ -152,20 +152,24 @@ class Standardizer:
         return self
 
     def __call__(self, X: Any) -> np.ndarray:
+        X, mean, std = self.learnt(X)
+        scaled: np.ndarray = (X - mean) / std
+        return scaled.astype(X.dtype, copy=False) if X.dtype.kind == "f" else scaled
+
+    def inverse(self, X: Any) -> np.ndarray:
+        """The data that gave X."""
+        X, mean, std = self.learnt(X)
+        original: np.ndarray = X * std + mean
+        return original.astype(X.dtype, copy=False) if X.dtype.kind == "f" else original
+
+    def learnt(self, X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Samples of the right width, with the means and deviations that were learnt."""
         X = np.asarray(X)
         if self.mean is None or self.std is None:
             raise ValueError("Standardizer: fit it to the training data first")
         if X.shape[1:] != self.mean.shape:
             raise ValueError(f"Standardizer: learnt from samples of shape {self.mean.shape}, got {X.shape[1:]}")
-        scaled: np.ndarray = (X - self.mean) / self.std
-        return scaled.astype(X.dtype, copy=False) if X.dtype.kind == "f" else scaled
-
-    def inverse(self, X: Any) -> np.ndarray:
-        """The data that gave X."""
-        if self.mean is None or self.std is None:
-            raise ValueError("Standardizer: fit it to the training data first")
-        original: np.ndarray = np.asarray(X) * self.std + self.mean
-        return original
+        return X, self.mean, self.std
 
 
 # ---------------------------------------------------------------------------------------------------------------------

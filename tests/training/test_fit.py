@@ -1,6 +1,7 @@
 """fit: both readings of algorithm 1, equation 23, early stopping, callbacks, divergence, and what it refuses."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -171,6 +172,34 @@ class TestValidation:
         assert history.stopped is None
         np.testing.assert_array_equal(weights(model), kept[int(np.argmin(history.loss))])
 
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+    def test_the_best_weights_are_put_back_however_training_ends(self, error):
+        kept, at_the_end = [], []
+
+        class Watch(Callback):
+            def on_epoch(self, run):
+                kept.append(weights(run.model))
+                if run.epoch == 6:
+                    raise error
+
+            def on_end(self, run):
+                at_the_end.append((weights(run.model), int(np.argmin(run.history.loss))))
+
+        model = network()
+        with pytest.raises(error):
+            quietly(model, lr=3.0, epochs=9, patience=50, schedule=optim.constant(), callbacks=[Watch()])
+        ((found, best),) = at_the_end
+        assert best != 5
+        np.testing.assert_array_equal(found, kept[best])
+        np.testing.assert_array_equal(weights(model), kept[best])
+
+    def test_parts_keep_their_mode(self):
+        model = nn.Sequential(nn.Linear(4, 4, rng=0), nn.BatchNorm1d(4), nn.Linear(4, 2, rng=0))
+        model[1].eval()
+        predict(model, X)
+        quietly(model, validation=0.2)
+        assert [part.training for part in model.modules()] == [True, True, False, True]
+
 
 class TestCallbacks:
     def test_they_are_called_in_order(self):
@@ -209,6 +238,11 @@ class TestCallbacks:
         with pytest.raises(KeyError):
             quietly(model, callbacks=[fail])
         assert not model.training
+
+
+def root(outputs, y):
+    """A finite loss whose gradient is not."""
+    return np.sqrt(outputs.sum() * 0)
 
 
 class TestDivergence:
@@ -254,6 +288,28 @@ class TestDivergence:
         assert "in the parameter layers.1.weight, since the update before" in str(error)
         assert len(error.history) == 1
 
+    def test_in_one_of_several_outputs(self):
+        class Two(nn.Module):
+            def forward(self, x):
+                return x, x * np.inf
+
+        class Whole(nn.Module):
+            def __init__(self):
+                self.inner, self.two = network(), Two()
+
+            def forward(self, x):
+                return self.two(self.inner(x))[1]
+
+        with np.errstate(all="ignore"):
+            assert "the first value that is not finite is in the output of two (Two)" in str(self.diverged(Whole()))
+
+    def test_in_the_gradient(self):
+        model = network()
+        with np.errstate(all="ignore"):
+            error = self.diverged(model, clip_norm=1.0, batch_size=60, loss=root)
+        assert str(error) == "fit: clip_grad_norm: the gradients' norm is inf in epoch 1, batch 1 of 1"
+        assert np.isfinite(weights(model)).all()
+
     def test_in_the_loss(self):
         error = self.diverged(network(), loss=lambda outputs, y: outputs.sum() * np.inf)
         assert "in the loss itself" in str(error)
@@ -267,6 +323,16 @@ class TestDivergence:
     ({"patience": 0}, ValueError, "patience"),
     ({"validation": 1.5}, ValueError, "leaves one part empty"),
     ({"validation": (X, Y[:3])}, ValueError, "validation"),
+    ({"validation": (X[:, :3], Y)}, ValueError, "linear"),
+    ({"validation": (X, Y + 1)}, ValueError, "labels must lie in 0 … 1, got 1 … 2"),
+    ({"y": np.where(np.arange(60) == 50, 2, Y)}, ValueError, "labels must lie in 0 … 1, got 0 … 2"),
+    ({"y": np.where(np.arange(60) == 50, -1, Y), "loss": "mse"}, ValueError, "labels must lie in 0 … 1"),
+    ({"x": X.astype(str)}, TypeError, "samples are numbers"),
+    ({"loss": lambda outputs, y: np.float64(1)}, TypeError, "must be computed from the model's outputs"),
+    ({"loss": lambda outputs, y: outputs}, ValueError, r"must be one number, .* got one of shape \(2, 2\)"),
+    ({"epochs": 2.5}, TypeError, "integer"),
+    ({"batch_size": 2.5}, TypeError, "integer"),
+    ({"checkpoint": "no such folder/x"}, FileNotFoundError, "no such folder for the checkpoint"),
     ({"y": Y[:7]}, ValueError, "same number of samples"),
     ({"y": Y.astype(str)}, TypeError, "targets are numbers"),
     ({"callbacks": [3]}, TypeError, "a callback is"),
@@ -343,11 +409,16 @@ class TestProgress:
                 shown.append(line["text/plain"])
                 return Handle()
 
-        monkeypatch.setitem(sys.modules, "ipykernel", object())
-        monkeypatch.setitem(sys.modules, "IPython", object())
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=None)))
         monkeypatch.setitem(sys.modules, "IPython.display", Display)
         fit(network(), X, Y, epochs=3, rng=0)
         assert shown[-1].startswith("epoch 3/3 " + "█" * 20 + " loss")
+
+    def test_a_program_that_imports_what_notebooks_use_is_none(self, monkeypatch, capsys):
+        monkeypatch.setitem(sys.modules, "ipykernel", object())
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+        fit(network(), X, Y, epochs=2, rng=0, progress=True)
+        assert capsys.readouterr().err.startswith("epoch 1/2: loss")
 
 
 class TestHistory:
@@ -366,6 +437,7 @@ class TestHistory:
         np.testing.assert_array_equal(loss.lines[0].get_ydata(), history.loss)
         np.testing.assert_array_equal(right.lines[1].get_ydata(), history.val_accuracy)
         History().plot()
+        assert figure._repr_png_().startswith(b"\x89PNG")  # what a notebook shows
 
     def test_without_matplotlib(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

@@ -40,6 +40,11 @@ def test_one_prediction_per_sample(predicted, true):
         accuracy(predicted, true)
 
 
+def test_a_column_is_refused_rather_than_called_right():
+    with pytest.raises(ValueError, match="at least two"):
+        accuracy([[1], [0]], [[0], [1]])
+
+
 def test_what_is_no_class():
     with pytest.raises(TypeError, match="whole numbers"):
         confusion_matrix([0.5], [1])

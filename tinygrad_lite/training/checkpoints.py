@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ class Checkpoint(Callback):
         if every is not None and every < 1:
             raise ValueError(f"fit: checkpoint_every is a number of batches, at least 1, not {every}")
         self.path = Path(path)
+        if not self.path.parent.is_dir():  # better now than after an epoch
+            raise FileNotFoundError(errno.ENOENT, "fit: there is no such folder for the checkpoint", str(self.path))
         self.every = every
 
     def on_batch(self, run: Run) -> None:
@@ -75,6 +78,8 @@ def settings(run: Run) -> dict[str, Any]:
         "batch_size": run.batch_size,
         "shuffle": run.shuffle,
         "update": run.update,
+        "loss": run.goal.name,
+        "layers": [type(module).__name__ for module in run.model.modules()],
         "optimizer": type(run.optimizer).__name__,
         "validation": None if run.validation is None else len(run.validation[0]),
         "generator": type(run.rng.bit_generator).__name__,
@@ -113,7 +118,7 @@ def begin_as(saved: Saved, rng: np.random.Generator) -> None:
 def restore(run: Run, saved: Saved) -> None:
     """Bring a run that has not begun to where the saved one was.
 
-    Raises ValueError for one of another model or other settings; the model is then as it was.
+    Raises ValueError for one of another model or other settings; model and optimizer are then as they were.
     """
     path, arrays, state = saved
     written = state["settings"]
@@ -123,11 +128,13 @@ def restore(run: Run, saved: Saved) -> None:
                 f"fit: the checkpoint {path} is of a run with {name}={written.get(name)!r}, not {value!r}; "
                 "resume with the same settings, or remove it"
             )
-    before = run.model.state_dict()
+    before = run.model.state_dict(), run.optimizer.state_dict()
     try:
+        best = part(arrays, "best.")
+        if state["best"] is not None:
+            run.model.load_state_dict(best)  # which must be possible at the end, too
         run.model.load_state_dict(part(arrays, "model."))
         restore_optimizer(run, arrays, state["optimizer"])
-        best = part(arrays, "best.")
         run.best = None if state["best"] is None else (float(state["best"]), best)
         run.schedule.load_state_dict(state["schedule"])
         run.history = History.from_dict(state["history"])
@@ -141,7 +148,8 @@ def restore(run: Run, saved: Saved) -> None:
             if generators[name] is not run.rng:
                 generators[name].bit_generator.state = bits
     except (KeyError, TypeError, ValueError) as error:
-        run.model.load_state_dict(before)
+        run.model.load_state_dict(before[0])
+        run.optimizer.load_state_dict(before[1])
         raise ValueError(f"fit: the checkpoint {path} is not of this model and optimizer: {error}") from error
 
 

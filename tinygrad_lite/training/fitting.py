@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from numbers import Real
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from .callbacks import AfterEpoch, Callback
 from .checkpoints import Checkpoint, begin_as, read, restore
 from .history import History
 from .progress import progress as shown_progress
-from .running import Run, like_parameters, objective
+from .running import Run, like_parameters, objective, rehearse
 
 UPDATES = ("batch", "epoch")
 
@@ -71,7 +73,7 @@ def fit(
     History : loss, accuracy and the rest, epoch by epoch
 
     Raises DivergedError, with the place where it began, if the loss is not finite; ValueError and TypeError for
-    arguments that do not fit, before anything is changed.
+    arguments that do not fit, before anything is changed: a few samples are tried first.
 
     Source: H. M. M. Vege (2018), algorithm 1 and equation 23.
 
@@ -82,6 +84,7 @@ def fit(
     >>> history.accuracy[-1] > 0.95
     True
     """
+    epochs, batch_size = index(epochs), index(batch_size)  # TypeError for fractions
     if epochs < 0 or batch_size < 1:
         raise ValueError(f"fit: needs epochs of 0 or more and a batch_size of 1 or more, got {epochs} and {batch_size}")
     if update not in UPDATES:
@@ -107,6 +110,9 @@ def fit(
             begin_as(saved, rng)
     rng_at_start = rng.bit_generator.state
     train, held_out = parts(model, X, y, validation, rng)
+    for samples in (train, held_out):
+        if samples is not None:
+            rehearse(model, goal, *samples)
     optimizer.zero_grad()
     run = Run(
         model,
@@ -125,9 +131,9 @@ def fit(
         rng_at_start=rng_at_start,
         callbacks=[shown_progress(progress), *watching],
     )
-    if saved is not None:
-        restore(run, saved)
     try:
+        if saved is not None:
+            restore(run, saved)
         return run.go()
     finally:
         run.schedule.give_back()
@@ -147,7 +153,7 @@ def parts(
     """Samples to train on, and samples to validate with."""
     if validation is None:
         return (X, y), None
-    if isinstance(validation, (int, float)):
+    if isinstance(validation, Real):
         x_, v, y_, w = data.train_test_split(X, y, test_size=float(validation), rng=rng)
         return (x_, y_), (v, w)
     v, w = validation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -69,15 +70,12 @@ class History:
         Raises ImportError without Matplotlib.
         """
         try:
-            from matplotlib.backends.backend_agg import FigureCanvasAgg
-            from matplotlib.figure import Figure
+            figure = blank(1 + bool(self.accuracy))
         except ImportError as error:
             raise ImportError(
                 "plotting needs Matplotlib, which is not installed: pip install 'tinygrad-lite[plot]'", name=error.name
             ) from error
         shown = [name for name in ("loss", "accuracy") if self.figures[name]]
-        figure = Figure(figsize=(4.5 * max(1, len(shown)), 3.2), layout="constrained")
-        FigureCanvasAgg(figure)  # without pyplot: no window, nothing to close
         for axes, name in zip(figure.subplots(1, max(1, len(shown)), squeeze=False)[0], shown, strict=False):
             epochs = range(1, len(self) + 1)
             axes.plot(epochs, self.figures[name], label="training")
@@ -96,3 +94,22 @@ class History:
     def __repr__(self) -> str:
         last = ", ".join([f"{name} {values[-1]:.4g}" for name, values in self.figures.items() if values])
         return f"History({len(self)} epochs{': ' + last if last else ''})"
+
+
+def blank(columns: int) -> Any:
+    """An empty Matplotlib figure made without pyplot: no window, nothing to close, and shown by notebooks all the same.
+
+    Raises ImportError without Matplotlib.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    class Shown(Figure):  # type: ignore[misc]  # Matplotlib's types are not looked at
+        def _repr_png_(self) -> bytes:
+            file = io.BytesIO()
+            self.savefig(file, format="png")
+            return file.getvalue()
+
+    figure = Shown(figsize=(4.5 * columns, 3.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure

@@ -23,7 +23,9 @@ class DivergedError(ArithmeticError):
 
 
 def finite(x: Any) -> bool:
-    """Whether every entry is a finite number."""
+    """Whether every entry is a finite number; of several arrays, such as a GRU's outputs, all."""
+    if isinstance(x, (tuple, list)):
+        return all(finite(part) for part in x)
     values = np.asarray(x.data if isinstance(x, Tensor) else x)
     return values.dtype.kind not in "fc" or bool(np.isfinite(values).all())
 
@@ -57,7 +59,8 @@ def watched(model: Module, seen: list[str]) -> Iterator[None]:
         def call(*args: Any, **kwargs: Any) -> Any:
             y = forward(*args, **kwargs)
             if not finite(y):
-                seen.append(f"the output of {name or 'the model'} ({type(module).__name__}) of shape {y.shape}")
+                shape = f" of shape {y.shape}" if hasattr(y, "shape") else ""
+                seen.append(f"the output of {name or 'the model'} ({type(module).__name__}){shape}")
             return y
 
         return call

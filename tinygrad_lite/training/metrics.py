@@ -88,6 +88,8 @@ def classes_of(outputs: Any) -> np.ndarray:
     """Class numbers: the place of the largest entry of each row, or the numbers themselves."""
     values = np.asarray(outputs.data if isinstance(outputs, Tensor) else outputs)
     if values.ndim == 2:
+        if values.shape[1] < 2:
+            raise ValueError(f"rows have a number for each class, at least two, got {values.shape}; ravel a column")
         places: np.ndarray = values.argmax(axis=1)
         return places
     return values

@@ -23,7 +23,7 @@ def progress(shown: bool | None) -> Callback:
     """What shows progress here, on the standard error stream: None decides by whether somebody watches."""
     if shown is False:
         return Callback()
-    if "ipykernel" in sys.modules:
+    if in_notebook():
         return Notebook()
     if sys.stderr is not None and sys.stderr.isatty():
         try:
@@ -31,6 +31,12 @@ def progress(shown: bool | None) -> Callback:
         except ImportError:
             return Log()
     return Log() if shown else Callback()
+
+
+def in_notebook() -> bool:
+    """Whether this runs in a cell; programs that merely import IPython or its kernel are no notebooks."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 def described(run: Run) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from .. import data
 from ..nn import MLP, Identity, Module, Sequential, Softmax, cross_entropy, mse_loss
 from ..optim import Optimizer, Schedule, clip_grad_norm
 from ..tape import no_grad
+from ..tensor import Tensor
 from .callbacks import Callback
 from .history import History
 from .locating import DivergedError, first_not_finite
@@ -21,6 +23,7 @@ from .locating import DivergedError, first_not_finite
 class Objective(NamedTuple):
     """What is minimized: outputs of the model, and their loss against targets, a mean over the samples."""
 
+    name: str
     outputs: Callable[[Any], Any]
     loss: Callable[[Any, Any], Any]
 
@@ -35,15 +38,15 @@ def objective(model: Module, loss: Any) -> Objective:
         if isinstance(model, MLP):
             if not isinstance(model.output, (Identity, Softmax)):
                 raise ValueError(f"fit: cross_entropy takes softmax outputs or scores, this output is {model.output!r}")
-            return Objective(model.scores, cross_entropy)
+            return Objective(loss, model.scores, cross_entropy)
         if isinstance(model, Sequential) and len(model) and isinstance(model[-1], Softmax):
             raise ValueError("fit: cross_entropy takes the scores before softmax; leave the last layer out")
-        return Objective(model, cross_entropy)
+        return Objective(loss, model, cross_entropy)
     if loss == "mse":
-        return Objective(model, half_squared_error)
+        return Objective(loss, model, half_squared_error)
     if not callable(loss):
         raise ValueError(f"fit: loss is 'cross_entropy', 'mse' or a function of outputs and targets, not {loss!r}")
-    return Objective(model, loss)
+    return Objective(getattr(loss, "__qualname__", type(loss).__name__), model, loss)
 
 
 def half_squared_error(outputs: Any, y: np.ndarray) -> Any:
@@ -56,20 +59,45 @@ def half_squared_error(outputs: Any, y: np.ndarray) -> Any:
     return mse_loss(outputs, y, convention="half")
 
 
+@contextmanager
+def mode(model: Module, training: bool) -> Iterator[None]:
+    """Within the block the model behaves as in training, or as in use; afterwards each of its parts as before."""
+    before = [(module, module.training) for module in model.modules()]
+    model.train(training)
+    try:
+        yield
+    finally:
+        for module, was_training in before:
+            module.training = was_training
+
+
+def rehearse(model: Module, goal: Objective, X: np.ndarray, y: np.ndarray) -> None:
+    """See that a few samples go through the model and the loss, and that there is an output for every class.
+
+    Nothing is changed by it. Raises what model and loss raise; TypeError and ValueError for what they let pass.
+    """
+    with mode(model, training=False), no_grad(), np.errstate(all="ignore"):
+        outputs = goal.outputs(X[:2])
+        loss = goal.loss(outputs, y[:2])
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"fit: the loss must be computed from the model's outputs, and be a Tensor; got {loss!r}")
+    if loss.size != 1:
+        raise ValueError(f"fit: the loss must be one number, a mean over the batch; got one of shape {loss.shape}")
+    if goal.loss in (cross_entropy, half_squared_error) and y.dtype.kind in "iub" and y.ndim == 1:
+        classes = outputs.shape[1] if outputs.ndim == 2 else 1
+        if classes > 1 and not 0 <= y.min() <= y.max() < classes:
+            raise ValueError(f"fit: labels must lie in 0 … {classes - 1}, got {y.min()} … {y.max()}")
+
+
 def evaluate(model: Module, goal: Objective, X: Any, y: Any, size: int = 1024) -> tuple[float, float | None]:
     """Mean loss, and accuracy where there are classes, in ``eval`` mode."""
     loss, right, classes = 0.0, 0, False
-    was_training = model.training
-    model.eval()
-    try:
-        with no_grad():
-            for x_, y_ in data.batches(X, y, size, shuffle=False):
-                outputs = goal.outputs(x_)
-                loss += goal.loss(outputs, y_).item() * len(x_)
-                count = correct(outputs, y_)
-                classes, right = count is not None, right + (count or 0)
-    finally:
-        model.train(was_training)
+    with mode(model, training=False), no_grad():
+        for x_, y_ in data.batches(X, y, size, shuffle=False):
+            outputs = goal.outputs(x_)
+            loss += goal.loss(outputs, y_).item() * len(x_)
+            count = correct(outputs, y_)
+            classes, right = count is not None, right + (count or 0)
     return loss / len(X), right / len(X) if classes else None
 
 
@@ -87,18 +115,15 @@ def predict(model: Module, X: Any, size: int = 1024) -> np.ndarray:
     (4, 3)
     """
     X = like_parameters(model, X)
-    was_training = model.training
-    model.eval()
-    try:
-        with no_grad():
-            return np.concatenate([np.asarray(model(x).data) for x in data.batches(X, None, size, shuffle=False)])
-    finally:
-        model.train(was_training)
+    with mode(model, training=False), no_grad():
+        return np.concatenate([np.asarray(model(x).data) for x in data.batches(X, None, size, shuffle=False)])
 
 
 def like_parameters(model: Module, X: Any) -> np.ndarray:
     """Floating-point samples in the dtype of the model's parameters, so that nothing is computed in a wider one."""
     samples: np.ndarray = np.asarray(X)
+    if samples.dtype.kind not in "biuf":
+        raise TypeError(f"samples are numbers, not {samples.dtype}")
     first = next(iter(model.parameters()), None)
     if first is not None and samples.dtype.kind == "f":
         samples = samples.astype(first.dtype, copy=False)
@@ -155,21 +180,19 @@ class Run:
 
     def go(self) -> History:
         """Train to the end, from wherever it is."""
-        was_training = self.model.training
-        self.model.train()
         self.started = time.perf_counter()
         try:
-            for callback in self.callbacks:
-                callback.on_begin(self)
-            while not self.finished:
-                self.one_epoch()
+            with mode(self.model, training=True):
+                for callback in self.callbacks:
+                    callback.on_begin(self)
+                while not self.finished:
+                    self.one_epoch()
             self.history.stopped = self.stop
         finally:
-            self.model.train(was_training)
+            if self.best is not None:
+                self.model.load_state_dict(self.best[1])
             for callback in self.callbacks:
                 callback.on_end(self)
-        if self.best is not None:
-            self.model.load_state_dict(self.best[1])
         return self.history
 
     @property
@@ -228,7 +251,10 @@ class Run:
                 if p.grad is not None:
                     p.grad = p.grad / average_over
         if self.clip_norm is not None:
-            clip_grad_norm(parameters, self.clip_norm)
+            try:
+                clip_grad_norm(parameters, self.clip_norm)
+            except ValueError as error:
+                raise self.failed(f"{error} {self.place(min(self.batch + 1, self.batches))}") from error
         self.optimizer.step()
         for p in parameters:
             p.grad = None
@@ -264,9 +290,16 @@ class Run:
     def diverged(self, value: float, x: np.ndarray, y: np.ndarray) -> DivergedError:
         """The error for a loss that is not finite."""
         where = first_not_finite(self.model, x, y, lambda x, y: self.goal.loss(self.goal.outputs(x), y))
-        error = DivergedError(
-            f"fit: the loss became {value} in epoch {self.epoch + 1}, batch {self.batch + 1} of {self.batches}; "
-            f"the first value that is not finite is in {where}"
+        return self.failed(
+            f"the loss became {value} {self.place(self.batch + 1)}; the first value that is not finite is in {where}"
         )
+
+    def place(self, batch: int) -> str:
+        """Where training is, in words."""
+        return f"in epoch {self.epoch + 1}, batch {batch} of {self.batches}"
+
+    def failed(self, why: str) -> DivergedError:
+        """The error, with what was reached before."""
+        error = DivergedError(f"fit: {why}")
         error.history = self.history
         return error
