@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_lite import data
+from tinygrad_lite import data, training
 from tinygrad_lite.cli import main
 
 pytest.importorskip("sklearn")
@@ -101,10 +102,45 @@ def test_a_run_is_resumed(tmp_path: Path) -> None:
     (["--out", "{tmp}/new", "--resume"], "there is no {tmp}/new"),
     (["--quick"], "--quick"),
     (["--data", "iris", "--output", "sigmoid", "--out", "{tmp}"], "cross_entropy takes softmax outputs"),
+    (["--data", "iris", "--hidden", "90000000,90000000", "--out", "{tmp}"], "not enough memory"),
 ])  # fmt: skip
 def test_train_refuses(arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("in the way")
     assert said.format(tmp=tmp_path) in refused(capsys, "train", *[a.format(tmp=tmp_path) for a in arguments])
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_run_is_not_resumed_as_another(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    for options, said in (
+        (["--activation", "tanh"], "layers="),
+        (["--loss", "mse", "--output", "softmax"], "loss='cross_entropy', not 'mse'"),
+        (["--optimizer", "sgd"], "optimizer='Adam', not 'SGD'"),
+    ):
+        arguments = ["--data", "iris", "--hidden", "8", "--epochs", "20", "--resume", "--out", str(run), *options]
+        assert said in refused(capsys, "train", *arguments)
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "fit", interrupt)
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "--data", "iris", "--out", str(tmp_path)])
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "python -m tinygrad_lite: interrupted\n"
+
+
+def test_a_reader_that_stops_reading(run: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((9, 4)))
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "tinygrad_lite", "predict", str(run), "x.npy"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_train_without_scikit_learn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,6 +153,11 @@ def test_training_that_diverges(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "the loss became" in said
 
 
+def header(text: str) -> bytes:
+    """The beginning of an .npy file."""
+    return b"\x93NUMPY\x01\x00v\x00" + text.encode().ljust(117) + b"\n"
+
+
 FILES = {
     "missing.csv": (None, "cannot read"),
     "table.xlsx": (b"", "read from .csv and .npy"),
@@ -124,12 +165,21 @@ FILES = {
     "words.csv": (b"a,b\nc,d", "no rows of numbers"),
     "ragged.csv": (b"1,2,3,4\n1,2", "different lengths"),
     "narrow.csv": (b"1,2\n3,4", "rows of 4 numbers"),
-    "nan.csv": (b"1,2,3,4\n1,nan,3,4", "row 2 has a number that is not finite"),
+    "nan.csv": (b"1,2,3,4\n1,nan,3,4", "a number that is not finite in row 2"),
+    "too large.csv": (b"1,2,3,4\n" + b",".join([b"1e308"] * 4), "no finite output for row 2"),
+    "names.csv": (b"a,b,c,d\n", "it has one line, of names"),
+    "slip.csv": (b"1,2,x,4\n1,2,3,4", "could not convert string to float: 'x'"),
+    "semicolons.csv": (b"1;2;3;4\n1;2;3;4", "could not convert"),
     "bytes.csv": (b"\xff\xfe\x00", "no rows of numbers"),
     "no.npy": (b"nonsense", "no rows of numbers"),
     "empty.npy": (b"", "no rows of numbers"),
     "huge.npy": (b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 4), }"
                  + b" " * 39 + b"\n", "no rows of numbers"),
+    "overflow.npy": (header("{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000000000000, 4), }"),
+                     "no rows of numbers"),
+    "brackets.npy": (header("((((("), "no rows of numbers"),
+    "quotes.npy": (header("\'\'\'"), "no rows of numbers"),
+    "archive.npy": (b"PK\x03\x04" + b"\x00" * 60, "no rows of numbers"),
 }  # fmt: skip
 
 

@@ -337,3 +337,25 @@ def test_masked_keys_are_not_seen() -> None:
         layer(x, x[0], x)
     with pytest.raises(ValueError, match="does not divide into 3 heads"):
         nn.MultiHeadAttention(4, 3)
+
+
+@pytest.mark.parametrize(("make", "said"), [
+    (lambda: nn.Linear(0, 3), "Linear: in_features must be a whole number of at least 1, got 0"),
+    (lambda: nn.Linear(3, 2.5), "Linear: out_features .* got 2.5"),  # type: ignore[arg-type]
+    (lambda: nn.Embedding(-1, 2), "Embedding: num_embeddings"),
+    (lambda: nn.Conv2d(0, 2, 3), "Conv2d: in_channels"),
+    (lambda: nn.BatchNorm1d(0), "BatchNorm1d: num_features"),
+    (lambda: nn.GRU(3, 4, 0), "GRU: num_layers"),
+    (lambda: nn.GRU(3, 0), "GRU: hidden_size"),
+    (lambda: nn.MultiHeadAttention(8, 0), "MultiHeadAttention: num_heads"),
+    (lambda: nn.MLP([3, 0, 1]), r"MLP: sizes\[1\]"),
+])  # fmt: skip
+def test_sizes_that_are_none(make: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        make()
+
+
+@pytest.mark.parametrize(("key", "value"), [((4, 2, 8), (5, 2, 8)), ((4, 3, 8), (4, 3, 8))])
+def test_attention_refuses_keys_and_values_that_do_not_belong_together(key: Any, value: Any) -> None:
+    with pytest.raises(ValueError, match="the same number of samples"):
+        nn.MultiHeadAttention(8, 2, rng=0)(np.zeros((3, 2, 8)), np.zeros(key), np.zeros(value))

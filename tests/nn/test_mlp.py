@@ -94,7 +94,7 @@ def test_cross_entropy_of_sure_and_wrong_outputs_stays_finite() -> None:
     ("arguments", "said"),
     [
         (([3],), "two or more layers"),
-        (([3, 0],), "two or more layers"),
+        (([3, 0],), r"sizes\[1\] must be a whole number of at least 1, got 0"),
         (([3, 2], "swish"), "activation: takes .*not 'swish'"),
         (([3, 2], "tanh", 5), "activation: takes .*not 5"),
     ],
@@ -166,3 +166,9 @@ def test_sizes_and_seeds(sizes: list[int], seed: int) -> None:
     assert [p.shape for p in a.parameters()] == [shape for m, n in pairwise(sizes) for shape in ((n, m), (n,))]
     assert all(p.data.tobytes() == q.data.tobytes() for p, q in zip(a.parameters(), b.parameters(), strict=True))
     assert a(np.ones((3, sizes[0]), np.float32)).shape == (3, sizes[-1])
+
+
+@pytest.mark.parametrize("labels", [[-1, 0], [0, 3]])
+def test_labels_that_no_output_stands_for(labels: list[int]) -> None:
+    with pytest.raises(ValueError, match="labels must lie in 0 … 2"):
+        nn.MLP([2, 3], output="softmax", rng=0).cost(np.eye(2), labels, "mse")

@@ -199,3 +199,10 @@ def test_public_names_are_listed_once_and_documented_with_an_example() -> None:
         assert value.__doc__, name
         if isinstance(value, type):
             assert ">>>" in value.__doc__, name
+
+
+def test_parameters_that_are_trained_elsewhere_can_be_loaded() -> None:
+    a, b = nn.Linear(2, 3, rng=0), nn.Linear(2, 3, rng=1)
+    b.load_state_dict(dict(a.named_parameters()))
+    assert b.state_dict()["weight"].tobytes() == a.state_dict()["weight"].tobytes()
+    assert not np.shares_memory(a.weight.data, b.weight.data)

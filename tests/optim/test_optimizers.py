@@ -210,8 +210,9 @@ def test_what_is_refused(arguments, options, error, said):
 
 
 def test_betas_are_below_one():
-    with pytest.raises(ValueError, match="betas"):
-        optim.Adam([W], betas=(0.9, 1.0))
+    for betas in ((0.9, 1.0), (0.9, 0.9, 0.9), 0.9):
+        with pytest.raises(ValueError, match="betas"):
+            optim.Adam([W], betas=betas)
 
 
 class TestClipping:

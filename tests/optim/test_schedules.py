@@ -61,3 +61,11 @@ def test_state():
 def test_numbers_out_of_range(make, number):
     with pytest.raises(ValueError, match=make.__name__):
         make(number)
+
+
+def test_groups_that_are_added_later():
+    optimizer = optim.SGD([tl.tensor([1.0], requires_grad=True)])
+    schedule = optim.Schedule(optimizer, optim.constant())
+    optimizer.add_param_group({"params": [tl.tensor([1.0], requires_grad=True)]})
+    with pytest.raises(ValueError, match="2 groups, and had 1"):
+        schedule.step()

@@ -130,6 +130,7 @@ def test_every_kind_of_generator(bits, tmp_path):
     ({"shuffle": False}, "shuffle=True"),
     ({"optimizer": "rmsprop"}, "optimizer='Adam', not 'RMSprop'"),
     ({"validation": 0.5}, "samples=90"),
+    ({"loss": "mse"}, "loss='cross_entropy', not 'mse'"),
 ])  # fmt: skip
 def test_other_settings(change, said, tmp_path):
     train(network(), tmp_path / "c", epochs=1)
@@ -142,11 +143,31 @@ def test_other_settings(change, said, tmp_path):
 
 def test_another_model(tmp_path):
     train(network(), tmp_path / "c", epochs=1)
-    other = nn.Sequential(nn.Linear(6, 4, rng=0), nn.Linear(4, 3, rng=0))
-    before = state(other)
-    with pytest.raises(ValueError, match="not of this model"):
-        train(other, tmp_path / "c")
-    assert state(other) == before
+    wider = nn.Sequential(nn.Linear(6, 9, rng=0), nn.Dropout(0.2, rng=5), nn.Tanh(), nn.Linear(9, 3, rng=1))
+    other = network()
+    setattr(other, "2", nn.ReLU())
+    for model, said in ((wider, "not of this model"), (other, "layers=.*'Tanh'.*, not .*'ReLU'")):
+        before = state(model)
+        with pytest.raises(ValueError, match=said):
+            train(model, tmp_path / "c")
+        assert state(model) == before
+
+
+def test_best_weights_of_another_model(tmp_path):
+    """They are needed at the end only, and refused at the beginning."""
+    path = tmp_path / "c"
+    train(network(), path, epochs=1, patience=2)
+    arrays, texts = saving.load_arrays(path)
+    del arrays["best.0.weight"]
+    saving.save_arrays(arrays, path, texts)
+    model = network(seed=2)
+    optimizer = optim.Adam(model.parameters(), 0.5)
+    before = state(model)
+    with pytest.raises(ValueError, match="weight is missing"):
+        fit(model, X, Y, optimizer=optimizer, batch_size=16, rng=3, progress=False, checkpoint=path, patience=2)
+    assert state(model) == before
+    assert optimizer.state == {}
+    assert optimizer.param_groups[0]["lr"] == 0.5
 
 
 def test_files_that_are_no_checkpoints(tmp_path):

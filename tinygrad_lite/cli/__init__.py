@@ -13,7 +13,8 @@ from .verify import add_verify
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0 if all is well, 1 if a formula disagrees.
 
-    Raises SystemExit with status 2, after one line on the standard error stream, for requests that cannot be served.
+    Raises SystemExit with status 2, after one line on the standard error stream, for requests that cannot be served,
+    and with status 130 when it is interrupted.
     """
     parser = Parser(prog="python -m tinygrad_lite", description="Gradients of NumPy code, verified.")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
@@ -26,4 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
     except Refusal as refusal:
         parser.error(str(refusal))
+    except MemoryError as error:
+        parser.error(f"there is not enough memory: {error}")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: interrupted\n")
     return status

@@ -87,6 +87,23 @@ class Terminal:
             yield followed()
 
 
+def prepare(paths: Iterable[Path], folder: Path | None = None) -> None:
+    """Make the folder and see that every file can be written, before any work is done."""
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+    for path in paths:
+        existed = path.exists()
+        try:
+            path.open("ab").close()
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        if not existed:
+            path.unlink()
+
+
 def written(path: Path, content: str | bytes) -> Path:
     """Write a file."""
     try:

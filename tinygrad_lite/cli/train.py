@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .terminal import Refusal, cannot_write, whole, written
+from .terminal import Refusal, Terminal, cannot_write, prepare, whole, written
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -26,6 +27,8 @@ RATES: Final = {"sgd": 0.1, "adam": 0.01, "adamw": 0.01, "rmsprop": 0.003, "adag
 
 OUTPUTS: Final = {"cross_entropy": "softmax", "mse": "sigmoid"}
 """The last activation where none is chosen. Source: H. M. M. Vege (2018), table 1, whose third pair is mse, softmax."""
+
+FILES: Final = ("model.safetensors", "history.json", "curves.svg", "checkpoint.safetensors")
 
 ACTIVATIONS: Final = ("tanh", "relu", "sigmoid", "heaviside")
 
@@ -101,12 +104,15 @@ def train(options: argparse.Namespace) -> int:
         dataset = data.load(options.data)
     except ImportError as error:
         raise Refusal(str(error)) from error
-    out = folder_for(options.out)
+    output = options.output or OUTPUTS[options.loss]
+    if (options.loss, output) == ("cross_entropy", "sigmoid"):
+        raise Refusal("--output sigmoid: cross_entropy takes softmax outputs")
+    out: Path = options.out
     checkpoint = out / "checkpoint.safetensors"
-    if not options.resume:
-        checkpoint.unlink(missing_ok=True)
-    elif not checkpoint.exists():
+    if options.resume and not checkpoint.exists():
         raise Refusal(f"--resume: there is no {checkpoint}")
+    prepare([out / name for name in FILES], out)
+    terminal = Terminal()
     x, x_test, y, y_test = data.train_test_split(dataset.X, dataset.y, rng=options.seed, stratify=dataset.y)
     # pixels are between 0 and 1 already; measurements have units
     scale = None if options.data == "digits" else data.Standardizer().fit(x)
@@ -114,14 +120,16 @@ def train(options: argparse.Namespace) -> int:
     model = nn.MLP(
         [x.shape[1], *options.hidden, len(dataset.class_names)],
         options.activation,
-        options.output or OUTPUTS[options.loss],
+        output,
         init="he" if options.activation == "relu" else "xavier",
         rng=options.seed,
     )
     optimizer = getattr(optim, OPTIMIZERS[options.optimizer])(
         model.parameters(), lr=options.lr or RATES[options.optimizer]
     )
-    print_line(f"{options.data}: {len(x)} samples to train on, {len(x_test)} to test with. {model!r}\n")
+    terminal.say(f"{options.data}: {len(x)} samples to train on, {len(x_test)} to test with. {model!r}\n")
+    if not options.resume:
+        checkpoint.unlink(missing_ok=True)
     try:
         with np.errstate(all="ignore"):  # fit says what became infinite, and where
             history = training.fit(
@@ -142,33 +150,25 @@ def train(options: argparse.Namespace) -> int:
     except OSError as error:
         raise cannot_write(checkpoint, error) from error
     outputs = training.predict(model, x_test)
-    print_line(training.classification_report(outputs, y_test, dataset.class_names))
+    terminal.say(training.classification_report(outputs, y_test, dataset.class_names))
     reached = training.accuracy(outputs, y_test)
     figures = {"command": described(options), "test_accuracy": reached, "history": history.to_dict()}
     written(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
     facts = {"model": json.dumps(description(model, dataset, options, scale), ensure_ascii=False)}
-    saving.save(model, out / "model.safetensors", facts)
-    print_line(f"\nModel: {out / 'model.safetensors'}\nHistory: {out / 'history.json'}")
+    try:
+        saving.save(model, out / "model.safetensors", facts)
+    except OSError as error:
+        raise cannot_write(out / "model.safetensors", error) from error
+    terminal.say(f"\nModel: {out / 'model.safetensors'}\nHistory: {out / 'history.json'}")
     try:
         history.plot(out / "curves.svg")
     except ImportError as error:
-        print_line(f"No curves: {error}")
-    else:
-        print_line(f"Curves: {out / 'curves.svg'}")
-    return 0
-
-
-def folder_for(path: Path) -> Path:
-    """Make a folder and see that it can be written to, before any work is done."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        for name in ("model.safetensors", "history.json", "curves.svg", "checkpoint.safetensors"):
-            if (path / name).is_dir():
-                raise Refusal(f"cannot write {path / name}: it is a folder")
-        (path / "history.json").open("ab").close()
+        terminal.say(f"No curves: {error}")
     except OSError as error:
-        raise cannot_write(path, error) from error
-    return path
+        raise cannot_write(out / "curves.svg", error) from error
+    else:
+        terminal.say(f"Curves: {out / 'curves.svg'}")
+    return 0
 
 
 def watched() -> bool:
@@ -188,7 +188,7 @@ def description(model: MLP, dataset: Dataset, options: argparse.Namespace, scale
     return {
         "sizes": list(model.sizes),
         "activation": options.activation,
-        "output": options.output or OUTPUTS[options.loss],
+        "output": type(model.output).__name__.lower(),
         "classes": list(dataset.class_names),
         "features": list(dataset.feature_names),
         "mean": None if scale is None else scale.mean.tolist(),
@@ -206,11 +206,15 @@ def predict(options: argparse.Namespace) -> int:
 
     model, facts = loaded(options.folder / "model.safetensors")
     x = samples(options.file, model.sizes[0])
-    if facts["mean"] is not None:
-        x = (x - np.array(facts["mean"])) / np.array(facts["std"])
-    for row in training.predict(model, x):
+    with np.errstate(all="ignore"):  # what is not finite is refused
+        if facts["mean"] is not None:
+            x = (x - np.array(facts["mean"])) / np.array(facts["std"])
+        outputs = training.predict(model, x)
+    refuse_infinite(outputs, f"{options.file}: the network has no finite output for row")
+    terminal = Terminal()
+    for row in outputs:
         likeliest = int(row.argmax())
-        print_line(f"{facts['classes'][likeliest]}\t{row[likeliest]:.4f}")
+        terminal.say(f"{facts['classes'][likeliest]}\t{row[likeliest]:.4f}")
     return 0
 
 
@@ -232,7 +236,7 @@ def loaded(path: Path) -> tuple[MLP, dict[str, Any]]:
         model = nn.MLP(facts["sizes"], facts["activation"], facts["output"], rng=0)
         model.load_state_dict(arrays)
         for name in ("mean", "std"):
-            if facts[name] is not None and len(facts[name]) != model.sizes[0]:
+            if facts[name] is not None and np.array(facts[name], np.float64).shape != (model.sizes[0],):
                 raise ValueError(f"its {name} is not of {model.sizes[0]} columns")
         if len(facts["classes"]) != model.sizes[-1]:
             raise ValueError("it has not a name for each class")
@@ -244,34 +248,50 @@ def loaded(path: Path) -> tuple[MLP, dict[str, Any]]:
 def samples(path: Path, width: int) -> np.ndarray:
     """Rows of numbers from a file."""
     readers = {".csv": from_csv, ".npy": from_npy}
-    if path.suffix not in readers:
+    suffix = path.suffix.lower()
+    if suffix not in readers:
         raise Refusal(f"{path}: samples are read from .csv and .npy files")
     try:
-        x = readers[path.suffix](path)
+        x = readers[suffix](path)
     except OSError as error:
         raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, OverflowError, SyntaxError, tokenize.TokenError) as error:
         raise Refusal(f"{path} holds no rows of numbers: {error}".splitlines()[0]) from error
     if x.ndim == 1:
         x = x.reshape(1, -1)
     if x.ndim != 2 or x.shape[1] != width or not len(x) or x.dtype.kind not in "biuf":
         raise Refusal(f"{path}: the network takes rows of {width} numbers, got {x.dtype} of shape {x.shape}")
-    if not np.isfinite(x).all():
-        raise Refusal(f"{path}: row {int(np.argwhere(~np.isfinite(x))[0][0]) + 1} has a number that is not finite")
+    refuse_infinite(x, f"{path}: there is a number that is not finite in row")
     return np.asarray(x, np.float64)
 
 
+def refuse_infinite(rows: np.ndarray, why: str) -> None:
+    """Raises Refusal, with the first row concerned, where numbers are not finite."""
+    finite = np.isfinite(rows).all(axis=1)
+    if not finite.all():
+        raise Refusal(f"{why} {int(finite.argmin()) + 1}")
+
+
 def from_csv(path: Path) -> np.ndarray:
-    """Numbers separated by commas; a first line of names is left out."""
+    """Numbers separated by commas; a first line of names, in which nothing is a number, is left out."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     lines = [line for line in lines if line.strip()]
     if not lines:
         raise ValueError("it is empty")
-    try:
-        rows_of(lines[:1])
-    except ValueError:
+    if not any(map(is_number, lines[0].split(","))):
         lines = lines[1:]
+    if not lines:
+        raise ValueError("it has one line, of names")
     return rows_of(lines)
+
+
+def is_number(entry: str) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(entry)
+    except ValueError:
+        return False
+    return True
 
 
 def rows_of(lines: list[str]) -> np.ndarray:
@@ -284,10 +304,5 @@ def rows_of(lines: list[str]) -> np.ndarray:
 
 def from_npy(path: Path) -> np.ndarray:
     """An array in NumPy's format; mapped, so that a false header cannot ask for memory."""
-    found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    found: np.ndarray = np.lib.format.open_memmap(path, mode="r")  # which knows no pickles and no archives
     return found
-
-
-def print_line(text: str) -> None:
-    """To the user."""
-    print(text)  # noqa: T201

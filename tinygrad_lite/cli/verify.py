@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .terminal import Refusal, Terminal, cannot_write, whole, written
+from .terminal import Refusal, Terminal, prepare, whole, written
 
 if TYPE_CHECKING:
     from ..derivations import Entry, Finding, Problem
@@ -89,7 +89,7 @@ def verify(options: argparse.Namespace) -> int:
     if everything:
         needs_digits()
     reports = {path: make for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None}
-    prepare(reports, options.out if everything else None)
+    prepare([*reports, options.out / "loss.dot"] if everything else reports, options.out if everything else None)
     terminal = Terminal()
     terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
 
@@ -131,29 +131,6 @@ def needs_digits() -> None:
             "verify needs scikit-learn for its digits, which is not installed: pip install 'tinygrad-lite[verify]'; "
             "--document and --id do without"
         ) from error
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Files
-
-
-def prepare(reports: Iterable[Path], out: Path | None) -> None:
-    """Make the output directory and see that everything can be written, before any work is done."""
-    paths = list(reports)
-    if out is not None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cannot_write(out, error) from error
-        paths.append(out / "loss.dot")
-    for path in paths:
-        existed = path.exists()
-        try:
-            path.open("ab").close()
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        if not existed:
-            path.unlink()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

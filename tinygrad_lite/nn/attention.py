@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..table import neural, shapes
-from .init import generator, xavier_uniform
+from .init import at_least_one, generator, xavier_uniform
 from .layers import Dropout, Linear
 from .module import Module, parameter
 
@@ -49,7 +49,8 @@ class MultiHeadAttention(Module):
         rng: Any = None,
         dtype: Any = np.float32,
     ) -> None:
-        if num_heads < 1 or embed_dim % num_heads:
+        at_least_one("MultiHeadAttention", embed_dim=embed_dim, num_heads=num_heads)
+        if embed_dim % num_heads:
             raise ValueError(f"MultiHeadAttention: embed_dim {embed_dim} does not divide into {num_heads} heads")
         rng = generator(rng)
         self.embed_dim, self.num_heads, self.batch_first = embed_dim, num_heads, batch_first
@@ -84,6 +85,12 @@ class MultiHeadAttention(Module):
         is_causal : no query sees a key after its own place
         """
         batches = [self.batched(x, name) for x, name in ((query, "query"), (key, "key"), (value, "value"))]
+        samples = {len(x) for x in batches}
+        if len(samples) > 1 or batches[1].shape != batches[2].shape:
+            raise ValueError(
+                "MultiHeadAttention: query, key and value need the same number of samples, key and value the same "
+                f"number of places; got {np.shape(query)}, {np.shape(key)} and {np.shape(value)}"
+            )
         q, k, v = [self.heads(x, part) for part, x in enumerate(batches)]
         scores = q @ k.mT / math.sqrt(self.embed_dim // self.num_heads)
         for mask in self.masks(scores.shape, key_padding_mask, attn_mask, is_causal):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..table import convolution, windows
 from ..table.windows import pair
-from .init import Initialiser, weight_and_bias
+from .init import Initialiser, at_least_one, weight_and_bias
 from .module import Module
 
 
@@ -45,7 +45,8 @@ class Conv2d(Module):
         rng: Any = None,
         dtype: Any = np.float32,
     ) -> None:
-        if groups < 1 or in_channels % groups or out_channels % groups:
+        at_least_one("Conv2d", in_channels=in_channels, out_channels=out_channels, groups=groups)
+        if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"Conv2d: {in_channels} and {out_channels} channels do not fall into {groups} equal groups"
             )

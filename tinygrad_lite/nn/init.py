@@ -35,6 +35,13 @@ def generator(rng: Any) -> np.random.Generator:
     return np.random.default_rng(rng)
 
 
+def at_least_one(what: str, **sizes: Any) -> None:
+    """Raises ValueError, naming the layer, for a size that is not a whole number of at least 1."""
+    for name, n in sizes.items():
+        if not isinstance(n, (int, np.integer)) or n < 1:
+            raise ValueError(f"{what}: {name} must be a whole number of at least 1, got {n!r}")
+
+
 def normal(variance: Callable[[int, int], float]) -> Draw:
     """Normal numbers with mean 0 and the variance a function of inputs and outputs."""
     return lambda rng, shape, m, n: rng.standard_normal(shape) * math.sqrt(variance(m, n))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..table import indexing, neural, reductions, shapes
-from .init import Initialiser, generator, weight_and_bias
+from .init import Initialiser, at_least_one, generator, weight_and_bias
 from .module import Module, parameter
 
 
@@ -42,6 +42,7 @@ class Linear(Module):
         rng: Any = None,
         dtype: Any = np.float32,
     ) -> None:
+        at_least_one("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight, self.bias = weight_and_bias(
             (out_features, in_features), in_features, out_features, init=init, rng=rng, dtype=dtype, bias=bias
@@ -144,6 +145,7 @@ class Embedding(Module):
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Any = None, dtype: Any = np.float32) -> None:
+        at_least_one("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         self.weight = parameter(generator(rng).standard_normal((num_embeddings, embedding_dim)), dtype)
 
     def forward(self, indices: Any) -> Any:

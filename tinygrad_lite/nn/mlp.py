@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..data import one_hot
 from . import activations
 from .activations import Identity, Softmax
-from .init import Initialiser, generator
+from .init import Initialiser, at_least_one, generator
 from .layers import Linear
 from .losses import cross_entropy, mse_loss
 from .module import Module
@@ -51,8 +52,9 @@ class MLP(Module):
         rng: Any = None,
         dtype: Any = np.float32,
     ) -> None:
-        if len(sizes) < 2 or min(sizes) < 1:
+        if len(sizes) < 2:
             raise ValueError(f"MLP: sizes are the neurons of two or more layers, got {list(sizes)}")
+        at_least_one("MLP", **{f"sizes[{k}]": n for k, n in enumerate(sizes)})
         rng = generator(rng)
         self.sizes = tuple([int(n) for n in sizes])
         self.layers = [Linear(m, n, init=init, rng=rng, dtype=dtype) for m, n in pairwise(self.sizes)]
@@ -90,8 +92,8 @@ class MLP(Module):
         if cost != "mse":
             raise ValueError(f"cost: takes 'mse' or 'cross_entropy', not {cost!r}")
         y = np.asarray(y)
-        if y.ndim == 1 and y.dtype.kind in "iu":
-            y = np.eye(self.sizes[-1], dtype=self.layers[0].weight.dtype)[y]
+        if y.ndim == 1 and y.dtype.kind in "iub":
+            y = one_hot(y, self.sizes[-1], self.layers[0].weight.dtype)
         return mse_loss(self(x), y, convention="half", reduction=reduction)
 
     def describe(self) -> str:

@@ -211,6 +211,8 @@ def values(x: Any) -> Any:
 
 def fitting(value: Any, mine: Any) -> np.ndarray:
     """A value as an array of the parameter's or buffer's shape and dtype."""
+    if hasattr(value, "detach"):  # of a graph, ours or PyTorch's
+        value = value.detach()
     array = np.asarray(values(value))
     if array.dtype.kind not in "biuf":
         raise TypeError(f"holds {array.dtype}, which are no real numbers")

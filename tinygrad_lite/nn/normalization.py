@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..table.shapes import array
+from .init import at_least_one
 from .module import Module, parameter, values
 
 
@@ -54,6 +55,7 @@ class BatchNorm1d(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
+        at_least_one("BatchNorm1d", num_features=num_features)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.weight = parameter(np.ones(num_features), dtype) if affine else None
         self.bias = parameter(np.zeros(num_features), dtype) if affine else None

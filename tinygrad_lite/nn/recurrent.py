@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..table import neural, shapes
-from .init import generator
+from .init import at_least_one, generator
 from .layers import Dropout
 from .module import Module, parameter, values
 
@@ -57,6 +57,7 @@ class GRU(Module):
         rng: Any = None,
         dtype: Any = np.float32,
     ) -> None:
+        at_least_one("GRU", input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         rng = generator(rng)
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.batch_first, self.bidirectional = batch_first, bidirectional

@@ -97,7 +97,13 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0,
     ) -> None:
-        super().__init__(params, lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay)
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def check(self, options: Options) -> None:
+        betas = options.get("betas", self.defaults["betas"])
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise ValueError(f"{self.name}: betas are two numbers, got {betas}")
+        super().check(options)
 
     def arrays(self, options: Options) -> dict[str, float]:  # noqa: ARG002
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}

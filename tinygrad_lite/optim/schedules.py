@@ -46,6 +46,12 @@ class Schedule:
 
     def apply(self) -> None:
         """Set the rates."""
+        groups = self.optimizer.param_groups
+        if len(groups) != len(self.base_lrs):
+            raise ValueError(
+                f"Schedule: the optimizer has {len(groups)} groups, and had {len(self.base_lrs)} when the schedule was "
+                "made; add groups first"
+            )
         factor = self.factor(self.epoch)
         for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = lr * factor

@@ -104,7 +104,7 @@ def blank(columns: int) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    class Shown(Figure):  # type: ignore[misc]  # Matplotlib's types are not looked at
+    class Shown(Figure):
         def _repr_png_(self) -> bytes:
             file = io.BytesIO()
             self.savefig(file, format="png")
