@@ -64,11 +64,12 @@ def test_predict_reads_csv_with_and_without_names(
     x, y, features, classes = data.load("iris")
     rows = "\n".join([",".join(map(str, row)) for row in x])
     said = []
-    for text in (rows, ",".join(features) + "\n" + rows + "\n"):
+    quoted = "\n".join([f'"{line}"' for line in rows.replace(",", '","').splitlines()])
+    for text in (rows, ",".join(features) + "\n" + rows + "\n", '"length, in cm",b,c,d\n' + quoted):
         (tmp_path / "iris.csv").write_text(text)
         assert main(["predict", str(run), str(tmp_path / "iris.csv")]) == 0
         said.append(capsys.readouterr().out)
-    assert said[0] == said[1]
+    assert said[0] == said[1] == said[2]
     found = [line.split("\t")[0] for line in said[0].splitlines()]
     assert np.mean(np.array(found) == np.array(classes)[y]) > 0.9
 
@@ -170,6 +171,7 @@ FILES = {
     "names.csv": (b"a,b,c,d\n", "it has one line, of names"),
     "slip.csv": (b"1,2,x,4\n1,2,3,4", "could not convert string to float: 'x'"),
     "semicolons.csv": (b"1;2;3;4\n1;2;3;4", "could not convert"),
+    "wide.csv": (b"1,2,3," + b"4" * 200_000, "field larger than field limit"),
     "bytes.csv": (b"\xff\xfe\x00", "no rows of numbers"),
     "no.npy": (b"nonsense", "no rows of numbers"),
     "empty.npy": (b"", "no rows of numbers"),

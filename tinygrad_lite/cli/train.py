@@ -7,6 +7,7 @@ where Matplotlib is installed, and ``checkpoint.safetensors`` to go on from.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import tokenize
 from pathlib import Path
@@ -255,7 +256,7 @@ def samples(path: Path, width: int) -> np.ndarray:
         x = readers[suffix](path)
     except OSError as error:
         raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, EOFError, OverflowError, SyntaxError, tokenize.TokenError) as error:
+    except (ValueError, EOFError, OverflowError, SyntaxError, csv.Error, tokenize.TokenError) as error:
         raise Refusal(f"{path} holds no rows of numbers: {error}".splitlines()[0]) from error
     if x.ndim == 1:
         x = x.reshape(1, -1)
@@ -275,14 +276,16 @@ def refuse_infinite(rows: np.ndarray, why: str) -> None:
 def from_csv(path: Path) -> np.ndarray:
     """Numbers separated by commas; a first line of names, in which nothing is a number, is left out."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
-    lines = [line for line in lines if line.strip()]
-    if not lines:
+    rows = list(csv.reader([line for line in lines if line.strip()]))
+    if not rows:
         raise ValueError("it is empty")
-    if not any(map(is_number, lines[0].split(","))):
-        lines = lines[1:]
-    if not lines:
+    if not any(map(is_number, rows[0])):
+        rows = rows[1:]
+    if not rows:
         raise ValueError("it has one line, of names")
-    return rows_of(lines)
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("its rows are of different lengths")
+    return np.array([[float(entry) for entry in row] for row in rows])
 
 
 def is_number(entry: str) -> bool:
@@ -292,14 +295,6 @@ def is_number(entry: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def rows_of(lines: list[str]) -> np.ndarray:
-    """Lines of numbers as an array."""
-    rows = [[float(entry) for entry in line.split(",")] for line in lines]
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError("its rows are of different lengths")
-    return np.array(rows)
 
 
 def from_npy(path: Path) -> np.ndarray:
