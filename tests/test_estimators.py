@@ -89,7 +89,7 @@ def test_single_precision_stays():
 
 
 def test_an_unknown_solver():
-    with pytest.raises(ValueError, match="solver must be one of sgd, adam, adamw, rmsprop, not 'lbfgs'"):
+    with pytest.raises(ValueError, match="solver must be one of sgd, adam, adamw, rmsprop, adagrad, not 'lbfgs'"):
         MLPClassifier(solver="lbfgs").fit([[0.0], [1.0]], [0, 1])
 
 

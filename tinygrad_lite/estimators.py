@@ -26,7 +26,13 @@ except ImportError as error:
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
-SOLVERS = {"sgd": optim.SGD, "adam": optim.Adam, "adamw": optim.AdamW, "rmsprop": optim.RMSprop}
+SOLVERS = {
+    "sgd": optim.SGD,
+    "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "rmsprop": optim.RMSprop,
+    "adagrad": optim.Adagrad,
+}
 
 
 class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -36,7 +42,7 @@ class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     ----------
     hidden_layer_sizes : neurons of the hidden layers
     activation : of the hidden layers: "relu", "tanh", "sigmoid", …
-    solver : "adam", "adamw", "rmsprop" or "sgd"
+    solver : "adam", "adamw", "rmsprop", "adagrad" or "sgd"
     alpha : weight decay: λ in the penalty ½ λ ‖W‖² per mini-batch
     batch_size : samples in a mini-batch
     learning_rate_init : the first learning rate; it falls as H. M. M. Vege (2018), equation 23, says
@@ -82,7 +88,7 @@ class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, not {self.solver!r}")
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         rng = np.random.default_rng(seed)
-        hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=np.int64)).tolist()
+        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
         sizes = [X.shape[1], *hidden, outputs]
         init = "he" if self.activation == "relu" else "xavier"
         self.model_ = nn.MLP(sizes, self.activation, init=init, rng=rng, dtype=X.dtype)

@@ -123,6 +123,14 @@ def test_a_run_is_not_resumed_as_another(run: Path, capsys: pytest.CaptureFixtur
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
 
 
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["train", "--data", "iris", "--activation", "heaviside", "--epochs", "1", "--out", str(tmp_path)])
+    warning, epoch = capsys.readouterr().err.splitlines()
+    assert warning.startswith("Heaviside: its derivative is 0 everywhere")
+    assert epoch.startswith("epoch 1/1")
+
+
 def test_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -336,6 +336,9 @@ class TestDivergence:
     ({"y": Y[:7]}, ValueError, "same number of samples"),
     ({"y": Y.astype(str)}, TypeError, "targets are numbers"),
     ({"callbacks": [3]}, TypeError, "a callback is"),
+    ({"callbacks": [Callback]}, TypeError, "a callback is"),
+    ({"optimizer": "adam"}, TypeError, "not 'adam'"),
+    ({"optimizer": optim.SGD(network().parameters())}, ValueError, "none of the model's parameters"),
     ({"checkpoint": "x", "checkpoint_every": 0}, ValueError, "checkpoint_every"),
 ])  # fmt: skip
 def test_what_is_refused(options, error, said):
@@ -344,6 +347,11 @@ def test_what_is_refused(options, error, said):
     with pytest.raises(error, match=said):
         quietly(model, **options)
     np.testing.assert_array_equal(weights(model), before)
+
+
+def test_a_function_is_no_model():
+    with pytest.raises(TypeError, match="fit: model is a Module"):
+        quietly(lambda x: x)
 
 
 def test_an_optimizer_has_its_own_rate():

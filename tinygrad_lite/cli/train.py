@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 import tokenize
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -132,7 +134,9 @@ def train(options: argparse.Namespace) -> int:
     if not options.resume:
         checkpoint.unlink(missing_ok=True)
     try:
-        with np.errstate(all="ignore"):  # fit says what became infinite, and where
+        # fit says what became infinite, and where
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: sys.stderr.write(f"{message}\n")  # without lines of code
             history = training.fit(
                 model,
                 x,
@@ -174,8 +178,6 @@ def train(options: argparse.Namespace) -> int:
 
 def watched() -> bool:
     """Whether somebody watches the error stream, where progress is shown."""
-    import sys
-
     return sys.stderr.isatty()
 
 

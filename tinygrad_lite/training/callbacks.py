@@ -40,7 +40,7 @@ class AfterEpoch(Callback):
     """A function as a callback."""
 
     def __init__(self, function: object) -> None:
-        if not callable(function):
+        if not callable(function) or isinstance(function, type):
             raise TypeError(f"fit: a callback is a Callback or a function of the run, not {function!r}")
         self.function = function
 

@@ -93,6 +93,12 @@ def fit(
         raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
     if optimizer is not None and lr is not None:
         raise ValueError("fit: an optimizer has its own lr; give one of the two")
+    if not isinstance(model, Module):
+        raise TypeError(f"fit: model is a Module, not {model!r}")
+    if not isinstance(optimizer, Optimizer | None):
+        raise TypeError(f"fit: optimizer is an Optimizer of the model's parameters, not {optimizer!r}")
+    if optimizer is not None and not {*map(id, optimizer.parameters)} & {*map(id, model.parameters())}:
+        raise ValueError("fit: the optimizer has none of the model's parameters")
     X, y = like_parameters(model, X), targets(model, y)
     data.sample_count("fit", X, y)
     if loss is None:
