@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .scalars import expressions, number, sympy
+from .scalars import DECIDING, SHADOWS, expressions, number, sympy
 
 POINTS: Final = 4
 """At how many random points the two sides are compared before a proof is tried."""
@@ -98,7 +98,7 @@ def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) ->
     given = substitutions(assuming or {})
     places: list[tuple[int, ...]] = list(np.ndindex(*left.shape))
     pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in places}
-    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1]}
+    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1] or undefined(pair[0])}
     found = counterexample(pairs) if pairs else None
     remains = None
     if found is None:
@@ -132,9 +132,32 @@ def substitutions(assuming: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
 # By numbers
 
 
+def undefined(expression: Any) -> bool:
+    """Whether an expression has 0/0 or a division by 0 in it: then it equals nothing, not even itself."""
+    s = sympy()
+    return bool(expression.has(s.nan, s.zoo))
+
+
+NEAR: Final = 1e-3
+"""How far from its shadow a symbol is moved whose shadow chose a branch, so that the branch stays the same."""
+
+
+def drawn(symbol: Any, u: float) -> float:
+    """A value for a symbol from a normal deviate: of the symbol's sign, and on the branch that was taken."""
+    if symbol in DECIDING and symbol in SHADOWS:
+        return SHADOWS[symbol] * (1 + NEAR * u) + (0 if symbol.is_positive else NEAR**2 * u)
+    return abs(u) + 0.25 if symbol.is_positive else u
+
+
 def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Counterexample | None:
     """A point and an entry where the sides differ by more than rounding, if there is one among some random points."""
     names = sorted({name for pair in pairs.values() for side in pair for name in side.free_symbols}, key=str)
+    if len({str(name) for name in names}) < len(names):
+        twice = next(str(name) for name, after in itertools.pairwise(names) if str(name) == str(after))
+        raise ValueError(
+            f"prove_equal: two different symbols are called {twice}, such as one that is positive and one "
+            "that is not; use the same, or other names"
+        )
     sides = list(itertools.chain.from_iterable(pairs.values()))
     function = sympy().lambdify(names, sides, modules="numpy", cse=True)
     rng = np.random.default_rng(0)
@@ -142,7 +165,7 @@ def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Countere
     for _ in range(5 * POINTS):
         if tried == POINTS:
             break
-        point = [float(abs(u) + 0.25 if name.is_positive else u) for name, u in zip(names, rng.normal(size=len(names)))]  # noqa: B905
+        point = [drawn(name, float(u)) for name, u in zip(names, rng.normal(size=len(names)), strict=True)]
         with np.errstate(all="ignore"):
             try:
                 numbers = [float(value) for value in function(*[np.float64(u) for u in point])]
