@@ -98,12 +98,13 @@ def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) ->
     given = substitutions(assuming or {})
     places: list[tuple[int, ...]] = list(np.ndindex(*left.shape))
     pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in places}
-    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1] or undefined(pair[0])}
-    found = counterexample(pairs) if pairs else None
+    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1] or undefined(pair)}
+    defined = {place: pair for place, pair in pairs.items() if not undefined(pair)}
+    found = counterexample(defined) if defined else None
     remains = None
     if found is None:
         for place, (x, y) in pairs.items():
-            rest = shown_zero(x - y)
+            rest = sympy().nan if undefined((x, y)) else shown_zero(x - y)
             if rest != 0:
                 remains = place, rest
                 break
@@ -132,10 +133,10 @@ def substitutions(assuming: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
 # By numbers
 
 
-def undefined(expression: Any) -> bool:
-    """Whether an expression has 0/0 or a division by 0 in it: then it equals nothing, not even itself."""
+def undefined(pair: tuple[Any, Any]) -> bool:
+    """Whether one of two sides has 0/0 or a division by 0 in it: then it equals nothing, not even itself."""
     s = sympy()
-    return bool(expression.has(s.nan, s.zoo))
+    return any(side.has(s.nan, s.zoo) for side in pair)
 
 
 NEAR: Final = 1e-3
