@@ -191,6 +191,19 @@ def test_without_the_digits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert "scikit-learn" in said
     assert "tinygrad-lite[verify]" in said
     assert main(["verify", "--no-proofs", "--id", "vege-14"]) == 0
+    assert "1 entry checked" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(SystemExit):  # with a seed that no other test has loaded the digits for
+        main(["verify", "--no-proofs", "--seed", "8128", "--id", "question-collapse"])
+    assert "tinygrad-lite[verify]" in capsys.readouterr().err
+
+
+def test_without_sympy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    assert main(["verify", "--id", "vege-14"]) == 0
+    assert "Proofs need SymPy" in capsys.readouterr().out.splitlines()[-1]
+    assert main(["verify", "--id", "vege-14", "--no-proofs"]) == 0
+    assert "SymPy" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("arguments", "said"), [

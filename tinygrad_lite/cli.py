@@ -198,7 +198,10 @@ def verify(options: argparse.Namespace) -> int:
     terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
 
     with terminal.progress(entries) as followed:
-        findings = list(checked(followed, options.seed, proofs=not options.no_proofs))
+        try:
+            findings = list(checked(followed, options.seed, proofs=not options.no_proofs))
+        except ImportError as error:
+            raise Refusal(f"an entry that was asked for cannot be checked: {error}") from error
     for line, style in listing.lines(findings):
         terminal.say(line, style)
 
@@ -233,7 +236,7 @@ def needs_digits() -> None:
     except ImportError as error:
         raise Refusal(
             "verify needs scikit-learn for its digits, which is not installed: pip install 'tinygrad-lite[verify]'; "
-            "--document and --id do without"
+            "most entries that --document and --id ask for do without"
         ) from error
 
 
