@@ -105,7 +105,7 @@ def test_a_selection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_twice_the_same_and_another_seed_another(tmp_path: Path) -> None:
-    options = ("--no-proofs", "--id", "vege-16", "--id", "vege-35")
+    options = ("--no-proofs", "--id", "vege-16", "--id", "vege-33")
     first, again, other = [verify(tmp_path, *options, *more) for more in ((), (), ("--seed", "1"))]
     assert first == again
     assert [e["verdict"] for e in other[1]["equations"]] == ["holds", "holds"]
