@@ -83,6 +83,7 @@ def test_a_counterexample_is_on_the_branch_that_was_taken():
     found = tl.prove_equal(np.abs(x), x).counterexample
     assert found.values["side"] == pytest.approx(-0.5, abs=0.01)
     assert found.left == -found.right > 0
+    assert str(tl.prove_equal(np.sign(x), 1)).endswith("on the right")
 
 
 def test_zero_over_zero_equals_nothing():

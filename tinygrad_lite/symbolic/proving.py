@@ -66,14 +66,15 @@ class Counterexample:
 
     def __str__(self) -> str:
         point = ", ".join([f"{name} = {value:.3g}" for name, value in self.values.items()])
-        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right at {point}"
+        where = f" at {point}" if point else ""
+        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right{where}"
 
 
 def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) -> Proof:
     """Prove that two arrays of symbolic scalars are equal, for all real values of the symbols.
 
-    A proof covers the formulas in real numbers, without rounding; on the branch that was taken where the symbols'
-    shadows decided a comparison; for the number of symbols there are. Values where either side is not defined are left
+    A proof, like a counterexample, covers the formulas in real numbers, without rounding; on the branch that was taken
+    where the symbols' shadows decided a comparison; for the number of symbols there are. Values where either side is not defined are left
     out.
 
     Parameters
