@@ -266,7 +266,7 @@ MISTAKES = [
     Mistaken("factor", regression(IDENTITY), lambda W, x, t: 2 * x.T @ (x @ W - t), (W, X, T), "times 2"),
     Mistaken("factor", biased, lambda x, W, b, t: x.T @ bias_delta(x, W, b, t) / 12, BIAS, "12", {"wrt": "W"}),
     Mistaken("factor", regression(TANH), lambda *a: regression_by_hand(TANH)(*a) * -5, (W, X, T), "−5"),
-    Mistaken("factor", mean_composed, lambda z, t: (Y(z) - t) / 3, (Z, HARD), "4/3, with 4 the length of axis 0 of z and"),
+    Mistaken("factor", mean_composed, lambda z, t: (Y(z) - t) / 3, (Z, HARD), "4/3, with 4 the length of axis 0"),
     Mistaken("factor", lambda x: np.var(x, ddof=1), lambda x: 2 * (x - x.mean()) / 4, (ROWS[0],), "3/4"),
     Mistaken("factor", np.tanh, lambda x: 0.3 * (1 - np.tanh(x) ** 2), (Z,), "0.3"),
     Mistaken(

@@ -118,7 +118,7 @@ def sizes(case: Case) -> dict[int, str]:
 
 
 def in_words(case: Case, k: float) -> str | None:
-    """A factor that people make mistakes by: a sign, 2, ½, a size N or 1/N, or several of them; N/M; (N − 1)/N; or None."""
+    """A factor that people make mistakes by: a sign, 2, ½, N or 1/N, or several of them; M/N, (N − 1)/N; else None."""
     known = sizes(case)
     for factor, text in SIMPLE.items():
         if abs(factor / k - 1) <= SAME:

@@ -74,8 +74,8 @@ def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) ->
     """Prove that two arrays of symbolic scalars are equal, for all real values of the symbols.
 
     A proof, like a counterexample, covers the formulas in real numbers, without rounding; on the branch that was taken
-    where the symbols' shadows decided a comparison; for the number of symbols there are. Values where either side is not defined are left
-    out.
+    where the symbols' shadows decided a comparison; for the number of symbols there are. Values where either side is
+    not defined are left out.
 
     Parameters
     ----------
