@@ -8,7 +8,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
@@ -154,8 +155,16 @@ def as_json(run: Run) -> str:
     return json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def as_html(run: Run) -> str:
+    """The findings as one page for a browser."""
+    from .derivations.report import page
+
+    return page(run.findings, run.seed, run.training)
+
+
 REPORTS: Final[dict[str, tuple[Callable[[Run], str], str]]] = {
     "json": (as_json, "write the figures to this file too"),
+    "html": (as_html, "write a page for a browser to this file too"),
 }
 """The options that write a report, what makes each, and what the help says."""
 
@@ -191,8 +200,13 @@ def verify(options: argparse.Namespace) -> int:
     entries = selected(CATALOGUE, options.document, options.id)
     everything = not (options.document or options.id)
     if everything:
-        needs_digits()
-    reports = {path: make for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None}
+        needs("sklearn", "verify needs scikit-learn for its digits", "--document and --id do without")
+    if options.html is not None:
+        needs("latex2mathml", "--html needs latex2mathml for its formulas", "--json does without")
+    asked = [(path, make) for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None]
+    reports = dict(asked)
+    if len(reports) < len(asked):
+        raise Refusal(f"{asked[0][0]} cannot hold two reports: name another file for one of them")
     prepare(reports, options.out if everything else None)
     terminal = Terminal()
     terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
@@ -226,14 +240,13 @@ def selected(entries: Sequence[Entry], documents: Sequence[str] | None, ids: Seq
     return [entry for entry in entries if entry.document.short.lower() in wanted or entry.id in (ids or ())]
 
 
-def needs_digits() -> None:
-    """Raises Refusal without the digits to train on."""
+def needs(library: str, why: str, otherwise: str) -> None:
+    """Raises Refusal without a library, before any work is done."""
     try:
-        import sklearn  # noqa: F401
+        import_module(library)
     except ImportError as error:
         raise Refusal(
-            "verify needs scikit-learn for its digits, which is not installed: pip install 'tinygrad-lite[verify]'; "
-            "--document and --id do without"
+            f"{why}, which is not installed: pip install 'tinygrad-lite[verify]'; {otherwise}"
         ) from error
 
 
@@ -261,9 +274,19 @@ def prepare(reports: Iterable[Path], out: Path | None) -> None:
 
 
 def written(path: Path, content: str | bytes) -> Path:
-    """Write a file."""
+    """Write a file: all of it, or nothing where there is not room for all."""
+    data = content.encode() if isinstance(content, str) else content
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(data)  # a device or a pipe stays one, and a link stays a link
+            return path
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        finally:
+            with suppress(OSError):
+                partial.unlink()
     except OSError as error:
         raise cannot_write(path, error) from error
     return path
