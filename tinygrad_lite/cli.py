@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
@@ -200,9 +199,9 @@ def verify(options: argparse.Namespace) -> int:
     entries = selected(CATALOGUE, options.document, options.id)
     everything = not (options.document or options.id)
     if everything:
-        needs("sklearn", "verify needs scikit-learn for its digits", "--document and --id do without")
+        needs_digits()
     if options.html is not None:
-        needs("latex2mathml", "--html needs latex2mathml for its formulas", "--json does without")
+        needs_converter()
     asked = [(path, make) for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None]
     reports = dict(asked)
     if len(reports) < len(asked):
@@ -240,14 +239,25 @@ def selected(entries: Sequence[Entry], documents: Sequence[str] | None, ids: Seq
     return [entry for entry in entries if entry.document.short.lower() in wanted or entry.id in (ids or ())]
 
 
-def needs(library: str, why: str, otherwise: str) -> None:
-    """Raises Refusal without a library, before any work is done."""
+def needs_digits() -> None:
+    """Raises Refusal without the digits to train on."""
     try:
-        import_module(library)
+        import sklearn  # noqa: F401
     except ImportError as error:
         raise Refusal(
-            f"{why}, which is not installed: pip install 'tinygrad-lite[verify]'; {otherwise}"
+            "verify needs scikit-learn for its digits, which is not installed: pip install 'tinygrad-lite[verify]'; "
+            "--document and --id do without"
         ) from error
+
+
+def needs_converter() -> None:
+    """Raises Refusal without what sets a page's formulas."""
+    from .derivations.markup import converter
+
+    try:
+        converter()
+    except ImportError as error:
+        raise Refusal(str(error)) from error
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -270,7 +280,7 @@ def prepare(reports: Iterable[Path], out: Path | None) -> None:
         except OSError as error:
             raise cannot_write(path, error) from error
         if not existed:
-            path.unlink()
+            path.resolve().unlink()  # not the link to it
 
 
 def written(path: Path, content: str | bytes) -> Path:
@@ -278,8 +288,8 @@ def written(path: Path, content: str | bytes) -> Path:
     data = content.encode() if isinstance(content, str) else content
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_bytes(data)  # a device or a pipe stays one, and a link stays a link
+        if path.is_symlink() or (path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK))):
+            path.write_bytes(data)  # links, devices and pipes stay what they are
             return path
         try:
             partial.write_bytes(data)

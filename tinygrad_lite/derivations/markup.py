@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Final
 from xml.etree import ElementTree
 
 EXTRA: Final = (
-    "the HTML report needs latex2mathml, which is not installed: pip install 'tinygrad-lite[verify]'; --json does without"
+    "the HTML report needs latex2mathml for its formulas, which is not installed: "
+    "pip install 'tinygrad-lite[verify]'; --json does without"
 )
 
+
+NAMESPACE: Final = ' xmlns="http://www.w3.org/1998/Math/MathML"'
+"""HTML implies it."""
 
 VOID: Final = frozenset({"input"})
 """The elements used here that have no end."""
@@ -48,7 +52,9 @@ def joined(*children: str) -> Markup:
 TEXT: Final = r"\\text(?:bf|tt)?\{((?:[^{}\\]|\\.)*)\}"
 """A command whose argument is text."""
 
-TOKEN: Final = re.compile(rf"(?P<text>{TEXT}(?![_^]))|(?P<open>\\begin\b|\\left\b|\{{)|(?P<close>\\end\b|\\right\b|\}})|\\?.")
+TOKEN: Final = re.compile(
+    rf"(?P<text>{TEXT}(?![_^]))|(?P<open>\\begin\b|\\left\b|\{{)|(?P<close>\\end\b|\\right\b|\}})|\\?."
+)
 
 PROSE: Final = 4
 """From so many words outside its formulas a sentence is set as text, which is broken into lines."""
@@ -99,14 +105,11 @@ def plain(text: str) -> str:
 
 def mathematics(latex: str, display: str) -> Markup:
     """MathML, in block or inline; the LaTeX itself where the converter does not know all of it."""
-    from latex2mathml.converter import convert
-
+    convert = converter()
     try:
-        # without the namespace, which HTML implies
-        root = ElementTree.fromstring(convert(prepared(latex), display=display).replace(" xmlns=", " data-xmlns="))
+        root = ElementTree.fromstring(convert(prepared(latex), display=display).replace(NAMESPACE, ""))
     except Exception:  # the converter raises a dozen kinds
         return element("code", latex)
-    del root.attrib["data-xmlns"]
     if any("\\" in (node.text or "") or "href" in node.attrib for node in root.iter()):
         return element("code", latex)
     for node in list(root.iter()):
@@ -115,6 +118,15 @@ def mathematics(latex: str, display: str) -> Markup:
     if display == "inline":
         root.set("displaystyle", "true")
     return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=False))
+
+
+def converter() -> Callable[..., str]:
+    """The function that makes MathML of LaTeX; raises ImportError without it."""
+    try:
+        from latex2mathml.converter import convert
+    except ImportError as error:
+        raise ImportError(EXTRA) from error
+    return convert
 
 
 def prepared(latex: str) -> str:
@@ -133,6 +145,8 @@ def space(row: ElementTree.Element) -> None:
     for before, node in zip([None, *children], children, strict=False):
         if node.text in ("−", "+") and before is not None and before.tag == "mo" and before.text not in CLOSING:
             node.set("form", "prefix")
+        if node.tag == "mo" and node.text in (".", ","):
+            node.set("lspace", "0")
         if node.text == "=" and before is not None and before.text == ":":
             row.remove(before)
             node.text = ":="

@@ -83,11 +83,7 @@ def contents(documents: Sequence[tuple[Document, Sequence[Finding]]]) -> Markup:
 def summary(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] | None) -> Markup:
     """How many entries there are of each verdict, and how far they are proved."""
     verdicts, proofs = Counter([f.verdict for f in findings]), Counter([PROOFS[mark(f)] for f in findings])
-    badges = [
-        element("li", element("button", f"{VERDICTS[v].sign} {verdicts[v]} {labelled(v)}", type="button", disabled=True, data_verdict=v,
-                              aria_pressed="false", class_=f"badge {VERDICTS[v].look}"))
-        for v in VERDICTS if verdicts[v]
-    ]  # fmt: skip
+    badges = [element("li", counter(v, verdicts[v])) for v in VERDICTS if verdicts[v]]
     meanings = [e for v in VERDICTS if verdicts[v] for e in (element("dt", v), element("dd", VERDICTS[v].meaning))]
     trained = [] if training is None else [element("p", accuracy(training), class_="soft")]
     return element(
@@ -102,6 +98,21 @@ def summary(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] 
         element("p", "; ".join([f"{proofs[p]} {p}" for p in PROOFS.values() if proofs[p]]) + ".", class_="soft"),
         *trained,
         element("details", element("summary", "What the verdicts mean"), element("dl", *meanings, class_="legend")),
+    )
+
+
+def counter(verdict: str, number: int) -> Markup:
+    """A badge with a number, which shows only those entries where scripts run."""
+    look, sign, _ = VERDICTS[verdict]
+    label = f"{sign} {number} {verdict.replace(' when', ' on a condition')}"
+    return element(
+        "button",
+        label,
+        type="button",
+        disabled=True,
+        data_verdict=verdict,
+        aria_pressed="false",
+        class_=f"badge {look}",
     )
 
 
@@ -134,7 +145,9 @@ def filters(findings: Sequence[Finding]) -> Markup:
 def choice(name: str, options: Mapping[str, str]) -> Markup:
     """A filter."""
     listed = [element("option", label, value=value) for value, label in options.items()]
-    return element("label", name.capitalize(), element("select", element("option", "all", value=""), *listed, name=name))
+    return element(
+        "label", name.capitalize(), element("select", element("option", "all", value=""), *listed, name=name)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -218,11 +231,6 @@ def sources(entry: Entry) -> Iterator[str]:
 # Words
 
 
-def labelled(verdict: str) -> str:
-    """A verdict as the summary has it."""
-    return verdict.replace(" when", " on a condition")
-
-
 def scientific(number: float) -> str:
     """The number with two digits.
 
@@ -238,7 +246,9 @@ def scientific(number: float) -> str:
 def sentence(text: str) -> str:
     """The text with a capital, unless it begins with a formula, and a full stop."""
     first = text.split()[0]
-    capital = text[0].upper() + text[1:] if first.isascii() and first.isalpha() and len(first) > 1 else text
+    capital = (
+        text[0].upper() + text[1:] if len(first) > 1 and first.isascii() and first.replace("-", "").isalpha() else text
+    )
     return capital if capital.endswith((".", "?", "!")) else f"{capital}."
 
 
