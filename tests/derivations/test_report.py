@@ -233,6 +233,7 @@ def test_formulas_sentences_and_programs(latex: str, kind: str, text: str) -> No
 @pytest.mark.parametrize(("latex", "expected"), [
     (r"= -x", '<mo>=</mo><mo form="prefix">−</mo>'),
     (r"(a) - x", '<mo stretchy="false">)</mo><mo>−</mo>'),
+    (r"a + \dots + b", "<mo>…</mo><mo>+</mo>"),
     (r"a \ln x", '<mi>a</mi><mspace width="0.1667em"></mspace><mi>ln</mi><mspace width="0.1667em"></mspace><mi>x</mi>'),
     (r"-\ln(x)", '<mo>−</mo><mi>ln</mi><mo stretchy="false">('),
     (r"\ln \left(x\right)", "<mi>ln</mi><mrow>"),

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from .catalogue import Comparison, Finding
-from .proving import UNPROVED
+from .proving import EXTRA, UNPROVED
 
 WIDTH: Final = 80
 COLUMNS: Final = (22, 34, 10, 7, 3)
@@ -39,6 +39,8 @@ def lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
         for finding in group:
             yield from row(finding)
     yield from [("", ""), *[(line, "") for line in textwrap.wrap(summary(findings), WIDTH)], (LEGEND, "dim")]
+    if any(finding.proof.detail == EXTRA for finding in findings):
+        yield EXTRA, "yellow"
 
 
 def row(finding: Finding) -> Iterator[tuple[str, str]]:

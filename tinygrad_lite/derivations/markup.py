@@ -62,7 +62,7 @@ PROSE: Final = 4
 FUNCTIONS: Final = frozenset({"argmax", "exp", "ln", "log", "max", "min", "tanh"})
 SUMS: Final = frozenset("∑∏")
 LIMITS: Final = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
-CLOSING: Final = frozenset(")]}!‖|′")
+CLOSING: Final = frozenset(")]}!‖|′…⋯")
 SPACE: Final = "0.1667em"
 
 

@@ -11,7 +11,7 @@ from string import Template
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from .catalogue import Document, Entry, Finding
+from .catalogue import Correction, Document, Entry, Finding
 from .listing import GOOD, mark
 from .markup import Markup, element, joined, typeset
 
@@ -167,8 +167,8 @@ def section(document: Document, findings: Sequence[Finding]) -> Markup:
 
 def card(finding: Finding) -> Markup:
     """An entry: what is printed, the right form beside it, the verdict and what it rests on."""
-    entry, verdict = finding.entry, VERDICTS[finding.verdict]
-    wrong = [element("p", sentence(entry.corrected.wrong), class_="why")] if shows_correction(finding) else []
+    entry, verdict, right = finding.entry, VERDICTS[finding.verdict], correction(finding)
+    wrong = [] if right is None else [element("p", sentence(right.wrong), class_="why")]
     facts_ = [e for label, text in facts(finding) for e in (element("dt", label), element("dd", text))]
     badge = f"{verdict.sign} {finding.phrase}"
     return element(
@@ -192,18 +192,18 @@ def card(finding: Finding) -> Markup:
     )
 
 
-def shows_correction(finding: Finding) -> bool:
-    """Whether there is a right form to show; where print is right there is none."""
-    return finding.entry.corrected is not None and finding.verdict not in GOOD
+def correction(finding: Finding) -> Correction | None:
+    """The right form where there is one to show: not where print is right."""
+    return None if finding.verdict in GOOD else finding.entry.corrected
 
 
 def forms(finding: Finding) -> Iterator[Markup]:
     """What is printed and, beside it, the right form."""
-    entry = finding.entry
+    entry, right = finding.entry, correction(finding)
     yield element("div", element("h4", f"{entry.kind}, as printed"), typeset(entry.latex), class_="form")
-    if entry.corrected is not None and shows_correction(finding):
+    if right is not None:
         label = "in general" if entry.condition else "right"
-        yield element("div", element("h4", label), typeset(entry.corrected.latex), class_="form right")
+        yield element("div", element("h4", label), typeset(right.latex), class_="form right")
 
 
 def facts(finding: Finding) -> Iterator[tuple[str, str]]:
