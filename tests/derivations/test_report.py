@@ -159,6 +159,16 @@ def test_a_condition_a_reason_and_a_note_are_shown() -> None:
     assert "the right form" not in Page(page([found("vege-13")], 0)).text
 
 
+def test_what_turns_out_right_needs_no_right_form() -> None:
+    entry = found("vege-38").entry
+    assert entry.corrected is not None
+    finding = entry._replace(printed=entry.corrected.printed).check()
+    shown = Page(page([finding], 0))
+    assert finding.verdict == "holds"
+    assert len(shown.all("math")) == 1
+    assert entry.corrected.wrong not in shown.text
+
+
 def test_what_fails_is_shown_too() -> None:
     right = found("vege-14").entry
     for factor in (-1.0, float("nan")):
@@ -218,6 +228,7 @@ def test_elements() -> None:
     (r"\text{this is 100\,\% right for } x_1 \text{ and } x_2", "p", "this is 100\\,% right for x1 and x2"),
     (r"\text{one two three four } \left(\text{in } x\right)", "p", "one two three four (in x)"),
     (r"\texttt{a\_b = c <- \%d';}", "pre", "a_b = c <- %d';"),
+    (r"\text{<b>t</b> \& 'u'} = x", "div", "<b>t</b> & 'u'=x"),
     (r"\unknown{x}", "div", r"\unknown{x}"),
     (r"\frac{", "div", r"\frac{"),
     (r"\href{javascript:x}{y}", "div", r"\href{javascript:x}{y}"),

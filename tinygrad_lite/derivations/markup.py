@@ -134,7 +134,7 @@ def prepared(latex: str) -> str:
     latex = re.sub(r"^\s*&|\s&(?==)", "", latex)
     latex = re.sub(r"\\math(bf|cal)\s+(\w)", r"\\math\1{\2}", latex)
     latex = re.sub(r"\\begin\{(\w*matrix)\}.*?\\end\{\1\}", r"{\g<0>}", latex)
-    return re.sub(TEXT, lambda match: match[0].replace(match[1], escape(plain(match[1]))), latex)
+    return re.sub(TEXT, lambda m: f"{m[0].partition('{')[0]}{{{escape(plain(m[1]), quote=False)}}}", latex)
 
 
 def space(row: ElementTree.Element) -> None:
