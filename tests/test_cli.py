@@ -169,6 +169,14 @@ def test_without_rich(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == with_rich
 
 
+def test_without_sympy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    assert main(["verify", "--id", "vege-14", "--id", "vege-34"]) == 0
+    assert capsys.readouterr().out.count("pip install 'tinygrad-lite[proofs]'") == 1
+    assert main(["verify", "--no-proofs", "--id", "vege-14"]) == 0
+    assert "proofs]" not in capsys.readouterr().out
+
+
 def test_without_a_renderer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
