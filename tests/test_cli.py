@@ -206,14 +206,6 @@ def test_without_the_digits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert "tinygrad-lite[verify]" in capsys.readouterr().err
 
 
-def test_without_sympy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "sympy", None)
-    assert main(["verify", "--id", "vege-14"]) == 0
-    assert "Proofs need SymPy" in capsys.readouterr().out.splitlines()[-1]
-    assert main(["verify", "--id", "vege-14", "--no-proofs"]) == 0
-    assert "SymPy" not in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(("arguments", "said"), [
     ([], "command"),
     (["frobnicate"], "frobnicate"),
