@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -101,13 +101,23 @@ def prepare(paths: Iterable[Path], folder: Path | None = None) -> None:
         except OSError as error:
             raise cannot_write(path, error) from error
         if not existed:
-            path.unlink()
+            path.resolve().unlink()  # not the link to it
 
 
 def written(path: Path, content: str | bytes) -> Path:
-    """Write a file."""
+    """Write a file: all of it, or nothing where there is not room for all."""
+    data = content.encode() if isinstance(content, str) else content
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        if path.is_symlink() or (path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK))):
+            path.write_bytes(data)  # links, devices and pipes stay what they are
+            return path
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        finally:
+            with suppress(OSError):
+                partial.unlink()
     except OSError as error:
         raise cannot_write(path, error) from error
     return path

@@ -136,7 +136,7 @@ def train(options: argparse.Namespace) -> int:
     try:
         # fit says what became infinite, and where
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_, **__: sys.stderr.write(f"{message}\n")  # without lines of code
+            warnings.showwarning = say_warning
             history = training.fit(
                 model,
                 x,
@@ -174,6 +174,11 @@ def train(options: argparse.Namespace) -> int:
     else:
         terminal.say(f"Curves: {out / 'curves.svg'}")
     return 0
+
+
+def say_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """To the user, who has no use for the place in the code."""
+    sys.stderr.write(f"{message}\n")
 
 
 def watched() -> bool:
