@@ -102,14 +102,14 @@ def blank(columns: int) -> Any:
     Raises ImportError without Matplotlib.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Plain
 
-    class Shown(Figure):
+    class Figure(Plain):
         def _repr_png_(self) -> bytes:
             file = io.BytesIO()
             self.savefig(file, format="png")
             return file.getvalue()
 
-    figure = Shown(figsize=(4.5 * columns, 3.2), layout="constrained")
+    figure = Figure(figsize=(4.5 * columns, 3.2), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
