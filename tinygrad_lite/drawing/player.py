@@ -255,7 +255,7 @@ class Writer:
         return f"{self.name(node)} = {right}"
 
     def derivatives(self, node: Node) -> dict[int, Any]:
-        return local_derivatives(node, self.builder.names.__getitem__)
+        return local_derivatives(node, self.builder.names.__getitem__, self.builder.names.taken)
 
 
 def full(x: Any) -> str:
@@ -268,4 +268,5 @@ def full(x: Any) -> str:
         return f"{float(x):.6g}".replace("-", "−") if x.dtype.kind in "fiub" else labels.figure(x[()])
     if x.size > 64:
         return "; ".join(labels.summary(x))
-    return np.array2string(x, precision=6, separator=", ", max_line_width=60).replace("-", "−")
+    formatter: Any = {"float_kind": lambda entry: f"{entry:.6g}"}
+    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=60).replace("-", "−")
