@@ -14,7 +14,7 @@ from ..tape import Node
 from ..tensor import Tensor
 from .backward import mirrored
 from .build import Builder, Content
-from .collapse import planned
+from .collapse import FIRST, planned
 from .dot import DIRECTIONS, digraph
 from .mermaid import flowchart
 from .model import Edge, Picture, Vertex, node_of, recorded
@@ -155,6 +155,8 @@ def drawn(output: Tensor, options: Options, what: str = "draw") -> Graph:
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
     gradients = options.values and not options.backward
     content = Content(options.names, options.values, options.derivatives, gradients, options.costs)
+    if plan.repeats and options.values:
+        plan.notes.append(FIRST)
     if root.primitive is None and not output.requires_grad:
         plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
     builder = Builder(nodes, {root: output.data}, plan, content)

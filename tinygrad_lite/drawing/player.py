@@ -15,7 +15,7 @@ from ..symbolic.rendering import text
 from ..tape import Node
 from . import labels
 from .build import Builder, Content
-from .collapse import planned
+from .collapse import FIRST, planned
 from .derivatives import local_derivatives
 from .dot import digraph
 from .layout import laid_out
@@ -72,6 +72,8 @@ def script(
     operations = [node for node in nodes if node.primitive is not None]
     parts, gradients = contributions(operations, root)
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
+    if plan.repeats:
+        plan.notes.append(FIRST)
     content = Content(gradients=gradients, costs=options.costs, numbered=True, known=names)
     builder = Builder(nodes, roots, plan, content)
     picture = builder.build()
