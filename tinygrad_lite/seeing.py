@@ -118,7 +118,7 @@ def draw(
     direction : "down" or "right"
     legend : explain the kinds of boxes
 
-    Raises TypeError for what is no Tensor, ValueError for an unknown theme or direction.
+    Raises TypeError for what is no Tensor, ValueError for an unknown theme or direction, or a depth or limit too small.
 
     >>> x = tl.tensor(3.0, requires_grad=True, name="x")
     >>> picture = tl.draw(np.tanh(x * x), derivatives=True)

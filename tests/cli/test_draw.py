@@ -43,13 +43,21 @@ def test_other_files(ending: str, tmp_path: Path) -> None:
     assert out.stat().st_size > 100
 
 
-def test_a_function_is_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_function_is_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out.dot"
     assert main(["draw", "tinygrad_lite.drawing.examples:neuron", "-o", str(out), "--derivatives"]) == 0
     assert "∂o/∂n = 1 − o²" in out.read_text(encoding="utf-8")
     capsys.readouterr()
     assert "cannot be found" in refused(capsys, "tinygrad_lite.drawing.examples:missing")
     assert "cannot be found" in refused(capsys, "no_such_module:f")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "drawn_module.py").write_text("def fails():\n    1 / 0\ndef needs(x): ...\n")
+    (tmp_path / "broken_module.py").write_text("def f(:")
+    assert "fails() failed: ZeroDivisionError" in refused(capsys, "drawn_module:fails")
+    assert "missing 1 required" in refused(capsys, "drawn_module:needs")
+    assert "cannot be imported: SyntaxError" in refused(capsys, "broken_module:f")
     assert "returned str, and what can be drawn is a Tensor" in refused(capsys, "platform:node")
 
 
@@ -101,6 +109,11 @@ def test_what_is_an_input() -> None:
     "w" * 3000,
     "(" * 900 + "w" + ")" * 900,
     "x + t",
+    "w ** 9 ** 9 ** 9",
+    "w + 'a' * 999999999",
+    "w + [1] * 999999999",
+    "w / (1 / 0)",
+    "2 ** 2 ** 2 ** 99 + w",
 ])  # fmt: skip
 def test_only_formulas_are_computed(formula: str) -> None:
     with pytest.raises(FormulaError):
@@ -113,6 +126,9 @@ def test_requests_that_cannot_be_served(
     assert "one of .svg, .png" in refused(capsys, "tanh(w)", "-o", "out.gif")
     assert "'W=a' is not a shape" in refused(capsys, "tanh(W)", "--shape", "W=a")
     assert "has no array V" in refused(capsys, "tanh(W)", "--shape", "V=2")
+    assert "names beginning with x or t are inputs" in refused(capsys, "tanh(x)")
+    assert "no shapes that fit: Unable to allocate" in refused(capsys, "tanh(W)", "--shape", "W=10000000,100000000")
+    assert "at least 0" in refused(capsys, "tanh(w)", "--depth", "-1")
     assert "no shapes that fit" in refused(capsys, "W @ x", "--shape", "W=2,3", "--shape", "x=4")
     assert "cannot write" in refused(capsys, "tanh(w)", "-o", str(tmp_path / "missing" / "out.dot"))
 

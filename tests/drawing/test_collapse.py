@@ -51,6 +51,20 @@ def kinds(graph: Any) -> list[str]:
     return [vertex.kind for vertex in graph.picture.vertices.values()]
 
 
+def test_twelve_boxes_alike_become_one() -> None:
+    layers = tl.draw(traced(Sequential(*[Sequential(Linear(3, 3, rng=k), Tanh()) for k in range(12)])), depth=1)
+    assert [v.lines[0].text for v in layers.picture.vertices.values() if v.kind == "module"] == ["0 … 11  ×12"]
+
+
+def test_numbers_of_repeats_say_whose_they_are() -> None:
+    output = traced(Tower(12))
+    said = "Numbers in what is rolled up are those of the first time."
+    assert said in tl.draw(output).picture.notes
+    assert said in tl.draw(output).html
+    assert said not in tl.draw(output, values=False).source
+    assert said not in tl.draw(output, rollup=False).source
+
+
 def test_modules_are_frames_in_frames() -> None:
     graph = tl.draw(traced(Tower(2)), rollup=False)
     assert titles(graph)[0] == ["Tower", "96 parameters"]

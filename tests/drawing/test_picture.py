@@ -133,6 +133,8 @@ def test_a_tensor_that_nothing_recorded_is_a_box() -> None:
     assert parsed(tl.draw(t)).nodes() == ["d0"]
     assert t._node is None
     assert_complete(tl.tensor([1.0], name="alone"))
+    assert "Nothing was recorded: no array that this was computed from requires a gradient." in tl.draw(t * 2.0).source
+    assert "Nothing was recorded" not in tl.draw(tl.tensor(1.0, requires_grad=True)).source
 
 
 def test_only_tensors_are_drawn() -> None:
@@ -142,6 +144,14 @@ def test_only_tensors_are_drawn() -> None:
         tl.tensor(1.0).draw(theme="pink")
     with pytest.raises(ValueError, match="direction must be one of down, right"):
         tl.tensor(1.0).draw(direction="up")
+    with pytest.raises(ValueError, match=r"theme must be one of light, dark; got \['dark'\]"):
+        tl.tensor(1.0).draw(theme=["dark"])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="depth must be at least 0, or None; got -1"):
+        tl.tensor(1.0).draw(depth=-1)
+    with pytest.raises(ValueError, match="limit must be at least 1, or None; got 0"):
+        tl.tensor(1.0).draw(limit=0)
+    with pytest.raises(TypeError, match="names must be a mapping of names to arrays, such as locals"):
+        tl.tensor(1.0).draw(names=3)  # type: ignore[arg-type]
 
 
 def test_an_array_used_twice_has_two_edges() -> None:

@@ -23,6 +23,8 @@ FUNCTION = re.compile(r"([\w.]+):(\w+)")
 
 def add_draw(commands: Any) -> None:
     """Declare the command."""
+    from ..cli import whole
+
     parser = commands.add_parser(
         "draw",
         help="draw the graph of a formula, or of what a function returns",
@@ -42,7 +44,7 @@ def add_draw(commands: Any) -> None:
         help="draw the backward pass too, with its numbers: from the first entry, where the result has several",
     )
     parser.add_argument("--derivatives", action="store_true", help="show each operation's local derivative")
-    parser.add_argument("--depth", metavar="N", type=int, help="draw modules nested deeper than this as one box")
+    parser.add_argument("--depth", metavar="N", type=whole(0), help="draw modules nested deeper than this as one box")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--direction", choices=("down", "right"), default="down")
     parser.set_defaults(run=draw)
@@ -101,7 +103,17 @@ def returned(module: str, function: str) -> Tensor:
         found = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise FormulaError(f"{module}:{function} cannot be found: {error}") from error
-    output = found()
+    except Exception as error:
+        raise FormulaError(f"{module} cannot be imported: {one_line(error)}") from error
+    try:
+        output = found()
+    except Exception as error:
+        raise FormulaError(f"{module}:{function}() failed: {one_line(error)}") from error
     if not isinstance(output, Tensor):
         raise FormulaError(f"{module}:{function} returned {type(output).__name__}, and what can be drawn is a Tensor")
     return output
+
+
+def one_line(error: Exception) -> str:
+    """An exception's kind and message."""
+    return " ".join([f"{type(error).__name__}:", *str(error).split()]).removesuffix(":")

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from ..tape import Call, Constant, Node
 from . import labels
 from .costs import is_parameter, multiply_adds, parameter_count, saved_bytes
-from .derivatives import derivative_lines
+from .derivatives import derivative_lines, spoken, word
 from .known import Names, kept_values
 from .model import Edge, Group, Home, Line, Picture, Plan, Vertex, scope_of
 
@@ -92,7 +92,7 @@ class Builder:
             for operand, parent in enumerate(node.parents):
                 if not isinstance(parent, Node):
                     if drawn:
-                        label = operand_label(node, operand)
+                        label = self.operand_label(node, operand)
                         found.append((Edge(f"n{self.place[node]}_{operand}", to, label), parent, node, 1))
                     continue
                 tail = self.home(parent)
@@ -111,11 +111,19 @@ class Builder:
                     found[places[key]] = (edge, origin, last, count + (repeat < 0))
                     continue
                 places.setdefault(key, len(found))
-                label = "" if isinstance(head, Group) else operand_label(node, operand)
+                label = "" if isinstance(head, Group) else self.operand_label(node, operand)
                 found.append((Edge(self.key(tail), to, label, style, operand), tail, node, 1))
                 if isinstance(tail, Node) and tail.primitive is None:
                     uses[tail] += 1
         return found, uses
+
+    def operand_label(self, node: Node, operand: int) -> str:
+        """Which operand an edge brings, where that matters: to the operation, or to derivatives that speak of it."""
+        parent = node.parents[operand]
+        if self.content.derivatives and len(node.parents) > 1 and isinstance(parent, Node):
+            if word(self.names[parent]) is None and not node.primitive.variadic:  # type: ignore[union-attr]
+                return spoken(node, self.names.__getitem__, self.names.taken)[operand]
+        return operand_label(node, operand)
 
     def finished(self, edge: Edge, origin: Any, node: Node, count: int, uses: Counter[Node]) -> Edge:
         """The arrow with the vertex of a plain number, or with a leaf's own copy for this use."""
@@ -207,7 +215,7 @@ class Builder:
         lines = [Line("title", node.primitive.name)]
         lines += [Line("facts", text) for text in labels.parameters(node.params)]
         if self.content.derivatives:
-            lines += [Line("derivative", text) for text in derivative_lines(node, self.names.__getitem__)]
+            lines += [Line("derivative", text) for text in derivative_lines(node, self.names.__getitem__, self.names.taken)]
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(node)]
         return Vertex(f"o{self.place[node]}", "operation", lines, node, frames)

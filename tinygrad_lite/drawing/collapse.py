@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,11 +14,14 @@ from .costs import is_parameter
 from .model import Group, Home, Plan, Repeat, scope_of
 from .repeats import find_repeats
 
+FIRST: Final = "Numbers in what is rolled up are those of the first time."
+"""The sentence that a picture of repeats has where it shows numbers."""
+
 Unit = Home
 """A node that is an operation, or a group of them: what a program is a sequence of."""
 
-SAVES = 12
-"""A repeat is rolled up if that saves as many operations."""
+SAVES = 11
+"""A repeat is rolled up if that saves as many boxes: twelve alike become one."""
 
 
 def planned(

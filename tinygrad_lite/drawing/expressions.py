@@ -133,9 +133,9 @@ def evaluated(node: ast.expr, known: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.BinOp):
-        return OPERATORS[type(node.op)](evaluated(node.left, known), evaluated(node.right, known))
+        return applied(node.op, evaluated(node.left, known), evaluated(node.right, known))
     if isinstance(node, ast.UnaryOp):
-        return OPERATORS[type(node.op)](evaluated(node.operand, known))
+        return applied(node.op, evaluated(node.operand, known))
     if isinstance(node, (ast.Tuple, ast.List)):
         return [evaluated(part, known) for part in node.elts]
     if isinstance(node, ast.Attribute):
@@ -147,6 +147,15 @@ def evaluated(node: ast.expr, known: Mapping[str, Any]) -> Any:
     own = [node.func.value] if isinstance(node.func, ast.Attribute) else []
     arguments = [evaluated(argument, known) for argument in (*own, *node.args)]
     return REGISTRY[called(node)].function(*arguments, **{k.arg or "": literal(k.value) for k in node.keywords})
+
+
+def applied(op: ast.operator | ast.unaryop, *operands: Any) -> Any:
+    """An operator's result. Python's own powers, and copies of its texts and lists, have no bound: they have none here."""
+    if not all(isinstance(x, (int, float, Tensor)) for x in operands):
+        raise FormulaError("operators take arrays and numbers")
+    if isinstance(op, ast.Pow) and not any(isinstance(x, Tensor) for x in operands):
+        operands = tuple([float(x) for x in operands])
+    return OPERATORS[type(op)](*operands)
 
 
 def leaves(shapes: Mapping[str, Shape], seed: int) -> dict[str, Tensor]:
@@ -174,9 +183,13 @@ def fitting(tree: ast.expr, names: list[str], given: Mapping[str, Shape]) -> dic
             result = evaluated(tree, leaves(found, 0))
         except FormulaError:
             raise
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, ArithmeticError, MemoryError, RecursionError) as error:
             reason = reason or error
             continue
         if isinstance(result, Tensor) and not result.is_leaf:
             return found
-    raise FormulaError(f"found no shapes that fit: {reason or 'nothing in the formula is computed from a parameter'}")
+    if reason is not None:
+        raise FormulaError(f"found no shapes that fit: {reason}")
+    raise FormulaError(
+        "nothing in the formula is computed from a parameter: names beginning with x or t are inputs, others parameters"
+    )

@@ -14,7 +14,7 @@ from ..tape import Node
 from ..tensor import Tensor
 from .backward import mirrored
 from .build import Builder, Content
-from .collapse import planned
+from .collapse import FIRST, planned
 from .dot import DIRECTIONS, digraph
 from .mermaid import flowchart
 from .model import Edge, Picture, Vertex, node_of, recorded
@@ -147,10 +147,18 @@ def drawn(output: Tensor, options: Options, what: str = "draw") -> Graph:
     root = node_of(output, what)
     one_of(options.theme, THEMES, "theme")
     one_of(options.direction, DIRECTIONS, "direction")
+    at_least(options.depth, 0, "depth")
+    at_least(options.limit, 1, "limit")
+    if not isinstance(options.names, Mapping | None):
+        raise TypeError(f"draw: names must be a mapping of names to arrays, such as locals(); got {options.names!r}")
     nodes = recorded([root])
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
     gradients = options.values and not options.backward
     content = Content(options.names, options.values, options.derivatives, gradients, options.costs)
+    if plan.repeats and options.values:
+        plan.notes.append(FIRST)
+    if root.primitive is None and not output.requires_grad:
+        plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
     builder = Builder(nodes, {root: output.data}, plan, content)
     picture = builder.build()
     if options.backward:
@@ -181,6 +189,12 @@ class Page:
 
 def one_of(given: str, known: Mapping[str, Any], what: str) -> str:
     """An option's value, if it is one that is known."""
-    if given not in known:
+    if not isinstance(given, str) or given not in known:
         raise ValueError(f"draw: {what} must be one of {', '.join(known)}; got {given!r}")
     return given
+
+
+def at_least(given: int | None, least: int, what: str) -> None:
+    """Raise ValueError for a number that is too small to mean anything."""
+    if given is not None and given < least:
+        raise ValueError(f"draw: {what} must be at least {least}, or None; got {given}")

@@ -15,7 +15,7 @@ from ..symbolic.rendering import text
 from ..tape import Node
 from . import labels
 from .build import Builder, Content
-from .collapse import planned
+from .collapse import FIRST, planned
 from .derivatives import local_derivatives
 from .dot import digraph
 from .layout import laid_out
@@ -72,6 +72,8 @@ def script(
     operations = [node for node in nodes if node.primitive is not None]
     parts, gradients = contributions(operations, root)
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
+    if plan.repeats:
+        plan.notes.append(FIRST)
     content = Content(gradients=gradients, costs=options.costs, numbered=True, known=names)
     builder = Builder(nodes, roots, plan, content)
     picture = builder.build()
@@ -255,7 +257,7 @@ class Writer:
         return f"{self.name(node)} = {right}"
 
     def derivatives(self, node: Node) -> dict[int, Any]:
-        return local_derivatives(node, self.builder.names.__getitem__)
+        return local_derivatives(node, self.builder.names.__getitem__, self.builder.names.taken)
 
 
 def full(x: Any) -> str:
@@ -268,4 +270,5 @@ def full(x: Any) -> str:
         return f"{float(x):.6g}".replace("-", "−") if x.dtype.kind in "fiub" else labels.figure(x[()])
     if x.size > 64:
         return "; ".join(labels.summary(x))
-    return np.array2string(x, precision=6, separator=", ", max_line_width=60).replace("-", "−")
+    formatter: Any = {"float_kind": lambda entry: f"{entry:.6g}"}
+    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=60).replace("-", "−")
