@@ -16,15 +16,13 @@ from ..drawing.graph import SAVED_AS, Options, drawn
 from ..drawing.render import RendererError
 from ..seeing import trace
 from ..tensor import Tensor
-from .terminal import Refusal
+from .terminal import Refusal, whole
 
 FUNCTION = re.compile(r"([\w.]+):(\w+)")
 
 
 def add_draw(commands: Any) -> None:
     """Declare the command."""
-    from ..cli import whole
-
     parser = commands.add_parser(
         "draw",
         help="draw the graph of a formula, or of what a function returns",
