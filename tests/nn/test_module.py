@@ -206,3 +206,10 @@ def test_parameters_that_are_trained_elsewhere_can_be_loaded() -> None:
     b.load_state_dict(dict(a.named_parameters()))
     assert b.state_dict()["weight"].tobytes() == a.state_dict()["weight"].tobytes()
     assert not np.shares_memory(a.weight.data, b.weight.data)
+
+
+def test_a_part_may_know_the_whole() -> None:
+    whole = nn.Sequential(nn.Tanh())
+    whole[0].whole = whole
+    assert repr(whole) == "Sequential()\n  (0) Tanh()\n    (whole) …"
+    assert not whole.state_dict()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from reprlib import recursive_repr
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -142,6 +143,7 @@ class Module:
         """The arguments it was made with, for its ``repr``."""
         return ""
 
+    @recursive_repr("…")
     def __repr__(self) -> str:
         own = [(name, x) for name, x in vars(self).items() if isinstance(x, Tensor) and x.is_leaf]
         shapes = [f"{name} {x.shape}" for name, x in own]
