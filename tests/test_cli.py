@@ -105,7 +105,7 @@ def test_a_selection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_twice_the_same_and_another_seed_another(tmp_path: Path) -> None:
-    options = ("--no-proofs", "--id", "vege-16", "--id", "vege-35")
+    options = ("--no-proofs", "--id", "vege-16", "--id", "vege-33")
     first, again, other = [verify(tmp_path, *options, *more) for more in ((), (), ("--seed", "1"))]
     assert first == again
     assert [e["verdict"] for e in other[1]["equations"]] == ["holds", "holds"]
@@ -169,6 +169,14 @@ def test_without_rich(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == with_rich
 
 
+def test_without_sympy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    assert main(["verify", "--id", "vege-14", "--id", "vege-34"]) == 0
+    assert capsys.readouterr().out.count("pip install 'tinygrad-lite[proofs]'") == 1
+    assert main(["verify", "--no-proofs", "--id", "vege-14"]) == 0
+    assert "proofs]" not in capsys.readouterr().out
+
+
 def test_without_a_renderer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,6 +199,11 @@ def test_without_the_digits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert "scikit-learn" in said
     assert "tinygrad-lite[verify]" in said
     assert main(["verify", "--no-proofs", "--id", "vege-14"]) == 0
+    assert "1 entry checked" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(SystemExit):  # with a seed that no other test has loaded the digits for
+        main(["verify", "--no-proofs", "--seed", "8128", "--id", "question-collapse"])
+    assert "tinygrad-lite[verify]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("arguments", "said"), [

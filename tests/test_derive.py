@@ -34,6 +34,11 @@ def composed(z):
     return called(e / e.sum(), "y")
 
 
+def shifted(z):
+    e = np.exp(z - z.max())
+    return called(e / e.sum(), "y")
+
+
 def fused(z):
     return called(tl.softmax(z), "y")
 
@@ -41,7 +46,7 @@ def fused(z):
 ONE_HOT = [0.0, 1.0, 0.0]
 
 
-@pytest.mark.parametrize("softmax", [composed, fused])
+@pytest.mark.parametrize("softmax", [composed, shifted, fused])
 @pytest.mark.parametrize(
     ("target", "assuming", "expected"),
     [
@@ -418,3 +423,23 @@ def test_formulas_and_their_expansions_are_what_numpy_computes(n):
     np.testing.assert_allclose(evaluated(formula.expanded(), values), expected, rtol=1e-12)
     for source in (text(formula), latex(formula)):
         assert source.count("(") == source.count(")")
+
+
+def test_an_input_that_occurs_twice_has_one_derivative():
+    z, A = leaf("z"), leaf("A", 2, 2)
+    squared = tl.derive(np.sin(z * z), wrt=z).steps[-1]
+    assert [local.text for local in squared.locals] == [f"∂{text(squared.output)}/∂z = 2 z"]
+    product = tl.derive((A @ A).sum(), wrt=A).steps[-1]
+    assert [local.text for local in product.locals] == [f"∂{text(product.output)}/∂A: g ↦ g Aᵀ + Aᵀ g"]
+    assert product.locals[0].latex.endswith(latex(product.locals[0].formula))
+
+
+def test_any_name_makes_balanced_latex():
+    z = leaf("%$#&{x}}\\^~_", 3)
+    shown = re.sub(r"\\[{}]", "", tl.derive((z**2).sum(), wrt=z).results[-1].latex)
+    assert shown.count("{") == shown.count("}")
+
+
+def test_a_constant_is_not_indexed():
+    x = leaf("x", 5)
+    assert "(1)[" not in str(tl.derive(np.concatenate([x[:2], x[3:]]).sum(), wrt=x))

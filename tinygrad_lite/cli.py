@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
@@ -154,8 +154,16 @@ def as_json(run: Run) -> str:
     return json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def as_html(run: Run) -> str:
+    """The findings as one page for a browser."""
+    from .derivations.report import page
+
+    return page(run.findings, run.seed, run.training)
+
+
 REPORTS: Final[dict[str, tuple[Callable[[Run], str], str]]] = {
     "json": (as_json, "write the figures to this file too"),
+    "html": (as_html, "write a page for a browser to this file too"),
 }
 """The options that write a report, what makes each, and what the help says."""
 
@@ -192,13 +200,21 @@ def verify(options: argparse.Namespace) -> int:
     everything = not (options.document or options.id)
     if everything:
         needs_digits()
-    reports = {path: make for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None}
+    if options.html is not None:
+        needs_converter()
+    asked = [(path, make) for name, (make, _) in REPORTS.items() if (path := getattr(options, name)) is not None]
+    reports = dict(asked)
+    if len(reports) < len(asked):
+        raise Refusal(f"{asked[0][0]} cannot hold two reports: name another file for one of them")
     prepare(reports, options.out if everything else None)
     terminal = Terminal()
     terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
 
     with terminal.progress(entries) as followed:
-        findings = list(checked(followed, options.seed, proofs=not options.no_proofs))
+        try:
+            findings = list(checked(followed, options.seed, proofs=not options.no_proofs))
+        except ImportError as error:
+            raise Refusal(f"an entry that was asked for cannot be checked: {error}") from error
     for line, style in listing.lines(findings):
         terminal.say(line, style)
 
@@ -233,8 +249,18 @@ def needs_digits() -> None:
     except ImportError as error:
         raise Refusal(
             "verify needs scikit-learn for its digits, which is not installed: pip install 'tinygrad-lite[verify]'; "
-            "--document and --id do without"
+            "most entries that --document and --id ask for do without"
         ) from error
+
+
+def needs_converter() -> None:
+    """Raises Refusal without what sets a page's formulas."""
+    from .derivations.markup import converter
+
+    try:
+        converter()
+    except ImportError as error:
+        raise Refusal(str(error)) from error
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -257,13 +283,23 @@ def prepare(reports: Iterable[Path], out: Path | None) -> None:
         except OSError as error:
             raise cannot_write(path, error) from error
         if not existed:
-            path.unlink()
+            path.resolve().unlink()  # not the link to it
 
 
 def written(path: Path, content: str | bytes) -> Path:
-    """Write a file."""
+    """Write a file: all of it, or nothing where there is not room for all."""
+    data = content.encode() if isinstance(content, str) else content
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        if path.is_symlink() or (path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK))):
+            path.write_bytes(data)  # links, devices and pipes stay what they are
+            return path
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        finally:
+            with suppress(OSError):
+                partial.unlink()
     except OSError as error:
         raise cannot_write(path, error) from error
     return path

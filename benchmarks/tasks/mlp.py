@@ -101,7 +101,8 @@ def by_hand(case: str) -> Contest:
                 d = d @ layers[i][0].T
                 d *= inputs[i] > 0
         for p, g in zip(parameters, reversed(gradients), strict=True):
-            p -= RATE * g
+            g *= RATE
+            p -= g
         return loss
 
     return contest(step)
@@ -122,7 +123,8 @@ def ours(case: str) -> Contest:
         loss = tl.cross_entropy(h @ V + c, labels)
         loss.backward()
         for p in parameters:
-            p.data -= RATE * p.grad
+            p.grad *= RATE  # nobody else's: the gradient may serve as its own step
+            p.data -= p.grad
             p.grad = None
         return loss
 
@@ -209,7 +211,11 @@ def autograd(case: str, tuned: bool) -> Contest:
     def step() -> Any:
         loss, gradients = gradient(parameters)
         for p, g in zip(parameters, gradients, strict=True):
-            p -= RATE * g
+            if tuned:
+                g *= RATE
+                p -= g
+            else:
+                p -= RATE * g
         return loss
 
     return contest(step)
@@ -233,7 +239,11 @@ def mygrad(case: str, tuned: bool) -> Contest:
         loss = softmax_crossentropy(mg.matmul(h, V) + c, labels)
         loss.backward()
         for p in parameters:
-            p.data -= RATE * p.grad
+            if tuned:
+                p.grad *= RATE
+                p.data -= p.grad
+            else:
+                p.data -= RATE * p.grad
             p.null_grad()
         return loss.data
 

@@ -309,7 +309,8 @@ class TestReport:
         (loss, gradient, (Z, T), {"wrt": (0, 0)}, ValueError, "twice"),
         (loss, gradient, (Z, T), {"wrt": (0, 1)}, ValueError, "2 derivatives in a tuple"),
         (loss, {"z": gradient}, (Z, T), {"wrt": "t"}, ValueError, "claimed for z, asked for t"),
-        (loss, gradient, (np.array([[1, 2]]), T), {}, TypeError, "cannot be differentiated"),
+        (loss, gradient, (np.array([[1, 2]]), T), {}, TypeError, r"but int64 of shape \(1, 2\); write"),
+        (loss, gradient, (Z, T), {"points": -1}, ValueError, "how many random points"),
         (loss, lambda z, t: "y", (Z, T), {}, TypeError, "array of real numbers"),
         (loss, lambda z, t: 1j * z, (Z, T), {}, TypeError, "array of real numbers"),
         (

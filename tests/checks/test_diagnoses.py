@@ -266,6 +266,8 @@ MISTAKES = [
     Mistaken("factor", regression(IDENTITY), lambda W, x, t: 2 * x.T @ (x @ W - t), (W, X, T), "times 2"),
     Mistaken("factor", biased, lambda x, W, b, t: x.T @ bias_delta(x, W, b, t) / 12, BIAS, "12", {"wrt": "W"}),
     Mistaken("factor", regression(TANH), lambda *a: regression_by_hand(TANH)(*a) * -5, (W, X, T), "−5"),
+    Mistaken("factor", mean_composed, lambda z, t: (Y(z) - t) / 3, (Z, HARD), "4/3, with 4 the length of axis 0"),
+    Mistaken("factor", lambda x: np.var(x, ddof=1), lambda x: 2 * (x - x.mean()) / 4, (ROWS[0],), "3/4"),
     Mistaken("factor", np.tanh, lambda x: 0.3 * (1 - np.tanh(x) ** 2), (Z,), "0.3"),
     Mistaken(
         "factor",
@@ -372,6 +374,10 @@ MISTAKES = [
         "every tanh",
         {"wrt": 1},
     ),
+    *[
+        Mistaken("slope missing", f, lambda z, t: Y(z) - t, (Z, HARD), "softmax")
+        for f in (lambda z, t: np.sum((Y(z) - t) ** 2) / 2, lambda z, t: np.sum((tl.softmax(z) - t) ** 2) / 2)
+    ],
     # factors swapped
     Mistaken(
         "swapped", network(MIXED), network_by_hand(MIXED, back=lambda d, w: w.T @ d), TWO, "Bᵀ g", {"wrt": 1}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_lite.derivations import CATALOGUE, answer, notes, notes_again, octave, proving, question
-from tinygrad_lite.derivations.settings import BASED, CHOSEN, HARD_SCORES, JOINT, LAYERS, MODERATE
+from tinygrad_lite.derivations.settings import CHOSEN, HARD_SCORES, JOINT, LAYERS, MODERATE
 
 ENTRIES = {e.id: e for part in (notes, notes_again, question, answer, octave) for e in part.ENTRIES}
 
@@ -43,7 +43,7 @@ def test_products_of_matrices_that_do_not_fit_are_called_so() -> None:
         assert "not well formed" in str(ENTRIES[id].check().counterexample)
 
 
-@pytest.mark.parametrize("family", [BASED, CHOSEN, HARD_SCORES, JOINT, LAYERS, MODERATE], ids=lambda f: f.name)
+@pytest.mark.parametrize("family", [CHOSEN, HARD_SCORES, JOINT, LAYERS, MODERATE], ids=lambda f: f.name)
 def test_settings(family) -> None:
     """Several sizes, the same for the same seed, others for another, nothing writable."""
     draws = family.draws(1)

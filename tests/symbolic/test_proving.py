@@ -76,6 +76,29 @@ def test_a_counterexample_is_one():
     assert "counterexample: entry" in str(proof)
 
 
+def test_a_counterexample_is_on_the_branch_that_was_taken():
+    x = tl.symbols("side", values=-0.5)
+    for a, b in ((abs(x), np.sqrt(x**2)), (np.sign(x) * x, np.sqrt(x**2)), (np.maximum(x, 0), (x + np.abs(x)) / 2)):
+        assert tl.prove_equal(a, b).status != "counterexample"
+    found = tl.prove_equal(np.abs(x), x).counterexample
+    assert found.values["side"] == pytest.approx(-0.5, abs=0.01)
+    assert found.left == -found.right > 0
+    assert str(tl.prove_equal(np.sign(x), 1)).endswith("on the right")
+
+
+def test_zero_over_zero_equals_nothing():
+    x = tl.symbols("x")
+    nothing = (x - x) / (x - x)
+    for a, b in ((nothing, 1), (nothing, nothing), (np.nan, np.nan), (1 / (x - x), 2 / (x - x))):
+        assert tl.prove_equal(a, b).status == "unproved"
+    assert tl.prove_equal((x - x) / x, 0)
+
+
+def test_two_symbols_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two different symbols are called p"):
+        tl.prove_equal(tl.symbols("p", positive=True), tl.symbols("p"))
+
+
 def test_what_cannot_be_decided_is_unproved_not_wrong():
     x = tl.symbols("x", positive=True)
     unknown = sympy.Function("h")(x.expr)

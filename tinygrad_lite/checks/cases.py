@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import product
+from itertools import permutations, product
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -118,7 +118,7 @@ def sizes(case: Case) -> dict[int, str]:
 
 
 def in_words(case: Case, k: float) -> str | None:
-    """A factor that people make mistakes by: a sign, 2, ½, a size N or 1/N, or several of them; None for any other."""
+    """A factor that people make mistakes by: a sign, 2, ½, N or 1/N, or several of them; M/N, (N − 1)/N; else None."""
     known = sizes(case)
     for factor, text in SIMPLE.items():
         if abs(factor / k - 1) <= SAME:
@@ -129,6 +129,13 @@ def in_words(case: Case, k: float) -> str | None:
             return f"{times}{n}, with {n} {name}"
         if abs(factor / n / k - 1) <= SAME:
             return f"{over}/{n}, with {n} {name}"
+    for (m, length), (n, name) in permutations(known.items(), 2):
+        if abs(m / n / k - 1) <= SAME:
+            return f"{m}/{n}, with {m} {length} and {n} {name}"
+    for n, name in known.items():
+        for factor, text in (((n - 1) / n, f"{n - 1}/{n}"), (n / (n - 1), f"{n}/{n - 1}")):
+            if n > 2 and abs(factor / k - 1) <= SAME:
+                return f"{text}, with {n} {name}"
     return None
 
 

@@ -70,7 +70,7 @@ class Derivation:
             if not is_floating(self.leaves[k]):
                 raise TypeError(
                     f"check_derivation: the argument {self.names[k]} cannot be differentiated: it is not an array of "
-                    f"floating-point numbers but {type(self.leaves[k]).__name__}"
+                    f"floating-point numbers but {described(self.leaves[k])}{advice(self.leaves[k])}"
                 )
         if not self.quantities:
             raise TypeError("check_derivation: there is nothing to differentiate in the arguments asked for")
@@ -138,6 +138,8 @@ class Derivation:
         self, rng: np.random.Generator, points: int, draw: Callable[..., Any] | None
     ) -> list[tuple[list[Any], Truths]]:
         """Random points at which everything is finite; fewer where there are hardly any."""
+        if points < 0:
+            raise ValueError(f"check_derivation: points is how many random points to try; got {points}")
         found: list[tuple[list[Any], Truths]] = []
         for attempt in range(ATTEMPTS * points):
             if len(found) == points:
@@ -288,3 +290,8 @@ class Derivation:
             except (ValueError, TypeError, ArithmeticError):
                 continue  # a function that refuses other targets itself
         return found
+
+
+def advice(x: Any) -> str:
+    """What to do about an argument of whole numbers."""
+    return "; write its numbers as floats, 1.0 for 1" if np.asarray(x).dtype.kind in "iu" else ""

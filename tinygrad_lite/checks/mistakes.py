@@ -153,12 +153,15 @@ Slope = Callable[[Trace, Region], Any]
 
 def wrong_slopes(known: Activation | None) -> Iterator[tuple[str, str, Slope]]:
     """Kind, text and what was taken for da/dz."""
-    yield "slope missing", "the derivative of {} is missing: its output's gradient was passed on as its input's", one
+    yield "slope missing", MISSING, one
     yield "slope at output", "the derivative of {} is taken at its output a instead of its input z", at_output
     if known is not None and known.slope is not None:
         formula = known.slope
         text = f"the derivative of {{}}, {known.formula}, is evaluated at the input z in place of the output a"
         yield "slope at output", text, lambda trace, region: formula(trace.nodes[region.first].value)
+
+
+MISSING = "the derivative of {} is missing: its output's gradient was passed on as its input's"
 
 
 def one(trace: Trace, region: Region) -> Any:  # noqa: ARG001 (a Slope)
@@ -202,7 +205,7 @@ LINEAR = (add, subtract, negative, positive, identity, cast)
 
 
 def in_jacobians(trace: Trace, parts: list[Region], names: Names) -> Iterator[Mistake]:
-    """Regions that mix entries: derived entry by entry, without the cross terms."""
+    """Regions that mix entries: derived entry by entry, without the cross terms; softmax, not derived at all."""
     softmaxes: dict[int, Callable[[Trace], Fault]] = {}
     for region in parts:
         node = trace.nodes[region.last]
@@ -214,6 +217,7 @@ def in_jacobians(trace: Trace, parts: list[Region], names: Names) -> Iterator[Mi
         yield Mistake("diagonal", DIAGONAL.format(names.node(region.last)), rank, fault)
         if softmax:
             softmaxes[region.last] = fault
+            yield Mistake("slope missing", MISSING.format(names.node(region.last)), rank, sloped(region, one))
     if len(softmaxes) > 1:
         yield Mistake("diagonal", DIAGONAL.format("every softmax"), 2.3, together(list(softmaxes.values())))
 

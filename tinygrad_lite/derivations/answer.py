@@ -16,17 +16,14 @@ from .catalogue import Condition, Correction, Document, Entry
 from .definitions import cross_entropy, jacobians, softmax
 from .draws import SCORES, Scores
 from .settings import (
-    BASED,
     HARD_SCORES,
     LAYERS,
     MODERATE,
     ONE_HOT,
-    Based,
     Layer,
     delta,
     of_right,
     right,
-    symbolic_based,
     symbolic_layer,
 )
 
@@ -45,11 +42,6 @@ def likelihood(z: Any, t: Any) -> Any:
 def gradient(s: Scores) -> Any:
     """∂E/∂zⱼ of each sample."""
     return grad(lambda z: np.sum(likelihood(z, s.t)))(s.z)
-
-
-def gradient_to_base(s: Based) -> Any:
-    """∂E/∂zⱼ of each sample, with the logarithm to the setting's base."""
-    return grad(lambda z: np.sum(likelihood(z, s.t) / np.log(s.base)))(s.z)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -71,7 +63,7 @@ def line_1(s: Scores) -> Any:
     return partials(lambda z: -np.log(of_right(softmax(z), s.t)), s.z)
 
 
-def line_2(s: Based) -> Any:
+def line_2(s: Scores) -> Any:
     """−1/σ(t) ∂/∂zⱼ σ(t)."""
     return -1 / sigma_right(s) * partials(lambda z: of_right(softmax(z), s.t), s.z)
 
@@ -108,19 +100,6 @@ def line_7(s: Scores) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 # Conditions and mistakes
 
-
-NATURAL: Final = Condition(
-    "log is the natural logarithm",
-    lambda s: bool(s.base == np.e),
-    symbolic_based,
-)
-
-TO_ANY_BASE: Final = Correction(
-    r"= \frac{-1}{\sigma(t) \ln b}\quad\frac{\partial}{\partial z_j}\sigma(t)",
-    "= −1/(σ(t) ln b) ∂σ(t)/∂zⱼ",
-    "the base b of the logarithm is not said",
-    printed=lambda s: line_2(s) / np.log(s.base),
-)
 
 WRONG_SCORE: Final = Correction(
     r"= \frac{-1}{\sigma(t)}\quad\frac{\partial}{\partial z_j}\sigma(z_t)",
@@ -201,7 +180,8 @@ ENTRIES: Final = (
     ),
     entry(
         "line-2", "gradient, line 2", r"= \frac{-1}{\sigma(t)}\quad\frac{\partial}{\partial z_j}\sigma(t)",
-        "= −1/σ(t) ∂σ(t)/∂zⱼ", gradient_to_base, line_2, on=BASED, condition=NATURAL, corrected=TO_ANY_BASE,
+        "= −1/σ(t) ∂σ(t)/∂zⱼ", gradient, line_2,
+        note="log is the natural logarithm, as the results below have it, too",
     ),
     entry(
         "line-3", "gradient, line 3", r"= \frac{-1}{\sigma(t)}\quad\frac{\partial}{\partial z_j}\sigma(z_j)",

@@ -37,7 +37,10 @@ class Digits(NamedTuple):
 @lru_cache(maxsize=4)
 def load(seed: int) -> Digits:
     """The digits, shuffled, with a quarter held out for testing. Raises ImportError without scikit-learn."""
-    from sklearn.datasets import load_digits
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise ImportError("real digits need scikit-learn: pip install 'tinygrad-lite[verify]'") from None
 
     x, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(seed).permutation(len(x))

@@ -20,6 +20,7 @@ from .definitions import (
     LINEAR,
     QUADRATIC,
     QUADRATIC_SOFTMAX,
+    SOFTMAX_WITHIN,
     Array,
     Network,
     Pass,
@@ -292,6 +293,13 @@ NETWORKS: Final = network_family(
     ("sigmoids, quadratic cost", QUADRATIC),
     ("softmax, quadratic cost", QUADRATIC_SOFTMAX),
     ("softmax, cross-entropy", CLASSIFIER),
+)
+
+HIDDEN: Final = network_family(
+    "networks, with elementwise hidden layers and with softmax in them",
+    ("sigmoids, quadratic cost", QUADRATIC),
+    ("softmax, cross-entropy", CLASSIFIER),
+    ("softmax in every layer", SOFTMAX_WITHIN),
 )
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from .catalogue import Comparison, Finding
-from .proving import UNPROVED
+from .proving import EXTRA, UNPROVED
 
 WIDTH: Final = 80
 COLUMNS: Final = (22, 34, 10, 7, 3)
@@ -39,6 +39,8 @@ def lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
         for finding in group:
             yield from row(finding)
     yield from [("", ""), *[(line, "") for line in textwrap.wrap(summary(findings), WIDTH)], (LEGEND, "dim")]
+    if any(finding.proof.detail == EXTRA for finding in findings):
+        yield EXTRA[0].upper() + EXTRA[1:], "yellow"
 
 
 def row(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -90,7 +92,8 @@ def summary(findings: Sequence[Finding]) -> str:
     parts = [f"{count} {verdict.replace(' when', ' on a condition')}" for verdict, count in counts.most_common()]
     failed = sum([not finding.explained for finding in findings])
     conclusion = f"{failed} unexplained" if failed else "every disagreement is explained"
-    return f"{len(findings)} entries checked: {', '.join(parts)}; {conclusion}."
+    checked = "1 entry" if len(findings) == 1 else f"{len(findings)} entries"
+    return f"{checked} checked: {', '.join(parts)}; {conclusion}."
 
 
 # ---------------------------------------------------------------------------------------------------------------------

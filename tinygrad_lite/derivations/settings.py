@@ -98,32 +98,6 @@ def chosen(seed: int) -> list[Draw]:
 CHOSEN: Final = Family("scores, one-hot targets and a class j", chosen)
 
 
-class Based(NamedTuple):
-    """Scores, targets, and the base of the logarithm."""
-
-    z: Array
-    t: Array
-    base: float
-
-
-def symbolic_based(classes: int) -> Based:
-    """Symbols, with the natural logarithm."""
-    z, t = symbolic_scores(classes)
-    return Based(z, t, np.e)
-
-
-BASED: Final = Family(
-    "scores, targets and a base of the logarithm",
-    lambda seed: [
-        Draw(f"{draw.name}, logarithm to base {base:g}", Based(draw.setting.z, draw.setting.t, base), draw.extreme)
-        for draw in scores(seed)
-        for base in (np.e, 2.0, 10.0)
-    ],
-    symbolic_based,
-    (2, 3, 4, 5, 6),
-)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # The output layer of the Octave program
 

@@ -119,10 +119,11 @@ class Builder:
 
     def operand_label(self, node: Node, operand: int) -> str:
         """Which operand an edge brings, where that matters: to the operation, or to derivatives that speak of it."""
-        parent = node.parents[operand]
-        if self.content.derivatives and len(node.parents) > 1 and isinstance(parent, Node):
-            if word(self.names[parent]) is None and not node.primitive.variadic:  # type: ignore[union-attr]
-                return spoken(node, self.names.__getitem__, self.names.taken)[operand]
+        primitive, parent = node.primitive, node.parents[operand]
+        assert primitive is not None
+        told = self.content.derivatives and len(node.parents) > 1 and not primitive.variadic
+        if told and isinstance(parent, Node) and word(self.names[parent]) is None:
+            return spoken(node, self.names.__getitem__, self.names.taken)[operand]
         return operand_label(node, operand)
 
     def finished(self, edge: Edge, origin: Any, node: Node, count: int, uses: Counter[Node]) -> Edge:
@@ -215,7 +216,8 @@ class Builder:
         lines = [Line("title", node.primitive.name)]
         lines += [Line("facts", text) for text in labels.parameters(node.params)]
         if self.content.derivatives:
-            lines += [Line("derivative", text) for text in derivative_lines(node, self.names.__getitem__, self.names.taken)]
+            derivatives = derivative_lines(node, self.names.__getitem__, self.names.taken)
+            lines += [Line("derivative", text) for text in derivatives]
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(node)]
         return Vertex(f"o{self.place[node]}", "operation", lines, node, frames)

@@ -75,7 +75,7 @@ class Names:
         for call in calls.values():
             for node, name in call.names.items():
                 self.of_node.setdefault(node, name)
-        self.taken = {name for node in nodes if (name := self[node]) is not None}
+        self.taken = {own for node in nodes if (own := self[node]) is not None}
         if numbered:
             unnamed = [node for node in nodes if self[node] is None]
             self.of_node.update({node: f"v{place + 1}".translate(BELOW) for place, node in enumerate(unnamed)})

@@ -16,9 +16,9 @@ import numpy as np
 
 from ..tape import Constant, Node, leading_to, leaves, released
 from ..tensor import Tensor
-from .local import Local, is_elementwise, local, operands_of, pulled_back
+from .local import Local, is_elementwise, local, operands_of, pulled_back, together
 from .notation import applied
-from .placeholders import Atom, Monomial, Written, call, lifted, merged, multiplied, named, single
+from .placeholders import Atom, Monomial, Written, call, constant, lifted, merged, multiplied, named, single
 from .rendering import latex, layered, text
 
 TRANSPARENT = frozenset({"reshape", "identity", "astype", "broadcast_to"})
@@ -297,7 +297,17 @@ class Chain:
             )
             return Written(self.assuming[shown].terms, atom.shape)
         if atom.head == "sum":
-            return self.constant_sum(atom)
+            shares = self.sum_of_shares(atom)
+            return self.constant_sum(atom) if shares is None else shares
+        return None
+
+    def sum_of_shares(self, atom: Atom) -> Written | None:
+        """1 for the sum of y = e/Σe, which appears where the shift of a stable softmax is derived, too."""
+        inner, axes, _ = atom.args
+        for product, made in self.products:
+            if made.key == inner.key:
+                total = Written([(1, product)], inner.shape).sum(axes, keepdims=True).replaced(self.known)
+                return Written(total.terms, atom.shape) if constant(total) == 1 else None
         return None
 
     def constant_sum(self, atom: Atom) -> Written | None:
@@ -360,12 +370,12 @@ class Chain:
                 deltas.append(Result(tuple([f"{short} = {long}" for short, long in names]), self.spelt_out(value)))  # type: ignore[arg-type]
             elif len(text(g)) > LONG and not self.is_transparent(node):
                 g = self.partial(node)
-            found = []
+            places: dict[Node, list[int]] = {}
             for parent, place, d in self.pulled(node, g):
                 pending[parent] = pending[parent] + d if parent in pending else d
-                if not self.is_transparent(node):
-                    found.append(self.local(node, place))
+                places.setdefault(parent, []).append(place)
             if not self.is_transparent(node):
+                found = [together([self.local(node, place) for place in same]) for same in places.values()]
                 steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, value))
         results = [Result(self.label(node), self.spelt_out(self.simplified(pending[node]))) for node in self.targets]
         if self.unused:

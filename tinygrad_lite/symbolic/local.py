@@ -128,6 +128,19 @@ def local(primitive: Primitive, place: int, operands: Sequence[Any], y: Written,
     )
 
 
+def together(found: Sequence[Local]) -> Local:
+    """The derivative by an input that an operation has several times, as z · z has z: the sum of those by each."""
+    first, *others = found
+    formula = first.formula
+    for other in others:
+        formula = formula + other.formula
+    return first._replace(
+        text=first.text.removesuffix(text(first.formula)) + text(formula),
+        latex=first.latex.removesuffix(latex(first.formula)) + latex(formula),
+        formula=formula,
+    )
+
+
 def scalar(x: Written) -> Written:
     """One entry of an array, under the array's name."""
     return named_as(x) if x.ndim else x

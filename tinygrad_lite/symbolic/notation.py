@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..primitive import Primitive
-from .placeholders import Atom, Shape, Written, call, lifted, named, one, raised
+from .placeholders import Atom, Shape, Written, call, constant, lifted, named, one, raised
 
 
 def entries(x: Written, index: Any) -> Written:
@@ -19,6 +19,8 @@ def entries(x: Written, index: Any) -> Written:
     shape = np.broadcast_to(0.0, x.shape)[index].shape
     if all(part is None or part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in parts):
         return x.in_shape(shape)
+    if constant(x) is not None:
+        return Written(x.terms, shape)
     return one(Atom("index", (x, index_text(parts)), shape))
 
 

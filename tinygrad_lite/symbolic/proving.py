@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .scalars import expressions, number, sympy
+from .scalars import DECIDING, SHADOWS, expressions, number, sympy
 
 POINTS: Final = 4
 """At how many random points the two sides are compared before a proof is tried."""
@@ -66,15 +66,16 @@ class Counterexample:
 
     def __str__(self) -> str:
         point = ", ".join([f"{name} = {value:.3g}" for name, value in self.values.items()])
-        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right at {point}"
+        where = f" at {point}" if point else ""
+        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right{where}"
 
 
 def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) -> Proof:
     """Prove that two arrays of symbolic scalars are equal, for all real values of the symbols.
 
-    A proof covers the formulas in real numbers, without rounding; on the branch that was taken where the symbols'
-    shadows decided a comparison; for the number of symbols there are. Values where either side is not defined are left
-    out.
+    A proof, like a counterexample, covers the formulas in real numbers, without rounding; on the branch that was taken
+    where the symbols' shadows decided a comparison; for the number of symbols there are. Values where either side is
+    not defined are left out.
 
     Parameters
     ----------
@@ -98,12 +99,13 @@ def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) ->
     given = substitutions(assuming or {})
     places: list[tuple[int, ...]] = list(np.ndindex(*left.shape))
     pairs = {place: (left[place].subs(given), right[place].subs(given)) for place in places}
-    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1]}
-    found = counterexample(pairs) if pairs else None
+    pairs = {place: pair for place, pair in pairs.items() if pair[0] != pair[1] or undefined(pair)}
+    defined = {place: pair for place, pair in pairs.items() if not undefined(pair)}
+    found = counterexample(defined) if defined else None
     remains = None
     if found is None:
         for place, (x, y) in pairs.items():
-            rest = shown_zero(x - y)
+            rest = sympy().nan if undefined((x, y)) else shown_zero(x - y)
             if rest != 0:
                 remains = place, rest
                 break
@@ -132,9 +134,32 @@ def substitutions(assuming: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
 # By numbers
 
 
+def undefined(pair: tuple[Any, Any]) -> bool:
+    """Whether one of two sides has 0/0 or a division by 0 in it: then it equals nothing, not even itself."""
+    s = sympy()
+    return any(side.has(s.nan, s.zoo) for side in pair)
+
+
+NEAR: Final = 1e-3
+"""How far from its shadow a symbol is moved whose shadow chose a branch, so that the branch stays the same."""
+
+
+def drawn(symbol: Any, u: float) -> float:
+    """A value for a symbol from a normal deviate: of the symbol's sign, and on the branch that was taken."""
+    if symbol in DECIDING and symbol in SHADOWS:
+        return SHADOWS[symbol] * (1 + NEAR * u) + (0 if symbol.is_positive else NEAR**2 * u)
+    return abs(u) + 0.25 if symbol.is_positive else u
+
+
 def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Counterexample | None:
     """A point and an entry where the sides differ by more than rounding, if there is one among some random points."""
     names = sorted({name for pair in pairs.values() for side in pair for name in side.free_symbols}, key=str)
+    if len({str(name) for name in names}) < len(names):
+        twice = next(str(name) for name, after in itertools.pairwise(names) if str(name) == str(after))
+        raise ValueError(
+            f"prove_equal: two different symbols are called {twice}, such as one that is positive and one "
+            "that is not; use the same, or other names"
+        )
     sides = list(itertools.chain.from_iterable(pairs.values()))
     function = sympy().lambdify(names, sides, modules="numpy", cse=True)
     rng = np.random.default_rng(0)
@@ -142,7 +167,7 @@ def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Countere
     for _ in range(5 * POINTS):
         if tried == POINTS:
             break
-        point = [float(abs(u) + 0.25 if name.is_positive else u) for name, u in zip(names, rng.normal(size=len(names)))]  # noqa: B905
+        point = [drawn(name, float(u)) for name, u in zip(names, rng.normal(size=len(names)), strict=True)]
         with np.errstate(all="ignore"):
             try:
                 numbers = [float(value) for value in function(*[np.float64(u) for u in point])]

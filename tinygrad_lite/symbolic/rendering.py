@@ -312,7 +312,11 @@ class Latex(Text):
 
 def escaped(name: str) -> str:
     """A name's characters, harmless in LaTeX."""
-    return re.sub(r"([_%#&$])", r"\\\1", name)
+    return re.sub(r"[_%#&${}\\^~]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
+
+
+WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+"""Characters for which LaTeX needs a word."""
 
 
 def is_array(atom: Atom) -> bool:

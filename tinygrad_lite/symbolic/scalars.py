@@ -50,13 +50,13 @@ class Symbolic:
     # -- as a number --------------------------------------------------------------------------------------------------
 
     def __float__(self) -> float:
-        return float(self.shadow)
+        return decided(self).shadow
 
     def __int__(self) -> int:
-        return int(self.shadow)
+        return int(decided(self).shadow)
 
     def __bool__(self) -> bool:
-        return bool(self.shadow)
+        return bool(decided(self).shadow)
 
     __hash__ = object.__hash__
 
@@ -70,7 +70,7 @@ class Symbolic:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if dtype is not None and np.dtype(dtype) != object:
-            return np.array(self.shadow, dtype)
+            return np.array(decided(self).shadow, dtype)
         alone = np.empty((), object)
         alone[()] = self
         return alone
@@ -99,7 +99,7 @@ class Symbolic:
         return self
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:  # noqa: ARG002
-        return self if np.dtype(dtype) == object else np.dtype(dtype).type(self.shadow)
+        return self if np.dtype(dtype) == object else np.dtype(dtype).type(decided(self).shadow)
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Symbolic:  # noqa: ARG002 (there is no axis to sum over)
         return self
@@ -164,7 +164,7 @@ class Symbolic:
 
     def __abs__(self) -> Symbolic:
         """On the branch taken: x or −x."""
-        return -self if self.shadow < 0 else self
+        return -self if decided(self).shadow < 0 else self
 
     def __floor__(self) -> Symbolic:
         return Symbolic(sympy().floor(self.expr), float(np.floor(self.shadow)))
@@ -173,7 +173,7 @@ class Symbolic:
         return Symbolic(sympy().ceiling(self.expr), float(np.ceil(self.shadow)))
 
     def __trunc__(self) -> Symbolic:
-        return self.__ceil__() if self.shadow < 0 else self.__floor__()
+        return self.__ceil__() if decided(self).shadow < 0 else self.__floor__()
 
     # -- comparisons: by the shadow -----------------------------------------------------------------------------------
 
@@ -319,7 +319,20 @@ def compared(operation: Callable[[Any, Any], Any], a: Symbolic, b: Any) -> Any:
     """A comparison of shadows."""
     if not isinstance(b, (Symbolic, *NUMBERS)):
         return NotImplemented
-    return np.bool(operation(a.shadow, float(b)))
+    return np.bool(operation(decided(a).shadow, float(b)))
+
+
+SHADOWS: Final[dict[Any, float]] = {}
+"""The shadow of every symbol."""
+
+DECIDING: Final[set[Any]] = set()
+"""Symbols whose shadows have decided something: formulas in them may stand for one branch alone, the shadows'."""
+
+
+def decided(x: Symbolic) -> Symbolic:
+    """The scalar itself; its shadow is going to be relied on."""
+    DECIDING.update(x.expr.free_symbols)
+    return x
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -377,7 +390,9 @@ def symbols(
     separator = "" if max(dims, default=0) < 10 else "_"
     for place in np.ndindex(*dims):
         label = name + separator.join([str(k + 1) for k in place])
-        found[place] = Symbolic(s.Symbol(label, real=True, positive=positive or None), float(shadows[place]))
+        symbol = s.Symbol(label, real=True, positive=positive or None)
+        SHADOWS[symbol] = float(shadows[place])
+        found[place] = Symbolic(symbol, SHADOWS[symbol])
     return found if dims else found[()]
 
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from ...transforms import grad
 from ..catalogue import Condition, Correction, agreement
-from ..conditions import ELEMENTWISE_OUTPUT, ONE_NEURON
+from ..conditions import ELEMENTWISE_HIDDEN, ELEMENTWISE_OUTPUT, ONE_NEURON
 from ..definitions import QUADRATIC, Pass, a_by_z, by_a, by_b, by_W, by_z, linear, slope, slopes, z_by_a, z_by_W
-from ..draws import ELEMENTWISE, NETWORKS, PROBLEMS, SIGMOIDS
+from ..draws import ELEMENTWISE, HIDDEN, NETWORKS, PROBLEMS, SIGMOIDS
 from .batch import all_gradients, backpropagated
 from .document import entry
 from .sigmoids import ORDER, contracted, delta_before, delta_before_that, delta_L, dsigma, row
@@ -281,12 +281,18 @@ SUMMARY: Final = (
         "eq. 35",
         r"\delta^{l-1} = \left((W^l)^T \delta^l \right) \odot \sigma'(\mathbf{z}^{l-1})",
         "δˡ⁻¹ = ((Wˡ)ᵀ δˡ) ⊙ σ′(zˡ⁻¹)",
-        NETWORKS,
+        HIDDEN,
         lambda s: {f"δ{n}": by_z(s, n) for n in layers_before(s)},
-        lambda s: {
-            f"δ{n}": (s.W[n + 1].T @ by_z(s, n + 1)) * slopes(s.network.hidden, s.z[n]) for n in layers_before(s)
-        },
-        note="for hidden layers with an elementwise activation; the output may be a softmax",
+        lambda s: {f"δ{n}": (s.W[n + 1].T @ by_z(s, n + 1)) * slope(s, n) for n in layers_before(s)},
+        condition=ELEMENTWISE_HIDDEN,
+        corrected=Correction(
+            r"\delta^{l-1} = \left(\frac{\partial \mathbf{a}^{l-1}}{\partial \mathbf{z}^{l-1}}\right)^T "
+            r"(W^l)^T \delta^l",
+            "δˡ⁻¹ = (∂aˡ⁻¹/∂zˡ⁻¹)ᵀ (Wˡ)ᵀ δˡ",
+            "For softmax in a hidden layer the Jacobian takes the place of the Hadamard product.",
+            lambda s: {f"δ{n}": a_by_z(s, n).T @ (s.W[n + 1].T @ by_z(s, n + 1)) for n in layers_before(s)},
+        ),
+        note="the output may be a softmax; the document has none in hidden layers",
     ),
     entry(
         "36",

@@ -177,6 +177,39 @@ def sgd(s: Epoch) -> Parameters:
 
 ALGORITHM: Final = (
     entry(
+        "alg-1-1",
+        "algorithm 1, line 1",
+        r"\text{Initialize learning rate } \eta.",
+        "η starts at η₀",
+        SCHEDULES,
+        lambda s: np.linspace(s.start, 0, s.epochs + 2)[0],
+        lambda s: s.start,
+        kind="definition",
+        note="η₀ of equation 23, which is that before the first epoch: η(1) is smaller",
+    ),
+    entry(
+        "alg-1-2",
+        "algorithm 1, line 2",
+        r"\text{Initialize with input data } \{\mathbf{x}_i\} \text{ and labels } \{\mathbf{y}_i\} \text{ of size } N.",
+        "N inputs and N labels",
+        EPOCHS,
+        lambda s: {"x": float(sum([len(b.x) for b in s.split])), "y": float(sum([len(b.y) for b in s.split]))},
+        lambda s: {"x": float(len(s.problem.x)), "y": float(len(s.problem.x))},
+        kind="definition",
+        note="all of them are in one mini-batch; the weights and biases are initialized in section 5.2",
+    ),
+    entry(
+        "alg-1-3",
+        "algorithm 1, line 3",
+        r"\textbf{for } i_{\text{epoch}} = 1 : N_{\text{epochs}} \textbf{ do}",
+        "for i = 1 : N",
+        SCHEDULES,
+        lambda s: {"epochs": float(len(np.linspace(s.start, 0, s.epochs + 2)[1:-1])), "last": float(s.epochs)},
+        lambda s: {"epochs": float(len(s.epoch)), "last": float(s.epoch[-1])},
+        kind="definition",
+        note="as many epochs as equation 23 has learning rates between η₀ and 0",
+    ),
+    entry(
         "alg-1-4",
         "algorithm 1, line 4",
         r"\text{Shuffle data.}",
@@ -248,6 +281,18 @@ ALGORITHM: Final = (
             really=lambda s: parameters(stepped(s.problem, s.rate)),
         ),
     ),
+    entry(
+        "alg-1-11",
+        "algorithm 1, line 11",
+        r"\text{Update learning rate } \eta \text{ if needed.}",
+        "η(i) = η(i − 1) − η₀/(1 + N)",
+        SCHEDULES,
+        lambda s: s.start * (1 - s.epoch / (1 + s.epochs)),
+        lambda s: s.start + np.cumsum(np.full(s.epochs, -s.start / (1 + s.epochs))),
+        kind="definition",
+        note="equation 23, from epoch to epoch; a constant η needs no update. With the update at the end of an epoch, "
+        "as in the algorithm, η of line 1 must be η(1), or the first epoch has η₀",
+    ),
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -310,6 +355,17 @@ REST: Final = (
             "Dividing numbers by N divides their standard deviation by N and their variance by N².",
             lambda s: s.spread(s.drawn) / (s.samples if s.spread is np.std else s.samples**2),
         ),
+    ),
+    entry(
+        "5.2-shrinks",
+        "§ 5.2, “shrinking in the initial search space”",
+        r"\text{The effect of these two is essentially shrinking in the initial search space}",
+        "the default weights lie N_train times closer",
+        GAUSSIANS,
+        lambda s: np.max(np.abs(s.drawn / s.samples)),
+        lambda s: np.max(np.abs(s.drawn)) / s.samples,
+        kind="claim",
+        note="the largest of the same numbers, drawn as “default” and as “large”",
     ),
     entry(
         "24",
