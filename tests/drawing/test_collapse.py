@@ -179,7 +179,7 @@ def random_graph(n: int) -> tl.Tensor:
 
 def test_a_limit_folds_and_says_so() -> None:
     y = random_graph(400)
-    whole, folded = tl.draw(y, limit=None), tl.draw(y, limit=50)
+    whole, folded = (tl.draw(y, limit=limit, rollup=False) for limit in (None, 50))
     assert len(whole.operations) > 300
     assert len(folded.operations) == 49
     assert kinds(folded).count("fold") == 1

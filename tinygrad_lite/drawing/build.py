@@ -119,9 +119,10 @@ class Builder:
 
     def operand_label(self, node: Node, operand: int) -> str:
         """Which operand an edge brings, where that matters: to the operation, or to derivatives that speak of it."""
-        parent = node.parents[operand]
-        spoken_of = self.content.derivatives and len(node.parents) > 1 and isinstance(parent, Node)
-        if spoken_of and word(self.names[parent]) is None and not node.primitive.variadic:  # type: ignore[union-attr]
+        primitive, parent = node.primitive, node.parents[operand]
+        assert primitive is not None
+        told = self.content.derivatives and len(node.parents) > 1 and not primitive.variadic
+        if told and isinstance(parent, Node) and word(self.names[parent]) is None:
             return spoken(node, self.names.__getitem__, self.names.taken)[operand]
         return operand_label(node, operand)
 
@@ -215,8 +216,8 @@ class Builder:
         lines = [Line("title", node.primitive.name)]
         lines += [Line("facts", text) for text in labels.parameters(node.params)]
         if self.content.derivatives:
-            texts = derivative_lines(node, self.names.__getitem__, self.names.taken)
-            lines += [Line("derivative", text) for text in texts]
+            derivatives = derivative_lines(node, self.names.__getitem__, self.names.taken)
+            lines += [Line("derivative", text) for text in derivatives]
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(node)]
         return Vertex(f"o{self.place[node]}", "operation", lines, node, frames)

@@ -150,7 +150,7 @@ def evaluated(node: ast.expr, known: Mapping[str, Any]) -> Any:
 
 
 def applied(op: ast.operator | ast.unaryop, *operands: Any) -> Any:
-    """An operator's result. Python's own powers, and copies of its texts and lists, know no bound: none here."""
+    """An operator's result; never Python's own powers of whole numbers or copies of texts, which have no bound."""
     if not all(isinstance(x, (int, float, Tensor)) for x in operands):
         raise FormulaError("operators take arrays and numbers")
     if isinstance(op, ast.Pow) and not any(isinstance(x, Tensor) for x in operands):

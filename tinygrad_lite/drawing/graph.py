@@ -155,7 +155,7 @@ def drawn(output: Tensor, options: Options, what: str = "draw") -> Graph:
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
     gradients = options.values and not options.backward
     content = Content(options.names, options.values, options.derivatives, gradients, options.costs)
-    if plan.repeats and options.values:
+    if plan.stretch and options.values:
         plan.notes.append(FIRST)
     if root.primitive is None and not output.requires_grad:
         plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")

@@ -73,9 +73,9 @@ class Names:
             for call in scope_of(node)[:1]:
                 calls[call.number] = call
         for call in calls.values():
-            for node, path in call.names.items():
-                self.of_node.setdefault(node, path)
-        self.taken = {taken for node in nodes if (taken := self[node]) is not None}
+            for node, name in call.names.items():
+                self.of_node.setdefault(node, name)
+        self.taken = {own for node in nodes if (own := self[node]) is not None}
         if numbered:
             unnamed = [node for node in nodes if self[node] is None]
             self.of_node.update({node: f"v{place + 1}".translate(BELOW) for place, node in enumerate(unnamed)})

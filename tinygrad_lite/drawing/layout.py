@@ -6,6 +6,7 @@ Transactions on Systems, Man, and Cybernetics 11, 1981): layers by longest path,
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 
 from .labels import drawable
@@ -29,19 +30,47 @@ def laid_out(picture: Picture) -> str:
             places[key] = x + sizes[key][0] / 2, y + height / 2
             x += sizes[key][0] + GAP
         y += height + ROW
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {y:.0f}"><g class="graph">']
+    bottom_edge = y
+    boxes = {key: (x - sizes[key][0] / 2, x + sizes[key][0] / 2, y) for key, (x, y) in places.items()}
+    level = {key: place for place, layer in enumerate(layers) for key in layer}
+    alike = Counter([(edge.tail, edge.head) for edge in picture.edges])
+    drawn: Counter[tuple[str, str]] = Counter()
+    parts = []
     for edge in picture.edges:
+        ends = edge.tail, edge.head
         (x1, y1), (x2, y2) = places[edge.tail], places[edge.head]
-        y1, y2 = y1 + sizes[edge.tail][1] / 2, y2 - sizes[edge.head][1] / 2
-        middle = (y1 + y2) / 2
-        path = f"M{x1:.1f},{y1:.1f}C{x1:.1f},{middle:.1f} {x2:.1f},{middle:.1f} {x2:.1f},{y2:.1f}"
+        aside = 12 * (drawn[ends] - (alike[ends] - 1) / 2)  # of arrows between the same two, each is seen
+        drawn[ends] += 1
+        x1, y1, x2, y2 = x1 + aside, y1 + sizes[edge.tail][1] / 2, x2 + aside, y2 - sizes[edge.head][1] / 2
+        between = [key for layer in layers[level[edge.tail] + 1 : level[edge.head]] for key in layer]
+        crossed = [key for key in between if boxes[key][0] < max(x1, x2) and boxes[key][1] > min(x1, x2)]
+        if crossed:
+            side = max(x1, x2)
+            for left, right in sorted([boxes[key][:2] for key in between]):
+                if left < side + GAP / 2:
+                    side = max(side, right + GAP / 2 + aside)
+            top = min([boxes[key][2] - sizes[key][1] / 2 for key in between])
+            bottom = max([boxes[key][2] + sizes[key][1] / 2 for key in between])
+            path = f"M{x1:.1f},{y1:.1f}{bend(x1, y1, side, top)}V{bottom:.1f}{bend(side, bottom, x2, y2)}"
+            width = max(width, side + GAP)
+        else:
+            path = f"M{x1:.1f},{y1:.1f}{bend(x1, y1, x2, y2)}"
         tip = f"{x2 - 3:.1f},{y2 - 7:.1f} {x2 + 3:.1f},{y2 - 7:.1f} {x2:.1f},{y2:.1f}"
         title = escape(f"{edge.tail}->{edge.head}")
         parts.append(
             f'<g class="edge"><title>{title}</title><path fill="none" d="{path}"/><polygon points="{tip}"/></g>'
         )
+    parts.insert(
+        0, f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {bottom_edge:.0f}"><g class="graph">'
+    )
     parts += [box(vertex, *places[key], *sizes[key]) for key, vertex in picture.vertices.items()]
     return "".join([*parts, "</g></svg>"])
+
+
+def bend(x1: float, y1: float, x2: float, y2: float) -> str:
+    """A curve between two points that begins and ends upright."""
+    middle = (y1 + y2) / 2
+    return f"C{x1:.1f},{middle:.1f} {x2:.1f},{middle:.1f} {x2:.1f},{y2:.1f}"
 
 
 def layered(picture: Picture) -> list[list[str]]:

@@ -72,7 +72,7 @@ def script(
     operations = [node for node in nodes if node.primitive is not None]
     parts, gradients = contributions(operations, root)
     plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
-    if plan.repeats:
+    if plan.stretch:
         plan.notes.append(FIRST)
     content = Content(gradients=gradients, costs=options.costs, numbered=True, known=names)
     builder = Builder(nodes, roots, plan, content)
