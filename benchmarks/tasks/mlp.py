@@ -101,8 +101,7 @@ def by_hand(case: str) -> Contest:
                 d = d @ layers[i][0].T
                 d *= inputs[i] > 0
         for p, g in zip(parameters, reversed(gradients), strict=True):
-            g *= RATE
-            p -= g
+            p -= RATE * g
         return loss
 
     return contest(step)
@@ -123,8 +122,7 @@ def ours(case: str) -> Contest:
         loss = tl.cross_entropy(h @ V + c, labels)
         loss.backward()
         for p in parameters:
-            p.grad *= RATE  # nobody else's: the gradient may serve as its own step
-            p.data -= p.grad
+            p.data -= RATE * p.grad
             p.grad = None
         return loss
 
@@ -211,11 +209,7 @@ def autograd(case: str, tuned: bool) -> Contest:
     def step() -> Any:
         loss, gradients = gradient(parameters)
         for p, g in zip(parameters, gradients, strict=True):
-            if tuned:
-                g *= RATE
-                p -= g
-            else:
-                p -= RATE * g
+            p -= RATE * g
         return loss
 
     return contest(step)
@@ -239,11 +233,7 @@ def mygrad(case: str, tuned: bool) -> Contest:
         loss = softmax_crossentropy(mg.matmul(h, V) + c, labels)
         loss.backward()
         for p in parameters:
-            if tuned:
-                np.multiply(p.grad, RATE, out=p.grad)
-                p.data -= p.grad
-            else:
-                p.data -= RATE * p.grad
+            p.data -= RATE * p.grad
             p.null_grad()
         return loss.data
 
