@@ -42,6 +42,7 @@ EXPECTED = {
     },
     "false": {
         "vege-3.1-mse", "vege-4.1.2-only-output", "vege-5.1-inverse", "vege-6.3.1-label-1", "vege-6.3.1-label-2",
+        "vege-6.3.1-first-layer",
         "vege-6.3.2-only-change",
     },
     "convention": {"vege-20", "vege-22"},

@@ -104,6 +104,16 @@ ENTRIES: Final = (
         note="2 is the number L of the last layer",
     ),
     entry(
+        "2-output",
+        "§ 2, ŷ is equivalent to aᴸ",
+        r"\hat{\mathbf{y}} \text{ will be the output of the neural network, and is equivalent to } \mathbf{a}^L",
+        "ŷ is aᴸ",
+        NETWORKS,
+        lambda s: s.activation(s.L)(neurons(s, s.L)),
+        lambda s: +s.a[s.L],
+        kind="claim",
+    ),
+    entry(
         "3",
         "eq. 3",
         r"\mathbf{z} = W\mathbf{x} + \mathbf{b}",

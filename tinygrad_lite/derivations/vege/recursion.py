@@ -48,6 +48,23 @@ def label(said: int, formula: Any, of: str) -> Any:
 
 
 IN_TERMS_OF_DELTA: Final = (
+    entry(
+        "6.3.1-first-layer",
+        "§ 6.3.1, “what we had for the first layer”",
+        r"\text{Here, we recognize the first second as what we had for the first layer}",
+        "δᴸ is what we had for layer 1",
+        SIGMOIDS,
+        lambda s: layer_of(s, delta_L(s) @ s.a[-2].T),
+        lambda s: 1.0,
+        kind="claim",
+        corrected=Correction(
+            r"\text{Here, we recognize the first two factors as what we had for the last layer}",
+            "δᴸ is what we had for layer L",
+            "What came before was the output layer's: the first in the derivation, the last of the network.",
+            lambda s: float(s.L),
+            really=lambda s: layer_of(s, delta_L(s) @ s.a[-2].T) - (s.L - 1),
+        ),
+    ),
     label(1, lambda s: delta_L(s) @ s.a[-2].T, "δᴸ aᴸ⁻¹"),
     entry(
         "6.3.1-delta-W-L",
