@@ -1,5 +1,6 @@
 """Optimizers: formulas by hand, groups, state, blocks, and what they refuse. PyTorch's are among the oracles."""
 
+import sys
 import tracemalloc
 from math import sqrt
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import tinygrad_lite as tl
 from tinygrad_lite import optim
+from tinygrad_lite.optim import algorithms
 from tinygrad_lite.optim import optimizer as machinery
 
 ALL = {
@@ -97,6 +99,7 @@ def test_blocks_and_layouts_change_nothing(make, monkeypatch):
     expected = tl.Tensor(values.copy(), requires_grad=True)
     variants = [values.copy(), np.asfortranarray(values), np.repeat(values, 2, axis=1)[:, ::2], locked]
     numbers = [tl.tensor(x, requires_grad=True) for x in values.ravel()[:2]]
+    monkeypatch.setattr(algorithms, "one_pass", lambda dtype: None)  # BLAS rounds differently
     descend(make([expected]), [expected], 3)
     monkeypatch.setattr(machinery, "BLOCK", 7)
     parameters = [tl.Tensor(x, requires_grad=True) for x in variants] + numbers
@@ -240,3 +243,31 @@ class TestClipping:
     def test_negative(self, clip):
         with pytest.raises(ValueError, match="must be 0 or more"):
             clip([], -1.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (1,), (3, 5), (2**16 + 7,)])
+def test_plain_steps_are_the_same_with_and_without_blas(dtype, shape, monkeypatch):
+    def stepped():
+        p = parameter(*shape, dtype=dtype)
+        if len(shape) == 2:
+            p.data = p.data.T.copy().T  # not contiguous
+        descend(optim.SGD([p], 0.1), [p], 3)
+        return p.data
+
+    with_blas = stepped()
+    monkeypatch.setattr(algorithms, "one_pass", lambda dtype: None)
+    without = stepped()
+    assert with_blas.dtype == without.dtype == dtype
+    eps = np.finfo(dtype).eps
+    np.testing.assert_allclose(with_blas, without, rtol=16 * eps, atol=16 * eps)
+    assert not np.array_equal(without, parameter(*shape, dtype=dtype).data)
+
+
+def test_without_scipy_steps_are_numpys(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.linalg", None)
+    algorithms.one_pass.cache_clear()
+    try:
+        assert algorithms.one_pass(np.dtype(np.float32)) is None
+    finally:
+        algorithms.one_pass.cache_clear()
