@@ -264,6 +264,17 @@ def test_plain_steps_are_the_same_with_and_without_blas(dtype, shape, monkeypatc
     assert not np.array_equal(without, parameter(*shape, dtype=dtype).data)
 
 
+def test_plain_steps_of_what_blas_cannot_take():
+    """Nothing at all, the other byte order, and numbers that do not lie on their own boundaries."""
+    packed = np.zeros(3, np.dtype([("pad", "i1"), ("x", "f8")]))["x"]
+    for values in (np.zeros((0, 3)), np.zeros(3, np.dtype(float).newbyteorder()), packed):
+        p = tl.Tensor(values, requires_grad=True)
+        p.grad = np.ones_like(p.data)
+        optim.SGD([p], 0.5).step()
+        assert p.shape == values.shape
+        assert np.all(p.data == -0.5)
+
+
 def test_without_scipy_steps_are_numpys(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.linalg", None)
     algorithms.one_pass.cache_clear()

@@ -63,8 +63,8 @@ class SGD(Optimizer):
         """Update one parameter: in one pass over the whole of it where there is nothing but a step to make."""
         values, g = p.data, p.grad
         plain = not (group["momentum"] or group["weight_decay"]) and g.dtype == values.dtype
-        axpy = one_pass(values.dtype) if plain and values.flags.c_contiguous and values.flags.writeable else None
-        if axpy is None:
+        axpy = one_pass(values.dtype) if plain and values.flags.carray and values.size else None
+        if axpy is None:  # BLAS would refuse what is empty, and step on a copy of what is not laid out for it
             super().step_one(place, p, group)
         else:
             self.state.setdefault(place, {"step": 0})["step"] += 1
@@ -94,7 +94,7 @@ def one_pass(dtype: np.dtype[Any]) -> Any:
         from scipy.linalg import blas
     except ImportError:
         return None
-    return {"f": blas.saxpy, "d": blas.daxpy}.get(dtype.char)
+    return {np.dtype(np.float32): blas.saxpy, np.dtype(np.float64): blas.daxpy}.get(dtype)  # native byte order
 
 
 class Adam(Optimizer):
