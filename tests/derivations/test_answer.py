@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tinygrad_lite.derivations import CATALOGUE, answer, notes, notes_again, octave, proving, question
-from tinygrad_lite.derivations.settings import CHOSEN, HARD_SCORES, JOINT, LAYERS, MODERATE
+from tinygrad_lite.derivations.draws import MODERATE
+from tinygrad_lite.derivations.settings import CHOSEN, HARD_SCORES, JOINT, LAYERS
 
 ENTRIES = {e.id: e for part in (notes, notes_again, question, answer, octave) for e in part.ENTRIES}
 

@@ -14,11 +14,10 @@ from ..transforms import grad
 from .by_hand import diagonal, partials
 from .catalogue import Condition, Correction, Document, Entry
 from .definitions import cross_entropy, jacobians, softmax
-from .draws import SCORES, Scores
+from .draws import MODERATE, SCORES, Scores
 from .settings import (
     HARD_SCORES,
     LAYERS,
-    MODERATE,
     ONE_HOT,
     Layer,
     delta,

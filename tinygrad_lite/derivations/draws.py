@@ -211,7 +211,10 @@ def normalised_symbols(classes: int) -> Scores:
 SCORES: Final = Family("scores and targets", scores, symbolic_scores, (2, 3, 4, 5, 6))
 
 MODERATE: Final = Family(
-    "moderate scores, and targets", lambda seed: [d for d in scores(seed) if not d.extreme], symbolic_scores, (2, 3, 4)
+    "moderate scores, and targets",
+    lambda seed: [d for d in scores(seed) if not d.extreme],
+    symbolic_scores,
+    (2, 3, 4, 5, 6),
 )
 """Without the extreme scores, at which different formulas saturate at the same numbers."""
 

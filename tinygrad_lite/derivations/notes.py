@@ -13,8 +13,8 @@ from .by_hand import diagonal, off_diagonal, partials
 from .catalogue import Condition, Correction, Document, Entry, agreement
 from .conditions import SUM_IS_ONE
 from .definitions import cross_entropy, jacobians, softmax
-from .draws import SCORES, Scores
-from .settings import CHOSEN, JOINT, MODERATE, Joint, of_right
+from .draws import MODERATE, SCORES, Scores
+from .settings import CHOSEN, JOINT, Joint, of_right
 
 NOTES: Final = Document("Softmax", "handwritten notes", "undated", "Notes")
 

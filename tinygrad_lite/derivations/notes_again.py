@@ -11,9 +11,9 @@ from .by_hand import partials
 from .catalogue import Correction
 from .conditions import SUM_IS_ONE
 from .definitions import cross_entropy, softmax
-from .draws import Scores
+from .draws import MODERATE, Scores
 from .notes import GENERAL, entry, for_all, general, gradient, loss, total
-from .settings import MODERATE, ONE_HOT, right
+from .settings import ONE_HOT, right
 
 PLACE: Final = "Alternative Solution"
 

@@ -8,15 +8,7 @@ import numpy as np
 
 from . import conditions
 from .definitions import Array, softmax
-from .draws import HARD, Draw, Family, Scores, digits_problem, scores, symbolic_scores, symbols, targets
-
-MODERATE: Final = Family(
-    "scores of moderate size",
-    lambda seed: [draw for draw in scores(seed) if not draw.extreme],
-    symbolic_scores,
-    (2, 3, 4, 5, 6),
-)
-"""Where no probability is rounded to 0."""
+from .draws import HARD, Draw, Family, Scores, digits_problem, scores, symbols, targets
 
 HARD_SCORES: Final = Family(
     "scores and one-hot targets",
