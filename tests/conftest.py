@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import REGISTRY, Entry, Sample
-from tinygrad_lite.tape import recording
-from tinygrad_lite.trees import flatten, unflatten
+from tinygrad_lite.engine.recording import recording
+from tinygrad_lite.engine.trees import flatten, unflatten
+from tinygrad_lite.table.registry import REGISTRY, Entry, Sample
 
 Draw = Callable[..., np.ndarray]
 

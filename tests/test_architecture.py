@@ -1,4 +1,4 @@
-"""The arrows between the files, what an import brings along, and the public names."""
+"""The arrows between the rooms and the files, what an import brings along, and the names."""
 
 import ast
 import json
@@ -12,25 +12,28 @@ import tinygrad_lite as tl
 
 PACKAGE = Path(tl.__file__).parent
 
-ENGINE = {
-    "primitive": set(),
-    "table": {"primitive"},
-    "tape": {"primitive"},
-    "protocols": {"primitive", "table", "tape"},
-    "methods": {"primitive", "table", "tape"},
-    "tensor": {"primitive", "table", "tape", "protocols", "methods"},
-    "trees": set(),
-    "transforms": {"primitive", "table", "tape", "protocols", "methods", "tensor", "trees"},
-}
-"""What each part of the engine may import of the package. Everything else may import the engine, never the reverse."""
+FLOORS = (
+    ("table", ()),
+    ("engine", ("table",)),
+    ("nn", ("engine",)),
+    ("optim", ("engine",)),
+    ("checks", ("engine",)),
+    ("formulas", ("engine",)),
+    ("proofs", ("engine",)),
+    ("drawing", ("formulas",)),
+    ("reading", ("engine", "formulas")),
+    ("training", ("nn", "optim")),
+    ("verifying", ("reading", "formulas", "proofs")),
+    ("documents", ("verifying", "proofs", "training")),
+    ("cli", ("documents", "drawing", "reading", "training", "checks")),
+)
+"""Every room and what it stands on: it may import that, and what that stands on, and nothing else of the package."""
+
+ROOMS = {}
+for name, below in FLOORS:
+    ROOMS[name] = set(below).union(*[ROOMS[other] for other in below])
 
 FILES = sorted(PACKAGE.rglob("*.py"))
-
-
-def part(module):
-    """Which part of the drawing a module of the package belongs to: the first name below the package."""
-    names = module.split(".")
-    return names[1] if len(names) > 1 else ""
 
 
 def module_of(path):
@@ -39,10 +42,16 @@ def module_of(path):
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
-def imports(path):
-    """The full names of everything a file imports, also inside functions; types only checked included."""
+def room(module):
+    """The room a module of the package stands in: the first name below the package; none for the package itself."""
+    return [*module.split("."), ""][1]
+
+
+def imports(path, everywhere=True):
+    """The full names of everything a file imports: also inside functions and for types only, unless told otherwise."""
     package = list(path.relative_to(PACKAGE.parent).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if everywhere else at_import(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name
@@ -50,12 +59,22 @@ def imports(path):
             base = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
-                # "from . import table" imports a module, "from .table import x" a name: both lead to their part
+                # "from . import table" imports a module, "from .table import x" a name: both lead to their room
                 yield f"{origin}.{alias.name}"
 
 
-def parts_imported(path):
-    return {part(name) for name in imports(path) if name.split(".")[0] == PACKAGE.name}
+def at_import(tree):
+    """The statements that run when a module is imported: not those of functions, nor those for types only."""
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from at_import(ast.Module(node.orelse, []))
+        elif not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node
+
+
+def rooms_imported(path):
+    """The rooms of the package that a file imports from; "" is the package itself."""
+    return {room(name) for name in imports(path) if name.split(".")[0] == PACKAGE.name}
 
 
 def test_the_reader_sees_every_kind_of_import(tmp_path, monkeypatch):
@@ -66,47 +85,112 @@ def test_the_reader_sees_every_kind_of_import(tmp_path, monkeypatch):
         "import json, tinygrad_lite.cli\n"
         "from . import other\n"
         "from .. import drawing\n"
-        "from ..tensor import Tensor\n"
-        "def f():\n    from ..tape import Node\n    from tinygrad_lite import nn\n"
+        "from ..engine.tensor import Tensor\n"
+        "def f():\n    from ..optim import SGD\n    from tinygrad_lite import nn\n"
     )
     monkeypatch.setattr(sys.modules[__name__], "PACKAGE", root)
-    assert parts_imported(file) == {"cli", "table", "drawing", "tensor", "tape", "nn"}
+    assert rooms_imported(file) == {"cli", "table", "drawing", "engine", "optim", "nn"}
+    assert {room(name) for name in imports(file, everywhere=False)} >= {"cli", "engine"}
+    assert "tinygrad_lite.optim.SGD" not in imports(file, everywhere=False)
 
 
-@pytest.mark.parametrize("name", ENGINE)
-def test_the_engine_exists(name):
-    assert (PACKAGE / f"{name}.py").exists() or (PACKAGE / name / "__init__.py").exists()
+def test_every_room_is_in_the_table_of_arrows():
+    present = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert present == set(ROOMS)
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}  # no loose files
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_arrows_point_one_way(path):
-    own = part(module_of(path))
-    if own in ENGINE:
-        wrong = parts_imported(path) - ENGINE[own] - {own}
-        assert not wrong, f"{path.name} imports {', '.join(sorted(wrong))}"
+def test_arrows_point_down(path):
+    own = room(module_of(path))
+    if own in ROOMS:  # the package's own two files know every room
+        wrong = rooms_imported(path) - ROOMS[own] - {own}
+        assert not wrong, f"{path.relative_to(PACKAGE)} imports {', '.join(sorted(wrong))}"
 
 
-def test_the_arrows_have_no_circle():
-    reached = {name: set(allowed) for name, allowed in ENGINE.items()}
-    for _ in ENGINE:
-        for name, allowed in reached.items():
-            allowed |= {further for other in allowed for further in reached[other]}
-            assert name not in allowed
+def arrows_between_files():
+    """For each module of the package the modules that it imports, also inside functions."""
+    modules = {module_of(path) for path in FILES}
+    arrows = {}
+    for path in FILES:
+        if module_of(path) == PACKAGE.name:
+            continue
+        found = set()
+        for name in imports(path):
+            while name not in modules and "." in name:
+                name = name.rpartition(".")[0]
+            found.add(name)
+        arrows[module_of(path)] = found & modules - {module_of(path), PACKAGE.name}
+    return arrows
+
+
+def circles(arrows):
+    """Groups of modules each of which leads to every other."""
+    reached = {}
+    for start in arrows:
+        seen, stack = set(), [start]
+        while stack:
+            for other in arrows.get(stack.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    stack.append(other)
+        reached[start] = seen
+    return {frozenset(b for b in arrows if b in reached[a] and a in reached[b]) for a in arrows if a in reached[a]}
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == {frozenset("bc")}
+
+
+def test_no_files_import_each_other_in_a_circle():
+    assert not circles(arrows_between_files())
 
 
 def test_the_table_knows_neither_tensors_nor_the_tape():
     for path in sorted((PACKAGE / "table").glob("*.py")):
-        assert parts_imported(path) <= {"table", "primitive"}
         names = {
             node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
         }
         assert not names & {"Tensor", "Node", "recording"}
 
 
-def test_only_the_package_itself_and_its_own_files_import_the_package_by_name():
+def test_nothing_is_imported_with_a_star():
     for path in FILES:
-        absolute = [n for n in imports(path) if n.split(".")[0] == PACKAGE.name]
-        assert all(not name.endswith(".*") for name in absolute), f"{path} imports *"
+        assert all(not name.endswith(".*") for name in imports(path)), path
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Names
+
+
+def test_a_module_name_is_used_once():
+    names = [module_of(path).rpartition(".")[2] for path in FILES]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_class_name_is_used_once():
+    names = [
+        node.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_no_file_is_too_long_to_be_one_room():
+    long = {str(path.relative_to(PACKAGE)): count for path in FILES if (count := lines(path)) > 450}
+    assert set(long) <= {"engine/tensor.py"}, long
+
+
+def test_the_core_is_read_in_one_sitting():
+    core = [*(PACKAGE / "engine").glob("*.py")]
+    core += [PACKAGE / "table" / name for name in ("primitive.py", "registry.py", "arrays.py")]
+    assert sum(map(lines, core)) <= 2400
+
+
+def lines(path):
+    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -143,17 +227,12 @@ def test_importing_brings_no_other_library(modules):
 
 
 def test_importing_brings_the_engine_and_no_applications(modules):
-    parts = {part(name) for name in modules[1]}
-    assert set(ENGINE) <= parts
-    assert not parts & {"derivations", "cli", "__main__", "nn", "optim", "data", "training", "compiling", "symbolic"}
-    assert not parts & {"saving", "estimators"}
+    assert {room(name) for name in modules[1]} == {"", "table", "engine", "checks"}
 
 
-@pytest.mark.parametrize("name", sorted(ENGINE))
-def test_every_part_of_the_engine_can_be_imported_first(name):
-    module = f"tinygrad_lite.{name}"
-    # not "as m": the function tensor() stands in front of its file
-    assert fresh(f"import json, sys, {module}; print(json.dumps({module!r} in sys.modules))") is True
+@pytest.mark.parametrize("path", sorted((PACKAGE / "engine").glob("*.py")), ids=lambda path: path.stem)
+def test_every_part_of_the_engine_can_be_imported_first(path):
+    assert fresh(f"import json, {module_of(path)} as m; print(json.dumps(m.__name__))") == module_of(path)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -190,7 +269,7 @@ def test_every_file_says_what_it_is():
 def test_every_public_function_and_class_of_the_engine_is_documented():
     missing = []
     for path in FILES:
-        if part(module_of(path)) not in ENGINE:
+        if room(module_of(path)) not in {"table", "engine"}:
             continue
         public = [
             node

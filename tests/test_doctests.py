@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import Primitive
+from tinygrad_lite.table.primitive import Primitive
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 # the modules whose import is a command line

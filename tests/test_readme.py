@@ -36,7 +36,7 @@ def test_the_other_examples_run():
 
 
 def test_the_number_of_functions():
-    from tinygrad_lite.primitive import REGISTRY
+    from tinygrad_lite.table.registry import REGISTRY
 
     assert f"**The table**, {len(REGISTRY)} functions" in TEXT
     assert set(REGISTRY) <= set(tl.__all__)

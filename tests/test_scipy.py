@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite import data
+from tinygrad_lite.training import data
 
 optimize = pytest.importorskip("scipy.optimize")
 

@@ -10,8 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
-from .memory import keep_memory
-from .seeing import draw, draw_difference, scope, trace
+from .engine.memory import keep_memory
+from .engine.recording import no_grad, scope, tracing
+from .engine.tensor import Tensor, tensor
+from .engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .table.convolution import conv2d
 from .table.elementwise import absolute as abs
 from .table.elementwise import (
@@ -66,7 +68,7 @@ from .table.elementwise import (
 )
 from .table.elementwise import remainder as mod
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
-from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, vdot
+from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, trace, vdot
 from .table.neural import binary_cross_entropy, cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
@@ -90,12 +92,11 @@ from .table.shapes import (
 )
 from .table.special import erf, erfc
 from .table.windows import avg_pool2d, max_pool2d, sliding_window_view
-from .tape import no_grad
-from .tensor import Tensor, tensor
-from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from .symbolic import derive, prove_equal, simplified, symbols
+    from .drawing import draw, draw_difference
+    from .formulas import derive
+    from .proofs import prove_equal, simplified, symbols
 
 __all__ = [
     "DerivationMismatch",
@@ -223,6 +224,7 @@ __all__ = [
     "tensordot",
     "tile",
     "trace",
+    "tracing",
     "transpose",
     "tril",
     "triu",
@@ -235,16 +237,23 @@ __all__ = [
     "where",
 ]
 
-LAZY = {"derive": "symbolic", "prove_equal": "symbolic", "simplified": "symbolic", "symbols": "symbolic"}
+LAZY = {
+    "derive": "formulas",
+    "draw": "drawing",
+    "draw_difference": "drawing",
+    "prove_equal": "proofs",
+    "simplified": "proofs",
+    "symbols": "proofs",
+}
 """Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
 
-SUBMODULES = frozenset({"data", "nn", "optim", "saving", "training"})
-"""Parts that are loaded when they are asked for: ``tl.nn``."""
+SUBMODULES = {"data": "training.data", "nn": "nn", "optim": "optim", "saving": "nn.saving", "training": "training"}
+"""Parts that are loaded when they are asked for, and where they stand: ``tl.nn``."""
 
 
 def __getattr__(name: str) -> Any:
     if name in SUBMODULES:
-        return import_module(f".{name}", __name__)
+        return import_module(f".{SUBMODULES[name]}", __name__)
     if name in LAZY:
         return getattr(import_module(f".{LAZY[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

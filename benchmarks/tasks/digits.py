@@ -45,7 +45,7 @@ def races() -> list[Race]:
 
 def split() -> tuple[np.ndarray, ...]:
     """Training and test images and labels, the same for everybody."""
-    from tinygrad_lite import data
+    from tinygrad_lite.training import data
 
     x, y, *_ = data.load("digits", np.float32)
     return data.train_test_split(x, y, rng=0, stratify=y)

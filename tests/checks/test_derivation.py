@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygrad_lite as tl
-from tinygrad_lite.checks import cases, diagnoses, mistakes, points, regions
+from tinygrad_lite.checks import points
+from tinygrad_lite.checks.diagnosis import cases, mistakes, regions
+from tinygrad_lite.checks.diagnosis import hypotheses as diagnoses
 
 Z = np.array([[0.5, -1.0, 0.3], [1.2, 0.1, -0.4]])
 T = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import Primitive
+from tinygrad_lite.table.primitive import Primitive
 
 X = np.array([0.3, -0.8, 1.2])
 M = np.array([[0.5, -0.2, 0.9], [1.1, 0.4, -0.6]])

@@ -10,8 +10,8 @@ import pytest
 
 from tinygrad_lite.cli import main
 from tinygrad_lite.drawing import RendererError
-from tinygrad_lite.drawing import graph as graphs
-from tinygrad_lite.drawing.expressions import FormulaError, computed
+from tinygrad_lite.drawing import figure as graphs
+from tinygrad_lite.reading.python import FormulaError, computed
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_lite import data, training
+from tinygrad_lite import training
 from tinygrad_lite.cli import main
+from tinygrad_lite.training import data
 
 pytest.importorskip("sklearn")
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tinygrad_lite import derivations
+from tinygrad_lite import documents as derivations
 from tinygrad_lite.cli import main
-from tinygrad_lite.derivations import CATALOGUE
+from tinygrad_lite.documents import CATALOGUE
 from tinygrad_lite.drawing import RendererError, render
 
 pytest.importorskip("sklearn")
@@ -230,7 +230,7 @@ def test_requests_that_cannot_be_served(
 def test_importing_the_library_imports_nothing_optional() -> None:
     code = (
         "import sys, tinygrad_lite;"
-        "print(*{'graphviz', 'pygraphviz', 'rich', 'sklearn', 'tinygrad_lite.drawing', 'tinygrad_lite.derivations'}"
+        "print(*{'graphviz', 'pygraphviz', 'rich', 'sklearn', 'tinygrad_lite.drawing', 'tinygrad_lite.documents'}"
         " & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

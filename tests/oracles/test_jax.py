@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import REGISTRY
+from tinygrad_lite.table.registry import REGISTRY
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # JAX's own, while it is imported

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tinygrad_lite import nn, saving
+from tinygrad_lite import nn
+from tinygrad_lite.nn import saving
 from tinygrad_lite.training import predict
 
 torch = pytest.importorskip("torch")

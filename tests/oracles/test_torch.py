@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import REGISTRY
+from tinygrad_lite.table.registry import REGISTRY
 
 torch = pytest.importorskip("torch")
 

@@ -20,10 +20,21 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import PRIMITIVES, Primitive
-from tinygrad_lite.protocols import plain
-from tinygrad_lite.table import convolution, elementwise, indexing, linalg, neural, reductions, shapes, special, windows
-from tinygrad_lite.trees import flatten, tree_map
+from tinygrad_lite.engine.protocols import plain
+from tinygrad_lite.engine.trees import flatten, tree_map
+from tinygrad_lite.table import (
+    convolution,
+    elementwise,
+    indexing,
+    linalg,
+    neural,
+    reductions,
+    shapes,
+    special,
+    windows,
+)
+from tinygrad_lite.table.primitive import Primitive
+from tinygrad_lite.table.registry import PRIMITIVES
 
 MODULES = (convolution, elementwise, indexing, linalg, neural, reductions, shapes, special, windows)
 

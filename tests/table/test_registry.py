@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.primitive import DISPATCH, PRIMITIVES, REGISTRY, Primitive, Pull
-from tinygrad_lite.tape import Node, no_grad
-from tinygrad_lite.trees import flatten, tree_map
+from tinygrad_lite.engine.graph import Node
+from tinygrad_lite.engine.recording import no_grad
+from tinygrad_lite.engine.trees import flatten, tree_map
+from tinygrad_lite.table.primitive import Primitive, Pull
+from tinygrad_lite.table.registry import DISPATCH, PRIMITIVES, REGISTRY
 
 ULPS = 4  # of the largest entry
 

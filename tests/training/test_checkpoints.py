@@ -8,8 +8,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from tinygrad_lite import nn, optim, saving
-from tinygrad_lite.saving import FormatError
+from tinygrad_lite import nn, optim
+from tinygrad_lite.nn import saving
+from tinygrad_lite.nn.saving import FormatError
 from tinygrad_lite.training import Callback, fit
 from tinygrad_lite.training import checkpoints as machinery
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite import data, nn, optim
-from tinygrad_lite.training import Callback, DivergedError, History, accuracy, fit, predict
+from tinygrad_lite import nn, optim
+from tinygrad_lite.training import Callback, DivergedError, History, accuracy, data, fit, predict
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((60, 4))

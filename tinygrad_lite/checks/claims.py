@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..protocols import plain
-from ..tensor import Tensor, number_array
-from ..transforms import argument_number
-from ..trees import Structure
+from ..engine.protocols import plain
+from ..engine.tensor import Tensor, number_array
+from ..engine.transforms import argument_number
+from ..engine.trees import Structure
 from .points import is_floating
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..protocols import plain
-from ..tensor import Tensor
-from ..transforms import Recorded, by_columns, by_rows
-from ..trees import flatten, paths, paths_below, unflatten
+from ..engine.protocols import plain
+from ..engine.tensor import Tensor
+from ..engine.transforms import Recorded, by_columns, by_rows
+from ..engine.trees import flatten, paths, paths_below, unflatten
 from .claims import by_name, described, fit, following, parameter_names, prepared, wanted
 from .points import is_floating, is_one_hot, like, near, sums_to_one
 from .reports import Counterexample, DerivationReport, Result, entry_of
@@ -200,8 +200,8 @@ class Derivation:
         self, q: int, given: list[list[Any]], pairs: list[Pair], tolerance: float
     ) -> tuple[Result, Counterexample | None]:
         """One quantity's comparison."""
-        from .cases import Case, close
-        from .diagnoses import explain, why_none
+        from .diagnosis.cases import Case, close
+        from .diagnosis.hypotheses import explain, why_none
 
         k = self.quantities[q]
         name = f"∂{self.title}/∂{self.names[k]}"
@@ -260,7 +260,7 @@ class Derivation:
 
     def conditions(self, given: list[list[Any]], rng: np.random.Generator, tolerance: float) -> list[str]:
         """Whether a claim that holds needs rows of an argument to be one-hot, or to sum to one, as they do."""
-        from .cases import close
+        from .diagnosis.cases import close
         from .points import normalised
 
         def holds(k: int, change: Callable[[Any], Any]) -> bool:

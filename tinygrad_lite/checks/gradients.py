@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..protocols import plain
-from ..tape import set_recording
-from ..tensor import Tensor, number_array
-from ..transforms import Recorded, zeros
-from ..trees import flatten, paths, unflatten
+from ..engine.protocols import plain
+from ..engine.recording import set_recording
+from ..engine.tensor import Tensor, number_array
+from ..engine.transforms import Recorded, zeros
+from ..engine.trees import flatten, paths, unflatten
 
 ENTRY_BY_ENTRY = 50
 """Arguments of at most so many entries are checked entry by entry too, so that a mistake can be located."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..drawing.expressions import FormulaError, Shape, computed
-from ..drawing.graph import SAVED_AS, Options, drawn
-from ..drawing.render import RendererError
-from ..seeing import trace
-from ..tensor import Tensor
+from ..drawing.figure import SAVED_AS, Options, drawn
+from ..drawing.output.render import RendererError
+from ..engine.recording import tracing
+from ..engine.tensor import Tensor
+from ..reading.python import FormulaError, Shape, computed
 from .terminal import Refusal, whole
 
 FUNCTION = re.compile(r"([\w.]+):(\w+)")
@@ -61,7 +61,7 @@ def draw(options: argparse.Namespace) -> int:
     if options.out.suffix[1:].lower() not in SAVED_AS:
         raise Refusal(f"-o {options.out}: the file must end in one of .{', .'.join(SAVED_AS)}")
     try:
-        with trace():
+        with tracing():
             output = returned(*match.groups()) if (match := FUNCTION.fullmatch(options.what)) else \
                 computed(options.what, dict(options.shape))  # fmt: skip
     except FormulaError as error:

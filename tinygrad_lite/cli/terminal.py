@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from ..derivations import Entry
+    from ..verifying import Entry
 
 
 class Parser(argparse.ArgumentParser):

@@ -20,8 +20,8 @@ import numpy as np
 from .terminal import Refusal, Terminal, cannot_write, prepare, whole, written
 
 if TYPE_CHECKING:
-    from ..data import Dataset
     from ..nn import MLP
+    from ..training.data import Dataset
 
 OPTIMIZERS: Final = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
 
@@ -101,7 +101,9 @@ def positive(given: str) -> float:
 
 def train(options: argparse.Namespace) -> int:
     """Train, report, and write everything down."""
-    from .. import data, nn, optim, saving, training
+    from .. import nn, optim, training
+    from ..nn import saving
+    from ..training import data
 
     try:
         dataset = data.load(options.data)
@@ -228,7 +230,8 @@ def predict(options: argparse.Namespace) -> int:
 
 def loaded(path: Path) -> tuple[MLP, dict[str, Any]]:
     """A model and its description."""
-    from .. import nn, saving
+    from .. import nn
+    from ..nn import saving
 
     try:
         arrays, texts = saving.load_arrays(path)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from .terminal import Refusal, Terminal, prepare, whole, written
 
 if TYPE_CHECKING:
-    from ..derivations import Entry, Finding, Problem
+    from ..documents import Problem
+    from ..verifying import Entry, Finding
 
 
 class Run(NamedTuple):
@@ -37,7 +38,7 @@ def as_json(run: Run) -> str:
                     of each epoch; accuracy: fraction of the test images, 0 … 1
         graph       null for a selection, else dot, svg: paths as text; svg is null where there is no renderer
     """
-    from ..derivations import listing
+    from ..verifying import listing
 
     figures = {
         "schema": 2,
@@ -52,7 +53,7 @@ def as_json(run: Run) -> str:
 
 def as_html(run: Run) -> str:
     """The findings as one page for a browser."""
-    from ..derivations.report import page
+    from ..verifying.page import page
 
     return page(run.findings, run.seed, run.training)
 
@@ -89,8 +90,9 @@ def add_verify(commands: Any) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Check the entries; unless some were selected, train and draw; print it and write it down."""
-    from ..derivations import CATALOGUE, listing
-    from ..derivations import verify as checked
+    from ..documents import CATALOGUE
+    from ..verifying import listing
+    from ..verifying import verify as checked
 
     entries = selected(CATALOGUE, options.document, options.id)
     everything = not (options.document or options.id)
@@ -151,7 +153,7 @@ def needs_digits() -> None:
 
 def needs_converter() -> None:
     """Raises Refusal without what sets a page's formulas."""
-    from ..derivations.markup import converter
+    from ..verifying.markup import converter
 
     try:
         converter()
@@ -165,13 +167,13 @@ def needs_converter() -> None:
 
 def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[str, Any]:
     """Train a network on the digits and draw its loss; the figures of both."""
-    from ..derivations import digits
+    from ..documents import digits
 
     data = digits.load(options.seed)
     problem = digits.problem(data, digits.MINI_BATCH, options.seed)
     losses, reached = trained(terminal, problem, data, options)
     dot, svg = drawn(terminal, problem, options.out)
-    from ..derivations.listing import finite
+    from ..verifying.listing import finite
 
     return {
         "training": {
@@ -188,7 +190,7 @@ def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[s
 
 def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.Namespace) -> tuple[list[float], float]:
     """Train with the gradients that were checked, and print the loss of each epoch and the accuracy reached."""
-    from ..derivations.digits import SIZES, accuracy, train
+    from ..documents.digits import SIZES, accuracy, train
 
     losses = []
     for loss, network in train(problem, data, options.epochs, options.seed):
@@ -206,7 +208,7 @@ def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.N
 
 def drawn(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path | None]:
     """Write the graph of the loss as DOT and, where a renderer is found, as SVG; say where."""
-    from ..derivations.digits import recorded_cost
+    from ..documents.digits import recorded_cost
     from ..drawing import RendererError, draw, render
 
     source = draw(recorded_cost(problem)).source

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..seeing import draw
-from .graph import Graph
-from .render import FORMATS, RendererError, render, renderer
+from .figure import Graph, draw, draw_difference
+from .output.render import FORMATS, RendererError, render, renderer
 
-__all__ = ["FORMATS", "Graph", "RendererError", "draw", "render", "renderer"]
+__all__ = ["FORMATS", "Graph", "RendererError", "draw", "draw_difference", "render", "renderer"]

@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..seeing import draw, trace
+from ..engine.recording import tracing
+from ..engine.tensor import Tensor, tensor
 from ..table import elementwise, neural
-from ..tensor import Tensor, tensor
+from . import draw
 
 
 def neuron() -> Tensor:
@@ -20,7 +21,7 @@ def neuron() -> Tensor:
     >>> round(neuron().item(), 4)
     0.7071
     """
-    with trace():
+    with tracing():
         x1, x2 = [tensor(x, requires_grad=True, name=f"x{k}") for k, x in ((1, 2.0), (2, 0.0))]
         w1, w2 = [tensor(w, requires_grad=True, name=f"w{k}") for k, w in ((1, -3.0), (2, 1.0))]
         b = tensor(6.8813735870195432, requires_grad=True, name="b")
@@ -34,7 +35,7 @@ def neuron() -> Tensor:
 
 def softmax_cross_entropy() -> Tensor:
     """Softmax of a linear layer and the cross-entropy of its three classes, written out."""
-    with trace():
+    with tracing():
         x = Tensor(np.array([1.0, -2.0]), name="x")
         W = tensor([[0.5, -0.5], [1.0, 0.25], [-1.0, 0.5]], requires_grad=True, name="W")
         t = Tensor(np.array([0.0, 1.0, 0.0]), name="t")
@@ -57,7 +58,7 @@ def perceptron() -> Tensor:
     from .. import nn
 
     rng = np.random.default_rng(0)
-    with trace():
+    with tracing():
         network = nn.MLP((2, 3, 3, 1), "sigmoid", "sigmoid", rng=0, dtype=np.float64)
         x, y = Tensor(rng.normal(size=(4, 2)), name="x"), Tensor(np.array([[0.0], [1.0], [1.0], [0.0]]), name="y")
         C: Tensor = network.cost(x, y, "mse")
@@ -76,7 +77,7 @@ def convolutional() -> Tensor:
     ]
     network = nn.Sequential(*block, nn.Flatten(), nn.Linear(256, 10, rng=rng))
     x = Tensor(rng.normal(size=(4, 3, 16, 16)).astype(np.float32), name="images")
-    with trace():
+    with tracing():
         loss: Tensor = neural.cross_entropy(network(x), np.array([3, 1, 4, 1]))
         loss.name = "loss"
         loss.backward(retain_graph=True)
@@ -90,7 +91,7 @@ def recurrent(steps: int = 50) -> Tensor:
     rng = np.random.default_rng(0)
     network = nn.GRU(4, 8, rng=rng)
     x = Tensor(rng.normal(size=(steps, 1, 4)).astype(np.float32), name="x")
-    with trace():
+    with tracing():
         states, _ = network(x)
         loss: Tensor = elementwise.square(states[-1]).mean()
         loss.name = "loss"

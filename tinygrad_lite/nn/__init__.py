@@ -10,7 +10,7 @@
 from . import init
 from .activations import GELU, Heaviside, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .attention import MultiHeadAttention
-from .convolution import AvgPool2d, Conv2d, MaxPool2d
+from .convolutional import AvgPool2d, Conv2d, MaxPool2d
 from .layers import Dropout, Embedding, Flatten, Linear, Sequential
 from .losses import (
     BCELoss,
@@ -25,6 +25,7 @@ from .losses import (
     huber_loss,
     mse_loss,
     nll_loss,
+    one_hot,
 )
 from .mlp import MLP
 from .module import Module, parameter
@@ -68,5 +69,6 @@ __all__ = [
     "init",
     "mse_loss",
     "nll_loss",
+    "one_hot",
     "parameter",
 ]

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.tensor import Tensor
 from ..table import neural
 from ..table.shapes import array
 from ..table.special import erfc
-from ..tensor import Tensor
 from .module import Module
 
 

@@ -25,7 +25,31 @@ __all__ = [
     "huber_loss",
     "mse_loss",
     "nll_loss",
+    "one_hot",
 ]
+
+
+def one_hot(labels: Any, classes: int | None = None, dtype: Any = np.float64) -> np.ndarray:
+    """Rows with a 1 at the label and 0 elsewhere, for class numbers 0 … K−1 of any shape.
+
+    Raises TypeError for labels that are not integers, ValueError for labels out of range.
+
+    >>> nn.one_hot([2, 0])
+    array([[0., 0., 1.],
+           [1., 0., 0.]])
+    """
+    numbers = np.asarray(labels)
+    if numbers.dtype.kind not in "iub":
+        raise TypeError(f"one_hot: labels are whole numbers, not {numbers.dtype}")
+    numbers = numbers.astype(np.intp)
+    largest = int(numbers.max(initial=-1))
+    classes = largest + 1 if classes is None else int(classes)
+    if numbers.min(initial=0) < 0 or largest >= classes:
+        raise ValueError(f"one_hot: labels must lie in 0 … {classes - 1}, got {numbers.min()} … {largest}")
+    rows = np.zeros((*numbers.shape, classes), dtype)
+    np.put_along_axis(rows, numbers[..., None], 1, axis=-1)
+    return rows
+
 
 CONVENTIONS = ("mean", "half")
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..data import one_hot
 from . import activations
 from .activations import Identity, Softmax
 from .init import Initialiser, at_least_one, generator
 from .layers import Linear
-from .losses import cross_entropy, mse_loss
+from .losses import cross_entropy, mse_loss, one_hot
 from .module import Module
 
 

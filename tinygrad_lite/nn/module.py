@@ -8,9 +8,8 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from ..seeing import call
-from ..tape import recording
-from ..tensor import Tensor
+from ..engine.recording import call, recording
+from ..engine.tensor import Tensor
 
 T = TypeVar("T")
 

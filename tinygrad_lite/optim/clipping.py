@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..engine.tensor import Tensor
 
 
 def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..engine.tensor import Tensor
 
 BLOCK = 1 << 16
 """Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from ..primitive import Primitive, Sample, entry, primitive
+from .primitive import Primitive
+from .registry import Sample, entry, primitive
 from .shapes import array, concatenate
 from .windows import Padding, Pair, add_windows, check_room, pair
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import DISPATCH, Sample, elementwise, entry, primitive
+from .registry import DISPATCH, Sample, elementwise, entry, primitive
 
 
 def _keep(g: Any, *, mask: Any) -> Any:

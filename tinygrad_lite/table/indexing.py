@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..primitive import Primitive, Sample, entry, primitive
+from .primitive import Primitive
+from .registry import Sample, entry, primitive
 from .shapes import Axes, array, broadcast_to, concatenate, ravel, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..primitive import Primitive, Sample, entry, primitive
 from .elementwise import nonzero
+from .primitive import Primitive
 from .reductions import axes_of, floating, length
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
+from .registry import Sample, entry, primitive
 from .shapes import Axes, array, moveaxis, ravel, reshape, squeeze, transpose
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..primitive import Sample, entry, max_over, primitive, sum_over
+from .arrays import max_over, sum_over
 from .elementwise import keep
 from .reductions import axes_of, axis_samples, floating, kept
+from .registry import Sample, entry, primitive
 from .shapes import Axes, array
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..primitive import Primitive, Sample, Samples, entry, max_over, min_over, primitive, sum_over
+from .arrays import max_over, min_over, sum_over
 from .elementwise import keep, nonzero
+from .primitive import Primitive
+from .registry import Sample, Samples, entry, primitive
 from .shapes import Axes, array, broadcast_to, concatenate, moveaxis, ravel, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..primitive import Sample, entry, primitive, unbroadcast
+from .arrays import unbroadcast
+from .registry import Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import elementwise
+from .registry import elementwise
 
 # the highest power first, as in Horner's scheme
 SMALL = (

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from ..primitive import Primitive, Sample, entry, primitive
 from .elementwise import keep
 from .indexing import pad
+from .primitive import Primitive
 from .reductions import floating
+from .registry import Sample, entry, primitive
 from .shapes import array, broadcast_to
 
 Pair = tuple[int, int]

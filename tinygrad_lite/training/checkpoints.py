@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..saving import FormatError, load_arrays, save_arrays
+from ..nn.saving import FormatError, load_arrays, save_arrays
 from .callbacks import Callback
 from .history import History
 
@@ -39,7 +39,7 @@ class Checkpoint(Callback):
 
 
 def write(run: Run, path: Path) -> None:
-    """Everything that training needs to go on, in one file in the format of :mod:`tinygrad_lite.saving`."""
+    """Everything that training needs to go on, in one file in the format of :mod:`tinygrad_lite.nn.saving`."""
     optimizer = run.optimizer.state_dict()
     arrays = {f"model.{name}": x for name, x in run.model.state_dict().items()}
     for place, state in optimizer["state"].items():

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import data
 from ..nn import Module
 from ..optim import Adam, Optimizer, Schedule, linear_decay
 from ..optim.schedules import Factor
+from . import data
 from .callbacks import AfterEpoch, Callback
 from .checkpoints import Checkpoint, begin_as, read, restore
 from .history import History

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..tape import no_grad
-from ..tensor import Tensor
+from ..engine.recording import no_grad
+from ..engine.tensor import Tensor
 
 if TYPE_CHECKING:
     from ..nn import Module

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import data
+from ..engine.recording import no_grad
+from ..engine.tensor import Tensor
 from ..nn import MLP, Identity, Module, Sequential, Softmax, cross_entropy, mse_loss
 from ..optim import Optimizer, Schedule, clip_grad_norm
-from ..tape import no_grad
-from ..tensor import Tensor
+from . import data
 from .callbacks import Callback
 from .history import History
 from .locating import DivergedError, first_not_finite

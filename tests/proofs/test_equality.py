@@ -1,0 +1,250 @@
+"""Proofs tell apart what is proved, what is open, and what is wrong."""
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+
+sympy = pytest.importorskip("sympy")
+
+from tinygrad_lite.proofs import expressions  # noqa: E402
+from tinygrad_lite.proofs.scalars import number  # noqa: E402
+from tinygrad_lite.table.primitive import Primitive  # noqa: E402
+from tinygrad_lite.table.registry import PRIMITIVES, REGISTRY  # noqa: E402
+
+
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum()
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+@pytest.mark.parametrize("K", [2, 3, 4, 5, 6])
+def test_the_central_results_for_some_K(K):
+    z, t = tl.symbols("z", K), tl.symbols("t", K)
+    y = softmax(z)
+    loss = lambda z: -(t * np.log(softmax(z))).sum()
+    gradient = tl.grad(loss)(z)
+    assert tl.prove_equal(tl.jacobian(softmax)(z), y[:, None] * (np.eye(K) - y))
+    assert tl.prove_equal(gradient, y * t.sum() - t)
+    assert tl.prove_equal(gradient, y - t, assuming={t.sum(): 1})
+    assert tl.prove_equal(gradient, y - t).status == "counterexample"
+    assert tl.prove_equal(tl.grad(lambda z: tl.cross_entropy(z, t))(z), gradient)
+    if K < 5:
+        assert tl.prove_equal(tl.hessian(lambda z: tl.cross_entropy(z, 1))(z), np.diag(y) - np.outer(y, y))
+        mse = tl.grad(lambda z: ((softmax(z) - t) ** 2).sum() / 2)(z)
+        assert tl.prove_equal(mse, y * ((y - t) - ((y - t) * y).sum()))
+        assert tl.prove_equal(mse, (y - t) * y * (1 - y)).status == "counterexample"
+
+
+def test_the_delta_recursion_of_a_network_by_the_tape():
+    x, y = tl.symbols("x", 2), tl.symbols("y", 2)
+    W, V, b, c = tl.symbols("W", (2, 2)), tl.symbols("V", (2, 2)), tl.symbols("b", 2), tl.symbols("c", 2)
+    gradients = tl.grad(lambda W, b, V, c: -(y * np.log(softmax(V @ np.tanh(W @ x + b) + c))).sum(), (0, 1, 2, 3))(
+        W, b, V, c
+    )
+    a1 = np.tanh(W @ x + b)
+    d2 = softmax(V @ a1 + c) * y.sum() - y
+    d1 = (V.T @ d2) * (1 - a1**2)
+    for gradient, formula in zip(gradients, (np.outer(d1, x), d1, np.outer(d2, a1), d2), strict=True):
+        assert tl.prove_equal(gradient, formula)
+    assert tl.prove_equal(gradients[1], V.T @ d2).status == "counterexample"
+
+
+def test_activations():
+    z = tl.symbols("z", 2)
+    for f, slope in (
+        (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+        (tl.sigmoid, lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
+        (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+        (lambda z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)), lambda z: 1 - np.tanh(z) ** 2),
+    ):
+        gradient = tl.grad(lambda z, f=f: f(z).sum())(z)
+        assert tl.prove_equal(gradient, slope(z))
+        assert tl.prove_equal(gradient, -slope(z)).status == "counterexample"
+
+
+def test_a_counterexample_is_one():
+    z = tl.symbols("z", 2)
+    proof = tl.prove_equal(z * z, z * abs(z[0].shadow))
+    assert not proof
+    found = proof.counterexample
+    at = {sympy.Symbol(name, real=True): value for name, value in found.values.items()}
+    assert float(expressions(z * z)[found.index].subs(at)) == pytest.approx(found.left)
+    assert abs(found.left - found.right) > 1e-6
+    assert "counterexample: entry" in str(proof)
+
+
+def test_a_counterexample_is_on_the_branch_that_was_taken():
+    x = tl.symbols("side", values=-0.5)
+    for a, b in ((abs(x), np.sqrt(x**2)), (np.sign(x) * x, np.sqrt(x**2)), (np.maximum(x, 0), (x + np.abs(x)) / 2)):
+        assert tl.prove_equal(a, b).status != "counterexample"
+    found = tl.prove_equal(np.abs(x), x).counterexample
+    assert found.values["side"] == pytest.approx(-0.5, abs=0.01)
+    assert found.left == -found.right > 0
+    assert str(tl.prove_equal(np.sign(x), 1)).endswith("on the right")
+
+
+def test_zero_over_zero_equals_nothing():
+    x = tl.symbols("x")
+    nothing = (x - x) / (x - x)
+    for a, b in ((nothing, 1), (nothing, nothing), (np.nan, np.nan), (1 / (x - x), 2 / (x - x))):
+        assert tl.prove_equal(a, b).status == "unproved"
+    assert tl.prove_equal((x - x) / x, 0)
+
+
+def test_two_symbols_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two different symbols are called p"):
+        tl.prove_equal(tl.symbols("p", positive=True), tl.symbols("p"))
+
+
+def test_what_cannot_be_decided_is_unproved_not_wrong():
+    x = tl.symbols("x", positive=True)
+    unknown = sympy.Function("h")(x.expr)
+    proof = tl.prove_equal(number(unknown), number(sympy.Function("k")(x.expr)))
+    assert proof.status == "unproved"
+    assert proof.open[0] == ()
+    assert str(proof).startswith("unproved: entry ()")
+
+
+def test_small_differences_are_no_proof():
+    z = tl.symbols("z", 2)
+    assert tl.prove_equal(z, z * 1.0000000001).status != "proved"
+    assert tl.prove_equal(z, z + 1e-5).status == "counterexample"
+
+
+def test_assumptions_are_linear_and_used():
+    a, b = tl.symbols("a"), tl.symbols("b")
+    assert tl.prove_equal(a * a, 1 - 2 * b + b * b, assuming={a + b: 1})
+    assert tl.prove_equal(a - b, 2, assuming={a + b: 4, b: 1})
+    with pytest.raises(ValueError, match="linear in no symbol"):
+        tl.prove_equal(a, b, assuming={a * a: 1})
+    with pytest.raises(TypeError, match="number is needed"):
+        tl.prove_equal(np.array(["z"], object), 1)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table of derivatives
+
+COUNTERPARTS = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "power": lambda a, b: a**b,
+    "float_power": lambda a, b: a**b,
+    "positive": lambda x: x,
+    "negative": lambda x: -x,
+    "abs": lambda x: sympy.Abs(x),
+    "square": lambda x: x**2,
+    "sqrt": lambda x: sympy.sqrt(x),
+    "cbrt": lambda x: sympy.cbrt(x),
+    "reciprocal": lambda x: 1 / x,
+    "exp": lambda x: sympy.exp(x),
+    "exp2": lambda x: 2**x,
+    "expm1": lambda x: sympy.exp(x) - 1,
+    "log": lambda x: sympy.log(x),
+    "log2": lambda x: sympy.log(x, 2),
+    "log10": lambda x: sympy.log(x, 10),
+    "log1p": lambda x: sympy.log(1 + x),
+    "logaddexp": lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
+    "sin": lambda x: sympy.sin(x),
+    "cos": lambda x: sympy.cos(x),
+    "tan": lambda x: sympy.tan(x),
+    "arcsin": lambda x: sympy.asin(x),
+    "arccos": lambda x: sympy.acos(x),
+    "arctan": lambda x: sympy.atan(x),
+    "arctan2": lambda a, b: sympy.atan2(a, b),
+    "hypot": lambda a, b: sympy.sqrt(a**2 + b**2),
+    "sinh": lambda x: sympy.sinh(x),
+    "cosh": lambda x: sympy.cosh(x),
+    "tanh": lambda x: sympy.tanh(x),
+    "arcsinh": lambda x: sympy.asinh(x),
+    "arccosh": lambda x: sympy.acosh(x),
+    "arctanh": lambda x: sympy.atanh(x),
+    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "maximum": lambda a, b: sympy.Max(a, b),
+    "minimum": lambda a, b: sympy.Min(a, b),
+    "fmax": lambda a, b: sympy.Max(a, b),
+    "fmin": lambda a, b: sympy.Min(a, b),
+    "relu": lambda x: sympy.Max(x, 0),
+    "mod": lambda a, b: a - b * sympy.floor(a / b),
+}
+
+PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
+WITHOUT = {
+    "erf": "computed for floating-point numbers only: symbols are refused",
+    "erfc": "computed for floating-point numbers only: symbols are refused",
+    "floor_divide": PIECEWISE_CONSTANT,
+    "sign": PIECEWISE_CONSTANT,
+    "floor": PIECEWISE_CONSTANT,
+    "ceil": PIECEWISE_CONSTANT,
+    "trunc": PIECEWISE_CONSTANT,
+    "rint": PIECEWISE_CONSTANT,
+    "round": PIECEWISE_CONSTANT,
+    "heaviside": "its value at 0 is an input; SymPy's derivative is a Dirac delta",
+    "where": "its mask is a parameter, no expression",
+    "clip": "its bounds are three-way branches; covered by maximum and minimum, of which it is made",
+    "matmul": "not elementwise, though it broadcasts",
+    "keep": "its mask is a parameter, no expression",
+    "sloped_relu": "relu with a convention at 0, where SymPy has a Heaviside",
+}
+KINKED = {"abs", "maximum", "minimum", "fmax", "fmin", "relu", "mod"}
+"""Proved on the branch of the point: SymPy's sign, Heaviside and floor are evaluated there first."""
+
+
+def elementwise_primitives():
+    """Every primitive of one output entry for one entry of each input, from the registry."""
+    broadcasting = {name for name, primitive in PRIMITIVES.items() if primitive.broadcasts}
+    public = {name for name, entry in REGISTRY.items() if isinstance(entry.function, Primitive)}
+    return sorted(broadcasting | (public & set(PRIMITIVES)) | {"sigmoid", "relu", "sloped_relu", "keep", "round"})
+
+
+def test_every_elementwise_primitive_has_a_counterpart_or_a_reason():
+    assert set(elementwise_primitives()) == set(COUNTERPARTS) | set(WITHOUT)
+    assert not set(COUNTERPARTS) & set(WITHOUT)
+
+
+POINTS = {"arcsin": 0.3, "arccos": 0.3, "arctanh": 0.3, "arccosh": 1.7}
+
+
+def rule_and_derivative(name, rule=None):
+    """For each input: what the rule itself makes of g, and g times SymPy's derivative of the counterpart."""
+    primitive = PRIMITIVES[name]
+    values = [POINTS.get(name, 0.7), 0.4][: len(primitive.inputs)]
+    inputs = [tl.symbols(label, positive=True, values=v) for label, v in zip(primitive.inputs, values, strict=True)]
+    g = tl.symbols("g")
+    exprs = [x.expr for x in inputs]
+    value = COUNTERPARTS[name](*exprs)
+    at = {x.expr: x.shadow for x in inputs}
+    known = {"y": type(g)(value, float(value.subs(at))), **dict(zip(primitive.inputs, inputs, strict=True))}
+    for pull, x in zip(primitive.pulls, inputs, strict=True):
+        found = (rule or pull.rule)(g, *[known[needed] for needed in pull.names])
+        expected = sympy.diff(value, x.expr)
+        if name in KINKED:
+            expected = expected.replace(
+                lambda e: isinstance(e, (sympy.sign, sympy.Heaviside, sympy.floor, sympy.Derivative)),
+                lambda e: sympy.Integer(0) if isinstance(e, sympy.Derivative) else e.subs(at),
+            )
+        yield found, g * number(expected.doit())
+
+
+@pytest.mark.parametrize("name", sorted(COUNTERPARTS))
+def test_every_elementwise_rule_is_sympys_derivative(name):
+    for found, expected in rule_and_derivative(name):
+        if name == "mod":  # −g ⌊a/b⌋ with ⌊a/b⌋ = 1 at the point
+            found = number(found.expr.replace(sympy.floor, lambda _: sympy.Integer(1)))
+            assert found.expr in (expected.expr, -tl.symbols("g").expr)
+            continue
+        proof = tl.prove_equal(np.asarray(found)[()], expected)
+        assert proof, f"{name}: {proof}"
+
+
+@pytest.mark.parametrize("name", sorted(set(COUNTERPARTS) - {"mod"}))
+def test_a_wrong_rule_is_refuted(name):
+    """The proof of each rule fails for its negative."""
+    for found, expected in rule_and_derivative(name):
+        if expected.expr != 0:
+            assert tl.prove_equal(-np.asarray(found)[()], expected).status == "counterexample"

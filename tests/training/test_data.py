@@ -1,0 +1,163 @@
+"""Mini-batches, splits, one-hot rows, standardising, and the bundled data sets."""
+
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_lite.training import data
+
+
+@given(st.integers(1, 40), st.integers(1, 50), st.integers(0, 99))
+def test_an_epoch_has_every_sample_once(n, size, seed):
+    X, y = np.arange(2 * n).reshape(n, 2), np.arange(n)
+    found = list(data.batches(X, y, size, rng=seed))
+    assert [len(x) for x, _ in found[:-1]] == [size] * (len(found) - 1)
+    labels = np.concatenate([labels for _, labels in found])
+    assert sorted(labels) == list(range(n))
+    np.testing.assert_array_equal(np.concatenate([x for x, _ in found]), X[labels])
+    first = len(found) // 2
+    rest = [labels for _, labels in data.batches(X, y, size, rng=seed, first=first)]
+    np.testing.assert_array_equal(np.concatenate([*rest, []]), labels[first * size :])
+
+
+def test_epochs_differ_and_seeds_decide():
+    X, rng = np.arange(50), np.random.default_rng(0)
+    first, second = (np.concatenate(list(data.batches(X, size=7, rng=rng))) for _ in range(2))
+    assert (first != second).any()
+    np.testing.assert_array_equal(first, np.concatenate(list(data.batches(X, size=7, rng=0))))
+
+
+def test_nothing_is_copied_per_epoch():
+    X = np.zeros((1000, 500))
+    tracemalloc.start()
+    try:
+        for _ in data.batches(X, size=10, rng=0):
+            pass
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < X.nbytes / 20
+    assert all(np.shares_memory(x, X) for x in data.batches(X, size=10, shuffle=False))
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    ((np.zeros((3, 2)), np.zeros(4)), "same number of samples"),
+    ((np.zeros((0, 2)),), "at least 1"),
+    ((np.float64(1.0),), "axis of samples"),
+    ((np.zeros(3), None, 0), "size must be 1 or more"),
+])  # fmt: skip
+def test_batches_refuse_before_the_first(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        data.batches(*arguments)
+
+
+class TestSplit:
+    @given(st.integers(2, 60), st.floats(0.05, 0.9), st.integers(0, 9))
+    def test_parts_are_the_whole(self, n, size, seed):
+        if np.ceil(size * n) == n:
+            return
+        X, y = np.arange(n), -np.arange(n)
+        a, b, c, d = data.train_test_split(X, y, test_size=size, rng=seed)
+        assert sorted([*a, *b]) == list(range(n))
+        assert len(b) == int(np.ceil(size * n))
+        np.testing.assert_array_equal(np.concatenate([a, b]), -np.concatenate([c, d]))
+
+    @given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 9))
+    def test_each_class_has_its_share(self, m, n, seed):
+        y = np.repeat([3, 5], [2 * m, 2 * n])
+        _, test = data.train_test_split(y, test_size=0.5, rng=seed, stratify=y)
+        assert abs(np.count_nonzero(test == 3) - m) <= 1
+
+    @pytest.mark.parametrize("size", [0, 5, 0.0, 1.0, -1])
+    def test_empty_parts(self, size):
+        with pytest.raises(ValueError, match="one part empty"):
+            data.train_test_split(np.arange(5), test_size=size)
+
+    def test_a_fraction_of_any_floating_point_type(self):
+        assert len(data.train_test_split(np.arange(10), test_size=np.float32(0.5), rng=0)[1]) == 5
+
+    def test_nothing_to_split(self):
+        with pytest.raises(ValueError, match="no arrays"):
+            data.train_test_split()
+
+
+class TestOneHot:
+    @given(st.lists(st.integers(0, 6), min_size=1))
+    def test_rows(self, labels):
+        rows = data.one_hot(labels, 7, np.float32)
+        assert rows.dtype == np.float32
+        assert rows.shape == (len(labels), 7)
+        np.testing.assert_array_equal(rows.argmax(axis=1), labels)
+        np.testing.assert_array_equal(rows.sum(axis=1), 1)
+
+    def test_any_shape(self):
+        assert data.one_hot(np.array([[0, 1, 1], [1, 0, 0]])).shape == (2, 3, 2)
+        assert data.one_hot(2).tolist() == [0, 0, 1]
+        assert data.one_hot(np.array([], int), 3).shape == (0, 3)
+
+    @pytest.mark.parametrize(("labels", "error"), [([0, 3], ValueError), ([-1, 0], ValueError), ([0.5], TypeError)])
+    def test_what_is_no_class(self, labels, error):
+        with pytest.raises(error, match="one_hot: labels"):
+            data.one_hot(labels, 3)
+
+
+class TestStandardizer:
+    @given(st.integers(2, 30), st.integers(1, 5), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
+    def test_means_and_deviations(self, n, width, shift, scale):
+        X = np.random.default_rng(n).standard_normal((n, width)) * scale + shift
+        standardize = data.Standardizer().fit(X)
+        Z = standardize(X)
+        np.testing.assert_allclose(Z.mean(axis=0), 0, atol=1e-8)
+        np.testing.assert_allclose(Z.std(axis=0), 1, rtol=1e-8)
+        np.testing.assert_allclose(standardize.inverse(Z), X, rtol=1e-9, atol=1e-9)
+
+    def test_constant_columns(self):
+        X = np.full((7, 2), 0.1)
+        X[:, 1] = np.arange(7)
+        Z = data.Standardizer().fit(X)(X)
+        np.testing.assert_allclose(Z[:, 0], 0, atol=1e-12)
+
+    def test_it_learns_from_the_training_data_alone(self):
+        standardize = data.Standardizer().fit([[0.0], [2.0]])
+        assert standardize([[5.0]]).tolist() == [[4.0]]
+
+    def test_dtypes(self):
+        X = np.array([[1, 2], [3, 5]])
+        assert data.Standardizer().fit(X)(X).dtype == np.float64
+        assert data.Standardizer().fit(X)(X.astype(np.float32)).dtype == np.float32
+        assert data.Standardizer().fit(X).inverse(X.astype(np.float32)).dtype == np.float32
+
+    def test_misuse(self):
+        for method in (data.Standardizer(), data.Standardizer().inverse):
+            with pytest.raises(ValueError, match="fit it"):
+                method(np.zeros((2, 2)))
+        with pytest.raises(ValueError, match="samples of shape"):
+            data.Standardizer().fit(np.zeros((2, 2)))(np.zeros((2, 3)))
+        with pytest.raises(ValueError, match="samples of shape"):
+            data.Standardizer().fit(np.zeros((2, 2))).inverse(np.zeros((2, 3)))
+
+
+class TestLoad:
+    @pytest.mark.parametrize(("name", "shape", "classes"), [
+        ("digits", (1797, 64), 10), ("iris", (150, 4), 3), ("wine", (178, 13), 3), ("breast_cancer", (569, 30), 2),
+    ])  # fmt: skip
+    def test_data_sets(self, name, shape, classes):
+        pytest.importorskip("sklearn")
+        found = data.load(name, np.float32)
+        assert (found.X.shape, found.X.dtype) == (shape, np.float32)
+        assert (found.y.dtype, sorted(set(found.y.tolist()))) == (np.int64, list(range(classes)))
+        assert len(found.feature_names) == shape[1]
+        assert len(found.class_names) == classes
+
+    def test_another_name(self):
+        with pytest.raises(ValueError, match="no data set 'mnist', only digits"):
+            data.load("mnist")
+
+    def test_without_scikit_learn(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "sklearn", None)
+        with pytest.raises(ImportError, match=r"tinygrad-lite\[sklearn\]"):
+            data.load("iris")

@@ -1,0 +1,1 @@
+"""What is wrong with a claim: mistakes put into the backward pass until its numbers are the claim's."""

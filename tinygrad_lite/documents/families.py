@@ -1,0 +1,320 @@
+"""The settings that entries are checked on, drawn at random from seeds, and made of symbols.
+
+An entry names a family; the family supplies draws: several sizes, batches of one and more, hard, soft and unnormalised
+targets, extreme scores, and real digits where scikit-learn is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from importlib import import_module
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ..engine.trees import flatten
+from .definitions import (
+    CLASSIFIER,
+    LINEAR,
+    QUADRATIC,
+    QUADRATIC_SOFTMAX,
+    SOFTMAX_WITHIN,
+    Array,
+    Network,
+    Pass,
+    Problem,
+    column_pass,
+    initial,
+    softmax,
+)
+
+
+class Draw(NamedTuple):
+    """A setting and how it is called; on an extreme one, what float64 cannot hold is left out."""
+
+    name: str
+    setting: Any
+    extreme: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many numbers it is made of: the smallest counterexample is the most readable."""
+        return sum([int(np.size(x)) for x in flatten(tuple(self.setting))[0]])
+
+
+class Family(NamedTuple):
+    """Settings of one kind.
+
+    Attributes
+    ----------
+    name : what they are
+    make : the draws for a seed
+    symbolic : a setting of symbols of a given size; None where there is none
+    sizes : of symbols, for proofs
+    proved : what a proof for sizes is called, in words
+    """
+
+    name: str
+    make: Callable[[int], Sequence[Draw]]
+    symbolic: Callable[[int], Any] | None = None
+    sizes: tuple[int, ...] = ()
+    proved: Callable[[Sequence[int]], str] = lambda sizes: f"proved for K = {listed(sizes)}"
+
+    def draws(self, seed: int) -> Sequence[Draw]:
+        """The draws for a seed; made once, for all the entries that share them, and read-only."""
+        return frozen_draws(self.make, seed)
+
+
+@lru_cache(maxsize=64)
+def frozen_draws(make: Callable[[int], Sequence[Draw]], seed: int) -> tuple[Draw, ...]:
+    """The draws, with all arrays read-only."""
+    draws = tuple(make(seed))
+    for draw in draws:
+        for x in flatten(tuple(draw.setting))[0]:
+            if isinstance(x, np.ndarray):
+                x.setflags(write=False)
+    return draws
+
+
+def listed(sizes: Sequence[int]) -> str:
+    """2…6 for three consecutive numbers and more, else 2, 4."""
+    if len(sizes) > 2 and list(sizes) == list(range(sizes[0], sizes[-1] + 1)):
+        return f"{sizes[0]}…{sizes[-1]}"
+    return ", ".join(map(str, sizes))
+
+
+def symbols(name: str, shape: Any, **options: Any) -> Any:
+    """An array of symbols; imported here since only proofs need SymPy."""
+    return import_module("..proofs", __package__).symbols(name, shape, **options)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers
+
+
+class Numbers(NamedTuple):
+    """Numbers to evaluate a function of one variable at."""
+
+    z: Array
+
+
+def numbers(seed: int) -> list[Draw]:
+    """Ordinary numbers of either sign, none of them 0; small ones; and ±700."""
+    rng = np.random.default_rng([seed, 1])
+    ordinary = [Draw(f"{n} numbers, seed {seed}", Numbers(rng.standard_normal(n) * 2)) for n in (1, 3, 40)]
+    near = Draw(f"numbers near 0, seed {seed}", Numbers(rng.choice([-1, 1], 6) * rng.uniform(0.01, 0.1, 6)))
+    return [*ordinary, near, Draw("numbers up to ±700", Numbers(np.array([-700.0, -30.0, 30.0, 700.0])), True)]
+
+
+NUMBERS: Final = Family("numbers", numbers, lambda n: Numbers(symbols("z", n)), (2,), lambda sizes: "proved for all z")
+"""The symbols are two, of either sign, for formulas with cases."""
+
+
+class Odds(NamedTuple):
+    """Probabilities of the first of two classes: predicted, 0 < a < 1, and wanted, 0 ≤ y ≤ 1."""
+
+    a: Array
+    y: Array
+
+
+def odds(seed: int) -> list[Draw]:
+    """Hard and soft targets, all of the first class and all of the second; and predictions at the edge."""
+    rng = np.random.default_rng([seed, 2])
+    draws = []
+    for n in (1, 4, 30):
+        a = rng.uniform(0.02, 0.98, n)
+        draws.append(Draw(f"{n} soft binary targets, seed {seed}", Odds(a, rng.uniform(0.02, 0.98, n))))
+        draws.append(Draw(f"{n} hard binary targets, seed {seed}", Odds(a, rng.integers(0, 2, n).astype(float))))
+    for y in (0.0, 1.0):
+        draws.append(Draw(f"3 binary targets y = {y:g}, seed {seed}", Odds(rng.uniform(0.02, 0.98, 3), np.full(3, y))))
+    return [*draws, Draw("sure predictions", Odds(np.array([1e-9, 1 - 1e-9]), np.array([0.0, 1.0])))]
+
+
+ODDS: Final = Family(
+    "binary probabilities",
+    odds,
+    lambda n: Odds(
+        symbols("a", n, positive=True, values=np.full(n, 0.3)), symbols("y", n, positive=True, values=np.full(n, 0.6))
+    ),
+    (1,),
+    lambda sizes: "proved for all a and y",
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Scores and targets
+
+
+class Scores(NamedTuple):
+    """What softmax is applied to, and targets; a sample in each row, a class in each column."""
+
+    z: Array
+    t: Array
+
+
+HARD, SOFT, UNNORMALISED = "hard", "soft", "unnormalised"
+
+
+def targets(rng: np.random.Generator, kind: str, samples: int, classes: int) -> Array:
+    """One-hot rows; rows of probabilities; or rows of positive numbers whose sum is not 1."""
+    if kind == HARD:
+        return np.asarray(np.eye(classes)[rng.integers(classes, size=samples)])
+    if kind == SOFT:
+        return np.asarray(rng.dirichlet(np.ones(classes), samples))
+    return np.asarray(rng.dirichlet(np.ones(classes), samples) * rng.uniform(1.3, 2.5, (samples, 1)))
+
+
+def scores(seed: int) -> list[Draw]:
+    """K = 2, 3, 10, 100 with each kind of targets; ±700; and those of an untrained network on real digits."""
+    draws = []
+    for kind in (HARD, SOFT, UNNORMALISED):
+        for samples, classes in ((1, 2), (1, 3), (6, 2), (4, 3), (5, 10), (1, 100)):
+            rng = np.random.default_rng([seed, 3, samples, classes, len(kind)])
+            z = rng.standard_normal((samples, classes)) * 2
+            name = f"K = {classes}, batch of {samples}, {kind} targets, seed {seed}"
+            draws.append(Draw(name, Scores(z, targets(rng, kind, samples, classes))))
+    for classes in (2, 3, 10):
+        rng = np.random.default_rng([seed, 4, classes])
+        z = rng.uniform(-700, 700, (3, classes))
+        z[:, 0], z[:, 1] = 700, -700
+        draws.append(Draw(f"K = {classes}, scores up to ±700", Scores(z, targets(rng, HARD, 3, classes)), True))
+    return draws + [
+        Draw(f"real digits, batch of {len(p.x)}", Scores(p.scores(), np.array(p.y))) for p in digits_problem(seed, 8)
+    ]
+
+
+def digits_problem(seed: int, batch: int) -> Iterator[Problem]:
+    """Real digits and an untrained network; nothing without scikit-learn."""
+    from . import digits
+
+    try:
+        data = digits.load(seed)
+    except ImportError:
+        return
+    yield digits.problem(data, batch, seed)
+
+
+def symbolic_scores(classes: int) -> Scores:
+    """z and t of one sample, all free."""
+    return Scores(symbols("z", (1, classes)), symbols("t", (1, classes), positive=True))
+
+
+def normalised_symbols(classes: int) -> Scores:
+    """Scores and targets of symbols, the last target being 1 minus the others."""
+    z, t = symbolic_scores(classes)
+    rest = t[:, :-1]
+    return Scores(z, np.concatenate([rest, 1 - rest.sum(axis=-1, keepdims=True)], axis=-1))
+
+
+SCORES: Final = Family("scores and targets", scores, symbolic_scores, (2, 3, 4, 5, 6))
+
+MODERATE: Final = Family(
+    "moderate scores, and targets",
+    lambda seed: [d for d in scores(seed) if not d.extreme],
+    symbolic_scores,
+    (2, 3, 4, 5, 6),
+)
+"""Without the extreme scores, at which different formulas saturate at the same numbers."""
+
+NORMALISED: Final = Family(
+    "scores, and targets that sum to 1",
+    lambda seed: [d for d in scores(seed) if UNNORMALISED not in d.name],
+    normalised_symbols,
+    (2, 3, 4, 5, 6),
+)
+"""Without the targets that do not sum to 1."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Networks
+
+
+WIDTHS: Final = ((2, 3, 2, 2), (1, 1, 1, 1), (3, 4, 5, 3), (3, 3, 3, 3), (6, 5, 4, 7, 10), (4, 3, 2, 100))
+"""Neurons of each layer, input first. Equal widths let products pass that are only ill-formed for others."""
+
+
+def passes(seed: int, networks: Sequence[tuple[str, Network]], narrow: bool = True) -> list[Draw]:
+    """One sample each: through networks of several widths and depths, and a real digit."""
+    draws = []
+    for called, network in networks:
+        for widths in WIDTHS if narrow else [w for w in WIDTHS if 1 not in w]:
+            rng = np.random.default_rng([seed, 5, *widths])
+            weights, biases = initial(rng, widths)
+            y = targets(rng, HARD if widths[0] % 2 else SOFT, 1, widths[-1])
+            if widths[-1] == 1 and network.output is not softmax:
+                y = rng.uniform(0.1, 0.9, (1, 1))
+            forward = column_pass(network, rng.standard_normal((1, widths[0])), y, weights, biases)
+            draws.append(Draw(f"{called}, {'–'.join(map(str, widths))} neurons, seed {seed}", forward))
+        draws += [
+            Draw(f"{called}, a real digit", column_pass(network, p.x, p.y, p.weights, p.biases))
+            for p in digits_problem(seed, 1)
+        ]
+    return draws
+
+
+def symbolic_pass(network: Network, widths: Sequence[int]) -> Pass:
+    """One sample through a network of symbols."""
+    pairs = list(pairwise(widths))
+    weights = [symbols(f"W{n}", (outputs, inputs)) for n, (inputs, outputs) in enumerate(pairs, 1)]
+    biases = [symbols(f"b{n}", outputs) for n, (_, outputs) in enumerate(pairs, 1)]
+    x, y = symbols("x", (1, widths[0])), symbols("y", (1, widths[-1]), positive=True)
+    return column_pass(network, x, y, weights, biases)
+
+
+def network_family(
+    name: str, *networks: tuple[str, Network], narrow: bool = True, depth: int = 3, sizes: tuple[int, ...] = (1, 2)
+) -> Family:
+    """The passes through these networks, layers of one neuron among them where ``narrow``.
+
+    The symbols are of the first of them, in ``depth`` layers of equal width.
+    """
+    return Family(
+        name,
+        lambda seed: passes(seed, networks, narrow),
+        lambda n: symbolic_pass(networks[0][1], (n,) * (depth + 1)),
+        sizes,
+        lambda sizes: f"proved for layers of {listed(sizes)} neuron{'s' * (sizes[-1] > 1)}",
+    )
+
+
+SIGMOIDS: Final = network_family("a network of sigmoids with quadratic cost", ("sigmoids, quadratic cost", QUADRATIC))
+CLASSIFIERS: Final = network_family(
+    "softmax and cross-entropy", ("softmax, cross-entropy", CLASSIFIER), depth=1, sizes=()
+)
+"""Softmax of a matrix of symbols times others is more than ``cancel`` brings to zero: proofs only where asked for."""
+
+SOFTMAX_QUADRATIC: Final = network_family("softmax, quadratic cost", ("softmax, quadratic cost", QUADRATIC_SOFTMAX))
+ELEMENTWISE: Final = network_family(
+    "networks with elementwise output and quadratic cost",
+    ("sigmoids, quadratic cost", QUADRATIC),
+    ("linear output, quadratic cost", LINEAR),
+)
+NETWORKS: Final = network_family(
+    "networks, with elementwise output and with softmax",
+    ("sigmoids, quadratic cost", QUADRATIC),
+    ("softmax, quadratic cost", QUADRATIC_SOFTMAX),
+    ("softmax, cross-entropy", CLASSIFIER),
+)
+
+HIDDEN: Final = network_family(
+    "networks, with elementwise hidden layers and with softmax in them",
+    ("sigmoids, quadratic cost", QUADRATIC),
+    ("softmax, cross-entropy", CLASSIFIER),
+    ("softmax in every layer", SOFTMAX_WITHIN),
+)
+
+
+def problems(seed: int) -> list[Draw]:
+    """A batch and a network of three layers: K = 2, 3, 10, 100, and real digits."""
+    draws = []
+    for samples, widths in ((1, (3, 4, 5, 2)), (7, (6, 5, 4, 3)), (20, (12, 12, 11, 10)), (3, (9, 8, 7, 100))):
+        rng = np.random.default_rng([seed, 6, samples])
+        y = targets(rng, HARD, samples, widths[-1])
+        problem = Problem(rng.standard_normal((samples, widths[0])), y, *initial(rng, widths))
+        draws.append(Draw(f"K = {widths[-1]}, batch of {samples}, seed {seed}", problem))
+    return draws + [Draw(f"real digits, batch of {len(p.x)}", p) for p in digits_problem(seed, 32)]
+
+
+PROBLEMS: Final = Family("a network and a batch", problems)

@@ -1,0 +1,275 @@
+"""Cross Validated, question 273465: its three steps of backpropagation, and what its author saw."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ..engine.transforms import grad
+from ..verifying.statements import Condition, Correction, Document, Entry, agreement
+from .by_hand import diagonal, partials
+from .conditions import SUM_IS_ONE
+from .definitions import CLASSIFIER, Network, Pass, by_W, by_z, cross_entropy, sigmoid, softmax
+from .experiments import collapse
+from .families import SCORES, Draw, Family, network_family, passes, symbols
+from .notes import GENERAL, gradient
+from .settings import HARD_SCORES
+
+QUESTION: Final = Document(
+    "Neural network softmax activation", "Cross Validated, question 273465", "undated", "Question"
+)
+
+RATE: Final = 0.1
+"""r, "some learning rate constant"."""
+
+
+def symbolic_output_layer(classes: int) -> Pass:
+    """One layer of symbols, softmax and cross-entropy; the targets sum to 1, and the bias makes z symbols."""
+    h, W, z = symbols("h", (2, 1)), symbols("W", (classes, 2)), symbols("z", (classes, 1))
+    some = symbols("t", (classes - 1, 1), positive=True)
+    b, nothing = z - W @ h, np.zeros((1, 1))
+    t = np.concatenate([some, 1 - some.sum(axis=0, keepdims=True)])
+    return Pass(CLASSIFIER, t, (h, softmax(z.T).T), (h, z), (nothing, W), (nothing, b))
+
+
+CLASSIFIERS: Final = Family(
+    "softmax and cross-entropy",
+    lambda seed: passes(seed, (("softmax, cross-entropy", CLASSIFIER),)),
+    symbolic_output_layer,
+    (2, 3, 4),
+)
+
+HIDDEN_OF_EACH_KIND: Final = network_family(
+    "softmax and cross-entropy above hidden layers of each kind",
+    ("hidden tanh", CLASSIFIER),
+    ("hidden sigmoids", Network(sigmoid, softmax, cross_entropy)),
+    ("hidden softmax", Network(softmax, softmax, cross_entropy)),
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# By autograd
+
+
+def output_weights(s: Pass) -> Any:
+    """The output layer's weights after a step of gradient descent: wᵢⱼ, i of the layer before."""
+    return (s.W[-1] - RATE * by_W(s, -1)).T
+
+
+def hidden_weights(s: Pass) -> Any:
+    """The same of the hidden layer below it."""
+    return (s.W[-2] - RATE * by_W(s, -2)).T
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As written: columns, one sample
+
+
+def by_output(s: Pass) -> Any:
+    """∂E/∂oⱼ."""
+    return partials(lambda o: -np.sum(s.y.T * np.log(o), axis=-1), s.a[-1].T).T
+
+
+def own_slopes(f: Any, z: Any) -> Any:
+    """∂oⱼ/∂zⱼ of a layer with this activation, columns."""
+    return diagonal(partials(f, z.T)).T
+
+
+def step_1(s: Pass) -> Any:
+    """∂E/∂oⱼ ∂oⱼ/∂zⱼ."""
+    return by_output(s) * own_slopes(s.network.output, s.z[-1])
+
+
+def step_1_summed(s: Pass) -> Any:
+    """Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ."""
+    return partials(s.network.output, s.z[-1].T)[0].T @ by_output(s)
+
+
+def step_2(s: Pass) -> Any:
+    """wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ."""
+    return s.W[-1].T - RATE * s.a[-2] @ step_1_summed(s).T
+
+
+def step_3(s: Pass) -> Any:
+    """wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ, with E = ∂E/∂z of the output layer."""
+    E = step_1_summed(s)
+    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+
+
+def step_3_as_said(s: Pass) -> Any:
+    """The same with E of step 1."""
+    E = step_1(s)
+    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+
+
+def step_3_mended(s: Pass) -> Any:
+    """The same with E = o − t."""
+    E = s.a[-1] - s.y
+    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+
+
+def step_3_summed(s: Pass) -> Any:
+    """wᵢⱼ = w′ᵢⱼ − r Σₘ ∂oₘ/∂zⱼ Σₖ (Eₖ w′ₘₖ) oᵢ."""
+    of_hidden = partials(s.network.hidden, s.z[-2].T)[0]
+    return s.W[-2].T - RATE * s.a[-3] @ (of_hidden.T @ (s.W[-1].T @ step_1_summed(s))).T
+
+
+def only_raising(s: Pass) -> Any:
+    """−tⱼ (1 − oⱼ)."""
+    return -s.y * (1 - s.a[-1])
+
+
+def step_3_of_only_raising(s: Pass) -> Any:
+    """A step of gradient descent on Σₖ Eₖ zₖ with Eₖ = −tₖ (1 − oₖ) held fixed, by autograd."""
+    E = only_raising(s)
+
+    def surrogate(V: Any) -> Any:
+        return np.sum(E * (s.W[-1] @ s.activation(s.L - 1)(V @ s.a[-3] + s.b[-2]) + s.b[-1]))
+
+    return (s.W[-2] - RATE * grad(surrogate)(s.W[-2])).T
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Conditions and mistakes
+
+
+TWO_CLASSES: Final = Condition("K > 1", lambda s: len(s.y) > 1)
+
+ELEMENTWISE_HIDDEN: Final = Condition(
+    "the hidden layer's activation is elementwise", lambda s: s.network.hidden is not softmax
+)
+
+CROSS_TERMS: Final = Correction(
+    r"\frac{\partial E} {\partial z_j} = \sum_k {\frac{\partial E} {\partial o_k}}{\frac{\partial o_k} {\partial z_j}}",
+    "∂E/∂zⱼ = Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ",
+    "with softmax every output depends on zⱼ, so the chain rule sums over all of them; the one term left, "
+    "−tⱼ (1 − oⱼ), raises the label's score and lowers no other",
+    printed=step_1_summed,
+    really=only_raising,
+)
+
+RIGHT_E: Final = Correction(
+    r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k ((o_k - t_k) w'_{jk})} {o_i}",
+    "wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ ((oₖ − tₖ) w′ⱼₖ) oᵢ",
+    "the formula is right, but E of step 1 is not ∂E/∂z",
+    printed=step_3_mended,
+    really=step_3_of_only_raising,
+)
+
+SUM_OVER_HIDDEN: Final = Correction(
+    r"w_{ij} = w'_{ij} - r \sum_m {\frac{\partial o_m} {\partial z_j}} {\sum_k (E_k w'_{mk})} {o_i}",
+    "wᵢⱼ = w′ᵢⱼ − r Σₘ ∂oₘ/∂zⱼ Σₖ (Eₖ w′ₘₖ) oᵢ",
+    "hidden neurons are taken to depend on their own input only",
+    printed=step_3_summed,
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What its author saw
+
+
+class Training(NamedTuple):
+    """A way to train, on so many images."""
+
+    recipe: collapse.Recipe
+    updates: int
+    seed: int
+
+    def means(self) -> dict[str, float]:
+        """The averages of what is seen after each update of the second half."""
+        return collapse.record(*self).means()
+
+
+def trainings(name: str, *recipes: collapse.Recipe) -> Family:
+    """Training by these recipes on scikit-learn's digits, which must be installed when an entry is checked."""
+
+    def make(seed: int) -> list[Draw]:
+        return [Draw(f"{recipe.name}, 600 images, seed {seed}", Training(recipe, 600, seed)) for recipe in recipes]
+
+    return Family(name, make)
+
+
+BOTH_STEPS: Final = (collapse.CORRECT, collapse.CORRECT_UNTIL, collapse.ELEMENTWISE, collapse.ELEMENTWISE_UNTIL)
+
+ALL_RECIPES: Final = trainings("every suspect", *collapse.RECIPES)
+WITH_EITHER: Final = trainings("the question's step 1 and the correct one", *BOTH_STEPS)
+WITH_CORRECT: Final = trainings("the correct step", *BOTH_STEPS[:2])
+
+ALWAYS_THE_LATEST: Final = Condition(
+    "step 1 is elementwise and each image is repeated until it is learnt, or the learning rate is far too large",
+    lambda s: (s.recipe.step is collapse.elementwise and s.recipe.until_learnt) or s.recipe.rate > 1,
+)
+
+STEP_1_ELEMENTWISE: Final = Condition("step 1 is elementwise", lambda s: s.recipe.step is collapse.elementwise)
+
+
+def entry(id: str, place: str, latex: str, formula: str, on: Family, computed: Any, printed: Any, **more: Any) -> Entry:
+    """An entry of the question."""
+    return Entry(f"question-{id}", QUESTION, place, latex, formula, on, computed, printed, **more)
+
+
+ENTRIES: Final = (
+    entry(
+        "step-1", "step 1",
+        r"\frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}{\frac{\partial o_j} {\partial z_j}}",
+        "∂E/∂zⱼ = ∂E/∂oⱼ ∂oⱼ/∂zⱼ", CLASSIFIERS, lambda s: by_z(s, -1), step_1,
+        corrected=CROSS_TERMS,
+    ),
+    entry(
+        "step-2", "step 2",
+        r"w_{ij} = w'_{ij} - r{\frac{\partial E} {\partial z_j}} {o_i}",
+        "wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ", CLASSIFIERS, output_weights, step_2,
+        note="with ∂E/∂zⱼ as it is, not as step 1 has it; biases are not mentioned",
+    ),
+    entry(
+        "step-3", "step 3",
+        r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k (E_k w'_{jk})} {o_i}",
+        "wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ", HIDDEN_OF_EACH_KIND, hidden_weights, step_3,
+        condition=ELEMENTWISE_HIDDEN, corrected=SUM_OVER_HIDDEN,
+        note="with E = ∂E/∂z as it is; w′ are the weights before step 2",
+    ),
+    entry(
+        "step-3-as-said", "below step 3", r"E \text{ is the vector of output layer error gradients computed in Step 1}",
+        "step 3 with E of step 1", CLASSIFIERS, hidden_weights, step_3_as_said,
+        corrected=RIGHT_E, sizes=(), note="E of step 1 is −tⱼ (1 − oⱼ)",
+    ),
+    entry(
+        "gradient", "the question", r"\frac{\partial E} {\partial z_j} = o_j - t_j", "∂E/∂zⱼ = oⱼ − tⱼ", SCORES,
+        gradient, lambda s: softmax(s.z) - s.t, condition=SUM_IS_ONE, corrected=GENERAL,
+    ),
+    entry(
+        "is-this-correct", "the question",
+        r"o_j - t_j \text{ where } t \text{ is a one-hot encoded target output vector. Is this correct?}",
+        "oⱼ − tⱼ is right for one-hot t", HARD_SCORES, gradient, lambda s: softmax(s.z) - s.t, kind="claim",
+    ),
+    entry(
+        "something-wrong", "last paragraph", r"\text{There must be something wrong with the method I'm using}",
+        "the method is not gradient descent", CLASSIFIERS, lambda s: agreement(step_1(s), by_z(s, -1)), lambda _: 0.0,
+        kind="claim", condition=TWO_CLASSES, note="step 1 is compared with ∂E/∂z",
+    ),
+    entry(
+        "collapse", "last paragraph but one",
+        r"\text{the network's predictions are always whatever the most recent backpropagation label was}",
+        "predictions are the most recent label", ALL_RECIPES,
+        lambda s: float(s.means()["latest"] > 0.99), lambda _: 1.0, kind="claim", condition=ALWAYS_THE_LATEST,
+        note="small networks learning real digits; the latest label is predicted after more than 99 % of the updates. "
+        "With one update for each image the elementwise step makes every image get the same prediction too, but after "
+        "about a quarter of the updates only is it the latest label",
+    ),
+    entry(
+        "collapse-regardless", "last paragraph but one", r"\text{regardless of input}", "regardless of input",
+        WITH_EITHER, lambda s: float(s.means()["same"] > 0.95), lambda _: 1.0, kind="claim",
+        condition=STEP_1_ELEMENTWISE,
+        note="more than 95 % of the test images share one prediction; the hidden layer is saturated",
+    ),
+    entry(
+        "collapse-cured", "last paragraph",
+        r"\text{Step 1 simply becomes } \frac{\partial E} {\partial z_j} = o_j - t_j", "oⱼ − tⱼ cures the collapse",
+        WITH_CORRECT,
+        lambda s: {"learns": float(s.means()["accuracy"] > 0.7), "collapses": float(s.means()["latest"] > 0.2)},
+        lambda _: {"learns": 1.0, "collapses": 0.0}, kind="claim",
+        note="the same networks, images, order and learning rate: more than 70 % of the test images are right",
+    ),
+)  # fmt: skip
+"""The three steps, the question, and the phenomenon."""

@@ -1,0 +1,269 @@
+"""``draw`` makes the picture of a graph, which shows itself in notebooks and saves itself in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary, ref
+
+import graphviz
+
+from ..engine.graph import Node
+from ..engine.tensor import Tensor
+from .output.dot import DIRECTIONS, digraph
+from .output.mermaid import flowchart
+from .output.render import FORMATS, RendererError, render
+from .output.themes import THEMES
+from .picture.build import Builder, Content
+from .picture.folding import FIRST, planned
+from .picture.mirror import mirrored
+from .picture.model import Edge, Picture, Vertex, node_of, recorded
+
+SAVED_AS: Final = (*FORMATS, "dot", "html", "mmd")
+"""The endings that a picture's file may have."""
+
+
+class Options(NamedTuple):
+    """How to draw; as :func:`tinygrad_lite.draw` explains them."""
+
+    names: Mapping[str, Any] | None = None
+    values: bool = True
+    derivatives: bool = False
+    backward: bool = False
+    depth: int | None = None
+    collapse: Callable[[str, str], bool] | None = None
+    rollup: bool = True
+    limit: int | None = 150
+    costs: bool = False
+    theme: str = "light"
+    direction: str = "down"
+    legend: bool = True
+
+
+def draw(
+    output: Tensor,
+    *,
+    names: Mapping[str, Any] | None = None,
+    values: bool = True,
+    derivatives: bool = False,
+    backward: bool = False,
+    depth: int | None = None,
+    collapse: Callable[[str, str], bool] | None = None,
+    rollup: bool = True,
+    limit: int | None = 150,
+    costs: bool = False,
+    theme: str = "light",
+    direction: str = "down",
+    legend: bool = True,
+) -> Graph:
+    """The graph that computed a Tensor, as a picture: shown in notebooks, ``save("loss.svg")``, DOT text in ``source``.
+
+    Light boxes are arrays: parameters (leaves that require a gradient), inputs, numbers, results, the output. Dark ones
+    are operations, with their keyword parameters. Edges say which operand they bring (``a``, ``b``, as the rules name
+    them) unless the operands can be exchanged; an array used twice has two edges. Values and gradients are those the
+    graph has kept: all for what was computed inside ``with tl.tracing():``; shapes always. A gradient that has not
+    arrived is drawn as —. The same graph gives the same picture, byte for byte; drawing changes and keeps nothing.
+
+    Parameters
+    ----------
+    names : what to call the arrays, for instance ``locals()``; modules and containers in it are looked into
+    values : show small arrays, and of large ones the least, mean and largest value, marked where NaN or infinite
+    derivatives : show each operation's local derivative, worked out of its rule
+    backward : draw the backward pass too, as the forward one's mirror image
+    depth : modules nested deeper than this are drawn as one box each
+    collapse : called with each module's path and class; True draws it as one box
+    rollup : draw a repeated stretch once, with ×12
+    limit : fold parts, and say so in the picture, until no more than so many operations are drawn; None never does
+    costs : show the bytes that each operation saved for the backward pass, and its multiply-adds
+    theme : "light" or "dark"
+    direction : "down" or "right"
+    legend : explain the kinds of boxes
+
+    Raises TypeError for what is no Tensor, ValueError for an unknown theme or direction, or a depth or limit too small.
+
+    >>> x = tl.tensor(3.0, requires_grad=True, name="x")
+    >>> picture = tl.draw(np.tanh(x * x), derivatives=True)
+    >>> len(picture.operations), len(picture.edges)
+    (2, 5)
+    """
+    from .figure import Options, drawn
+
+    options = Options(
+        names, values, derivatives, backward, depth, collapse, rollup, limit, costs, theme, direction, legend
+    )
+    return drawn(output, options, "draw")
+
+
+def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str = "light") -> Graph:
+    """Two graphs beside each other: what only one of them has is marked, with + on the right and − on the left.
+
+    The two programs are matched as texts are: in the order they ran, by what each operation does on which shapes.
+
+    >>> x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
+    >>> picture = tl.draw_difference(np.exp(x).sum(), np.tanh(x).sum())
+    >>> "only on the left" in picture.source
+    True
+    """
+    from .picture.difference import difference
+
+    return difference(a, b, names, theme)
+
+
+class Graph:
+    """A picture of a recorded graph.
+
+    In notebooks it shows itself; ``source`` is its DOT text, ``mermaid`` its Mermaid text, and :meth:`save` writes it
+    as an image, as text, or as a page that plays the backward pass.
+
+    Attributes
+    ----------
+    picture : what is drawn, in plain terms
+    theme, direction, legend : how
+
+    >>> x = tl.tensor(2.0, requires_grad=True, name="x")
+    >>> picture = tl.draw(x * x)
+    >>> picture.source.splitlines()[0], picture.mermaid.splitlines()[0]
+    ('digraph {', 'flowchart TB')
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        theme: str = "light",
+        direction: str = "down",
+        legend: bool = True,
+        page: Callable[[], str] | None = None,
+    ) -> None:
+        self.picture = picture
+        self.theme = one_of(theme, THEMES, "theme")
+        self.direction = one_of(direction, DIRECTIONS, "direction")
+        self.legend = legend
+        self.page = page
+
+    @property
+    def operations(self) -> list[Vertex]:
+        """The boxes of operations."""
+        return [vertex for vertex in self.picture.vertices.values() if vertex.kind == "operation"]
+
+    @property
+    def edges(self) -> list[Edge]:
+        """The arrows."""
+        return self.picture.edges
+
+    @cached_property
+    def digraph(self) -> graphviz.Digraph:
+        """The picture as the graphviz package's object."""
+        return digraph(self.picture, self.theme, self.direction, self.legend)
+
+    @cached_property
+    def source(self) -> str:
+        """The picture in the DOT language."""
+        text: str = self.digraph.source
+        return text
+
+    @cached_property
+    def mermaid(self) -> str:
+        """The picture in the Mermaid language."""
+        return flowchart(self.picture, self.theme, self.direction)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG; raises RendererError where nothing can render it."""
+        return render(self.source, "svg").decode()
+
+    @property
+    def html(self) -> str:
+        """A page that plays the forward and the backward pass; nothing is loaded from elsewhere."""
+        if self.page is None:
+            raise ValueError("html: a difference has no passes to play; save it as svg, png, pdf, dot or mmd")
+        return self.page()
+
+    def save(self, file: str | Path) -> Path:
+        """Write the picture; the file's ending says as what: svg, png, pdf, dot, html or mmd.
+
+        The images need a renderer, the others do not. Raises ValueError for another ending, RendererError where nothing
+        can render; the file is not touched then.
+        """
+        path = Path(file)
+        ending = path.suffix[1:].lower()
+        if ending not in SAVED_AS:
+            raise ValueError(f"save: the file must end in one of .{', .'.join(SAVED_AS)}; got {str(file)!r}")
+        if ending in FORMATS:
+            path.write_bytes(render(self.source, ending))
+        else:
+            text = {"dot": lambda: self.source, "mmd": lambda: self.mermaid, "html": lambda: self.html}[ending]()
+            path.write_text(text, encoding="utf-8")
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """SVG where it can be rendered, else the sentence that says how to get it, and the DOT text."""
+        try:
+            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        except RendererError as error:
+            return {"text/plain": f"No picture: {error}.\n\n{self.source}"}
+
+    def __repr__(self) -> str:
+        return f"<graph of {len(self.operations)} operations, {len(self.picture.vertices)} boxes>"
+
+
+def drawn(output: Tensor, options: Options, what: str = "draw") -> Graph:
+    """The picture of what computed a Tensor; :func:`tinygrad_lite.draw` explains the options."""
+    root = node_of(output, what)
+    one_of(options.theme, THEMES, "theme")
+    one_of(options.direction, DIRECTIONS, "direction")
+    at_least(options.depth, 0, "depth")
+    at_least(options.limit, 1, "limit")
+    if not isinstance(options.names, Mapping | None):
+        raise TypeError(f"draw: names must be a mapping of names to arrays, such as locals(); got {options.names!r}")
+    nodes = recorded([root])
+    plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
+    gradients = options.values and not options.backward
+    content = Content(options.names, options.values, options.derivatives, gradients, options.costs)
+    if plan.stretch and options.values:
+        plan.notes.append(FIRST)
+    if root.primitive is None and not output.requires_grad:
+        plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
+    builder = Builder(nodes, {root: output.data}, plan, content)
+    picture = builder.build()
+    if options.backward:
+        picture = mirrored(picture)
+    for vertex in picture.vertices.values():
+        vertex.node = None  # a picture keeps no graph alive
+    page = Page(output, WeakKeyDictionary(builder.names.of_node), options._replace(names=None))
+    return Graph(picture, options.theme, options.direction, options.legend, page)
+
+
+class Page:
+    """Makes the page that plays the passes, from the graph itself, which it does not keep alive."""
+
+    def __init__(self, output: Tensor, names: Mapping[Node, str], options: Options) -> None:
+        self.output = ref(output)
+        self.names = names
+        self.options = options
+
+    def __call__(self) -> str:
+        from .output.player import html
+
+        output = self.output()
+        if output is None:
+            raise ValueError("html: what was drawn is gone; keep the output in a variable until its page is saved")
+        root = node_of(output, "html")
+        return html(recorded([root]), {root: output.data}, dict(self.names), self.options)
+
+
+def one_of(given: str, known: Mapping[str, Any], what: str) -> str:
+    """An option's value, if it is one that is known."""
+    if not isinstance(given, str) or given not in known:
+        raise ValueError(f"draw: {what} must be one of {', '.join(known)}; got {given!r}")
+    return given
+
+
+def at_least(given: int | None, least: int, what: str) -> None:
+    """Raise ValueError for a number that is too small to mean anything."""
+    if given is not None and given < least:
+        raise ValueError(f"draw: {what} must be at least {least}, or None; got {given}")

@@ -1,0 +1,274 @@
+"""A page that plays the forward and the backward pass, step by step. All is in the one file; nothing is loaded."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from ...engine.graph import Node
+from ...formulas.rendering import text
+from ..picture import labels
+from ..picture.build import Builder, Content
+from ..picture.folding import FIRST, planned
+from ..picture.formula_lines import local_derivatives
+from ..picture.model import Group, Home, Vertex
+from ..picture.replay import Contribution, contributions
+from .dot import digraph
+from .layout import laid_out
+from .render import RendererError, render
+from .themes import MEANINGS, THEMES
+
+INFIX = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@", "power": "^"}
+
+
+def html(nodes: list[Node], roots: Mapping[Node, Any], names: Mapping[Node, str], options: Any) -> str:
+    """The page."""
+    data, drawing = script(nodes, roots, names, options)
+    part = {name: files(__package__).joinpath(f"player.{name}").read_text(encoding="utf-8") for name in
+            ("html", "css", "js")}  # fmt: skip
+    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    filled = {
+        "title": markup.escape(labels.drawable(data["title"])),
+        "theme": options.theme,
+        "style": variables() + part["css"],
+        "drawing": drawing,
+        "data": encoded,
+        "script": part["js"],
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], part["html"])
+
+
+def variables() -> str:
+    """The themes as CSS variables, and the boxes' colours by their kind."""
+    text = []
+    for name, look in THEMES.items():
+        plain = {field: getattr(look, field) for field in ("paper", "ink", "grey", "gradient", "edge", "frame")}
+        kinds = {
+            f"{kind}-{part}": getattr(box, part) for kind, box in look.looks.items() for part in ("fill", "line", "ink")
+        }
+        every = {**plain, "frame-fill": look.frame_fill, **kinds}
+        text.append(
+            f":root[data-theme={name}]{{color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}}}"
+        )
+    for kind in THEMES["light"].looks:
+        text.append(
+            f".{kind}>path,.{kind}>polygon,i.{kind}{{fill:var(--{kind}-fill);stroke:var(--{kind}-line);"
+            f"background:var(--{kind}-fill);border-color:var(--{kind}-line)}}.{kind} text{{fill:var(--{kind}-ink)}}"
+        )
+    return "\n".join(text) + "\n"
+
+
+def script(
+    nodes: list[Node], roots: Mapping[Node, Any], names: Mapping[Node, str], options: Any
+) -> tuple[dict[str, Any], str]:
+    """What the page plays, as plain data, and the drawing it plays on."""
+    (root,) = roots
+    operations = [node for node in nodes if node.primitive is not None]
+    parts, gradients = contributions(operations, root)
+    plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
+    if plan.stretch:
+        plan.notes.append(FIRST)
+    content = Content(gradients=gradients, costs=options.costs, numbered=True, known=names)
+    builder = Builder(nodes, roots, plan, content)
+    picture = builder.build()
+    try:
+        image = render(digraph(picture, "light", options.direction, legend=False).source, "svg").decode()
+        image = image[image.index("<svg") :]
+    except RendererError:
+        image = laid_out(picture)
+    writer = Writer(builder, parts, gradients, root)
+    data = {
+        "title": f"The graph of {builder.names[root]}",
+        "vertices": {key: writer.vertex(vertex) for key, vertex in picture.vertices.items()},
+        "edges": [[edge.tail, edge.head] for edge in picture.edges],
+        "steps": writer.steps(),
+        "notes": [labels.drawable(note) for note in picture.notes],
+        "legend": [[kind, meaning] for kind, meaning in MEANINGS.items()
+                   if any(v.kind == kind for v in picture.vertices.values())],
+    }  # fmt: skip
+    return data, image
+
+
+class Writer:
+    """Says what happens at each step."""
+
+    def __init__(self, builder: Builder, parts: list[Contribution], gradients: Mapping[Node, Any], root: Node) -> None:
+        self.builder = builder
+        self.root = root
+        self.gradients = gradients
+        self.values = builder.values
+        self.parts: dict[Node, list[Contribution]] = {}
+        self.uses: dict[Node, int] = {}
+        self.so_far: dict[int, int] = {}
+        for part in parts:
+            self.parts.setdefault(part.operation, []).append(part)
+            self.uses[part.parent] = self.uses.get(part.parent, 0) + 1
+            self.so_far[id(part)] = self.uses[part.parent]
+
+    def vertex(self, vertex: Vertex) -> dict[str, Any]:
+        """What the page knows of a box: its lines with their roles, and everything that hovering shows."""
+        node = vertex.node
+        facts = [["what", MEANINGS.get(vertex.kind, vertex.kind)]]
+        if node is not None and vertex.kind != "operation":
+            facts += [["shape", labels.shape_and_dtype(node.shape, node.dtype)]]
+            facts += [["value", full(self.values[node])]] if node in self.values else []
+            facts += [["gradient", full(self.gradients[node])]] if node in self.gradients else []
+        elif node is not None:
+            facts += [["computes", self.formula(node)]]
+            facts += [["derivative", found.text] for found in self.derivatives(node).values()]
+        lines = [[line.role, labels.drawable(part)] for line in vertex.lines for part in line.text.split("\n")]
+        name = " ".join([line.text for line in vertex.lines if line.role == "title"])
+        return {"kind": vertex.kind, "name": labels.drawable(name) or vertex.key, "lines": lines, "facts": facts}
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Forward, the beginning of backward, backward, and the result."""
+        units = self.units()
+        name = self.name(self.root)
+        given = [v.key for v in self.builder.picture.vertices.values() if v.kind in {"input", "parameter", "number"}]
+        begin = {"phase": "start", "text": "Inputs and parameters are given.", "done": given, "rows": []}
+        seed = self.gradients[self.root]
+        turn = {
+            "phase": "seed", "text": f"∂{name}/∂{name} = {'1' if not self.root.shape else '…'}", "done": [],
+            "rows": [self.row(self.root, "gradient", seed)], "sums": {self.key(self.root): labels.values(seed)},
+        }  # fmt: skip
+        result = {
+            "phase": "end", "text": f"The gradients of {name}", "done": [],
+            "rows": [self.row(node, "gradient", self.gradients.get(node)) for node in self.builder.nodes
+                     if node.primitive is None and type(node) is Node],
+        }  # fmt: skip
+        forward = [self.forward(home, members) for home, members in units]
+        backward = [self.backward(home, members) for home, members in reversed(units)]
+        return [begin, *forward, turn, *[step for step in backward if step["rows"]], result]
+
+    def units(self) -> list[tuple[Home, list[Node]]]:
+        """What is drawn as one operation, and the nodes it stands for; without the later stretches of a loop."""
+        found: dict[Home, list[Node]] = {}
+        for node in self.builder.operations:
+            home = self.builder.home(node)
+            if home is node or isinstance(home, Group):
+                found.setdefault(home, []).append(node)
+        return list(found.items())
+
+    def forward(self, home: Home, members: list[Node]) -> dict[str, Any]:
+        """An operation takes arrays and gives one."""
+        last = members[-1]
+        inputs = self.outside(members)
+        single = isinstance(home, Node)
+        rows = [self.row(x, "in", self.values.get(x), "forward") for x in inputs]
+        rows.append(self.row(last, "out", self.values.get(last), "forward"))
+        return {
+            "phase": "forward",
+            "active": self.operation_key(home),
+            "text": self.formula(last)
+            if single
+            else f"{self.title(home)}: {labels.counted(len(members), 'operation')}",
+            "done": [self.operation_key(home), self.key(last)],
+            "rows": rows,
+        }
+
+    def backward(self, home: Home, members: list[Node]) -> dict[str, Any]:
+        """A rule takes the gradient of the output and adds to those of the inputs."""
+        inside = set(members)
+        parts = [part for node in reversed(members) for part in self.parts.get(node, ()) if part.parent not in inside]
+        last = members[-1]
+        rows = [self.row(last, "in", self.gradients.get(last))] if parts else []
+        derivatives = self.derivatives(home) if isinstance(home, Node) else {}
+        sums = {}
+        for part in parts:
+            row = self.row(part.parent, "adds", part.amount)
+            times = self.uses[part.parent]
+            if times > 1:
+                row["sum"] = f"sum of {self.so_far[id(part)]} of {times}: {full(part.total)}"
+            rows.append(row)
+            sums[self.key(part.parent)] = ["—"] if part.total is None else labels.values(part.total)
+        said = [self.chain(part, derivatives.get(part.operand)) for part in parts]
+        return {
+            "phase": "backward", "active": self.operation_key(home), "done": [], "rows": rows, "sums": sums,
+            "text": "; ".join(said) if isinstance(home, Node) else f"Back through {self.title(home)}",
+            "rules": [found.text for found in derivatives.values()],
+        }  # fmt: skip
+
+    def chain(self, part: Contribution, derivative: Any) -> str:
+        """The chain rule for one input: ``∂E/∂x = ∂E/∂y · (1 − y²)``; += where an array is used several times."""
+        sign = "+=" if self.uses[part.parent] > 1 else "="
+        g = self.partial(part.operation)
+        if derivative is None:
+            return f"{self.partial(part.parent)} {sign} …"
+        formula = text(derivative.formula)
+        if not derivative.elementwise:
+            right = re.sub(r"(?<!\w)g(?!\w)", g, formula)
+        elif formula == "1":
+            right = g
+        else:
+            right = f"{g} · ({formula})" if re.search(r"[ −]", formula) else f"{g} · {formula}"
+        return f"{self.partial(part.parent)} {sign} {right}"
+
+    def partial(self, node: Node) -> str:
+        return f"∂{self.name(self.root)}/∂{self.name(node)}"
+
+    def outside(self, members: list[Node]) -> list[Node]:
+        """The arrays that some operations take and did not make."""
+        inside = set(members)
+        return list(
+            dict.fromkeys([p for node in members for p in node.parents if isinstance(p, Node) and p not in inside])
+        )
+
+    def row(self, node: Node, what: str, value: Any, phase: str = "backward") -> dict[str, Any]:
+        """A number, or an array, that a step shows."""
+        name = self.name(node)
+        of = self.partial(node) if phase == "backward" else name
+        return {"what": what, "name": name, "label": of, "value": full(value)}
+
+    # -- words --------------------------------------------------------------------------------------------------------
+
+    def key(self, node: Node) -> str:
+        return self.builder.key(self.builder.home(node))
+
+    def operation_key(self, home: Home) -> str:
+        return home.key if isinstance(home, Group) else f"o{self.builder.place[home]}"
+
+    def name(self, node: Node) -> str:
+        return labels.drawable(self.builder.names[node] or "")
+
+    def title(self, home: Home) -> str:
+        if isinstance(home, Group):
+            return home.call.name if home.call else "folded"
+        return home.primitive.name if home.primitive else ""
+
+    def formula(self, node: Node) -> str:
+        """``y = tanh(x)``."""
+        assert node.primitive is not None
+        given = [self.name(p) if isinstance(p, Node) else labels.figure(p) for p in node.parents]
+        sign = INFIX.get(node.primitive.name)
+        settings = labels.parameters(node.params)
+        right = (
+            f" {sign} ".join(given)
+            if sign and len(given) == 2
+            else f"{node.primitive.name}({', '.join(given + settings)})"
+        )
+        return f"{self.name(node)} = {right}"
+
+    def derivatives(self, node: Node) -> dict[int, Any]:
+        return local_derivatives(node, self.builder.names.__getitem__, self.builder.names.taken)
+
+
+def full(x: Any) -> str:
+    """An array in full if it is not too large to read, else in short; as text."""
+    if x is None:
+        return "not kept: compute it within tl.tracing()"
+    x = np.asarray(x)
+    x = x + 0 if x.dtype.kind == "f" else x  # no −0
+    if not x.ndim:
+        return f"{float(x):.6g}".replace("-", "−") if x.dtype.kind in "fiub" else labels.figure(x[()])
+    if x.size > 64:
+        return "; ".join(labels.summary(x))
+    formatter: Any = {"float_kind": lambda entry: f"{entry:.6g}"}
+    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=60).replace("-", "−")

@@ -1,0 +1,91 @@
+"""Two graphs beside each other, with what only one of them has marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from ...engine.graph import Node
+from ...engine.tensor import Tensor
+from ..figure import Graph
+from . import labels
+from .build import Builder, Content
+from .model import Line, Picture, Plan, Vertex, node_of, recorded
+
+
+def difference(a: Tensor, b: Tensor, names: Mapping[str, Any] | None = None, theme: str = "light") -> Graph:
+    """The picture; :func:`tinygrad_lite.draw_difference` explains it."""
+    sides = []
+    for output in (a, b):
+        root = node_of(output, "draw_difference")
+        nodes = recorded([root])
+        builder = Builder(nodes, {root: output.data}, Plan(), Content(names, gradients=False))
+        sides.append((builder, builder.build()))
+    (left, left_picture), (right, right_picture) = sides
+    left_only, right_only = unmatched(left, right)
+    both = Picture()
+    both.notes += [
+        sentence(side, builder.place, only)
+        for side, builder, only in (("left", left, left_only), ("right", right, right_only))
+    ]
+    add_side(both, left_picture, "left", "−", left_only)
+    add_side(both, right_picture, "right", "+", right_only)
+    for vertex in both.vertices.values():
+        vertex.node = None
+    return Graph(both, theme)
+
+
+def unmatched(left: Builder, right: Builder) -> tuple[set[Node], set[Node]]:
+    """The nodes of each side that the other has none for.
+
+    Both programs are read in the order they ran, and matched line by line, as texts are compared.
+    """
+    a, b = ([described(builder, node) for node in builder.nodes] for builder in (left, right))
+    same_left: set[Node] = set()
+    same_right: set[Node] = set()
+    for block in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
+        same_left |= set(left.nodes[block.a : block.a + block.size])
+        same_right |= set(right.nodes[block.b : block.b + block.size])
+    return set(left.nodes) - same_left, set(right.nodes) - same_right
+
+
+def described(builder: Builder, node: Node) -> tuple[Any, ...]:
+    """What makes two nodes the same: what they do, with which parameters, on which shapes; for leaves the name."""
+    if node.primitive is None:
+        return builder.kind(node), builder.names[node], node.shape, node.dtype
+    inputs = tuple([p.shape if isinstance(p, Node) else labels.number(p) for p in node.parents])
+    return node.primitive.name, tuple(labels.parameters(node.params)), inputs, node.shape, node.dtype
+
+
+def add_side(both: Picture, picture: Picture, side: str, sign: str, only: set[Node]) -> None:
+    """Put one graph into the picture, in a frame of its own."""
+    both.frames[side] = [Line("title", side)]
+    both.frames.update({f"{side}_{key}": lines for key, lines in picture.frames.items()})
+    for vertex in picture.vertices.values():
+        frames = (side, *[f"{side}_{key}" for key in vertex.frames])
+        moved = replace(vertex, key=f"{side}_{vertex.key}", frames=frames)
+        if vertex.node in only:
+            moved.mark = sign
+            moved.lines = signed(vertex, sign)
+        both.add(moved)
+    for edge in picture.edges:
+        ends = [both.vertices[f"{side}_{key}"] for key in (edge.tail, edge.head)]
+        mark = sign if any(end.mark for end in ends) else ""
+        both.edges.append(replace(edge, tail=ends[0].key, head=ends[1].key, mark=mark))
+
+
+def signed(vertex: Vertex, sign: str) -> list[Line]:
+    """A box's lines, the first with its sign."""
+    first, *rest = vertex.lines
+    return [Line(first.role, f"{sign} {first.text}"), *rest]
+
+
+def sentence(side: str, order: Mapping[Node, int], only: set[Node]) -> str:
+    """What only one side has, in words."""
+    operations = [node.primitive.name for node in sorted(only, key=order.__getitem__) if node.primitive is not None]
+    if not operations:
+        return f"No operation is only on the {side}."
+    shown = ", ".join(operations[:6]) + (", …" if len(operations) > 6 else "")
+    return f"{labels.counted(len(operations), 'operation')} only on the {side}: {shown}."

@@ -1,0 +1,69 @@
+"""Local derivatives in mathematics, worked out of the rules by running them on named placeholders."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+from ...engine.graph import Node
+
+WORD: Final = re.compile(r"([^\W\d_]{1,5})_?(\d{0,3})")
+"""Names that can stand in a formula: a letter or a few, and an index."""
+
+SPARE: Final = "vuwpqr"
+"""What to call an array without a name where the rule's word for it is another array's name."""
+
+Naming = Callable[[Node], str | None]
+
+
+def local_derivatives(node: Node, name_of: Naming, taken: Collection[str] = ()) -> dict[int, Any]:
+    """For each operand that needs a gradient, ``∂y/∂x = 1 − y²``: ``.text``, ``.latex``.
+
+    Arrays go by their names where these can stand in a formula, else by those that the rules use, unless another array
+    of the graph has that name: they are ``taken``.
+    """
+    from ...formulas.local import local
+    from ...formulas.written import lifted, named
+
+    primitive = node.primitive
+    assert primitive is not None
+    *inputs, output = spoken(node, name_of, taken)
+    operands = [
+        named(name, parent.shape) if isinstance(parent, Node) else lifted(parent)
+        for parent, name in zip(node.parents, inputs, strict=True)
+    ]
+    y = named(output, node.shape)
+    return {
+        k: local(primitive, k, operands, y, node.params)
+        for k, parent in enumerate(node.parents)
+        if type(parent) is Node
+    }
+
+
+def derivative_lines(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
+    """The derivatives as they stand in a box: of many operands, those by the first three."""
+    texts = [found.text for found in local_derivatives(node, name_of, taken).values()]
+    return texts if len(texts) <= 4 else [*texts[:3], "…"]
+
+
+def spoken(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
+    """What to call the operands and the output in a formula."""
+    assert node.primitive is not None
+    own = [word(name_of(x)) if isinstance(x, Node) else "" for x in (*node.parents, node)]
+    variadic = node.primitive.variadic
+    inputs = [f"x_{k + 1}" for k in range(len(node.parents))] if variadic else node.primitive.inputs
+    used = {*own, *map(word, taken)}
+    for place, wanted in reversed([*enumerate(inputs), (len(inputs), "y")]):
+        if own[place] is None:
+            spare = itertools.chain([wanted], SPARE, (f"v_{k}" for k in itertools.count(1)))
+            own[place] = next(name for name in spare if name not in used)
+            used.add(own[place])
+    return [name or "" for name in own]
+
+
+def word(name: str | None) -> str | None:
+    """A name as it stands in a formula: ``w1`` with an index; None if it cannot stand there."""
+    match = WORD.fullmatch(name or "")
+    return None if match is None else f"{match[1]}_{match[2]}".rstrip("_")

@@ -1,0 +1,101 @@
+"""What a graph knows of its values and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ...engine.graph import NO_PARAMS, Node
+from ...engine.tensor import Tensor
+from .model import scope_of
+
+
+def kept_values(nodes: Iterable[Node]) -> dict[Node, Any]:
+    """The values that a trace kept, or the rules saved."""
+    found: dict[Node, Any] = {}
+    for node in nodes:
+        primitive = node.primitive
+        if primitive is None:
+            continue
+        if hasattr(node, "kept"):
+            found[node] = node.kept.output
+            for parent, value in zip(node.parents, node.kept.inputs, strict=True):
+                if isinstance(parent, Node):
+                    found.setdefault(parent, value)
+            continue
+        names = {pull.rule: pull.names for pull in primitive.pulls}
+        for _, rule, saved in node.pulls or ():
+            for name, value in zip(names[rule], saved, strict=True):
+                if name == "y":
+                    found[node] = value
+                elif name in primitive.inputs:
+                    values = value if primitive.variadic else (value,)
+                    first = 0 if primitive.variadic else primitive.inputs.index(name)
+                    for parent, kept in zip(node.parents[first:], values, strict=False):
+                        if isinstance(parent, Node):
+                            found.setdefault(parent, kept)
+    return found
+
+
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class Names:
+    """What to call arrays: their own name, else the caller's, else their path in the module that was traced.
+
+    The caller's Tensors also tell their values.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        values: dict[Node, Any],
+        given: Mapping[str, Any] | None = None,
+        numbered: bool = False,
+        known: Mapping[Node, str] = NO_PARAMS,
+    ) -> None:
+        self.of_node: dict[Node, str] = dict(known)
+        of_array: dict[int, str] = {}
+        for name, x in named(given or {}):
+            if isinstance(x, Tensor):
+                if x._node is not None:
+                    self.of_node.setdefault(x._node, name)
+                    values.setdefault(x._node, x.data)
+                x = x.data
+            if isinstance(x, np.ndarray):
+                of_array.setdefault(id(x), name)
+        calls = {}
+        for node in nodes:
+            if node.primitive is None and node not in self.of_node and id(values.get(node)) in of_array:
+                self.of_node[node] = of_array[id(values[node])]
+            for call in scope_of(node)[:1]:
+                calls[call.number] = call
+        for call in calls.values():
+            for node, name in call.names.items():
+                self.of_node.setdefault(node, name)
+        self.taken = {own for node in nodes if (own := self[node]) is not None}
+        if numbered:
+            unnamed = [node for node in nodes if self[node] is None]
+            self.of_node.update({node: f"v{place + 1}".translate(BELOW) for place, node in enumerate(unnamed)})
+
+    def __getitem__(self, node: Node) -> str | None:
+        return node.name if node.name is not None else self.of_node.get(node)
+
+
+def named(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The arrays in a namespace, in its modules and in its containers, by name; private names left out."""
+    for key, x in given.items():
+        if isinstance(key, str) and key.startswith("_"):
+            continue
+        name = f"{prefix}{key}"
+        if isinstance(x, (Tensor, np.ndarray)):
+            yield name, x
+        elif hasattr(type(x), "named_parameters"):
+            for path, parameter in x.named_parameters():
+                yield f"{name}.{path}", parameter
+        elif isinstance(x, (list, tuple)) and len(x) <= 1000:
+            yield from named({str(place): part for place, part in enumerate(x)}, f"{name}.")
+        elif isinstance(x, dict) and len(x) <= 1000 and x is not given:
+            yield from named({k: part for k, part in x.items() if isinstance(part, (Tensor, np.ndarray))}, f"{name}.")

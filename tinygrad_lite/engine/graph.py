@@ -1,0 +1,160 @@
+"""The graph of what was computed.
+
+A :class:`Node` is what a computation leaves behind: which primitive ran, on which nodes, and the few values that its
+derivative rules asked to keep. Nothing here knows Tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ..table.primitive import Primitive, Rule
+
+NO_PARAMS: Final[Mapping[Any, Any]] = {}
+
+IN_TRANSFORM: Final[Mapping[str, Any]] = MappingProxyType({})
+"""In place of a leaf's parameters: it is a variable of a transform that is running."""
+
+RETIRED: Final[Mapping[str, Any]] = MappingProxyType({})
+"""In place of a leaf's parameters: it belonged to a transform that is done with it."""
+
+Pulls = Sequence[tuple["Node", Rule, tuple[Any, ...]]]
+"""For each input that needs a gradient: its node, its rule, and the values the rule saved."""
+
+next_age: Final[Callable[[], int]] = count(0, -1).__next__
+
+
+class Node:
+    """A vertex of the computation graph.
+
+    Attributes
+    ----------
+    primitive : the operation that made the value; None for a leaf
+    parents : for each input of the primitive its node, or the plain number that was passed
+    params : the primitive's keyword parameters
+    pulls : for each input that needs a gradient: its node, its rule, and the values the rule saved;
+        None once a backward pass has released them
+    shape, dtype : of the value, which itself is not kept
+    age : the newer the node, the smaller; a node is newer than its parents
+    name : for people
+    grad : for a leaf, the gradient accumulated so far; for what a trace keeps, that of its output too
+    kept : what a trace keeps of the operation; the attribute is missing where there was none
+    """
+
+    __slots__ = (
+        "__weakref__", "age", "dtype", "grad", "kept", "name", "params", "parents", "primitive", "pulls", "shape",
+    )  # fmt: skip
+
+    kept: Kept
+
+    def __init__(
+        self,
+        primitive: Primitive | None,
+        parents: tuple[Any, ...],
+        params: Mapping[str, Any],
+        pulls: Pulls | None,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+    ) -> None:
+        self.primitive = primitive
+        self.parents = parents
+        self.params = params
+        self.pulls = pulls
+        self.shape = shape
+        self.dtype = dtype
+        self.age = next_age()
+        self.name: str | None = None
+        self.grad: Any = None
+
+    def __repr__(self) -> str:
+        made_by = self.primitive.name if self.primitive else type(self).__name__.lower()
+        return f"<{self.name or made_by} {self.shape} {self.dtype}>"
+
+
+class Constant(Node):
+    """An input that needs no gradient: its shape and name are kept for drawing, its value is not."""
+
+    __slots__ = ()
+
+
+class Call(NamedTuple):
+    """A module's call, or a named stretch of a program, that an operation belongs to."""
+
+    name: str
+    kind: str
+    number: int
+    names: Mapping[Node, str]
+    """Of the module's parameters, by their nodes; outermost calls only."""
+
+
+class Kept(NamedTuple):
+    """What a trace keeps of an operation, for drawing."""
+
+    inputs: tuple[Any, ...]
+    output: Any
+    scope: tuple[Call, ...]
+
+
+def leaf(value: Any, kind: type[Node] = Node) -> Node:
+    """The node of a value that nothing computed: an input, a parameter, a constant."""
+    return kind(None, (), NO_PARAMS, (), value.shape, value.dtype)
+
+
+def leading_to(outputs: Collection[Node], targets: Collection[Node]) -> set[Node]:
+    """The nodes through which an output depends on a target, and the targets that one depends on."""
+    users: dict[Node, list[Node]] = {node: [] for node in outputs}
+    stack = list(users)
+    while stack:
+        node = stack.pop()
+        if node in targets:
+            continue
+        if node.pulls is None:
+            raise released(node)
+        for parent, _, _ in node.pulls:
+            if parent in users:
+                users[parent].append(node)
+            else:
+                users[parent] = [node]
+                stack.append(parent)
+    found = {node for node in targets if node in users}
+    stack = list(found)
+    while stack:
+        for user in users[stack.pop()]:
+            if user not in found:
+                found.add(user)
+                stack.append(user)
+    return found
+
+
+def leaves(outputs: Collection[Node], stop: Collection[Node] = ()) -> set[Node]:
+    """The leaves that the outputs depend on and whose gradient somebody can want, looking no further than ``stop``."""
+    seen = set(outputs)
+    stack = list(seen)
+    found = set()
+    while stack:
+        node = stack.pop()
+        if node in stop:
+            continue
+        if node.primitive is None and node.params is not RETIRED:
+            found.add(node)
+        if node.pulls is None:
+            raise released(node)
+        for parent, _, _ in node.pulls:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return found
+
+
+def released(node: Node) -> RuntimeError:
+    """The error for going backward through a graph whose saved values are gone."""
+    what = node.primitive.name if node.primitive else "leaf"
+    return RuntimeError(
+        f"backward: the graph at {what} (output shape {node.shape}) was released by an earlier backward pass. "
+        "Call backward(retain_graph=True) the first time, or compute the output again"
+    )

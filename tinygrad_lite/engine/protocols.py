@@ -1,0 +1,205 @@
+"""NumPy's protocols: what happens when NumPy, and code that only knows NumPy, meets a Tensor.
+
+The promise: **a Tensor that requires a gradient never silently leaves the graph.** A NumPy function is either in the
+table, and recorded; or its result has no derivative to lose, and is computed from the values; or it is refused with the
+way out named, before anything is computed or written.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..table import neural, reductions, shapes
+from ..table.constants import CONSTANT
+from ..table.registry import DISPATCH
+from .recording import recording
+
+OUT = (
+    "Use .detach() or .numpy() where no gradient should flow, a function of the table where one should, "
+    "or make the function a primitive with its own rule"
+)
+
+
+def tensors(x: Any, kind: type) -> Iterator[Any]:
+    """The Tensors in an argument, which may be a list of lists."""
+    if isinstance(x, kind):
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for part in x:
+            yield from tensors(part, kind)
+    elif isinstance(x, dict):
+        for part in x.values():
+            yield from tensors(part, kind)
+
+
+def plain(x: Any, kind: type) -> Any:
+    """An argument with the values in place of Tensors."""
+    if isinstance(x, kind):
+        return x.data  # type: ignore[attr-defined]
+    if isinstance(x, (list, tuple)):
+        parts = [plain(part, kind) for part in x]
+        return parts if isinstance(x, list) else tuple(parts) if type(x) is tuple else type(x)(*parts)
+    if isinstance(x, dict):
+        return {key: plain(part, kind) for key, part in x.items()}
+    return x
+
+
+def tracked(found: Iterable[Any]) -> bool:
+    """Whether any of these Tensors would lose its gradient."""
+    return bool(recording.get()) and any(t.requires_grad for t in found)
+
+
+def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = OUT) -> None:
+    """Raise TypeError if a Tensor would leave the graph."""
+    found = list(found)
+    if tracked(found):
+        named = ", ".join([t.name or f"one of shape {t.shape}" for t in found if t.requires_grad])
+        raise TypeError(f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}")
+
+
+def constant(x: Any, function: str, parameter: str) -> Any:
+    """A parameter's value, which no gradient can flow to."""
+    if hasattr(type(x), "__record__"):
+        if tracked([x]):
+            raise TypeError(f"{function}: no derivative with respect to {parameter}; pass {parameter}.detach()")
+        return x.data
+    return x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The three protocols
+
+
+def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    """np.asarray(t), and everything in NumPy and elsewhere that makes an array of its arguments."""
+    refuse_leaving([self], "making a NumPy array (np.array, np.asarray, list assignment, …)")
+    return np.array(self.data, dtype=dtype, copy=copy)
+
+
+def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
+    """np.sum(t), np.concatenate([t, u]), …"""
+    kind = type(self)
+    served = DISPATCH.get(function)
+    refused = None
+    if served is not None:
+        given = {key: value for key, value in kwargs.items() if value is not np._NoValue}
+        # out=None and the like ask for nothing
+        given = {key: value for key, value in given.items() if value is not None or not accepts(served, (), {key: 0})}
+        refused = accepts(served, args, given)
+        if refused is None:
+            return served(*args, **given)
+        named = by_name(function, args, given)  # np.sum(a=t), np.sum(t, 0, np.float32)
+        if named is not None and accepts(served, named[0], named[1]) is None:
+            return served(*named[0], **named[1])
+    if function not in CONSTANT or kwargs.get("out") is not None:
+        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+        why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
+        refuse_leaving(tensors((args, kwargs), kind), name, why)
+    return function(*plain(args, kind), **plain(kwargs, kind))
+
+
+def by_name(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+    """The same arguments with the first by position and the others by the names NumPy gives them."""
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        return None
+    (_, first), *rest = bound.items()
+    return (first,), {key: value for key, value in rest if value is not None and value is not np._NoValue}
+
+
+def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
+    """None if the table's function takes these arguments, else the first that it does not."""
+    code = getattr(served, "__code__", None)
+    if code is None or code.co_flags & 0x04:  # a primitive, or any number of positional arguments
+        names = () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        return next((f"{key}=" for key in kwargs if key not in names), None)
+    if len(args) > code.co_argcount:
+        return f"argument number {code.co_argcount + 1}"
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return next((f"{key}=" for key in kwargs if key not in names), None)
+
+
+def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
+    kind = type(self)
+    if method == "__call__" and not kwargs and ufunc in DISPATCH:
+        return DISPATCH[ufunc](*inputs)
+    if any(isinstance(x, kind) for x in kwargs.get("out") or ()):
+        raise TypeError(f"np.{ufunc.__name__}: out= cannot be a Tensor, for Tensors are not written to")
+    kwargs = {key: value for key, value in kwargs.items() if not is_default(key, value)}
+    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    served = ufunc_served(ufunc, method)
+    refused = None if served is None else accepts(served, inputs, kwargs)
+    if served is not None and refused is None:
+        return served(*inputs, **kwargs)
+    if ufunc not in CONSTANT or "out" in kwargs or method == "at":
+        if "out" in kwargs or method == "at":
+            why = "writes to an array, which cannot be recorded"
+        else:
+            why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
+        refuse_leaving(tensors((inputs, kwargs), kind), name, why)
+    return getattr(ufunc, method)(*plain(inputs, kind), **plain(kwargs, kind))
+
+
+def is_default(keyword: str, value: Any) -> bool:
+    """Whether a ufunc's keyword asks for nothing."""
+    if value is None or value is np._NoValue:
+        return keyword != "axis"  # where None is all axes
+    return isinstance(value, (str, bool)) and DEFAULTS.get(keyword) == value
+
+
+DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True, "keepdims": False}
+
+
+def ufunc_served(ufunc: np.ufunc, method: str) -> Callable[..., Any] | None:
+    """The table's function for a ufunc, or for a method of one."""
+    if method == "__call__":
+        return DISPATCH.get(ufunc)
+    if method == "outer" and ufunc in DISPATCH:
+        return outer_of(DISPATCH[ufunc])
+    return METHODS.get((ufunc, method))
+
+
+def reduce_with(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A ufunc's ``reduce`` by a reduction of the table: over the first axis unless told otherwise."""
+
+    def reduce(x: Any, *, axis: Any = 0, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+        options = {key: value for key, value in (("initial", initial), ("where", where)) if not is_default(key, value)}
+        return function(x, axis, keepdims=keepdims, **options)
+
+    return reduce
+
+
+def accumulate_with(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A ufunc's ``accumulate`` by a cumulative function of the table."""
+
+    def accumulate(x: Any, *, axis: int = 0) -> Any:
+        return function(x, axis)
+
+    return accumulate
+
+
+def outer_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A ufunc's ``outer``: the function of every pair of entries."""
+
+    def outer(a: Any, b: Any) -> Any:
+        a, b = shapes.array(a), shapes.array(b)
+        return function(shapes.reshape(a, a.shape + (1,) * b.ndim), b)
+
+    return outer
+
+
+METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): reduce_with(reductions.sum),
+    (np.multiply, "reduce"): reduce_with(reductions.prod),
+    (np.maximum, "reduce"): reduce_with(reductions.max),
+    (np.minimum, "reduce"): reduce_with(reductions.min),
+    (np.logaddexp, "reduce"): reduce_with(neural.logsumexp),
+    (np.add, "accumulate"): accumulate_with(reductions.cumsum),
+    (np.multiply, "accumulate"): accumulate_with(reductions.cumprod),
+}

@@ -1,0 +1,143 @@
+"""Whether to record, and how much: the switch, per thread and per asynchronous task."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from functools import wraps
+from itertools import count
+from types import TracebackType
+from typing import Any, Final, ParamSpec, TypeVar
+
+from .graph import NO_PARAMS, Call, Kept, Node
+
+
+class Trace:
+    """In place of True: record, and keep each operation's values on its node, and the calls it was made in."""
+
+    def __init__(self, scope: tuple[Call, ...] = (), module: Any = None, numbers: Iterator[int] | None = None) -> None:
+        self.scope = scope
+        self.module = module
+        self.numbers: Iterator[int] = count() if numbers is None else numbers
+
+    def keep(self, node: Node, inputs: tuple[Any, ...], output: Any) -> None:
+        """Note down what an operation computed."""
+        node.kept = Kept(inputs, output, self.scope)
+
+    def inside(self, name: str, kind: str = "", module: Any = None, names: Mapping[Node, str] = NO_PARAMS) -> Trace:
+        """The trace one level further down."""
+        call = Call(name, kind, next(self.numbers), names)
+        return Trace((*self.scope, call), module or self.module, self.numbers)
+
+
+recording: Final[ContextVar[bool | Trace]] = ContextVar("recording", default=True)
+"""Whether operations are recorded, and whether more is kept of them; per thread and per asynchronous task."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class set_recording:  # lower case: it is used as a statement and a decorator
+    """Record, or do not, within a ``with`` block or a decorated function; nests, and is restored on exceptions."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+        self.tokens: list[Token[bool | Trace]] = []
+
+    def __enter__(self) -> None:
+        self.tokens.append(recording.set(self.on and (recording.get() or True)))  # a trace goes on
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        recording.reset(self.tokens.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        if any(
+            is_kind(function)
+            for is_kind in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+        ):
+            raise TypeError(
+                f"{function.__name__} is a generator or coroutine function: its body would run after the block ended. "
+                "Write the with statement inside it, around the computation and without a yield in it"
+            )
+
+        @wraps(function)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+            with set_recording(self.on):
+                return function(*args, **kwargs)
+
+        return wrapped
+
+
+class no_grad(set_recording):
+    """Within the block, or the decorated function, nothing is recorded and results require no gradient.
+
+    >>> w = tl.tensor([1.0, 2.0], requires_grad=True)
+    >>> with tl.no_grad():
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
+
+    def __init__(self) -> None:
+        super().__init__(False)
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    """``with tl.tracing():`` keeps every intermediate's value, gradient and module, for drawing.
+
+    They live as long as the graph does. Operations outside the block keep what their derivatives need, as ever. Inside
+    another trace it goes on with that one; where recording is off it stays off.
+
+    >>> with tl.tracing():
+    ...     x = tl.tensor([0.5, -1.0], requires_grad=True, name="x")
+    ...     loss = (np.tanh(x) * 2.0).sum()
+    >>> "−0.7616" in tl.draw(loss).source  # tanh(−1)
+    True
+    """
+    on = recording.get()
+    token = recording.set(Trace() if on is True else on)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Draw what is computed within the block inside a frame of this name; without a trace it does nothing.
+
+    >>> with tl.tracing(), tl.scope("encoder"):
+    ...     y = np.exp(tl.tensor(1.0, requires_grad=True))
+    >>> "encoder" in tl.draw(y).source
+    True
+    """
+    on = recording.get()
+    token = recording.set(on if isinstance(on, bool) else on.inside(str(name)))
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+@contextmanager
+def call(module: Any) -> Iterator[None]:
+    """:func:`scope` for a module's call: its name within the module that calls it, its class, its parameters' names."""
+    on = recording.get()
+    assert isinstance(on, Trace)
+    kind = type(module).__name__
+    if on.module is None:
+        names = {p._node: name for name, p in module.named_parameters() if p._node is not None}
+        inner = on.inside(kind, kind, module, names)
+    else:
+        path = next((name for name, part in on.module.named_modules() if part is module and name), kind)
+        inner = on.inside(path, kind, module)
+    token = recording.set(inner)
+    try:
+        yield
+    finally:
+        recording.reset(token)

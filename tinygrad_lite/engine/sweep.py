@@ -1,0 +1,188 @@
+"""The backward sweep: cotangents carried from outputs to leaves.
+
+Nothing here knows Tensor: cotangents are NumPy arrays or, when the sweep itself is to be recorded, whatever ``lift``
+wraps them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from heapq import heapify, heappop, heappush
+from sys import getrefcount
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+
+from ..table.arrays import sum_over, unbroadcast
+from ..table.primitive import parameter_names
+from .graph import Node, Pulls, leading_to, released
+
+Lift = Callable[[Any, "Node"], Any]
+"""Attaches a saved value to its node again, so that what is computed from it is recorded."""
+
+
+def sweep(
+    cotangents: Mapping[Node, Any],
+    targets: Collection[Node] | None = None,
+    lift: Lift | None = None,
+    release: bool = False,
+    relevant: Collection[Node] | None = None,
+    visit: Callable[[Node, Any], None] | None = None,
+) -> dict[Node, Any]:
+    """Carry cotangents from outputs back to leaves: reverse-mode differentiation, ``v ↦ Jᵀv``.
+
+    Iterative. Nodes are visited from the newest to the oldest, so that each is visited once, after all its uses.
+
+    Parameters
+    ----------
+    cotangents : for each output its cotangent, of the output's shape and dtype
+    targets : where to stop and what to return; by default every leaf. Edges that lead to no target are not followed
+    lift : records the sweep itself, for derivatives of derivatives
+    release : drop what each node saved as soon as it is used
+    relevant : what :func:`leading_to` found for these targets, if the caller sweeps more than once
+    visit : called with each operation's node and its whole cotangent
+
+    Returns
+    -------
+    The gradient for each target reached.
+    """
+    stop: Collection[Node] = () if targets is None else targets
+    if targets is not None and relevant is None:
+        relevant = leading_to(cotangents, targets)
+    pending = {node: g for node, g in cotangents.items() if relevant is None or node in relevant}
+    frontier = [(node.age, node) for node in pending if node.primitive is not None and node not in stop]
+    heapify(frontier)
+    while frontier:
+        node = heappop(frontier)[1]
+        g = pending.pop(node)
+        if visit is not None:
+            visit(node, g)
+        pulls = node.pulls
+        if pulls is None:
+            raise released(node)
+        if lift is not None:
+            pulls = lifted(node, lift)
+        if relevant is not None:
+            pulls = [pull for pull in pulls if pull[0] in relevant]
+        try:
+            for parent, rule, saved in pulls:
+                d = rule(g, *saved)
+                if d.shape != parent.shape or d.dtype is not parent.dtype:
+                    d = fitted(d, node, parent)
+                if parent in pending:
+                    pending[parent] = pending[parent] + d
+                else:
+                    pending[parent] = d
+                    if parent.primitive is not None and parent not in stop:
+                        heappush(frontier, (parent.age, parent))
+        except Exception as error:
+            error.add_note(f"in the derivative of {node.primitive}, whose output has shape {node.shape}")
+            raise
+        if release:
+            node.pulls = None
+    return pending  # what is never visited: the targets
+
+
+def lifted(node: Node, lift: Lift) -> Pulls:
+    """The node's pulls with each saved value attached to the node it came from, or computed again."""
+    primitive = node.primitive
+    assert primitive is not None
+    assert node.pulls is not None
+
+    def attach(value: Any, origin: Any) -> Any:
+        return lift(value, origin) if type(origin) is Node else value
+
+    def attached(name: str, value: Any) -> Any:
+        if name == "y":
+            return lift(value, node)
+        if name not in primitive.inputs:
+            return value
+        if primitive.variadic:
+            return tuple([attach(v, parent) for v, parent in zip(value, node.parents, strict=True)])
+        return attach(value, node.parents[primitive.inputs.index(name)])
+
+    names = {pull.rule: pull.names for pull in primitive.pulls}
+    found = []
+    for parent, rule, saved in node.pulls:
+        known = {name: attached(name, value) for name, value in zip(names[rule], saved, strict=True)}
+        for name, definition in primitive.remembers.items():
+            if name in known:
+                known[name] = definition(*[known[needed] for needed in parameter_names(definition)])
+        found.append((parent, rule, tuple(known.values())))
+    return found
+
+
+def fitted(d: Any, node: Node, parent: Node) -> Any:
+    """A gradient as its input's shape and dtype ask: summed where the input was broadcast, and cast.
+
+    Raises TypeError for a complex gradient of a real input, ValueError where a rule is wrong.
+    """
+    shape = parent.shape
+    if d.shape != shape:
+        if node.primitive is None or not node.primitive.broadcasts:
+            raise ValueError(f"its rule gave shape {d.shape} for an input of shape {shape}: the rule is wrong")
+        # a bias added to a batch of rows: by far the most frequent case
+        d = sum_over(d, 0) if d.shape[1:] == shape and type(d) is np.ndarray else unbroadcast(d, shape)
+    if d.dtype is not parent.dtype and d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:
+        if d.dtype.kind == "c":
+            raise TypeError(
+                "a real input that requires a gradient was mixed with complex numbers, which have no derivative here: "
+                "keep real and imaginary parts as two real arrays"
+            )
+        d = d.astype(parent.dtype)
+    return d
+
+
+def keep_gradient(node: Node, g: Any) -> None:
+    """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
+    node.grad = g if node.grad is None else node.grad + g
+
+
+def accumulate(gradients: dict[Node, Any]) -> None:
+    """Add gradients to their leaves' ``grad``; empties the dict.
+
+    ``grad`` must be an array that nothing else writes to, yet a rule may return its cotangent, a saved value, a view or
+    a read-only broadcast. References tell: what nobody else holds is fresh and is taken as it is, all else is copied.
+    """
+    with accumulating:
+        while gradients:
+            node, g = gradients.popitem()
+            if node.grad is not None:
+                node.grad = np.asarray(node.grad + g)
+            elif (
+                type(g) is np.ndarray
+                and getrefcount(g) <= FRESH
+                and ((base := g.base) is None or (g.flags.writeable and nobody_views(base)))
+            ):
+                node.grad = g
+            else:
+                node.grad = np.array(g)
+
+
+accumulating: Final = Lock()
+"""Threads may go backward to the same leaves at once."""
+
+
+def nobody_views(base: Any) -> bool:
+    """Whether only one array refers to this base: then it is a fresh result, transposed or reshaped by a rule."""
+    return type(base) is np.ndarray and base.base is None and base.flags.writeable and getrefcount(base) <= FRESH_BASE
+
+
+def count_fresh() -> tuple[int, int]:
+    """What getrefcount says of fresh objects in the two places above: it differs between Python versions."""
+
+    def held(gradients: dict[None, Any]) -> int:
+        _, g = gradients.popitem()
+        return getrefcount(g)
+
+    def viewed(g: Any) -> int:
+        return nobody(base) if (base := g.base) is not None else 0
+
+    def nobody(base: Any) -> int:
+        return getrefcount(base)
+
+    return held({None: np.empty(2)}), viewed(np.empty(2)[:1])
+
+
+FRESH, FRESH_BASE = count_fresh()

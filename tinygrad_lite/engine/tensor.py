@@ -1,0 +1,657 @@
+"""The Tensor: a handle on a value and the node that made it. Operators, methods, and NumPy's protocols."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..table import elementwise, indexing, linalg, shapes
+from ..table.arrays import PLAIN
+from ..table.primitive import Primitive
+from . import protocols
+from .graph import IN_TRANSFORM, NO_PARAMS, Constant, Node, leaf
+from .methods import Methods
+from .recording import recording
+from .sweep import accumulate, keep_gradient, sweep
+
+ndarray = np.ndarray
+make = object.__new__
+
+
+class Tensor(Methods):
+    """An array, or a number, whose use is recorded so that gradients can be taken.
+
+    Parameters
+    ----------
+    data : array_like of numbers; an ndarray is taken as it is, without a copy, and must not be written to between an
+        operation and the backward pass: rules save the arrays they need, not copies of them
+    requires_grad : whether to record what is computed from it; floating-point data only
+    name : for drawings and messages
+
+    Raises
+    ------
+    TypeError
+        for data that are not numbers, or not floating-point numbers where a gradient is required
+
+    >>> w = tl.Tensor([1.0, 2.0], requires_grad=True)
+    >>> loss = (w * w).sum()
+    >>> loss.backward()
+    >>> w.grad
+    array([2., 4.])
+    """
+
+    __slots__ = ("__weakref__", "_node", "_value")
+
+    _value: Any
+    _node: Node | None
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        self._value = number_array(data)
+        self._node = None
+        if requires_grad:
+            self.requires_grad = True
+        if name is not None:
+            self.name = name
+
+    # -- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The value: an ndarray, or a NumPy scalar where there are no axes.
+
+        What is written to it is not recorded. Written between an operation and the backward pass, it makes that pass
+        wrong, for rules save the arrays they need, not copies of them; the same goes for any array that was computed
+        with.
+        """
+        return self._value
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if data is self._value:  # tensor.data -= step
+            return
+        if not self.is_leaf:
+            raise ValueError(f"data: only a leaf's value can be replaced; this Tensor is the output of {self.made_by}")
+        new = number_array(data)
+        if new.shape != self._value.shape:
+            raise ValueError(f"data: a value of shape {self._value.shape} cannot be replaced by one of {new.shape}")
+        self._value = new.astype(self._value.dtype, copy=False)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient accumulated by ``backward``: an ndarray of the leaf's shape and dtype, or None."""
+        node = self._node
+        return None if node is None else node.grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        node = self._node
+        if type(node) is not Node:
+            raise ValueError("grad: this Tensor requires no gradient; create it with requires_grad=True")
+        if grad is not None:
+            grad = np.asarray(grad, dtype=self.dtype)
+            if grad.shape != self.shape:
+                raise ValueError(f"grad: a Tensor of shape {self.shape} has no gradient of shape {grad.shape}")
+        node.grad = grad
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on it are recorded. Can be set on leaves."""
+        return type(self._node) is Node
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        if bool(requires_grad) == self.requires_grad:
+            return
+        if not self.is_leaf:
+            raise ValueError(f"requires_grad: this Tensor is the output of {self.made_by}; detach() gives a constant")
+        if requires_grad:
+            check_differentiable(self.dtype)
+        name = self.name
+        self._node = leaf(self._value) if requires_grad else None
+        if name is not None:
+            self.name = name
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing computed it, or nothing that was recorded."""
+        return self._node is None or self._node.primitive is None
+
+    @property
+    def name(self) -> str | None:
+        """A name for drawings and messages."""
+        return None if self._node is None else self._node.name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        node_of(self).name = name
+
+    @property
+    def made_by(self) -> str | None:
+        """The name of the primitive that computed it; None for a leaf."""
+        return None if self._node is None or self._node.primitive is None else self._node.primitive.name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self._value.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self._value.shape)
+
+    @property
+    def size(self) -> int:
+        size: int = self._value.size
+        return size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        dtype: np.dtype[Any] = self._value.dtype
+        return dtype
+
+    @property
+    def T(self) -> Tensor:
+        """All axes reversed."""
+        transposed: Tensor = shapes.transpose(self)
+        return transposed
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes exchanged."""
+        transposed: Tensor = shapes.matrix_transpose(self)
+        return transposed
+
+    # -- leaving the graph --------------------------------------------------------------------------------------------
+
+    def numpy(self) -> np.ndarray:
+        """The value as an ndarray that shares its memory; it leaves the graph here, as the caller asked."""
+        return np.asarray(self._value)
+
+    def detach(self) -> Tensor:
+        """A constant Tensor of the same memory: gradients stop here."""
+        return wrap(self._value, None)
+
+    def item(self) -> Any:
+        """The one entry as a Python number."""
+        if self._value.size != 1:
+            raise ValueError(f"item: needs exactly one entry, this Tensor has shape {self.shape}")
+        return self._value.item()
+
+    def tolist(self) -> Any:
+        """The entries as nested lists of Python numbers."""
+        return self._value.tolist()
+
+    def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:  # noqa: ARG002 (Tensors are not written to)
+        """The values in another dtype. Floats stay on the graph; integers and booleans have no gradient to lose."""
+        new = np.dtype(dtype)
+        if new.kind not in "fO":
+            if new.kind == "c":
+                protocols.refuse_leaving([self], f"astype({new})", "has no derivative here")
+            return wrap(self._value.astype(new), None)
+        return self if new == self.dtype else record(shapes.cast, (self,), {"dtype": new})
+
+    def zero_grad(self) -> None:
+        """Forget the gradient accumulated so far."""
+        if self._node is not None:
+            self._node.grad = None
+
+    # -- gradients ----------------------------------------------------------------------------------------------------
+
+    def backward(self, gradient: Any = None, *, retain_graph: bool = False) -> None:
+        """Add this Tensor's gradient with respect to every leaf to that leaf's ``grad``.
+
+        Parameters
+        ----------
+        gradient : the cotangent v, of this Tensor's shape, in vᵀ ∂self/∂leaf; 1 if this Tensor has one entry
+        retain_graph : keep what the graph saved, for another backward pass through it
+
+        Raises RuntimeError where no gradient is required or the graph was released, ValueError for a gradient that is
+        needed and missing or has another shape. ``grad`` of any leaf is then as it was.
+
+        >>> x = tl.tensor([1.0, 2.0], requires_grad=True)
+        >>> np.exp(x).backward(np.array([1.0, 0.0]))
+        >>> x.grad
+        array([2.71828183, 0.        ])
+        """
+        node = self._node
+        if type(node) is not Node:
+            raise RuntimeError(
+                "backward: nothing was recorded for this Tensor: none of its inputs has requires_grad=True, "
+                "or it was computed under no_grad()"
+            )
+        if gradient is None:
+            if self._value.size != 1:
+                raise ValueError(
+                    f"backward: a Tensor of shape {self.shape} has no single gradient; "
+                    "reduce it to a scalar, for instance with sum(), or pass the gradient of its shape"
+                )
+            if node.dtype.kind == "O":  # a one of the objects' own kind
+                g = self._value * 0 + 1
+            else:
+                g = np.ones(node.shape, node.dtype) if node.shape else node.dtype.type(1)
+        else:
+            g = cotangent_like(gradient, node)
+        visit = keep_gradient if hasattr(node, "kept") else None
+        accumulate(sweep({node: g}, release=not retain_graph, visit=visit))
+
+    # -- operators ----------------------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Tensor:
+        return binary(elementwise.add, self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return binary(elementwise.add, other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return binary(elementwise.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return binary(elementwise.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return binary(elementwise.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return binary(elementwise.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return binary(elementwise.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return binary(elementwise.divide, other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return binary(elementwise.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return binary(elementwise.floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return binary(elementwise.remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return binary(elementwise.remainder, other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
+
+    def __pow__(self, other: Any) -> Tensor:
+        return binary(elementwise.power, self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return binary(elementwise.power, other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return binary(linalg.matmul, self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return binary(linalg.matmul, other, self)
+
+    def __neg__(self) -> Tensor:
+        return unary(elementwise.negative, self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return unary(elementwise.absolute, self)
+
+    def __round__(self, decimals: int = 0) -> Tensor:
+        rounded: Tensor = elementwise.round(self, decimals)
+        return rounded
+
+    # comparisons have no derivative: they give plain arrays
+    def __eq__(self, other: Any) -> Any:
+        return compare(operator.eq, self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return compare(operator.ne, self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return compare(operator.lt, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return compare(operator.le, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return compare(operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return compare(operator.ge, self, other)
+
+    __hash__ = object.__hash__
+
+    def __getitem__(self, index: Any) -> Tensor:
+        entries: Tensor = indexing.getitem(self, index)
+        return entries
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise TypeError(
+            "a Tensor cannot be written to, for what was computed from it would no longer be true. Build the new one "
+            "with tl.where, tl.concatenate or tl.stack, or write to .data of a leaf, which is not recorded"
+        )
+
+    def __len__(self) -> int:
+        if not self._value.shape:
+            raise TypeError("len: this Tensor is a single number, it has no length")
+        return len(self._value)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._value.shape:
+            raise TypeError("iter: this Tensor is a single number, it cannot be iterated over")
+        return (self[i] for i in range(len(self._value)))
+
+    def __contains__(self, x: Any) -> bool:
+        return bool(np.any(self == x))
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __float__(self) -> float:
+        return float(self._as_number("float"))
+
+    def __int__(self) -> int:
+        return int(self._as_number("int"))
+
+    def __complex__(self) -> complex:
+        return complex(self._as_number("complex"))
+
+    def __index__(self) -> int:
+        return operator.index(self._value)
+
+    def _as_number(self, kind: str) -> Any:
+        if self._value.size != 1:
+            raise TypeError(f"{kind}: only a Tensor of one entry is a number, this one has shape {self.shape}")
+        # array[0] = t and math.exp(t) come this way too, and cannot be told from float(t)
+        protocols.refuse_leaving([self], f"{kind}() makes a constant", "of a number", "Say .item() where that is meant")
+        return self._value.item()
+
+    # -- text, copies -------------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
+        facts = [] if self.dtype in (np.float64, np.int64, np.bool) else [f"dtype={self.dtype}"]
+        if not self.size and self.shape != (0,):
+            facts.append(f"shape={self.shape}")
+        if self.name is not None:
+            facts.append(f"name={self.name!r}")
+        if not self.is_leaf:
+            facts.append(f"made_by={self.made_by!r}")
+        elif self.requires_grad:
+            facts.append("requires_grad=True")
+        return f"Tensor({', '.join([text, *facts])})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __copy__(self) -> Tensor:
+        return wrap(self._value, self._node)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        build, arguments = self.__reduce__()
+        value, *rest, grad = arguments
+        copy: Tensor = build(np.copy(value), *rest, None if grad is None else grad.copy())
+        memo[id(self)] = copy
+        return copy
+
+    def __reduce__(self) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
+        if not self.is_leaf or (self._node is not None and self._node.params is IN_TRANSFORM):
+            what = f"the output of {self.made_by}" if self.made_by else "a transform's variable"
+            raise TypeError(
+                f"copying or pickling: this Tensor is {what}, and a copy would not be on its graph; detach() it first"
+            )
+        return restored, (self._value, self.requires_grad, self.name, self.grad)
+
+    # -- NumPy's protocols --------------------------------------------------------------------------------------------
+
+    __array__ = protocols.array
+    __array_ufunc__ = protocols.array_ufunc
+    __array_function__ = protocols.array_function
+
+    @staticmethod
+    def __record__(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Tensor:
+        """How a primitive, called with a Tensor among its arguments, is recorded."""
+        if params:
+            for name, value in params.items():
+                if type(value) is Tensor:
+                    params = {**params, name: protocols.constant(value, primitive.name, name)}
+        elif primitive.arity == 2:
+            y = binary(primitive, *inputs)
+            if y is NotImplemented:
+                kinds = " and ".join([type(x).__name__ for x in inputs])
+                raise TypeError(f"{primitive.name}: takes arrays, Tensors and numbers; got {kinds}")
+            return y
+        elif primitive.arity == 1:
+            return unary(primitive, inputs[0], params)
+        if primitive.arity == 1 and type(inputs[0]) is Tensor:
+            return unary(primitive, inputs[0], params)
+        return record(primitive, inputs, params)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making Tensors
+
+
+def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """A Tensor of a copy of the data, optionally in another dtype; otherwise as :class:`Tensor`.
+
+    >>> tl.tensor([1, 2], dtype=np.float32, requires_grad=True)
+    Tensor([1., 2.], dtype=float32, requires_grad=True)
+    """
+    value = number_array(data)
+    return Tensor(np.array(value, dtype=dtype or value.dtype), requires_grad, name)
+
+
+def restored(value: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
+    """A leaf from what pickling kept of it."""
+    new = Tensor(value, requires_grad, name)
+    if grad is not None:
+        new.grad = grad
+    return new
+
+
+def number_array(data: Any) -> Any:
+    """``data`` as an ndarray of numbers; a NumPy scalar where there are no axes."""
+    if type(data) is Tensor:
+        protocols.refuse_leaving([data], "Tensor()")
+        data = data._value
+    if isinstance(data, ndarray) and type(data) is not ndarray and hasattr(data, "mask"):
+        raise TypeError(
+            "a masked array cannot be a Tensor, its mask would be lost; use filled() and a mask in tl.where"
+        )
+    value = np.asarray(data)
+    if value.dtype.kind not in "biufc" and not (value.dtype == object and all(map(is_number, value.flat))):
+        raise TypeError(f"a Tensor holds numbers; got {value.dtype}, from {type(data).__name__}")
+    return value if value.ndim else value[()]
+
+
+def is_number(x: Any) -> bool:
+    """Whether an object can stand for a number: symbols can, and fractions."""
+    return hasattr(type(x), "__float__")
+
+
+def check_differentiable(dtype: np.dtype[Any]) -> None:
+    """Raise TypeError unless numbers of this dtype can change by a little."""
+    if dtype.kind == "c":
+        raise TypeError(f"requires_grad: {dtype} is complex; keep real and imaginary parts as two real arrays")
+    if dtype.kind not in "fO":
+        raise TypeError(
+            f"requires_grad: only floating-point numbers have gradients, and these are {dtype}, which cannot change by "
+            "a little; convert them first, for instance with astype(float)"
+        )
+
+
+def wrap(value: Any, node: Node | None) -> Tensor:
+    """A Tensor of a value and its node, unchecked."""
+    new: Tensor = make(Tensor)
+    new._value = value
+    new._node = node
+    return new
+
+
+def alias(x: Tensor) -> Tensor:
+    """The same value at a new node, so that a derivative with respect to it is not one with respect to ``x``."""
+    return record(shapes.identity, (x,))
+
+
+def node_of(x: Any) -> Any:
+    """What stands for an operand in the graph: its node, made now for a constant; a plain number itself."""
+    if type(x) is Tensor:
+        if x._node is None:
+            x._node = leaf(x._value, Constant)
+        return x._node
+    return leaf(x, Constant) if type(x) is ndarray else x
+
+
+def cotangent_like(gradient: Any, node: Node) -> Any:
+    """A gradient given by the user, as an array of the node's shape and dtype."""
+    if type(gradient) is Tensor:
+        protocols.refuse_leaving([gradient], "backward(gradient)", "is not recorded (tl.vjp is)")
+    g = gradient._value if type(gradient) is Tensor else number_array(gradient)
+    if g.shape != node.shape:
+        raise ValueError(f"backward: the output has shape {node.shape}, its gradient must too; got {g.shape}")
+    return g if g.dtype == node.dtype else g.astype(node.dtype)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Recording
+
+
+def operand(x: Any) -> Any:
+    """An operand as NumPy's operators take it: an array, a NumPy scalar or a Python number."""
+    if type(x) in PLAIN:
+        return x
+    if isinstance(x, (np.generic, int, float, complex)):
+        return x
+    return number_array(x)
+
+
+def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
+    """Compute a primitive and, if an input requires a gradient, leave a node behind."""
+    values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
+    try:
+        y = primitive.forward(*values, **params)
+    except (TypeError, ValueError, IndexError) as error:
+        raise explained(error, primitive, values) from error
+    remembered: Any = ()
+    if primitive.remembers:
+        y, *remembered = y
+    if type(y) is ndarray and not y.ndim:
+        y = y[()]
+    tracked = [type(x) is Tensor and type(x._node) is Node for x in inputs]
+    if True not in tracked or not (on := recording.get()):
+        return wrap(y, None)
+    pulls = []
+    if primitive.variadic:
+        rule, _, pick = primitive.pulls[0]
+        for i, x in enumerate(inputs):
+            if tracked[i]:
+                pulls.append((x._node, rule, pick(primitive.known(y, values, params, remembered, i))))
+    else:
+        known = primitive.known(y, values, params, remembered)
+        for x, is_tracked, (rule, _, pick) in zip(inputs, tracked, primitive.pulls, strict=True):
+            if is_tracked:
+                pulls.append((x._node, rule, pick(known)))
+    parents = tuple([node_of(x) for x in inputs])
+    node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+    if on is not True:
+        on.keep(node, values, y)
+    return wrap(y, node)
+
+
+def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
+    """:func:`record` for one Tensor: the same, without loops, for this is where small graphs spend their time."""
+    u = x._value
+    try:
+        y = primitive.forward(u, **params)
+    except (TypeError, ValueError, IndexError) as error:
+        raise explained(error, primitive, (u,)) from error
+    remembered: Any = ()
+    if primitive.remembers:
+        y, *remembered = y
+    if type(y) is ndarray and not y.ndim:
+        y = y[()]
+    new: Tensor = make(Tensor)
+    new._value = y
+    node = x._node
+    if type(node) is Node and (on := recording.get()):
+        rule, _, pick = primitive.pulls[0]
+        known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
+        new._node = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)
+        if on is not True:
+            on.keep(new._node, (u,), y)
+    else:
+        new._node = None
+    return new
+
+
+def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
+    """:func:`record` for two operands and no parameters; NotImplemented for what is no operand at all."""
+    if type(a) is Tensor:
+        u = a._value
+        m = a._node
+    elif type(a) in PLAIN:
+        u = m = a
+    elif incompatible(a):
+        return NotImplemented  # type: ignore[no-any-return]
+    else:
+        return record(primitive, (operand(a), b))
+    if type(b) is Tensor:
+        v = b._value
+        n = b._node
+    elif type(b) in PLAIN:
+        v = n = b
+    elif incompatible(b):
+        return NotImplemented  # type: ignore[no-any-return]
+    else:
+        return record(primitive, (a, operand(b)))
+    try:
+        y = primitive.forward(u, v)
+    except (TypeError, ValueError) as error:
+        raise explained(error, primitive, (u, v)) from error
+    new: Tensor = make(Tensor)
+    new._value = y
+    of_a, of_b = type(m) is Node, type(n) is Node
+    if not (of_a or of_b) or not (on := recording.get()):
+        new._node = None
+        return new
+    known = (y, u, v) if primitive.simple else primitive.known(y, (u, v), NO_PARAMS)
+    (rule_a, _, pick_a), (rule_b, _, pick_b) = primitive.pulls
+    if of_a and of_b:
+        pulls: Any = ((m, rule_a, pick_a(known)), (n, rule_b, pick_b(known)))
+    elif of_a:
+        pulls = ((m, rule_a, pick_a(known)),)
+        n = node_of(b)
+    else:
+        pulls = ((n, rule_b, pick_b(known)),)
+        m = node_of(a)
+    new._node = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    if on is not True:
+        on.keep(node, (u, v), y)
+    return new
+
+
+def incompatible(x: Any) -> bool:
+    """Whether an operand is no number or array at all, so that Python should ask its own operator."""
+    return x is None or isinstance(x, (str, bytes, dict, set)) or getattr(type(x), "__array_ufunc__", x) is None
+
+
+def compare(operation: Callable[[Any, Any], Any], a: Tensor, b: Any) -> Any:
+    """A comparison of values, as NumPy makes it: a boolean array."""
+    return operation(a._value, b._value if type(b) is Tensor else b)
+
+
+def explained(error: Exception, primitive: Primitive, values: tuple[Any, ...]) -> Exception:
+    """NumPy's error, of its own type where that takes a message, saying which operation it was and on what."""
+    kind = next(kind for kind in (IndexError, ValueError, TypeError) if isinstance(error, kind))
+    operands = ", ".join([f"{v.dtype}{list(v.shape)}" if hasattr(v, "shape") else repr(v) for v in values])
+    return kind(f"{primitive.name}({operands}): {error}")

@@ -1,0 +1,411 @@
+"""From functions to their derivatives: grad, vjp, jvp, jacobian, hessian, hvp.
+
+Each takes a function of arrays, or of nested tuples, lists and dicts of arrays, and nests to any order. The function is
+called with Tensors. What comes back are plain arrays, or Tensors where it depends on something that requires a gradient
+itself: a transform inside a transform, or a parameter outside.
+
+Source: A. Griewank and A. Walther, "Evaluating Derivatives" (2nd ed., SIAM 2008), chapters 3 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from .graph import IN_TRANSFORM, RETIRED, Node, leading_to, leaves
+from .protocols import tracked
+from .recording import recording, set_recording
+from .sweep import sweep
+from .tensor import Tensor, alias, check_differentiable, number_array, wrap
+from .trees import flatten, paths, tree_map, unflatten
+
+Function = Callable[..., Any]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The linear maps of a recorded function
+
+
+class Recorded:
+    """A function, run once on arguments and recorded: its outputs, and its Jacobian as a linear map.
+
+    Parameters
+    ----------
+    what : the transform's name, for errors
+    args : all arguments
+    argnums : which of them to differentiate
+    has_aux : the function returns a pair, (what to differentiate, anything else)
+    """
+
+    def __init__(
+        self, what: str, function: Function, args: tuple[Any, ...], argnums: Sequence[int], has_aux: bool = False
+    ) -> None:
+        self.what = what
+        argnums = [argument_number(what, n, len(args)) for n in argnums]
+        if len(set(argnums)) < len(argnums):
+            raise ValueError(f"{what}: argnums names an argument twice")
+        flat, self.inputs = flatten(tuple([args[n] for n in argnums]))
+        names = paths(self.inputs, argnums)
+        variables = [variable(x, f"{what}: argument {name}") for x, name in zip(flat, names, strict=True)]
+        replaced = dict(zip(argnums, unflatten(self.inputs, variables), strict=True))
+        with set_recording(True):
+            result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
+        self.aux: Any = None
+        if has_aux:
+            if not isinstance(result, tuple) or len(result) != 2:
+                raise TypeError(
+                    f"{what}: with has_aux=True the function must return a pair, got {type(result).__name__}"
+                )
+            result, self.aux = result
+        self.variables: list[Tensor] = variables
+        self.targets: list[Node] = [v._node for v in variables if v._node is not None]
+        flat_outputs, self.outputs = flatten(result)
+        self.values = [y if type(y) is Tensor else number_array(y) for y in flat_outputs]
+        self.targets_set = set(self.targets)
+        roots = {y._node for y in self.values if type(y) is Tensor and type(y._node) is Node}
+        # the derivative depends on more than the variables, and is recorded, where anything else requires a gradient
+        sources = {source for node in self.targets for source, _, _ in node.pulls or ()}
+        self.nested = recording.get() and bool(sources or leaves(roots, self.targets_set))
+        self.relevant = leading_to(roots, self.targets_set)
+        retire(self.variables)
+        if has_aux:
+            self.aux = tree_map(self.released, self.aux)
+
+    def value(self) -> Any:
+        """The function's result, plain where nothing outside could want its gradient."""
+        return unflatten(self.outputs, [self.released(y) for y in self.values])
+
+    def released(self, y: Any) -> Any:
+        return y if type(y) is not Tensor or (self.nested and y.requires_grad) else y.data
+
+    def pull(self, cotangents: Sequence[Any], *, record: bool | None = None, release: bool = False) -> list[Any]:
+        """Jᵀ u: for cotangents of the outputs those of the inputs; recorded where that can matter."""
+        record = self.nested or any(tracked([u]) for u in cotangents if type(u) is Tensor) if record is None else record
+        seeds: dict[Node, Any] = {}
+        for y, u in zip(self.values, cotangents, strict=True):
+            if type(y) is Tensor and type(y._node) is Node:
+                node = y._node
+                u = as_tensor(u) if record else u
+                seeds[node] = seeds[node] + u if node in seeds else u
+        with set_recording(record):
+            lift = wrap if record else None
+            found = sweep(seeds, self.targets_set, lift, release and not record, self.relevant)
+        return [handed_out(found.get(v._node), v) for v in self.variables]  # type: ignore[arg-type]
+
+
+def handed_out(g: Any, v: Tensor) -> Any:
+    """A gradient for v: plain unless recorded, zeros where nothing depends on v, never shared with another's."""
+    if g is None:
+        return zeros(v)
+    if type(g) is Tensor:
+        return g if g.requires_grad else g.data
+    return g.copy() if type(g) is np.ndarray else g
+
+
+def retire(variables: Sequence[Tensor]) -> None:
+    """Mark leaves that a transform made for itself: once its function has run, nobody else can want their gradient."""
+    for v in variables:
+        if v._node is not None and v._node.primitive is None:
+            v._node.params = RETIRED
+
+
+def argument_number(what: str, n: int, count: int) -> int:
+    """The place of the n-th argument, counted from the end if n is negative."""
+    if not -count <= n < count:
+        raise ValueError(f"{what}: argnums asks for argument {n}, and the function was called with {count}")
+    return n % count
+
+
+def variable(x: Any, what: str) -> Tensor:
+    """A fresh Tensor to differentiate with respect to; attached to ``x`` if that requires a gradient itself."""
+    if type(x) is Tensor and tracked([x]):
+        return alias(x)
+    value = x.data if type(x) is Tensor else number_array(x)
+    try:
+        check_differentiable(value.dtype)
+    except TypeError as error:
+        raise TypeError(f"{what} cannot be differentiated. {error}") from None
+    new = Tensor(value, requires_grad=True, name=x.name if type(x) is Tensor else None)
+    assert new._node is not None
+    new._node.params = IN_TRANSFORM
+    return new
+
+
+def as_tensor(x: Any) -> Tensor:
+    """``x`` itself if it is a Tensor, else a constant one."""
+    return x if type(x) is Tensor else Tensor(x)
+
+
+def numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
+    """argnums as a tuple."""
+    return (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+
+
+def single(argnums: int | Sequence[int]) -> bool:
+    """Whether argnums names one argument by a number."""
+    return isinstance(argnums, (int, np.integer))
+
+
+def shaped(argnums: int | Sequence[int], per_argument: Any) -> Any:
+    """One argument's result, or a tuple of results, as argnums was given."""
+    return per_argument[0] if single(argnums) else tuple(per_argument)
+
+
+def scalar_output(run: Recorded) -> Any:
+    """The seed 1 for a function of one scalar output; raises TypeError for any other."""
+    if len(run.values) != 1 or run.outputs.kind is not None or run.values[0].size != 1:
+        got = ", ".join([str(y.shape) for y in run.values])
+        raise TypeError(
+            f"{run.what}: the function must return one number, it returned {len(run.values)} array(s) of shape {got}; "
+            "reduce it, for instance with sum(), or use jacobian"
+        )
+    y = run.values[0]
+    return one(y)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Gradients
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
+    """A function that returns f's value and its gradient, computed together.
+
+    Parameters
+    ----------
+    f : a function of arrays, or containers of arrays, with one number as result
+    argnums : the argument to differentiate, or several
+    has_aux : f returns (number, anything); the result is then ((number, anything), gradient)
+
+    Raises TypeError for arguments that are not floating-point, and where f does not return one number.
+
+    >>> tl.value_and_grad(lambda x: (x * x).sum())(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        run = Recorded("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
+        seed = scalar_output(run)
+        grads = shaped(argnums, unflatten(run.inputs, run.pull([seed], release=True)))
+        return ((run.value(), run.aux) if has_aux else run.value()), grads
+
+    return gradient
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
+    """A function that returns the gradient of f: ∂f/∂x for each entry x of the argument, in the argument's containers.
+
+    Parameters and errors as for :func:`value_and_grad`; with ``has_aux`` the result is (gradient, anything).
+
+    >>> tl.grad(tl.grad(np.sin))(np.pi / 2)
+    np.float64(-1.0)
+    >>> tl.grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
+    {'a': np.float64(3.0), 'b': np.float64(2.0)}
+    """
+    both = value_and_grad(f, argnums, has_aux=has_aux)
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, grads = both(*args, **kwargs)
+        return (grads, value[1]) if has_aux else grads
+
+    return gradient
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Jacobians as linear maps
+
+
+def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
+    """f's value, and the function u ↦ Jᵀu that pulls a cotangent of the output back to the arguments.
+
+    The pullback takes a cotangent in the containers and shapes of f's output, returns a tuple with an entry for each
+    argument, and can be called any number of times.
+
+    >>> y, pullback = tl.vjp(lambda x: x * x, np.array([1.0, 2.0]))
+    >>> pullback(np.array([1.0, 0.0]))
+    (array([2., 0.]),)
+    """
+    run = Recorded("vjp", f, args, range(len(args)))
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        result: tuple[Any, ...] = unflatten(run.inputs, run.pull(matching(run, cotangent, "vjp")))
+        return result
+
+    return run.value(), pullback
+
+
+def matching(run: Recorded, cotangent: Any, what: str) -> list[Any]:
+    """A cotangent's leaves, checked against the outputs'."""
+    flat, structure = flatten(cotangent)
+    if structure != run.outputs:
+        raise ValueError(f"{what}: the cotangent must be in the same containers as the output")
+    return [like(u, y, what) for u, y in zip(flat, run.values, strict=True)]
+
+
+def like(u: Any, y: Any, what: str) -> Any:
+    """A cotangent or tangent as an array of the shape and dtype of the value it belongs to."""
+    u = u if type(u) is Tensor else number_array(u)
+    if u.shape != y.shape:
+        raise ValueError(f"{what}: a value of shape {y.shape} has a tangent or cotangent of that shape, got {u.shape}")
+    return u if u.dtype == y.dtype or y.dtype.kind not in "fO" else u.astype(y.dtype)
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """f's value at the primals, and Jv: how it changes along the tangents.
+
+    Forward mode without rules of its own: u ↦ Jᵀu is linear in u, and its transpose, found by the same reverse sweep,
+    is v ↦ Jv.
+
+    Parameters
+    ----------
+    primals, tangents : tuples of arguments and of directions, in the same containers and shapes
+
+    >>> tl.jvp(np.sin, (0.0,), (2.0,))
+    (np.float64(0.0), np.float64(2.0))
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise TypeError("jvp: primals and tangents are tuples with one entry for each argument")
+    run = Recorded("jvp", f, tuple(primals), range(len(primals)))
+    flat, structure = flatten(tuple(tangents))
+    if structure != run.inputs:
+        raise ValueError("jvp: tangents must be in the same containers as primals")
+    directions = [like(v, x, "jvp") for v, x in zip(flat, run.variables, strict=True)]
+    push = Pushforward(run)
+    return run.value(), unflatten(run.outputs, push(directions))
+
+
+class Pushforward:
+    """v ↦ Jv of a recorded function: the transpose of its pullback, recorded once."""
+
+    def __init__(self, run: Recorded) -> None:
+        self.run = run
+        self.dummies = [Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in "fO" else float), True) for y in run.values]
+        self.pulled = run.pull(self.dummies, record=True)
+        retire(self.dummies)
+        self.targets = [d._node for d in self.dummies if d._node is not None]
+        self.targets_set = set(self.targets)
+        self.relevant = leading_to({p._node for p in self.pulled if type(p) is Tensor and p._node}, self.targets_set)
+
+    def __call__(self, directions: Sequence[Any]) -> list[Any]:
+        run = self.run
+        record = run.nested or any(tracked([v]) for v in directions if type(v) is Tensor)
+        seeds: dict[Node, Any] = {}
+        for p, v in zip(self.pulled, directions, strict=True):
+            if type(p) is Tensor and type(p._node) is Node:
+                seeds[p._node] = seeds[p._node] + v if p._node in seeds else (as_tensor(v) if record else v)
+        with set_recording(record):
+            found = sweep(seeds, self.targets_set, wrap if record else None, relevant=self.relevant)
+        return [handed_out(found.get(node), d) for node, d in zip(self.targets, self.dummies, strict=True)]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Jacobians and Hessians as arrays
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """A function that returns ∂yᵢ/∂xⱼ as an array of shape ``y.shape + x.shape``, in the containers of y, then of x.
+
+    One backward sweep for each entry of y, or one forward sweep for each entry of x where those are fewer.
+
+    >>> tl.jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    @wraps(f)
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        run = Recorded("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
+        rows = sum([y.size for y in run.values])
+        columns = sum([x.size for x in run.variables])
+        blocks = by_columns(run) if columns < rows else by_rows(run)
+        return unflatten(run.outputs, [shaped(argnums, unflatten(run.inputs, row)) for row in blocks])
+
+    return jacobian_of
+
+
+def unit(x: Any, k: int) -> Any:
+    """The k-th unit vector, in the shape of x."""
+    e = np.zeros(x.size, x.dtype if x.dtype.kind in "fO" else float)
+    e[k] = 1
+    return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros(x) + e.reshape(x.shape)
+
+
+def zeros(x: Any) -> Any:
+    """Zeros of the shape and dtype of a value."""
+    if x.dtype.kind == "O":  # objects have zeros of their own kind: a plain 0 is no scalar of NumPy's
+        return (x.data if type(x) is Tensor else x) * 0
+    return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
+
+
+def one(y: Any) -> Any:
+    """1 in the shape and dtype of a value of one entry."""
+    return zeros(y) + 1 if y.dtype.kind == "O" else np.ones(y.shape, y.dtype if y.dtype.kind == "f" else float)[()]
+
+
+def by_rows(run: Recorded) -> list[list[Any]]:
+    """For each output, for each input, the block of the Jacobian: a sweep for each row."""
+    blocks = []
+    for n, y in enumerate(run.values):
+        others = [zeros(other) for other in run.values]
+        rows = [run.pull([unit(y, k) if m == n else zero for m, zero in enumerate(others)]) for k in range(y.size)]
+        blocks.append([assembled([row[j] for row in rows], y.shape, x, 0) for j, x in enumerate(run.variables)])
+    return blocks
+
+
+def by_columns(run: Recorded) -> list[list[Any]]:
+    """The same, a sweep through the recorded pullback for each column."""
+    push = Pushforward(run)
+    columns: list[list[list[Any]]] = []
+    for n, x in enumerate(run.variables):
+        others = [zeros(other) for other in run.variables]
+        columns.append([push([unit(x, k) if m == n else zero for m, zero in enumerate(others)]) for k in range(x.size)])
+    return [
+        [assembled([column[i] for column in columns[j]], y.shape, x, y.ndim) for j, x in enumerate(run.variables)]
+        for i, y in enumerate(run.values)
+    ]
+
+
+def assembled(slices: list[Any], rows: tuple[int, ...], x: Any, axis: int) -> Any:
+    """The slices of a Jacobian, stacked along ``axis`` and shaped ``rows + x.shape``."""
+    shape = (*rows, *x.shape)
+    if not slices:
+        return np.zeros(shape, x.dtype)
+    return np.stack(slices, axis=axis).reshape(shape).astype(x.dtype)
+
+
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """A function that returns ∂²f/∂xᵢ∂xⱼ of f's one number, as an array of shape ``x.shape + x.shape``.
+
+    >>> tl.hessian(lambda x: x[0] * x[0] * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Function, argnums: int = 0) -> Function:
+    """A function of f's arguments and a direction v that returns H v, the Hessian times v, without forming H.
+
+    Two sweeps: the gradient of ⟨∇f, v⟩. The argument order is that of SciPy's ``hessp(x, p)``.
+
+    >>> tl.hvp(lambda x: (x**3).sum())(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+    """
+    if not single(argnums):
+        raise TypeError(f"hvp: argnums must be one number, got {argnums!r}")
+    gradient = grad(f, argnums)
+
+    @wraps(f)
+    def product(*args: Any, **kwargs: Any) -> Any:
+        if len(args) < 2:
+            raise TypeError("hvp: call it with the function's arguments and then the direction")
+        *point, direction = args
+        run = Recorded("hvp", lambda *a: gradient(*a, **kwargs), tuple(point), (argnums,))
+        result = run.pull(matching(run, direction, "hvp"))
+        return unflatten(run.inputs, result)[0]
+
+    return product

@@ -1,0 +1,333 @@
+"""Formulas as text in Unicode, and as LaTeX."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from typing import Any, Final
+
+from .written import Atom, Monomial, Written
+
+SUPERSCRIPTS: Final = str.maketrans("0123456789-/", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ")
+SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
+GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
+                "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
+FUNCTIONS: Final = {
+    "log": "ln",
+    "sigmoid": "σ",
+    "maximum": "max",
+    "minimum": "min",
+    "arcsinh": "arsinh",
+    "arccosh": "arcosh",
+    "arctanh": "artanh",
+}
+LATEX_FUNCTIONS: Final = {
+    "exp",
+    "ln",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "max",
+    "min",
+}
+
+
+def text(x: Written) -> str:
+    """A formula in one line of Unicode."""
+    return TEXT.sum_of_terms(x)
+
+
+def latex(x: Written) -> str:
+    """A formula in LaTeX, without dollar signs."""
+    return LATEX.sum_of_terms(x)
+
+
+def layered(name: str) -> tuple[str, str, str]:
+    """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry."""
+    if name.startswith("ln "):
+        return name, "", ""
+    plain = name.translate(PLAIN_DIGITS)
+    found = re.fullmatch(r"(.*?[^\d_^])(?:_\{?(\w+)\}?)?\^?(\d*)(′*)", plain)
+    if found is None:
+        return name, "", ""
+    stem, below, above, primes = found.groups()
+    if not below and above and re.search(r"[₀-₉]$", name):
+        below, above = above, ""
+    return stem + primes, above, below or ""
+
+
+class Text:
+    """The notation, in Unicode."""
+
+    dot = " ⊙ "
+    thin = " "
+    minus = "−"
+
+    fractions = False
+
+    def name(self, label: str) -> str:
+        stem, above, below = layered(label)
+        small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
+        return stem + small + above.translate(SUPERSCRIPTS)
+
+    def number(self, x: Any) -> str:
+        return f"{x:.4g}" if isinstance(x, float) else str(x)
+
+    def power(self, base: str, exponent: str) -> str:
+        return base + exponent.translate(SUPERSCRIPTS) if exponent.isdigit() else f"{base}^({exponent})"
+
+    def root(self, inside: str) -> str:
+        return f"√({inside})"
+
+    def transposed(self, inside: str) -> str:
+        return f"{inside}ᵀ"
+
+    def parentheses(self, inside: str) -> str:
+        return f"({inside})"
+
+    def quotient(self, above: str, below: str, above_is_product: bool, below_is_product: bool) -> str:  # noqa: ARG002
+        return f"{above} / {f'({below})' if below_is_product else below}"
+
+    def function(self, name: str, arguments: list[str]) -> str:
+        return f"{FUNCTIONS.get(name, name)}({', '.join(arguments)})"
+
+    def total(self, inside: str, over: str, compound: bool) -> str:
+        return f"Σ{over}{f'({inside})' if compound else inside}"
+
+    samples = "ₙ"
+
+    def partial(self, above: str, below: str) -> str:
+        return f"∂{above}/∂{below}"
+
+    def condition(self, left: str, sign: str, right: str) -> str:
+        return f"[{left} {sign} {right}]"
+
+    # -- the structure ------------------------------------------------------------------------------------------------
+
+    def sum_of_terms(self, x: Written) -> str:
+        """Terms with a plus first."""
+        if not x.terms:
+            return "0"
+        parts = {c.denominator for c, _ in x.terms if isinstance(c, Fraction)} if len(x.terms) > 1 else set()
+        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in x.terms):
+            (d,) = parts
+            whole = self.sum_of_terms(Written([(c * d, m) for c, m in x.terms], x.shape))
+            return self.quotient(self.grouped(whole, not self.fractions), str(d), False, False)
+        ordered = sorted(x.terms, key=lambda term: term[0] < 0)
+        found = ""
+        for place, (coefficient, monomial) in enumerate(ordered):
+            negative = coefficient < 0
+            term = self.term(
+                -coefficient if negative else coefficient, monomial, alone=len(ordered) == 1 and not negative
+            )
+            if place:
+                found += f" {self.minus if negative else '+'} {term}"
+            else:
+                found = f"{self.minus if negative else ''}{term}"
+        return found
+
+    def term(self, coefficient: Any, monomial: Monomial, alone: bool = False) -> str:
+        """A coefficient and atoms, in a fraction where some have negative powers."""
+        above = {atom: power for atom, power in monomial.items() if power > 0}
+        below = {atom: -power for atom, power in monomial.items() if power < 0}
+        fraction = Fraction(coefficient) if isinstance(coefficient, (int, Fraction)) else None
+        up = self.number(fraction.numerator if fraction is not None else coefficient)
+        down = fraction.denominator if fraction is not None else 1
+        bare = alone and len(above) == 1 and not below and down == 1 and up == "1"
+        top = self.product(above, bare)
+        if not top:
+            top = up
+        elif up != "1":
+            top = f"{up}{self.thin}{top}"
+        if not below and down == 1:
+            return top
+        bottom = self.product(below, self.fractions and len(below) == 1 and down == 1)
+        if self.fractions and len(above) == 1 and up == "1":
+            top = self.product(above, True)
+        bottom = (f"{down}{self.thin}{bottom}" if bottom else str(down)) if down != 1 else bottom
+        return self.quotient(top, bottom, len(above) > 1, len(below) + (down != 1) > 1)
+
+    def product(self, monomial: Monomial, bare: bool) -> str:
+        """Atoms multiplied; a column times a row is an outer product."""
+        columns = [atom for atom in monomial if is_column(atom)]
+        rows = [atom for atom in monomial if len(atom.shape) == 1 and atom.shape != (1,)]
+        if columns and rows and len(columns) + len(rows) == len(monomial):
+            left = self.factors({atom: monomial[atom] for atom in columns}, False)
+            right = self.factors({atom: monomial[atom] for atom in rows}, False)
+            return (
+                f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            )
+        return self.factors(monomial, bare)
+
+    def factors(self, monomial: Monomial, bare: bool) -> str:
+        """Arrays are multiplied entry by entry; numbers stand where they came, sums behind what they might swallow."""
+        many = len(monomial) > 1
+        shown = {atom: self.raised(atom, power, many, bare) for atom, power in monomial.items()}
+        arrays = self.dot.join([shown[atom] for atom in monomial if is_array(atom)])
+        numbers = [atom for atom in monomial if not is_array(atom)]
+        ahead = bool(monomial) and next(iter(monomial)) in numbers
+        before = [shown[atom] for atom in numbers if ahead and atom.head != "sum"]
+        after = [shown[atom] for atom in numbers if not ahead or atom.head == "sum"]
+        return self.thin.join([*before, *([arrays] if arrays else []), *after])
+
+    def raised(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
+        """An atom to a power, in parentheses where it takes some."""
+        inside = self.atom(atom)
+        compound = atom.head == "group" and not (bare and power == 1)
+        if power == 1:
+            return self.grouped(inside, compound or (many and self.loose(atom)))
+        if power == Fraction(1, 2):
+            return self.root(inside)
+        opened = self.core(atom).head not in ("name", "call", "bracket") or (
+            self.core(atom).head == "name" and not self.bare_name(atom)
+        )
+        if power.denominator == 2 and power > 0:
+            whole = int(power - Fraction(1, 2))
+            return f"{self.power(self.grouped(inside, opened), str(whole))}{self.thin}{self.root(inside)}"
+        return self.power(self.grouped(inside, opened), str(power))
+
+    def loose(self, atom: Atom) -> bool:
+        """Whether an atom needs parentheses beside other factors."""
+        return self.core(atom).head == "matmul"
+
+    def core(self, atom: Atom) -> Atom:
+        """What an atom is but for its shape."""
+        while atom.head == "shaped" and len(atom.args[0].terms) == 1 and len(atom.args[0].terms[0][1]) == 1:
+            ((_, monomial),) = atom.args[0].terms
+            ((inner, power),) = monomial.items()
+            if power != 1:
+                break
+            atom = inner
+        return atom
+
+    def bare_name(self, atom: Atom) -> bool:
+        """Whether an atom is a name without a superscript, which another may stand beside."""
+        core = self.core(atom)
+        return core.head == "name" and not layered(core.args[0])[1]
+
+    def grouped(self, inside: str, really: bool) -> str:
+        return self.parentheses(inside) if really else inside
+
+    def operand(self, x: Written) -> str:
+        """A factor of a matrix product."""
+        inside = self.sum_of_terms(x)
+        simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1
+        return self.grouped(inside, not simple)
+
+    def atom(self, atom: Atom) -> str:
+        head, args = atom.head, atom.args
+        if head == "name":
+            return self.name(args[0])
+        if head in ("group", "shaped"):
+            return self.sum_of_terms(args[0])
+        if head == "call":
+            if args[0] == "power":
+                return self.power(self.operand(args[1]), self.sum_of_terms(args[2]))
+            return self.function(args[0], [self.sum_of_terms(x) for x in args[1:]])
+        if head == "transpose":
+            inside = self.sum_of_terms(args[0])
+            simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
+            return self.transposed(self.grouped(inside, not simple))
+        if head == "matmul":
+            return self.thin.join([self.operand(x) for x in args])
+        if head == "sum":
+            inner, axes, ndim = args
+            (_, first), *others = inner.terms
+            compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
+            over = self.samples if ndim > 1 and axes == (0,) else ""
+            return self.total(self.sum_of_terms(inner), over, compound)
+        if head == "bracket":
+            return self.condition(self.sum_of_terms(args[1]), args[0], self.sum_of_terms(args[2]))
+        if head == "partial":
+            return self.partial(self.sum_of_terms(args[0]), self.sum_of_terms(args[1]))
+        assert head == "index"
+        return f"{self.operand(args[0])}[{args[1]}]"
+
+
+class Latex(Text):
+    """The notation, in LaTeX."""
+
+    dot = r" \odot "
+    fractions = True
+    thin = r" \, "
+    minus = "-"
+    samples = "_n"
+
+    def name(self, label: str) -> str:
+        stem, above, below = layered(label)
+        if stem.startswith("ln "):
+            return rf"\ln {stem[3:]}{above}"
+        if stem.endswith("′"):
+            plain = stem.rstrip("′")
+            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (
+                len(stem) - len(plain)
+            )
+        else:
+            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escaped(stem)}}}"
+        return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+
+    def power(self, base: str, exponent: str) -> str:
+        return f"{base}^{{{exponent}}}"
+
+    def root(self, inside: str) -> str:
+        return rf"\sqrt{{{inside}}}"
+
+    def transposed(self, inside: str) -> str:
+        return rf"{inside}^{{\top}}"
+
+    def parentheses(self, inside: str) -> str:
+        return rf"\left({inside}\right)"
+
+    def quotient(self, above: str, below: str, above_is_product: bool, below_is_product: bool) -> str:  # noqa: ARG002
+        return rf"\frac{{{above}}}{{{below}}}"
+
+    def function(self, name: str, arguments: list[str]) -> str:
+        shown = FUNCTIONS.get(name, name)
+        stem, primes = shown.rstrip("′"), "'" * shown.count("′")
+        stem = FUNCTIONS.get(stem, stem)
+        if stem in LATEX_FUNCTIONS:
+            symbol = rf"\{stem}"
+        else:
+            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}".replace(" ", r"\ "))
+        return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
+
+    def total(self, inside: str, over: str, compound: bool) -> str:
+        return rf"\sum{over} {self.grouped(inside, compound)}"
+
+    def partial(self, above: str, below: str) -> str:
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+    def condition(self, left: str, sign: str, right: str) -> str:
+        signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
+        return rf"\left[{left} {signs.get(sign, sign)} {right}\right]"
+
+
+def escaped(name: str) -> str:
+    """A name's characters, harmless in LaTeX."""
+    return re.sub(r"[_%#&${}\\^~]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
+
+
+WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+"""Characters for which LaTeX needs a word."""
+
+
+def is_array(atom: Atom) -> bool:
+    """Whether an atom has more than one entry."""
+    return math.prod(atom.shape) != 1
+
+
+def is_column(atom: Atom) -> bool:
+    """Whether an atom is a vector that was made a column."""
+    return atom.head == "shaped" and len(atom.shape) == 2 and atom.shape[1] == 1 and len(atom.args[0].shape) == 1
+
+
+TEXT: Final = Text()
+LATEX: Final = Latex()

@@ -1,0 +1,1 @@
+"""Formulas given as text."""

@@ -1,0 +1,24 @@
+"""Which arrays there are, and how to make one like another."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+PLAIN: Final = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool})
+"""Types of operands that are ready for computing as they are: nearly all, so they are let through first."""
+
+sum_over: Final[Any] = np.add.reduce
+"""``sum_over(x, axes, None, None, keepdims)``: sums without the detour that ``x.sum`` takes through Python."""
+max_over: Final[Any] = np.maximum.reduce
+min_over: Final[Any] = np.minimum.reduce
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """The transpose of broadcasting from ``shape``: the sum over the axes that it added or stretched."""
+    added = g.ndim - len(shape)
+    if added:
+        g = g.sum(axis=tuple(range(added)))
+    stretched = tuple([axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] != 1])
+    return g.sum(axis=stretched, keepdims=True) if stretched else g

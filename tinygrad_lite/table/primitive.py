@@ -1,0 +1,174 @@
+"""What a primitive is: a NumPy function and one derivative rule per input.
+
+A rule is a plain Python function, usually a lambda, written in operators, methods and dispatching NumPy functions.
+Its parameters say what it needs, and so what the tape saves for it:
+
+``g``
+    the cotangent: the gradient of the final scalar with respect to this primitive's output
+``y``
+    the output
+*an input's name*
+    that input's value
+*an input's name* + ``_shape``
+    its shape alone (nothing is kept alive)
+*a keyword parameter's name*
+    its value
+``i``
+    in a variadic primitive (any number of inputs, one rule), which input the rule is asked for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from types import MethodType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from .arrays import PLAIN
+
+Rule = Callable[..., Any]
+"""A derivative rule: cotangent and saved values in, the input's gradient out."""
+
+SETTING: Final = PLAIN | {str, tuple, type(None)}
+"""Types of keyword parameters that cannot record."""
+
+Pick = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+"""Takes what a rule's parameters name out of the values a forward call knew."""
+
+
+class Pull(NamedTuple):
+    """One input's derivative rule, the names of what it saves, and how to collect their values."""
+
+    rule: Rule
+    names: tuple[str, ...]
+    pick: Pick
+
+
+class Primitive:
+    """A NumPy function with one derivative rule per input.
+
+    Calling it with arrays computes; calling it with anything that records (a Tensor) records. What a type must have
+    to record is one static method, ``__record__(primitive, inputs, params)``: so this file need not know Tensor.
+
+    Parameters
+    ----------
+    forward : the function on arrays and NumPy scalars, ``forward(*inputs, **params)``
+    rules : input name → rule, in the order of the inputs
+    name : what errors, drawings and ``repr`` call it
+    numpy : the public NumPy function, for arguments that are not arrays yet (lists); ``forward`` if not given
+    broadcasts : whether inputs broadcast; the tape then sums each gradient back to its input's shape
+    variadic : any number of inputs, all with the one rule
+    remembers : values that ``forward`` computes anyway and returns after the output, for the rules to ask for by name;
+        each with its definition in terms of inputs and parameters. A recorded sweep evaluates the definition instead,
+        for a remembered number has no derivative: rules that ask for it must also name what its definition needs
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: Mapping[str, Rule],
+        *,
+        name: str,
+        numpy: Callable[..., Any] | None = None,
+        broadcasts: bool = False,
+        variadic: bool = False,
+        remembers: Mapping[str, Callable[..., Any]] | None = None,
+        doc: str = "",
+    ) -> None:
+        self.forward: Final = forward
+        self.numpy: Final = numpy or forward
+        self.name: Final = name
+        self.inputs: Final = tuple(rules)
+        self.params: Final = keyword_names(forward)
+        self.params_set: Final = frozenset(self.params)
+        self.broadcasts: Final = broadcasts
+        self.variadic: Final = variadic
+        self.arity: Final = 0 if variadic else len(rules)
+        self.remembers: Final = remembers or {}
+        self.needs_shapes: Final = any(n.endswith("_shape") for rule in rules.values() for n in parameter_names(rule))
+        self.simple: Final = not (self.params or self.remembers or self.variadic or self.needs_shapes)
+        self.pulls: tuple[Pull, ...] = tuple([self.pull(rule) for rule in rules.values()])
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc
+
+    def pull(self, rule: Rule) -> Pull:
+        """Read a rule's signature, once."""
+        first, *names = parameter_names(rule)
+        places = {name: place for place, name in enumerate(self.known_names())}
+        unknown = [name for name in names if name not in places]
+        if first != "g" or unknown:
+            raise TypeError(
+                f"{self.name}: a rule takes g, then any of {', '.join(places)}; this one takes {first}, {names}"
+            )
+        return Pull(rule, tuple(names), picker([places[name] for name in names]))
+
+    def known_names(self) -> tuple[str, ...]:
+        """The names a rule may ask for, in the order :meth:`known` lays their values out."""
+        which = ("i",) if self.variadic else ()
+        return ("y", *self.inputs, *self.params, *self.remembers, *which, *[f"{name}_shape" for name in self.inputs])
+
+    def known(
+        self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = (), i: int = 0
+    ) -> tuple[Any, ...]:
+        """Every value a rule may ask for; the shapes only if a rule does."""
+        given = [params[name] for name in self.params]
+        shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
+        if self.variadic:
+            return (y, values, *given, *remembered, i, shapes)
+        return (y, *values, *given, *remembered, *shapes)
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
+            raise self.wrong_arguments(inputs, params)
+        for x in inputs:
+            if type(x) not in PLAIN and (record := getattr(type(x), "__record__", None)) is not None:
+                return record(self, inputs, params)
+        for x in params.values():
+            if type(x) not in SETTING and (record := getattr(type(x), "__record__", None)) is not None:
+                return record(self, inputs, params)
+        y = self.numpy(*inputs, **params)
+        if self.remembers:
+            y = y[0]
+        return y[()] if type(y) is np.ndarray and not y.ndim else y  # no axes: a NumPy scalar, as Tensors keep it
+
+    def wrong_arguments(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> TypeError:
+        """The error for a call with other arguments than the primitive has."""
+        extra = [f"{key}=" for key in params if key not in self.params]
+        asked = ", ".join([*self.inputs, *[f"{key}=" for key in self.params]])
+        got = f"the keyword {', '.join(extra)}" if extra else f"{len(inputs)} of the {len(self.inputs)} inputs"
+        return TypeError(f"{self.name}: takes {asked}; got {got}")
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else MethodType(self, instance)  # a method where a class holds it, as functions
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The positional parameters of a Python function.
+
+    Read off the code object: ``inspect.signature`` is some thirty times slower, and importing runs this 200 times.
+    """
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def keyword_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The keyword-only parameters of a Python function; none for a ufunc or an operator."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    names: tuple[str, ...] = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    return names
+
+
+def picker(places: list[int]) -> Pick:
+    """A function that takes the given places out of a tuple, as a tuple, at C speed."""
+    if not places:
+        return itemgetter(slice(0, 0))
+    if len(places) == 1:
+        return itemgetter(slice(places[0], places[0] + 1))  # a slice, so that one value comes as a tuple too
+    return itemgetter(*places)

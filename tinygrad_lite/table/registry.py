@@ -1,0 +1,142 @@
+"""The registry: the tests, the NumPy protocols and the documentation are driven by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+
+from .primitive import Primitive, Rule
+
+
+class Sample(NamedTuple):
+    """Arguments a table entry is tested with: the floating-point arrays among ``args`` are differentiated."""
+
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any] = {}
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Draw = Callable[..., Any]
+"""``draw(*shape, low=-2.0, high=2.0)``: a float64 array of seeded random numbers."""
+
+Samples = Callable[[Draw], Iterable[Sample]]
+
+
+class Entry(NamedTuple):
+    """A public function of the table: what serves it, the NumPy functions it stands for, and its test arguments."""
+
+    name: str
+    function: Callable[..., Any]
+    numpy: tuple[Callable[..., Any], ...]
+    samples: Samples
+
+
+REGISTRY: Final[dict[str, Entry]] = {}
+"""Every public function of the table, by name."""
+
+DISPATCH: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
+"""NumPy function → the table's function that stands for it. What is not here is refused, never guessed."""
+
+PRIMITIVES: Final[dict[str, Primitive]] = {}
+"""Every primitive, public or not, by name."""
+
+
+def register(name: str, function: Callable[..., Any], numpy: tuple[Callable[..., Any], ...], samples: Samples) -> None:
+    """Make a function public under ``name``, and the differentiable form of each of the NumPy functions."""
+    if name in REGISTRY:
+        raise ValueError(f"{name} is in the table already")
+    REGISTRY[name] = Entry(name, function, numpy, samples)
+    DISPATCH.update(dict.fromkeys(numpy, function))
+
+
+def primitive(forward: Callable[..., Any], *, name: str = "", **options: Any) -> Primitive:
+    """A primitive that is not public by itself: the functions that tidy its arguments are.
+
+    ``options`` are :class:`Primitive`'s, and the rules by input name.
+    """
+    settings = {
+        key: options.pop(key) for key in ("numpy", "broadcasts", "variadic", "remembers", "doc") if key in options
+    }
+    made = Primitive(forward, options, name=name or forward.__name__.strip("_"), **settings)
+    if made.name in PRIMITIVES:
+        raise ValueError(f"{made.name} is a primitive already")
+    PRIMITIVES[made.name] = made
+    return made
+
+
+def entry(*numpy: Callable[..., Any], samples: Samples, name: str = "") -> Callable[[F], F]:
+    """Decorator: make a function of the table public, for these NumPy functions."""
+
+    def enter(function: F) -> F:
+        register(name or function.__name__.strip("_"), function, numpy, samples)
+        return function
+
+    return enter
+
+
+Interval = tuple[float, float]
+
+
+def elementwise(
+    ufunc: Callable[..., Any],
+    mathematics: str,
+    *,
+    name: str = "",
+    forward: Callable[..., Any] | None = None,
+    domain: Interval | tuple[Interval, ...] = (-2.0, 2.0),
+    more: tuple[Sample, ...] = (),
+    **rules: Rule,
+) -> Primitive:
+    """A public broadcasting primitive, from a NumPy ufunc and one rule per input.
+
+    Parameters
+    ----------
+    mathematics : the function and its derivatives, the first line of the docstring
+    forward : a quicker equal of the ufunc on arrays and scalars (an operator)
+    more : samples beside those drawn from the domain
+    domain : where it is smooth, for all inputs or for each: the tests and the docstring's example draw from there
+    """
+    name = name or ufunc.__name__
+    intervals: Any = domain if isinstance(domain[0], tuple) else (domain,) * len(rules)
+    made = primitive(
+        forward or ufunc,
+        name=name,
+        numpy=ufunc,
+        broadcasts=True,
+        doc=elementwise_doc(name, mathematics, tuple(rules), intervals),
+        **rules,
+    )
+    register(name, made, (ufunc,), lambda draw: [*elementwise_samples(draw, intervals), *more])
+    return made
+
+
+def elementwise_samples(draw: Draw, domain: tuple[Interval, ...]) -> Iterable[Sample]:
+    """Equal shapes, shapes that broadcast, 0-d arrays and empty ones."""
+    shapes: tuple[tuple[tuple[int, ...], ...], ...] = (
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((2, 1), (1, 3)),
+        ((), (2,)),
+        ((), ()),
+        ((0, 3), (1, 3)),
+    )
+    for pair in shapes:
+        yield Sample(tuple([draw(*s, low=low, high=high) for s, (low, high) in zip(pair * 2, domain, strict=False)]))
+
+
+def elementwise_doc(name: str, mathematics: str, inputs: tuple[str, ...], domain: tuple[Interval, ...]) -> str:
+    """The docstring of an elementwise primitive, with an example that runs."""
+    # inside the domain, and not the same point for two inputs
+    at = ", ".join(f"{low + place * (high - low):.3f}" for place, (low, high) in zip((0.6, 0.35), domain, strict=False))
+    return f"""{mathematics}
+
+Elementwise; inputs broadcast as in NumPy, and the output has NumPy's shape and dtype (float32 stays float32).
+Arrays give an array, Tensors a Tensor. Raises TypeError or ValueError, naming {name}, for inputs NumPy cannot take.
+
+Parameters
+----------
+{", ".join(inputs)} : array_like or Tensor
+
+>>> tl.check_gradients(tl.{name}, {at})
+"""

@@ -1,0 +1,151 @@
+"""Findings as lines of text for a terminal, and as figures for JSON."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from .proving import EXTRA, UNPROVED
+from .statements import Comparison, Finding
+
+WIDTH: Final = 80
+COLUMNS: Final = (22, 34, 10, 7, 3)
+"""Of id, formula, verdict, largest difference and proof, with a space between: 80 in all."""
+
+MARKS: Final = {"all": "∀", "some": "✓", UNPROVED: "?", "": "·"}
+LEGEND: Final = "∎ proved: ∀ for all sizes, ✓ for some, ? tried in vain, · checked numerically."
+
+INDENT: Final = "    "
+
+GOOD: Final = frozenset({"holds", "true", "convention"})
+
+
+def mark(finding: Finding) -> str:
+    """One sign for how far an entry is proved."""
+    if finding.proof.proved:
+        return MARKS["all" if "for all" in finding.proof.status else "some"]
+    return MARKS[UNPROVED if finding.proof.status == UNPROVED else ""]
+
+
+def lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    """The findings as a table, with the conditions and corrections below their rows; each line with a style."""
+    for document, group in groupby(findings, lambda finding: finding.entry.document):
+        yield from [("", ""), (f"{document.title} ({document.author}, {document.year})", "bold"), ("", "")]
+        yield from cells(("id", "formula", "verdict", "error", "∎"), "dim")
+        for finding in group:
+            yield from row(finding)
+    yield from [("", ""), *[(line, "") for line in textwrap.wrap(summary(findings), WIDTH)], (LEGEND, "dim")]
+    if any(finding.proof.detail == EXTRA for finding in findings):
+        yield EXTRA[0].upper() + EXTRA[1:], "yellow"
+
+
+def row(finding: Finding) -> Iterator[tuple[str, str]]:
+    """An entry, and what there is to say about it."""
+    entry = finding.entry
+    style = "green" if finding.verdict in GOOD else "yellow" if finding.explained else "bold red"
+    yield from cells((entry.id, entry.formula, finding.verdict, scientific(finding.difference), mark(finding)), style)
+    for remark in remarks(finding):
+        yield from [
+            (line, "dim") for line in textwrap.wrap(remark, WIDTH, initial_indent="    ", subsequent_indent="    ")
+        ]
+
+
+def remarks(finding: Finding) -> Iterator[str]:
+    """The condition, the reason, the right form and what is wrong, as far as there are such."""
+    entry = finding.entry
+    if finding.phrase != finding.verdict:
+        yield finding.phrase.removeprefix(finding.verdict.removesuffix("when"))
+    if finding.reason:
+        yield finding.reason
+    if not finding.explained and finding.counterexample is not None:
+        yield str(finding.counterexample)
+    if entry.corrected is not None and finding.verdict not in GOOD:
+        yield f"{'in full' if entry.condition else 'right'}: {entry.corrected.formula.removeprefix('= ')}"
+        yield entry.corrected.wrong
+
+
+def cells(texts: Sequence[str], style: str) -> Iterator[tuple[str, str]]:
+    """A row of the table; what is too long for its column goes on below."""
+    folded = [fold(text, width) for text, width in zip(texts, COLUMNS, strict=True)]
+    for n in range(max(map(len, folded))):
+        parts = [(cell[n] if n < len(cell) else "").ljust(width) for cell, width in zip(folded, COLUMNS, strict=True)]
+        yield " ".join(parts).rstrip(), style
+
+
+def fold(text: str, width: int) -> list[str]:
+    """The text in lines of a width, broken at spaces or hyphens where possible."""
+    return textwrap.wrap(text, width, subsequent_indent="  ") or [""]
+
+
+def scientific(number: float) -> str:
+    """The number with two digits."""
+    return f"{number:.1e}" if number else "0"
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """How many entries there are of each verdict."""
+    counts = Counter([finding.verdict for finding in findings])
+    parts = [f"{count} {verdict.replace(' when', ' on a condition')}" for verdict, count in counts.most_common()]
+    failed = sum([not finding.explained for finding in findings])
+    conclusion = f"{failed} unexplained" if failed else "every disagreement is explained"
+    checked = "1 entry" if len(findings) == 1 else f"{len(findings)} entries"
+    return f"{checked} checked: {', '.join(parts)}; {conclusion}."
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Figures
+
+
+def figures(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON can hold it.
+
+    ::
+
+        id, title, author, year, place, latex, formula, kind, note   what is printed, and where
+        verdict      holds, holds when, misprinted, convention, fails; of claims true, true when, false
+        condition    what "when" refers to, or null
+        corrected    latex, formula, wrong: the right form and what is wrong in print, or null
+        counterexample    draw, detail: where the printed form differs, or null
+        reason       why nothing better can be said, and for a convention the difference quotients
+        difference, tolerance    the largest absolute difference where the verdict needs agreement, and what rounding
+                     explains, both of the quantity furthest off; a difference that is not finite is null
+        draws        on how many draws they agree as the verdict needs
+        quantities   for each array compared its name, shape, largest difference and tolerance, on the worst draw
+        proof        status, detail
+    """
+    entry, worst = finding.entry, max(finding.relied_on, key=lambda outcome: outcome.worst.excess())
+    correction, counterexample = entry.corrected, finding.counterexample
+    return {
+        "id": entry.id,
+        **{key: getattr(entry.document, key) for key in ("title", "author", "year")},
+        **{key: getattr(entry, key) for key in ("place", "latex", "formula", "kind", "note")},
+        "verdict": finding.verdict,
+        "condition": None if finding.phrase == finding.verdict or entry.condition is None else entry.condition.text,
+        "corrected": correction and {key: getattr(correction, key) for key in ("latex", "formula", "wrong")},
+        "counterexample": counterexample and {"draw": counterexample.draw.name, "detail": counterexample.worst.detail},
+        "reason": finding.reason,
+        "difference": finite(finding.difference),
+        "tolerance": finite(finding.tolerance),
+        "draws": len(finding.relied_on),
+        "quantities": [quantity(comparison) for comparison in worst.comparisons],
+        "proof": {"status": finding.proof.status, "detail": finding.proof.detail},
+    }
+
+
+def quantity(comparison: Comparison) -> dict[str, Any]:
+    """One array's comparison."""
+    return {
+        "name": comparison.name,
+        "shape": list(comparison.shape),
+        "difference": finite(comparison.difference),
+        "tolerance": finite(comparison.tolerance),
+    }
+
+
+def finite(number: float) -> float | None:
+    """A number as JSON can hold it."""
+    return number if math.isfinite(number) else None
