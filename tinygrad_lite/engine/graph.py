@@ -105,6 +105,34 @@ def leaf(value: Any, kind: type[Node] = Node) -> Node:
     return kind(None, (), NO_PARAMS, (), value.shape, value.dtype)
 
 
+def saved_by_name(node: Node) -> list[tuple[Node, Rule, dict[str, Any]]]:
+    """For each input that needs a gradient its node, its rule and, by name, what the rule saved; released: nothing."""
+    if node.primitive is None:
+        return []
+    names = {pull.rule: pull.names for pull in node.primitive.pulls}
+    return [(parent, rule, dict(zip(names[rule], saved, strict=True))) for parent, rule, saved in node.pulls or ()]
+
+
+def known_values(node: Node) -> dict[Node, Any]:
+    """The values an operation knows, of its output and its inputs: what tracing kept, else what its rules saved."""
+    primitive = node.primitive
+    if primitive is None:
+        return {}
+    known: dict[Any, Any] = {}
+    if hasattr(node, "kept"):
+        known[node] = node.kept.output
+        known |= zip(node.parents, node.kept.inputs, strict=True)
+    for _, _, saved in () if hasattr(node, "kept") else saved_by_name(node):
+        for name, value in saved.items():
+            if name == "y":
+                known[node] = value
+            elif name in primitive.inputs and primitive.variadic:
+                known |= zip(node.parents, value, strict=True)
+            elif name in primitive.inputs:
+                known[node.parents[primitive.inputs.index(name)]] = value
+    return {parent: value for parent, value in known.items() if isinstance(parent, Node)}
+
+
 def leading_to(outputs: Collection[Node], targets: Collection[Node]) -> set[Node]:
     """The nodes through which an output depends on a target, and the targets that one depends on."""
     users: dict[Node, list[Node]] = {node: [] for node in outputs}

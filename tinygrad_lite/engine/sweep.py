@@ -6,17 +6,16 @@ wraps them in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from sys import getrefcount
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
-from ..table.primitive import parameter_names
-from .graph import Node, Pulls, leading_to, released
+from .graph import Node, Pulls, leading_to, released, saved_by_name
 
 Lift = Callable[[Any, "Node"], Any]
 """Attaches a saved value to its node again, so that what is computed from it is recorded."""
@@ -84,11 +83,34 @@ def sweep(
     return pending  # what is never visited: the targets
 
 
+V = TypeVar("V")
+
+
+def carried_back(
+    order: Iterable[V], seeds: Mapping[V, Any], pull: Callable[[V, Any], Iterable[tuple[V, Any]]]
+) -> dict[V, Any]:
+    """The sweep in its plainest form, for whoever goes backward through other things than arrays, or slowly.
+
+    Parameters
+    ----------
+    order : the operations, each after all that use it
+    seeds : for each output its cotangent
+    pull : for an operation and its cotangent, pairs of an input and what it receives
+
+    Returns what has arrived where nothing was pulled from: at the leaves.
+    """
+    pending = dict(seeds)
+    for node in order:
+        if node in pending:
+            for parent, d in pull(node, pending.pop(node)):
+                pending[parent] = pending[parent] + d if parent in pending else d
+    return pending
+
+
 def lifted(node: Node, lift: Lift) -> Pulls:
     """The node's pulls with each saved value attached to the node it came from, or computed again."""
     primitive = node.primitive
     assert primitive is not None
-    assert node.pulls is not None
 
     def attach(value: Any, origin: Any) -> Any:
         return lift(value, origin) if type(origin) is Node else value
@@ -102,14 +124,11 @@ def lifted(node: Node, lift: Lift) -> Pulls:
             return tuple([attach(v, parent) for v, parent in zip(value, node.parents, strict=True)])
         return attach(value, node.parents[primitive.inputs.index(name)])
 
-    names = {pull.rule: pull.names for pull in primitive.pulls}
+    by_rule = {pull.rule: pull for pull in primitive.pulls}
     found = []
-    for parent, rule, saved in node.pulls:
-        known = {name: attached(name, value) for name, value in zip(names[rule], saved, strict=True)}
-        for name, definition in primitive.remembers.items():
-            if name in known:
-                known[name] = definition(*[known[needed] for needed in parameter_names(definition)])
-        found.append((parent, rule, tuple(known.values())))
+    for parent, rule, saved in saved_by_name(node):
+        known = {name: attached(name, value) for name, value in saved.items()}
+        found.append((parent, rule, primitive.asked(by_rule[rule], known.__getitem__)))
     return found
 
 

@@ -19,7 +19,7 @@ Its parameters say what it needs, and so what the tape saves for it:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from types import MethodType
 from typing import Any, Final, NamedTuple
@@ -63,6 +63,15 @@ class Primitive:
     remembers : values that ``forward`` computes anyway and returns after the output, for the rules to ask for by name;
         each with its definition in terms of inputs and parameters. A recorded sweep evaluates the definition instead,
         for a remembered number has no derivative: rules that ask for it must also name what its definition needs
+    elementwise : whether each entry of the output depends on one entry of each input; by default, where they broadcast
+    linear : whether the output is linear in all inputs together
+    symmetric : whether the inputs can be exchanged
+    transparent : whether the output is the input's entries in their order, in another shape or dtype
+    definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes
+    products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
+        name + ``_shape``, ``y_shape``) and of the keyword parameters; None where it does not multiply and add
+    sign : what is written between two operands, by default nothing: the name goes before them
+    symbol : what the function is called in formulas, by default its name: ``ln``, ``σ``
     """
 
     def __init__(
@@ -75,6 +84,14 @@ class Primitive:
         broadcasts: bool = False,
         variadic: bool = False,
         remembers: Mapping[str, Callable[..., Any]] | None = None,
+        elementwise: bool | None = None,
+        linear: bool = False,
+        symmetric: bool = False,
+        transparent: bool = False,
+        definition: Callable[..., Any] | None = None,
+        products: Callable[..., int] | None = None,
+        sign: str = "",
+        symbol: str = "",
         doc: str = "",
     ) -> None:
         self.forward: Final = forward
@@ -87,6 +104,14 @@ class Primitive:
         self.variadic: Final = variadic
         self.arity: Final = 0 if variadic else len(rules)
         self.remembers: Final = remembers or {}
+        self.elementwise: Final = broadcasts if elementwise is None else elementwise
+        self.linear: Final = linear
+        self.symmetric: Final = symmetric
+        self.transparent: Final = transparent
+        self.definition: Final = definition
+        self.products: Final = products
+        self.sign: Final = sign
+        self.symbol: Final = symbol or name
         self.needs_shapes: Final = any(n.endswith("_shape") for rule in rules.values() for n in parameter_names(rule))
         self.simple: Final = not (self.params or self.remembers or self.variadic or self.needs_shapes)
         self.pulls: tuple[Pull, ...] = tuple([self.pull(rule) for rule in rules.values()])
@@ -118,6 +143,52 @@ class Primitive:
         if self.variadic:
             return (y, values, *given, *remembered, i, shapes)
         return (y, *values, *given, *remembered, *shapes)
+
+    def pull_of(self, place: int) -> Pull:
+        """The rule of the input at a place."""
+        return self.pulls[0 if self.variadic else place]
+
+    def asked(self, pull: Pull, known: Callable[[str], Any]) -> tuple[Any, ...]:
+        """The values that a rule asks for, by a function that knows them by name."""
+        return tuple([self.value(name, known) for name in pull.names])
+
+    def value(self, name: str, known: Callable[[str], Any]) -> Any:
+        """One value by name; of what ``forward`` remembers, what its definition gives."""
+        definition = self.remembers.get(name)
+        if definition is None:
+            return known(name)
+        return definition(*[self.value(needed, known) for needed in parameter_names(definition)])
+
+    def values_by_name(
+        self, y: Any, inputs: Sequence[Any], params: Mapping[str, Any], i: int = 0
+    ) -> Callable[[str], Any]:
+        """Looks up what a rule may ask for, in values of any kind: arrays, Tensors, placeholders, symbols."""
+
+        def known(name: str) -> Any:
+            if name == "y":
+                return y
+            if name == "i" and self.variadic:
+                return i
+            if name in self.inputs:
+                return tuple(inputs) if self.variadic else inputs[self.inputs.index(name)]
+            if name in params:
+                return params[name]
+            if self.variadic:
+                return tuple([x.shape for x in inputs])
+            return inputs[self.inputs.index(name.removesuffix("_shape"))].shape
+
+        return known
+
+    def count_products(
+        self, y_shape: tuple[int, ...], shapes: Sequence[tuple[int, ...]], params: Mapping[str, Any]
+    ) -> int | None:
+        """How many products of numbers are added up for these shapes; None for what does not multiply and add."""
+        if self.products is None:
+            return None
+        of_inputs = [tuple(shapes)] if self.variadic else shapes
+        known = dict(params) | {f"{name}_shape": shape for name, shape in zip(self.inputs, of_inputs, strict=True)}
+        known["y_shape"] = y_shape
+        return self.products(*[known[name] for name in parameter_names(self.products)])
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):

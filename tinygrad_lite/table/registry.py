@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from .primitive import Primitive, Rule
+from .primitive import Primitive, keyword_names
 
 
 class Sample(NamedTuple):
@@ -50,14 +50,16 @@ def register(name: str, function: Callable[..., Any], numpy: tuple[Callable[...,
     DISPATCH.update(dict.fromkeys(numpy, function))
 
 
+SETTINGS: Final = keyword_names(Primitive.__init__)
+"""What :func:`primitive` hands on; its other keywords are the rules."""
+
+
 def primitive(forward: Callable[..., Any], *, name: str = "", **options: Any) -> Primitive:
     """A primitive that is not public by itself: the functions that tidy its arguments are.
 
     ``options`` are :class:`Primitive`'s, and the rules by input name.
     """
-    settings = {
-        key: options.pop(key) for key in ("numpy", "broadcasts", "variadic", "remembers", "doc") if key in options
-    }
+    settings = {key: options.pop(key) for key in SETTINGS if key in options}
     made = Primitive(forward, options, name=name or forward.__name__.strip("_"), **settings)
     if made.name in PRIMITIVES:
         raise ValueError(f"{made.name} is a primitive already")
@@ -86,7 +88,7 @@ def elementwise(
     forward: Callable[..., Any] | None = None,
     domain: Interval | tuple[Interval, ...] = (-2.0, 2.0),
     more: tuple[Sample, ...] = (),
-    **rules: Rule,
+    **options: Any,
 ) -> Primitive:
     """A public broadcasting primitive, from a NumPy ufunc and one rule per input.
 
@@ -96,16 +98,18 @@ def elementwise(
     forward : a quicker equal of the ufunc on arrays and scalars (an operator)
     more : samples beside those drawn from the domain
     domain : where it is smooth, for all inputs or for each: the tests and the docstring's example draw from there
+    options : :class:`Primitive`'s, and the rules by input name
     """
     name = name or ufunc.__name__
-    intervals: Any = domain if isinstance(domain[0], tuple) else (domain,) * len(rules)
+    inputs = tuple([key for key in options if key not in SETTINGS])
+    intervals: Any = domain if isinstance(domain[0], tuple) else (domain,) * len(inputs)
     made = primitive(
         forward or ufunc,
         name=name,
         numpy=ufunc,
         broadcasts=True,
-        doc=elementwise_doc(name, mathematics, tuple(rules), intervals),
-        **rules,
+        doc=elementwise_doc(name, mathematics, inputs, intervals),
+        **options,
     )
     register(name, made, (ufunc,), lambda draw: [*elementwise_samples(draw, intervals), *more])
     return made
