@@ -194,7 +194,7 @@ class Tensor(Methods):
             if new.kind == "c":
                 protocols.refuse_leaving([self], f"astype({new})", "has no derivative here")
             return wrap(self._value.astype(new), None)
-        return self if new == self.dtype else record(shapes.cast, (self,), {"dtype": new})
+        return self if new == self.dtype else record(shapes.astype_p, (self,), {"dtype": new})
 
     def zero_grad(self) -> None:
         """Forget the gradient accumulated so far."""
@@ -500,7 +500,7 @@ def wrap(value: Any, node: Node | None) -> Tensor:
 
 def alias(x: Tensor) -> Tensor:
     """The same value at a new node, so that a derivative with respect to it is not one with respect to ``x``."""
-    return record(shapes.identity, (x,))
+    return record(shapes.identity_p, (x,))
 
 
 def node_of(x: Any) -> Any:

@@ -97,30 +97,30 @@ def _convolve_weight(x: Any, d: Any, *, kernel: Pair, stride: Pair, padding: Pad
     return np.ascontiguousarray(total.reshape((*kernel, inputs, outputs)).transpose(3, 2, 0, 1))
 
 
-convolve: Primitive = primitive(
+convolve_p: Primitive = primitive(
     _convolve,
-    x=lambda g, weight, x_shape, stride, padding, dilation: convolve_transposed(
+    x=lambda g, weight, x_shape, stride, padding, dilation: convolve_transposed_p(
         g, weight, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
-    weight=lambda g, x, weight_shape, stride, padding, dilation: convolve_weight(
+    weight=lambda g, x, weight_shape, stride, padding, dilation: convolve_weight_p(
         x, g, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
 )
-convolve_transposed: Primitive = primitive(
+convolve_transposed_p: Primitive = primitive(
     _convolve_transposed,
-    d=lambda g, weight, stride, padding, dilation: convolve(
+    d=lambda g, weight, stride, padding, dilation: convolve_p(
         g, weight, stride=stride, padding=padding, dilation=dilation
     ),
-    weight=lambda g, d, weight_shape, stride, padding, dilation: convolve_weight(
+    weight=lambda g, d, weight_shape, stride, padding, dilation: convolve_weight_p(
         g, d, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
 )
-convolve_weight: Primitive = primitive(
+convolve_weight_p: Primitive = primitive(
     _convolve_weight,
-    x=lambda g, d, x_shape, stride, padding, dilation: convolve_transposed(
+    x=lambda g, d, x_shape, stride, padding, dilation: convolve_transposed_p(
         d, g, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
-    d=lambda g, x, stride, padding, dilation: convolve(x, g, stride=stride, padding=padding, dilation=dilation),
+    d=lambda g, x, stride, padding, dilation: convolve_p(x, g, stride=stride, padding=padding, dilation=dilation),
 )
 
 
@@ -189,9 +189,9 @@ def conv2d(
     check_room("conv2d", x.shape, reach, around)
     options: dict[str, Any] = {"stride": step, "padding": around, "dilation": spread}
     if groups == 1:
-        y = convolve(x, weight, **options)
+        y = convolve_p(x, weight, **options)
     else:
         c, o = weight.shape[1], weight.shape[0] // groups
-        parts = [convolve(x[:, k * c : (k + 1) * c], weight[k * o : (k + 1) * o], **options) for k in range(groups)]
+        parts = [convolve_p(x[:, k * c : (k + 1) * c], weight[k * o : (k + 1) * o], **options) for k in range(groups)]
         y = concatenate(parts, axis=1)
     return y if bias is None else y + array(bias).reshape((-1, 1, 1))

@@ -26,7 +26,7 @@ def _keep(g: Any, *, mask: Any) -> Any:
 SMALL = 1024  # entries; below this np.where is the faster one
 SAME_SIZE_INTEGER = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 
-kept_where = primitive(_keep, name="keep", g=lambda g, mask: keep(g, mask))
+keep_p = primitive(_keep, name="keep", g=lambda g, mask: keep(g, mask))
 
 
 def keep(g: Any, mask: Any) -> Any:
@@ -35,7 +35,7 @@ def keep(g: Any, mask: Any) -> Any:
     ``g * mask`` gives NaN there, and ``np.where`` takes ten times as long on masks that branch prediction cannot guess.
     So the mask is spread to all bits of a number (True is -1, all ones) and laid over the bits of ``g``.
     """
-    return _keep(g, mask=mask) if type(g) is np.ndarray else kept_where(g, mask=mask)
+    return _keep(g, mask=mask) if type(g) is np.ndarray else keep_p(g, mask=mask)
 
 
 def zero(g: Any) -> Any:
@@ -165,20 +165,20 @@ def _round(x: Any, *, decimals: int) -> Any:
     return np.round(x, decimals)
 
 
-choice = primitive(
+where_p = primitive(
     _where,
     broadcasts=True,
     a=lambda g, condition: keep(g, condition),
     b=lambda g, condition: keep(g, ~condition),
 )
-clipped = primitive(
+clip_p = primitive(
     _clip,
     broadcasts=True,
     x=lambda g, x, low, high: keep(g, (x >= low) & (x <= high)),
     low=lambda g, x, low, high: keep(g, (x < low) & (low <= high)),
     high=lambda g, x, low, high: keep(g, (x > high) | (low > high)),
 )
-rounded = primitive(_round, x=zero)
+round_p = primitive(_round, x=zero)
 
 MASK = np.array([True, False, True])
 
@@ -205,7 +205,7 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
         return np.nonzero(condition)
     if a is None or b is None:
         raise ValueError("where: needs both a and b, or neither")
-    return choice(a, b, condition=np.asarray(condition) != 0)
+    return where_p(a, b, condition=np.asarray(condition) != 0)
 
 
 @entry(
@@ -235,7 +235,7 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
         x = np.asarray(x) if not hasattr(x, "shape") else x
         if x.dtype.kind in "iub":  # an infinity would make floats of integers
             return np.maximum(x, low) if high is None else np.minimum(x, high)
-    return clipped(x, -math.inf if low is None else low, math.inf if high is None else high)
+    return clip_p(x, -math.inf if low is None else low, math.inf if high is None else high)
 
 
 @entry(np.round, np.around, samples=lambda r: [Sample((r(2, 3),)), Sample((r(3),), {"decimals": 1}), Sample((r(),))])
@@ -245,4 +245,4 @@ def round(x: Any, decimals: int = 0) -> Any:
     >>> tl.round(tl.tensor([0.5, 1.26]), 1)
     Tensor([0.5, 1.3])
     """
-    return rounded(x if hasattr(x, "shape") else np.asarray(x), decimals=decimals)
+    return round_p(x if hasattr(x, "shape") else np.asarray(x), decimals=decimals)

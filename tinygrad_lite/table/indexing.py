@@ -35,10 +35,10 @@ def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return y[()]
 
 
-item: Primitive = primitive(
-    _getitem, name="getitem", x=lambda g, x_shape, index: scatter(g, index=index, shape=x_shape)
+getitem_p: Primitive = primitive(
+    _getitem, name="getitem", x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
 )
-scatter: Primitive = primitive(_scatter, name="scatter", g=lambda g, index: item(g, index=index))
+scatter_p: Primitive = primitive(_scatter, name="scatter", g=lambda g, index: getitem_p(g, index=index))
 
 
 BASIC = (int, slice, type(None), EllipsisType)
@@ -90,7 +90,7 @@ def getitem(x: Any, index: Any) -> Any:
     >>> x.grad
     array([2., 0., 1.])
     """
-    return item(x, index=plain_index(index))
+    return getitem_p(x, index=plain_index(index))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

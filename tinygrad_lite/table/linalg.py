@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from .elementwise import nonzero
 from .primitive import Primitive
-from .reductions import axes_of, floating, length
+from .reductions import axes_of, floating, norm_p
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
@@ -81,11 +81,9 @@ entry(
         Sample((r(2, 0), r(0, 3))),
     ],
 )(matmul)
-diagonal_of = primitive(
-    _diagonal, x=lambda g, offset, x_shape: matrix_of_diagonal(g, offset=offset, shape=x_shape[-2:])
-)
-matrix_of_diagonal: Primitive = primitive(_from_diagonal, d=lambda g, offset: diagonal_of(g, offset=offset))
-contraction: Primitive = primitive(
+diagonal_p = primitive(_diagonal, x=lambda g, offset, x_shape: from_diagonal_p(g, offset=offset, shape=x_shape[-2:]))
+from_diagonal_p: Primitive = primitive(_from_diagonal, d=lambda g, offset: diagonal_p(g, offset=offset))
+einsum_p: Primitive = primitive(
     _einsum,
     variadic=True,
     operands=lambda g, i, operands, subscripts, optimize: contract_others(g, i, operands, subscripts, optimize),
@@ -97,7 +95,7 @@ def contract_others(g: Any, i: int, operands: Sequence[Any], subscripts: str, op
     inputs, output = subscripts.split("->")
     labels = inputs.split(",")
     others = ",".join([output, *labels[:i], *labels[i + 1 :]])
-    return contraction(g, *operands[:i], *operands[i + 1 :], subscripts=f"{others}->{labels[i]}", optimize=optimize)
+    return einsum_p(g, *operands[:i], *operands[i + 1 :], subscripts=f"{others}->{labels[i]}", optimize=optimize)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -258,7 +256,7 @@ def einsum(*arguments: Any, optimize: Any = False) -> Any:
     missing = [letter for letter in output if letter not in sizes]
     if missing or len(set(output)) < len(output):
         raise ValueError(f"einsum: the output {output!r} names a label twice, or one that no operand has")
-    return contraction(*operands, subscripts=f"{','.join(labels)}->{output}", optimize=optimize)
+    return einsum_p(*operands, subscripts=f"{','.join(labels)}->{output}", optimize=optimize)
 
 
 def parse(arguments: Sequence[Any]) -> tuple[list[Any], list[str], str]:
@@ -347,7 +345,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     x = array(x)
     if x.ndim < 2:
         raise ValueError(f"diagonal: needs two axes or more, got shape {x.shape}")
-    return diagonal_of(moveaxis(x, (axis1, axis2), (-2, -1)), offset=int(offset))
+    return diagonal_p(moveaxis(x, (axis1, axis2), (-2, -1)), offset=int(offset))
 
 
 @entry(
@@ -402,7 +400,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
         raise TypeError("norm: complex numbers are not supported; take the norm of real and imaginary parts")
     axes = tuple(range(x.ndim)) if axis is None else axes_of(x, axis)
     if ord is None or (len(axes) == 1 and ord == 2) or (len(axes) == 2 and ord == "fro"):
-        return length(x, axis=axes, keepdims=bool(keepdims))
+        return norm_p(x, axis=axes, keepdims=bool(keepdims))
     if len(axes) == 1 and not isinstance(ord, str):
         return vector_norm(x, ord, axes, keepdims)
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):

@@ -53,15 +53,15 @@ def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
     return shifted - np.log(sum_over(np.exp(shifted), axis, None, None, True))
 
 
-sigmoid_of = primitive(_sigmoid, x=lambda g, y: g * (y * (1 - y)))
-relu_of = primitive(_relu, x=lambda g, y: keep(g, y > 0))
-sloped_relu_of = primitive(
+sigmoid_p = primitive(_sigmoid, x=lambda g, y: g * (y * (1 - y)))
+relu_p = primitive(_relu, x=lambda g, y: keep(g, y > 0))
+sloped_relu_p = primitive(
     _sloped_relu,
     x=lambda g, x, slope_at_zero: keep(g, x > 0) + keep(g, x == 0) * slope_at_zero,
 )
-softmax_of = primitive(_softmax, x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)))
-logsumexp_of = primitive(_logsumexp, x=lambda g, x, axis: kept(g, axis, x.shape) * softmax_of(x, axis=axis))
-log_softmax_of = primitive(_log_softmax, x=lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True))
+softmax_p = primitive(_softmax, x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)))
+logsumexp_p = primitive(_logsumexp, x=lambda g, x, axis: kept(g, axis, x.shape) * softmax_p(x, axis=axis))
+log_softmax_p = primitive(_log_softmax, x=lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True))
 
 
 def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
@@ -97,15 +97,15 @@ def weights(g: Any, n: int, reduction: str) -> Any:
 
 
 # y and y − t are at hand when the loss is known; the rules name z and labels for their definitions' sake
-cross_entropy_of = primitive(
+cross_entropy_p = primitive(
     _cross_entropy,
-    remembers={"p": lambda z: softmax_of(z, axis=(1,))},
+    remembers={"p": lambda z: softmax_p(z, axis=(1,))},
     z=lambda g, p, z, t, reduction: (p * t.sum(axis=1, keepdims=True) - t) * weights(g, len(t), reduction),
-    t=lambda g, z, reduction: -log_softmax_of(z, axis=(1,)) * weights(g, len(z), reduction),
+    t=lambda g, z, reduction: -log_softmax_p(z, axis=(1,)) * weights(g, len(z), reduction),
 )
-cross_entropy_of_labels = primitive(
+cross_entropy_of_labels_p = primitive(
     _cross_entropy_of_labels,
-    remembers={"d": lambda z, labels: softmax_of(z, axis=(1,)) - one_hot(labels, z.shape[1])},
+    remembers={"d": lambda z, labels: softmax_p(z, axis=(1,)) - one_hot(labels, z.shape[1])},
     z=lambda g, d, z, labels, reduction: d * weights(g, len(labels), reduction),
 )
 
@@ -123,7 +123,7 @@ def _linear(x: Any, weight: Any, bias: Any) -> Any:
     return y
 
 
-linear_of = primitive(
+linear_p = primitive(
     _linear,
     x=lambda g, weight: g @ weight,
     weight=lambda g, x: as_matrix(g).mT @ as_matrix(x),
@@ -170,7 +170,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"linear: takes x of shape (…, inputs), weight (outputs, inputs) and bias (outputs,); got {x.shape}, "
             f"{weight.shape} and {None if bias is None else bias.shape}"
         )
-    return x @ weight.mT if bias is None else linear_of(x, weight, bias)
+    return x @ weight.mT if bias is None else linear_p(x, weight, bias)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def sigmoid(x: Any) -> Any:
     >>> tl.grad(tl.sigmoid)(0.0)
     np.float64(0.25)
     """
-    return sigmoid_of(floating(array(x)))
+    return sigmoid_p(floating(array(x)))
 
 
 def away_from_0(x: Any) -> Any:
@@ -212,7 +212,7 @@ def relu(x: Any, *, slope_at_zero: float = 0.0) -> Any:
     >>> [tl.grad(tl.relu)(0.0).item(), tl.grad(lambda x: tl.relu(x, slope_at_zero=1.0))(0.0).item()]
     [0.0, 1.0]
     """
-    return relu_of(x) if slope_at_zero == 0 else sloped_relu_of(array(x), slope_at_zero=float(slope_at_zero))
+    return relu_p(x) if slope_at_zero == 0 else sloped_relu_p(array(x), slope_at_zero=float(slope_at_zero))
 
 
 SOFTMAX_SAMPLES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
@@ -238,7 +238,7 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
            [-0.1875,  0.1875]])
     """
     x = floating(array(x))
-    return softmax_of(x, axis=axes_of(x, axis))
+    return softmax_p(x, axis=axes_of(x, axis))
 
 
 @entry(name="log_softmax", samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES])
@@ -249,7 +249,7 @@ def log_softmax(x: Any, axis: Axes = -1) -> Any:
     array([-1000.,     0.])
     """
     x = floating(array(x))
-    return log_softmax_of(x, axis=axes_of(x, axis))
+    return log_softmax_p(x, axis=axes_of(x, axis))
 
 
 @entry(
@@ -265,7 +265,7 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     np.float64(1000.6931471805599)
     """
     x = floating(array(x))
-    return logsumexp_of(x, axis=axes_of(x, axis), keepdims=bool(keepdims))
+    return logsumexp_p(x, axis=axes_of(x, axis), keepdims=bool(keepdims))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -316,9 +316,9 @@ def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 
     samples = shape[:place] + shape[place + 1 :]
     if t.shape == samples:
         labels = class_numbers(t, shape[place])
-        losses = cross_entropy_of_labels(rows(z, place), labels=labels, reduction=reduction)
+        losses = cross_entropy_of_labels_p(rows(z, place), labels=labels, reduction=reduction)
     elif t.shape == shape and t.dtype.kind not in "iub":
-        losses = cross_entropy_of(rows(z, place), rows(t, place), reduction=reduction)
+        losses = cross_entropy_p(rows(z, place), rows(t, place), reduction=reduction)
     else:
         raise ValueError(
             f"cross_entropy: logits of shape {shape} with classes along axis {axis} take integer labels of shape "
@@ -353,7 +353,7 @@ def _binary_cross_entropy(p: Any, t: Any) -> Any:
         return -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
 
 
-binary_cross_entropy_of = primitive(
+binary_cross_entropy_p = primitive(
     _binary_cross_entropy,
     p=lambda g, p, t: g * (p - t) / np.maximum(p * (1 - p), 1e-12),
     t=lambda g, p: g * (np.maximum(np.log1p(-p), -100) - np.maximum(np.log(p), -100)),
@@ -393,5 +393,5 @@ def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any
         raise ValueError(
             "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
         )
-    losses = binary_cross_entropy_of(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
+    losses = binary_cross_entropy_p(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
     return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()

@@ -68,12 +68,12 @@ def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
     return math.prod([shape[k] for k in axis])
 
 
-summed = primitive(_sum, x=lambda g, x_shape, axis: even(g, axis, x_shape))
-averaged = primitive(_mean, x=lambda g, x_shape, axis: even(g / count(x_shape, axis), axis, x_shape))
-highest = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
-lowest = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
-running: Primitive = primitive(_cumsum, x=lambda g, axis: running(g[reverse(axis)], axis=axis)[reverse(axis)])
-length = primitive(_norm, x=lambda g, x, y, axis: kept(g, axis, x.shape) * (x / nonzero(kept(y, axis, x.shape))))
+sum_p = primitive(_sum, x=lambda g, x_shape, axis: even(g, axis, x_shape))
+mean_p = primitive(_mean, x=lambda g, x_shape, axis: even(g / count(x_shape, axis), axis, x_shape))
+max_p = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+min_p = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+cumsum_p: Primitive = primitive(_cumsum, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)])
+norm_p = primitive(_norm, x=lambda g, x, y, axis: kept(g, axis, x.shape) * (x / nonzero(kept(y, axis, x.shape))))
 
 
 def reverse(axis: int) -> tuple[slice, ...]:
@@ -156,7 +156,7 @@ def sum(
     x = array(x)
     if dtype is not None:
         x = x.astype(dtype)
-    y = summed(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
+    y = sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
     return y if initial is None else y + initial
 
 
@@ -218,7 +218,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     x = ravel(x) if axis is None else array(x)
     if dtype is not None:
         x = x.astype(dtype)
-    return running(x, axis=0 if axis is None else normalize_axis_index(axis, x.ndim))
+    return cumsum_p(x, axis=0 if axis is None else normalize_axis_index(axis, x.ndim))
 
 
 @entry(
@@ -272,7 +272,7 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     y = reduction(x, axis=axes, keepdims=bool(keepdims))
     if initial is None:
         return y
-    return np.maximum(y, initial) if reduction is highest else np.minimum(y, initial)
+    return np.maximum(y, initial) if reduction is max_p else np.minimum(y, initial)
 
 
 EXTREME_SAMPLES = with_samples(
@@ -290,7 +290,7 @@ def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
     >>> tl.grad(tl.max)(np.array([1.0, 3.0, 3.0]))
     array([0. , 0.5, 0.5])
     """
-    return extreme(highest, x, axis, keepdims, initial, where)
+    return extreme(max_p, x, axis, keepdims, initial, where)
 
 
 @entry(np.min, samples=EXTREME_SAMPLES)
@@ -302,7 +302,7 @@ def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
     >>> tl.grad(tl.min)(np.array([1.0, 3.0, 3.0]))
     array([1., 0., 0.])
     """
-    return extreme(lowest, x, axis, keepdims, initial, where)
+    return extreme(min_p, x, axis, keepdims, initial, where)
 
 
 amax = entry(np.amax, name="amax", samples=EXTREME_SAMPLES)(max)
@@ -332,7 +332,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
     axes = axes_of(x, axis)
     if where is True:
-        return averaged(x, axis=axes, keepdims=bool(keepdims))
+        return mean_p(x, axis=axes, keepdims=bool(keepdims))
     y = sum(x, axes, keepdims=True, where=where) / entries(x, axes, where)
     return y if keepdims else y.squeeze(axes)
 
@@ -405,5 +405,5 @@ def std(
     array([0., 0.])
     """
     deviations, axes, n = centred(x, axis, dtype, where, ddof, correction)
-    y = length(deviations, axis=axes, keepdims=True) / n**0.5
+    y = norm_p(deviations, axis=axes, keepdims=True) / n**0.5
     return as_half(y if keepdims else y.squeeze(axes), x, dtype)

@@ -58,17 +58,17 @@ def piece(g: Any, i: int, shapes: Sequence[tuple[int, ...]], axis: int) -> Any:
     return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
 
 
-reshape_to = primitive(_reshape, name="reshape", x=lambda g, x_shape: g.reshape(x_shape))
-permute = primitive(_transpose, name="transpose", x=lambda g, axes: g.transpose(inverse(axes)))
-spread = primitive(_broadcast_to, name="broadcast_to", x=lambda g, x_shape: unbroadcast(g, x_shape))
-join = primitive(
+reshape_p = primitive(_reshape, name="reshape", x=lambda g, x_shape: g.reshape(x_shape))
+transpose_p = primitive(_transpose, name="transpose", x=lambda g, axes: g.transpose(inverse(axes)))
+broadcast_to_p = primitive(_broadcast_to, name="broadcast_to", x=lambda g, x_shape: unbroadcast(g, x_shape))
+concatenate_p = primitive(
     _concatenate,
     name="concatenate",
     variadic=True,
     arrays=lambda g, i, arrays_shape, axis: piece(g, i, arrays_shape, axis),
 )
-identity = primitive(lambda x: x, name="identity", x=lambda g: g)
-cast = primitive(_astype, name="astype", x=lambda g: g)
+identity_p = primitive(lambda x: x, name="identity", x=lambda g: g)
+astype_p = primitive(_astype, name="astype", x=lambda g: g)
 
 
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -118,7 +118,7 @@ def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
         return transpose(reshape(transpose(x), new_shape(x.shape, shape)[::-1]))
     if order != "C":
         raise ValueError(f"reshape: order must be 'C' or 'F', not {order!r}: 'A' depends on the memory layout")
-    return reshape_to(x, shape=new_shape(x.shape, shape))
+    return reshape_p(x, shape=new_shape(x.shape, shape))
 
 
 @entry(np.ravel, samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(2, 3),), {"order": "F"})])
@@ -150,11 +150,11 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """
     x = array(x)
     if axes is None:
-        return permute(x, axes=tuple(range(x.ndim))[::-1])
+        return transpose_p(x, axes=tuple(range(x.ndim))[::-1])
     order = normalize_axis_tuple(axes, x.ndim, "axes")
     if len(order) != x.ndim:
         raise ValueError(f"transpose: axes {tuple(axes)} do not match an array of shape {x.shape}")
-    return permute(x, axes=order)
+    return transpose_p(x, axes=order)
 
 
 @entry(
@@ -171,7 +171,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     axes = list(range(x.ndim))
     i, j = normalize_axis_index(axis1, x.ndim, "axis1"), normalize_axis_index(axis2, x.ndim, "axis2")
     axes[i], axes[j] = axes[j], axes[i]
-    return permute(x, axes=tuple(axes))
+    return transpose_p(x, axes=tuple(axes))
 
 
 @entry(
@@ -208,7 +208,7 @@ def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
     axes = [axis for axis in range(x.ndim) if axis not in take]
     for to, axis in sorted(zip(put, take, strict=True)):
         axes.insert(to, axis)
-    return permute(x, axes=tuple(axes))
+    return transpose_p(x, axes=tuple(axes))
 
 
 @entry(np.expand_dims, samples=lambda r: [Sample((r(2, 3), 0)), Sample((r(3), (0, -1))), Sample((r(), 0))])
@@ -222,7 +222,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     ndim = x.ndim + (1 if isinstance(axis, (int, np.integer)) else len(axis))
     new = normalize_axis_tuple(axis, ndim, "axis")
     old = iter(x.shape)
-    return reshape_to(x, shape=tuple([1 if k in new else next(old) for k in range(ndim)]))
+    return reshape_p(x, shape=tuple([1 if k in new else next(old) for k in range(ndim)]))
 
 
 @entry(
@@ -239,7 +239,7 @@ def squeeze(x: Any, axis: Axes = None) -> Any:
     gone = [k for k, n in enumerate(x.shape) if n == 1] if axis is None else normalize_axis_tuple(axis, x.ndim, "axis")
     if any(x.shape[k] != 1 for k in gone):
         raise ValueError(f"squeeze: axis {axis} of shape {x.shape} is not of length 1")
-    return reshape_to(x, shape=tuple([n for k, n in enumerate(x.shape) if k not in gone]))
+    return reshape_p(x, shape=tuple([n for k, n in enumerate(x.shape) if k not in gone]))
 
 
 @entry(
@@ -262,7 +262,7 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
     if np.broadcast_shapes(x.shape, shape) != shape:
         raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
-    return spread(x, shape=shape)
+    return broadcast_to_p(x, shape=shape)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -294,8 +294,8 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     """
     items = sequence("concatenate", arrays)
     if axis is None:
-        return join(*[ravel(x) for x in items], axis=0)
-    return join(*items, axis=normalize_axis_index(axis, items[0].ndim))
+        return concatenate_p(*[ravel(x) for x in items], axis=0)
+    return concatenate_p(*items, axis=normalize_axis_index(axis, items[0].ndim))
 
 
 @entry(
@@ -313,7 +313,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     if len(shapes) > 1:
         raise ValueError(f"stack: all arrays need the same shape, got {', '.join(str(x.shape) for x in items)}")
     place = normalize_axis_index(axis, items[0].ndim + 1)
-    return join(*[expand_dims(x, place) for x in items], axis=place)
+    return concatenate_p(*[expand_dims(x, place) for x in items], axis=place)
 
 
 @entry(np.hstack, samples=lambda r: [Sample(([r(2, 3), r(2, 1)],)), Sample(([r(2), r(3)],)), Sample(([r(), r()],))])

@@ -57,9 +57,9 @@ def _overlap(d: Any, *, shape: tuple[int, ...], stride: tuple[int, ...]) -> Any:
     return x
 
 
-windows: Primitive = primitive(_windows, x=lambda g, x_shape, stride: overlap(g, shape=x_shape, stride=stride))
-overlap: Primitive = primitive(
-    _overlap, d=lambda g, d_shape, stride: windows(g, kernel=d_shape[: len(stride)], stride=stride)
+windows_p: Primitive = primitive(_windows, x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride))
+overlap_p: Primitive = primitive(
+    _overlap, d=lambda g, d_shape, stride: windows_p(g, kernel=d_shape[: len(stride)], stride=stride)
 )
 
 
@@ -90,7 +90,7 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
     if not axes:
         return x
     ends = tuple(range(-len(axes), 0))
-    found = windows(np.moveaxis(x, axes, ends), kernel=kernel, stride=(1,) * len(kernel))
+    found = windows_p(np.moveaxis(x, axes, ends), kernel=kernel, stride=(1,) * len(kernel))
     # the kernel's axes go last, and the axes that windows slide along go back
     return np.moveaxis(np.moveaxis(found, range(len(axes)), ends), range(x.ndim - len(axes), x.ndim), axes)
 
@@ -131,14 +131,14 @@ def _max_pool(x: Any, *, kernel: Pair, stride: Pair) -> Any:
 def to_winner(g: Any, which: Any, kernel: Pair, shape: tuple[int, ...], stride: Pair) -> Any:
     """The cotangent of each window to the entry of that number."""
     chosen = which == np.arange(math.prod(kernel)).reshape((*kernel, 1, 1, 1, 1))
-    return overlap(keep(broadcast_to(g, chosen.shape), chosen), shape=shape, stride=stride)
+    return overlap_p(keep(broadcast_to(g, chosen.shape), chosen), shape=shape, stride=stride)
 
 
-window_sum = primitive(
+window_sum_p = primitive(
     _window_sum,
-    x=lambda g, x_shape, kernel, stride: overlap(broadcast_to(g, (*kernel, *g.shape)), shape=x_shape, stride=stride),
+    x=lambda g, x_shape, kernel, stride: overlap_p(broadcast_to(g, (*kernel, *g.shape)), shape=x_shape, stride=stride),
 )
-max_pool = primitive(
+max_pool_p = primitive(
     _max_pool,
     remembers={"which": lambda x, kernel, stride: winner(x, kernel, stride)[1]},
     x=lambda g, which, x, kernel, stride: to_winner(g, which, kernel, x.shape, stride),
@@ -205,7 +205,7 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -
     """
     x = floating(array(x))
     kernel, step, around = pool_options("max_pool2d", x, kernel_size, stride, padding)
-    return max_pool(padded(x, around, -math.inf), kernel=kernel, stride=step)
+    return max_pool_p(padded(x, around, -math.inf), kernel=kernel, stride=step)
 
 
 @entry(
@@ -234,8 +234,8 @@ def avg_pool2d(
     """
     x = floating(array(x))
     kernel, step, around = pool_options("avg_pool2d", x, kernel_size, stride, padding)
-    total = window_sum(padded(x, around, 0.0), kernel=kernel, stride=step)
+    total = window_sum_p(padded(x, around, 0.0), kernel=kernel, stride=step)
     if count_include_pad or not any(around):
         return total / math.prod(kernel)
     inside = padded(np.ones((1, 1, *x.shape[2:]), x.dtype), around, 0.0)
-    return total / window_sum(inside, kernel=kernel, stride=step)
+    return total / window_sum_p(inside, kernel=kernel, stride=step)

@@ -20,15 +20,15 @@ from ...engine.tensor import Tensor, operand
 from ...table import indexing, shapes
 from ...table.arrays import unbroadcast
 from ...table.neural import (
-    cross_entropy_of,
-    cross_entropy_of_labels,
-    log_softmax_of,
-    logsumexp_of,
+    cross_entropy_of_labels_p,
+    cross_entropy_p,
+    log_softmax_p,
+    logsumexp_p,
     one_hot,
-    softmax_of,
+    softmax_p,
 )
 from ...table.primitive import Primitive
-from ...table.reductions import highest
+from ...table.reductions import max_p
 
 next_age = count().__next__
 
@@ -154,7 +154,7 @@ class Traced(NDArrayOperatorsMixin, Methods):
 
     def astype(self, dtype: Any) -> Any:
         """The same in another dtype."""
-        return Traced.__record__(shapes.cast, (self,), {"dtype": np.dtype(dtype)})
+        return Traced.__record__(shapes.astype_p, (self,), {"dtype": np.dtype(dtype)})
 
 
 def plain(x: Any) -> Any:
@@ -184,11 +184,11 @@ def cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
 
 
 DEFINITIONS: dict[Primitive, Callable[..., Any]] = {
-    softmax_of: softmax,
-    logsumexp_of: logsumexp,
-    log_softmax_of: lambda x, *, axis: np.log(softmax(x, axis=axis)),
-    cross_entropy_of: cross_entropy,
-    cross_entropy_of_labels: lambda z, *, labels, reduction: cross_entropy(
+    softmax_p: softmax,
+    logsumexp_p: logsumexp,
+    log_softmax_p: lambda x, *, axis: np.log(softmax(x, axis=axis)),
+    cross_entropy_p: cross_entropy,
+    cross_entropy_of_labels_p: lambda z, *, labels, reduction: cross_entropy(
         z, one_hot(labels, z.shape[1]).astype(z.dtype), reduction=reduction
     ),
 }
@@ -222,7 +222,7 @@ class Trace:
     def forget_shifts(self) -> None:
         """Take a maximum for a constant where it cancels, as in a softmax that is shifted: nobody derives it."""
         u = np.random.default_rng(0).uniform(0.5, 1.5, self.nodes[-1].shape)[()]
-        for node in [node for node in self.nodes if node.primitive is highest]:
+        for node in [node for node in self.nodes if node.primitive is max_p]:
             k = self.number[id(node)]
             right = self.sweep(u, {})
             if np.allclose(right, self.sweep(u, {k: lambda g: []}), rtol=1e-9, atol=1e-12):

@@ -15,8 +15,8 @@ import numpy as np
 from ...table.arrays import unbroadcast
 from ...table.elementwise import add, divide, multiply, negative, positive, power, square, subtract
 from ...table.linalg import matmul
-from ...table.reductions import averaged, count, summed
-from ...table.shapes import cast, identity
+from ...table.reductions import count, mean_p, sum_p
+from ...table.shapes import astype_p, identity_p
 from .backward import Fault, Pulled, Trace, Traced
 from .regions import LARGEST, Activation, Region, activation, is_softmax, regions
 
@@ -197,7 +197,7 @@ def is_linear(trace: Trace, region: Region) -> bool:
     return all(linear(trace.nodes[k]) for k in region.nodes)
 
 
-LINEAR = (add, subtract, negative, positive, identity, cast)
+LINEAR = (add, subtract, negative, positive, identity_p, astype_p)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -296,16 +296,16 @@ def own_factors(k: int) -> Callable[[Trace], Fault]:
 def in_factors(trace: Trace, k: int, names: Names) -> Iterator[Mistake]:
     """1/N, 2 and ½ where they belong to one operation; the batch reduced to one of its samples."""
     node = trace.nodes[k]
-    if node.primitive in (averaged, summed):
+    if node.primitive in (mean_p, sum_p):
         (x,) = node.inputs
         axes = node.params["axis"]
         n = count(x.shape, axes)
-        if node.primitive is averaged and n > 1:
+        if node.primitive is mean_p and n > 1:
             yield scaled(k, n, "mean", f"the division by {n} of the mean is missing", 1.0)
         for sizes in {n, *[x.shape[axis] for axis in axes]} - {0, 1}:
-            if node.primitive is averaged and sizes != n:
+            if node.primitive is mean_p and sizes != n:
                 yield scaled(k, sizes, "mean", f"the mean divides by {n}, the claim by {n // sizes} only", 1.2)
-            elif node.primitive is summed:
+            elif node.primitive is sum_p:
                 text = f"divided by {sizes}, as a mean is, where the function takes a sum"
                 yield scaled(k, 1 / sizes, "mean", text, 1.1 if sizes > 2 else 3.5)  # ½ has other reasons, too
         if 0 in axes and x.ndim and x.shape[0] > 1:

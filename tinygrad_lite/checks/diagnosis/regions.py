@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...table.linalg import matmul
-from ...table.neural import relu_of, sigmoid_of, sloped_relu_of
-from ...table.shapes import cast, identity
+from ...table.neural import relu_p, sigmoid_p, sloped_relu_p
+from ...table.shapes import astype_p, identity_p
 from .backward import Trace, Traced
 
 LONGEST = 200
@@ -71,7 +71,7 @@ def is_elementwise(node: Traced) -> bool:
     return entrywise and all(type(x) is not Traced or x.shape == node.shape for x in node.inputs)
 
 
-ENTRYWISE = frozenset({sigmoid_of, relu_of, sloped_relu_of, identity, cast})
+ENTRYWISE = frozenset({sigmoid_p, relu_p, sloped_relu_p, identity_p, astype_p})
 
 
 def regions(trace: Trace) -> list[Region]:
