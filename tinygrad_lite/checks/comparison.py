@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.protocols import plain
 from ..engine.tensor import Tensor
-from ..engine.transforms import Recorded, by_columns, by_rows
+from ..engine.transforms import by_columns, by_rows, record_function
 from ..engine.trees import flatten, paths, paths_below, unflatten
 from .claims import by_name, described, fit, following, parameter_names, prepared, wanted
 from .points import is_floating, is_one_hot, like, near, sums_to_one
@@ -83,7 +83,7 @@ class Derivation:
 
     def truths(self, leaves: Sequence[Any]) -> Truths:
         """Autograd's derivatives at a point."""
-        run = Recorded("check_derivation", self.f, unflatten(self.structure, leaves), self.argnums)
+        run = record_function("check_derivation", self.f, unflatten(self.structure, leaves), self.argnums)
         if len(run.values) != 1 or run.outputs.kind is not None:
             raise TypeError(f"check_derivation: f must return one array or number, it returned {len(run.values)}")
         y = run.values[0]

@@ -10,8 +10,9 @@ import numpy as np
 from ..engine.protocols import plain
 from ..engine.recording import set_recording
 from ..engine.tensor import Tensor, number_array
-from ..engine.transforms import Recorded, zeros
+from ..engine.transforms import record_function
 from ..engine.trees import flatten, paths, unflatten
+from ..table.arrays import zeros_like
 
 ENTRY_BY_ENTRY = 50
 """Arguments of at most so many entries are checked entry by entry too, so that a mistake can be located."""
@@ -116,7 +117,7 @@ def checked_order(
         return total
 
     def gradient(*x: Any) -> Any:
-        run = Recorded("check_gradients", s, x, range(len(x)))
+        run = record_function("check_gradients", s, x, range(len(x)))
         y = run.values[0]
         return tuple(run.pull([np.ones(y.shape, float)[()]]))
 
@@ -165,7 +166,7 @@ def locate(
             continue
         worst: tuple[float, Any, float, float] | None = None
         for entry in np.ndindex(x.shape):
-            d = [zeros(other) for other in point]
+            d = [zeros_like(other) for other in point]
             step = np.zeros(x.shape)
             step[entry] = 1
             d[k] = step

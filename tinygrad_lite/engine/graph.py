@@ -7,8 +7,8 @@ derivative rules asked to keep. Nothing here knows Tensor.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum
 from itertools import count
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -17,11 +17,17 @@ from ..table.primitive import Primitive, Rule
 
 NO_PARAMS: Final[Mapping[Any, Any]] = {}
 
-IN_TRANSFORM: Final[Mapping[str, Any]] = MappingProxyType({})
-"""In place of a leaf's parameters: it is a variable of a transform that is running."""
 
-RETIRED: Final[Mapping[str, Any]] = MappingProxyType({})
-"""In place of a leaf's parameters: it belonged to a transform that is done with it."""
+class Role(Enum):
+    """What a leaf is to whoever made it."""
+
+    LEAF = "leaf"
+    """A Tensor of the user's."""
+    VARIABLE = "variable"
+    """A variable of a transform that is running."""
+    RETIRED = "retired"
+    """It belonged to a transform that is done with it: nobody can want its gradient."""
+
 
 Pulls = Sequence[tuple["Node", Rule, tuple[Any, ...]]]
 """For each input that needs a gradient: its node, its rule, and the values the rule saved."""
@@ -44,13 +50,16 @@ class Node:
     name : for people
     grad : for a leaf, the gradient accumulated so far; for what a trace keeps, that of its output too
     kept : what a trace keeps of the operation; the attribute is missing where there was none
+    role : of a leaf; operations have none
     """
 
     __slots__ = (
-        "__weakref__", "age", "dtype", "grad", "kept", "name", "params", "parents", "primitive", "pulls", "shape",
+        "__weakref__", "age", "dtype", "grad", "kept", "name", "params", "parents", "primitive", "pulls", "role",
+        "shape",
     )  # fmt: skip
 
     kept: Kept
+    role: Role
 
     def __init__(
         self,
@@ -100,9 +109,11 @@ class Kept(NamedTuple):
     scope: tuple[Call, ...]
 
 
-def leaf(value: Any, kind: type[Node] = Node) -> Node:
+def leaf(value: Any, kind: type[Node] = Node, role: Role = Role.LEAF) -> Node:
     """The node of a value that nothing computed: an input, a parameter, a constant."""
-    return kind(None, (), NO_PARAMS, (), value.shape, value.dtype)
+    node = kind(None, (), NO_PARAMS, (), value.shape, value.dtype)
+    node.role = role
+    return node
 
 
 def saved_by_name(node: Node) -> list[tuple[Node, Rule, dict[str, Any]]]:
@@ -168,7 +179,7 @@ def leaves(outputs: Collection[Node], stop: Collection[Node] = ()) -> set[Node]:
         node = stack.pop()
         if node in stop:
             continue
-        if node.primitive is None and node.params is not RETIRED:
+        if node.primitive is None and node.role is not Role.RETIRED:
             found.add(node)
         if node.pulls is None:
             raise released(node)

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..table import elementwise, indexing, linalg, shapes
-from ..table.arrays import PLAIN
+from ..table.arrays import PLAIN, ones_like
 from ..table.primitive import Primitive
 from . import protocols
-from .graph import IN_TRANSFORM, NO_PARAMS, Constant, Node, leaf
+from .graph import NO_PARAMS, Constant, Node, Role, leaf
 from .methods import Methods
 from .recording import recording
 from .sweep import accumulate, keep_gradient, sweep
@@ -231,10 +231,7 @@ class Tensor(Methods):
                     f"backward: a Tensor of shape {self.shape} has no single gradient; "
                     "reduce it to a scalar, for instance with sum(), or pass the gradient of its shape"
                 )
-            if node.dtype.kind == "O":  # a one of the objects' own kind
-                g = self._value * 0 + 1
-            else:
-                g = np.ones(node.shape, node.dtype) if node.shape else node.dtype.type(1)
+            g = ones_like(self._value)
         else:
             g = cotangent_like(gradient, node)
         visit = keep_gradient if hasattr(node, "kept") else None
@@ -404,7 +401,7 @@ class Tensor(Methods):
         return copy
 
     def __reduce__(self) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
-        if not self.is_leaf or (self._node is not None and self._node.params is IN_TRANSFORM):
+        if not self.is_leaf or (self._node is not None and self._node.role is Role.VARIABLE):
             what = f"the output of {self.made_by}" if self.made_by else "a transform's variable"
             raise TypeError(
                 f"copying or pickling: this Tensor is {what}, and a copy would not be on its graph; detach() it first"

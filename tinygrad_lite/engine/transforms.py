@@ -9,18 +9,19 @@ Source: A. Griewank and A. Walther, "Evaluating Derivatives" (2nd ed., SIAM 2008
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from .graph import IN_TRANSFORM, RETIRED, Node, leading_to, leaves
+from ..table.arrays import ones_like, unit_like, zeros_like
+from .graph import Node, Role, leading_to, leaves
 from .protocols import tracked
 from .recording import recording, set_recording
 from .sweep import sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
-from .trees import flatten, paths, tree_map, unflatten
+from .trees import Structure, flatten, paths, tree_map, unflatten
 
 Function = Callable[..., Any]
 
@@ -30,49 +31,32 @@ Function = Callable[..., Any]
 
 
 class Recorded:
-    """A function, run once on arguments and recorded: its outputs, and its Jacobian as a linear map.
+    """What a function left on the tape: its outputs, and its Jacobian as a linear map.
 
-    Parameters
+    Attributes
     ----------
     what : the transform's name, for errors
-    args : all arguments
-    argnums : which of them to differentiate
-    has_aux : the function returns a pair, (what to differentiate, anything else)
+    inputs, outputs : the containers of the arguments differentiated, and of the result
+    variables, values : their leaves, as Tensors or plain
+    aux : what the function returned beside
+    nested : whether the derivative depends on more than the variables, and is recorded: something outside requires a
+        gradient too
+    relevant : the nodes between variables and values
     """
 
-    def __init__(
-        self, what: str, function: Function, args: tuple[Any, ...], argnums: Sequence[int], has_aux: bool = False
-    ) -> None:
+    def __init__(self, what: str, inputs: Structure, variables: list[Tensor], result: Any, aux: Any) -> None:
         self.what = what
-        argnums = [argument_number(what, n, len(args)) for n in argnums]
-        if len(set(argnums)) < len(argnums):
-            raise ValueError(f"{what}: argnums names an argument twice")
-        flat, self.inputs = flatten(tuple([args[n] for n in argnums]))
-        names = paths(self.inputs, argnums)
-        variables = [variable(x, f"{what}: argument {name}") for x, name in zip(flat, names, strict=True)]
-        replaced = dict(zip(argnums, unflatten(self.inputs, variables), strict=True))
-        with set_recording(True):
-            result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
-        self.aux: Any = None
-        if has_aux:
-            if not isinstance(result, tuple) or len(result) != 2:
-                raise TypeError(
-                    f"{what}: with has_aux=True the function must return a pair, got {type(result).__name__}"
-                )
-            result, self.aux = result
-        self.variables: list[Tensor] = variables
-        self.targets: list[Node] = [v._node for v in variables if v._node is not None]
-        flat_outputs, self.outputs = flatten(result)
-        self.values = [y if type(y) is Tensor else number_array(y) for y in flat_outputs]
-        self.targets_set = set(self.targets)
+        self.inputs = inputs
+        self.variables = variables
+        flat, self.outputs = flatten(result)
+        self.values = [y if type(y) is Tensor else number_array(y) for y in flat]
+        targets = [v._node for v in variables if v._node is not None]
+        self.targets = set(targets)
         roots = {y._node for y in self.values if type(y) is Tensor and type(y._node) is Node}
-        # the derivative depends on more than the variables, and is recorded, where anything else requires a gradient
-        sources = {source for node in self.targets for source, _, _ in node.pulls or ()}
-        self.nested = recording.get() and bool(sources or leaves(roots, self.targets_set))
-        self.relevant = leading_to(roots, self.targets_set)
-        retire(self.variables)
-        if has_aux:
-            self.aux = tree_map(self.released, self.aux)
+        sources = {source for node in targets for source, _, _ in node.pulls or ()}
+        self.nested = recording.get() and bool(sources or leaves(roots, self.targets))
+        self.relevant = leading_to(roots, self.targets)
+        self.aux = tree_map(self.released, aux)
 
     def value(self) -> Any:
         """The function's result, plain where nothing outside could want its gradient."""
@@ -92,14 +76,45 @@ class Recorded:
                 seeds[node] = seeds[node] + u if node in seeds else u
         with set_recording(record):
             lift = wrap if record else None
-            found = sweep(seeds, self.targets_set, lift, release and not record, self.relevant)
+            found = sweep(seeds, self.targets, lift, release and not record, self.relevant)
         return [handed_out(found.get(v._node), v) for v in self.variables]  # type: ignore[arg-type]
+
+
+def record_function(
+    what: str, function: Function, args: tuple[Any, ...], argnums: Sequence[int], has_aux: bool = False
+) -> Recorded:
+    """Run a function once, on variables in place of the arguments to differentiate.
+
+    Parameters
+    ----------
+    what : the transform's name, for errors
+    args : all arguments
+    argnums : which of them to differentiate
+    has_aux : the function returns a pair, (what to differentiate, anything else)
+    """
+    argnums = [argument_number(what, n, len(args)) for n in argnums]
+    if len(set(argnums)) < len(argnums):
+        raise ValueError(f"{what}: argnums names an argument twice")
+    flat, inputs = flatten(tuple([args[n] for n in argnums]))
+    names = paths(inputs, argnums)
+    variables = [variable(x, f"{what}: argument {name}") for x, name in zip(flat, names, strict=True)]
+    replaced = dict(zip(argnums, unflatten(inputs, variables), strict=True))
+    with set_recording(True):
+        result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
+    aux = None
+    if has_aux:
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(f"{what}: with has_aux=True the function must return a pair, got {type(result).__name__}")
+        result, aux = result
+    run = Recorded(what, inputs, variables, result, aux)
+    retire(variables)
+    return run
 
 
 def handed_out(g: Any, v: Tensor) -> Any:
     """A gradient for v: plain unless recorded, zeros where nothing depends on v, never shared with another's."""
     if g is None:
-        return zeros(v)
+        return zeros_like(v._value)
     if type(g) is Tensor:
         return g if g.requires_grad else g.data
     return g.copy() if type(g) is np.ndarray else g
@@ -109,7 +124,7 @@ def retire(variables: Sequence[Tensor]) -> None:
     """Mark leaves that a transform made for itself: once its function has run, nobody else can want their gradient."""
     for v in variables:
         if v._node is not None and v._node.primitive is None:
-            v._node.params = RETIRED
+            v._node.role = Role.RETIRED
 
 
 def argument_number(what: str, n: int, count: int) -> int:
@@ -130,13 +145,18 @@ def variable(x: Any, what: str) -> Tensor:
         raise TypeError(f"{what} cannot be differentiated. {error}") from None
     new = Tensor(value, requires_grad=True, name=x.name if type(x) is Tensor else None)
     assert new._node is not None
-    new._node.params = IN_TRANSFORM
+    new._node.role = Role.VARIABLE
     return new
 
 
 def as_tensor(x: Any) -> Tensor:
     """``x`` itself if it is a Tensor, else a constant one."""
     return x if type(x) is Tensor else Tensor(x)
+
+
+def plain_value(x: Any) -> Any:
+    """A Tensor's value; an array itself."""
+    return x._value if type(x) is Tensor else x
 
 
 def numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
@@ -162,8 +182,7 @@ def scalar_output(run: Recorded) -> Any:
             f"{run.what}: the function must return one number, it returned {len(run.values)} array(s) of shape {got}; "
             "reduce it, for instance with sum(), or use jacobian"
         )
-    y = run.values[0]
-    return one(y)
+    return ones_like(plain_value(run.values[0]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -187,7 +206,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        run = Recorded("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
+        run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
         grads = shaped(argnums, unflatten(run.inputs, run.pull([seed], release=True)))
         return ((run.value(), run.aux) if has_aux else run.value()), grads
@@ -229,7 +248,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
     >>> pullback(np.array([1.0, 0.0]))
     (array([2., 0.]),)
     """
-    run = Recorded("vjp", f, args, range(len(args)))
+    run = record_function("vjp", f, args, range(len(args)))
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         result: tuple[Any, ...] = unflatten(run.inputs, run.pull(matching(run, cotangent, "vjp")))
@@ -269,7 +288,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError("jvp: primals and tangents are tuples with one entry for each argument")
-    run = Recorded("jvp", f, tuple(primals), range(len(primals)))
+    run = record_function("jvp", f, tuple(primals), range(len(primals)))
     flat, structure = flatten(tuple(tangents))
     if structure != run.inputs:
         raise ValueError("jvp: tangents must be in the same containers as primals")
@@ -286,9 +305,8 @@ class Pushforward:
         self.dummies = [Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in "fO" else float), True) for y in run.values]
         self.pulled = run.pull(self.dummies, record=True)
         retire(self.dummies)
-        self.targets = [d._node for d in self.dummies if d._node is not None]
-        self.targets_set = set(self.targets)
-        self.relevant = leading_to({p._node for p in self.pulled if type(p) is Tensor and p._node}, self.targets_set)
+        self.targets = {d._node for d in self.dummies if d._node is not None}
+        self.relevant = leading_to({p._node for p in self.pulled if type(p) is Tensor and p._node}, self.targets)
 
     def __call__(self, directions: Sequence[Any]) -> list[Any]:
         run = self.run
@@ -298,8 +316,8 @@ class Pushforward:
             if type(p) is Tensor and type(p._node) is Node:
                 seeds[p._node] = seeds[p._node] + v if p._node in seeds else (as_tensor(v) if record else v)
         with set_recording(record):
-            found = sweep(seeds, self.targets_set, wrap if record else None, relevant=self.relevant)
-        return [handed_out(found.get(node), d) for node, d in zip(self.targets, self.dummies, strict=True)]
+            found = sweep(seeds, self.targets, wrap if record else None, relevant=self.relevant)
+        return [handed_out(found.get(d._node), d) for d in self.dummies]  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -318,7 +336,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @wraps(f)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        run = Recorded("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
+        run = record_function("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
         rows = sum([y.size for y in run.values])
         columns = sum([x.size for x in run.variables])
         blocks = by_columns(run) if columns < rows else by_rows(run)
@@ -327,42 +345,36 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return jacobian_of
 
 
-def unit(x: Any, k: int) -> Any:
-    """The k-th unit vector, in the shape of x."""
-    e = np.zeros(x.size, x.dtype if x.dtype.kind in "fO" else float)
-    e[k] = 1
-    return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros(x) + e.reshape(x.shape)
-
-
-def zeros(x: Any) -> Any:
-    """Zeros of the shape and dtype of a value."""
-    if x.dtype.kind == "O":  # objects have zeros of their own kind: a plain 0 is no scalar of NumPy's
-        return (x.data if type(x) is Tensor else x) * 0
-    return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
-
-
-def one(y: Any) -> Any:
-    """1 in the shape and dtype of a value of one entry."""
-    return zeros(y) + 1 if y.dtype.kind == "O" else np.ones(y.shape, y.dtype if y.dtype.kind == "f" else float)[()]
+def unit_vectors(values: Sequence[Any], n: int) -> Iterator[list[Any]]:
+    """Each unit vector of the n-th value, beside zeros for the others."""
+    plain = [plain_value(x) for x in values]
+    zeros = [zeros_like(x) for x in plain]
+    for k in range(plain[n].size):
+        yield [*zeros[:n], unit_like(plain[n], k), *zeros[n + 1 :]]
 
 
 def by_rows(run: Recorded) -> list[list[Any]]:
     """For each output, for each input, the block of the Jacobian: a sweep for each row."""
     blocks = []
     for n, y in enumerate(run.values):
-        others = [zeros(other) for other in run.values]
-        rows = [run.pull([unit(y, k) if m == n else zero for m, zero in enumerate(others)]) for k in range(y.size)]
+        others = [zeros_like(plain_value(other)) for other in run.values]
+        rows = [
+            run.pull([unit_like(plain_value(y), k) if m == n else zero for m, zero in enumerate(others)])
+            for k in range(y.size)
+        ]
         blocks.append([assembled([row[j] for row in rows], y.shape, x, 0) for j, x in enumerate(run.variables)])
     return blocks
 
 
 def by_columns(run: Recorded) -> list[list[Any]]:
-    """The same, a sweep through the recorded pullback for each column."""
+    """For each output, for each input, the block of the Jacobian: a sweep through the pullback for each column."""
     push = Pushforward(run)
     columns: list[list[list[Any]]] = []
     for n, x in enumerate(run.variables):
-        others = [zeros(other) for other in run.variables]
-        columns.append([push([unit(x, k) if m == n else zero for m, zero in enumerate(others)]) for k in range(x.size)])
+        others = [zeros_like(other._value) for other in run.variables]
+        columns.append(
+            [push([unit_like(x._value, k) if m == n else zero for m, zero in enumerate(others)]) for k in range(x.size)]
+        )
     return [
         [assembled([column[i] for column in columns[j]], y.shape, x, y.ndim) for j, x in enumerate(run.variables)]
         for i, y in enumerate(run.values)
@@ -404,7 +416,7 @@ def hvp(f: Function, argnums: int = 0) -> Function:
         if len(args) < 2:
             raise TypeError("hvp: call it with the function's arguments and then the direction")
         *point, direction = args
-        run = Recorded("hvp", lambda *a: gradient(*a, **kwargs), tuple(point), (argnums,))
+        run = record_function("hvp", lambda *a: gradient(*a, **kwargs), tuple(point), (argnums,))
         result = run.pull(matching(run, direction, "hvp"))
         return unflatten(run.inputs, result)[0]
 

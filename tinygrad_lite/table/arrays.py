@@ -22,3 +22,25 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         g = g.sum(axis=tuple(range(added)))
     stretched = tuple([axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] != 1])
     return g.sum(axis=stretched, keepdims=True) if stretched else g
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros of the shape and dtype of a value; floats for what is no float, objects of their own kind."""
+    if x.dtype.kind == "O":  # a plain 0 is no scalar of NumPy's
+        return x * 0
+    return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
+
+
+def ones_like(x: Any) -> Any:
+    """Ones of the shape and dtype of a value, as :func:`zeros_like`."""
+    if x.dtype.kind == "O":
+        return x * 0 + 1
+    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
+    return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
+
+
+def unit_like(x: Any, k: int) -> Any:
+    """The k-th unit vector, in the shape of a value."""
+    e = np.zeros(x.size, x.dtype if x.dtype.kind in "fO" else float)
+    e[k] = 1
+    return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros_like(x) + e.reshape(x.shape)
