@@ -8,14 +8,17 @@ import math
 import os
 import platform
 import re
+import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import turns
-from .contest import LABELS, Comparison, Race
+from .contest import LABELS, OURS, Comparison, Race
 from .tasks import TASKS
 
 WIDTHS = (22, 8, 18, 8, 6, 7, 3)
@@ -30,13 +33,44 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--only", default="", metavar="PATTERN", help="tasks and cases that match, as 'mlp|memory: 2-16'"
     )
     parser.add_argument("--rivals", metavar="NAMES", help=f"only these, of {', '.join(LABELS)}")
+    parser.add_argument("--against", metavar="REVISION", help="beside this library as it was at a commit, and no rival")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs")
     options = parser.parse_args(argv)
     chosen = [race for race in races(options.rivals) if re.search(options.only, race.title)]
     if not chosen:
         parser.error(f"nothing matches {options.only!r}")
-    rounds, seconds = (3, 0.005) if options.quick else (7, 0.15)
+    if options.against is None:
+        return measure(chosen, options)
+    with checkout(options.against) as folder:
+        return measure([beside_itself(race, options.against, folder) for race in chosen], options)
 
+
+@contextmanager
+def checkout(revision: str) -> Iterator[str]:
+    """A folder with this project as it was at a commit, while the block runs."""
+    with tempfile.TemporaryDirectory() as parent:
+        folder = str(Path(parent) / "checkout")
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", folder, revision], cwd=turns.ROOT, check=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", folder], cwd=turns.ROOT, check=True)
+
+
+def beside_itself(race: Race, revision: str, folder: str) -> Race:
+    """A race of this library with what it was at a commit, in place of the rivals."""
+    lanes = {row.lane: row.what for row in race.comparisons}
+    rows = [
+        Comparison(what, lane, (lane._replace(checkout=folder),), label=f"at {revision}")
+        for lane, what in lanes.items()
+        if lane.contestant == OURS
+    ]
+    return replace(race, comparisons=tuple(rows))
+
+
+def measure(chosen: Sequence[Race], options: argparse.Namespace) -> int:
+    """Run races, print their table, write it as JSON; 1 if a contestant failed or computed something else."""
+    rounds, seconds = (3, 0.005) if options.quick else (7, 0.15)
     rows: list[dict[str, Any]] = []
     about: dict[str, Any] = {
         "quick": options.quick,
@@ -58,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     show(rows, about)
     path = options.json
-    if path is None and not (options.quick or options.only or options.rivals):
+    if path is None and not (options.quick or options.only or options.rivals or options.against):
         path = Path(__file__).with_name("results.json")
     if path is not None:
         path.write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")

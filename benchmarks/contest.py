@@ -51,11 +51,15 @@ Build = Callable[[str], Contest]
 
 
 class Lane(NamedTuple):
-    """A contestant in a case of a task: one worker process."""
+    """A contestant in a case of a task: one worker process.
+
+    ``checkout`` is the folder of another state of this project, whose package and benchmarks are run; "" is this one.
+    """
 
     task: str
     contestant: str
     case: str
+    checkout: str = ""
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ class Worker:
     def __init__(self, lane: Lane) -> None:
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  # a pipe that nobody reads could fill
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", *lane],
+            [sys.executable, "-m", "benchmarks.worker", lane.task, lane.contestant, lane.case],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
             text=True,
-            cwd=ROOT,
+            cwd=lane.checkout or ROOT,
             env=ENVIRONMENT,
         )
         self.repeat = 1

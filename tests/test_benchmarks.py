@@ -122,3 +122,15 @@ def test_a_training_is_followed_without_the_time_for_testing(benchmarks, monkeyp
     assert digits.CONTESTANTS["tinygrad_lite"]("epochs").step() == 1 + next(
         k for k, right in enumerate(reached) if right >= digits.GOAL
     )
+
+
+def test_beside_itself_at_another_commit(tmp_path):
+    if subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True).returncode:
+        pytest.skip("not a git checkout")
+    before = subprocess.run(["git", "worktree", "list"], cwd=ROOT, capture_output=True, text=True).stdout
+    done, rows = bench(tmp_path, "--only", "mlp: 2-16", "--against", "HEAD")
+    assert done.returncode == 0, done.stderr
+    (row,) = rows
+    assert (row["rival"], row["target"]) == ("at HEAD", None)
+    assert row["rival_figure"] > 0
+    assert subprocess.run(["git", "worktree", "list"], cwd=ROOT, capture_output=True, text=True).stdout == before
