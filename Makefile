@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oracles bench format clean
+.PHONY: demo test test-oracles bench size format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out
@@ -18,6 +18,11 @@ test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
 
 bench: .venv/bench.ok  ## speed and memory beside other libraries, measured here and now
 	$(BIN)/python -m benchmarks
+
+size:  ## lines of Python in each room
+	@for room in $$(dirname tinygrad_lite/*/__init__.py); do \
+	  printf '%6d  %s\n' "$$(find $$room -name '*.py' -exec cat {} + | wc -l)" "$$room"; \
+	done | sort -rn
 
 format: .venv/test.ok
 	$(BIN)/ruff format .
