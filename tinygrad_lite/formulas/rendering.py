@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from .written import Atom, Monomial, Written
+from .atoms import Atom, Monomial, Term, Terms
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789-/", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ")
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
                 "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
-FUNCTIONS: Final = {
-    "log": "ln",
-    "sigmoid": "σ",
-    "maximum": "max",
-    "minimum": "min",
-    "arcsinh": "arsinh",
-    "arccosh": "arcosh",
-    "arctanh": "artanh",
-}
 LATEX_FUNCTIONS: Final = {
     "exp",
     "ln",
@@ -40,14 +32,14 @@ LATEX_FUNCTIONS: Final = {
 }
 
 
-def text(x: Written) -> str:
+def text(x: Terms) -> str:
     """A formula in one line of Unicode."""
-    return TEXT.sum_of_terms(x)
+    return TEXT.sum_of_terms(x.terms)
 
 
-def latex(x: Written) -> str:
+def latex(x: Terms) -> str:
     """A formula in LaTeX, without dollar signs."""
-    return LATEX.sum_of_terms(x)
+    return LATEX.sum_of_terms(x.terms)
 
 
 def layered(name: str) -> tuple[str, str, str]:
@@ -97,7 +89,7 @@ class Text:
         return f"{above} / {f'({below})' if below_is_product else below}"
 
     def function(self, name: str, arguments: list[str]) -> str:
-        return f"{FUNCTIONS.get(name, name)}({', '.join(arguments)})"
+        return f"{name}({', '.join(arguments)})"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
         return f"Σ{over}{f'({inside})' if compound else inside}"
@@ -112,16 +104,16 @@ class Text:
 
     # -- the structure ------------------------------------------------------------------------------------------------
 
-    def sum_of_terms(self, x: Written) -> str:
+    def sum_of_terms(self, terms: Sequence[Term]) -> str:
         """Terms with a plus first."""
-        if not x.terms:
+        if not terms:
             return "0"
-        parts = {c.denominator for c, _ in x.terms if isinstance(c, Fraction)} if len(x.terms) > 1 else set()
-        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in x.terms):
+        parts = {c.denominator for c, _ in terms if isinstance(c, Fraction)} if len(terms) > 1 else set()
+        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in terms):
             (d,) = parts
-            whole = self.sum_of_terms(Written([(c * d, m) for c, m in x.terms], x.shape))
+            whole = self.sum_of_terms([(c * d, m) for c, m in terms])
             return self.quotient(self.grouped(whole, not self.fractions), str(d), False, False)
-        ordered = sorted(x.terms, key=lambda term: term[0] < 0)
+        ordered = sorted(terms, key=lambda term: term[0] < 0)
         found = ""
         for place, (coefficient, monomial) in enumerate(ordered):
             negative = coefficient < 0
@@ -216,9 +208,9 @@ class Text:
     def grouped(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
 
-    def operand(self, x: Written) -> str:
+    def operand(self, x: Terms) -> str:
         """A factor of a matrix product."""
-        inside = self.sum_of_terms(x)
+        inside = self.sum_of_terms(x.terms)
         simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1
         return self.grouped(inside, not simple)
 
@@ -227,13 +219,13 @@ class Text:
         if head == "name":
             return self.name(args[0])
         if head in ("group", "shaped"):
-            return self.sum_of_terms(args[0])
+            return self.sum_of_terms(args[0].terms)
         if head == "call":
             if args[0] == "power":
-                return self.power(self.operand(args[1]), self.sum_of_terms(args[2]))
-            return self.function(args[0], [self.sum_of_terms(x) for x in args[1:]])
+                return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
+            return self.function(args[0], [self.sum_of_terms(x.terms) for x in args[1:]])
         if head == "transpose":
-            inside = self.sum_of_terms(args[0])
+            inside = self.sum_of_terms(args[0].terms)
             simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
             return self.transposed(self.grouped(inside, not simple))
         if head == "matmul":
@@ -243,11 +235,11 @@ class Text:
             (_, first), *others = inner.terms
             compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
             over = self.samples if ndim > 1 and axes == (0,) else ""
-            return self.total(self.sum_of_terms(inner), over, compound)
+            return self.total(self.sum_of_terms(inner.terms), over, compound)
         if head == "bracket":
-            return self.condition(self.sum_of_terms(args[1]), args[0], self.sum_of_terms(args[2]))
+            return self.condition(self.sum_of_terms(args[1].terms), args[0], self.sum_of_terms(args[2].terms))
         if head == "partial":
-            return self.partial(self.sum_of_terms(args[0]), self.sum_of_terms(args[1]))
+            return self.partial(self.sum_of_terms(args[0].terms), self.sum_of_terms(args[1].terms))
         assert head == "index"
         return f"{self.operand(args[0])}[{args[1]}]"
 
@@ -290,9 +282,7 @@ class Latex(Text):
         return rf"\frac{{{above}}}{{{below}}}"
 
     def function(self, name: str, arguments: list[str]) -> str:
-        shown = FUNCTIONS.get(name, name)
-        stem, primes = shown.rstrip("′"), "'" * shown.count("′")
-        stem = FUNCTIONS.get(stem, stem)
+        stem, primes = name.rstrip("′"), "'" * name.count("′")
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
