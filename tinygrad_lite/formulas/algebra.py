@@ -67,7 +67,7 @@ def single(atom: Atom, coefficient: Any = 1) -> Formula:
 
 
 def number(value: Any, shape: Shape = ()) -> Formula:
-    """The same number in every entry."""
+    """One number in every entry."""
     return Formula([(Fraction(value) if isinstance(value, int) else value, {})], shape)
 
 

@@ -37,7 +37,7 @@ from .algebra import (
 from .atoms import Atom, Monomial, is_single, monomial_product
 from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
-from .rendering import latex, layered, text
+from .rendering import latex, name_parts, text
 from .results import Derivation, Derivative, Step
 from .written import Written
 
@@ -85,11 +85,11 @@ def derive(
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
-    return Chain(loss._node, targets, assuming or {}).derivation()
+    return ChainRule(loss._node, targets, assuming or {}).derivation()
 
 
-class Chain:
-    """The nodes between a loss and its inputs, their symbols, and what is known about these."""
+class ChainRule:
+    """The chain rule from a loss to its inputs: the nodes between, their symbols, and what is known about these."""
 
     def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any]) -> None:
         self.root = root
@@ -245,7 +245,7 @@ class Chain:
 
     def name_softmax(self, atom: Atom) -> Formula:
         """A name for the softmax that a fused loss computes within: y or p, or a and the layer's number."""
-        _, above, _ = layered(text(atom.args[1]))
+        _, above, _ = name_parts(text(atom.args[1]))
         free = [name for name in (f"a{above}" if above else "y", "y", "p", "q") if name not in self.taken]
         name = free[0] if free else "softmax"
         self.taken.add(name)
@@ -344,7 +344,7 @@ class Chain:
 
     def delta(self, node: Node) -> Formula:
         """δ of a layer, numbered as the layer is."""
-        _, above, below = layered(text(self.symbols[node])) if node.name else ("", "", "")
+        _, above, below = name_parts(text(self.symbols[node])) if node.name else ("", "", "")
         number = above or (f"_{below}" if below else str(self.layers.get(node, "")))
         name = f"δ{number}"
         while name in self.taken:

@@ -42,7 +42,7 @@ def latex(x: Terms) -> str:
     return LATEX.sum_of_terms(x.terms)
 
 
-def layered(name: str) -> tuple[str, str, str]:
+def name_parts(name: str) -> tuple[str, str, str]:
     """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry."""
     if name.startswith("ln "):
         return name, "", ""
@@ -66,7 +66,7 @@ class Text:
     fractions = False
 
     def name(self, label: str) -> str:
-        stem, above, below = layered(label)
+        stem, above, below = name_parts(label)
         small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
         return stem + small + above.translate(SUPERSCRIPTS)
 
@@ -79,7 +79,7 @@ class Text:
     def root(self, inside: str) -> str:
         return f"√({inside})"
 
-    def transposed(self, inside: str) -> str:
+    def transpose(self, inside: str) -> str:
         return f"{inside}ᵀ"
 
     def parentheses(self, inside: str) -> str:
@@ -112,7 +112,7 @@ class Text:
         if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in terms):
             (d,) = parts
             whole = self.sum_of_terms([(c * d, m) for c, m in terms])
-            return self.quotient(self.grouped(whole, not self.fractions), str(d), False, False)
+            return self.quotient(self.group(whole, not self.fractions), str(d), False, False)
         ordered = sorted(terms, key=lambda term: term[0] < 0)
         found = ""
         for place, (coefficient, monomial) in enumerate(ordered):
@@ -154,15 +154,13 @@ class Text:
         if columns and rows and len(columns) + len(rows) == len(monomial):
             left = self.factors({atom: monomial[atom] for atom in columns}, False)
             right = self.factors({atom: monomial[atom] for atom in rows}, False)
-            return (
-                f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
-            )
+            return f"{left}{self.thin}{self.transpose(self.group(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
         """Arrays are multiplied entry by entry; numbers stand where they came, sums behind what they might swallow."""
         many = len(monomial) > 1
-        shown = {atom: self.raised(atom, power, many, bare) for atom, power in monomial.items()}
+        shown = {atom: self.power_of(atom, power, many, bare) for atom, power in monomial.items()}
         arrays = self.dot.join([shown[atom] for atom in monomial if is_array(atom)])
         numbers = [atom for atom in monomial if not is_array(atom)]
         ahead = bool(monomial) and next(iter(monomial)) in numbers
@@ -170,12 +168,12 @@ class Text:
         after = [shown[atom] for atom in numbers if not ahead or atom.head == "sum"]
         return self.thin.join([*before, *([arrays] if arrays else []), *after])
 
-    def raised(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
+    def power_of(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
         """An atom to a power, in parentheses where it takes some."""
         inside = self.atom(atom)
         compound = atom.head == "group" and not (bare and power == 1)
         if power == 1:
-            return self.grouped(inside, compound or (many and self.loose(atom)))
+            return self.group(inside, compound or (many and self.loose(atom)))
         if power == Fraction(1, 2):
             return self.root(inside)
         opened = self.core(atom).head not in ("name", "call", "bracket") or (
@@ -183,8 +181,8 @@ class Text:
         )
         if power.denominator == 2 and power > 0:
             whole = int(power - Fraction(1, 2))
-            return f"{self.power(self.grouped(inside, opened), str(whole))}{self.thin}{self.root(inside)}"
-        return self.power(self.grouped(inside, opened), str(power))
+            return f"{self.power(self.group(inside, opened), str(whole))}{self.thin}{self.root(inside)}"
+        return self.power(self.group(inside, opened), str(power))
 
     def loose(self, atom: Atom) -> bool:
         """Whether an atom needs parentheses beside other factors."""
@@ -203,16 +201,16 @@ class Text:
     def bare_name(self, atom: Atom) -> bool:
         """Whether an atom is a name without a superscript, which another may stand beside."""
         core = self.core(atom)
-        return core.head == "name" and not layered(core.args[0])[1]
+        return core.head == "name" and not name_parts(core.args[0])[1]
 
-    def grouped(self, inside: str, really: bool) -> str:
+    def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
 
     def operand(self, x: Terms) -> str:
         """A factor of a matrix product."""
         inside = self.sum_of_terms(x.terms)
         simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1
-        return self.grouped(inside, not simple)
+        return self.group(inside, not simple)
 
     def atom(self, atom: Atom) -> str:
         head, args = atom.head, atom.args
@@ -227,7 +225,7 @@ class Text:
         if head == "transpose":
             inside = self.sum_of_terms(args[0].terms)
             simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
-            return self.transposed(self.grouped(inside, not simple))
+            return self.transpose(self.group(inside, not simple))
         if head == "matmul":
             return self.thin.join([self.operand(x) for x in args])
         if head == "sum":
@@ -254,16 +252,16 @@ class Latex(Text):
     samples = "_n"
 
     def name(self, label: str) -> str:
-        stem, above, below = layered(label)
+        stem, above, below = name_parts(label)
         if stem.startswith("ln "):
             return rf"\ln {stem[3:]}{above}"
         if stem.endswith("′"):
             plain = stem.rstrip("′")
-            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (
+            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escape(plain)}}}") + "'" * (
                 len(stem) - len(plain)
             )
         else:
-            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escaped(stem)}}}"
+            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escape(stem)}}}"
         return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
     def power(self, base: str, exponent: str) -> str:
@@ -272,7 +270,7 @@ class Latex(Text):
     def root(self, inside: str) -> str:
         return rf"\sqrt{{{inside}}}"
 
-    def transposed(self, inside: str) -> str:
+    def transpose(self, inside: str) -> str:
         return rf"{inside}^{{\top}}"
 
     def parentheses(self, inside: str) -> str:
@@ -286,11 +284,11 @@ class Latex(Text):
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
-            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}".replace(" ", r"\ "))
+            symbol = GREEK.get(stem, rf"\operatorname{{{escape(stem)}}}".replace(" ", r"\ "))
         return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
-        return rf"\sum{over} {self.grouped(inside, compound)}"
+        return rf"\sum{over} {self.group(inside, compound)}"
 
     def partial(self, above: str, below: str) -> str:
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
@@ -300,7 +298,7 @@ class Latex(Text):
         return rf"\left[{left} {signs.get(sign, sign)} {right}\right]"
 
 
-def escaped(name: str) -> str:
+def escape(name: str) -> str:
     """A name's characters, harmless in LaTeX."""
     return re.sub(r"[_%#&${}\\^~]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
 
