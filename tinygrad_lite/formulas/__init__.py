@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .deriving import Derivation, Result, Step, derive
-from .local import Local, local_derivative, local_derivatives
+from .deriving import derive
+from .local import Local, local_derivative
+from .results import Derivation, Derivative, Step
 
-__all__ = ["Derivation", "Local", "Result", "Step", "derive", "local_derivative", "local_derivatives"]
+__all__ = ["Derivation", "Derivative", "Local", "Step", "derive", "local_derivative"]

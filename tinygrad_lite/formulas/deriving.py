@@ -6,120 +6,43 @@ is what the rules do. Cotangents are carried back and simplified; in front of a 
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Constant, Node, leading_to, leaves, released
+from ..engine.graph import Constant, Node, known_values, leading_to, leaves, released
+from ..engine.sweep import carried_back
 from ..engine.tensor import Tensor
-from .local import Local, is_elementwise, local, operands_of, pulled_back, together
-from .notation import applied
-from .rendering import latex, layered, text
-from .written import Atom, Monomial, Written, call, constant, lifted, merged, multiplied, named, single
-
-TRANSPARENT = frozenset({"reshape", "identity", "astype", "broadcast_to"})
-"""Operations that move no entry past another: not worth a step of their own unless named."""
+from ..table.elementwise import add, subtract
+from ..table.linalg import matmul
+from ..table.neural import cross_entropy_of_labels_p, softmax_p
+from .algebra import (
+    Formula,
+    as_formula,
+    call,
+    constant,
+    expand,
+    in_shape,
+    is_symbol,
+    number,
+    replace,
+    single,
+    sum_over_axes,
+    symbol,
+    times,
+)
+from .atoms import Atom, Monomial, is_single, monomial_product
+from .local import Local, local, operands_of, pullback, together
+from .notation import of_primitive
+from .rendering import latex, name_parts, text
+from .results import Derivation, Derivative, Step
+from .written import Written
 
 LONG = 80
 """Characters of a cotangent; longer ones are referred to by name in what follows from them."""
-
-
-class Step(NamedTuple):
-    """One operation of the chain, on the way from the loss to the inputs.
-
-    Attributes
-    ----------
-    output : the symbol for its output
-    operation : what computed it
-    locals : its derivatives by the inputs that lead to what is asked for
-    label, cotangent : the derivative of the loss by the output: how it is called, and its simplified formula
-    """
-
-    output: Written
-    operation: Written
-    locals: tuple[Local, ...]
-    label: tuple[str, str]
-    cotangent: Written
-
-
-class Result(NamedTuple):
-    """The derivative by one of the inputs asked for: what it is called, and its formula."""
-
-    label: tuple[str, str]
-    value: Written
-
-    @property
-    def text(self) -> str:
-        return f"{self.label[0]} = {text(self.value)}"
-
-    @property
-    def latex(self) -> str:
-        return f"{self.label[1]} = {latex(self.value)}"
-
-
-class Derivation:
-    """A derivation from a loss back to its inputs: ``print`` it, take ``.latex()``, or let a notebook show it.
-
-    Attributes
-    ----------
-    steps : every operation from the loss to the inputs
-    results : derivatives that other results name (δ of the layers), then those asked for; with ``.text``, ``.latex``
-    notes : what symbols stand for, and what was used: pairs of text and LaTeX
-    """
-
-    def __init__(self, steps: Sequence[Step], results: Sequence[Result], notes: Sequence[tuple[str, str]]) -> None:
-        self.steps = tuple(steps)
-        self.results = tuple(results)
-        self.notes = tuple(notes)
-
-    def __str__(self) -> str:
-        lines = []
-        for step in self.steps:
-            lines += wrapped(f"{text(step.output)} = {text(step.operation)}", "")
-            for one in step.locals:
-                lines += wrapped(one.text, "    ")
-            lines += wrapped(f"{step.label[0]} = {text(step.cotangent)}", "        ")
-        lines.append("")
-        for result in self.results:
-            lines += wrapped(result.text, "")
-        for note, _ in self.notes:
-            lines += wrapped(f"where {note}", "    ")
-        return "\n".join(lines)
-
-    __repr__ = __str__
-
-    def latex(self) -> str:
-        """The derivation as an ``aligned`` environment, without dollar signs."""
-        rows = []
-        for step in self.steps:
-            rows.append(rf"{latex(step.output)} &= {latex(step.operation)}")
-            rows += [rf"&\quad {one.latex}" for one in step.locals]
-            rows.append(rf"&\qquad {step.label[1]} = {latex(step.cotangent)}")
-        rows += [rf"{result.label[1]} &= {latex(result.value)}" for result in self.results]
-        rows += [rf"&\quad \text{{where }} {note}" for _, note in self.notes]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
-
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex()}\n$$"
-
-    def _repr_markdown_(self) -> str:
-        rows = ["| operation | local derivative | cotangent |", "|---|---|---|"]
-        for step in self.steps:
-            operation = f"${latex(step.output)} = {latex(step.operation)}$"
-            locals_ = "<br>".join([f"${one.latex}$" for one in step.locals])
-            rows.append(f"| {operation} | {locals_} | ${step.label[1]} = {latex(step.cotangent)}$ |")
-        results = [f"$${result.latex}$$" for result in self.results]
-        notes = [f"where ${note}$" for _, note in self.notes]
-        return "\n".join([*rows, "", *results, "", *notes])
-
-
-def wrapped(line: str, indent: str) -> list[str]:
-    """A line, folded to 80 columns."""
-    return textwrap.wrap(line, 80, initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False)
 
 
 def derive(
@@ -162,11 +85,11 @@ def derive(
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
-    return Chain(loss._node, targets, assuming or {}).derivation()
+    return ChainRule(loss._node, targets, assuming or {}).derivation()
 
 
-class Chain:
-    """The nodes between a loss and its inputs, their symbols, and what is known about these."""
+class ChainRule:
+    """The chain rule from a loss to its inputs: the nodes between, their symbols, and what is known about these."""
 
     def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any]) -> None:
         self.root = root
@@ -175,17 +98,19 @@ class Chain:
         missing = [node for node in targets if node not in self.relevant]
         if missing:
             raise ValueError(f"derive: the loss does not depend on {missing[0]}, or only through another of wrt")
-        self.assuming = {key.replace(" ", ""): lifted(value) for key, value in assuming.items()}
+        self.assuming = {key.replace(" ", ""): as_formula(value) for key, value in assuming.items()}
         self.unused = set(self.assuming)
         self.notes: dict[str, tuple[str, str]] = {}
-        self.symbols: dict[Node, Written] = {}
-        self.operations: dict[Node, Written] = {}
+        self.symbols: dict[Node, Formula] = {}
+        self.operations: dict[Node, Formula] = {}
         self.numbers: dict[str, np.ndarray] = {}
         self.taken: set[str] = set()
-        self.whole: dict[Any, Written] = {}  # what a function's value is called, by the value's key
-        self.products: list[tuple[Monomial, Written]] = []  # products of symbols that have a symbol
+        self.whole: dict[Any, Formula] = {}  # what a function's value is called, by the value's key
+        self.products: list[tuple[Monomial, Formula]] = []  # products of symbols that have a symbol
         self.counts: Counter[str] = Counter()
-        self.automatic: dict[Atom, Written] = {}  # sums that nobody gave a name: results spell them out
+        self.automatic: dict[Atom, Formula] = {}  # sums that nobody gave a name: results spell them out
+        self.steps: list[Step] = []
+        self.deltas: list[Derivative] = []
         self.name_nodes()
         self.layers = self.number_layers()
 
@@ -198,23 +123,23 @@ class Chain:
         self.taken = {node.name for node in [*order, *around] if node.name}
         for node in order:
             if node.primitive is None or node in self.targets:
-                self.symbols.setdefault(node, self.symbol(node, "x" if node.primitive is None else "v"))
+                self.symbols.setdefault(node, self.symbol_of(node, "x" if node.primitive is None else "v"))
                 continue
             if node.pulls is None:
                 raise released(node)
             self.name_constants(node)
-            operation = applied(node.primitive, tuple(operands_of(node, self.symbols)), node.params, node.shape)
+            operation = of_primitive(node.primitive, tuple(operands_of(node, self.symbols)), node.params, node.shape)
             self.operations[node] = operation
             if self.is_transparent(node):
                 self.symbols[node] = operation
                 continue
-            made = self.symbol(node, "C" if node is self.root else "v")
+            made = self.symbol_of(node, "C" if node is self.root else "v")
             self.symbols[node] = made
             if len(operation.terms) == 1:
                 self.define(operation, made)
             elif node.name is None and node is not self.root and not self.is_preactivation(node):
                 self.automatic[made.only()] = operation
-            if node.primitive.name == "cross_entropy_of_labels":
+            if node.primitive is cross_entropy_of_labels_p:
                 self.notes["t"] = ("t is 1 at the label, 0 elsewhere", r"t \text{ is 1 at the label, 0 elsewhere}")
 
     def name_constants(self, node: Node) -> None:
@@ -226,28 +151,24 @@ class Chain:
                 letter = "x" if primitive.variadic else primitive.inputs[place]
                 if not parent.shape and parent.name is None and isinstance(parent, Constant):
                     letter = "c"
-                self.symbols[parent] = self.symbol(parent, letter)
-        rules = {pull.rule: pull.names for pull in primitive.pulls}
-        for _, rule, saved in node.pulls or ():
-            for name, value in zip(rules[rule], saved, strict=True):
-                if name in primitive.inputs and not primitive.variadic:
-                    parent = node.parents[primitive.inputs.index(name)]
-                    if isinstance(parent, Constant) and isinstance(value, np.ndarray):
-                        self.numbers[text(self.symbols[parent])] = value
+                self.symbols[parent] = self.symbol_of(parent, letter)
+        for parent, value in known_values(node).items():
+            if isinstance(parent, Constant) and isinstance(value, np.ndarray):
+                self.numbers[text(self.symbols[parent])] = value
 
-    def symbol(self, node: Node, letter: str) -> Written:
+    def symbol_of(self, node: Node, letter: str) -> Formula:
         """A node's name, or a new one."""
         if node.name:
             self.counts[node.name] += 1
-            return named(node.name + "′" * (self.counts[node.name] - 1), node.shape)
+            return symbol(node.name + "′" * (self.counts[node.name] - 1), node.shape)
         name = letter
         while name in self.taken or name == "v":
             self.counts[letter] += 1
             name = f"{letter}_{self.counts[letter]}"
         self.taken.add(name)
-        return named(name, node.shape)
+        return symbol(name, node.shape)
 
-    def define(self, operation: Written, made: Written) -> None:
+    def define(self, operation: Formula, made: Formula) -> None:
         """Remember that ``made`` is a name for this formula, a single term."""
         ((coefficient, monomial),) = operation.terms
         if coefficient != 1 or not monomial:
@@ -261,32 +182,31 @@ class Chain:
     def is_transparent(self, node: Node) -> bool:
         if node.primitive is None or node.name is not None or node is self.root:
             return False
-        return node.primitive.name in TRANSPARENT or is_symbol(self.operations[node])
+        return node.primitive.transparent or is_symbol(self.operations[node])
 
     def is_preactivation(self, node: Node) -> bool:
         """Whether a node is what a linear layer puts out: a matrix product, or one with a bias."""
         if node.primitive is None or node in self.targets:
             return False
-        if node.primitive.name == "matmul":
+        if node.primitive is matmul:
             return bool(node.shape)
-        return node.primitive.name in ("add", "subtract") and any(
-            isinstance(parent, Node) and parent.primitive is not None and parent.primitive.name == "matmul"
-            for parent in node.parents
+        return node.primitive in (add, subtract) and any(
+            isinstance(parent, Node) and parent.primitive is matmul for parent in node.parents
         )
 
     # -- simplification -----------------------------------------------------------------------------------------------
 
-    def simplified(self, x: Written) -> Written:
+    def simplify(self, x: Formula) -> Formula:
         """The shorter of the formula and its expansion, in terms of the nodes' symbols."""
-        x = x.replaced(self.known)
-        forms = [self.renamed(x), self.renamed(x.expanded()), self.renamed(x.expanded().replaced(self.known))]
+        x = replace(x, self.known_value)
+        forms = [self.with_names(x), self.with_names(expand(x)), self.with_names(replace(expand(x), self.known_value))]
         return min(forms, key=lambda form: len(text(form)))
 
-    def known(self, atom: Atom) -> Written | None:
+    def known_value(self, atom: Atom) -> Formula | None:
         """What is known to equal an atom: a node's symbol, an assumed number, the sum 1 of constants."""
         if atom in self.whole:
-            return self.whole[atom].in_shape(atom.shape) if self.whole[atom].shape != atom.shape else self.whole[atom]
-        if atom.head == "call" and atom.args[0] == "softmax":
+            return in_shape(self.whole[atom], atom.shape)
+        if atom.head == "call" and atom.args[0] == softmax_p.symbol:
             return self.name_softmax(atom)
         shown = text(single(atom)).replace(" ", "")
         if shown in self.assuming:
@@ -295,22 +215,24 @@ class Chain:
                 f"{shown} = {text(self.assuming[shown])}",
                 f"{latex(single(atom))} = {latex(self.assuming[shown])}",
             )
-            return Written(self.assuming[shown].terms, atom.shape)
+            return Formula(self.assuming[shown].terms, atom.shape)
         if atom.head == "sum":
             shares = self.sum_of_shares(atom)
             return self.constant_sum(atom) if shares is None else shares
         return None
 
-    def sum_of_shares(self, atom: Atom) -> Written | None:
+    def sum_of_shares(self, atom: Atom) -> Formula | None:
         """1 for the sum of y = e/Σe, which appears where the shift of a stable softmax is derived, too."""
         inner, axes, _ = atom.args
         for product, made in self.products:
             if made.key == inner.key:
-                total = Written([(1, product)], inner.shape).sum(axes, keepdims=True).replaced(self.known)
-                return Written(total.terms, atom.shape) if constant(total) == 1 else None
+                total = replace(
+                    sum_over_axes(Formula([(1, product)], inner.shape), axes, keepdims=True), self.known_value
+                )
+                return Formula(total.terms, atom.shape) if constant(total) == 1 else None
         return None
 
-    def constant_sum(self, atom: Atom) -> Written | None:
+    def constant_sum(self, atom: Atom) -> Formula | None:
         """1 for a sum of constants whose values add up to it."""
         inner, axes, _ = atom.args
         values = self.numbers.get(text(inner))
@@ -319,25 +241,21 @@ class Chain:
         if not np.allclose(values.reshape(inner.shape).sum(axis=axes), 1, rtol=0, atol=1e-12):
             return None
         self.notes[text(single(atom))] = (f"{text(single(atom))} = 1", f"{latex(single(atom))} = 1")
-        return Written([(Fraction(1), {})], atom.shape)
+        return number(1, atom.shape)
 
-    def name_softmax(self, atom: Atom) -> Written:
+    def name_softmax(self, atom: Atom) -> Formula:
         """A name for the softmax that a fused loss computes within: y or p, or a and the layer's number."""
-        _, above, _ = layered(text(atom.args[1]))
+        _, above, _ = name_parts(text(atom.args[1]))
         free = [name for name in (f"a{above}" if above else "y", "y", "p", "q") if name not in self.taken]
         name = free[0] if free else "softmax"
         self.taken.add(name)
-        made = named(name, atom.shape)
+        made = symbol(name, atom.shape)
         self.whole[atom] = made
         value = single(atom)
         self.notes[name] = (f"{text(made)} = {text(value)}", f"{latex(made)} = {latex(value)}")
         return made
 
-    def spelt_out(self, x: Written) -> Written:
-        """With sums that have no name of their own in full."""
-        return x.replaced(lambda atom: self.automatic.get(atom))
-
-    def renamed(self, x: Written) -> Written:
+    def with_names(self, x: Formula) -> Formula:
         """With products of symbols that have a symbol replaced by it: e/s is y."""
         found = []
         for coefficient, monomial in x.terms:
@@ -347,42 +265,45 @@ class Chain:
                     for atom, power in product.items()
                 ):
                     inverse = {atom: -power for atom, power in product.items()}
-                    monomial = merged(merged(monomial, {made.only(): Fraction(1)}), inverse)
+                    monomial = monomial_product(monomial_product(monomial, {made.only(): Fraction(1)}), inverse)
             found.append((coefficient, monomial))
-        return Written(found, x.shape)
+        return Formula(found, x.shape)
 
     # -- the sweep ----------------------------------------------------------------------------------------------------
 
     def derivation(self) -> Derivation:
         """Carry the cotangent 1 from the loss to the targets, from the newest node to the oldest."""
-        pending = {self.root: Written([(Fraction(1), {})], self.root.shape)}
-        steps, deltas = [], []
-        for node in sorted(self.relevant, key=lambda node: node.age):
-            if node.primitive is None or node in self.targets:
-                continue
-            g = self.simplified(pending.pop(node))
-            label = self.label(node)
-            value = g
-            if self.is_preactivation(node) and not is_symbol(g):
-                delta = self.delta(node)
-                label, g = (text(delta), latex(delta)), delta
-                names = zip(label, self.label(node), strict=True)
-                deltas.append(Result(tuple([f"{short} = {long}" for short, long in names]), self.spelt_out(value)))  # type: ignore[arg-type]
-            elif len(text(g)) > LONG and not self.is_transparent(node):
-                g = self.partial(node)
-            places: dict[Node, list[int]] = {}
-            for parent, place, d in self.pulled(node, g):
-                pending[parent] = pending[parent] + d if parent in pending else d
-                places.setdefault(parent, []).append(place)
-            if not self.is_transparent(node):
-                found = [together([self.local(node, place) for place in same]) for same in places.values()]
-                steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, value))
-        results = [Result(self.label(node), self.spelt_out(self.simplified(pending[node]))) for node in self.targets]
+        order = sorted([node for node in self.relevant if self.is_operation(node)], key=lambda node: node.age)
+        arrived = carried_back(order, {self.root: Written.of(number(1, self.root.shape))}, self.step)
+        results = [self.result(self.label(node), self.simplify(arrived[node])) for node in self.targets]
         if self.unused:
             raise ValueError(f"derive: assuming names {', '.join(sorted(self.unused))}, which does not occur")
-        return Derivation(steps, [*deltas, *results], list(self.notes.values()))
+        return Derivation(self.steps, [*self.deltas, *results], list(self.notes.values()))
 
-    def pulled(self, node: Node, g: Written) -> Iterable[tuple[Node, int, Written]]:
+    def is_operation(self, node: Node) -> bool:
+        return node.primitive is not None and node not in self.targets
+
+    def step(self, node: Node, arrived: Formula) -> list[tuple[Node, Written]]:
+        """Write one operation's step down; what its inputs receive."""
+        value = g = self.simplify(arrived)
+        label = self.label(node)
+        if self.is_preactivation(node) and not is_symbol(g):
+            g = self.delta(node)
+            both = f"{text(g)} = {label[0]}", f"{latex(g)} = {label[1]}"
+            label = text(g), latex(g)
+            self.deltas.append(self.result(both, value))
+        elif len(text(g)) > LONG and not self.is_transparent(node):
+            g = self.partial(node)
+        received = list(self.contributions(node, g))
+        if not self.is_transparent(node):
+            places: dict[Node, list[int]] = {}
+            for parent, place, _ in received:
+                places.setdefault(parent, []).append(place)
+            found = [together([self.local(node, place) for place in same]) for same in places.values()]
+            self.steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, value))
+        return [(parent, d) for parent, _, d in received]
+
+    def contributions(self, node: Node, g: Formula) -> Iterable[tuple[Node, int, Written]]:
         """What each of a node's inputs that lead to a target receives."""
         primitive = node.primitive
         assert primitive is not None
@@ -391,30 +312,29 @@ class Chain:
         for (parent, _, _), place in zip(node.pulls or (), places, strict=True):
             if parent not in self.relevant:
                 continue
-            pull = primitive.pulls[0 if primitive.variadic else place]
-            if (
-                self.is_preactivation(parent)
-                and is_elementwise(primitive)
-                and primitive.arity == 1
-                and primitive.name != "negative"
-            ):
-                yield parent, place, self.by_slope(node, g, operands[place])
+            unary = primitive.elementwise and primitive.arity == 1
+            if unary and not primitive.linear and self.is_preactivation(parent):
+                yield parent, place, Written.of(self.by_slope(node, g, operands[place]))
             else:
-                yield parent, place, pulled_back(primitive, pull, g, self.symbols[node], operands, node.params, place)
+                yield parent, place, pullback(primitive, place, g, self.symbols[node], operands, node.params)
 
-    def by_slope(self, node: Node, g: Written, z: Written) -> Written:
+    def by_slope(self, node: Node, g: Formula, z: Formula) -> Formula:
         """g ⊙ σ′(z) for an activation σ, with σ′ spelt out in a note."""
         assert node.primitive is not None
-        slope = call(f"{FUNCTION_NAMES.get(node.primitive.name, node.primitive.name)}′", z)
+        slope = call(f"{node.primitive.symbol}′", z)
         formula = self.local(node, 0).formula
         self.notes[text(slope)] = (f"{text(slope)} = {text(formula)}", f"{latex(slope)} = {latex(formula)}")
-        return multiplied(g, slope)
+        return times(g, slope)
+
+    def result(self, label: tuple[str, str], value: Formula) -> Derivative:
+        """A derivative in full: sums that have no name of their own are spelt out."""
+        return Derivative(label, replace(value, self.automatic.get))
 
     def local(self, node: Node, place: int) -> Local:
         assert node.primitive is not None
         return local(node.primitive, place, operands_of(node, self.symbols), self.symbols[node], node.params)
 
-    def partial(self, node: Node) -> Written:
+    def partial(self, node: Node) -> Formula:
         """∂C/∂(node), as a symbol."""
         return single(Atom("partial", (self.symbols[self.root], self.symbols[node]), node.shape))
 
@@ -422,31 +342,18 @@ class Chain:
         """What the derivative by a node is called, as text and in LaTeX."""
         return text(self.partial(node)), latex(self.partial(node))
 
-    def delta(self, node: Node) -> Written:
+    def delta(self, node: Node) -> Formula:
         """δ of a layer, numbered as the layer is."""
-        _, above, below = layered(text(self.symbols[node])) if node.name else ("", "", "")
+        _, above, below = name_parts(text(self.symbols[node])) if node.name else ("", "", "")
         number = above or (f"_{below}" if below else str(self.layers.get(node, "")))
         name = f"δ{number}"
         while name in self.taken:
             name += "′"
         self.taken.add(name)
-        return named(name, node.shape)
+        return symbol(name, node.shape)
 
     def number_layers(self) -> dict[Node, int]:
         """The linear layers, counted from the input; a product to which a bias is added is not one of its own."""
         found = [node for node in sorted(self.relevant, key=lambda node: -node.age) if self.is_preactivation(node)]
-        with_bias = {parent for node in found for parent in node.parents if node.primitive.name != "matmul"}  # type: ignore[union-attr]
+        with_bias = {parent for node in found for parent in node.parents if node.primitive is not matmul}
         return {node: place + 1 for place, node in enumerate([node for node in found if node not in with_bias])}
-
-
-FUNCTION_NAMES = {"sigmoid": "σ"}
-
-
-def is_symbol(x: Written) -> bool:
-    """Whether a formula is but a name."""
-    return len(x.terms) == 1 and x.terms[0][0] == 1 and is_single(x.terms[0][1]) and x.only().head == "name"
-
-
-def is_single(monomial: Monomial) -> bool:
-    """Whether a product is one atom, to the power 1."""
-    return list(monomial.values()) == [1]

@@ -1,102 +1,141 @@
-"""How ufuncs and primitives of placeholders are written."""
+"""How ufuncs and primitives are written."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
+from ..table.elementwise import keep_p, where_p
+from ..table.indexing import getitem_p
+from ..table.neural import cross_entropy_of_labels_p, cross_entropy_p
 from ..table.primitive import Primitive
-from .written import Atom, Shape, Written, call, constant, lifted, named, one, raised
+from ..table.reductions import mean_p, sum_p
+from ..table.registry import DISPATCH
+from ..table.shapes import astype_p, broadcast_to_p, identity_p, reshape_p, transpose_p
+from .algebra import (
+    Formula,
+    as_formula,
+    bracket,
+    call,
+    constant,
+    entries,
+    in_shape,
+    matrix_product,
+    minus,
+    multiple,
+    number,
+    over,
+    permute,
+    plus,
+    sum_over_axes,
+    symbol,
+    times,
+    to_power,
+)
+from .atoms import Shape
 
 
-def entries(x: Written, index: Any) -> Written:
-    """``x[index]``; what only adds axes is not written."""
-    parts = index if isinstance(index, tuple) else (index,)
-    shape = np.broadcast_to(0.0, x.shape)[index].shape
-    if all(part is None or part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in parts):
-        return x.in_shape(shape)
-    if constant(x) is not None:
-        return Written(x.terms, shape)
-    return one(Atom("index", (x, index_text(parts)), shape))
+def power(a: Formula, b: Formula) -> Formula:
+    """aᵇ, with a number as an exponent of products and parentheses."""
+    exponent = constant(b)
+    return to_power(a, exponent) if isinstance(exponent, Fraction) else call("power", a, b)
 
 
-def index_text(entries: tuple[Any, ...]) -> str:
-    """An index as Python has it."""
-
-    def shown(entry: Any) -> str:
-        if isinstance(entry, slice):
-            parts = [entry.start, entry.stop, *([] if entry.step is None else [entry.step])]
-            return ":".join(["" if part is None else str(part) for part in parts])
-        if isinstance(entry, (np.ndarray, list)):
-            return "indices"
-        return "…" if entry is Ellipsis else str(entry)
-
-    return ", ".join(map(shown, entries))
+OPPOSITE: Final = {"=": "≠", "≠": "=", "<": "≥", "≥": "<", ">": "≤", "≤": ">"}
 
 
-OPERATORS: Final[dict[np.ufunc, Callable[..., Any]]] = {
-    np.add: lambda a, b: a + b,
-    np.subtract: lambda a, b: a - b,
-    np.multiply: lambda a, b: a * b,
-    np.divide: lambda a, b: a / b,
-    np.negative: lambda a: -a,
+def negation(mask: Formula) -> Formula:
+    """1 where a condition does not hold: the opposite condition, or 1 less the formula."""
+    if len(mask.terms) == 1 and len(mask.terms[0][1]) == 1 and mask.only().head == "bracket":
+        sign, a, b = mask.only().args
+        return bracket(OPPOSITE[sign], a, b)
+    return minus(number(1), mask)
+
+
+def disjunction(a: Formula, b: Formula) -> Formula:
+    """1 where one of two conditions holds."""
+    return minus(number(1), times(negation(a), negation(b)))
+
+
+def choice(condition: Formula, a: Formula, b: Formula) -> Formula:
+    """a where the condition holds, else b."""
+    return plus(times(a, condition), times(b, minus(number(1), condition)))
+
+
+UFUNCS: Final[dict[np.ufunc, Callable[..., Formula]]] = {
+    np.add: plus,
+    np.subtract: minus,
+    np.multiply: times,
+    np.divide: over,
+    np.floor_divide: lambda a, b: call("floor", over(a, b)),
+    np.negative: lambda a: multiple(a, -1),
     np.positive: lambda a: a,
-    np.square: lambda a: a * a,
-    np.reciprocal: lambda a: 1 / a,
-    np.sqrt: lambda a: raised(a, Fraction(1, 2)),
-    np.power: lambda a, b: a**b,
-    np.matmul: lambda a, b: a @ b,
-    np.equal: lambda a, b: a == b,
-    np.not_equal: lambda a, b: a != b,
-    np.less: lambda a, b: a < b,
-    np.less_equal: lambda a, b: a <= b,
-    np.greater: lambda a, b: a > b,
-    np.greater_equal: lambda a, b: a >= b,
-    np.bitwise_and: lambda a, b: a * b,
-    np.invert: lambda a: 1 - a,
+    np.square: lambda a: times(a, a),
+    np.reciprocal: lambda a: to_power(a, Fraction(-1)),
+    np.sqrt: lambda a: to_power(a, Fraction(1, 2)),
+    np.power: power,
+    np.matmul: matrix_product,
+    np.equal: partial(bracket, "="),
+    np.not_equal: partial(bracket, "≠"),
+    np.less: partial(bracket, "<"),
+    np.less_equal: partial(bracket, "≤"),
+    np.greater: partial(bracket, ">"),
+    np.greater_equal: partial(bracket, "≥"),
+    np.bitwise_and: times,
+    np.bitwise_or: disjunction,
+    np.invert: negation,
 }
-"""Ufuncs that have a notation of their own."""
+"""Ufuncs that have a notation of their own; the rest are written as functions."""
 
 
-def loss_of(z: Written, t: Written, reduction: str) -> Written:
+def of_ufunc(ufunc: np.ufunc, operands: tuple[Formula, ...]) -> Formula:
+    """A ufunc of formulas."""
+    written = UFUNCS.get(ufunc)
+    if written is not None:
+        return written(*operands)
+    primitive = DISPATCH.get(ufunc)
+    return call(primitive.symbol if isinstance(primitive, Primitive) else ufunc.__name__, *operands)
+
+
+def losses(z: Formula, t: Formula, reduction: str) -> Formula:
     """Cross-entropy of a batch, or of its samples."""
-    return call("cross_entropy", z, t, shape=z.shape[:1] if reduction == "none" else ())
+    return call(cross_entropy_p.symbol, z, t, shape=z.shape[:1] if reduction == "none" else ())
 
 
-NOTATION: Final[dict[str, Callable[..., Written]]] = {
-    "sum": lambda x, axis, keepdims: x.sum(axis, keepdims),
-    "mean": lambda x, axis, keepdims: x.sum(axis, keepdims) / math.prod([x.shape[k] for k in axis]),
-    "reshape": lambda x, shape: x.in_shape(shape),
-    "transpose": lambda x, axes: x.transpose(axes),
-    "broadcast_to": lambda x, shape: Written(x.terms, shape),
-    "keep": lambda g, mask: g * mask,
-    "getitem": lambda x, index: entries(x, index),
-    "identity": lambda x: x,
-    "astype": lambda x, dtype: x,
-    "cross_entropy": lambda z, t, reduction: loss_of(z, t, reduction),
-    "cross_entropy_of_labels": lambda z, labels, reduction: loss_of(z, named("t", z.shape), reduction),
-    "sloped_relu": lambda x, slope_at_zero: call("relu", x),
-    "where": lambda a, b, condition: a * condition + b * (1 - lifted(condition)),
+NOTATION: Final[dict[Primitive, Callable[..., Formula]]] = {
+    sum_p: sum_over_axes,
+    mean_p: lambda x, axis, keepdims: over(
+        sum_over_axes(x, axis, keepdims), number(math.prod([x.shape[k] for k in axis]))
+    ),
+    reshape_p: in_shape,
+    transpose_p: permute,
+    broadcast_to_p: lambda x, shape: Formula(x.terms, shape),
+    keep_p: lambda g, mask: times(g, as_formula(mask)),
+    getitem_p: entries,
+    identity_p: lambda x: x,
+    astype_p: lambda x, dtype: x,
+    cross_entropy_p: losses,
+    cross_entropy_of_labels_p: lambda z, labels, reduction: losses(z, symbol("t", z.shape), reduction),
+    where_p: lambda a, b, condition: choice(as_formula(condition), a, b),
 }
-"""Primitives that have a notation of their own, by name."""
+"""Primitives that have a notation of their own, as functions of their inputs and parameters."""
 
 
-def applied(
-    primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any], shape: Shape | None = None
-) -> Written:
-    """A primitive of placeholders, as a formula."""
-    operands = [lifted(x) for x in inputs]
-    if primitive.name in NOTATION:
-        return NOTATION[primitive.name](*operands, **params)
-    operator = OPERATORS.get(primitive.numpy)  # type: ignore[call-overload]
-    if operator is not None:
-        written: Written = operator(*operands)
-        return written
+def of_primitive(
+    primitive: Primitive, operands: tuple[Formula, ...], params: Mapping[str, Any], shape: Shape | None = None
+) -> Formula:
+    """A primitive of formulas; the shape of its output is worked out where it is not told."""
+    if primitive in NOTATION:
+        return NOTATION[primitive](*operands, **params)
+    if primitive.numpy in UFUNCS:
+        return UFUNCS[primitive.numpy](*operands)
     if shape is None and (primitive.params or primitive.variadic):
         reduces = "keepdims" in primitive.params
-        shape = operands[0].sum(params["axis"], params["keepdims"]).shape if reduces else operands[0].shape
-    return call(primitive.name, *operands, shape=shape)
+        shape = operands[0].shape
+        shape = sum_over_axes(operands[0], params["axis"], params["keepdims"]).shape if reduces else shape
+    return call(primitive.symbol, *operands, shape=shape)

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from .written import Atom, Monomial, Written
+from .atoms import Atom, Monomial, Term, Terms
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789-/", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ")
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
                 "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
-FUNCTIONS: Final = {
-    "log": "ln",
-    "sigmoid": "σ",
-    "maximum": "max",
-    "minimum": "min",
-    "arcsinh": "arsinh",
-    "arccosh": "arcosh",
-    "arctanh": "artanh",
-}
 LATEX_FUNCTIONS: Final = {
     "exp",
     "ln",
@@ -40,17 +32,17 @@ LATEX_FUNCTIONS: Final = {
 }
 
 
-def text(x: Written) -> str:
+def text(x: Terms) -> str:
     """A formula in one line of Unicode."""
-    return TEXT.sum_of_terms(x)
+    return TEXT.sum_of_terms(x.terms)
 
 
-def latex(x: Written) -> str:
+def latex(x: Terms) -> str:
     """A formula in LaTeX, without dollar signs."""
-    return LATEX.sum_of_terms(x)
+    return LATEX.sum_of_terms(x.terms)
 
 
-def layered(name: str) -> tuple[str, str, str]:
+def name_parts(name: str) -> tuple[str, str, str]:
     """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry."""
     if name.startswith("ln "):
         return name, "", ""
@@ -74,7 +66,7 @@ class Text:
     fractions = False
 
     def name(self, label: str) -> str:
-        stem, above, below = layered(label)
+        stem, above, below = name_parts(label)
         small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
         return stem + small + above.translate(SUPERSCRIPTS)
 
@@ -87,7 +79,7 @@ class Text:
     def root(self, inside: str) -> str:
         return f"√({inside})"
 
-    def transposed(self, inside: str) -> str:
+    def transpose(self, inside: str) -> str:
         return f"{inside}ᵀ"
 
     def parentheses(self, inside: str) -> str:
@@ -97,7 +89,7 @@ class Text:
         return f"{above} / {f'({below})' if below_is_product else below}"
 
     def function(self, name: str, arguments: list[str]) -> str:
-        return f"{FUNCTIONS.get(name, name)}({', '.join(arguments)})"
+        return f"{name}({', '.join(arguments)})"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
         return f"Σ{over}{f'({inside})' if compound else inside}"
@@ -112,16 +104,16 @@ class Text:
 
     # -- the structure ------------------------------------------------------------------------------------------------
 
-    def sum_of_terms(self, x: Written) -> str:
+    def sum_of_terms(self, terms: Sequence[Term]) -> str:
         """Terms with a plus first."""
-        if not x.terms:
+        if not terms:
             return "0"
-        parts = {c.denominator for c, _ in x.terms if isinstance(c, Fraction)} if len(x.terms) > 1 else set()
-        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in x.terms):
+        parts = {c.denominator for c, _ in terms if isinstance(c, Fraction)} if len(terms) > 1 else set()
+        if len(parts) == 1 and parts != {1} and all(isinstance(c, Fraction) for c, _ in terms):
             (d,) = parts
-            whole = self.sum_of_terms(Written([(c * d, m) for c, m in x.terms], x.shape))
-            return self.quotient(self.grouped(whole, not self.fractions), str(d), False, False)
-        ordered = sorted(x.terms, key=lambda term: term[0] < 0)
+            whole = self.sum_of_terms([(c * d, m) for c, m in terms])
+            return self.quotient(self.group(whole, not self.fractions), str(d), False, False)
+        ordered = sorted(terms, key=lambda term: term[0] < 0)
         found = ""
         for place, (coefficient, monomial) in enumerate(ordered):
             negative = coefficient < 0
@@ -162,15 +154,13 @@ class Text:
         if columns and rows and len(columns) + len(rows) == len(monomial):
             left = self.factors({atom: monomial[atom] for atom in columns}, False)
             right = self.factors({atom: monomial[atom] for atom in rows}, False)
-            return (
-                f"{left}{self.thin}{self.transposed(self.grouped(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
-            )
+            return f"{left}{self.thin}{self.transpose(self.group(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
         """Arrays are multiplied entry by entry; numbers stand where they came, sums behind what they might swallow."""
         many = len(monomial) > 1
-        shown = {atom: self.raised(atom, power, many, bare) for atom, power in monomial.items()}
+        shown = {atom: self.power_of(atom, power, many, bare) for atom, power in monomial.items()}
         arrays = self.dot.join([shown[atom] for atom in monomial if is_array(atom)])
         numbers = [atom for atom in monomial if not is_array(atom)]
         ahead = bool(monomial) and next(iter(monomial)) in numbers
@@ -178,12 +168,12 @@ class Text:
         after = [shown[atom] for atom in numbers if not ahead or atom.head == "sum"]
         return self.thin.join([*before, *([arrays] if arrays else []), *after])
 
-    def raised(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
+    def power_of(self, atom: Atom, power: Fraction, many: bool, bare: bool) -> str:
         """An atom to a power, in parentheses where it takes some."""
         inside = self.atom(atom)
         compound = atom.head == "group" and not (bare and power == 1)
         if power == 1:
-            return self.grouped(inside, compound or (many and self.loose(atom)))
+            return self.group(inside, compound or (many and self.loose(atom)))
         if power == Fraction(1, 2):
             return self.root(inside)
         opened = self.core(atom).head not in ("name", "call", "bracket") or (
@@ -191,8 +181,8 @@ class Text:
         )
         if power.denominator == 2 and power > 0:
             whole = int(power - Fraction(1, 2))
-            return f"{self.power(self.grouped(inside, opened), str(whole))}{self.thin}{self.root(inside)}"
-        return self.power(self.grouped(inside, opened), str(power))
+            return f"{self.power(self.group(inside, opened), str(whole))}{self.thin}{self.root(inside)}"
+        return self.power(self.group(inside, opened), str(power))
 
     def loose(self, atom: Atom) -> bool:
         """Whether an atom needs parentheses beside other factors."""
@@ -211,31 +201,31 @@ class Text:
     def bare_name(self, atom: Atom) -> bool:
         """Whether an atom is a name without a superscript, which another may stand beside."""
         core = self.core(atom)
-        return core.head == "name" and not layered(core.args[0])[1]
+        return core.head == "name" and not name_parts(core.args[0])[1]
 
-    def grouped(self, inside: str, really: bool) -> str:
+    def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
 
-    def operand(self, x: Written) -> str:
+    def operand(self, x: Terms) -> str:
         """A factor of a matrix product."""
-        inside = self.sum_of_terms(x)
+        inside = self.sum_of_terms(x.terms)
         simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1
-        return self.grouped(inside, not simple)
+        return self.group(inside, not simple)
 
     def atom(self, atom: Atom) -> str:
         head, args = atom.head, atom.args
         if head == "name":
             return self.name(args[0])
         if head in ("group", "shaped"):
-            return self.sum_of_terms(args[0])
+            return self.sum_of_terms(args[0].terms)
         if head == "call":
             if args[0] == "power":
-                return self.power(self.operand(args[1]), self.sum_of_terms(args[2]))
-            return self.function(args[0], [self.sum_of_terms(x) for x in args[1:]])
+                return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
+            return self.function(args[0], [self.sum_of_terms(x.terms) for x in args[1:]])
         if head == "transpose":
-            inside = self.sum_of_terms(args[0])
+            inside = self.sum_of_terms(args[0].terms)
             simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
-            return self.transposed(self.grouped(inside, not simple))
+            return self.transpose(self.group(inside, not simple))
         if head == "matmul":
             return self.thin.join([self.operand(x) for x in args])
         if head == "sum":
@@ -243,11 +233,11 @@ class Text:
             (_, first), *others = inner.terms
             compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
             over = self.samples if ndim > 1 and axes == (0,) else ""
-            return self.total(self.sum_of_terms(inner), over, compound)
+            return self.total(self.sum_of_terms(inner.terms), over, compound)
         if head == "bracket":
-            return self.condition(self.sum_of_terms(args[1]), args[0], self.sum_of_terms(args[2]))
+            return self.condition(self.sum_of_terms(args[1].terms), args[0], self.sum_of_terms(args[2].terms))
         if head == "partial":
-            return self.partial(self.sum_of_terms(args[0]), self.sum_of_terms(args[1]))
+            return self.partial(self.sum_of_terms(args[0].terms), self.sum_of_terms(args[1].terms))
         assert head == "index"
         return f"{self.operand(args[0])}[{args[1]}]"
 
@@ -262,16 +252,16 @@ class Latex(Text):
     samples = "_n"
 
     def name(self, label: str) -> str:
-        stem, above, below = layered(label)
+        stem, above, below = name_parts(label)
         if stem.startswith("ln "):
             return rf"\ln {stem[3:]}{above}"
         if stem.endswith("′"):
             plain = stem.rstrip("′")
-            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escaped(plain)}}}") + "'" * (
+            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escape(plain)}}}") + "'" * (
                 len(stem) - len(plain)
             )
         else:
-            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escaped(stem)}}}"
+            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escape(stem)}}}"
         return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
     def power(self, base: str, exponent: str) -> str:
@@ -280,7 +270,7 @@ class Latex(Text):
     def root(self, inside: str) -> str:
         return rf"\sqrt{{{inside}}}"
 
-    def transposed(self, inside: str) -> str:
+    def transpose(self, inside: str) -> str:
         return rf"{inside}^{{\top}}"
 
     def parentheses(self, inside: str) -> str:
@@ -290,17 +280,15 @@ class Latex(Text):
         return rf"\frac{{{above}}}{{{below}}}"
 
     def function(self, name: str, arguments: list[str]) -> str:
-        shown = FUNCTIONS.get(name, name)
-        stem, primes = shown.rstrip("′"), "'" * shown.count("′")
-        stem = FUNCTIONS.get(stem, stem)
+        stem, primes = name.rstrip("′"), "'" * name.count("′")
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
-            symbol = GREEK.get(stem, rf"\operatorname{{{escaped(stem)}}}".replace(" ", r"\ "))
+            symbol = GREEK.get(stem, rf"\operatorname{{{escape(stem)}}}".replace(" ", r"\ "))
         return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
-        return rf"\sum{over} {self.grouped(inside, compound)}"
+        return rf"\sum{over} {self.group(inside, compound)}"
 
     def partial(self, above: str, below: str) -> str:
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
@@ -310,7 +298,7 @@ class Latex(Text):
         return rf"\left[{left} {signs.get(sign, sign)} {right}\right]"
 
 
-def escaped(name: str) -> str:
+def escape(name: str) -> str:
     """A name's characters, harmless in LaTeX."""
     return re.sub(r"[_%#&${}\\^~]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
 

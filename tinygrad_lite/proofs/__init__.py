@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .equality import Counterexample, Proof, prove_equal
-from .scalars import Symbolic, expressions, simplified, symbols
+from .scalars import Symbolic
+from .simplifying import simplified
+from .variables import expressions, symbols
 
 __all__ = ["Counterexample", "Proof", "Symbolic", "expressions", "prove_equal", "simplified", "symbols"]

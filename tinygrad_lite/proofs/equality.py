@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from .scalars import DECIDING, SHADOWS, expressions, number, sympy
+from .scalars import DECIDING, SHADOWS, number, sympy
+from .variables import expressions
 
 POINTS: Final = 4
 """At how many random points the two sides are compared before a proof is tried."""
@@ -144,7 +145,7 @@ NEAR: Final = 1e-3
 """How far from its shadow a symbol is moved whose shadow chose a branch, so that the branch stays the same."""
 
 
-def drawn(symbol: Any, u: float) -> float:
+def value_of(symbol: Any, u: float) -> float:
     """A value for a symbol from a normal deviate: of the symbol's sign, and on the branch that was taken."""
     if symbol in DECIDING and symbol in SHADOWS:
         return SHADOWS[symbol] * (1 + NEAR * u) + (0 if symbol.is_positive else NEAR**2 * u)
@@ -167,7 +168,7 @@ def counterexample(pairs: Mapping[tuple[int, ...], tuple[Any, Any]]) -> Countere
     for _ in range(5 * POINTS):
         if tried == POINTS:
             break
-        point = [drawn(name, float(u)) for name, u in zip(names, rng.normal(size=len(names)), strict=True)]
+        point = [value_of(name, float(u)) for name, u in zip(names, rng.normal(size=len(names)), strict=True)]
         with np.errstate(all="ignore"):
             try:
                 numbers = [float(value) for value in function(*[np.float64(u) for u in point])]
@@ -194,15 +195,15 @@ def shown_zero(difference: Any) -> Any:
     s = sympy()
     if difference == 0:
         return difference
-    rest = cancelled(difference)
+    rest = lowest_terms(difference)
     if rest != 0 and difference.has(s.sinh, s.cosh, s.tanh):
-        rest = cancelled(difference.rewrite(s.exp))
+        rest = lowest_terms(difference.rewrite(s.exp))
     if rest != 0 and difference.count_ops() <= SMALL:
         rest = s.simplify(difference)
     return rest
 
 
-def cancelled(expression: Any) -> Any:
+def lowest_terms(expression: Any) -> Any:
     """A quotient of polynomials in lowest terms, of exponentials and of whatever else occurs."""
     s = sympy()
     rest = s.cancel(rational(expression))
@@ -221,61 +222,3 @@ def rational(expression: Any) -> Any:
         return found
 
     return s.expand_log(expression.replace(lambda e: isinstance(e, s.exp), product), force=True)
-
-
-def shortest(expression: Any) -> Any:
-    """The form with the fewest operations among the expression itself and its usual rearrangements."""
-    s = sympy()
-    forms = [expression]
-    for rearranged in (s.cancel, s.factor, s.together):
-        forms.append(rearranged(expression))
-    return min(forms, key=s.count_ops)
-
-
-def rewritten(expression: Any, named: Mapping[str, Any]) -> Any:
-    """The expression in terms of named arrays, if a form is found that can be proved; else its shortest form."""
-    s = sympy()
-    for name, array in named.items():
-        values = expressions(array).reshape(-1)
-        letters = [s.Symbol(f"{name}{k + 1}", real=True) for k in range(len(values))]
-        for ansatz in (as_shares, as_inverses):
-            form = ansatz(*[rational(x.rewrite(s.exp)) for x in (expression, *values)], letters=letters)
-            if form is not None and form.free_symbols <= set(letters):
-                back = dict(zip(letters, values, strict=True))
-                again = form.subs(back, simultaneous=True)
-                if counterexample({(): (again, expression)}) is None and shown_zero(again - expression) == 0:
-                    return form
-    return shortest(expression)
-
-
-def exponentials(*formulas: Any) -> list[Any]:
-    """The symbols e = exp z that :func:`rational` introduced."""
-    return sorted([e for e in set().union(*[f.free_symbols for f in formulas]) if str(e).startswith("e_")], key=str)
-
-
-def as_shares(expression: Any, *values: Any, letters: list[Any]) -> Any:
-    """With y = e/Σe (softmax): a function of e that does not change when all e are scaled is the same function of y,
-    and Σy = 1.
-    """
-    s = sympy()
-    found = exponentials(expression, *values)
-    if len(found) != len(values):
-        return None
-    total = s.Add(*letters)
-    form = s.factor(expression.subs(dict(zip(found, letters, strict=True)), simultaneous=True)).subs(total, 1)
-    for letter in letters if len(letters) > 2 else ():
-        form = form.subs(total - letter, 1 - letter)
-    return form
-
-
-def as_inverses(expression: Any, *values: Any, letters: list[Any]) -> Any:
-    """With y a function of one e each (sigmoid, tanh): e as a function of y."""
-    s = sympy()
-    inverses = {}
-    for value, letter in zip(values, letters, strict=True):
-        found = exponentials(value)
-        solutions = s.solve(value - letter, found[0], check=False, simplify=False) if len(found) == 1 else []
-        if not solutions:
-            return None
-        inverses[found[0]] = solutions[-1]
-    return s.factor(s.cancel(expression.subs(inverses, simultaneous=True)))

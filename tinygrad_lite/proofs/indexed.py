@@ -67,7 +67,7 @@ class Classes:
 
     def derivative(self, expression: Any, j: Any) -> Any:
         """∂/∂zⱼ, in which a sum over all classes of f(m) δ(m, j) is f(j), for j is one of them."""
-        return collapsed(expression.diff(self.z[j]), j)
+        return collapse(expression.diff(self.z[j]), j)
 
     def in_symbols(self, expression: Any) -> Any:
         """With S for Σ e^(zₘ), and sums linear and free of constant factors."""
@@ -78,14 +78,14 @@ class Classes:
         return normal(expression.xreplace(sums), self.k)
 
 
-def collapsed(expression: Any, j: Any) -> Any:
+def collapse(expression: Any, j: Any) -> Any:
     """Σₘ f(m) δ(m, j) → f(j) within an expression: the index j is within the sum's range."""
     s = sympy()
 
     def of_sum(x: Any) -> Any:
         m = x.variables[0]
         found = s.Integer(0)
-        for term in s.Add.make_args(s.expand(collapsed(x.function, j))):
+        for term in s.Add.make_args(s.expand(collapse(x.function, j))):
             deltas = [d for d in term.atoms(s.KroneckerDelta) if m in d.free_symbols]
             if deltas:
                 found += (term / deltas[0]).subs(m, j)
@@ -113,7 +113,7 @@ def normal(expression: Any, k: Any) -> Any:
     return s.expand(expression.replace(lambda x: isinstance(x, s.Sum), of_sum))
 
 
-def concluded(
+def conclusion(
     name: str, statement: str, classes: Classes, formula: Any, derivative: Any, claim: Any, given: Any = None
 ) -> IndexedProof:
     """Compare derivative and claim in their normal form; ``given`` replaces sums that are assumed."""
@@ -143,7 +143,7 @@ def softmax_jacobian(claimed: Claim | None = None) -> IndexedProof:
     y = c.softmax
     claim = claimed(c) if claimed else y(c.k) * (delta - y(c.j))
     formula = y(c.k)
-    return concluded("softmax-jacobian", "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", c, formula, c.derivative(formula, c.j), claim)
+    return conclusion("softmax-jacobian", "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", c, formula, c.derivative(formula, c.j), claim)
 
 
 def loss(c: Classes) -> Any:
@@ -158,7 +158,7 @@ def cross_entropy(claimed: Claim | None = None) -> IndexedProof:
     c = Classes()
     formula = loss(c)
     claim = claimed(c) if claimed else c.softmax(c.j) * c.total(lambda k: c.t[k], c.k) - c.t[c.j]
-    return concluded("cross-entropy", "∂E/∂zⱼ = yⱼ Σₖ tₖ − tⱼ", c, formula, c.derivative(formula, c.j), claim)
+    return conclusion("cross-entropy", "∂E/∂zⱼ = yⱼ Σₖ tₖ − tⱼ", c, formula, c.derivative(formula, c.j), claim)
 
 
 def cross_entropy_normalised(claimed: Claim | None = None) -> IndexedProof:
@@ -167,7 +167,7 @@ def cross_entropy_normalised(claimed: Claim | None = None) -> IndexedProof:
     formula = loss(c)
     claim = claimed(c) if claimed else c.softmax(c.j) - c.t[c.j]
     given = {c.total(lambda k: c.t[k], c.k): 1}
-    return concluded(
+    return conclusion(
         "cross-entropy-normalised",
         "∂E/∂zⱼ = yⱼ − tⱼ where Σₖ tₖ = 1",
         c,
@@ -188,7 +188,7 @@ def mse_softmax(claimed: Claim | None = None) -> IndexedProof:
     y = c.softmax
     formula = c.total(lambda k: (y(k) - c.t[k]) ** 2, c.k) / 2
     claim = claimed(c) if claimed else y(c.j) * ((y(c.j) - c.t[c.j]) - c.total(lambda k: (y(k) - c.t[k]) * y(k), c.k))
-    return concluded(
+    return conclusion(
         "mse-softmax", "δⱼ = yⱼ ((yⱼ − tⱼ) − Σₖ (yₖ − tₖ) yₖ)", c, formula, c.derivative(formula, c.j), s.sympify(claim)
     )
 

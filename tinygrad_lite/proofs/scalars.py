@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
@@ -115,46 +114,46 @@ class Symbolic:
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> Any:
-        return combined(operator.add, self, other)
+        return combination(operator.add, self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return combined(operator.add, other, self)
+        return combination(operator.add, other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return combined(operator.sub, self, other)
+        return combination(operator.sub, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return combined(operator.sub, other, self)
+        return combination(operator.sub, other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return combined(operator.mul, self, other)
+        return combination(operator.mul, self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return combined(operator.mul, other, self)
+        return combination(operator.mul, other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return combined(operator.truediv, self, other)
+        return combination(operator.truediv, self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return combined(operator.truediv, other, self)
+        return combination(operator.truediv, other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return combined(operator.pow, self, other)
+        return combination(operator.pow, self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return combined(operator.pow, other, self)
+        return combination(operator.pow, other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return combined(lambda a, b: whole(operator.floordiv, a, b), self, other)
+        return combination(lambda a, b: whole(operator.floordiv, a, b), self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return combined(lambda a, b: whole(operator.floordiv, a, b), other, self)
+        return combination(lambda a, b: whole(operator.floordiv, a, b), other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return combined(lambda a, b: whole(operator.mod, a, b), self, other)
+        return combination(lambda a, b: whole(operator.mod, a, b), self, other)
 
     def __rmod__(self, other: Any) -> Any:
-        return combined(lambda a, b: whole(operator.mod, a, b), other, self)
+        return combination(lambda a, b: whole(operator.mod, a, b), other, self)
 
     def __neg__(self) -> Symbolic:
         return Symbolic(-self.expr, -self.shadow)
@@ -178,22 +177,22 @@ class Symbolic:
     # -- comparisons: by the shadow -----------------------------------------------------------------------------------
 
     def __eq__(self, other: Any) -> Any:
-        return compared(operator.eq, self, other)
+        return comparison(operator.eq, self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return compared(operator.ne, self, other)
+        return comparison(operator.ne, self, other)
 
     def __lt__(self, other: Any) -> Any:
-        return compared(operator.lt, self, other)
+        return comparison(operator.lt, self, other)
 
     def __le__(self, other: Any) -> Any:
-        return compared(operator.le, self, other)
+        return comparison(operator.le, self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return compared(operator.gt, self, other)
+        return comparison(operator.gt, self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return compared(operator.ge, self, other)
+        return comparison(operator.ge, self, other)
 
     # -- what ufuncs call ---------------------------------------------------------------------------------------------
 
@@ -296,7 +295,7 @@ def exact(x: Any) -> Any:
     return s.Rational(str(x))
 
 
-def combined(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+def combination(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """A Python operator on both parts; NotImplemented where the other operand is an array or a Tensor."""
     try:
         a, b = number(a), number(b)
@@ -315,7 +314,7 @@ def whole(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     return floor if operation is operator.floordiv else a - b * floor
 
 
-def compared(operation: Callable[[Any, Any], Any], a: Symbolic, b: Any) -> Any:
+def comparison(operation: Callable[[Any, Any], Any], a: Symbolic, b: Any) -> Any:
     """A comparison of shadows."""
     if not isinstance(b, (Symbolic, *NUMBERS)):
         return NotImplemented
@@ -333,99 +332,3 @@ def decided(x: Symbolic) -> Symbolic:
     """The scalar itself; its shadow is going to be relied on."""
     DECIDING.update(x.expr.free_symbols)
     return x
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Arrays
-
-
-def symbols(
-    name: str,
-    shape: int | Sequence[int] = (),
-    *,
-    positive: bool = False,
-    between: tuple[float, float] | None = None,
-    values: Any = None,
-    seed: int = 0,
-) -> Any:
-    """An array of symbols, name1, name2, … (nameij for matrices), that runs through NumPy and through Tensors.
-
-    Each entry is a SymPy symbol with a float beside it, its *shadow*, by which comparisons, ``max``, ``sign`` and
-    ``where`` decide: what is computed is the formula on the branch taken there.
-
-    Parameters
-    ----------
-    name : of the symbols, which are counted from 1 along each axis
-    shape : of the array, of dtype object; without one, a single symbol
-    positive : whether SymPy may take the symbols as positive numbers; they are real in any case
-    between : an interval to draw the shadows from; SymPy is told nothing of it but whether it is positive
-    values : the shadows, in the array's shape; by default random numbers, the same for the same name and seed
-
-    Raises ValueError where ``values`` do not fit or are not positive as asked, ImportError without SymPy (the extra
-    ``proofs``).
-
-    >>> z = tl.symbols("z", 2)
-    >>> np.exp(z) / np.exp(z).sum()
-    array([exp(z1)/(exp(z1) + exp(z2)), exp(z2)/(exp(z1) + exp(z2))],
-          dtype=object)
-    >>> tl.grad(lambda z: (z**2).sum())(z)
-    array([2*z1, 2*z2], dtype=object)
-    """
-    s = sympy()
-    positive = positive or (between is not None and between[0] >= 0)
-    dims = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
-    if values is None:
-        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-        drawn = rng.standard_normal(dims) if between is None else rng.uniform(*between, dims)
-        # around their mean, so that there are numbers of both signs wherever there are two
-        centre = drawn.mean() if between is None and drawn.size > 1 else 0.0
-        shadows = np.asarray(np.abs(drawn) + 0.25 if positive and between is None else drawn - centre)
-    else:
-        shadows = np.asarray(values, float)
-        if shadows.shape != dims:
-            raise ValueError(f"symbols: {name} has shape {dims}, its values must too; got {shadows.shape}")
-        if positive and not (shadows > 0).all():
-            raise ValueError(f"symbols: {name} was declared positive, and not all of its values are")
-    found = np.empty(dims, object)
-    separator = "" if max(dims, default=0) < 10 else "_"
-    for place in np.ndindex(*dims):
-        label = name + separator.join([str(k + 1) for k in place])
-        symbol = s.Symbol(label, real=True, positive=positive or None)
-        SHADOWS[symbol] = float(shadows[place])
-        found[place] = Symbolic(symbol, SHADOWS[symbol])
-    return found if dims else found[()]
-
-
-def expressions(x: Any) -> np.ndarray:
-    """The SymPy expressions of an array: of symbolic scalars, numbers, SymPy's own expressions, or a Tensor of such."""
-    entries = np.asarray(x.data if isinstance(x, Tensor) else x)
-    found = np.empty(entries.shape, object)
-    for place in np.ndindex(*entries.shape):
-        found[place] = number(entries[place]).expr
-    return found
-
-
-def simplified(x: Any, **named: Any) -> Any:
-    """The same array with each entry in a simpler form, written in terms of named arrays where that is possible.
-
-    Parameters
-    ----------
-    x : symbolic scalars, an array of them, or a Tensor
-    named : arrays of expressions by name; a form in which they occur is used only after it was proved equal
-
-    >>> z = tl.symbols("z", 3)
-    >>> y = np.exp(z) / np.exp(z).sum()
-    >>> tl.simplified(tl.jacobian(tl.softmax)(z), y=y)
-    array([[y1*(1 - y1), -y1*y2, -y1*y3],
-           [-y1*y2, y2*(1 - y2), -y2*y3],
-           [-y1*y3, -y2*y3, y3*(1 - y3)]], dtype=object)
-    """
-    from .equality import rewritten, shortest
-
-    values = x.data if isinstance(x, Tensor) else x
-    entries = np.asarray(values)
-    found = np.empty(entries.shape, object)
-    for place in np.ndindex(*entries.shape):
-        entry = number(entries[place])
-        found[place] = Symbolic(rewritten(entry.expr, named) if named else shortest(entry.expr), entry.shadow)
-    return found if entries.ndim else found[()]

@@ -26,7 +26,7 @@ def _keep(g: Any, *, mask: Any) -> Any:
 SMALL = 1024  # entries; below this np.where is the faster one
 SAME_SIZE_INTEGER = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 
-keep_p = primitive(_keep, name="keep", g=lambda g, mask: keep(g, mask))
+keep_p = primitive(_keep, name="keep", elementwise=True, linear=True, g=lambda g, mask: keep(g, mask))
 
 
 def keep(g: Any, mask: Any) -> Any:
@@ -70,8 +70,8 @@ remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1, 
 floor_divide = elementwise(np.floor_divide, "y = ⌊a/b⌋;  ∂y/∂a = ∂y/∂b = 0", forward=operator.floordiv, domain=(0.3, 2.0),
                           a=zero, b=zero)
 
-positive    = elementwise(np.positive, "y = x;  dy/dx = 1", forward=operator.pos, x=lambda g: g)
-negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", forward=operator.neg, x=lambda g: -g)
+positive    = elementwise(np.positive, "y = x;  dy/dx = 1", forward=operator.pos, linear=True, x=lambda g: g)
+negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", forward=operator.neg, linear=True, x=lambda g: -g)
 absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0)", name="abs", forward=operator.abs,
                           x=lambda g, x: g * np.sign(x))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
@@ -82,7 +82,7 @@ reciprocal  = elementwise(np.reciprocal, "y = 1/x;  dy/dx = −y²", domain=(0.5
 exp         = elementwise(np.exp, "y = eˣ;  dy/dx = y", x=lambda g, y: g * y)
 exp2        = elementwise(np.exp2, "y = 2ˣ;  dy/dx = y ln 2", x=lambda g, y: g * y * math.log(2))
 expm1       = elementwise(np.expm1, "y = eˣ − 1;  dy/dx = eˣ", x=lambda g, x: g * np.exp(x))
-log         = elementwise(np.log, "y = ln x;  dy/dx = 1/x", domain=(0.5, 2.0), x=lambda g, x: g / x)
+log         = elementwise(np.log, "y = ln x;  dy/dx = 1/x", symbol="ln", domain=(0.5, 2.0), x=lambda g, x: g / x)
 log2        = elementwise(np.log2, "y = log₂ x;  dy/dx = 1/(x ln 2)", domain=(0.5, 2.0), x=lambda g, x: g / (x * math.log(2)))
 log10       = elementwise(np.log10, "y = log₁₀ x;  dy/dx = 1/(x ln 10)", domain=(0.5, 2.0),
                           x=lambda g, x: g / (x * math.log(10)))
@@ -106,14 +106,14 @@ hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
 tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y: g * (1 - y * y))
-arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)", x=lambda g, x: g / np.sqrt(x * x + 1))
-arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", domain=(1.2, 3.0),
+arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)", symbol="arsinh", x=lambda g, x: g / np.sqrt(x * x + 1))
+arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
                           x=lambda g, x: g / np.sqrt(x * x - 1))
-arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
+arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)", symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
 
-maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie",
+maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie", symbol="max",
                           a=lambda g, a, b: share(g, a >= b, b >= a), b=lambda g, a, b: share(g, b >= a, a >= b))
-minimum     = elementwise(np.minimum, "y = min(a, b);  the gradient goes to the smaller, half to each on a tie",
+minimum     = elementwise(np.minimum, "y = min(a, b);  the gradient goes to the smaller, half to each on a tie", symbol="min",
                           a=lambda g, a, b: share(g, a <= b, b <= a), b=lambda g, a, b: share(g, b <= a, a <= b))
 fmax        = elementwise(np.fmax, "y = max(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie",
                           a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
@@ -178,7 +178,7 @@ clip_p = primitive(
     low=lambda g, x, low, high: keep(g, (x < low) & (low <= high)),
     high=lambda g, x, low, high: keep(g, (x > high) | (low > high)),
 )
-round_p = primitive(_round, x=zero)
+round_p = primitive(_round, elementwise=True, x=zero)
 
 MASK = np.array([True, False, True])
 

@@ -57,6 +57,7 @@ matmul = primitive(
     numpy=np.matmul,
     name="matmul",
     broadcasts=True,
+    elementwise=False,
     # the output has fewer axes than an operand only where the other operand is a vector
     a=lambda g, b: g @ b.mT if g.ndim >= b.ndim > 1 else left_of_vector(g, b),
     b=lambda g, a: a.mT @ g if g.ndim >= a.ndim > 1 else right_of_vector(g, a),

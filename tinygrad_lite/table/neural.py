@@ -53,10 +53,12 @@ def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
     return shifted - np.log(sum_over(np.exp(shifted), axis, None, None, True))
 
 
-sigmoid_p = primitive(_sigmoid, x=lambda g, y: g * (y * (1 - y)))
-relu_p = primitive(_relu, x=lambda g, y: keep(g, y > 0))
+sigmoid_p = primitive(_sigmoid, elementwise=True, symbol="σ", x=lambda g, y: g * (y * (1 - y)))
+relu_p = primitive(_relu, elementwise=True, x=lambda g, y: keep(g, y > 0))
 sloped_relu_p = primitive(
     _sloped_relu,
+    elementwise=True,
+    symbol="relu",
     x=lambda g, x, slope_at_zero: keep(g, x > 0) + keep(g, x == 0) * slope_at_zero,
 )
 softmax_p = primitive(_softmax, x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)))
@@ -355,6 +357,7 @@ def _binary_cross_entropy(p: Any, t: Any) -> Any:
 
 binary_cross_entropy_p = primitive(
     _binary_cross_entropy,
+    elementwise=True,
     p=lambda g, p, t: g * (p - t) / np.maximum(p * (1 - p), 1e-12),
     t=lambda g, p: g * (np.maximum(np.log1p(-p), -100) - np.maximum(np.log(p), -100)),
 )

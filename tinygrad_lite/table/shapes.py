@@ -58,17 +58,19 @@ def piece(g: Any, i: int, shapes: Sequence[tuple[int, ...]], axis: int) -> Any:
     return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
 
 
-reshape_p = primitive(_reshape, name="reshape", x=lambda g, x_shape: g.reshape(x_shape))
+reshape_p = primitive(_reshape, name="reshape", transparent=True, x=lambda g, x_shape: g.reshape(x_shape))
 transpose_p = primitive(_transpose, name="transpose", x=lambda g, axes: g.transpose(inverse(axes)))
-broadcast_to_p = primitive(_broadcast_to, name="broadcast_to", x=lambda g, x_shape: unbroadcast(g, x_shape))
+broadcast_to_p = primitive(
+    _broadcast_to, name="broadcast_to", transparent=True, x=lambda g, x_shape: unbroadcast(g, x_shape)
+)
 concatenate_p = primitive(
     _concatenate,
     name="concatenate",
     variadic=True,
     arrays=lambda g, i, arrays_shape, axis: piece(g, i, arrays_shape, axis),
 )
-identity_p = primitive(lambda x: x, name="identity", x=lambda g: g)
-astype_p = primitive(_astype, name="astype", x=lambda g: g)
+identity_p = primitive(lambda x: x, name="identity", transparent=True, x=lambda g: g)
+astype_p = primitive(_astype, name="astype", transparent=True, x=lambda g: g)
 
 
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:

@@ -24,17 +24,17 @@ def local_derivatives(node: Node, name_of: Naming, taken: Collection[str] = ()) 
     Arrays go by their names where these can stand in a formula, else by those that the rules use, unless another array
     of the graph has that name: they are ``taken``.
     """
+    from ...formulas.algebra import as_formula, symbol
     from ...formulas.local import local
-    from ...formulas.written import lifted, named
 
     primitive = node.primitive
     assert primitive is not None
     *inputs, output = spoken(node, name_of, taken)
     operands = [
-        named(name, parent.shape) if isinstance(parent, Node) else lifted(parent)
+        symbol(name, parent.shape) if isinstance(parent, Node) else as_formula(parent)
         for parent, name in zip(node.parents, inputs, strict=True)
     ]
-    y = named(output, node.shape)
+    y = symbol(output, node.shape)
     return {
         k: local(primitive, k, operands, y, node.params)
         for k, parent in enumerate(node.parents)
