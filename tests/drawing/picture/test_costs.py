@@ -44,7 +44,7 @@ CONTRACTIONS = {
 
 @pytest.mark.parametrize("name", CONTRACTIONS)
 def test_multiply_adds_are_those_that_were_done(name: str) -> None:
-    """Of ones, the entries of a product sum up to how many products of numbers it added; so do those of its gradient."""
+    """Of ones, the entries of a product sum up to how many products of numbers it added; so do those of gradients."""
     function, *shapes = CONTRACTIONS[name]
     operands = [tl.tensor(np.ones(shape), requires_grad=True) for shape in shapes]
     gradients = tl.grad(lambda *x: function(*x).sum(), argnums=(0, 1))(*operands)
