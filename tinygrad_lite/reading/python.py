@@ -57,7 +57,7 @@ def compute_formula(formula: str, shapes: Mapping[str, Shape] | None = None, see
         raise FormulaError(f"the formula has no array {unknown[0]}: it has {', '.join(names) or 'none'}")
     if not names:
         raise FormulaError("the formula has no array in it, and so nothing to draw")
-    output: Tensor = evaluate(tree, random_arrays(fitting_shapes(tree, names, given), seed))
+    output: Tensor = value_of(tree, random_arrays(fitting_shapes(tree, names, given), seed))
     return output
 
 
@@ -126,26 +126,26 @@ def array_names(tree: ast.expr) -> list[str]:
     return list(dict.fromkeys([node.id for node in names]))
 
 
-def evaluate(node: ast.expr, known: Mapping[str, Any]) -> Any:
+def value_of(node: ast.expr, known: Mapping[str, Any]) -> Any:
     """The value of a checked formula."""
     if isinstance(node, ast.Name):
         return known[node.id]
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.BinOp):
-        return apply_operator(node.op, evaluate(node.left, known), evaluate(node.right, known))
+        return apply_operator(node.op, value_of(node.left, known), value_of(node.right, known))
     if isinstance(node, ast.UnaryOp):
-        return apply_operator(node.op, evaluate(node.operand, known))
+        return apply_operator(node.op, value_of(node.operand, known))
     if isinstance(node, (ast.Tuple, ast.List)):
-        return [evaluate(part, known) for part in node.elts]
+        return [value_of(part, known) for part in node.elts]
     if isinstance(node, ast.Attribute):
         function = {"T": "transpose", "mT": "matrix_transpose"}.get(node.attr)
         if function is None:
             raise FormulaError(f".{node.attr} is a function and must be called")
-        return REGISTRY[function].function(evaluate(node.value, known))
+        return REGISTRY[function].function(value_of(node.value, known))
     assert isinstance(node, ast.Call)
     own = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-    arguments = [evaluate(argument, known) for argument in (*own, *node.args)]
+    arguments = [value_of(argument, known) for argument in (*own, *node.args)]
     keywords = {keyword.arg or "": literal_value(keyword.value) for keyword in node.keywords}
     return REGISTRY[function_name(node)].function(*arguments, **keywords)
 
@@ -181,7 +181,7 @@ def fitting_shapes(tree: ast.expr, names: list[str], given: Mapping[str, Shape])
     for shapes in itertools.islice(itertools.product(*guesses), 2000):
         guess = dict(zip(names, shapes, strict=True))
         try:
-            result = evaluate(tree, random_arrays(guess, 0))
+            result = value_of(tree, random_arrays(guess, 0))
         except FormulaError:
             raise
         except (ValueError, TypeError, IndexError, ArithmeticError, MemoryError, RecursionError) as error:

@@ -181,7 +181,7 @@ class Writer:
             "active": self.operation_key(home),
             "text": self.formula(last)
             if single
-            else f"{self.title(home)}: {labels.counted(len(members), 'operation')}",
+            else f"{self.title(home)}: {labels.quantity(len(members), 'operation')}",
             "done": [self.operation_key(home), self.key(last)],
             "rows": rows,
         }

@@ -188,7 +188,7 @@ class Builder:
         if call.kind not in {"", call.name}:
             lines.append(Line("facts", call.kind))
         count = parameter_count(self.calls[call.number])
-        return [*lines, Line("facts", labels.counted(count, "parameter"))] if count else lines
+        return [*lines, Line("facts", labels.quantity(count, "parameter"))] if count else lines
 
     def frames_of_leaves(self, uses: list[Use]) -> dict[Node, tuple[str, ...]]:
         """Parameters stand inside the innermost frame around all their uses."""
@@ -239,7 +239,7 @@ class Builder:
     def group(self, group: Group) -> Vertex:
         """Operations that are drawn as one box."""
         operations = [node for node in group.members if node.primitive is not None]
-        count = labels.counted(len(operations), "operation")
+        count = labels.quantity(len(operations), "operation")
         if group.call is not None:
             repeat, _ = self.plan.stretch.get(operations[0], (-1, 0))
             lines = self.call_lines(group.call)
@@ -253,7 +253,7 @@ class Builder:
             lines += [Line("facts", f"{name} ×{n:,}") for name, n in kinds.most_common(4)]
             lines += [Line("facts", "…")] if len(kinds) > 4 else []
             parameters = parameter_count(operations)
-            lines += [Line("facts", labels.counted(parameters, "parameter"))] if parameters else []
+            lines += [Line("facts", labels.quantity(parameters, "parameter"))] if parameters else []
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(*operations)]
         return Vertex(group.key, group.kind, lines, None, self.frames_of(group))

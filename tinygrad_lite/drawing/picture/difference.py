@@ -86,4 +86,4 @@ def counted_operations(side: str, order: Mapping[Node, int], only: set[Node]) ->
     if not operations:
         return f"No operation is only on the {side}."
     shown = ", ".join(operations[:6]) + (", …" if len(operations) > 6 else "")
-    return f"{labels.counted(len(operations), 'operation')} only on the {side}: {shown}."
+    return f"{labels.quantity(len(operations), 'operation')} only on the {side}: {shown}."

@@ -208,7 +208,7 @@ def fold_middle(operations: list[Node], plan: Plan, limit: int) -> None:
         plan.home[node] = group
         plan.stretch.pop(node, None)
     plan.notes.append(
-        f"{labels.counted(len(folded), 'operation')} of {len(operations):,} are folded into one box (limit={limit})."
+        f"{labels.quantity(len(folded), 'operation')} of {len(operations):,} are folded into one box (limit={limit})."
     )
 
 

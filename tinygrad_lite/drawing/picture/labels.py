@@ -99,7 +99,7 @@ def number(x: Any) -> str:
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-def counted(n: int, what: str) -> str:
+def quantity(n: int, what: str) -> str:
     """``1 operation``, ``1,200 operations``."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
