@@ -1,140 +1,21 @@
-"""The picture shows what was recorded: every array, every operation, every use; and leaves it as it was."""
+"""The figure shows what was recorded, saves itself, and leaves everything as it was."""
 
 from __future__ import annotations
 
 import gc
-import random
 import subprocess
 import sys
 import weakref
-import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import tinygrad_lite as tl
-from tinygrad_lite.drawing import Graph
-from tinygrad_lite.drawing.picture.build import COPIES
-from tinygrad_lite.engine.graph import Node
-
-pygraphviz = pytest.importorskip("pygraphviz")
-
-HOSTILE = [
-    '<b>"x"\n{|}',
-    "<i>y</i>",
-    "&lt;&amp;",
-    "\\N \\G \\l &#92;",
-    "ends in \\",
-    '"; node [color=red]; "',
-    "ümlaut ∂L/∂W 数 😀",
-    "digraph",
-    "a:b:c",
-    "-1.5",
-    "\x00\x01\x7f\x85",
-    "<",
-    ">",
-    "<<table/>>",
-    "\ufffe\ud800",
-    "",
-    " ",
-    "--> %% end",
-]
-
-
-def parsed(graph: Graph) -> Any:
-    """The DOT text as Graphviz reads it."""
-    return pygraphviz.AGraph(string=graph.source)
-
-
-def recorded(output: tl.Tensor) -> set[Node]:
-    """All nodes that the output was computed from."""
-    found: set[Node] = set()
-    stack = [output._node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Node) and node not in found:
-            found.add(node)
-            stack.extend(node.parents)
-    return found
-
-
-def assert_complete(output: tl.Tensor, **options: Any) -> None:
-    """Nodes and edges drawn are those recorded; a leaf with many uses has a box for each."""
-    nodes = recorded(output) or {None}
-    operations = [node for node in nodes if node and node.primitive is not None]
-    numbers = [parent for node in operations for parent in node.parents if not isinstance(parent, Node)]
-    used = [parent for node in operations for parent in node.parents if isinstance(parent, Node)]
-    busy = [n for n in nodes if n and n.primitive is None and used.count(n) > COPIES]
-    drawn = parsed(tl.draw(output, limit=None, rollup=False, **options))
-    kinds = [name[0] for name in drawn.nodes()]
-    assert kinds.count("d") == len(nodes) - len(busy)
-    assert kinds.count("c") == sum(used.count(n) for n in busy)
-    assert kinds.count("o") == len(operations)
-    assert kinds.count("n") == len(numbers)
-    edges = drawn.edges()
-    assert len(edges) == len(used) + len(numbers) + len(operations)
-    assert sum(head[0] == "o" for _, head in edges) == len(used) + len(numbers)
-
-
-def arrows(output: tl.Tensor) -> list[tuple[str, str, str]]:
-    return [(edge.tail, edge.head, edge.label) for edge in tl.draw(output).edges]
-
-
-OPERATIONS = [
-    lambda a, b: a + b,
-    lambda a, b: a - b,
-    lambda a, b: a * 0.5,
-    lambda a, b: np.float32(3) - a,
-    lambda a, b: np.tanh(a),
-    lambda a, b: np.tanh(a.sum(axis=0, keepdims=True) * b),
-    lambda a, b: np.concatenate([a, b, a])[:2],
-    lambda a, b: np.where([True, False], a, b),
-]
-
-
-@given(
-    names=st.lists(st.text() | st.sampled_from(HOSTILE), min_size=1, max_size=4),
-    choices=st.lists(st.integers(0, 2**16), max_size=14),
-    traced=st.booleans(),
-)
-def test_random_graphs_with_any_names(names: list[str], choices: list[int], traced: bool) -> None:
-    made: list[Any] = [tl.tensor([1.0, 2.0], requires_grad=k % 2 == 0, name=name) for k, name in enumerate(names)]
-    with tl.tracing() if traced else tl.scope("unused"):
-        for choice in choices:
-            rng = random.Random(choice)
-            new = rng.choice(OPERATIONS)(rng.choice(made), rng.choice(made))
-            if rng.random() < 0.3:
-                new.name = rng.choice(names)
-            made.append(new)
-    assert_complete(made[-1])
-    everything = tl.draw(made[-1], derivatives=True, backward=True, costs=True, theme="dark", direction="right")
-    parsed(everything)
-    assert everything.mermaid.startswith("flowchart LR\n")
-
-
-@pytest.mark.parametrize("build", [
-    lambda x: x * x,
-    lambda x: (x @ x.T).sum(axis=(0, -1)),
-    lambda x: tl.cross_entropy(x, np.array([0, 1])),
-    lambda x: np.einsum("ij,ij->i", x, x)[0],
-    lambda x: x[[0, 1], [1, 0]][::2].reshape(1, -1),
-    lambda x: sum([x * k for k in range(COPIES + 2)]),
-    lambda x: x,
-])  # fmt: skip
-def test_what_is_drawn_is_what_was_recorded(build: Any) -> None:
-    assert_complete(build(tl.tensor(np.ones((2, 2)), requires_grad=True, name="x")))
-
-
-def test_a_tensor_that_nothing_recorded_is_a_box() -> None:
-    t = tl.tensor([1.0, 2.0])
-    assert parsed(tl.draw(t)).nodes() == ["d0"]
-    assert t._node is None
-    assert_complete(tl.tensor([1.0], name="alone"))
-    assert "Nothing was recorded: no array that this was computed from requires a gradient." in tl.draw(t * 2.0).source
-    assert "Nothing was recorded" not in tl.draw(tl.tensor(1.0, requires_grad=True)).source
+from tinygrad_lite.drawing.output import images
+from tinygrad_lite.drawing.picture.model import nodes_behind
 
 
 def test_only_tensors_are_drawn() -> None:
@@ -154,70 +35,68 @@ def test_only_tensors_are_drawn() -> None:
         tl.draw(tl.tensor(1.0), names=3)  # type: ignore[arg-type]
 
 
-def test_an_array_used_twice_has_two_edges() -> None:
-    x = tl.tensor(3.0, requires_grad=True)
-    assert arrows(x * x) == [("d0", "o1", ""), ("d0", "o1", ""), ("o1", "d1", "")]
+# ---------------------------------------------------------------------------------------------------------------------
+# Files and notebooks
 
 
-def test_operands_that_cannot_be_exchanged_are_labelled() -> None:
-    x, y = tl.tensor(3.0, requires_grad=True), tl.tensor(2.0, requires_grad=True)
-    assert [label for _, head, label in arrows(x - y) if head[0] == "o"] == ["a", "b"]
-    assert [label for _, head, label in arrows(y + x) if head[0] == "o"] == ["", ""]
-    assert [label for _, head, label in arrows(np.stack([x, y, x])) if label] == ["1", "2", "3"]
+def output() -> tl.Tensor:
+    x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
+    return np.tanh(x * x).sum()
 
 
-def test_roles_are_told_apart() -> None:
-    w = tl.tensor([[1.0, 2.0]], requires_grad=True, name="W")
-    x = tl.Tensor(np.ones(2), name="x")
-    loss = (w @ x * 2.0).sum()
-    loss.name = "L"
-    picture = tl.draw(loss)
-    kinds = {(vertex.lines[0].text, vertex.kind) for vertex in picture.picture.vertices.values()}
-    assert kinds >= {
-        ("W", "parameter"), ("x", "input"), ("2.0", "number"), ("L", "output"), ("matmul", "operation"),
-        ("(1,) float64", "intermediate"),
-    }  # fmt: skip
-    for theme in ("light", "dark"):
-        drawn = parsed(tl.draw(loss, theme=theme))
-        attributes = ("shape", "style", "penwidth", "fillcolor")
-        assert len({tuple(drawn.get_node(n).attr[a] for a in attributes) for n in drawn.nodes()}) == 6
-    for meaning in ("parameter", "input", "number", "result", "output", "operation"):
-        assert f" {meaning} " in picture.source
-    assert " parameter " not in tl.draw(loss, legend=False).source
+STARTS = {
+    "svg": b"<?xml",
+    "png": b"\x89PNG",
+    "pdf": b"%PDF",
+    "dot": b"digraph {",
+    "mmd": b"flowchart",
+    "html": b"<!doctype",
+}
 
 
-def test_parameters_of_operations_are_shown() -> None:
-    x = tl.tensor(np.ones((2, 3)), requires_grad=True)
-
-    def facts(y: tl.Tensor) -> list[str]:
-        return [line.text for line in tl.draw(y).operations[-1].lines[1:]]
-
-    assert facts(x.sum(axis=1, keepdims=True)) == ["axis=1", "keepdims=True"]
-    assert facts(x.sum(axis=(0, 1))) == ["axis=(0, 1)"]
-    assert facts(x[:, 1:3]) == ["index=(:, 1:3)"]
-    assert facts(x[..., ::2]) == ["index=(…, ::2)"]
-    assert facts(x[[0, 1], [1, 2]]) == ["index=(int64[2], int64[2])"]
-    assert facts(np.where(np.ones((2, 3), bool), x, 0.0)) == ["condition=bool[2, 3]"]
+@pytest.mark.parametrize("format", STARTS)
+def test_saving(format: str, tmp_path: Path) -> None:
+    y = output()
+    path = tl.draw(y).save(tmp_path / f"picture.{format.upper()}")
+    assert path.read_bytes().startswith(STARTS[format])
+    assert tl.draw(y).save(str(path)) == path
 
 
-def test_names_are_drawn_as_the_text_they_are() -> None:
-    total: Any = 0.0
-    for name in HOSTILE:
-        total = total + tl.tensor(1.0, requires_grad=True, name=name)
-    picture = ElementTree.fromstring(tl.draw(total, derivatives=True, rollup=False).svg)
-    texts = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
-    shown = {(text or "").replace("\N{NO-BREAK SPACE}", " ") for text in texts}
-    controls = {0: "\u2400", 1: "\u2401", 0x7F: "\u2421", 0x85: "\ufffd", 0xFFFE: "\ufffd", 0xD800: "?"}
-    lines = {line.translate(controls) for name in HOSTILE for line in name.split("\n")}
-    assert shown >= lines - {""}
+def test_notebooks_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = tl.draw(output())
+    assert picture._repr_svg_().startswith("<?xml")
+    assert picture._repr_mimebundle_()["image/svg+xml"] == picture.svg
+    assert repr(picture) == "<graph of 3 operations, 7 boxes>"
+    monkeypatch.setattr(images, "renderer", lambda _: None)
+    bundle = tl.draw(output())._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert "tinygrad-lite[draw]" in bundle["text/plain"]
+    assert "digraph {" in bundle["text/plain"]
 
 
-def test_mermaid_quotes_everything() -> None:
-    x = tl.tensor([1.0, 2.0], requires_grad=True, name=HOSTILE[0])
-    text = tl.draw(x - np.ones(2)).mermaid
-    assert "#60;b#62;#34;x#34;<br/>#123;#124;#125;" in text
-    assert 'd0 -->|"a"| o2' in text
-    assert "classDef operation fill:#2F4154" in text
+def test_other_endings_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"one of \.svg, \.png, \.pdf, \.dot, \.html, \.mmd; got .*gif"):
+        tl.draw(output()).save(tmp_path / "picture.gif")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_image_is_rendered_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """All the time that a picture takes beyond drawing it is Graphviz's, for one run on the DOT text as it is."""
+    handed: list[bytes] = []
+    run = subprocess.run
+
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        handed.append(kwargs["input"])
+        return run(*args, **kwargs)
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    picture = tl.draw(output())
+    assert not handed, "not before it is asked for"
+    assert picture.svg == picture._repr_svg_() == picture._repr_mimebundle_()["image/svg+xml"]
+    assert handed == [picture.source.encode()]
+    picture.save(tmp_path / "picture.dot")
+    picture.save(tmp_path / "picture.mmd")
+    assert len(handed) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -267,7 +146,7 @@ def test_drawing_keeps_nothing_alive() -> None:
         with tl.tracing():
             W, loss = network(0)
         loss.backward(retain_graph=True)
-        watched = [weakref.ref(node) for node in recorded(loss)]
+        watched = [weakref.ref(node) for node in nodes_behind([loss._node])]
         picture = tl.draw(loss, names={"W": W, "loss": loss}, backward=True, derivatives=True)
         texts = picture.source, picture.mermaid, picture.html
         del W, loss
@@ -277,6 +156,66 @@ def test_drawing_keeps_nothing_alive() -> None:
             picture.html  # noqa: B018
     finally:
         gc.enable()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How much work it is
+
+
+def random_graph(n: int) -> tl.Tensor:
+    rng = np.random.default_rng(0)
+    x = tl.tensor(np.full(2, 0.1), requires_grad=True, name="x")
+    made = [x * 1.0]
+    for _ in range(n):
+        a, b = made[rng.integers(max(0, len(made) - 20), len(made))], made[-1]
+        made.append([np.tanh(b), np.tanh(a + b), a * b, np.sin(a) - b * 0.1][rng.integers(4)])
+    return made[-1].sum()
+
+
+def calls_of(function: Callable[[], Any]) -> int:
+    """How many functions, of Python's and of C's, a call calls."""
+    count = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("what", ["source", "mermaid", "html"])
+def test_work_grows_as_the_graph_does(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "renderer", lambda _: None)
+    calls, boxes = [], []
+    for n in (100, 200, 400):
+        y = random_graph(n)
+        calls.append(calls_of(lambda y=y: getattr(tl.draw(y, limit=None, derivatives=True, costs=True), what)))
+        boxes.append(len(tl.draw(y, limit=None).picture.vertices))
+    assert boxes[2] > 1000
+    for k in (0, 1):
+        assert calls[k + 1] / calls[k] < 1.1 * boxes[k + 1] / boxes[k]
+
+
+def test_large_graphs_are_drawn() -> None:
+    picture = tl.draw(random_graph(7_000), limit=None)
+    assert picture.source
+    assert len(picture.operations) > 5_000
+    assert len(picture.picture.vertices) > 10_000
+
+
+def test_the_renderer_is_handed_no_more_of_a_larger_graph() -> None:
+    sizes = []
+    for n in (500, 5000):
+        picture = tl.draw(random_graph(n))
+        assert len(picture.operations) < 150
+        sizes.append(len(picture.source))
+    assert sizes[1] < 1.2 * sizes[0] < 200_000
 
 
 def test_long_chains_are_drawn() -> None:

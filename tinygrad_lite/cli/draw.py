@@ -6,16 +6,17 @@ import argparse
 import importlib
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..drawing.figure import SAVED_AS, Options, drawn
-from ..drawing.output.render import RendererError
+from ..drawing import RendererError, draw
+from ..drawing.figure import SAVED_AS
 from ..engine.recording import tracing
 from ..engine.tensor import Tensor
-from ..reading.python import FormulaError, Shape, computed
+from ..reading.python import FormulaError, Shape, compute_formula
 from .terminal import Refusal, whole
 
 FUNCTION = re.compile(r"([\w.]+):(\w+)")
@@ -45,7 +46,7 @@ def add_draw(commands: Any) -> None:
     parser.add_argument("--depth", metavar="N", type=whole(0), help="draw modules nested deeper than this as one box")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--direction", choices=("down", "right"), default="down")
-    parser.set_defaults(run=draw)
+    parser.set_defaults(run=draw_formula)
 
 
 def shape(given: str) -> tuple[str, Shape]:
@@ -56,26 +57,29 @@ def shape(given: str) -> tuple[str, Shape]:
     return match[1], tuple([int(n) for n in match[2].split(",") if n])
 
 
-def draw(options: argparse.Namespace) -> int:
+def draw_formula(options: argparse.Namespace) -> int:
     """Compute, draw, save, and say where."""
     if options.out.suffix[1:].lower() not in SAVED_AS:
         raise Refusal(f"-o {options.out}: the file must end in one of .{', .'.join(SAVED_AS)}")
     try:
         with tracing():
-            output = returned(*match.groups()) if (match := FUNCTION.fullmatch(options.what)) else \
-                computed(options.what, dict(options.shape))  # fmt: skip
+            output = output_of(options.what, dict(options.shape))
     except FormulaError as error:
         raise Refusal(str(error)) from error
     if output.name is None:
         output.name = "y"
     if options.backward and output.requires_grad:
         output.backward(first_entry(output), retain_graph=True)
-    settings = Options(
-        backward=options.backward, derivatives=options.derivatives or options.backward, depth=options.depth,
-        theme=options.theme, direction=options.direction,
-    )  # fmt: skip
+    picture = draw(
+        output,
+        backward=options.backward,
+        derivatives=options.derivatives or options.backward,
+        depth=options.depth,
+        theme=options.theme,
+        direction=options.direction,
+    )
     try:
-        path = drawn(output, settings).save(options.out)
+        path = picture.save(options.out)
     except RendererError as error:
         raise Refusal(
             f"{error}. DOT (-o graph.dot), Mermaid (-o graph.mmd) and the page (-o graph.html) need none"
@@ -86,6 +90,12 @@ def draw(options: argparse.Namespace) -> int:
     return 0
 
 
+def output_of(what: str, shapes: Mapping[str, Shape]) -> Tensor:
+    """The Tensor that is to be drawn: what ``module:function`` returns, else what the formula gives."""
+    function = FUNCTION.fullmatch(what)
+    return compute_formula(what, shapes) if function is None else returned_by(function[1], function[2])
+
+
 def first_entry(output: Tensor) -> np.ndarray:
     """The cotangent that asks for the gradient of a Tensor's first entry, for the sum's says little of a softmax."""
     cotangent = np.zeros(output.shape, output.dtype)
@@ -93,25 +103,25 @@ def first_entry(output: Tensor) -> np.ndarray:
     return cotangent
 
 
-def returned(module: str, function: str) -> Tensor:
+def returned_by(module: str, function: str) -> Tensor:
     """The Tensor that a module's function returns, called without arguments."""
     if "" not in sys.path:
         sys.path.insert(0, "")  # modules beside the user, as python -m finds them
     try:
-        found = getattr(importlib.import_module(module), function)
+        called = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise FormulaError(f"{module}:{function} cannot be found: {error}") from error
     except Exception as error:
-        raise FormulaError(f"{module} cannot be imported: {one_line(error)}") from error
+        raise FormulaError(f"{module} cannot be imported: {error_line(error)}") from error
     try:
-        output = found()
+        output = called()
     except Exception as error:
-        raise FormulaError(f"{module}:{function}() failed: {one_line(error)}") from error
+        raise FormulaError(f"{module}:{function}() failed: {error_line(error)}") from error
     if not isinstance(output, Tensor):
         raise FormulaError(f"{module}:{function} returned {type(output).__name__}, and what can be drawn is a Tensor")
     return output
 
 
-def one_line(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     """An exception's kind and message."""
     return " ".join([f"{type(error).__name__}:", *str(error).split()]).removesuffix(":")

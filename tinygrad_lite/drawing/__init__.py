@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .figure import Graph, draw, draw_difference
-from .output.render import FORMATS, RendererError, render, renderer
+from .output.images import FORMATS, RendererError, render, renderer
 
 __all__ = ["FORMATS", "Graph", "RendererError", "draw", "draw_difference", "render", "renderer"]

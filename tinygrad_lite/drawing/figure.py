@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from weakref import WeakKeyDictionary, ref
 
 import graphviz
@@ -13,33 +13,18 @@ import graphviz
 from ..engine.graph import Node
 from ..engine.tensor import Tensor
 from .output.dot import DIRECTIONS, digraph
+from .output.images import FORMATS, RendererError, render
 from .output.mermaid import flowchart
-from .output.render import FORMATS, RendererError, render
+from .output.player import player_page
 from .output.themes import THEMES
 from .picture.build import Builder, Content
-from .picture.folding import FIRST, planned
-from .picture.mirror import mirrored
-from .picture.model import Edge, Picture, Vertex, node_of, recorded
+from .picture.difference import difference
+from .picture.folding import FIRST, Folds, make_plan
+from .picture.mirror import with_mirror_image
+from .picture.model import Edge, Picture, Vertex, nodes_behind, root_of
 
 SAVED_AS: Final = (*FORMATS, "dot", "html", "mmd")
 """The endings that a picture's file may have."""
-
-
-class Options(NamedTuple):
-    """How to draw; as :func:`tinygrad_lite.draw` explains them."""
-
-    names: Mapping[str, Any] | None = None
-    values: bool = True
-    derivatives: bool = False
-    backward: bool = False
-    depth: int | None = None
-    collapse: Callable[[str, str], bool] | None = None
-    rollup: bool = True
-    limit: int | None = 150
-    costs: bool = False
-    theme: str = "light"
-    direction: str = "down"
-    legend: bool = True
 
 
 def draw(
@@ -88,12 +73,27 @@ def draw(
     >>> len(picture.operations), len(picture.edges)
     (2, 5)
     """
-    from .figure import Options, drawn
-
-    options = Options(
-        names, values, derivatives, backward, depth, collapse, rollup, limit, costs, theme, direction, legend
-    )
-    return drawn(output, options, "draw")
+    root = root_of(output, "draw")
+    one_of(theme, THEMES, "theme")
+    one_of(direction, DIRECTIONS, "direction")
+    at_least(depth, 0, "depth")
+    at_least(limit, 1, "limit")
+    if not isinstance(names, Mapping | None):
+        raise TypeError(f"draw: names must be a mapping of names to arrays, such as locals(); got {names!r}")
+    nodes = nodes_behind([root])
+    folds = Folds(depth=depth, collapse=collapse, rollup=rollup, limit=limit)
+    plan = make_plan(nodes, folds)
+    if plan.stretch and values:
+        plan.notes.append(FIRST)
+    if root.primitive is None and not output.requires_grad:
+        plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
+    gradients = values and not backward
+    content = Content(names=names, values=values, derivatives=derivatives, gradients=gradients, costs=costs)
+    builder = Builder(nodes, {root: output.data}, plan, content)
+    picture = with_mirror_image(builder.build()) if backward else builder.build()
+    picture.let_go()
+    page = Page(output, WeakKeyDictionary(builder.names.of_node), folds, costs)
+    return Graph(picture, theme, direction, legend, page)
 
 
 def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str = "light") -> Graph:
@@ -106,9 +106,7 @@ def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = N
     >>> "only on the left" in picture.source
     True
     """
-    from .picture.difference import difference
-
-    return difference(a, b, names, theme)
+    return Graph(difference(a, b, names), theme)
 
 
 class Graph:
@@ -134,7 +132,7 @@ class Graph:
         theme: str = "light",
         direction: str = "down",
         legend: bool = True,
-        page: Callable[[], str] | None = None,
+        page: Callable[[str, str], str] | None = None,
     ) -> None:
         self.picture = picture
         self.theme = one_of(theme, THEMES, "theme")
@@ -178,7 +176,7 @@ class Graph:
         """A page that plays the forward and the backward pass; nothing is loaded from elsewhere."""
         if self.page is None:
             raise ValueError("html: a difference has no passes to play; save it as svg, png, pdf, dot or mmd")
-        return self.page()
+        return self.page(self.theme, self.direction)
 
     def save(self, file: str | Path) -> Path:
         """Write the picture; the file's ending says as what: svg, png, pdf, dot, html or mmd.
@@ -211,49 +209,29 @@ class Graph:
         return f"<graph of {len(self.operations)} operations, {len(self.picture.vertices)} boxes>"
 
 
-def drawn(output: Tensor, options: Options, what: str = "draw") -> Graph:
-    """The picture of what computed a Tensor; :func:`tinygrad_lite.draw` explains the options."""
-    root = node_of(output, what)
-    one_of(options.theme, THEMES, "theme")
-    one_of(options.direction, DIRECTIONS, "direction")
-    at_least(options.depth, 0, "depth")
-    at_least(options.limit, 1, "limit")
-    if not isinstance(options.names, Mapping | None):
-        raise TypeError(f"draw: names must be a mapping of names to arrays, such as locals(); got {options.names!r}")
-    nodes = recorded([root])
-    plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
-    gradients = options.values and not options.backward
-    content = Content(options.names, options.values, options.derivatives, gradients, options.costs)
-    if plan.stretch and options.values:
-        plan.notes.append(FIRST)
-    if root.primitive is None and not output.requires_grad:
-        plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
-    builder = Builder(nodes, {root: output.data}, plan, content)
-    picture = builder.build()
-    if options.backward:
-        picture = mirrored(picture)
-    for vertex in picture.vertices.values():
-        vertex.node = None  # a picture keeps no graph alive
-    page = Page(output, WeakKeyDictionary(builder.names.of_node), options._replace(names=None))
-    return Graph(picture, options.theme, options.direction, options.legend, page)
-
-
 class Page:
     """Makes the page that plays the passes, from the graph itself, which it does not keep alive."""
 
-    def __init__(self, output: Tensor, names: Mapping[Node, str], options: Options) -> None:
+    def __init__(self, output: Tensor, names: Mapping[Node, str], folds: Folds, costs: bool) -> None:
         self.output = ref(output)
         self.names = names
-        self.options = options
+        self.folds = folds
+        self.costs = costs
 
-    def __call__(self) -> str:
-        from .output.player import html
-
+    def __call__(self, theme: str, direction: str) -> str:
         output = self.output()
         if output is None:
             raise ValueError("html: what was drawn is gone; keep the output in a variable until its page is saved")
-        root = node_of(output, "html")
-        return html(recorded([root]), {root: output.data}, dict(self.names), self.options)
+        root = root_of(output, "html")
+        return player_page(
+            nodes_behind([root]),
+            {root: output.data},
+            dict(self.names),
+            self.folds,
+            costs=self.costs,
+            theme=theme,
+            direction=direction,
+        )
 
 
 def one_of(given: str, known: Mapping[str, Any], what: str) -> str:

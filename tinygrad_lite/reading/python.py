@@ -37,7 +37,7 @@ class FormulaError(ValueError):
     """What is wrong with a formula, in a sentence."""
 
 
-def computed(formula: str, shapes: Mapping[str, Shape] | None = None, seed: int = 0) -> Tensor:
+def compute_formula(formula: str, shapes: Mapping[str, Shape] | None = None, seed: int = 0) -> Tensor:
     """The Tensor that a formula gives for arrays of random numbers, named as in the formula.
 
     Functions are those of the table and nothing else; names beginning with x or t are inputs, the others parameters.
@@ -45,23 +45,23 @@ def computed(formula: str, shapes: Mapping[str, Shape] | None = None, seed: int 
 
     Raises FormulaError for what is no formula, or has no shapes that fit.
 
-    >>> from tinygrad_lite.reading.python import computed
-    >>> computed("softmax(W @ x + b)").shape
+    >>> from tinygrad_lite.reading.python import compute_formula
+    >>> compute_formula("softmax(W @ x + b)").shape
     (3,)
     """
-    tree = parsed(formula)
-    names = arrays(tree)
+    tree = parse_formula(formula)
+    names = array_names(tree)
     given = dict(shapes or {})
     unknown = [name for name in given if name not in names]
     if unknown:
         raise FormulaError(f"the formula has no array {unknown[0]}: it has {', '.join(names) or 'none'}")
     if not names:
         raise FormulaError("the formula has no array in it, and so nothing to draw")
-    output: Tensor = evaluated(tree, leaves(fitting(tree, names, given), seed))
+    output: Tensor = value_of(tree, random_arrays(fitting_shapes(tree, names, given), seed))
     return output
 
 
-def parsed(formula: str) -> ast.expr:
+def parse_formula(formula: str) -> ast.expr:
     """The formula's syntax tree, where it has nothing in it but a formula's parts."""
     if len(formula) > LONGEST:
         raise FormulaError(f"the formula is longer than {LONGEST} characters")
@@ -69,15 +69,15 @@ def parsed(formula: str) -> ast.expr:
         tree = ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"{formula!r} is not a formula: {getattr(error, 'msg', error)}") from None
-    check(tree)
+    check_formula(tree)
     return tree
 
 
-def check(tree: ast.expr) -> None:
+def check_formula(tree: ast.expr) -> None:
     """Raise FormulaError for anything but numbers, arrays, operators, and functions of the table."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = called(node)
+            name = function_name(node)
             if name not in REGISTRY:
                 raise FormulaError(f"{name} is no function of the table")
             if any(keyword.arg is None for keyword in node.keywords) or any(
@@ -85,7 +85,7 @@ def check(tree: ast.expr) -> None:
             ):
                 raise FormulaError(f"{name}: arguments cannot be unpacked here")
             for keyword in node.keywords:
-                literal(keyword.value)
+                literal_value(keyword.value)
         elif isinstance(node, (ast.BinOp, ast.UnaryOp)):
             if type(node.op) not in OPERATORS:
                 raise FormulaError(f"the operator {type(node.op).__name__} cannot be drawn")
@@ -101,7 +101,7 @@ def check(tree: ast.expr) -> None:
             raise FormulaError(f"a formula has no {type(node).__name__} in it")
 
 
-def called(node: ast.Call) -> str:
+def function_name(node: ast.Call) -> str:
     """The name of the function: ``tanh(x)`` or ``x.tanh()``."""
     if isinstance(node.func, ast.Name):
         return node.func.id
@@ -110,7 +110,7 @@ def called(node: ast.Call) -> str:
     raise FormulaError("only functions of the table can be called")
 
 
-def literal(node: ast.expr) -> Any:
+def literal_value(node: ast.expr) -> Any:
     """A keyword's value: numbers, texts, and tuples of them."""
     try:
         return ast.literal_eval(node)
@@ -118,38 +118,39 @@ def literal(node: ast.expr) -> Any:
         raise FormulaError(f"the keyword value {ast.unparse(node)} is not a plain number, text or tuple") from None
 
 
-def arrays(tree: ast.expr) -> list[str]:
+def array_names(tree: ast.expr) -> list[str]:
     """The names of the arrays, in the order they appear."""
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    return list(dict.fromkeys([node.id for node in found]))
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
+    names.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys([node.id for node in names]))
 
 
-def evaluated(node: ast.expr, known: Mapping[str, Any]) -> Any:
+def value_of(node: ast.expr, known: Mapping[str, Any]) -> Any:
     """The value of a checked formula."""
     if isinstance(node, ast.Name):
         return known[node.id]
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.BinOp):
-        return applied(node.op, evaluated(node.left, known), evaluated(node.right, known))
+        return apply_operator(node.op, value_of(node.left, known), value_of(node.right, known))
     if isinstance(node, ast.UnaryOp):
-        return applied(node.op, evaluated(node.operand, known))
+        return apply_operator(node.op, value_of(node.operand, known))
     if isinstance(node, (ast.Tuple, ast.List)):
-        return [evaluated(part, known) for part in node.elts]
+        return [value_of(part, known) for part in node.elts]
     if isinstance(node, ast.Attribute):
         function = {"T": "transpose", "mT": "matrix_transpose"}.get(node.attr)
         if function is None:
             raise FormulaError(f".{node.attr} is a function and must be called")
-        return REGISTRY[function].function(evaluated(node.value, known))
+        return REGISTRY[function].function(value_of(node.value, known))
     assert isinstance(node, ast.Call)
     own = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-    arguments = [evaluated(argument, known) for argument in (*own, *node.args)]
-    return REGISTRY[called(node)].function(*arguments, **{k.arg or "": literal(k.value) for k in node.keywords})
+    arguments = [value_of(argument, known) for argument in (*own, *node.args)]
+    keywords = {keyword.arg or "": literal_value(keyword.value) for keyword in node.keywords}
+    return REGISTRY[function_name(node)].function(*arguments, **keywords)
 
 
-def applied(op: ast.operator | ast.unaryop, *operands: Any) -> Any:
+def apply_operator(op: ast.operator | ast.unaryop, *operands: Any) -> Any:
     """An operator's result; never Python's own powers of whole numbers or copies of texts, which have no bound."""
     if not all(isinstance(x, (int, float, Tensor)) for x in operands):
         raise FormulaError("operators take arrays and numbers")
@@ -158,7 +159,7 @@ def applied(op: ast.operator | ast.unaryop, *operands: Any) -> Any:
     return OPERATORS[type(op)](*operands)
 
 
-def leaves(shapes: Mapping[str, Shape], seed: int) -> dict[str, Tensor]:
+def random_arrays(shapes: Mapping[str, Shape], seed: int) -> dict[str, Tensor]:
     """Arrays of random numbers between ½ and 1½: there, every function of the table is defined and smooth."""
     rng = np.random.default_rng(seed)
     return {
@@ -167,7 +168,7 @@ def leaves(shapes: Mapping[str, Shape], seed: int) -> dict[str, Tensor]:
     }
 
 
-def fitting(tree: ast.expr, names: list[str], given: Mapping[str, Shape]) -> dict[str, Shape]:
+def fitting_shapes(tree: ast.expr, names: list[str], given: Mapping[str, Shape]) -> dict[str, Shape]:
     """Shapes for all arrays: those given, and the first guess for the others that the formula can be computed with."""
     lengths = list(dict.fromkeys([n for shape in given.values() for n in shape])) or [3]
     guesses = []
@@ -178,16 +179,16 @@ def fitting(tree: ast.expr, names: list[str], given: Mapping[str, Shape]) -> dic
         guesses.append([given[name]] if name in given else capital if name[0].isupper() else small)
     reason: Exception | None = None
     for shapes in itertools.islice(itertools.product(*guesses), 2000):
-        found = dict(zip(names, shapes, strict=True))
+        guess = dict(zip(names, shapes, strict=True))
         try:
-            result = evaluated(tree, leaves(found, 0))
+            result = value_of(tree, random_arrays(guess, 0))
         except FormulaError:
             raise
         except (ValueError, TypeError, IndexError, ArithmeticError, MemoryError, RecursionError) as error:
             reason = reason or error
             continue
         if isinstance(result, Tensor) and not result.is_leaf:
-            return found
+            return guess
     if reason is not None:
         raise FormulaError(f"found no shapes that fit: {reason}")
     raise FormulaError(

@@ -105,6 +105,7 @@ convolve_p: Primitive = primitive(
     weight=lambda g, x, weight_shape, stride, padding, dilation: convolve_weight_p(
         x, g, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
+    products=lambda y_shape, weight_shape: math.prod(y_shape) * math.prod(weight_shape[1:]),
 )
 convolve_transposed_p: Primitive = primitive(
     _convolve_transposed,
@@ -114,6 +115,7 @@ convolve_transposed_p: Primitive = primitive(
     weight=lambda g, d, weight_shape, stride, padding, dilation: convolve_weight_p(
         g, d, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
+    products=lambda d_shape, weight_shape: math.prod(d_shape) * math.prod(weight_shape[1:]),
 )
 convolve_weight_p: Primitive = primitive(
     _convolve_weight,
@@ -121,6 +123,7 @@ convolve_weight_p: Primitive = primitive(
         d, g, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
     d=lambda g, x, stride, padding, dilation: convolve_p(x, g, stride=stride, padding=padding, dilation=dilation),
+    products=lambda y_shape, d_shape: math.prod(d_shape) * math.prod(y_shape[1:]),
 )
 
 

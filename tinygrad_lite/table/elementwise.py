@@ -51,16 +51,16 @@ def share(g: Any, mine: Any, theirs: Any) -> Any:
 
 # fmt: off
 add         = elementwise(np.add, "y = a + b;  ∂y/∂a = 1,  ∂y/∂b = 1", forward=operator.add,
-                          a=lambda g: g, b=lambda g: g)
+                          sign="+", symmetric=True, a=lambda g: g, b=lambda g: g)
 subtract    = elementwise(np.subtract, "y = a − b;  ∂y/∂a = 1,  ∂y/∂b = −1", forward=operator.sub,
-                          a=lambda g: g, b=lambda g: -g)
+                          sign="−", a=lambda g: g, b=lambda g: -g)
 multiply    = elementwise(np.multiply, "y = a b;  ∂y/∂a = b,  ∂y/∂b = a", forward=operator.mul,
-                          a=lambda g, b: g * b, b=lambda g, a: g * a)
+                          sign="·", symmetric=True, a=lambda g, b: g * b, b=lambda g, a: g * a)
 divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = −y/b", forward=operator.truediv, domain=(0.5, 2.0),
-                          a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
+                          sign="/", a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
                           forward=operator.pow, domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
+                          sign="^", a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
                           domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
@@ -88,7 +88,7 @@ log10       = elementwise(np.log10, "y = log₁₀ x;  dy/dx = 1/(x ln 10)", dom
                           x=lambda g, x: g / (x * math.log(10)))
 log1p       = elementwise(np.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)", domain=(-0.5, 2.0), x=lambda g, x: g / (1 + x))
 logaddexp   = elementwise(np.logaddexp, "y = ln(eᵃ + eᵇ);  ∂y/∂a = eᵃ⁻ʸ,  ∂y/∂b = eᵇ⁻ʸ",
-                          a=lambda g, y, a: g * np.exp(a - y), b=lambda g, y, b: g * np.exp(b - y))
+                          symmetric=True, a=lambda g, y, a: g * np.exp(a - y), b=lambda g, y, b: g * np.exp(b - y))
 
 sin         = elementwise(np.sin, "y = sin x;  dy/dx = cos x", x=lambda g, x: g * np.cos(x))
 cos         = elementwise(np.cos, "y = cos x;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
@@ -102,7 +102,7 @@ arctan2     = elementwise(np.arctan2, "y = arctan(a/b) in the quadrant of (b, a)
                           "r² = a² + b² (0 at the origin)", domain=(0.3, 2.0),
                           a=lambda g, a, b: g * over_square(b, a, b), b=lambda g, a, b: -g * over_square(a, a, b))
 hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y/∂b = b/y (0 at the origin)", domain=(0.3, 2.0),
-                          a=lambda g, y, a: g * a / nonzero(y), b=lambda g, y, b: g * b / nonzero(y))
+                          symmetric=True, a=lambda g, y, a: g * a / nonzero(y), b=lambda g, y, b: g * b / nonzero(y))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
 tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y: g * (1 - y * y))
@@ -111,14 +111,14 @@ arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)",
                           x=lambda g, x: g / np.sqrt(x * x - 1))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)", symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
 
-maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie", symbol="max",
-                          a=lambda g, a, b: share(g, a >= b, b >= a), b=lambda g, a, b: share(g, b >= a, a >= b))
-minimum     = elementwise(np.minimum, "y = min(a, b);  the gradient goes to the smaller, half to each on a tie", symbol="min",
-                          a=lambda g, a, b: share(g, a <= b, b <= a), b=lambda g, a, b: share(g, b <= a, a <= b))
+maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie",
+                          symmetric=True, a=lambda g, a, b: share(g, a >= b, b >= a), b=lambda g, a, b: share(g, b >= a, a >= b))
+minimum     = elementwise(np.minimum, "y = min(a, b);  the gradient goes to the smaller, half to each on a tie",
+                          symmetric=True, a=lambda g, a, b: share(g, a <= b, b <= a), b=lambda g, a, b: share(g, b <= a, a <= b))
 fmax        = elementwise(np.fmax, "y = max(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie",
-                          a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
+                          symmetric=True, a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
 fmin        = elementwise(np.fmin, "y = min(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie",
-                          a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
+                          symmetric=True, a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
 
 sign        = elementwise(np.sign, "y = −1, 0 or 1;  dy/dx = 0", x=zero)
 floor       = elementwise(np.floor, "y = ⌊x⌋;  dy/dx = 0", x=zero)

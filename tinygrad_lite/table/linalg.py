@@ -61,6 +61,8 @@ matmul = primitive(
     # the output has fewer axes than an operand only where the other operand is a vector
     a=lambda g, b: g @ b.mT if g.ndim >= b.ndim > 1 else left_of_vector(g, b),
     b=lambda g, a: a.mT @ g if g.ndim >= a.ndim > 1 else right_of_vector(g, a),
+    products=lambda y_shape, a_shape: math.prod(y_shape) * a_shape[-1],
+    sign="@",
     doc="""a @ b: Y = A B;  ∂/∂A: G Bᵀ,  ∂/∂B: Aᵀ G. Vectors and stacks of matrices as in NumPy.
 
     >>> tl.matmul(tl.tensor([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
@@ -88,7 +90,16 @@ einsum_p: Primitive = primitive(
     _einsum,
     variadic=True,
     operands=lambda g, i, operands, subscripts, optimize: contract_others(g, i, operands, subscripts, optimize),
+    products=lambda operands_shape, subscripts: index_combinations(subscripts, operands_shape),
 )
+
+
+def index_combinations(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many values the indices of an einsum take together."""
+    lengths: dict[str, int] = {}
+    for letters, shape in zip(subscripts.split("->")[0].split(","), shapes, strict=True):
+        lengths.update(zip(letters, shape, strict=True))
+    return math.prod(lengths.values())
 
 
 def contract_others(g: Any, i: int, operands: Sequence[Any], subscripts: str, optimize: Any) -> Any:

@@ -130,6 +130,7 @@ linear_p = primitive(
     x=lambda g, weight: g @ weight,
     weight=lambda g, x: as_matrix(g).mT @ as_matrix(x),
     bias=lambda g: as_matrix(g).sum(axis=0),
+    products=lambda y_shape, x_shape: math.prod(y_shape) * x_shape[-1],
 )
 
 

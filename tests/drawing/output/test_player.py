@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gallery import GALLERY, neuron
 
 import tinygrad_lite as tl
-from tinygrad_lite.drawing.examples import GALLERY, neuron
 from tinygrad_lite.drawing.output import player
-from tinygrad_lite.drawing.output.layout import laid_out
-from tinygrad_lite.drawing.output.render import RendererError
-from tinygrad_lite.drawing.picture.model import recorded
-from tinygrad_lite.drawing.picture.names import Names
+from tinygrad_lite.drawing.output.images import RendererError
+from tinygrad_lite.drawing.picture.model import nodes_behind
+from tinygrad_lite.drawing.picture.names import ArrayNames
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -90,8 +89,8 @@ def test_stepped_to_the_end_its_numbers_are_autograds(name: str, opened: Any) ->
         page.keyboard.press("ArrowRight")
     assert list(dict.fromkeys(phases)) == ["start", "forward", "seed", "backward", "end"]
     shown = rows(page)
-    nodes = recorded([output._node])
-    names = Names(nodes, {})
+    nodes = nodes_behind([output._node])
+    names = ArrayNames(nodes, {})
     leaves = [node for node in nodes if node.primitive is None and node.grad is not None]
     assert len(shown) == len(leaves) > 0
     for node in leaves:
@@ -213,28 +212,6 @@ def test_every_page_is_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None
         assert not re.search(r"\{\{\w+\}\}", page)
         assert not re.search(r"(src|href)=|url\(|@import|fetch\(|https?://(?!www\.w3\.org/)", page)
         assert page.count('class="node"') - page.count("<title>t_") == len(re.findall(r'"kind":"', page))
-
-
-def test_the_plain_layout_puts_arrows_downwards() -> None:
-    drawn = laid_out(tl.draw(neuron()).picture)
-    heights = re.findall(r'd="M[\d.]+,([\d.]+)C[^"]* [\d.]+,([\d.]+)"', drawn)
-    assert len(heights) == 14
-    assert all(float(above) < float(below) for above, below in heights)
-
-
-def test_the_plain_layout_keeps_arrows_apart_and_off_the_boxes() -> None:
-    x = tl.tensor(1.0, requires_grad=True, name="x")
-    drawn = laid_out(tl.draw(np.exp(x) * x + x * x).picture)
-    paths = re.findall(r'class="edge"><title>[^<]*</title><path fill="none" d="([^"]*)"', drawn)
-    assert len(paths) == len(set(paths)) == 11, "x * x has two"
-    boxes = [[float(n) for n in re.findall(r"[\d.]+", d)] for d in re.findall(r'<path d="(M[^"]*)Z"', drawn)]
-    runs = [
-        (float(x), float(y), float(end)) for d in paths for x, y, end in re.findall(r"([\d.]+),([\d.]+)V([\d.]+)", d)
-    ]
-    assert runs
-    for at, above, below in runs:
-        for left, top, right, bottom, _ in boxes:
-            assert not (left <= at <= right and top < below and bottom > above)
 
 
 def test_untraced_graphs_say_what_is_missing() -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from gallery import convolutional, recurrent
 
 import tinygrad_lite as tl
-from tinygrad_lite.drawing.examples import convolutional, recurrent
-from tinygrad_lite.drawing.picture.repeats import find_repeats
 from tinygrad_lite.nn import Linear, Module, Sequential, Tanh
 
 
@@ -148,25 +144,6 @@ def test_short_repeats_are_left_alone() -> None:
     assert len(tl.draw(x).operations) == 8
 
 
-@given(
-    period=st.integers(1, 9), count=st.integers(2, 30), before=st.integers(0, 5), after=st.integers(0, 5),
-    random=st.randoms(use_true_random=False),
-)  # fmt: skip
-def test_repeats_are_found_where_they_are(period: int, count: int, before: int, after: int, random: Any) -> None:
-    pattern = random.sample(range(100), period)
-    what = [*range(200, 200 + before), *pattern * count, *range(300, 300 + after)]
-    chain = [(k - 1,) for k in range(len(what))]
-    assert list(find_repeats(np.array(what), chain, 1)) == [(before, period, count)]
-
-
-def test_repeats_whose_ties_differ_are_none() -> None:
-    n = 20
-    ties = [(-1,), (0,), *[(k - 1 if k < 10 else 0,) for k in range(2, n)]]
-    found = list(find_repeats(np.zeros(n, int), ties, 4))
-    assert found
-    assert (0, 1, n) not in found
-
-
 def random_graph(n: int) -> tl.Tensor:
     rng = np.random.default_rng(0)
     x = tl.tensor(np.full(2, 0.1), requires_grad=True, name="x")
@@ -203,16 +180,3 @@ def test_every_edge_of_a_folded_picture_has_its_ends() -> None:
         graph = tl.draw(output, depth=depth, backward=backward, limit=40)
         used = {key for edge in graph.edges for key in (edge.tail, edge.head)}
         assert used == set(graph.picture.vertices), "no end is missing, and no box stands alone"
-
-
-def test_ten_thousand_nodes_in_time() -> None:
-    y = random_graph(7_000)
-    begin = time.perf_counter()
-    picture = tl.draw(y, limit=None)
-    assert picture.source
-    assert time.perf_counter() - begin < 2
-    assert len(picture.operations) > 5_000
-    assert len(picture.picture.vertices) > 10_000
-    begin = time.perf_counter()
-    assert tl.draw(y).svg
-    assert time.perf_counter() - begin < 5

@@ -1,19 +1,14 @@
-"""The local derivatives shown are those of the operation; the mirror image has every gradient, and every sum."""
+"""The local derivatives shown are those of the operation."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.drawing.examples import GALLERY, neuron
-from tinygrad_lite.drawing.picture.formula_lines import local_derivatives
-from tinygrad_lite.drawing.picture.model import recorded
-from tinygrad_lite.drawing.picture.replay import contributions
-from tinygrad_lite.engine.graph import Node
+from tinygrad_lite.drawing.picture.formula_lines import formulas_of_operands
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import REGISTRY
 
@@ -29,6 +24,8 @@ SIGNS = {
     "]": ")",
     " = ": " == ",
 }
+
+
 FUNCTIONS = {
     name: getattr(np, name) for name in ("exp", "cos", "sin", "cosh", "sinh", "sign", "floor", "hypot", "sqrt")
 }
@@ -61,7 +58,7 @@ def test_the_derivative_shown_is_the_numerical_one(name: str) -> None:
         y = entry.function(*[tl.tensor(x, requires_grad=True) for x in args])
         assert y._node is not None
         inputs = y._node.primitive.inputs
-        shown = local_derivatives(y._node, lambda node: None)
+        shown = formulas_of_operands(y._node, lambda node: None)
         assert len(shown) == len(args)
         for k, derivative in shown.items():
             left, right = derivative.text.split(" = ", 1)
@@ -98,75 +95,3 @@ def test_what_has_no_name_is_not_called_as_another_array_is() -> None:
     ]  # fmt: skip
     product = graph.operations[-1].key
     assert [edge.label for edge in graph.edges if edge.head == product] == ["w", "u"], "which is which"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The mirror image
-
-
-def test_the_backward_pass_mirrors_the_forward_one() -> None:
-    graph = tl.draw(neuron(), backward=True, derivatives=True)
-    of_kind: dict[str, list[Any]] = {}
-    for vertex in graph.picture.vertices.values():
-        of_kind.setdefault(vertex.kind, []).append(vertex)
-    forward = [v for v in graph.picture.vertices.values() if v.kind in {"parameter", "intermediate", "output"}]
-    assert len(of_kind["gradient"]) == len(forward)
-    assert len(of_kind["pullback"]) == len(of_kind["operation"]) == 5
-    shown = {v.lines[0].text: v.lines[1].text for v in of_kind["gradient"] if len(v.lines) == 2}
-    assert {k: shown[f"∂o/∂{k}"] for k in ("x1", "w1", "x2", "w2", "b")} == {
-        "x1": "−1.5", "w1": "1", "x2": "0.5", "w2": "0", "b": "0.5",
-    }  # fmt: skip
-    assert "dir=back" in graph.source
-    assert "{rank=same d0 bd0}" in graph.source
-
-
-def test_sums_at_fan_outs_are_drawn() -> None:
-    x = tl.tensor(2.0, requires_grad=True, name="x")
-    y = x * x + np.exp(x)
-    graph = tl.draw(y, backward=True)
-    sums = [v for v in graph.picture.vertices.values() if v.kind == "sum"]
-    assert [v.key for v in sums] == ["sd0"]
-    assert sum(e.tail == "sd0" and e.style == "backward" for e in graph.edges) == 3
-    assert sum(e.head == "sd0" for e in graph.edges) == 1
-
-
-def test_constants_have_no_gradient_boxes() -> None:
-    x = tl.tensor(2.0, requires_grad=True)
-    graph = tl.draw(tl.Tensor(np.ones(3), name="t") * x - 1.0, backward=True)
-    assert len([key for key in graph.picture.vertices if key.startswith("b")]) == 5
-    assert not tl.draw(tl.tensor([1.0]), backward=True).edges
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Played again
-
-
-@pytest.mark.parametrize("name", GALLERY)
-@pytest.mark.parametrize("released", [False, True])
-def test_the_replay_finds_autograds_gradients(name: str, released: bool) -> None:
-    output = GALLERY[name].make()
-    assert output._node is not None
-    nodes = recorded([output._node])
-    for node in nodes:
-        if released and node.primitive is not None:
-            node.pulls = None
-    before = {node: np.array(node.grad) for node in nodes if node.grad is not None}
-    parts, gradients = contributions([n for n in nodes if n.primitive is not None], output._node)
-    checked = 0
-    for node in nodes:
-        if type(node) is Node and node.grad is not None:
-            np.testing.assert_allclose(gradients[node], node.grad, rtol=2e-5, atol=1e-7)
-            np.testing.assert_array_equal(node.grad, before[node])
-            checked += 1
-    assert checked > 4
-    last = {part.parent: part.total for part in parts}
-    assert all(np.array_equal(total, gradients[node]) for node, total in last.items())
-
-
-def test_a_replay_without_values_has_none() -> None:
-    x = tl.tensor(2.0, requires_grad=True)
-    y = np.exp(x) * x
-    y.backward()
-    parts, gradients = contributions([n for n in recorded([y._node]) if n.primitive], y._node)
-    assert [part.total for part in parts] == [None] * 3
-    assert list(gradients) == [y._node]

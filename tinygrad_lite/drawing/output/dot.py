@@ -20,8 +20,8 @@ SIZES: Final = {"title": 12, "facts": 10, "value": 10, "gradient": 10, "derivati
 def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graphviz.Digraph:
     """The picture for Graphviz; ``.source`` is its DOT text."""
     look = THEMES[theme]
-    caption = below(picture, look, legend)
-    drawn = graphviz.Digraph(
+    caption = caption_of(picture, look, legend)
+    graph = graphviz.Digraph(
         graph_attr={
             "bgcolor": look.paper, "fontname": FONT, "fontcolor": look.ink, "fontsize": "11", "pad": "0.25",
             "nodesep": "0.28", "ranksep": "0.3", "rankdir": DIRECTIONS[direction],
@@ -36,11 +36,11 @@ def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graph
             "fontname": FONT, "fontsize": "10", "fontcolor": look.grey, "color": look.edge, "arrowsize": "0.65",
         },
     )  # fmt: skip
-    body = drawn.body
+    body = graph.body
     write_frames(body, picture, look)
     body.extend([edge_statement(edge, picture, look) for edge in picture.edges])
     body.extend([f"\t{{rank=same {a} {b}}}\n" for a, b in picture.pairs])
-    return drawn
+    return graph
 
 
 def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
@@ -88,11 +88,11 @@ def vertex_statement(vertex: Vertex, look: Theme) -> str:
     attributes = (
         f'style="{style}" fillcolor="{kind.fill}" color="{line}" penwidth={max(kind.width, 3 * bool(vertex.mark)):g}'
     )
-    if kind.shape == "circle":
-        attributes += " shape=circle margin=0 width=0.3"
     label = label_of(vertex.lines, look, kind.ink)
-    return f"\t{vertex.key} [label={label} shape={'box' if kind.shape == 'box3d' else kind.shape} {attributes}]\n" \
-        if kind.shape != "circle" else f"\t{vertex.key} [label={label} {attributes}]\n"  # fmt: skip
+    if kind.shape == "circle":
+        return f"\t{vertex.key} [label={label} {attributes} shape=circle margin=0 width=0.3]\n"
+    shape = "box" if kind.shape == "box3d" else kind.shape
+    return f"\t{vertex.key} [label={label} shape={shape} {attributes}]\n"
 
 
 def label_of(lines: Iterable[Line], look: Theme, ink: str) -> str:
@@ -102,10 +102,10 @@ def label_of(lines: Iterable[Line], look: Theme, ink: str) -> str:
 
 def markup(line: Line, look: Theme, ink: str) -> str:
     """A line, or several where the text has line breaks."""
-    return "<br/>".join([one_line(line.role, part, look, ink) for part in html(line.text).split("\n")])
+    return "<br/>".join([styled_line(line.role, part, look, ink) for part in html(line.text).split("\n")])
 
 
-def one_line(role: str, text: str, look: Theme, ink: str) -> str:
+def styled_line(role: str, text: str, look: Theme, ink: str) -> str:
     """A line of escaped text, in the size and colour of its role."""
     shown = text if text.strip() else "&nbsp;"
     if role == "title":
@@ -117,7 +117,7 @@ def one_line(role: str, text: str, look: Theme, ink: str) -> str:
 def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
     """An arrow. Those of the backward pass are laid out as the forward ones are, and point the other way."""
     attributes = []
-    entered = len(picture.vertices[edge.head].frames) - shared(picture, edge)
+    entered = len(picture.vertices[edge.head].frames) - shared_frames(picture, edge)
     if entered > 0 and edge.style in {"forward", "backward"}:
         attributes.append(f"minlen={1 + entered}")  # room for the frames' titles
     if edge.label:
@@ -133,13 +133,13 @@ def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
     )
 
 
-def shared(picture: Picture, edge: Edge) -> int:
+def shared_frames(picture: Picture, edge: Edge) -> int:
     """How many frames are around both ends of an arrow."""
     a, b = picture.vertices[edge.tail].frames, picture.vertices[edge.head].frames
     return next((k for k, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
-def below(picture: Picture, look: Theme, legend: bool) -> str:
+def caption_of(picture: Picture, look: Theme, legend: bool) -> str:
     """The legend, of the kinds that are in the picture, and the sentences."""
     rows: list[str] = []
     if legend:

@@ -16,10 +16,10 @@ LINE, GAP, ROW = 14, 24, 44
 """Heights of a line of text, and the room between neighbours and between layers, in pixels."""
 
 
-def laid_out(picture: Picture) -> str:
+def lay_out(picture: Picture) -> str:
     """The picture as SVG, with the classes and titles that Graphviz gives its own."""
-    layers = ordered(picture, layered(picture))
-    sizes = {key: size(vertex) for key, vertex in picture.vertices.items()}
+    layers = untangled(picture, layers_of(picture))
+    sizes = {key: box_size(vertex) for key, vertex in picture.vertices.items()}
     widths = [sum([sizes[key][0] + GAP for key in layer]) for layer in layers]
     width, y = max(widths, default=0) + GAP, float(GAP)
     places: dict[str, tuple[float, float]] = {}
@@ -34,13 +34,13 @@ def laid_out(picture: Picture) -> str:
     boxes = {key: (x - sizes[key][0] / 2, x + sizes[key][0] / 2, y) for key, (x, y) in places.items()}
     level = {key: place for place, layer in enumerate(layers) for key in layer}
     alike = Counter([(edge.tail, edge.head) for edge in picture.edges])
-    drawn: Counter[tuple[str, str]] = Counter()
+    drawn_arrows: Counter[tuple[str, str]] = Counter()
     parts = []
     for edge in picture.edges:
         ends = edge.tail, edge.head
         (x1, y1), (x2, y2) = places[edge.tail], places[edge.head]
-        aside = 12 * (drawn[ends] - (alike[ends] - 1) / 2)  # of arrows between the same two, each is seen
-        drawn[ends] += 1
+        aside = 12 * (drawn_arrows[ends] - (alike[ends] - 1) / 2)  # of arrows between the same two, each is seen
+        drawn_arrows[ends] += 1
         x1, y1, x2, y2 = x1 + aside, y1 + sizes[edge.tail][1] / 2, x2 + aside, y2 - sizes[edge.head][1] / 2
         between = [key for layer in layers[level[edge.tail] + 1 : level[edge.head]] for key in layer]
         crossed = [key for key in between if boxes[key][0] < max(x1, x2) and boxes[key][1] > min(x1, x2)]
@@ -63,7 +63,7 @@ def laid_out(picture: Picture) -> str:
     parts.insert(
         0, f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {bottom_edge:.0f}"><g class="graph">'
     )
-    parts += [box(vertex, *places[key], *sizes[key]) for key, vertex in picture.vertices.items()]
+    parts += [box_svg(vertex, *places[key], *sizes[key]) for key, vertex in picture.vertices.items()]
     return "".join([*parts, "</g></svg>"])
 
 
@@ -73,7 +73,7 @@ def bend(x1: float, y1: float, x2: float, y2: float) -> str:
     return f"C{x1:.1f},{middle:.1f} {x2:.1f},{middle:.1f} {x2:.1f},{y2:.1f}"
 
 
-def layered(picture: Picture) -> list[list[str]]:
+def layers_of(picture: Picture) -> list[list[str]]:
     """The vertices by their longest path from a source; arrows that go back are passed over."""
     into: dict[str, list[str]] = {key: [] for key in picture.vertices}
     out: dict[str, list[str]] = {key: [] for key in picture.vertices}
@@ -99,7 +99,7 @@ def layered(picture: Picture) -> list[list[str]]:
     return [layer for layer in layers if layer]
 
 
-def ordered(picture: Picture, layers: list[list[str]]) -> list[list[str]]:
+def untangled(picture: Picture, layers: list[list[str]]) -> list[list[str]]:
     """Each layer sorted by where its neighbours stand, a few times over."""
     near: dict[str, list[str]] = {key: [] for key in picture.vertices}
     for edge in picture.edges:
@@ -114,22 +114,22 @@ def ordered(picture: Picture, layers: list[list[str]]) -> list[list[str]]:
     return layers
 
 
-def size(vertex: Vertex) -> tuple[float, float]:
+def box_size(vertex: Vertex) -> tuple[float, float]:
     """Width and height of a box that holds its lines."""
-    lines = texts(vertex)
+    lines = text_lines(vertex)
     return max([len(text) for text in lines], default=1) * 6.6 + 22, len(lines) * LINE + 12
 
 
-def texts(vertex: Vertex) -> list[str]:
+def text_lines(vertex: Vertex) -> list[str]:
     """The lines of a box, broken where their text is."""
     return [part for line in vertex.lines for part in drawable(line.text).split("\n")]
 
 
-def box(vertex: Vertex, x: float, y: float, width: float, height: float) -> str:
+def box_svg(vertex: Vertex, x: float, y: float, width: float, height: float) -> str:
     """A vertex as SVG."""
     left, top, right, bottom = x - width / 2, y - height / 2, x + width / 2, y + height / 2
     outline = f"M{left:.1f},{top:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}Z"
-    lines = texts(vertex)
+    lines = text_lines(vertex)
     words = "".join([
         f'<text text-anchor="middle" font-size="11" font-family="Helvetica,Arial,sans-serif" x="{x:.1f}" '
         f'y="{top + 16 + k * LINE:.1f}">{escape(text)}</text>'

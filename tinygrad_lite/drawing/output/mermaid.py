@@ -29,11 +29,11 @@ def flowchart(picture: Picture, theme: str, direction: str) -> str:
         lines += ["  " * depth + "end" for depth in range(len(path), shared, -1)]
         for depth in range(shared, len(vertex.frames)):
             title = " ".join([line.text for line in picture.frames[vertex.frames[depth]]])
-            lines.append("  " * (depth + 1) + f"subgraph {vertex.frames[depth]}[{quoted(title)}]")
+            lines.append("  " * (depth + 1) + f"subgraph {vertex.frames[depth]}[{quoted_text(title)}]")
         path = vertex.frames
-        lines.append("  " * (len(path) + 1) + box(vertex))
+        lines.append("  " * (len(path) + 1) + box_line(vertex))
     lines += ["  " * depth + "end" for depth in range(len(path), 0, -1)]
-    lines += [f"  {arrow(edge)}" for edge in picture.edges]
+    lines += [f"  {arrow_line(edge)}" for edge in picture.edges]
     for kind in dict.fromkeys([vertex.kind for vertex in picture.vertices.values()]):
         box_look = look.looks[kind]
         dash = ",stroke-dasharray:4" if "dashed" in box_look.style else ""
@@ -45,25 +45,27 @@ def flowchart(picture: Picture, theme: str, direction: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def box(vertex: Vertex) -> str:
+def box_line(vertex: Vertex) -> str:
     """A vertex."""
     before, after = SHAPES.get(vertex.kind, ("[", "]"))
-    return f"{vertex.key}{before}{quoted(chr(10).join([line.text for line in vertex.lines]))}{after}:::{vertex.kind}"
+    return (
+        f"{vertex.key}{before}{quoted_text(chr(10).join([line.text for line in vertex.lines]))}{after}:::{vertex.kind}"
+    )
 
 
-def arrow(edge: Edge) -> str:
+def arrow_line(edge: Edge) -> str:
     """An edge; those of the backward pass run the other way."""
     tail, head = (edge.head, edge.tail) if edge.style == "backward" else (edge.tail, edge.head)
-    label = f"|{quoted(edge.label)}|" if edge.label else ""
+    label = f"|{quoted_text(edge.label)}|" if edge.label else ""
     return f"{tail} {ARROWS[edge.style]}{label} {head}"
 
 
-def quoted(text: str) -> str:
+def quoted_text(text: str) -> str:
     """A label that is drawn as this very text: all that could mean something to Mermaid, as entities."""
-    return '"' + "".join([shown(c) for c in drawable(text)]) + '"'
+    return '"' + "".join([entity(c) for c in drawable(text)]) + '"'
 
 
-def shown(c: str) -> str:
+def entity(c: str) -> str:
     """A character as Mermaid takes it."""
     if c == "\n":
         return "<br/>"

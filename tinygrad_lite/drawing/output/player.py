@@ -15,27 +15,34 @@ from ...engine.graph import Node
 from ...formulas.rendering import text
 from ..picture import labels
 from ..picture.build import Builder, Content
-from ..picture.folding import FIRST, planned
-from ..picture.formula_lines import local_derivatives
+from ..picture.folding import FIRST, Folds, make_plan
+from ..picture.formula_lines import formulas_of_operands
 from ..picture.model import Group, Home, Vertex
 from ..picture.replay import Contribution, contributions
 from .dot import digraph
-from .layout import laid_out
-from .render import RendererError, render
+from .images import RendererError, render
+from .layout import lay_out
 from .themes import MEANINGS, THEMES
 
-INFIX = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@", "power": "^"}
 
-
-def html(nodes: list[Node], roots: Mapping[Node, Any], names: Mapping[Node, str], options: Any) -> str:
+def player_page(
+    nodes: list[Node],
+    roots: Mapping[Node, Any],
+    names: Mapping[Node, str],
+    folds: Folds,
+    *,
+    costs: bool,
+    theme: str,
+    direction: str,
+) -> str:
     """The page."""
-    data, drawing = script(nodes, roots, names, options)
+    data, drawing = script(nodes, roots, names, folds, costs, direction)
     part = {name: files(__package__).joinpath(f"player.{name}").read_text(encoding="utf-8") for name in
             ("html", "css", "js")}  # fmt: skip
     encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     filled = {
         "title": markup.escape(labels.drawable(data["title"])),
-        "theme": options.theme,
+        "theme": theme,
         "style": variables() + part["css"],
         "drawing": drawing,
         "data": encoded,
@@ -65,23 +72,28 @@ def variables() -> str:
 
 
 def script(
-    nodes: list[Node], roots: Mapping[Node, Any], names: Mapping[Node, str], options: Any
+    nodes: list[Node],
+    roots: Mapping[Node, Any],
+    names: Mapping[Node, str],
+    folds: Folds,
+    costs: bool,
+    direction: str,
 ) -> tuple[dict[str, Any], str]:
     """What the page plays, as plain data, and the drawing it plays on."""
     (root,) = roots
     operations = [node for node in nodes if node.primitive is not None]
     parts, gradients = contributions(operations, root)
-    plan = planned(nodes, options.depth, options.collapse, options.rollup, options.limit)
+    plan = make_plan(nodes, folds)
     if plan.stretch:
         plan.notes.append(FIRST)
-    content = Content(gradients=gradients, costs=options.costs, numbered=True, known=names)
+    content = Content(gradients=gradients, costs=costs, numbered=True, known=names)
     builder = Builder(nodes, roots, plan, content)
     picture = builder.build()
     try:
-        image = render(digraph(picture, "light", options.direction, legend=False).source, "svg").decode()
+        image = render(digraph(picture, "light", direction, legend=False).source, "svg").decode()
         image = image[image.index("<svg") :]
     except RendererError:
-        image = laid_out(picture)
+        image = lay_out(picture)
     writer = Writer(builder, parts, gradients, root)
     data = {
         "title": f"The graph of {builder.names[root]}",
@@ -121,7 +133,7 @@ class Writer:
             facts += [["gradient", full(self.gradients[node])]] if node in self.gradients else []
         elif node is not None:
             facts += [["computes", self.formula(node)]]
-            facts += [["derivative", found.text] for found in self.derivatives(node).values()]
+            facts += [["derivative", derivative.text] for derivative in self.derivatives(node).values()]
         lines = [[line.role, labels.drawable(part)] for line in vertex.lines for part in line.text.split("\n")]
         name = " ".join([line.text for line in vertex.lines if line.role == "title"])
         return {"kind": vertex.kind, "name": labels.drawable(name) or vertex.key, "lines": lines, "facts": facts}
@@ -150,12 +162,12 @@ class Writer:
 
     def units(self) -> list[tuple[Home, list[Node]]]:
         """What is drawn as one operation, and the nodes it stands for; without the later stretches of a loop."""
-        found: dict[Home, list[Node]] = {}
+        members: dict[Home, list[Node]] = {}
         for node in self.builder.operations:
             home = self.builder.home(node)
             if home is node or isinstance(home, Group):
-                found.setdefault(home, []).append(node)
-        return list(found.items())
+                members.setdefault(home, []).append(node)
+        return list(members.items())
 
     def forward(self, home: Home, members: list[Node]) -> dict[str, Any]:
         """An operation takes arrays and gives one."""
@@ -169,7 +181,7 @@ class Writer:
             "active": self.operation_key(home),
             "text": self.formula(last)
             if single
-            else f"{self.title(home)}: {labels.counted(len(members), 'operation')}",
+            else f"{self.title(home)}: {labels.quantity(len(members), 'operation')}",
             "done": [self.operation_key(home), self.key(last)],
             "rows": rows,
         }
@@ -193,7 +205,7 @@ class Writer:
         return {
             "phase": "backward", "active": self.operation_key(home), "done": [], "rows": rows, "sums": sums,
             "text": "; ".join(said) if isinstance(home, Node) else f"Back through {self.title(home)}",
-            "rules": [found.text for found in derivatives.values()],
+            "rules": [derivative.text for derivative in derivatives.values()],
         }  # fmt: skip
 
     def chain(self, part: Contribution, derivative: Any) -> str:
@@ -247,17 +259,14 @@ class Writer:
         """``y = tanh(x)``."""
         assert node.primitive is not None
         given = [self.name(p) if isinstance(p, Node) else labels.figure(p) for p in node.parents]
-        sign = INFIX.get(node.primitive.name)
-        settings = labels.parameters(node.params)
-        right = (
-            f" {sign} ".join(given)
-            if sign and len(given) == 2
-            else f"{node.primitive.name}({', '.join(given + settings)})"
-        )
+        if node.primitive.sign:
+            right = f" {node.primitive.sign} ".join(given)
+        else:
+            right = f"{node.primitive.name}({', '.join(given + labels.parameters(node.params))})"
         return f"{self.name(node)} = {right}"
 
     def derivatives(self, node: Node) -> dict[int, Any]:
-        return local_derivatives(node, self.builder.names.__getitem__, self.builder.names.taken)
+        return formulas_of_operands(node, self.builder.names.__getitem__, self.builder.names.taken)
 
 
 def full(x: Any) -> str:

@@ -9,12 +9,9 @@ from typing import Any, Final, NamedTuple
 from ...engine.graph import Call, Constant, Node
 from . import labels
 from .costs import is_parameter, multiply_adds, parameter_count, saved_bytes
-from .formula_lines import derivative_lines, spoken, word
+from .formula_lines import derivative_lines, spoken_names, word
 from .model import Edge, Group, Home, Line, Picture, Plan, Vertex, scope_of
-from .names import Names, kept_values
-
-SYMMETRIC: Final = frozenset({"add", "multiply", "maximum", "minimum", "fmax", "fmin", "hypot", "logaddexp"})
-"""Operations whose operands can be exchanged: the only ones whose edges need no label."""
+from .names import ArrayNames, values_of
 
 COPIES: Final = 8
 """A leaf with more uses than this is drawn once for each, dashed: its edges would cover all else."""
@@ -29,7 +26,16 @@ class Content(NamedTuple):
     gradients: bool | Mapping[Node, Any] = True  # those that have arrived, or these
     costs: bool = False
     numbered: bool = False  # call what has no name v1, v2, …
-    known: Mapping[Node, str] = {}  # names that were found before
+    known: Mapping[Node, str] = {}  # names that are known already
+
+
+class Use(NamedTuple):
+    """An arrow to an operation, what it comes from, the operation, and how many such uses it stands for."""
+
+    edge: Edge
+    origin: Any
+    node: Node
+    times: int = 1
 
 
 class Builder:
@@ -42,35 +48,37 @@ class Builder:
         self.content = content
         self.place = {node: place for place, node in enumerate(nodes)}
         self.operations = [node for node in nodes if node.primitive is not None]
-        self.values = kept_values(nodes) | {node: value for node, value in roots.items() if value is not None}
-        self.names = Names(nodes, self.values, content.names, content.numbered, content.known)
+        self.values = values_of(nodes) | {node: value for node, value in roots.items() if value is not None}
+        self.names = ArrayNames(nodes, self.values, content.names, content.numbered, content.known)
         given = content.gradients
         self.gradients = {n: n.grad for n in nodes if n.grad is not None} if given is True else given or {}
         self.picture = Picture(notes=list(plan.notes))
         self.calls: dict[int, list[Node]] = {}
 
     def build(self) -> Picture:
+        """Everything: first which arrows there are, then the boxes in the order of the program."""
         for node in self.operations:
             for call in scope_of(node):
                 self.calls.setdefault(call.number, []).append(node)
-        edges, uses = self.edges()
-        around = self.frames_of_leaves(edges)
+        uses, counts = self.uses()
+        around = self.frames_of_leaves(uses)
         for node in self.nodes:
             home = self.home(node)
             if isinstance(home, Group):
                 if home.key not in self.picture.vertices:
                     self.picture.add(self.group(home))
             elif home is node and node.primitive is not None:
-                frames = self.frames(scope_of(node), node)
+                frames = self.frames_of(node)
                 self.picture.add(self.operation(node, frames))
                 self.picture.add(self.data(node, f"d{self.place[node]}", frames))
                 self.picture.edges.append(Edge(f"o{self.place[node]}", f"d{self.place[node]}"))
-            elif home is node and uses[node] <= COPIES:
+            elif home is node and counts[node] <= COPIES:
                 self.picture.add(self.data(node, f"d{self.place[node]}", around.get(node, ())))
-        self.picture.edges[:0] = with_loops([self.finished(*found, uses) for found in edges])
+        self.picture.edges[:0] = with_loops([self.arrow(use, counts) for use in uses])
         return self.picture
 
     def home(self, node: Node) -> Home:
+        """What a node is drawn as, or in."""
         return self.plan.home.get(node, node)
 
     def key(self, home: Home) -> str:
@@ -79,21 +87,21 @@ class Builder:
 
     # -- edges --------------------------------------------------------------------------------------------------------
 
-    def edges(self) -> tuple[list[tuple[Edge, Any, Node, int]], Counter[Node]]:
-        """For each arrow: itself, what it comes from, the operation it leads to, how many uses it stands for."""
-        found: list[tuple[Edge, Any, Node, int]] = []
+    def uses(self) -> tuple[list[Use], Counter[Node]]:
+        """Every use of an array or a number by an operation that is drawn, and for each leaf how many those are."""
+        uses: list[Use] = []
         places: dict[tuple[str, str, str], int] = {}
-        uses: Counter[Node] = Counter()
+        counts: Counter[Node] = Counter()
         for node in self.operations:
             head = self.home(node)
-            drawn = head is node
+            drawn_itself = head is node
             to = head.key if isinstance(head, Group) else f"o{self.place[head]}"
             repeat, turn = self.plan.stretch.get(node, (-1, 0))
             for operand, parent in enumerate(node.parents):
                 if not isinstance(parent, Node):
-                    if drawn:
-                        label = self.operand_label(node, operand)
-                        found.append((Edge(f"n{self.place[node]}_{operand}", to, label), parent, node, 1))
+                    if drawn_itself:
+                        edge = Edge(f"n{self.place[node]}_{operand}", to, self.operand_label(node, operand))
+                        uses.append(Use(edge, parent, node))
                     continue
                 tail = self.home(parent)
                 style = "forward"
@@ -104,18 +112,18 @@ class Builder:
                         continue  # as in the first stretch
                 if tail is head and isinstance(head, Group) and style == "forward":
                     continue
-                direct = drawn and tail is parent and style == "forward"
+                direct = drawn_itself and tail is parent and style == "forward"
                 key = (self.key(tail), to, style)
                 if not direct and key in places:
-                    edge, origin, last, count = found[places[key]]
-                    found[places[key]] = (edge, origin, last, count + (repeat < 0))
+                    use = uses[places[key]]
+                    uses[places[key]] = use._replace(times=use.times + (repeat < 0))
                     continue
-                places.setdefault(key, len(found))
+                places.setdefault(key, len(uses))
                 label = "" if isinstance(head, Group) else self.operand_label(node, operand)
-                found.append((Edge(self.key(tail), to, label, style, operand), tail, node, 1))
+                uses.append(Use(Edge(self.key(tail), to, label, style, operand), tail, node))
                 if isinstance(tail, Node) and tail.primitive is None:
-                    uses[tail] += 1
-        return found, uses
+                    counts[tail] += 1
+        return uses, counts
 
     def operand_label(self, node: Node, operand: int) -> str:
         """Which operand an edge brings, where that matters: to the operation, or to derivatives that speak of it."""
@@ -123,19 +131,20 @@ class Builder:
         assert primitive is not None
         told = self.content.derivatives and len(node.parents) > 1 and not primitive.variadic
         if told and isinstance(parent, Node) and word(self.names[parent]) is None:
-            return spoken(node, self.names.__getitem__, self.names.taken)[operand]
+            return spoken_names(node, self.names.__getitem__, self.names.taken)[operand]
         return operand_label(node, operand)
 
-    def finished(self, edge: Edge, origin: Any, node: Node, count: int, uses: Counter[Node]) -> Edge:
-        """The arrow with the vertex of a plain number, or with a leaf's own copy for this use."""
-        if count > 1:
-            edge.label = f"×{count}"
+    def arrow(self, use: Use, counts: Counter[Node]) -> Edge:
+        """The arrow of a use, with the vertex of a plain number, or with a leaf's own copy for this use."""
+        edge, origin, node, times = use
+        if times > 1:
+            edge.label = f"×{times}"
         head = self.home(node)
         frames = self.picture.vertices[edge.head].frames
         if not isinstance(origin, (Node, Group)):
             text = labels.number(origin).replace("-", "−")
             self.picture.add(Vertex(edge.tail, "number", [Line("value", text)], frames=frames, differentiable=False))
-        elif isinstance(origin, Node) and origin.primitive is None and uses[origin] > COPIES:
+        elif isinstance(origin, Node) and origin.primitive is None and counts[origin] > COPIES:
             edge.tail = f"c{self.place[origin]}_{self.key(head)}_{edge.operand}"
             copy = self.data(origin, edge.tail, frames)
             copy.lines = [line for line in copy.lines if line.role in {"title", "facts"}]
@@ -162,7 +171,14 @@ class Builder:
             keys.append(self.frame(repeat.key, [Line("title", f"×{repeat.times}")]))
         return tuple(keys)
 
+    def frames_of(self, home: Home) -> tuple[str, ...]:
+        """The keys of the frames around what is drawn as an operation."""
+        if isinstance(home, Group):
+            return self.frames(home.scope, home.members[0])
+        return self.frames(scope_of(home), home)
+
     def frame(self, key: str, lines: list[Line]) -> str:
+        """Make a frame, unless there is one of this key; its key."""
         self.picture.frames.setdefault(key, lines)
         return key
 
@@ -172,15 +188,13 @@ class Builder:
         if call.kind not in {"", call.name}:
             lines.append(Line("facts", call.kind))
         count = parameter_count(self.calls[call.number])
-        return [*lines, Line("facts", labels.counted(count, "parameter"))] if count else lines
+        return [*lines, Line("facts", labels.quantity(count, "parameter"))] if count else lines
 
-    def frames_of_leaves(self, edges: list[tuple[Edge, Any, Node, int]]) -> dict[Node, tuple[str, ...]]:
+    def frames_of_leaves(self, uses: list[Use]) -> dict[Node, tuple[str, ...]]:
         """Parameters stand inside the innermost frame around all their uses."""
         around: dict[Node, tuple[str, ...]] = {}
-        for _, origin, node, _ in edges:
-            home = self.home(node)
-            inside = self.frames(home.scope, home.members[0]) if isinstance(home, Group) else \
-                self.frames(scope_of(home), home)  # fmt: skip
+        for _, origin, node, _ in uses:
+            inside = self.frames_of(self.home(node))
             if isinstance(origin, Node) and is_parameter(origin):
                 around[origin] = common(around[origin], inside) if origin in around else inside
         return around
@@ -225,7 +239,7 @@ class Builder:
     def group(self, group: Group) -> Vertex:
         """Operations that are drawn as one box."""
         operations = [node for node in group.members if node.primitive is not None]
-        count = labels.counted(len(operations), "operation")
+        count = labels.quantity(len(operations), "operation")
         if group.call is not None:
             repeat, _ = self.plan.stretch.get(operations[0], (-1, 0))
             lines = self.call_lines(group.call)
@@ -239,28 +253,31 @@ class Builder:
             lines += [Line("facts", f"{name} ×{n:,}") for name, n in kinds.most_common(4)]
             lines += [Line("facts", "…")] if len(kinds) > 4 else []
             parameters = parameter_count(operations)
-            lines += [Line("facts", labels.counted(parameters, "parameter"))] if parameters else []
+            lines += [Line("facts", labels.quantity(parameters, "parameter"))] if parameters else []
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(*operations)]
-        return Vertex(group.key, group.kind, lines, None, self.frames(group.scope, operations[0]))
+        return Vertex(group.key, group.kind, lines, None, self.frames_of(group))
 
 
 def with_loops(edges: list[Edge]) -> list[Edge]:
     """One arrow from what a stretch leaves behind to what the first one began with, in place of one for each use."""
     begins = {(edge.head, edge.operand): edge.tail for edge in edges if edge.style == "forward"}
-    targets: dict[str, set[str | None]] = {}
+    targets: dict[str, set[str]] = {}
     for edge in edges:
         if edge.style == "again":
-            targets.setdefault(edge.tail, set()).add(begins.get((edge.head, edge.operand)))
-    found = []
+            targets.setdefault(edge.tail, set()).add(begins.get((edge.head, edge.operand), ""))
+    arrows: list[Edge] = []
+    loops: set[str] = set()
     for edge in edges:
-        if edge.style == "again" and len(targets[edge.tail]) == 1 and None not in targets[edge.tail]:
-            (begin,) = targets[edge.tail]
-            edge = Edge(edge.tail, begin or "", "next", "again")
-            if edge in found:
+        if edge.style == "again" and len(targets[edge.tail]) == 1 and "" not in targets[edge.tail]:
+            if edge.tail in loops:
                 continue
-        found.append(edge)
-    return found
+            loops.add(edge.tail)
+            (begin,) = targets[edge.tail]
+            arrows.append(Edge(edge.tail, begin, "next", "again"))
+        else:
+            arrows.append(edge)
+    return arrows
 
 
 def gradient_lines(gradient: Any) -> list[Line]:
@@ -289,9 +306,9 @@ def cost_lines(*nodes: Node) -> list[str]:
 
 
 def operand_label(node: Node, operand: int) -> str:
-    """Which operand an edge brings, where that matters."""
+    """Which operand an edge brings, where that matters: not for a single one, nor where they can be exchanged."""
     primitive = node.primitive
     assert primitive is not None
-    if len(node.parents) < 2 or primitive.name in SYMMETRIC:
+    if len(node.parents) < 2 or primitive.symmetric:
         return ""
     return str(operand + 1) if primitive.variadic else primitive.inputs[operand]

@@ -17,54 +17,33 @@ def saved_bytes(node: Node) -> int | None:
         return None
     owners: dict[int, int] = {}
     for _, _, saved in node.pulls:
-        for value in arrays(saved):
+        for value in arrays_in(saved):
             owner = value if value.base is None or not isinstance(value.base, np.ndarray) else value.base
             owners[id(owner)] = owner.nbytes
     return sum(owners.values())
 
 
-def arrays(x: Any) -> Iterable[np.ndarray]:
+def arrays_in(x: Any) -> Iterable[np.ndarray]:
     """The arrays in nested tuples."""
     if isinstance(x, np.ndarray):
         yield x
     elif isinstance(x, (tuple, list)):
         for part in x:
-            yield from arrays(part)
+            yield from arrays_in(part)
 
 
 def multiply_adds(node: Node) -> int | None:
-    """How many products a contraction adds up: the size of its output times the length of the sums; None for others."""
-    primitive = node.primitive
-    shapes = [parent.shape for parent in node.parents if isinstance(parent, Node)]
-    if primitive is None or not shapes:
+    """How many products of numbers an operation adds up; None for one that does not multiply and add."""
+    if node.primitive is None:
         return None
-    out = math.prod(node.shape)
-    if primitive.name in {"matmul", "dot", "vecdot"} and len(shapes) == 2:
-        return out * shapes[0][-1] if shapes[0] else out
-    if primitive.name == "linear":
-        return out * shapes[0][-1]
-    if primitive.name == "einsum":
-        return einsum_products(node.params, shapes)
-    if primitive.name.startswith("conv") and len(shapes) >= 2:
-        return out * math.prod(shapes[1][1:])  # a kernel has the shape (out, in, height, width)
-    return None
-
-
-def einsum_products(params: Any, shapes: list[tuple[int, ...]]) -> int | None:
-    """The number of index combinations of an einsum."""
-    subscripts = next((x for x in params.values() if isinstance(x, str)), None)
-    if subscripts is None or "." in subscripts:
-        return None
-    lengths: dict[str, int] = {}
-    for letters, shape in zip(subscripts.split("->")[0].split(","), shapes, strict=False):
-        lengths.update(zip(letters, shape, strict=False))
-    return math.prod(lengths.values())
+    shapes = [parent.shape if isinstance(parent, Node) else () for parent in node.parents]
+    return node.primitive.count_products(node.shape, shapes, node.params)
 
 
 def parameter_count(nodes: Iterable[Node]) -> int:
     """The entries of the parameters that some operations use, each parameter once."""
-    found = {p for node in nodes for p in node.parents if isinstance(p, Node) and is_parameter(p)}
-    return sum([math.prod(p.shape) for p in found])
+    parameters = {p for node in nodes for p in node.parents if isinstance(p, Node) and is_parameter(p)}
+    return sum([math.prod(p.shape) for p in parameters])
 
 
 def is_parameter(node: Node) -> bool:

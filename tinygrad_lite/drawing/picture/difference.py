@@ -9,32 +9,30 @@ from typing import Any
 
 from ...engine.graph import Node
 from ...engine.tensor import Tensor
-from ..figure import Graph
 from . import labels
 from .build import Builder, Content
-from .model import Line, Picture, Plan, Vertex, node_of, recorded
+from .model import Line, Picture, Plan, Vertex, nodes_behind, root_of
 
 
-def difference(a: Tensor, b: Tensor, names: Mapping[str, Any] | None = None, theme: str = "light") -> Graph:
-    """The picture; :func:`tinygrad_lite.draw_difference` explains it."""
+def difference(a: Tensor, b: Tensor, names: Mapping[str, Any] | None = None) -> Picture:
+    """The picture of two graphs; :func:`tinygrad_lite.draw_difference` explains it."""
     sides = []
     for output in (a, b):
-        root = node_of(output, "draw_difference")
-        nodes = recorded([root])
+        root = root_of(output, "draw_difference")
+        nodes = nodes_behind([root])
         builder = Builder(nodes, {root: output.data}, Plan(), Content(names, gradients=False))
         sides.append((builder, builder.build()))
     (left, left_picture), (right, right_picture) = sides
     left_only, right_only = unmatched(left, right)
     both = Picture()
     both.notes += [
-        sentence(side, builder.place, only)
+        counted_operations(side, builder.place, only)
         for side, builder, only in (("left", left, left_only), ("right", right, right_only))
     ]
     add_side(both, left_picture, "left", "−", left_only)
     add_side(both, right_picture, "right", "+", right_only)
-    for vertex in both.vertices.values():
-        vertex.node = None
-    return Graph(both, theme)
+    both.let_go()
+    return both
 
 
 def unmatched(left: Builder, right: Builder) -> tuple[set[Node], set[Node]]:
@@ -42,7 +40,7 @@ def unmatched(left: Builder, right: Builder) -> tuple[set[Node], set[Node]]:
 
     Both programs are read in the order they ran, and matched line by line, as texts are compared.
     """
-    a, b = ([described(builder, node) for node in builder.nodes] for builder in (left, right))
+    a, b = ([action(builder, node) for node in builder.nodes] for builder in (left, right))
     same_left: set[Node] = set()
     same_right: set[Node] = set()
     for block in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
@@ -51,8 +49,8 @@ def unmatched(left: Builder, right: Builder) -> tuple[set[Node], set[Node]]:
     return set(left.nodes) - same_left, set(right.nodes) - same_right
 
 
-def described(builder: Builder, node: Node) -> tuple[Any, ...]:
-    """What makes two nodes the same: what they do, with which parameters, on which shapes; for leaves the name."""
+def action(builder: Builder, node: Node) -> tuple[Any, ...]:
+    """What makes two nodes alike: what they do, with which parameters, on which shapes; for leaves the name."""
     if node.primitive is None:
         return builder.kind(node), builder.names[node], node.shape, node.dtype
     inputs = tuple([p.shape if isinstance(p, Node) else labels.number(p) for p in node.parents])
@@ -68,7 +66,7 @@ def add_side(both: Picture, picture: Picture, side: str, sign: str, only: set[No
         moved = replace(vertex, key=f"{side}_{vertex.key}", frames=frames)
         if vertex.node in only:
             moved.mark = sign
-            moved.lines = signed(vertex, sign)
+            moved.lines = signed_lines(vertex, sign)
         both.add(moved)
     for edge in picture.edges:
         ends = [both.vertices[f"{side}_{key}"] for key in (edge.tail, edge.head)]
@@ -76,16 +74,16 @@ def add_side(both: Picture, picture: Picture, side: str, sign: str, only: set[No
         both.edges.append(replace(edge, tail=ends[0].key, head=ends[1].key, mark=mark))
 
 
-def signed(vertex: Vertex, sign: str) -> list[Line]:
+def signed_lines(vertex: Vertex, sign: str) -> list[Line]:
     """A box's lines, the first with its sign."""
     first, *rest = vertex.lines
     return [Line(first.role, f"{sign} {first.text}"), *rest]
 
 
-def sentence(side: str, order: Mapping[Node, int], only: set[Node]) -> str:
+def counted_operations(side: str, order: Mapping[Node, int], only: set[Node]) -> str:
     """What only one side has, in words."""
     operations = [node.primitive.name for node in sorted(only, key=order.__getitem__) if node.primitive is not None]
     if not operations:
         return f"No operation is only on the {side}."
     shown = ", ".join(operations[:6]) + (", …" if len(operations) > 6 else "")
-    return f"{labels.counted(len(operations), 'operation')} only on the {side}: {shown}."
+    return f"{labels.quantity(len(operations), 'operation')} only on the {side}: {shown}."

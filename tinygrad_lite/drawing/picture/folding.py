@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -24,20 +24,24 @@ SAVES = 11
 """A repeat is rolled up if that saves as many boxes: twelve alike become one."""
 
 
-def planned(
-    nodes: list[Node],
-    depth: int | None = None,
-    collapse: Callable[[str, str], bool] | None = None,
-    rollup: bool = True,
-    limit: int | None = None,
-) -> Plan:
+class Folds(NamedTuple):
+    """What is to be folded, as :func:`tinygrad_lite.draw` explains it."""
+
+    depth: int | None = None
+    collapse: Callable[[str, str], bool] | None = None
+    rollup: bool = True
+    limit: int | None = None
+
+
+def make_plan(nodes: list[Node], folds: Folds) -> Plan:
     """Decide what stands for what: as asked first, then as much as the limit needs."""
+    depth, collapse, rollup, limit = folds
     operations = [node for node in nodes if node.primitive is not None]
-    plan = rolled(operations, grouped(operations, depth, collapse), rollup)
+    plan = roll_up(operations, groups_of(operations, depth, collapse), rollup)
     if limit is not None and boxes(operations, plan) > limit:
         deepest = max([len(scope_of(node)) for node in operations])
         for level in range(min(deepest - 1, deepest if depth is None else depth - 1), -1, -1):
-            plan = rolled(operations, grouped(operations, level, collapse), rollup)
+            plan = roll_up(operations, groups_of(operations, level, collapse), rollup)
             if boxes(operations, plan) <= limit:
                 break
         if deepest:
@@ -58,13 +62,13 @@ def boxes(operations: list[Node], plan: Plan) -> int:
 # Modules
 
 
-def grouped(
+def groups_of(
     operations: list[Node], depth: int | None, collapse: Callable[[str, str], bool] | None
 ) -> dict[Node, Group]:
     """Each operation's group, where it is in a module that is drawn as a box."""
     groups: dict[int, Group] = {}
     decided: dict[int, bool] = {}
-    found: dict[Node, Group] = {}
+    group_of: dict[Node, Group] = {}
     for node in operations:
         scope = scope_of(node)
         for level, call in enumerate(scope):
@@ -78,16 +82,16 @@ def grouped(
                 if group is None:
                     group = groups[call.number] = Group(f"g{call.number}", "module", [], scope[:level], call)
                 group.members.append(node)
-                found[node] = group
+                group_of[node] = group
                 break
-    return found
+    return group_of
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Repeats
 
 
-def rolled(operations: list[Node], groups: dict[Node, Group], rollup: bool) -> Plan:
+def roll_up(operations: list[Node], groups: dict[Node, Group], rollup: bool) -> Plan:
     """The plan that draws repeated stretches once."""
     plan = Plan(home=dict(groups))
     if not rollup:
@@ -204,7 +208,7 @@ def fold_middle(operations: list[Node], plan: Plan, limit: int) -> None:
         plan.home[node] = group
         plan.stretch.pop(node, None)
     plan.notes.append(
-        f"{labels.counted(len(folded), 'operation')} of {len(operations):,} are folded into one box (limit={limit})."
+        f"{labels.quantity(len(folded), 'operation')} of {len(operations):,} are folded into one box (limit={limit})."
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Final
 
 from ...engine.graph import Node
+from ...formulas.algebra import as_formula, symbol
+from ...formulas.local import Local, local
 
 WORD: Final = re.compile(r"([^\W\d_]{1,5})_?(\d{0,3})")
 """Names that can stand in a formula: a letter or a few, and an index."""
@@ -18,18 +20,15 @@ SPARE: Final = "vuwpqr"
 Naming = Callable[[Node], str | None]
 
 
-def local_derivatives(node: Node, name_of: Naming, taken: Collection[str] = ()) -> dict[int, Any]:
-    """For each operand that needs a gradient, ``∂y/∂x = 1 − y²``: ``.text``, ``.latex``.
+def formulas_of_operands(node: Node, name_of: Naming, taken: Collection[str] = ()) -> dict[int, Local]:
+    """For each operand that needs a gradient the derivative by it, such as ``∂y/∂x = 1 − y²``.
 
     Arrays go by their names where these can stand in a formula, else by those that the rules use, unless another array
     of the graph has that name: they are ``taken``.
     """
-    from ...formulas.algebra import as_formula, symbol
-    from ...formulas.local import local
-
     primitive = node.primitive
     assert primitive is not None
-    *inputs, output = spoken(node, name_of, taken)
+    *inputs, output = spoken_names(node, name_of, taken)
     operands = [
         symbol(name, parent.shape) if isinstance(parent, Node) else as_formula(parent)
         for parent, name in zip(node.parents, inputs, strict=True)
@@ -44,11 +43,11 @@ def local_derivatives(node: Node, name_of: Naming, taken: Collection[str] = ()) 
 
 def derivative_lines(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
     """The derivatives as they stand in a box: of many operands, those by the first three."""
-    texts = [found.text for found in local_derivatives(node, name_of, taken).values()]
+    texts = [derivative.text for derivative in formulas_of_operands(node, name_of, taken).values()]
     return texts if len(texts) <= 4 else [*texts[:3], "…"]
 
 
-def spoken(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
+def spoken_names(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
     """What to call the operands and the output in a formula."""
     assert node.primitive is not None
     own = [word(name_of(x)) if isinstance(x, Node) else "" for x in (*node.parents, node)]

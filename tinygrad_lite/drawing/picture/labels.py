@@ -99,7 +99,7 @@ def number(x: Any) -> str:
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-def counted(n: int, what: str) -> str:
+def quantity(n: int, what: str) -> str:
     """``1 operation``, ``1,200 operations``."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
@@ -124,8 +124,9 @@ def drawable(text: str) -> str:
     """The text with everything replaced that no font draws and no file format takes."""
     clean = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates are no text
     clean = clean.translate(PICTURES)
-    return "".join(["\ufffd" if 0x80 <= ord(c) < 0xA0 or (ord(c) & 0xFFFE) == 0xFFFE else c for c in clean]) \
-        if not clean.isascii() else clean  # fmt: skip
+    if clean.isascii():
+        return clean
+    return "".join(["\ufffd" if 0x80 <= ord(c) < 0xA0 or (ord(c) & 0xFFFE) == 0xFFFE else c for c in clean])
 
 
 # Graphviz puts names in place of \N, \G …, here too, and after it has turned entities into characters.

@@ -8,7 +8,7 @@ from .labels import values
 from .model import Edge, Line, Picture, Vertex
 
 
-def mirrored(picture: Picture) -> Picture:
+def with_mirror_image(picture: Picture) -> Picture:
     """The picture with a gradient beside each array, a rule beside each operation, and the arrows between them.
 
     Backward arrows are kept in the forward direction, to be laid out like the forward ones, and drawn the other way.

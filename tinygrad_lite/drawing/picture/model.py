@@ -60,6 +60,11 @@ class Picture:
     def add(self, vertex: Vertex) -> None:
         self.vertices[vertex.key] = vertex
 
+    def let_go(self) -> None:
+        """Forget what the boxes stand for: a finished picture keeps no graph alive."""
+        for vertex in self.vertices.values():
+            vertex.node = None
+
 
 class Group:
     """Nodes that are drawn as one box; ``kind`` is module or fold."""
@@ -99,7 +104,7 @@ class Plan:
     notes: list[str] = field(default_factory=list)
 
 
-def recorded(roots: Iterable[Node]) -> list[Node]:
+def nodes_behind(roots: Iterable[Node]) -> list[Node]:
     """Every node that the roots were computed from, in the order they were made: parents come first."""
     stack = list(roots)
     seen = set(stack)
@@ -111,8 +116,8 @@ def recorded(roots: Iterable[Node]) -> list[Node]:
     return sorted(seen, key=lambda node: -node.age)
 
 
-def node_of(output: Any, what: str) -> Node:
-    """The node of a Tensor that is to be drawn."""
+def root_of(output: Any, what: str) -> Node:
+    """The node of a Tensor that is to be drawn; ``what`` asks for it, for the error."""
     if not isinstance(output, Tensor):
         raise TypeError(f"{what}: draws what computed a Tensor, got {type(output).__name__}")
     return output._node if output._node is not None else leaf(output.data, Constant)

@@ -7,42 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.graph import NO_PARAMS, Node
+from ...engine.graph import NO_PARAMS, Node, known_values
 from ...engine.tensor import Tensor
 from .model import scope_of
 
 
-def kept_values(nodes: Iterable[Node]) -> dict[Node, Any]:
-    """The values that a trace kept, or the rules saved."""
-    found: dict[Node, Any] = {}
+def values_of(nodes: Iterable[Node]) -> dict[Node, Any]:
+    """The values that operations know, of themselves and of their inputs; what an operation says of itself comes first.
+
+    The nodes are in the order they were made.
+    """
+    values: dict[Node, Any] = {}
     for node in nodes:
-        primitive = node.primitive
-        if primitive is None:
-            continue
-        if hasattr(node, "kept"):
-            found[node] = node.kept.output
-            for parent, value in zip(node.parents, node.kept.inputs, strict=True):
-                if isinstance(parent, Node):
-                    found.setdefault(parent, value)
-            continue
-        names = {pull.rule: pull.names for pull in primitive.pulls}
-        for _, rule, saved in node.pulls or ():
-            for name, value in zip(names[rule], saved, strict=True):
-                if name == "y":
-                    found[node] = value
-                elif name in primitive.inputs:
-                    values = value if primitive.variadic else (value,)
-                    first = 0 if primitive.variadic else primitive.inputs.index(name)
-                    for parent, kept in zip(node.parents[first:], values, strict=False):
-                        if isinstance(parent, Node):
-                            found.setdefault(parent, kept)
-    return found
+        for known, value in known_values(node).items():
+            values.setdefault(known, value)
+    return values
 
 
 BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class Names:
+class ArrayNames:
     """What to call arrays: their own name, else the caller's, else their path in the module that was traced.
 
     The caller's Tensors also tell their values.
@@ -58,7 +43,7 @@ class Names:
     ) -> None:
         self.of_node: dict[Node, str] = dict(known)
         of_array: dict[int, str] = {}
-        for name, x in named(given or {}):
+        for name, x in named_arrays(given or {}):
             if isinstance(x, Tensor):
                 if x._node is not None:
                     self.of_node.setdefault(x._node, name)
@@ -84,7 +69,7 @@ class Names:
         return node.name if node.name is not None else self.of_node.get(node)
 
 
-def named(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def named_arrays(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The arrays in a namespace, in its modules and in its containers, by name; private names left out."""
     for key, x in given.items():
         if isinstance(key, str) and key.startswith("_"):
@@ -96,6 +81,7 @@ def named(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             for path, parameter in x.named_parameters():
                 yield f"{name}.{path}", parameter
         elif isinstance(x, (list, tuple)) and len(x) <= 1000:
-            yield from named({str(place): part for place, part in enumerate(x)}, f"{name}.")
+            yield from named_arrays({str(place): part for place, part in enumerate(x)}, f"{name}.")
         elif isinstance(x, dict) and len(x) <= 1000 and x is not given:
-            yield from named({k: part for k, part in x.items() if isinstance(part, (Tensor, np.ndarray))}, f"{name}.")
+            arrays = {k: part for k, part in x.items() if isinstance(part, (Tensor, np.ndarray))}
+            yield from named_arrays(arrays, f"{name}.")

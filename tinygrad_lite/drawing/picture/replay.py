@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ...engine.graph import Node
-from ...engine.sweep import fitted
-from ...table.primitive import parameter_names
+from ...engine.sweep import carried_back, fitted
 
 
-class Contribution(NamedTuple):
-    """What a rule adds to an input's gradient, and the sum so far; None where the values are not known any more."""
+@dataclass(eq=False, slots=True)
+class Contribution:
+    """What a rule adds to an input's gradient, and the sum so far; None where the values are not known any more.
+
+    Two in a row add up to the later one: its total grows by all that came before it.
+    """
 
     operation: Node
     operand: int
@@ -21,62 +25,57 @@ class Contribution(NamedTuple):
     amount: Any
     total: Any
 
+    def __add__(self, later: Contribution) -> Contribution:
+        later.total = None if self.total is None or later.amount is None else self.total + later.amount
+        return later
+
 
 def contributions(operations: Iterable[Node], root: Node) -> tuple[list[Contribution], dict[Node, Any]]:
     """Every contribution in the order of the backward pass, and the gradients.
 
     It begins with 1; where the root has axes, with the gradient that a traced backward pass began with, else with ones.
     """
-    seed = root.grad if root.shape and root.grad is not None else np.ones(root.shape, root.dtype)[()]
-    gradients: dict[Node, Any] = {root: seed}
-    found = []
-    for node in sorted(operations, key=lambda node: node.age):
-        if node not in gradients:
-            continue
-        for operand, amount in pulled_back(node, gradients[node]):
+    noted: list[Contribution] = []
+    gradients: dict[Node, Any] = {}
+
+    def pull(node: Node, last: Contribution) -> Iterator[tuple[Node, Contribution]]:
+        gradients[node] = last.total
+        for operand, amount in amounts(node, last.total):
             parent = node.parents[operand]
-            before = gradients.get(parent)
-            if parent not in gradients:
-                total = amount
-            else:
-                total = None if before is None or amount is None else before + amount
-            gradients[parent] = total
-            found.append(Contribution(node, operand, parent, amount, total))
-    return found, {node: g for node, g in gradients.items() if g is not None}
+            noted.append(Contribution(node, operand, parent, amount, amount))
+            yield parent, noted[-1]
+
+    seed = root.grad if root.shape and root.grad is not None else np.ones(root.shape, root.dtype)[()]
+    begin = Contribution(root, 0, root, seed, seed)  # nobody's; the root has it
+    newest_first = sorted(operations, key=lambda node: node.age)
+    arrived = carried_back(newest_first, {root: begin}, pull)
+    gradients.update({leaf: last.total for leaf, last in arrived.items()})
+    return noted, {node: g for node, g in gradients.items() if g is not None}
 
 
-def pulled_back(node: Node, g: Any) -> Iterable[tuple[int, Any]]:
-    """For each input that needs a gradient its place, and what its rule makes of the cotangent."""
-    assert node.primitive is not None
-    places = [k for k, parent in enumerate(node.parents) if type(parent) is Node]
-    saved = None if node.pulls is None else iter(node.pulls)
-    for place in places:
-        pull = node.primitive.pulls[0 if node.primitive.variadic else place]
-        if g is None:
-            yield place, None
-        elif saved is not None:
-            yield place, fitted(pull.rule(g, *next(saved)[2]), node, node.parents[place])
-        elif hasattr(node, "kept"):
-            known = [kept(node, name, place) for name in pull.names]
-            yield place, fitted(pull.rule(g, *known), node, node.parents[place])
-        else:
-            yield place, None
-
-
-def kept(node: Node, name: str, place: int) -> Any:
-    """A value that a rule asks for by name, from what a trace kept."""
+def amounts(node: Node, g: Any) -> Iterator[tuple[int, Any]]:
+    """For each input that needs a gradient its place, and what its rule makes of the cotangent; None if unknown."""
     primitive = node.primitive
     assert primitive is not None
-    inputs = node.kept.inputs
-    special: Mapping[str, Any] = {"y": node.kept.output, "i": place} if primitive.variadic else {"y": node.kept.output}
-    if name in special:
-        return special[name]
-    if name in primitive.inputs:
-        return inputs if primitive.variadic else inputs[primitive.inputs.index(name)]
-    if name in primitive.remembers:
-        definition = primitive.remembers[name]
-        return definition(*[kept(node, needed, place) for needed in parameter_names(definition)])
-    if name in node.params:
-        return node.params[name]
-    shapes = tuple([x.shape for x in inputs])
-    return shapes if primitive.variadic else shapes[primitive.inputs.index(name.removesuffix("_shape"))]
+    places = [k for k, parent in enumerate(node.parents) if type(parent) is Node]
+    for place, values in zip(places, asked_values(node, places), strict=True):
+        if g is None or values is None:
+            yield place, None
+        else:
+            yield place, fitted(primitive.pull_of(place).rule(g, *values), node, node.parents[place])
+
+
+def asked_values(node: Node, places: list[int]) -> list[tuple[Any, ...] | None]:
+    """What the rules of some inputs ask for: as they saved it, else from what a trace keeps, else None."""
+    primitive = node.primitive
+    assert primitive is not None
+    if node.pulls is not None:
+        return [saved for _, _, saved in node.pulls]
+    if not hasattr(node, "kept"):
+        return [None] * len(places)
+    return [
+        primitive.asked(
+            primitive.pull_of(place), primitive.values_by_name(node.kept.output, node.kept.inputs, node.params, place)
+        )
+        for place in places
+    ]

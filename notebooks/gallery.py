@@ -8,26 +8,20 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..engine.recording import tracing
-from ..engine.tensor import Tensor, tensor
-from ..table import elementwise, neural
-from . import draw
+import tinygrad_lite as tl
+from tinygrad_lite import Tensor, nn, tensor
+from tinygrad_lite.drawing import Graph
 
 
 def neuron() -> Tensor:
-    """A neuron with two inputs, as in micrograd's demonstration (A. Karpathy, 2020): gradients −1.5, 1, 0.5, 0, 0.5.
-
-    >>> from tinygrad_lite.drawing.examples import neuron
-    >>> round(neuron().item(), 4)
-    0.7071
-    """
-    with tracing():
+    """A neuron with two inputs, as in micrograd's demonstration (A. Karpathy, 2020): gradients −1.5, 1, 0.5, 0, 0.5."""
+    with tl.tracing():
         x1, x2 = [tensor(x, requires_grad=True, name=f"x{k}") for k, x in ((1, 2.0), (2, 0.0))]
         w1, w2 = [tensor(w, requires_grad=True, name=f"w{k}") for k, w in ((1, -3.0), (2, 1.0))]
         b = tensor(6.8813735870195432, requires_grad=True, name="b")
         n = x1 * w1 + x2 * w2 + b
         n.name = "n"
-        o: Tensor = elementwise.tanh(n)
+        o: Tensor = tl.tanh(n)
         o.name = "o"
         o.backward(retain_graph=True)
     return o
@@ -35,19 +29,19 @@ def neuron() -> Tensor:
 
 def softmax_cross_entropy() -> Tensor:
     """Softmax of a linear layer and the cross-entropy of its three classes, written out."""
-    with tracing():
+    with tl.tracing():
         x = Tensor(np.array([1.0, -2.0]), name="x")
         W = tensor([[0.5, -0.5], [1.0, 0.25], [-1.0, 0.5]], requires_grad=True, name="W")
         t = Tensor(np.array([0.0, 1.0, 0.0]), name="t")
         z = W @ x
         z.name = "z"
-        e = elementwise.exp(z)
+        e = tl.exp(z)
         e.name = "e"
         s = e.sum()
         s.name = "s"
         y = e / s
         y.name = "y"
-        E: Tensor = -(t * elementwise.log(y)).sum()
+        E: Tensor = -(t * tl.log(y)).sum()
         E.name = "E"
         E.backward(retain_graph=True)
     return E
@@ -55,10 +49,8 @@ def softmax_cross_entropy() -> Tensor:
 
 def perceptron() -> Tensor:
     """A perceptron of three layers and its cost, of the quadratic kind (H. M. M. Vege, 2018)."""
-    from .. import nn
-
     rng = np.random.default_rng(0)
-    with tracing():
+    with tl.tracing():
         network = nn.MLP((2, 3, 3, 1), "sigmoid", "sigmoid", rng=0, dtype=np.float64)
         x, y = Tensor(rng.normal(size=(4, 2)), name="x"), Tensor(np.array([[0.0], [1.0], [1.0], [0.0]]), name="y")
         C: Tensor = network.cost(x, y, "mse")
@@ -69,16 +61,14 @@ def perceptron() -> Tensor:
 
 def convolutional() -> Tensor:
     """A small convolutional network on images of 16 × 16, and its cross-entropy."""
-    from .. import nn
-
     rng = np.random.default_rng(0)
     block = [
         nn.Sequential(nn.Conv2d(n, m, 3, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2)) for n, m in ((3, 8), (8, 16))
     ]
     network = nn.Sequential(*block, nn.Flatten(), nn.Linear(256, 10, rng=rng))
     x = Tensor(rng.normal(size=(4, 3, 16, 16)).astype(np.float32), name="images")
-    with tracing():
-        loss: Tensor = neural.cross_entropy(network(x), np.array([3, 1, 4, 1]))
+    with tl.tracing():
+        loss: Tensor = tl.cross_entropy(network(x), np.array([3, 1, 4, 1]))
         loss.name = "loss"
         loss.backward(retain_graph=True)
     return loss
@@ -86,14 +76,12 @@ def convolutional() -> Tensor:
 
 def recurrent(steps: int = 50) -> Tensor:
     """A gated recurrent unit over 50 steps, and the mean square of its last state."""
-    from .. import nn
-
     rng = np.random.default_rng(0)
     network = nn.GRU(4, 8, rng=rng)
     x = Tensor(rng.normal(size=(steps, 1, 4)).astype(np.float32), name="x")
-    with tracing():
+    with tl.tracing():
         states, _ = network(x)
-        loss: Tensor = elementwise.square(states[-1]).mean()
+        loss: Tensor = tl.square(states[-1]).mean()
         loss.name = "loss"
         loss.backward(retain_graph=True)
     return loss
@@ -125,12 +113,14 @@ GALLERY: Final[dict[str, Example]] = {
 """The pictures of ``notebooks/06_seeing_the_graph.ipynb``, by the name of their file."""
 
 
+def picture(name: str) -> Graph:
+    """One of the gallery, computed and drawn."""
+    example = GALLERY[name]
+    return tl.draw(example.make(), **example.options)
+
+
 def save_gallery(folder: str | Path) -> list[Path]:
     """Draw the gallery into a folder, and a page that plays the softmax: how ``notebooks/pictures`` was made."""
-    paths = []
-    for name, example in GALLERY.items():
-        output = example.make()
-        paths.append(draw(output, **example.options).save(Path(folder) / f"{name}.svg"))
-        if name == "softmax":
-            paths.append(draw(output).save(Path(folder) / f"{name}.html"))
-    return paths
+    images = [picture(name).save(Path(folder) / f"{name}.svg") for name in GALLERY]
+    output = GALLERY["softmax"].make()
+    return [*images, tl.draw(output).save(Path(folder) / "softmax.html")]
