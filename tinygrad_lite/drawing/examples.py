@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.recording import tracing
 from ..engine.tensor import Tensor, tensor
-from ..table import elementwise, neural
+from ..table import elementwise, entropies
 from . import draw
 
 
@@ -78,7 +78,7 @@ def convolutional() -> Tensor:
     network = nn.Sequential(*block, nn.Flatten(), nn.Linear(256, 10, rng=rng))
     x = Tensor(rng.normal(size=(4, 3, 16, 16)).astype(np.float32), name="images")
     with tracing():
-        loss: Tensor = neural.cross_entropy(network(x), np.array([3, 1, 4, 1]))
+        loss: Tensor = entropies.cross_entropy(network(x), np.array([3, 1, 4, 1]))
         loss.name = "loss"
         loss.backward(retain_graph=True)
     return loss

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..table.neural import REDUCTIONS, binary_cross_entropy, class_numbers, cross_entropy, rows
-from ..table.reductions import floating
-from ..table.shapes import array
+from ..table.arrays import array, floating
+from ..table.entropies import REDUCTIONS, binary_cross_entropy, class_numbers, cross_entropy, rows
 from .module import Module
 
 __all__ = [
