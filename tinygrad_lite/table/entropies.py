@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array, floating, max_over, sum_over
-from .neural import exponentials, log_softmax_p, softmax_definition, softmax_p
+from .neural import log_softmax_p, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -40,7 +40,7 @@ def per_sample(g: Any, n: int, reduction: str) -> Any:
     return g / n if reduction == "mean" else g
 
 
-def rows(x: Any, axis: int) -> Any:
+def classes_last(x: Any, axis: int) -> Any:
     """``x`` as a matrix with the given axis along its rows."""
     if x.ndim == 2 and axis == 1:
         return x
@@ -59,7 +59,7 @@ def cross_entropy_definition(z: Any, t: Any, *, reduction: str) -> Any:
 
 
 def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
-    shifted, _, total = exponentials(z, 1)
+    shifted, _, total = shifted_exponentials(z, 1)
     logarithms = shifted - np.log(total)
     # 0 ln 0 is 0, as its limit
     return over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction), np.exp(logarithms)
@@ -81,7 +81,7 @@ def label_mask(labels: Any, classes: int) -> Any:
 
 
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
-    shifted, e, total = exponentials(z, 1)
+    shifted, e, total = shifted_exponentials(z, 1)
     at = (np.arange(len(labels)), labels)
     losses = np.log(total[:, 0]) - shifted[at]
     d = e / total
@@ -153,9 +153,9 @@ def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 
     samples = shape[:place] + shape[place + 1 :]
     if t.shape == samples:
         labels = class_numbers(t, shape[place])
-        losses = cross_entropy_of_labels_p(rows(z, place), labels=labels, reduction=reduction)
+        losses = cross_entropy_of_labels_p(classes_last(z, place), labels=labels, reduction=reduction)
     elif t.shape == shape and t.dtype.kind not in "iub":
-        losses = cross_entropy_p(rows(z, place), rows(t, place), reduction=reduction)
+        losses = cross_entropy_p(classes_last(z, place), classes_last(t, place), reduction=reduction)
     else:
         raise ValueError(
             f"cross_entropy: logits of shape {shape} with classes along axis {axis} take integer labels of shape "

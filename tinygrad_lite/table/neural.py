@@ -166,7 +166,7 @@ SOFTMAX_SAMPLES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
 ]
 
 
-def exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     """x − max x, of which no exponential overflows, its exponentials, and their sum along the axis."""
     shifted = x - max_over(x, axis, None, None, True)
     e = np.exp(shifted)
@@ -174,7 +174,7 @@ def exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    _, e, total = exponentials(x, axis)
+    _, e, total = shifted_exponentials(x, axis)
     return e / total
 
 
@@ -209,7 +209,7 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
 
 
 def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    shifted, _, total = exponentials(x, axis)
+    shifted, _, total = shifted_exponentials(x, axis)
     return shifted - np.log(total)
 
 

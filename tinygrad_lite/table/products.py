@@ -216,7 +216,7 @@ def from_numbers(arguments: Sequence[Any]) -> tuple[list[Any], str]:
     return operands, f"{subscripts}->{letters(arguments[-1])}" if len(arguments) % 2 else subscripts
 
 
-def distinct(x: Any, letters: str) -> tuple[Any, str]:
+def with_distinct_labels(x: Any, letters: str) -> tuple[Any, str]:
     """An operand whose labels are all different: of a repeated one, the diagonal."""
     for letter, times in Counter(letters).items():
         for _ in range(times - 1):
@@ -297,7 +297,7 @@ def einsum(*arguments: Any, optimize: Any = False) -> Any:
     """
     operands, labels, output = parse(arguments)
     for i, (x, letters) in enumerate(zip(operands, labels, strict=True)):
-        operands[i], labels[i] = distinct(x, letters)
+        operands[i], labels[i] = with_distinct_labels(x, letters)
     sizes: dict[str, int] = {}
     for x, letters in zip(operands, labels, strict=True):
         for letter, n in zip(letters, x.shape, strict=True):

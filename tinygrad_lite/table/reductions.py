@@ -43,7 +43,7 @@ def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
     return math.prod([shape[k] for k in axis])
 
 
-def spread(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+def to_entries(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """A reduction's cotangent at each of the entries that were summed to one."""
     return broadcast_to(with_axes(g, axis, shape), shape)
 
@@ -76,7 +76,7 @@ def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return sum_over(x, axis, None, None, keepdims)
 
 
-sum_p = primitive(_sum, linear=True, x=lambda g, x_shape, axis: spread(g, axis, x_shape))
+sum_p = primitive(_sum, linear=True, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
 
 
 @entry(
@@ -301,7 +301,7 @@ amin = entry(np.amin, name="amin", samples=EXTREME_SAMPLES)(min)
 # Statistics
 
 
-def entries(x: Any, axes: tuple[int, ...], where: Any) -> Any:
+def entry_counts(x: Any, axes: tuple[int, ...], where: Any) -> Any:
     """How many entries each mean is over: a number, or an array where a mask says which."""
     if where is True:
         return count(x.shape, axes)
@@ -316,7 +316,7 @@ mean_p = primitive(
     _mean,
     linear=True,
     definition=lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis),
-    x=lambda g, x_shape, axis: spread(g / count(x_shape, axis), axis, x_shape),
+    x=lambda g, x_shape, axis: to_entries(g / count(x_shape, axis), axis, x_shape),
 )
 
 
@@ -333,7 +333,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     axes = axes_of(x, axis)
     if where is True:
         return mean_p(x, axis=axes, keepdims=bool(keepdims))
-    y = sum(x, axes, keepdims=True, where=where) / entries(x, axes, where)
+    y = sum(x, axes, keepdims=True, where=where) / entry_counts(x, axes, where)
     return y if keepdims else y.squeeze(axes)
 
 
@@ -359,7 +359,7 @@ def deviations_from_mean(
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
     deviations = x - mean(x, axes, keepdims=True, where=where)
-    n = entries(x, axes, where) - ddof
+    n = entry_counts(x, axes, where) - ddof
     return chosen_entries(deviations, where, 0), axes, n * (n > 0)  # an infinite variance, not a negative one
 
 
