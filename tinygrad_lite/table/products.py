@@ -174,7 +174,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def parse(arguments: Sequence[Any]) -> tuple[list[Any], list[str], str]:
+def parse_subscripts(arguments: Sequence[Any]) -> tuple[list[Any], list[str], str]:
     """Operands, a string of labels for each, and the output's, with ellipses written out."""
     if not arguments:
         raise ValueError("einsum: needs subscripts and operands")
@@ -238,10 +238,10 @@ def _einsum(*operands: Any, subscripts: str, optimize: Any) -> Any:
     return np.einsum(subscripts, *operands, optimize=optimize)
 
 
-def combinations(shapes: Sequence[tuple[int, ...]], subscripts: str) -> int:
+def index_combinations(operands_shape: Sequence[tuple[int, ...]], subscripts: str) -> int:
     """How many values the labels take together."""
     lengths: dict[str, int] = {}
-    for letters, shape in zip(subscripts.split("->")[0].split(","), shapes, strict=True):
+    for letters, shape in zip(subscripts.split("->")[0].split(","), operands_shape, strict=True):
         lengths.update(zip(letters, shape, strict=True))
     return math.prod(lengths.values())
 
@@ -257,7 +257,7 @@ def contract_others(g: Any, i: int, operands: Sequence[Any], subscripts: str, op
 einsum_p: Primitive = primitive(
     _einsum,
     variadic=True,
-    products=lambda operands_shape, subscripts: combinations(operands_shape, subscripts),
+    products=index_combinations,
     operands=lambda g, i, operands, subscripts, optimize: contract_others(g, i, operands, subscripts, optimize),
 )
 
@@ -295,7 +295,7 @@ def einsum(*arguments: Any, optimize: Any = False) -> Any:
     >>> tl.einsum("ii->i", tl.tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 4.])
     """
-    operands, labels, output = parse(arguments)
+    operands, labels, output = parse_subscripts(arguments)
     for i, (x, letters) in enumerate(zip(operands, labels, strict=True)):
         operands[i], labels[i] = with_distinct_labels(x, letters)
     sizes: dict[str, int] = {}
