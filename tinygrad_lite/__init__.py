@@ -67,9 +67,11 @@ from .table.elementwise import (
     where,
 )
 from .table.elementwise import remainder as mod
+from .table.entropies import binary_cross_entropy, cross_entropy
 from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
-from .table.linalg import diagonal, dot, einsum, inner, matmul, norm, outer, tensordot, trace, vdot
-from .table.neural import binary_cross_entropy, cross_entropy, linear, log_softmax, logsumexp, relu, sigmoid, softmax
+from .table.linalg import diagonal, norm, trace
+from .table.neural import linear, log_softmax, logsumexp, relu, sigmoid, softmax
+from .table.products import dot, einsum, inner, matmul, outer, tensordot, vdot
 from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
 from .table.shapes import (
     array_split,

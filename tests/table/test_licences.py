@@ -1,7 +1,9 @@
 """What licenses the fused primitives: each equals its definition through exp, log, sum and divide.
 
 Value, gradient and Hessian, at inputs where the definition does not overflow. The derivatives of the definition come
-from the rules of those four and of indexing; the fused primitives have closed forms of their own.
+from the rules of those four and of indexing; the fused primitives have closed forms of their own. First come the
+definitions that primitives give of themselves, at samples of the registry; then public functions, by definitions
+written here.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.table.registry import PRIMITIVES
 
 Function = Callable[..., Any]
 
@@ -59,6 +62,50 @@ def agree(fused: Function, definition: Function, *arguments: np.ndarray) -> None
             np.testing.assert_allclose(
                 ours, theirs, rtol=1e-11, atol=1e-13, err_msg=f"{derivative.__name__}, argument {n}"
             )
+
+
+DEFINED = [made for made in PRIMITIVES.values() if made.definition is not None]
+BY_NAME = pytest.mark.parametrize("primitive", DEFINED, ids=lambda made: made.name)
+
+
+def test_the_fused_primitives_have_definitions() -> None:
+    assert {made.name for made in DEFINED} >= {
+        "binary_cross_entropy", "convolve", "cross_entropy", "cross_entropy_of_labels", "hypot", "keep", "linear",
+        "log_softmax", "logaddexp", "logsumexp", "max_pool", "mean", "norm", "relu", "sigmoid", "sloped_relu",
+        "softmax", "window_sum",
+    }  # fmt: skip
+
+
+def is_smooth(use: Any) -> bool:
+    """Whether there is something to differentiate, and a derivative: at a length of 0 it is a convention."""
+    return all(x.size for x in use.inputs) and (use.primitive.name != "norm" or bool(np.all(use(*use.inputs))))
+
+
+@BY_NAME
+def test_a_primitive_is_its_definition(primitive: Any, primitive_uses: Any) -> None:
+    assert any(map(is_smooth, primitive_uses[primitive.name]))
+    for use in primitive_uses[primitive.name]:
+        assert use.variables
+        if is_smooth(use):
+            agree(
+                lambda *x, use=use: use(*use.at(x)),
+                lambda *x, use=use: primitive.definition(*use.at(x), **use.params),
+                *use.variables,
+            )
+
+
+@BY_NAME
+def test_a_definition_computes_with_symbols(primitive: Any, primitive_uses: Any) -> None:
+    pytest.importorskip("sympy")
+    ran = 0
+    for use in primitive_uses[primitive.name]:
+        if all(x.size and np.isfinite(x).all() for x in use.variables):
+            symbols = [tl.symbols(f"x{k}_", x.shape, values=x) for k, x in enumerate(use.variables)]
+            entries = np.asarray(primitive.definition(*use.at(symbols), **use.params))
+            shadows = np.array([float(x) for x in entries.flat]).reshape(entries.shape)
+            np.testing.assert_allclose(shadows, use(*use.inputs), rtol=1e-12, atol=1e-14)
+            ran += 1
+    assert ran
 
 
 def test_sigmoid(draw: Function) -> None:

@@ -25,9 +25,11 @@ from tinygrad_lite.engine.trees import flatten, tree_map
 from tinygrad_lite.table import (
     convolution,
     elementwise,
+    entropies,
     indexing,
     linalg,
     neural,
+    products,
     reductions,
     shapes,
     special,
@@ -36,7 +38,9 @@ from tinygrad_lite.table import (
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
-MODULES = (convolution, elementwise, indexing, linalg, neural, reductions, shapes, special, windows)
+MODULES = (
+    convolution, elementwise, entropies, indexing, linalg, neural, products, reductions, shapes, special, windows,
+)  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What kills a mutant
@@ -165,7 +169,7 @@ def test_a_transposed_operand_is_found(uses: Any, monkeypatch: pytest.MonkeyPatc
     assert not derivative_fails(Square())
     for wrong in (lambda g, b, a_shape: g @ b, lambda g, b, a_shape: b.mT @ g, lambda g, b, a_shape: (g @ b.mT).mT):
         with monkeypatch.context() as patch:
-            install(patch, linalg.matmul, 0, wrong)
+            install(patch, products.matmul, 0, wrong)
             assert derivative_fails(Square())
 
 
@@ -362,14 +366,14 @@ UNSEEN = {
     "elementwise.heaviside.h: 0  →  1": KINKS,
     "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,
     "elementwise._keep.: g.shape == mask.shape  →  g.shape != mask.shape": SPEED,
-    "linalg.matmul.a: 1  →  2": SPEED,
-    "linalg.right_of_vector.: a.ndim - 1  →  1 - a.ndim": BROADCAST,
-    "linalg.right_of_vector.: a.ndim - 1  →  1": BROADCAST,
-    "linalg.right_of_vector.: 1  →  2": BROADCAST,
-    **{f"neural.sloped_relu_of.x: {slip}": KINKS for slip in SLOPED_RELU},
-    "reductions.to_extreme.: kept(g, axis, x.shape) / np.maximum(winners, 1)  →  "
-    "kept(g, axis, x.shape) * np.maximum(winners, 1)": KINKS,
-    "neural.binary_cross_entropy_of.t: 100  →  101": KINKS,
+    "products.matmul.a: 1  →  2": SPEED,
+    "products.right_of_vector.: a.ndim - 1  →  1 - a.ndim": BROADCAST,
+    "products.right_of_vector.: a.ndim - 1  →  1": BROADCAST,
+    "products.right_of_vector.: 1  →  2": BROADCAST,
+    **{f"neural.sloped_relu_p.x: {slip}": KINKS for slip in SLOPED_RELU},
+    "reductions.to_extreme.: with_axes(g, axis, x.shape) / np.maximum(winners, 1)  →  "
+    "with_axes(g, axis, x.shape) * np.maximum(winners, 1)": KINKS,
+    "entropies.binary_cross_entropy_p.t: 100  →  101": KINKS,
     "elementwise.nonzero.: x + (x == 0)  →  x - (x == 0)": KINKS,
 }
 """Mutants that no derivative away from kinks can show, each with the reason."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..table import elementwise, indexing, linalg, neural, reductions, shapes, special
+from ..table import elementwise, indexing, linalg, neural, products, reductions, shapes, special
 
 
 class Methods:
@@ -82,13 +82,13 @@ class Methods:
 
     # products and norms
     diagonal = linalg.diagonal
-    dot = linalg.dot
-    inner = linalg.inner
-    matmul = linalg.matmul
+    dot = products.dot
+    inner = products.inner
+    matmul = products.matmul
     norm = linalg.norm
-    outer = linalg.outer
+    outer = products.outer
     trace = linalg.trace
-    vdot = linalg.vdot
+    vdot = products.vdot
 
     # shapes
     broadcast_to = shapes.broadcast_to

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..table import neural, reductions, shapes
+from ..table import arrays, neural, reductions, shapes
 from ..table.constants import CONSTANT
 from ..table.registry import DISPATCH
 from .recording import recording
@@ -188,7 +188,7 @@ def outer_of(function: Callable[..., Any]) -> Callable[..., Any]:
     """A ufunc's ``outer``: the function of every pair of entries."""
 
     def outer(a: Any, b: Any) -> Any:
-        a, b = shapes.array(a), shapes.array(b)
+        a, b = arrays.array(a), arrays.array(b)
         return function(shapes.reshape(a, a.shape + (1,) * b.ndim), b)
 
     return outer

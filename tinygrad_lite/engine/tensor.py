@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..table import elementwise, indexing, linalg, shapes
+from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
 from ..table.primitive import Primitive
 from . import protocols
@@ -288,10 +288,10 @@ class Tensor(Methods):
         return binary(elementwise.power, other, self)
 
     def __matmul__(self, other: Any) -> Tensor:
-        return binary(linalg.matmul, self, other)
+        return binary(products.matmul, self, other)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return binary(linalg.matmul, other, self)
+        return binary(products.matmul, other, self)
 
     def __neg__(self) -> Tensor:
         return unary(elementwise.negative, self)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from ..table.elementwise import keep_p, where_p
+from ..table.entropies import cross_entropy_of_labels_p, cross_entropy_p
 from ..table.indexing import getitem_p
-from ..table.neural import cross_entropy_of_labels_p, cross_entropy_p
 from ..table.primitive import Primitive
 from ..table.reductions import mean_p, sum_p
 from ..table.registry import DISPATCH

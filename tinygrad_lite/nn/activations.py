@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..table import neural
-from ..table.shapes import array
+from ..table.arrays import array
 from ..table.special import erfc
 from .module import Module
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..table import neural, shapes
+from ..table.arrays import array
 from .init import at_least_one, generator, xavier_uniform
 from .layers import Dropout, Linear
 from .module import Module, parameter
@@ -106,7 +107,7 @@ class MultiHeadAttention(Module):
 
     def batched(self, x: Any, name: str) -> Any:
         """An argument as (samples, places, embed_dim)."""
-        x = shapes.array(x)
+        x = array(x)
         if x.ndim != 3 or x.shape[2] != self.embed_dim:
             order = "samples, places" if self.batch_first else "places, samples"
             raise ValueError(f"MultiHeadAttention: takes {name} of shape ({order}, {self.embed_dim}), got {x.shape}")
@@ -126,7 +127,7 @@ class MultiHeadAttention(Module):
         if is_causal:
             found.append(~np.tri(queries, keys, dtype=bool))
         if attn_mask is not None:
-            mask = shapes.array(attn_mask)
+            mask = array(attn_mask)
             if mask.shape not in ((queries, keys), (samples * heads, queries, keys)):
                 raise ValueError(
                     f"MultiHeadAttention: attn_mask has shape {(queries, keys)} or {(samples * heads, queries, keys)}, "
@@ -134,7 +135,7 @@ class MultiHeadAttention(Module):
                 )
             found.append(mask if mask.ndim == 2 else mask.reshape(shape))
         if key_padding_mask is not None:
-            mask = shapes.array(key_padding_mask)
+            mask = array(key_padding_mask)
             if mask.shape != (samples, keys):
                 raise ValueError(f"MultiHeadAttention: key_padding_mask has shape {(samples, keys)}, got {mask.shape}")
             found.append(mask.reshape((samples, 1, 1, keys)))

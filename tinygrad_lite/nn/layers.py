@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..table import indexing, neural, reductions, shapes
+from ..table import indexing, neural
+from ..table.arrays import array, floating
 from .init import Initialiser, at_least_one, generator, weight_and_bias
 from .module import Module, parameter
 
@@ -100,7 +101,7 @@ class Flatten(Module):
         self.start_axis = start_axis
 
     def forward(self, x: Any) -> Any:
-        x = shapes.array(x)
+        x = array(x)
         return x.reshape((*x.shape[: self.start_axis], -1 if x.size else int(np.prod(x.shape[self.start_axis :]))))
 
 
@@ -125,7 +126,7 @@ class Dropout(Module):
     def forward(self, x: Any) -> Any:
         if not self.training or self.p == 0:
             return x
-        x = reductions.floating(shapes.array(x))
+        x = floating(array(x))
         kept = self.rng.random(x.shape, np.float32) >= self.p
         return x * (kept.astype(x.dtype) / max(1 - self.p, np.finfo(x.dtype).tiny.item()))
 

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..table.neural import REDUCTIONS, binary_cross_entropy, class_numbers, cross_entropy, rows
-from ..table.reductions import floating
-from ..table.shapes import array
+from ..table.arrays import array, floating
+from ..table.entropies import REDUCTIONS, binary_cross_entropy, class_numbers, classes_last, cross_entropy
 from .module import Module
 
 __all__ = [
@@ -123,7 +122,7 @@ def nll_loss(log_probabilities: Any, target: Any, *, axis: int = -1, reduction: 
     if t.shape != samples:
         raise ValueError(f"nll_loss: {x.shape} with classes along axis {axis} take labels of {samples}, got {t.shape}")
     labels = class_numbers(t, x.shape[place], "nll_loss")
-    picked = rows(x, place)[np.arange(len(labels)), labels] if samples else x[int(labels[0])]
+    picked = classes_last(x, place)[np.arange(len(labels)), labels] if samples else x[int(labels[0])]
     return reduced(-picked.reshape(samples), reduction)
 
 

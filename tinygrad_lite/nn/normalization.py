@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..table.shapes import array
+from ..table.arrays import array
 from .init import at_least_one
 from .module import Module, parameter, values
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..table import neural, shapes
+from ..table.arrays import array
 from .init import at_least_one, generator
 from .layers import Dropout
 from .module import Module, parameter, values
@@ -78,7 +79,7 @@ class GRU(Module):
 
         ``h`` holds the first ones, of shape (layers · directions, samples, hidden_size); zeros if it is not given.
         """
-        x = shapes.array(x)
+        x = array(x)
         if x.ndim != 3 or x.shape[2] != self.input_size:
             order = "samples, time" if self.batch_first else "time, samples"
             raise ValueError(f"GRU: takes x of shape ({order}, {self.input_size}), got {x.shape}")

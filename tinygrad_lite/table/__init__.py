@@ -5,15 +5,30 @@ Read ``elementwise`` first: it is the back page of a calculus book.
 
 from __future__ import annotations
 
-from . import constants, convolution, elementwise, indexing, linalg, neural, reductions, shapes, special, windows
+from . import (
+    constants,
+    convolution,
+    elementwise,
+    entropies,
+    indexing,
+    linalg,
+    neural,
+    products,
+    reductions,
+    shapes,
+    special,
+    windows,
+)
 
 __all__ = [
     "constants",
     "convolution",
     "elementwise",
+    "entropies",
     "indexing",
     "linalg",
     "neural",
+    "products",
     "reductions",
     "shapes",
     "special",

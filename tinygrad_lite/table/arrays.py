@@ -15,6 +15,16 @@ max_over: Final[Any] = np.maximum.reduce
 min_over: Final[Any] = np.minimum.reduce
 
 
+def array(x: Any) -> Any:
+    """``x`` itself if it has a shape, else an array of it."""
+    return x if hasattr(x, "shape") else np.asarray(x)
+
+
+def floating(x: Any) -> Any:
+    """``x``, integers and booleans as float64, as NumPy's means take them."""
+    return x.astype(np.float64) if x.dtype.kind in "iub" else x
+
+
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of broadcasting from ``shape``: the sum over the axes that it added or stretched."""
     added = g.ndim - len(shape)

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
+from .arrays import array
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import array, concatenate
+from .shapes import concatenate
 from .windows import Padding, Pair, add_windows, check_room, pair
 
 BLOCK = 1 << 19
@@ -38,10 +39,14 @@ def channels_last(x: Any, padding: Padding = ((0, 0), (0, 0))) -> Any:
     return padded
 
 
+def reach_of(kernel: Any, dilation: Pair) -> Pair:
+    """How many pixels a kernel spans, with the gaps that dilation makes."""
+    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
+
+
 def patches(x: Any, kernel: Pair, stride: Pair, dilation: Pair) -> Any:
     """A view (samples, rows, columns, kernel rows, kernel columns, channels) of a channels-last image."""
-    reach = tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
-    view = plain_windows(x, reach, (1, 2))
+    view = plain_windows(x, reach_of(kernel, dilation), (1, 2))
     return view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]].transpose(0, 1, 2, 4, 5, 3)
 
 
@@ -68,6 +73,14 @@ def _convolve(x: Any, weight: Any, *, stride: Pair, padding: Padding, dilation: 
     for block, rows in in_blocks(view):
         np.matmul(rows, table, out=y[block].reshape((-1, outputs)))
     return y.transpose(0, 3, 1, 2)
+
+
+def convolve_definition(x: Any, weight: Any, *, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    """Σ w x over the windows, those of a dilated kernel with gaps."""
+    x = np.pad(x, ((0, 0), (0, 0), *padding))
+    view: Any = plain_windows(x, reach_of(weight.shape[2:], dilation), (2, 3))
+    steps = [slice(None, None, step) for step in (*stride, *dilation)]
+    return np.einsum("ncijkl,ockl->noij", view[(..., *steps)], weight)
 
 
 def _convolve_transposed(d: Any, weight: Any, *, shape: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
@@ -99,31 +112,32 @@ def _convolve_weight(x: Any, d: Any, *, kernel: Pair, stride: Pair, padding: Pad
 
 convolve_p: Primitive = primitive(
     _convolve,
+    definition=convolve_definition,
+    products=lambda y_shape, weight_shape: math.prod(y_shape) * math.prod(weight_shape[1:]),
     x=lambda g, weight, x_shape, stride, padding, dilation: convolve_transposed_p(
         g, weight, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
     weight=lambda g, x, weight_shape, stride, padding, dilation: convolve_weight_p(
         x, g, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
-    products=lambda y_shape, weight_shape: math.prod(y_shape) * math.prod(weight_shape[1:]),
 )
 convolve_transposed_p: Primitive = primitive(
     _convolve_transposed,
+    products=lambda d_shape, weight_shape: math.prod(d_shape) * math.prod(weight_shape[1:]),
     d=lambda g, weight, stride, padding, dilation: convolve_p(
         g, weight, stride=stride, padding=padding, dilation=dilation
     ),
     weight=lambda g, d, weight_shape, stride, padding, dilation: convolve_weight_p(
         g, d, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
-    products=lambda d_shape, weight_shape: math.prod(d_shape) * math.prod(weight_shape[1:]),
 )
 convolve_weight_p: Primitive = primitive(
     _convolve_weight,
+    products=lambda y_shape, d_shape: math.prod(d_shape) * math.prod(y_shape[1:]),
     x=lambda g, d, x_shape, stride, padding, dilation: convolve_transposed_p(
         d, g, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation
     ),
     d=lambda g, x, stride, padding, dilation: convolve_p(x, g, stride=stride, padding=padding, dilation=dilation),
-    products=lambda y_shape, d_shape: math.prod(d_shape) * math.prod(y_shape[1:]),
 )
 
 
@@ -187,7 +201,7 @@ def conv2d(
     if bias is not None and array(bias).shape != weight.shape[:1]:
         raise ValueError(f"conv2d: needs one bias for each of {weight.shape[0]} outputs, got {array(bias).shape}")
     step, spread = pair("conv2d: stride", stride), pair("conv2d: dilation", dilation)
-    reach = (spread[0] * (weight.shape[2] - 1) + 1, spread[1] * (weight.shape[3] - 1) + 1)
+    reach = reach_of(weight.shape[2:], spread)
     around = padding_of("conv2d", padding, reach, step)
     check_room("conv2d", x.shape, reach, around)
     options: dict[str, Any] = {"stride": step, "padding": around, "dilation": spread}

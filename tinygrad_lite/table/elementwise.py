@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import array
 from .registry import DISPATCH, Sample, elementwise, entry, primitive
+
+SMALL = 1024  # entries; below this np.where is the faster one
+SAME_SIZE_INTEGER = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 
 
 def _keep(g: Any, *, mask: Any) -> Any:
@@ -23,10 +27,13 @@ def _keep(g: Any, *, mask: Any) -> Any:
     return chosen if chosen.ndim else chosen[()]
 
 
-SMALL = 1024  # entries; below this np.where is the faster one
-SAME_SIZE_INTEGER = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
-
-keep_p = primitive(_keep, name="keep", elementwise=True, linear=True, g=lambda g, mask: keep(g, mask))
+keep_p = primitive(
+    _keep,
+    elementwise=True,
+    linear=True,
+    definition=lambda g, *, mask: np.where(mask, g, 0),
+    g=lambda g, mask: keep(g, mask),
+)
 
 
 def keep(g: Any, mask: Any) -> Any:
@@ -50,17 +57,22 @@ def share(g: Any, mine: Any, theirs: Any) -> Any:
 
 
 # fmt: off
-add         = elementwise(np.add, "y = a + b;  ∂y/∂a = 1,  ∂y/∂b = 1", forward=operator.add,
-                          sign="+", symmetric=True, a=lambda g: g, b=lambda g: g)
-subtract    = elementwise(np.subtract, "y = a − b;  ∂y/∂a = 1,  ∂y/∂b = −1", forward=operator.sub,
-                          sign="−", a=lambda g: g, b=lambda g: -g)
-multiply    = elementwise(np.multiply, "y = a b;  ∂y/∂a = b,  ∂y/∂b = a", forward=operator.mul,
-                          sign="·", symmetric=True, a=lambda g, b: g * b, b=lambda g, a: g * a)
-divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = −y/b", forward=operator.truediv, domain=(0.5, 2.0),
-                          sign="/", a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
+add         = elementwise(np.add, "y = a + b;  ∂y/∂a = 1,  ∂y/∂b = 1", sign="+",
+                          linear=True, symmetric=True, forward=operator.add,
+                          a=lambda g: g, b=lambda g: g)
+subtract    = elementwise(np.subtract, "y = a − b;  ∂y/∂a = 1,  ∂y/∂b = −1", sign="−",
+                          linear=True, forward=operator.sub,
+                          a=lambda g: g, b=lambda g: -g)
+multiply    = elementwise(np.multiply, "y = a b;  ∂y/∂a = b,  ∂y/∂b = a", sign="·",
+                          symmetric=True, forward=operator.mul,
+                          a=lambda g, b: g * b, b=lambda g, a: g * a)
+divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = −y/b",
+                          sign="/", forward=operator.truediv, domain=(0.5, 2.0),
+                          a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
+                          sign="^",
                           forward=operator.pow, domain=((0.5, 2.0), (-2.0, 2.0)),
-                          sign="^", a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
+                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
                           domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
@@ -70,8 +82,8 @@ remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1, 
 floor_divide = elementwise(np.floor_divide, "y = ⌊a/b⌋;  ∂y/∂a = ∂y/∂b = 0", forward=operator.floordiv, domain=(0.3, 2.0),
                           a=zero, b=zero)
 
-positive    = elementwise(np.positive, "y = x;  dy/dx = 1", forward=operator.pos, linear=True, x=lambda g: g)
-negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", forward=operator.neg, linear=True, x=lambda g: -g)
+positive    = elementwise(np.positive, "y = x;  dy/dx = 1", linear=True, forward=operator.pos, x=lambda g: g)
+negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", linear=True, forward=operator.neg, x=lambda g: -g)
 absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0)", name="abs", forward=operator.abs,
                           x=lambda g, x: g * np.sign(x))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
@@ -81,14 +93,17 @@ reciprocal  = elementwise(np.reciprocal, "y = 1/x;  dy/dx = −y²", domain=(0.5
 
 exp         = elementwise(np.exp, "y = eˣ;  dy/dx = y", x=lambda g, y: g * y)
 exp2        = elementwise(np.exp2, "y = 2ˣ;  dy/dx = y ln 2", x=lambda g, y: g * y * math.log(2))
-expm1       = elementwise(np.expm1, "y = eˣ − 1;  dy/dx = eˣ", x=lambda g, x: g * np.exp(x))
+expm1       = elementwise(np.expm1, "y = eˣ − 1;  dy/dx = eˣ",
+                          definition=lambda x: np.exp(x) - 1, x=lambda g, x: g * np.exp(x))
 log         = elementwise(np.log, "y = ln x;  dy/dx = 1/x", symbol="ln", domain=(0.5, 2.0), x=lambda g, x: g / x)
 log2        = elementwise(np.log2, "y = log₂ x;  dy/dx = 1/(x ln 2)", domain=(0.5, 2.0), x=lambda g, x: g / (x * math.log(2)))
 log10       = elementwise(np.log10, "y = log₁₀ x;  dy/dx = 1/(x ln 10)", domain=(0.5, 2.0),
                           x=lambda g, x: g / (x * math.log(10)))
-log1p       = elementwise(np.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)", domain=(-0.5, 2.0), x=lambda g, x: g / (1 + x))
+log1p       = elementwise(np.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)",
+                          definition=lambda x: np.log(1 + x), domain=(-0.5, 2.0), x=lambda g, x: g / (1 + x))
 logaddexp   = elementwise(np.logaddexp, "y = ln(eᵃ + eᵇ);  ∂y/∂a = eᵃ⁻ʸ,  ∂y/∂b = eᵇ⁻ʸ",
-                          symmetric=True, a=lambda g, y, a: g * np.exp(a - y), b=lambda g, y, b: g * np.exp(b - y))
+                          symmetric=True, definition=lambda a, b: np.log(np.exp(a) + np.exp(b)),
+                          a=lambda g, y, a: g * np.exp(a - y), b=lambda g, y, b: g * np.exp(b - y))
 
 sin         = elementwise(np.sin, "y = sin x;  dy/dx = cos x", x=lambda g, x: g * np.cos(x))
 cos         = elementwise(np.cos, "y = cos x;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
@@ -101,24 +116,31 @@ arctan      = elementwise(np.arctan, "y = arctan x;  dy/dx = 1/(1 + x²)", x=lam
 arctan2     = elementwise(np.arctan2, "y = arctan(a/b) in the quadrant of (b, a);  ∂y/∂a = b/r²,  ∂y/∂b = −a/r²,  "
                           "r² = a² + b² (0 at the origin)", domain=(0.3, 2.0),
                           a=lambda g, a, b: g * over_square(b, a, b), b=lambda g, a, b: -g * over_square(a, a, b))
-hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y/∂b = b/y (0 at the origin)", domain=(0.3, 2.0),
-                          symmetric=True, a=lambda g, y, a: g * a / nonzero(y), b=lambda g, y, b: g * b / nonzero(y))
+hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y/∂b = b/y (0 at the origin)",
+                          symmetric=True, definition=lambda a, b: np.sqrt(a * a + b * b), domain=(0.3, 2.0),
+                          a=lambda g, y, a: g * a / nonzero(y), b=lambda g, y, b: g * b / nonzero(y))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
 tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y: g * (1 - y * y))
-arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)", symbol="arsinh", x=lambda g, x: g / np.sqrt(x * x + 1))
+arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
+                          symbol="arsinh", x=lambda g, x: g / np.sqrt(x * x + 1))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
                           x=lambda g, x: g / np.sqrt(x * x - 1))
-arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)", symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
+arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
+                          symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
 
-maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie",
-                          symmetric=True, a=lambda g, a, b: share(g, a >= b, b >= a), b=lambda g, a, b: share(g, b >= a, a >= b))
-minimum     = elementwise(np.minimum, "y = min(a, b);  the gradient goes to the smaller, half to each on a tie",
-                          symmetric=True, a=lambda g, a, b: share(g, a <= b, b <= a), b=lambda g, a, b: share(g, b <= a, a <= b))
+maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie", symbol="max",
+                          symmetric=True,
+                          a=lambda g, a, b: share(g, a >= b, b >= a), b=lambda g, a, b: share(g, b >= a, a >= b))
+minimum     = elementwise(np.minimum, "y = min(a, b);  the gradient goes to the smaller, half to each on a tie", symbol="min",
+                          symmetric=True,
+                          a=lambda g, a, b: share(g, a <= b, b <= a), b=lambda g, a, b: share(g, b <= a, a <= b))
 fmax        = elementwise(np.fmax, "y = max(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie",
-                          symmetric=True, a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
+                          symmetric=True,
+                          a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
 fmin        = elementwise(np.fmin, "y = min(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie",
-                          symmetric=True, a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
+                          symmetric=True,
+                          a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
 
 sign        = elementwise(np.sign, "y = −1, 0 or 1;  dy/dx = 0", x=zero)
 floor       = elementwise(np.floor, "y = ⌊x⌋;  dy/dx = 0", x=zero)
@@ -153,34 +175,20 @@ def nonzero(x: Any) -> Any:
 # With arguments that are not differentiated
 
 
+MASK = np.array([True, False, True])
+
+
 def _where(a: Any, b: Any, *, condition: Any) -> Any:
     return np.where(condition, a, b)
-
-
-def _clip(x: Any, low: Any, high: Any) -> Any:
-    return np.minimum(np.maximum(x, low), high)
-
-
-def _round(x: Any, *, decimals: int) -> Any:
-    return np.round(x, decimals)
 
 
 where_p = primitive(
     _where,
     broadcasts=True,
+    linear=True,
     a=lambda g, condition: keep(g, condition),
     b=lambda g, condition: keep(g, ~condition),
 )
-clip_p = primitive(
-    _clip,
-    broadcasts=True,
-    x=lambda g, x, low, high: keep(g, (x >= low) & (x <= high)),
-    low=lambda g, x, low, high: keep(g, (x < low) & (low <= high)),
-    high=lambda g, x, low, high: keep(g, (x > high) | (low > high)),
-)
-round_p = primitive(_round, elementwise=True, x=zero)
-
-MASK = np.array([True, False, True])
 
 
 @entry(
@@ -208,6 +216,19 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
     return where_p(a, b, condition=np.asarray(condition) != 0)
 
 
+def _clip(x: Any, low: Any, high: Any) -> Any:
+    return np.minimum(np.maximum(x, low), high)
+
+
+clip_p = primitive(
+    _clip,
+    broadcasts=True,
+    x=lambda g, x, low, high: keep(g, (x >= low) & (x <= high)),
+    low=lambda g, x, low, high: keep(g, (x < low) & (low <= high)),
+    high=lambda g, x, low, high: keep(g, (x > high) | (low > high)),
+)
+
+
 @entry(
     np.clip,
     np._core.umath.clip,  # type: ignore[attr-defined]  # what ndarray.clip calls
@@ -232,10 +253,17 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     if low is None and high is None:
         raise ValueError("clip: needs a lower bound, an upper bound or both")
     if low is None or high is None:
-        x = np.asarray(x) if not hasattr(x, "shape") else x
+        x = array(x)
         if x.dtype.kind in "iub":  # an infinity would make floats of integers
             return np.maximum(x, low) if high is None else np.minimum(x, high)
     return clip_p(x, -math.inf if low is None else low, math.inf if high is None else high)
+
+
+def _round(x: Any, *, decimals: int) -> Any:
+    return np.round(x, decimals)
+
+
+round_p = primitive(_round, elementwise=True, x=zero)
 
 
 @entry(np.round, np.around, samples=lambda r: [Sample((r(2, 3),)), Sample((r(3),), {"decimals": 1}), Sample((r(),))])
@@ -245,4 +273,4 @@ def round(x: Any, decimals: int = 0) -> Any:
     >>> tl.round(tl.tensor([0.5, 1.26]), 1)
     Tensor([0.5, 1.3])
     """
-    return round_p(x if hasattr(x, "shape") else np.asarray(x), decimals=decimals)
+    return round_p(array(x), decimals=decimals)

@@ -13,33 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from .arrays import array
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import Axes, array, broadcast_to, concatenate, ravel, reshape
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The primitives
-
-
-def _getitem(x: Any, *, index: Any) -> Any:
-    return x[index]
-
-
-def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of the given shape, with ``g`` added at the index, as often as an entry is named there."""
-    y = np.zeros(shape, g.dtype)
-    if names_once(index):
-        y[index] = g
-    else:
-        np.add.at(y, index, g)
-    return y[()]
-
-
-getitem_p: Primitive = primitive(
-    _getitem, name="getitem", x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
-)
-scatter_p: Primitive = primitive(_scatter, name="scatter", g=lambda g, index: getitem_p(g, index=index))
-
+from .shapes import Axes, broadcast_to, concatenate, ravel, reshape
 
 BASIC = (int, slice, type(None), EllipsisType)
 
@@ -63,6 +40,28 @@ def plain_index(index: Any) -> Any:
     if indices.dtype.kind not in "iub" and indices.size:
         raise IndexError(f"getitem: an index must be of integers or booleans, got {indices.dtype}")
     return indices if indices.size else indices.astype(np.intp) if indices.dtype != bool else indices
+
+
+def _getitem(x: Any, *, index: Any) -> Any:
+    return x[index]
+
+
+getitem_p: Primitive = primitive(
+    _getitem, linear=True, x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
+)
+
+
+def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of the given shape, with ``g`` added at the index, as often as an entry is named there."""
+    y = np.zeros(shape, g.dtype)
+    if names_once(index):
+        y[index] = g
+    else:
+        np.add.at(y, index, g)
+    return y[()]
+
+
+scatter_p: Primitive = primitive(_scatter, linear=True, g=lambda g, index: getitem_p(g, index=index))
 
 
 @entry(

@@ -63,11 +63,13 @@ class Primitive:
     remembers : values that ``forward`` computes anyway and returns after the output, for the rules to ask for by name;
         each with its definition in terms of inputs and parameters. A recorded sweep evaluates the definition instead,
         for a remembered number has no derivative: rules that ask for it must also name what its definition needs
-    elementwise : whether each entry of the output depends on one entry of each input; by default, where they broadcast
+    elementwise : whether the output has the shape that inputs broadcast to, and each of its entries depends on the
+        entry of each input at its place; by default, where inputs broadcast
     linear : whether the output is linear in all inputs together
     symmetric : whether the inputs can be exchanged
-    transparent : whether the output is the input's entries in their order, in another shape or dtype
-    definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes
+    transparent : whether the output is the input's entries in their order, in another shape or dtype, or repeated
+    definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes:
+        for arrays, Tensors and symbols, where it does not overflow
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
         name + ``_shape``, ``y_shape``) and of the keyword parameters; None where it does not multiply and add
     sign : what is written between two operands, by default nothing: the name goes before them

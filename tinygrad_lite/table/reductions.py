@@ -12,77 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import max_over, min_over, sum_over
+from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, array, broadcast_to, concatenate, moveaxis, ravel, reshape
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The primitives
-
-
-def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return sum_over(x, axis, None, None, keepdims)
-
-
-def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return sum_over(x, axis, None, None, keepdims) / count(x.shape, axis)
-
-
-def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return max_over(x, axis, None, None, keepdims)
-
-
-def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return min_over(x, axis, None, None, keepdims)
-
-
-def _cumsum(x: Any, *, axis: int) -> Any:
-    return np.cumsum(x, axis)
-
-
-def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.sqrt(sum_over(x * x, axis, None, None, keepdims))
-
-
-def kept(y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """A reduction's output, or its cotangent, with the reduced axes back as axes of length 1."""
-    return y.reshape(tuple([1 if k in axis else n for k, n in enumerate(shape)]))
-
-
-def even(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """The same cotangent for every entry that was summed."""
-    return broadcast_to(kept(g, axis, shape), shape)
-
-
-def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
-    """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
-    chosen = x == kept(y, axis, x.shape)
-    winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
-    return keep(broadcast_to(kept(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
-
-
-def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
-    """How many entries are reduced to one."""
-    return math.prod([shape[k] for k in axis])
-
-
-sum_p = primitive(_sum, x=lambda g, x_shape, axis: even(g, axis, x_shape))
-mean_p = primitive(_mean, x=lambda g, x_shape, axis: even(g / count(x_shape, axis), axis, x_shape))
-max_p = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
-min_p = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
-cumsum_p: Primitive = primitive(_cumsum, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)])
-norm_p = primitive(_norm, x=lambda g, x, y, axis: kept(g, axis, x.shape) * (x / nonzero(kept(y, axis, x.shape))))
-
-
-def reverse(axis: int) -> tuple[slice, ...]:
-    """The index that reverses one axis."""
-    return (slice(None),) * axis + (slice(None, None, -1),)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Arguments
+from .shapes import Axes, broadcast_to, concatenate, moveaxis, ravel, reshape
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -99,9 +33,19 @@ def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
     return x if where is True else np.where(where, x, instead)
 
 
-def floating(x: Any) -> Any:
-    """``x``, integers and booleans as float64, as NumPy's means take them."""
-    return x.astype(np.float64) if x.dtype.kind in "iub" else x
+def with_axes(y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """A reduction's output, or its cotangent, with the reduced axes back as axes of length 1."""
+    return y.reshape(tuple([1 if k in axis else n for k, n in enumerate(shape)]))
+
+
+def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
+    """How many entries are reduced to one."""
+    return math.prod([shape[k] for k in axis])
+
+
+def to_entries(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """A reduction's cotangent at each of the entries that were summed to one."""
+    return broadcast_to(with_axes(g, axis, shape), shape)
 
 
 # what every reduction is tested with
@@ -126,6 +70,13 @@ WHERE = np.array([True, False, True])
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Sums and products
+
+
+def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return sum_over(x, axis, None, None, keepdims)
+
+
+sum_p = primitive(_sum, linear=True, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
 
 
 @entry(
@@ -202,7 +153,21 @@ def prod(
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
     y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
     y = y if initial is None else y * initial
-    return kept(y, axes, x.shape) if keepdims else y
+    return with_axes(y, axes, x.shape) if keepdims else y
+
+
+def reverse(axis: int) -> tuple[slice, ...]:
+    """The index that reverses one axis."""
+    return (slice(None),) * axis + (slice(None, None, -1),)
+
+
+def _cumsum(x: Any, *, axis: int) -> Any:
+    return np.cumsum(x, axis)
+
+
+cumsum_p: Primitive = primitive(
+    _cumsum, linear=True, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)]
+)
 
 
 @entry(
@@ -256,6 +221,13 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 # Extremes
 
 
+def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+    """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
+    chosen = x == with_axes(y, axis, x.shape)
+    winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
+    return keep(broadcast_to(with_axes(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
+
+
 def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, where: Any) -> Any:
     """A maximum or minimum; ``initial`` is one more entry, and what stands where ``where`` is false."""
     x = array(x)
@@ -281,6 +253,13 @@ EXTREME_SAMPLES = with_samples(
 )
 
 
+def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return max_over(x, axis, None, None, keepdims)
+
+
+max_p = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+
+
 @entry(np.max, samples=EXTREME_SAMPLES)
 def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The largest entry along the axes. The gradient goes to it; entries that tie share it equally.
@@ -291,6 +270,13 @@ def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
     array([0. , 0.5, 0.5])
     """
     return extreme(max_p, x, axis, keepdims, initial, where)
+
+
+def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return min_over(x, axis, None, None, keepdims)
+
+
+min_p = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
 
 
 @entry(np.min, samples=EXTREME_SAMPLES)
@@ -306,6 +292,8 @@ def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
 
 
 amax = entry(np.amax, name="amax", samples=EXTREME_SAMPLES)(max)
+
+
 amin = entry(np.amin, name="amin", samples=EXTREME_SAMPLES)(min)
 
 
@@ -313,11 +301,23 @@ amin = entry(np.amin, name="amin", samples=EXTREME_SAMPLES)(min)
 # Statistics
 
 
-def entries(x: Any, axes: tuple[int, ...], where: Any) -> Any:
+def entry_counts(x: Any, axes: tuple[int, ...], where: Any) -> Any:
     """How many entries each mean is over: a number, or an array where a mask says which."""
     if where is True:
         return count(x.shape, axes)
     return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, True)
+
+
+def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return sum_over(x, axis, None, None, keepdims) / count(x.shape, axis)
+
+
+mean_p = primitive(
+    _mean,
+    linear=True,
+    definition=lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis),
+    x=lambda g, x_shape, axis: to_entries(g / count(x_shape, axis), axis, x_shape),
+)
 
 
 @entry(np.mean, samples=with_samples(lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1})))
@@ -333,7 +333,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     axes = axes_of(x, axis)
     if where is True:
         return mean_p(x, axis=axes, keepdims=bool(keepdims))
-    y = sum(x, axes, keepdims=True, where=where) / entries(x, axes, where)
+    y = sum(x, axes, keepdims=True, where=where) / entry_counts(x, axes, where)
     return y if keepdims else y.squeeze(axes)
 
 
@@ -344,7 +344,9 @@ STATISTICS_SAMPLES = with_samples(
 )
 
 
-def centred(x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any) -> tuple[Any, tuple[int, ...], Any]:
+def deviations_from_mean(
+    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any
+) -> tuple[Any, tuple[int, ...], Any]:
     """Deviations from the mean, the axes, and what the sum of their squares is divided by."""
     if correction is not None:
         if ddof:
@@ -357,12 +359,12 @@ def centred(x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: A
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
     deviations = x - mean(x, axes, keepdims=True, where=where)
-    n = entries(x, axes, where) - ddof
+    n = entry_counts(x, axes, where) - ddof
     return chosen_entries(deviations, where, 0), axes, n * (n > 0)  # an infinite variance, not a negative one
 
 
 def as_half(y: Any, x: Any, dtype: Any) -> Any:
-    """``y`` in half precision if that was asked for: :func:`centred` works in single precision then."""
+    """``y`` in half precision if that was asked for: :func:`deviations_from_mean` works in single precision then."""
     asked = getattr(x, "dtype", None) if dtype is None else np.dtype(dtype)
     return y.astype(np.float16) if asked == np.float16 else y
 
@@ -383,9 +385,20 @@ def var(
     >>> tl.var(tl.tensor([1.0, 3.0]))
     Tensor(1.)
     """
-    deviations, axes, n = centred(x, axis, dtype, where, ddof, correction)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction)
     y = sum(np.square(deviations), axes, keepdims=True) / n
     return as_half(y if keepdims else y.squeeze(axes), x, dtype)
+
+
+def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return np.sqrt(sum_over(x * x, axis, None, None, keepdims))
+
+
+norm_p = primitive(
+    _norm,
+    definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
+    x=lambda g, x, y, axis: with_axes(g, axis, x.shape) * (x / nonzero(with_axes(y, axis, x.shape))),
+)
 
 
 @entry(np.std, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
@@ -404,6 +417,6 @@ def std(
     >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
     array([0., 0.])
     """
-    deviations, axes, n = centred(x, axis, dtype, where, ddof, correction)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction)
     y = norm_p(deviations, axis=axes, keepdims=True) / n**0.5
     return as_half(y if keepdims else y.squeeze(axes), x, dtype)

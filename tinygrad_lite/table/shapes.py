@@ -11,71 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import unbroadcast
+from .arrays import array, unbroadcast
 from .registry import Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
 
-SMALL = 4096  # entries; below this, filling an array is faster than making a broadcast view of one
 
-
-def array(x: Any) -> Any:
-    """``x`` itself if it has a shape, else an array of it."""
-    return x if hasattr(x, "shape") else np.asarray(x)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The primitives
-
-
-def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
-    return x.reshape(shape)
-
-
-def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
-    return x.transpose(axes)
-
-
-def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
-    if math.prod(shape) > SMALL:
-        return np.broadcast_to(x, shape)
-    y = np.empty(shape, x.dtype)
-    y[...] = x
-    return y
-
-
-def _concatenate(*arrays: Any, axis: int) -> Any:
-    return np.concatenate(arrays, axis)
+identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
 
 
 def _astype(x: Any, *, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
-def piece(g: Any, i: int, shapes: Sequence[tuple[int, ...]], axis: int) -> Any:
-    """What the i-th of the concatenated arrays became."""
-    start = builtins.sum([shape[axis] for shape in shapes[:i]])
-    return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
-
-
-reshape_p = primitive(_reshape, name="reshape", transparent=True, x=lambda g, x_shape: g.reshape(x_shape))
-transpose_p = primitive(_transpose, name="transpose", x=lambda g, axes: g.transpose(inverse(axes)))
-broadcast_to_p = primitive(
-    _broadcast_to, name="broadcast_to", transparent=True, x=lambda g, x_shape: unbroadcast(g, x_shape)
-)
-concatenate_p = primitive(
-    _concatenate,
-    name="concatenate",
-    variadic=True,
-    arrays=lambda g, i, arrays_shape, axis: piece(g, i, arrays_shape, axis),
-)
-identity_p = primitive(lambda x: x, name="identity", transparent=True, x=lambda g: g)
-astype_p = primitive(_astype, name="astype", transparent=True, x=lambda g: g)
-
-
-def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
-    """The permutation that undoes ``axes``."""
-    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+astype_p = primitive(_astype, elementwise=True, linear=True, transparent=True, x=lambda g: g)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -93,6 +42,13 @@ def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     return shape
 
 
+def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
+    return x.reshape(shape)
+
+
+reshape_p = primitive(_reshape, linear=True, transparent=True, x=lambda g, x_shape: g.reshape(x_shape))
+
+
 @entry(
     np.reshape,
     samples=lambda r: [
@@ -105,7 +61,7 @@ def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     ],
 )
 def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
-    """The same entries, in order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back.
+    """The entries, in their order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back.
 
     Parameters
     ----------
@@ -131,6 +87,18 @@ def ravel(x: Any, order: str = "C") -> Any:
     Tensor([1., 2.])
     """
     return reshape(x, -1, order=order)
+
+
+def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation that undoes ``axes``."""
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+
+def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
+    return x.transpose(axes)
+
+
+transpose_p = primitive(_transpose, linear=True, x=lambda g, axes: g.transpose(inverse(axes)))
 
 
 @entry(
@@ -244,6 +212,20 @@ def squeeze(x: Any, axis: Axes = None) -> Any:
     return reshape_p(x, shape=tuple([n for k, n in enumerate(x.shape) if k not in gone]))
 
 
+SMALL = 4096  # entries; below this, filling an array is faster than making a broadcast view of one
+
+
+def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
+    if math.prod(shape) > SMALL:
+        return np.broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
+
+
+broadcast_to_p = primitive(_broadcast_to, linear=True, transparent=True, x=lambda g, x_shape: unbroadcast(g, x_shape))
+
+
 @entry(
     np.broadcast_to,
     samples=lambda r: [
@@ -277,6 +259,24 @@ def sequence(name: str, arrays: Any) -> list[Any]:
     if not items:
         raise ValueError(f"{name}: needs at least one array")
     return items
+
+
+def piece(g: Any, i: int, shapes: Sequence[tuple[int, ...]], axis: int) -> Any:
+    """What the i-th of the concatenated arrays became."""
+    start = builtins.sum([shape[axis] for shape in shapes[:i]])
+    return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
+
+
+def _concatenate(*arrays: Any, axis: int) -> Any:
+    return np.concatenate(arrays, axis)
+
+
+concatenate_p = primitive(
+    _concatenate,
+    variadic=True,
+    linear=True,
+    arrays=lambda g, i, arrays_shape, axis: piece(g, i, arrays_shape, axis),
+)
 
 
 @entry(

@@ -14,15 +14,18 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
+from .arrays import array, floating
 from .elementwise import keep
 from .indexing import pad
 from .primitive import Primitive
-from .reductions import floating
 from .registry import Sample, entry, primitive
-from .shapes import array, broadcast_to
+from .shapes import broadcast_to
 
 Pair = tuple[int, int]
+
+
 Padding = tuple[Pair, Pair]
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Windows and the overlapping sum
@@ -51,15 +54,19 @@ def _windows(x: Any, *, kernel: tuple[int, ...], stride: tuple[int, ...]) -> Any
     return view.transpose((*range(x.ndim, view.ndim), *range(x.ndim)))[(..., *steps)]
 
 
+windows_p: Primitive = primitive(
+    _windows, linear=True, x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride)
+)
+
+
 def _overlap(d: Any, *, shape: tuple[int, ...], stride: tuple[int, ...]) -> Any:
     x = np.zeros(shape, d.dtype)
     add_windows(x, d, stride, (1,) * len(stride))
     return x
 
 
-windows_p: Primitive = primitive(_windows, x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride))
 overlap_p: Primitive = primitive(
-    _overlap, d=lambda g, d_shape, stride: windows_p(g, kernel=d_shape[: len(stride)], stride=stride)
+    _overlap, linear=True, d=lambda g, d_shape, stride: windows_p(g, kernel=d_shape[: len(stride)], stride=stride)
 )
 
 
@@ -99,52 +106,6 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
 # Pooling
 
 
-def window_counts(x: Any, kernel: Pair, stride: Pair) -> list[int]:
-    """How many windows there are, one below the other and side by side."""
-    return [(n - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
-
-
-def winner(x: Any, kernel: Pair, stride: Pair) -> tuple[Any, Any]:
-    """The largest entry of each window, and its number in the window: the first on a tie, a NaN before all."""
-    (_, first), *others = places(kernel, stride, (1, 1), window_counts(x, kernel, stride))
-    best = x[first]
-    which = np.zeros(best.shape, np.int16 if math.prod(kernel) < 1 << 15 else np.int64)
-    for number, (_, place) in enumerate(others, 1):
-        here = x[place]
-        np.copyto(which, number, where=~(here <= best) & (best == best))
-        best = np.maximum(best, here)
-    return best, which
-
-
-def _window_sum(x: Any, *, kernel: Pair, stride: Pair) -> Any:
-    (_, first), *others = places(kernel, stride, (1, 1), window_counts(x, kernel, stride))
-    y = x[first].copy()
-    for _, place in others:
-        y += x[place]
-    return y
-
-
-def _max_pool(x: Any, *, kernel: Pair, stride: Pair) -> Any:
-    return winner(x, kernel, stride)
-
-
-def to_winner(g: Any, which: Any, kernel: Pair, shape: tuple[int, ...], stride: Pair) -> Any:
-    """The cotangent of each window to the entry of that number."""
-    chosen = which == np.arange(math.prod(kernel)).reshape((*kernel, 1, 1, 1, 1))
-    return overlap_p(keep(broadcast_to(g, chosen.shape), chosen), shape=shape, stride=stride)
-
-
-window_sum_p = primitive(
-    _window_sum,
-    x=lambda g, x_shape, kernel, stride: overlap_p(broadcast_to(g, (*kernel, *g.shape)), shape=x_shape, stride=stride),
-)
-max_pool_p = primitive(
-    _max_pool,
-    remembers={"which": lambda x, kernel, stride: winner(x, kernel, stride)[1]},
-    x=lambda g, which, x, kernel, stride: to_winner(g, which, kernel, x.shape, stride),
-)
-
-
 def pair(name: str, value: Any, least: int = 1) -> Pair:
     """One number for both axes, or one for each."""
     numbers = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
@@ -173,9 +134,44 @@ def pool_options(name: str, x: Any, kernel_size: Any, stride: Any, padding: Any)
     return kernel, step, around
 
 
-def padded(x: Any, padding: Pair, value: float) -> Any:
+def with_border(x: Any, padding: Pair, value: float) -> Any:
     """The images with a border of one value."""
     return pad(x, ((0, 0), (0, 0), padding[:1] * 2, padding[1:] * 2), constant_values=value) if any(padding) else x
+
+
+def window_counts(x: Any, kernel: Pair, stride: Pair) -> list[int]:
+    """How many windows there are, one below the other and side by side."""
+    return [(n - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
+
+
+def winner(x: Any, kernel: Pair, stride: Pair) -> tuple[Any, Any]:
+    """The largest entry of each window, and its number in the window: the first on a tie, a NaN before all."""
+    (_, first), *others = places(kernel, stride, (1, 1), window_counts(x, kernel, stride))
+    best = x[first]
+    which = np.zeros(best.shape, np.int16 if math.prod(kernel) < 1 << 15 else np.int64)
+    for number, (_, place) in enumerate(others, 1):
+        here = x[place]
+        np.copyto(which, number, where=~(here <= best) & (best == best))
+        best = np.maximum(best, here)
+    return best, which
+
+
+def _max_pool(x: Any, *, kernel: Pair, stride: Pair) -> Any:
+    return winner(x, kernel, stride)
+
+
+def to_winner(g: Any, which: Any, kernel: Pair, shape: tuple[int, ...], stride: Pair) -> Any:
+    """The cotangent of each window to the entry of that number."""
+    chosen = which == np.arange(math.prod(kernel)).reshape((*kernel, 1, 1, 1, 1))
+    return overlap_p(keep(broadcast_to(g, chosen.shape), chosen), shape=shape, stride=stride)
+
+
+max_pool_p = primitive(
+    _max_pool,
+    definition=lambda x, *, kernel, stride: np.max(windows_p(x, kernel=kernel, stride=stride), axis=(0, 1)),
+    remembers={"which": lambda x, kernel, stride: winner(x, kernel, stride)[1]},
+    x=lambda g, which, x, kernel, stride: to_winner(g, which, kernel, x.shape, stride),
+)
 
 
 @entry(
@@ -205,7 +201,23 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -
     """
     x = floating(array(x))
     kernel, step, around = pool_options("max_pool2d", x, kernel_size, stride, padding)
-    return max_pool_p(padded(x, around, -math.inf), kernel=kernel, stride=step)
+    return max_pool_p(with_border(x, around, -math.inf), kernel=kernel, stride=step)
+
+
+def _window_sum(x: Any, *, kernel: Pair, stride: Pair) -> Any:
+    (_, first), *others = places(kernel, stride, (1, 1), window_counts(x, kernel, stride))
+    y = x[first].copy()
+    for _, place in others:
+        y += x[place]
+    return y
+
+
+window_sum_p = primitive(
+    _window_sum,
+    linear=True,
+    definition=lambda x, *, kernel, stride: np.sum(windows_p(x, kernel=kernel, stride=stride), axis=(0, 1)),
+    x=lambda g, x_shape, kernel, stride: overlap_p(broadcast_to(g, (*kernel, *g.shape)), shape=x_shape, stride=stride),
+)
 
 
 @entry(
@@ -234,8 +246,8 @@ def avg_pool2d(
     """
     x = floating(array(x))
     kernel, step, around = pool_options("avg_pool2d", x, kernel_size, stride, padding)
-    total = window_sum_p(padded(x, around, 0.0), kernel=kernel, stride=step)
+    total = window_sum_p(with_border(x, around, 0.0), kernel=kernel, stride=step)
     if count_include_pad or not any(around):
         return total / math.prod(kernel)
-    inside = padded(np.ones((1, 1, *x.shape[2:]), x.dtype), around, 0.0)
+    inside = with_border(np.ones((1, 1, *x.shape[2:]), x.dtype), around, 0.0)
     return total / window_sum_p(inside, kernel=kernel, stride=step)

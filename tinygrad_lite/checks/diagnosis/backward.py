@@ -19,14 +19,9 @@ from ...engine.methods import Methods
 from ...engine.tensor import Tensor, operand
 from ...table import indexing, shapes
 from ...table.arrays import unbroadcast
-from ...table.neural import (
-    cross_entropy_of_labels_p,
-    cross_entropy_p,
-    log_softmax_p,
-    logsumexp_p,
-    one_hot,
-    softmax_p,
-)
+from ...table.entropies import cross_entropy_of_labels_p, cross_entropy_p
+from ...table.entropies import label_mask as one_hot
+from ...table.neural import log_softmax_p, logsumexp_p, softmax_p
 from ...table.primitive import Primitive
 from ...table.reductions import max_p
 

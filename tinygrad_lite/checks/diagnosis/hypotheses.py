@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ...table.arrays import unbroadcast
-from ...table.neural import one_hot
+from ...table.entropies import label_mask as one_hot
 from ..points import is_floating, is_one_hot, normalised, rows, sums_to_one
 from ..reports import Diagnosis
 from .cases import SAME, SIMPLE, Case, close, distinct, evidence, in_words, multiple, telling

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...table.arrays import unbroadcast
 from ...table.elementwise import add, divide, multiply, negative, positive, power, square, subtract
-from ...table.linalg import matmul
+from ...table.products import matmul
 from ...table.reductions import count, mean_p, sum_p
 from ...table.shapes import astype_p, identity_p
 from .backward import Fault, Pulled, Trace, Traced

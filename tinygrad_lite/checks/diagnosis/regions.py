@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...table.linalg import matmul
 from ...table.neural import relu_p, sigmoid_p, sloped_relu_p
+from ...table.products import matmul
 from ...table.shapes import astype_p, identity_p
 from .backward import Trace, Traced
 

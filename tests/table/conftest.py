@@ -1,0 +1,81 @@
+"""Samples for the primitives, public or not: what the registry's samples make of them when they are recorded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+from tinygrad_lite.engine.graph import Node
+from tinygrad_lite.engine.trees import flatten
+from tinygrad_lite.table.primitive import Primitive
+from tinygrad_lite.table.registry import PRIMITIVES
+
+LARGEST = 64
+"""Entries of all inputs together: more make no better a sample, only a slower one."""
+
+
+class Use(NamedTuple):
+    """A primitive with the inputs and parameters of one call."""
+
+    primitive: Primitive
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self.primitive(*inputs, **self.params)
+
+    @property
+    def places(self) -> list[int]:
+        """Which inputs are floating-point arrays: those that are differentiated."""
+        return [k for k, x in enumerate(self.inputs) if np.asarray(x).dtype.kind == "f"]
+
+    def at(self, variables: Any) -> tuple[Any, ...]:
+        """The inputs with other arrays in those places."""
+        remaining = iter(variables)
+        return tuple([next(remaining) if k in self.places else x for k, x in enumerate(self.inputs)])
+
+    @property
+    def variables(self) -> list[np.ndarray]:
+        return [np.asarray(self.inputs[k]) for k in self.places]
+
+
+def cast(x: Any) -> Any:
+    """The one primitive that is a method's only: no function of the table has a sample for it."""
+    return x.astype(np.longdouble)
+
+
+def recorded_nodes(*tensors: Any) -> list[Node]:
+    """Every operation that led to these Tensors."""
+    found: dict[Node, None] = {}
+    stack = [t._node for t in tensors if isinstance(t, tl.Tensor) and t.requires_grad]
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found[node] = None
+            stack += [parent for parent, _, _ in node.pulls or ()]
+    return [node for node in found if node.primitive is not None]
+
+
+@pytest.fixture(scope="session")
+def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
+    """For each primitive the calls that the samples and their recorded backward passes made, no two alike in shapes."""
+    nodes = []
+    with tl.tracing():
+        for case in all_cases.values():
+            leaves = [tl.Tensor(x, requires_grad=True) for x in case.variables]
+            outputs, pull = tl.vjp(lambda *x, case=case: flatten(case(*x))[0], *leaves)
+            seeds = [np.cos(np.arange(y.size)).reshape(y.shape) for y in outputs]
+            gradients = pull([tl.Tensor(seed, requires_grad=True) for seed in seeds])
+            nodes += recorded_nodes(*outputs, *gradients)
+        nodes += recorded_nodes(cast(tl.Tensor(np.array([0.5, -1.5]), requires_grad=True)))
+    found: dict[str, dict[str, Use]] = defaultdict(dict)
+    for node in nodes:
+        use = Use(PRIMITIVES[node.primitive.name], node.kept.inputs, node.params)
+        if sum([np.size(x) for x in use.inputs]) <= LARGEST:
+            found[use.primitive.name].setdefault(f"{[np.shape(x) for x in use.inputs]} {use.params}", use)
+    return {name: list(uses.values()) for name, uses in found.items()}

@@ -1,0 +1,219 @@
+"""Cross-entropies, the losses of classification: fused, so that no logarithm is taken of what rounds to 0.
+
+Each is accepted because differentiating its *definition* through ``exp``, ``sum``, ``divide`` and ``log`` gives the
+same (tests/table/test_licences.py), not the other way round.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from .arrays import array, floating, max_over, sum_over
+from .neural import log_softmax_p, shifted_exponentials, softmax_definition, softmax_p
+from .registry import Sample, entry, primitive
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def reduce_losses(losses: Any, reduction: str) -> Any:
+    """The losses themselves ("none"), their "sum" or their "mean"."""
+    if reduction == "mean":
+        return losses.mean()
+    return losses.sum() if reduction == "sum" else losses
+
+
+def over_batch(losses: Any, reduction: str) -> Any:
+    """What :func:`reduce_losses` gives for one loss for each sample, in an array: without NumPy's detours."""
+    if reduction == "none":
+        return losses
+    total = sum_over(losses)
+    return total / len(losses) if reduction == "mean" else total
+
+
+def per_sample(g: Any, n: int, reduction: str) -> Any:
+    """What each sample's gradient is multiplied by: a column, or one number for all."""
+    if reduction == "none":
+        return g.reshape((n, 1))
+    return g / n if reduction == "mean" else g
+
+
+def classes_last(x: Any, axis: int) -> Any:
+    """``x`` as a matrix with the given axis along its rows."""
+    if x.ndim == 2 and axis == 1:
+        return x
+    if axis != x.ndim - 1:
+        x = np.moveaxis(x, axis, -1)
+    return x.reshape((-1, x.shape[-1]))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Cross-entropy
+
+
+def cross_entropy_definition(z: Any, t: Any, *, reduction: str) -> Any:
+    """−Σₖ tₖ ln yₖ with y = softmax(z)."""
+    return reduce_losses(-np.sum(t * np.log(softmax_definition(z, axis=(1,))), axis=1), reduction)
+
+
+def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
+    shifted, _, total = shifted_exponentials(z, 1)
+    logarithms = shifted - np.log(total)
+    # 0 ln 0 is 0, as its limit
+    return over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction), np.exp(logarithms)
+
+
+# y and y − t are at hand when the loss is known; the rules name z and labels for their definitions' sake
+cross_entropy_p = primitive(
+    _cross_entropy,
+    definition=cross_entropy_definition,
+    remembers={"p": lambda z: softmax_p(z, axis=(1,))},
+    z=lambda g, p, z, t, reduction: (p * t.sum(axis=1, keepdims=True) - t) * per_sample(g, len(t), reduction),
+    t=lambda g, z, reduction: -log_softmax_p(z, axis=(1,)) * per_sample(g, len(z), reduction),
+)
+
+
+def label_mask(labels: Any, classes: int) -> Any:
+    """A row of booleans for each label, true at the label."""
+    return labels[:, None] == np.arange(classes)
+
+
+def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
+    shifted, e, total = shifted_exponentials(z, 1)
+    at = (np.arange(len(labels)), labels)
+    losses = np.log(total[:, 0]) - shifted[at]
+    d = e / total
+    d[at] -= 1
+    return over_batch(losses, reduction), d
+
+
+cross_entropy_of_labels_p = primitive(
+    _cross_entropy_of_labels,
+    definition=lambda z, *, labels, reduction: cross_entropy_definition(
+        z, label_mask(labels, z.shape[1]).astype(z.dtype), reduction=reduction
+    ),
+    remembers={"d": lambda z, labels: softmax_p(z, axis=(1,)) - label_mask(labels, z.shape[1])},
+    z=lambda g, d, z, labels, reduction: d * per_sample(g, len(labels), reduction),
+)
+
+
+def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any:
+    """Labels as a checked vector of integers."""
+    numbers = np.asarray(labels).reshape(-1)
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"{name}: labels must be integers, got {numbers.dtype}; probabilities need an axis of classes")
+    numbers = numbers.astype(np.intp, copy=False)
+    # seen as unsigned, a negative label is a huge one: one pass finds both
+    if numbers.size and max_over(numbers.view(np.uintp)) >= classes:
+        raise ValueError(f"{name}: labels must lie in 0 … {classes - 1}, got {numbers.min()} … {numbers.max()}")
+    return numbers
+
+
+@entry(
+    name="cross_entropy",
+    samples=lambda r: [
+        Sample((r(4, 3), np.array([0, 2, 1, 1]))),
+        Sample((r(4, 3), np.array([0, 2, 1, 1])), {"reduction": "none"}),
+        Sample((r(4, 3), np.array([0, 2, 1, 1])), {"reduction": "sum"}),
+        Sample((r(4, 3), r(4, 3, low=0.1, high=1.0))),
+        Sample((r(4, 3), r(4, 3, low=0.1, high=1.0)), {"reduction": "none"}),
+        Sample((r(2, 3, 4), np.array([[0, 2, 1, 1], [2, 2, 0, 1]])), {"axis": 1}),
+        Sample((r(2, 3, 4), r(2, 3, 4)), {"axis": 1, "reduction": "none"}),
+        Sample((r(3), 2)),
+    ],
+)
+def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = "mean") -> Any:
+    """E = −Σₖ tₖ ln yₖ with y = softmax(z);  ∂E/∂z = y Σₖ tₖ − t, which is y − t where Σₖ tₖ = 1.
+
+    Softmax and logarithm in one, so that no logit overflows or rounds to ln 0.
+
+    Parameters
+    ----------
+    logits : z, the scores before softmax, classes along ``axis``
+    target : class numbers 0 … K−1, of the logits' shape without ``axis``; or t, of the logits' shape
+    reduction : over the samples: "mean", "sum" or "none"
+
+    Raises ValueError for labels out of range and shapes that do not fit, TypeError for labels that are not integers.
+
+    Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equations 10 and 39.
+
+    >>> z = np.array([[0.0, np.log(3.0)]])
+    >>> tl.grad(tl.cross_entropy)(z, [1])
+    array([[ 0.25, -0.25]])
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    z, t = floating(array(logits)), array(target)
+    shape = z.shape
+    if not shape:
+        raise ValueError("cross_entropy: the logits are a single number; they need an axis of classes")
+    place = normalize_axis_index(axis, len(shape))
+    samples = shape[:place] + shape[place + 1 :]
+    if t.shape == samples:
+        labels = class_numbers(t, shape[place])
+        losses = cross_entropy_of_labels_p(classes_last(z, place), labels=labels, reduction=reduction)
+    elif t.shape == shape and t.dtype.kind not in "iub":
+        losses = cross_entropy_p(classes_last(z, place), classes_last(t, place), reduction=reduction)
+    else:
+        raise ValueError(
+            f"cross_entropy: logits of shape {shape} with classes along axis {axis} take integer labels of shape "
+            f"{samples} or floating-point probabilities of shape {shape}; got {t.dtype} of shape {t.shape}"
+        )
+    return losses.reshape(samples) if reduction == "none" and len(shape) != 2 else losses
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Binary cross-entropy
+
+
+def _binary_cross_entropy(p: Any, t: Any) -> Any:
+    with np.errstate(divide="ignore"):  # ln 0 is cut off
+        return -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
+
+
+binary_cross_entropy_p = primitive(
+    _binary_cross_entropy,
+    elementwise=True,
+    definition=lambda p, t: -(t * np.log(p) + (1 - t) * np.log(1 - p)),
+    p=lambda g, p, t: g * (p - t) / np.maximum(p * (1 - p), 1e-12),
+    t=lambda g, p: g * (np.maximum(np.log1p(-p), -100) - np.maximum(np.log(p), -100)),
+)
+
+
+@entry(
+    name="binary_cross_entropy",
+    samples=lambda r: [
+        Sample((r(4, 3, low=0.1, high=0.9), r(4, 3, low=0.0, high=1.0))),
+        Sample((r(4, low=0.1, high=0.9), np.array([0, 1, 1, 0])), {"reduction": "none"}),
+        Sample((r(2, 3, low=0.1, high=0.9), r(2, 3, low=0.0, high=1.0)), {"reduction": "sum"}),
+    ],
+)
+def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100.
+
+    Parameters
+    ----------
+    p : probabilities, from 0 to 1
+    target : t, of the same shape
+    reduction : over all entries: "mean", "sum" or "none"
+
+    Raises ValueError for other shapes and for numbers that are no probabilities.
+
+    Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equation 11 and section 6.2.
+
+    >>> tl.grad(tl.binary_cross_entropy)(0.25, 1.0)
+    np.float64(-4.0)
+    """
+    p, t = floating(array(p)), array(target)
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"binary_cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    if p.shape != t.shape:
+        raise ValueError(f"binary_cross_entropy: p and target need the same shape, got {p.shape} and {t.shape}")
+    if np.any((p < 0) | (p > 1)):
+        raise ValueError(
+            "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
+        )
+    losses = binary_cross_entropy_p(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
+    return reduce_losses(losses, reduction)
