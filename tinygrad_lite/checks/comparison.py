@@ -24,7 +24,7 @@ from .claims import (
 from .diagnosis.hypotheses import explain, why_none
 from .diagnosis.numbers import Case, agree
 from .points import is_floating, is_one_hot, normalised_rows, random_like, random_near, sums_to_one
-from .reports import DerivationReport, Disagreement, Finding, largest_entry
+from .reports import DerivationReport, Disagreement, Judgement, largest_entry
 
 TOLERANCE: Final = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-4}
 """What rounding may do, in units of the largest entry: far above it, and far below any mistake."""
@@ -198,7 +198,7 @@ class Claimed:
         results = []
         worst: Disagreement | None = None
         for q in range(len(self.quantities)):
-            result, example = self.finding(q, given, pairs, tolerance)
+            result, example = self.judgement(q, given, pairs, tolerance)
             results.append(result)
             worst = worst or example
         remarks = []
@@ -210,9 +210,9 @@ class Claimed:
             remarks.append(f"of {points} random points, only {len(given) - 1} were found where everything is finite")
         return DerivationReport(tuple(results), worst, tuple(remarks), len(given), tolerance)
 
-    def finding(
+    def judgement(
         self, q: int, given: list[list[Any]], pairs: list[Pair], tolerance: float
-    ) -> tuple[Finding, Disagreement | None]:
+    ) -> tuple[Judgement, Disagreement | None]:
         """One quantity's comparison."""
         k = self.quantities[q]
         name = f"∂{self.title}/∂{self.names[k]}"
@@ -226,7 +226,7 @@ class Claimed:
                 p for p, (a, b) in enumerate(zip(fitted_claims, truths, strict=True)) if not agree(a, b, tolerance)
             ]
             if not wrong:
-                return Finding(name, True, largest), None
+                return Judgement(name, True, largest), None
             example = self.example(name, given, fitted_claims, truths, wrong[0])
 
         def again(points: list[list[Any]]) -> tuple[list[Any], list[Any]]:
@@ -255,7 +255,7 @@ class Claimed:
                 f"check_derivation: the claim for {name} has shape {claims[0].shape}; the {kind} has shape "
                 f"{truths[0].shape}, and no transposition or sum of the one is the other. Return an array of that shape"
             )
-        return Finding(name, False, largest, diagnoses, None if diagnoses else why_none(case)), example
+        return Judgement(name, False, largest, diagnoses, None if diagnoses else why_none(case)), example
 
     def example(self, name: str, given: list[list[Any]], claims: list[Any], truths: list[Any], p: int) -> Disagreement:
         """The entry that is furthest off at a point."""

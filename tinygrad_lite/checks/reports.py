@@ -57,7 +57,7 @@ class Disagreement(NamedTuple):
         return f"{place}: claimed {self.claimed + 0:.6g}, autograd {self.autograd + 0:.6g}, {where}"
 
 
-class Finding(NamedTuple):
+class Judgement(NamedTuple):
     """One derivative's part of a report: the largest difference, and what explains it, best first, or why not."""
 
     quantity: str
@@ -78,13 +78,13 @@ class DerivationReport:
     alternatives : others, of other kinds, that explain it as well
     counterexample : a :class:`Disagreement`; None where the derivation holds or shapes differ
     remarks : conditions under which it holds, and what could not be looked at
-    results : for each derivative a :class:`Finding`
+    results : for each derivative a :class:`Judgement`
     points : how many points were compared at
     """
 
     def __init__(
         self,
-        results: tuple[Finding, ...],
+        results: tuple[Judgement, ...],
         counterexample: Disagreement | None,
         remarks: tuple[str, ...],
         points: int,

@@ -9,6 +9,7 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite.checks.diagnosis.backward import DEFINITIONS, Backward, rerun
+from tinygrad_lite.table.elementwise import exp
 from tinygrad_lite.table.neural import softmax_p
 from tinygrad_lite.table.reductions import max_p
 
@@ -151,3 +152,11 @@ def test_definitions_give_what_they_define(primitive: Any) -> None:
     found = DEFINITIONS[primitive](*[tl.tensor(x) for x in inputs], **params)
     np.testing.assert_allclose(found.data, primitive(*inputs, **params), rtol=1e-12)
     assert softmax_p in DEFINITIONS
+
+
+def test_large_logits_do_not_overflow():
+    for f in (lambda x: np.sum(U * tl.softmax(x)), lambda x: tl.cross_entropy(x, HARD)):
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0 ln 0, of an impossible class
+            backward = Backward.of(f, 1000 * X)
+        assert np.isfinite(backward.values[0]).all()
+        assert all(np.isfinite(backward.values[k]).all() for k, n in enumerate(backward.nodes) if n.primitive is exp)

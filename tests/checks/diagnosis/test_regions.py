@@ -10,7 +10,7 @@ import pytest
 import tinygrad_lite as tl
 from tinygrad_lite.checks.diagnosis import regions
 from tinygrad_lite.checks.diagnosis.backward import Backward
-from tinygrad_lite.checks.diagnosis.regions import Region, activation, is_softmax, regions_of
+from tinygrad_lite.checks.diagnosis.regions import Region, activation_of, is_softmax, regions_of
 
 X = np.random.default_rng(4).normal(size=(4, 3))
 
@@ -53,7 +53,7 @@ def whole(f: Any, x: Any = X) -> tuple[Backward, Region]:
 )
 def test_activations_are_known_by_their_numbers(name: str | None, f: Any) -> None:
     backward, region = whole(f)
-    known = activation(backward, region)
+    known = activation_of(backward, region)
     assert (known and known.name) == name
     assert region.elementwise
     assert not is_softmax(backward, region)
@@ -69,7 +69,7 @@ def test_a_softmax_is_known_by_its_numbers(f: Any) -> None:
     backward, region = whole(f)
     assert is_softmax(backward, region)
     assert not region.elementwise
-    assert activation(backward, region) is None
+    assert activation_of(backward, region) is None
     np.testing.assert_allclose(region.jacobian(backward), tl.jacobian(f)(X).reshape(12, 12), rtol=1e-12, atol=1e-16)
     np.testing.assert_allclose(region.diagonal(backward), f(X) * (1 - f(X)), rtol=1e-12)
 

@@ -133,7 +133,7 @@ def rules_of(node: Node, sources: Sequence[int | None]) -> list[tuple[int, int, 
 
 
 def rerun(nodes: Iterable[Node], tensors: Mapping[Node, Tensor]) -> dict[Node, Tensor]:
-    """Run recorded operations again, each after its inputs, on other values of some of these.
+    """Run recorded operations again, in their order, on other values of some of their inputs.
 
     Fused primitives are run as their definitions. What is neither given nor run again is a constant.
     """
@@ -143,10 +143,8 @@ def rerun(nodes: Iterable[Node], tensors: Mapping[Node, Tensor]) -> dict[Node, T
             primitive = node.primitive
             assert primitive is not None
             inputs = tuple([found.get(p, value) for p, value in zip(node.parents, node.kept.inputs, strict=True)])
-            if primitive in DEFINITIONS:
-                found[node] = DEFINITIONS[primitive](*inputs, **node.params)
-            else:
-                found[node] = record(primitive, inputs, node.params)
+            run = opened if primitive in DEFINITIONS else record
+            found[node] = run(primitive, inputs, node.params)
     return found
 
 
@@ -172,9 +170,19 @@ def without_shifts(x: Tensor, y: Tensor) -> Backward:
     return backward
 
 
-def softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    """Shifted by a constant: the maximum cancels, and nobody derives it."""
-    e = np.exp(x - np.max(plain(x, Tensor), axis=axis, keepdims=True))
+def opened(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Tensor:
+    """A fused primitive as its definition, of shifted inputs where that changes nothing: no exponential overflows."""
+    if primitive in SHIFTED:
+        z, *others = inputs
+        top = np.max(plain(z, Tensor), axis=params.get("axis", 1), keepdims=True)  # a constant: nobody derives it
+        inputs = (z - top, *others)
+    found: Tensor = DEFINITIONS[primitive](*inputs, **params)
+    return found
+
+
+def softmax(x: Any, *, axis: int | tuple[int, ...]) -> Any:
+    """eˣ / Σ eˣ."""
+    e = np.exp(x)
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
@@ -185,7 +193,7 @@ def logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
     """−Σ t ln y, for each row."""
-    losses = -np.sum(t * np.log(softmax(z, axis=(1,))), axis=1)
+    losses = -np.sum(t * np.log(softmax(z, axis=1)), axis=1)
     return losses if reduction == "none" else np.mean(losses) if reduction == "mean" else np.sum(losses)
 
 
@@ -198,3 +206,7 @@ DEFINITIONS: Final[Mapping[Primitive, Callable[..., Any]]] = {
         z, label_mask(labels, z.shape[1]).astype(z.dtype), reduction=reduction
     ),
 }
+"""Fused functions, as a derivation by hand goes through them."""
+
+SHIFTED: Final = frozenset(DEFINITIONS) - {logsumexp_p}
+"""Those of which a number added to all entries along the axis changes nothing."""

@@ -256,7 +256,7 @@ def for_some_class(case: Case) -> Iterator[Explanation]:
     if case.fitted_claims is None or case.is_jacobian or not case.truths[0].ndim:
         return
     right = [right_entries(case, p) for p in range(len(case.points))]
-    for name, masks in targets(case):
+    for name, masks in target_masks(case):
         for wanted, text in (
             (True, "right for the correct class only, where {}: wrong in every other entry"),
             (False, "wrong for the correct class only, where {}: right in every other entry"),
@@ -274,7 +274,7 @@ def right_entries(case: Case, p: int) -> Any:
     return np.abs(truth - claim) <= case.tolerance * size
 
 
-def targets(case: Case) -> Iterator[tuple[str, list[Any]]]:
+def target_masks(case: Case) -> Iterator[tuple[str, list[Any]]]:
     """Everything of the derivative's shape that says which class is the right one, as masks at each point."""
     shape = case.truths[0].shape
     for k, name in enumerate(case.names):

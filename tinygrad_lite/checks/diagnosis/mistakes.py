@@ -17,7 +17,7 @@ from ...table.products import matmul
 from ...table.reductions import count, mean_p, sum_p
 from ...table.shapes import astype_p, identity_p
 from .backward import Backward, Fault, Pullback
-from .regions import LARGEST, Activation, Region, activation, is_softmax, regions_of
+from .regions import LARGEST, Activation, Region, activation_of, is_softmax, regions_of
 
 
 class Mistake(NamedTuple):
@@ -69,7 +69,7 @@ class Wording:
         self.named = named
         self.all = ["" if node.primitive is None else node.primitive.name for node in backward.nodes]
         for region in parts:
-            known = activation(backward, region)
+            known = activation_of(backward, region)
             if known or is_softmax(backward, region):
                 self.all[region.last] = known.name if known else "softmax"
 
@@ -130,7 +130,7 @@ def in_slopes(backward: Backward, parts: list[Region], names: Wording) -> Iterat
     for region in parts:
         if not region.elementwise or is_linear(backward, region):
             continue
-        known = activation(backward, region)
+        known = activation_of(backward, region)
         name = names.all[region.last]
         rank = 2.0 if known else 3.0 if len(region.nodes) == 1 else 4.0 + len(region.nodes) / 100
         for kind, text, slope in wrong_slopes(known):

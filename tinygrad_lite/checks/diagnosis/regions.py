@@ -59,7 +59,7 @@ class Region(NamedTuple):
         return backward.jacobian({}, self.last, self.first).reshape(n, n)
 
 
-def is_elementwise(backward: Backward, k: int) -> bool:
+def acts_entry_by_entry(backward: Backward, k: int) -> bool:
     """Whether each entry of a node's output depends on one entry of each parent, at the same place."""
     node = backward.nodes[k]
     p = node.primitive
@@ -76,7 +76,7 @@ def regions_of(backward: Backward) -> list[Region]:
     if n > LONGEST:
         pairs = [(p, k) for k, parents in enumerate(backward.parents) for p in parents if len(parents) == 1]
         same = [(p, k) for p, k in pairs if backward.nodes[p].shape == backward.nodes[k].shape]
-        return [Region(p, k, (k,), is_elementwise(backward, k)) for p, k in same]
+        return [Region(p, k, (k,), acts_entry_by_entry(backward, k)) for p, k in same]
     above = ancestors(backward)
     below = [union([1 << k for k in range(n) if above[k] >> p & 1]) for p in range(n)]
     found = [region for last in range(n) for region in ending_at(backward, last, above[last], below)]
@@ -94,7 +94,7 @@ def ending_at(backward: Backward, last: int, above: int, below: list[int]) -> It
         entering = union([1 << p for k in members for p in backward.parents[k]])
         leaving = union([1 << u for k in members[:-1] for u in backward.users[k]])
         if not entering & ~(inside | 1 << first) and not leaving & ~inside:
-            yield Region(first, last, members, all(is_elementwise(backward, k) for k in members))
+            yield Region(first, last, members, all(acts_entry_by_entry(backward, k) for k in members))
 
 
 def ancestors(backward: Backward) -> list[int]:
@@ -133,7 +133,7 @@ ACTIVATIONS = (
 )
 
 
-def activation(backward: Backward, region: Region) -> Activation | None:
+def activation_of(backward: Backward, region: Region) -> Activation | None:
     """The activation that a region's numbers are those of, if they are one's."""
     if not region.elementwise:
         return None
