@@ -378,6 +378,10 @@ MISTAKES = [
         Mistaken("slope missing", f, lambda z, t: Y(z) - t, (Z, HARD), "softmax")
         for f in (lambda z, t: np.sum((Y(z) - t) ** 2) / 2, lambda z, t: np.sum((tl.softmax(z) - t) ** 2) / 2)
     ],
+    *[
+        Mistaken("slope missing", f, lambda z, u: u + 0 * z, (ROWS, WEIGHTS), "the derivative of relu is missing")
+        for f in (lambda z, u: np.sum(u * np.where(z > 0, z, 0)), lambda z, u: np.sum(u * np.maximum(z, 0)))
+    ],
     # factors swapped
     Mistaken(
         "swapped", network(MIXED), network_by_hand(MIXED, back=lambda d, w: w.T @ d), TWO, "Bᵀ g", {"wrt": 1}

@@ -64,6 +64,13 @@ def test_activations_are_known_by_their_numbers(name: str | None, f: Any) -> Non
         np.testing.assert_allclose(known.slope(backward.values[region.last]), slope(X), rtol=1e-12)
 
 
+def test_an_activation_by_a_choice_is_known():
+    backward, region = whole(lambda z: np.where(z > 0, z, 0))
+    known = activation_of(backward, region)
+    assert known
+    assert known.name == "relu"
+
+
 @pytest.mark.parametrize("f", [softmax, tl.softmax])
 def test_a_softmax_is_known_by_its_numbers(f: Any) -> None:
     backward, region = whole(f)

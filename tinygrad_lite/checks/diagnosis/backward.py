@@ -18,7 +18,7 @@ from ...engine.recording import set_recording, tracing
 from ...engine.sweep import carried_back
 from ...engine.tensor import Tensor, record
 from ...table.arrays import unbroadcast
-from ...table.entropies import cross_entropy_of_labels_p, cross_entropy_p, label_mask
+from ...table.entropies import cross_entropy_of_labels_p, cross_entropy_p
 from ...table.neural import log_softmax_p, logsumexp_p, softmax_p
 from ...table.primitive import Primitive, Rule
 from ...table.reductions import max_p
@@ -143,7 +143,7 @@ def rerun(nodes: Iterable[Node], tensors: Mapping[Node, Tensor]) -> dict[Node, T
             primitive = node.primitive
             assert primitive is not None
             inputs = tuple([found.get(p, value) for p, value in zip(node.parents, node.kept.inputs, strict=True)])
-            run = opened if primitive in DEFINITIONS else record
+            run = opened if primitive in OPENED else record
             found[node] = run(primitive, inputs, node.params)
     return found
 
@@ -151,7 +151,7 @@ def rerun(nodes: Iterable[Node], tensors: Mapping[Node, Tensor]) -> dict[Node, T
 def with_definitions(x: Tensor, y: Tensor) -> Tensor:
     """The output, computed from the variable again as long as there are fused primitives in it."""
     start, *nodes = from_old_to_new(x, y)
-    if not any(node.primitive in DEFINITIONS for node in nodes):
+    if not any(node.primitive in OPENED for node in nodes):
         return y
     return with_definitions(x, rerun(nodes, {start: x})[nodes[-1]])
 
@@ -172,41 +172,17 @@ def without_shifts(x: Tensor, y: Tensor) -> Backward:
 
 def opened(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Tensor:
     """A fused primitive as its definition, of shifted inputs where that changes nothing: no exponential overflows."""
+    assert primitive.definition is not None
     if primitive in SHIFTED:
         z, *others = inputs
         top = np.max(plain(z, Tensor), axis=params.get("axis", 1), keepdims=True)  # a constant: nobody derives it
         inputs = (z - top, *others)
-    found: Tensor = DEFINITIONS[primitive](*inputs, **params)
+    found: Tensor = primitive.definition(*inputs, **params)
     return found
 
 
-def softmax(x: Any, *, axis: int | tuple[int, ...]) -> Any:
-    """eˣ / Σ eˣ."""
-    e = np.exp(x)
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """ln Σ eˣ."""
-    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
-
-
-def cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
-    """−Σ t ln y, for each row."""
-    losses = -np.sum(t * np.log(softmax(z, axis=1)), axis=1)
-    return losses if reduction == "none" else np.mean(losses) if reduction == "mean" else np.sum(losses)
-
-
-DEFINITIONS: Final[Mapping[Primitive, Callable[..., Any]]] = {
-    softmax_p: softmax,
-    logsumexp_p: logsumexp,
-    log_softmax_p: lambda x, *, axis: np.log(softmax(x, axis=axis)),
-    cross_entropy_p: cross_entropy,
-    cross_entropy_of_labels_p: lambda z, *, labels, reduction: cross_entropy(
-        z, label_mask(labels, z.shape[1]).astype(z.dtype), reduction=reduction
-    ),
-}
-"""Fused functions, as a derivation by hand goes through them."""
-
-SHIFTED: Final = frozenset(DEFINITIONS) - {logsumexp_p}
+SHIFTED: Final = frozenset({softmax_p, log_softmax_p, cross_entropy_p, cross_entropy_of_labels_p})
 """Those of which a number added to all entries along the axis changes nothing."""
+
+OPENED: Final = SHIFTED | {logsumexp_p}
+"""What a derivation by hand goes through; other functions have derivatives that people know by heart."""

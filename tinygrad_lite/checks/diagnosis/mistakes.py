@@ -12,10 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ...table.elementwise import add, divide, multiply, negative, positive, power, square, subtract
+from ...table.elementwise import divide, keep_p, multiply, power, square, where_p
 from ...table.products import matmul
 from ...table.reductions import count, mean_p, sum_p
-from ...table.shapes import astype_p, identity_p
 from .backward import Backward, Fault, Pullback
 from .regions import LARGEST, Activation, Region, activation_of, is_softmax, regions_of
 
@@ -188,12 +187,13 @@ def is_linear(backward: Backward, region: Region) -> bool:
             return None in sources
         if primitive is divide:
             return sources[1] is None
-        return primitive in LINEAR
+        return primitive is not None and primitive.linear and primitive not in CHOICES
 
     return all(linear(k) for k in region.nodes)
 
 
-LINEAR = (add, subtract, negative, positive, identity_p, astype_p)
+CHOICES: Final = (where_p, keep_p)
+"""Linear in what they choose from; but of an activation written with them, as relu is, the slope can be forgotten."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...engine.tensor import Tensor
-from ...table.neural import relu_p, sigmoid, sigmoid_p, sloped_relu_p, softmax
-from ...table.products import matmul
-from ...table.shapes import astype_p, identity_p
+from ...table.neural import sigmoid, softmax
 from .backward import Backward, rerun
 
 LONGEST = 200
@@ -62,12 +60,8 @@ class Region(NamedTuple):
 def acts_entry_by_entry(backward: Backward, k: int) -> bool:
     """Whether each entry of a node's output depends on one entry of each parent, at the same place."""
     node = backward.nodes[k]
-    p = node.primitive
-    entrywise = p is not None and ((p.broadcasts and p is not matmul) or p in ENTRYWISE)
-    return entrywise and all(backward.nodes[parent].shape == node.shape for parent in backward.parents[k])
-
-
-ENTRYWISE = frozenset({sigmoid_p, relu_p, sloped_relu_p, identity_p, astype_p})
+    same = all(backward.nodes[parent].shape == node.shape for parent in backward.parents[k])
+    return node.primitive is not None and node.primitive.elementwise and same
 
 
 def regions_of(backward: Backward) -> list[Region]:
