@@ -16,7 +16,7 @@ from ..engine.trees import Structure
 from .points import is_floating
 
 
-def parameter_names(f: Callable[..., Any], n: int) -> list[str]:
+def argument_names(f: Callable[..., Any], n: int) -> list[str]:
     """What f calls its arguments; by number where it does not say."""
     try:
         parameters = list(inspect.signature(f).parameters.values())
@@ -26,42 +26,42 @@ def parameter_names(f: Callable[..., Any], n: int) -> list[str]:
     return [named[k] if k < len(named) else f"argument {k}" for k in range(n)]
 
 
-def wanted(claimed: Any, wrt: Any, parameters: list[str]) -> tuple[list[int], list[Any]]:
+def arguments_and_claims(claimed: Any, wrt: Any, parameters: list[str]) -> tuple[list[int], list[Any]]:
     """The numbers of the arguments to differentiate, and the claims: one for each, or one for all."""
-    by_argument = isinstance(claimed, Mapping) and (
+    is_by_argument = isinstance(claimed, Mapping) and (
         any(callable(part) for part in claimed.values()) or all(key in parameters for key in claimed)
     )
-    if by_argument:
+    if is_by_argument:
         keys: Any = list(claimed) if wrt is None else wrt
     else:
         keys = 0 if wrt is None else wrt
     if isinstance(keys, (int, np.integer, str)):
         keys = [keys]
-    numbers = [number(key, parameters) for key in keys]
+    numbers = [argument_place(key, parameters) for key in keys]
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError(f"check_derivation: wrt names no argument, or one twice: {keys!r}")
-    if by_argument:
-        found = by_name(claimed, parameters, numbers)
+    if is_by_argument:
+        claims = in_order(claimed, parameters, numbers)
     elif isinstance(claimed, (tuple, list)) and any(callable(part) for part in claimed):
-        found = list(claimed)
+        claims = list(claimed)
         if wrt is None:
-            numbers = list(range(len(found)))
-        if len(found) != len(numbers) or len(found) > len(parameters):
-            raise ValueError(f"check_derivation: {len(found)} claims for {len(numbers)} arguments")
+            numbers = list(range(len(claims)))
+        if len(claims) != len(numbers) or len(claims) > len(parameters):
+            raise ValueError(f"check_derivation: {len(claims)} claims for {len(numbers)} arguments")
     else:
-        found = [claimed]
-    for part in found:
+        claims = [claimed]
+    for part in claims:
         if isinstance(part, str) or part is None:
             raise TypeError(
                 "check_derivation: the claim must be a function of f's arguments, or an array; got "
                 + type(part).__name__
             )
-    return numbers, found
+    return numbers, claims
 
 
-def by_name(parts: Mapping[Any, Any], parameters: list[str], numbers: list[int]) -> list[Any]:
+def in_order(parts: Mapping[Any, Any], parameters: list[str], numbers: list[int]) -> list[Any]:
     """The entries of a dict by arguments' names or numbers, in the order of these numbers."""
-    numbered = {number(key, parameters): part for key, part in parts.items()}
+    numbered = {argument_place(key, parameters): part for key, part in parts.items()}
     if numbered.keys() != set(numbers):
         asked = ", ".join([parameters[n] for n in numbers])
         raise ValueError(
@@ -70,7 +70,7 @@ def by_name(parts: Mapping[Any, Any], parameters: list[str], numbers: list[int])
     return [numbered[n] for n in numbers]
 
 
-def number(key: Any, parameters: list[str]) -> int:
+def argument_place(key: Any, parameters: list[str]) -> int:
     """An argument's number, from that or from its name."""
     if isinstance(key, str):
         if key not in parameters:
@@ -79,15 +79,15 @@ def number(key: Any, parameters: list[str]) -> int:
     return argument_number("check_derivation", int(key), len(parameters))
 
 
-def prepared(x: Any) -> Any:
+def plain_argument(x: Any) -> Any:
     """An argument in plain NumPy and double precision; a list of numbers as an array."""
     x = plain(x, Tensor)
     if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
         if x and all(isinstance(part, (int, float, list)) for part in x) and is_numeric(x):
-            return prepared(np.asarray(x))
-        return type(x)([prepared(part) for part in x])
+            return plain_argument(np.asarray(x))
+        return type(x)([plain_argument(part) for part in x])
     if isinstance(x, dict):
-        return {key: prepared(part) for key, part in x.items()}
+        return {key: plain_argument(part) for key, part in x.items()}
     if is_floating(x):
         return np.asarray(x, np.float64)[()]
     return x
@@ -101,10 +101,10 @@ def is_numeric(x: Any) -> bool:
         return False
 
 
-def following(structure: Structure, claim: Any, name: str) -> list[Any]:
+def claimed_leaves(structure: Structure, claim: Any, name: str) -> list[Any]:
     """A claim's arrays, in the order of the leaves of the argument it is for."""
     if structure.kind is None:
-        return [as_claim(claim, name)]
+        return [claimed_array(claim, name)]
     if structure.kind is type(None):
         return []
     parts: Any = None
@@ -114,12 +114,13 @@ def following(structure: Structure, claim: Any, name: str) -> list[Any]:
         parts = list(claim)
     if parts is None:
         raise ValueError(
-            f"check_derivation: the claim for {name} must be in the containers of that argument; got {described(claim)}"
+            f"check_derivation: the claim for {name} must be in the containers of that argument; "
+            f"got {type_and_shape(claim)}"
         )
-    return [x for child, part in zip(structure.children, parts, strict=True) for x in following(child, part, name)]
+    return [x for child, part in zip(structure.children, parts, strict=True) for x in claimed_leaves(child, part, name)]
 
 
-def as_claim(claim: Any, name: str) -> Any:
+def claimed_array(claim: Any, name: str) -> Any:
     """A claim as an array of floating-point numbers."""
     try:
         value = np.asarray(number_array(plain(claim, Tensor)))
@@ -127,19 +128,19 @@ def as_claim(claim: Any, name: str) -> Any:
         value = np.asarray("")
     if value.dtype.kind not in "fiub":
         raise TypeError(
-            f"check_derivation: the claim for {name} must be an array of real numbers, got {described(claim)}"
+            f"check_derivation: the claim for {name} must be an array of real numbers, got {type_and_shape(claim)}"
         )
     return value.astype(np.float64)
 
 
-def described(x: Any) -> str:
+def type_and_shape(x: Any) -> str:
     """A value's type, and its shape or length."""
     if isinstance(x, np.ndarray):
         return f"{x.dtype} of shape {x.shape}"
     return f"{type(x).__name__}" + (f" of length {len(x)}" if hasattr(x, "__len__") else "")
 
 
-def fit(claim: Any, truth: Any, y_shape: tuple[int, ...], x_shape: tuple[int, ...]) -> Any:
+def in_derivatives_shape(claim: Any, truth: Any, y_shape: tuple[int, ...], x_shape: tuple[int, ...]) -> Any:
     """A claim in the derivative's shape: as it is; a Jacobian given by its diagonal or by its blocks; or None."""
     if claim.shape == truth.shape:
         return claim

@@ -84,15 +84,16 @@ def check_derivation(
     >>> print(tl.check_derivation(E, elementwise, z, t).diagnosis)
     only the diagonal of the Jacobian of softmax is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing
     """
-    from .comparison import Derivation  # here, so that importing the package is quick
+    from .comparison import Claimed  # here, so that importing the package is quick
 
-    checked = Derivation(f, claimed, args, wrt)
+    checked = Claimed(f, claimed, args, wrt)
     generator = np.random.default_rng(rng)
-    truths = checked.truths(checked.leaves)
+    truths = checked.truths_at(checked.leaves)
     checked.must_be_finite(truths)
-    drawn = [] if checked.is_fixed else checked.drawn(generator, points, draw)
-    given = [checked.leaves, *[leaves for leaves, _ in drawn]]
-    pairs = [checked.paired(leaves, found) for leaves, found in [(checked.leaves, truths), *drawn]]
+    others = [] if checked.is_fixed else checked.random_points(generator, points, draw)
+    compared = [(checked.leaves, truths), *others]
+    given = [leaves for leaves, _ in compared]
+    pairs = [checked.with_claims(leaves, found) for leaves, found in compared]
     own = generator if draw is None and not checked.is_fixed else None
     return checked.report(given, pairs, tolerance, own, points)
 

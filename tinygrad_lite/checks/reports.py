@@ -33,7 +33,7 @@ class Diagnosis(NamedTuple):
         return self.text
 
 
-class Counterexample(NamedTuple):
+class Disagreement(NamedTuple):
     """Where the claim is furthest off, at the first point where it is.
 
     Attributes
@@ -57,7 +57,7 @@ class Counterexample(NamedTuple):
         return f"{place}: claimed {self.claimed + 0:.6g}, autograd {self.autograd + 0:.6g}, {where}"
 
 
-class Result(NamedTuple):
+class Judgement(NamedTuple):
     """One derivative's part of a report: the largest difference, and what explains it, best first, or why not."""
 
     quantity: str
@@ -76,16 +76,16 @@ class DerivationReport:
     max_error : the largest absolute difference; infinite where the shapes differ or the claim is not a number
     diagnosis : the simplest :class:`Diagnosis` that explains the claim, of the derivative that is furthest off; or None
     alternatives : others, of other kinds, that explain it as well
-    counterexample : a :class:`Counterexample`; None where the derivation holds or shapes differ
+    counterexample : a :class:`Disagreement`; None where the derivation holds or shapes differ
     remarks : conditions under which it holds, and what could not be looked at
-    results : for each derivative a :class:`Result`
+    results : for each derivative a :class:`Judgement`
     points : how many points were compared at
     """
 
     def __init__(
         self,
-        results: tuple[Result, ...],
-        counterexample: Counterexample | None,
+        results: tuple[Judgement, ...],
+        counterexample: Disagreement | None,
         remarks: tuple[str, ...],
         points: int,
         tolerance: float,
@@ -175,7 +175,7 @@ class DerivationReport:
         return f"**{self.headline()}**\n\n{items}\n"
 
 
-def entry_of(difference: Any) -> tuple[int, ...]:
+def largest_entry(difference: Any) -> tuple[int, ...]:
     """Where an array of differences is largest; NaN is larger than anything."""
     size = np.where(np.isfinite(difference), np.abs(difference), math.inf)
     return tuple([int(k) for k in np.unravel_index(int(np.argmax(size)), np.shape(size))])

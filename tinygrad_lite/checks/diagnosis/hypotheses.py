@@ -10,17 +10,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ...table.arrays import unbroadcast
-from ...table.entropies import label_mask as one_hot
-from ..points import is_floating, is_one_hot, normalised, rows, sums_to_one
+from ...table.entropies import label_mask
+from ..points import has_classes, is_floating, is_one_hot, normalised_rows, sums_to_one
 from ..reports import Diagnosis
-from .cases import SAME, SIMPLE, Case, close, distinct, evidence, in_words, multiple, telling
-from .chain import Chain, traced
+from .numbers import SAME, SIMPLE, Case, agree, count_distinct, evidence, factor_in_words, is_telling, multiple
 
 AT_MOST = 4
 """Explanations listed, the best included."""
 
 
-class Found(NamedTuple):
+class Explanation(NamedTuple):
     """An explanation, and how simple it is: the smaller the rank, the simpler."""
 
     rank: float
@@ -31,9 +30,9 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
     """What gives the claimed numbers at every point, the simplest first, one explanation of each kind."""
     if not all(np.all(np.isfinite(claim)) for claim in case.claims):
         return tuple(not_finite(case))
-    if not telling(case):
+    if not is_telling(case):
         return ()
-    found: list[Found] = []
+    found: list[Explanation] = []
     for tests in (ONE, TWO, WHERE):
         for test in tests:
             with np.errstate(all="ignore"):
@@ -48,9 +47,9 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
 
 def why_none(case: Case) -> str | None:
     """What stood in the way of an explanation, if something did."""
-    if not telling(case):
+    if not is_telling(case):
         return "there are too few different numbers to tell mistakes apart by; try larger arrays, or random points"
-    if case.fitted is not None and traced(case) is None:
+    if case.fitted_claims is not None and case.passes is None:
         return (
             "the function could not be recorded with all its values, or is not the same computation at every point: "
             "mistakes inside it were not looked for"
@@ -76,24 +75,28 @@ def not_finite(case: Case) -> Iterator[Diagnosis]:
     )
 
 
-def as_a_whole(case: Case) -> Iterator[Found]:
+def as_a_whole(case: Case) -> Iterator[Explanation]:
     """Minus the derivative, or a multiple of it."""
-    if case.fitted is None:
+    if case.fitted_claims is None:
         return
-    k = multiple(case, case.fitted, case.truths.__getitem__)
+    k = multiple(case, case.fitted_claims, case.truths.__getitem__)
     if k is None or k == 1:
         return
-    proof = evidence(case, case.fitted, case.truths.__getitem__, f"{k:.6g} × autograd's derivative gives the claim", k)
+    proof = evidence(
+        case, case.fitted_claims, case.truths.__getitem__, f"{k:.6g} × autograd's derivative gives the claim", k
+    )
     if abs(k + 1) <= SAME:
-        yield Found(0, Diagnosis("sign", "the sign is wrong: the claim is minus the derivative", proof, case.name))
+        yield Explanation(
+            0, Diagnosis("sign", "the sign is wrong: the claim is minus the derivative", proof, case.name)
+        )
         return
-    words = in_words(case, k)
-    if words or distinct(case.truths) > 2:
+    words = factor_in_words(case, k)
+    if words or count_distinct(case.truths) > 2:
         text = f"a constant factor: the claim is the derivative times {words or format(k, '.6g')}"
-        yield Found(1.5 if words else 6, Diagnosis("factor", text, proof, case.name))
+        yield Explanation(1.5 if words else 6, Diagnosis("factor", text, proof, case.name))
 
 
-def transposed(case: Case) -> Iterator[Found]:
+def axes_exchanged(case: Case) -> Iterator[Explanation]:
     """Axes in another order."""
     truth = case.truths[0]
     n, m = len(case.y_shape), len(case.x_shape)
@@ -109,19 +112,19 @@ def transposed(case: Case) -> Iterator[Found]:
             return case.truths[p].transpose(order)
 
         k = multiple(case, case.claims, candidate)
-        words = "" if k is None else in_words(case, k)
+        words = "" if k is None else factor_in_words(case, k)
         if k is not None and words and (k == 1 or multiple(case, case.truths, candidate) is None):
             more = "" if k == 1 else f", and it is multiplied by {words}"
             proof = evidence(case, case.claims, candidate, "autograd's derivative, transposed, gives the claim", k)
-            yield Found(0.5 if k == 1 else 7, Diagnosis("transposed", text + more, proof, case.name))
+            yield Explanation(0.5 if k == 1 else 7, Diagnosis("transposed", text + more, proof, case.name))
 
 
-def over_the_batch(case: Case) -> Iterator[Found]:
+def over_the_batch(case: Case) -> Iterator[Explanation]:
     """A claim with an axis to sum over, or one that was summed over an axis of the derivative."""
-    if case.fitted is not None or case.is_jacobian:
+    if case.fitted_claims is not None or case.is_jacobian:
         return
     shape, given = case.truths[0].shape, case.claims[0].shape
-    if broadcasts(shape, given):
+    if stretches(shape, given):
         summed = [unbroadcast(claim, shape) for claim in case.claims]
         k = multiple(case, summed, case.truths.__getitem__)
         n = math.prod(given) // max(math.prod(shape), 1)
@@ -132,8 +135,8 @@ def over_the_batch(case: Case) -> Iterator[Found]:
                 f"additional entries is the gradient, of shape {shape}"
             )
             proof = evidence(case, summed, case.truths.__getitem__, f"the {what} of the claim is the gradient", k)
-            yield Found(0.5, Diagnosis(kind, text, proof, case.name))
-    elif broadcasts(given, shape):
+            yield Explanation(0.5, Diagnosis(kind, text, proof, case.name))
+    elif stretches(given, shape):
 
         def candidate(p: int) -> Any:
             return unbroadcast(case.truths[p], given)
@@ -144,10 +147,10 @@ def over_the_batch(case: Case) -> Iterator[Found]:
             kind, what = ("sum", "summed") if k == 1 else ("mean", "averaged")
             text = f"the claim, of shape {given}, is {what} over an axis that the gradient, of shape {shape}, has"
             proof = evidence(case, case.claims, candidate, f"the gradient, {what}, is the claim", k)
-            yield Found(0.5, Diagnosis(kind, text, proof, case.name))
+            yield Explanation(0.5, Diagnosis(kind, text, proof, case.name))
 
 
-def broadcasts(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+def stretches(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
     """Whether the one shape stretches to the other."""
     try:
         return small != large and np.broadcast_shapes(small, large) == large
@@ -155,9 +158,9 @@ def broadcasts(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
         return False
 
 
-def on_the_diagonal(case: Case) -> Iterator[Found]:
+def on_the_diagonal(case: Case) -> Iterator[Explanation]:
     """A Jacobian without its cross terms."""
-    if not case.is_jacobian or case.fitted is None or case.y_shape != case.x_shape:
+    if not case.is_jacobian or case.fitted_claims is None or case.y_shape != case.x_shape:
         return
     n = math.prod(case.x_shape)
     diagonal = np.eye(n).reshape(case.truths[0].shape)
@@ -165,19 +168,21 @@ def on_the_diagonal(case: Case) -> Iterator[Found]:
     def candidate(p: int) -> Any:
         return case.truths[p] * diagonal
 
-    if multiple(case, case.fitted, candidate) == 1:
+    if multiple(case, case.fitted_claims, candidate) == 1:
         text = "only the diagonal of the Jacobian is claimed: the cross terms ∂yⱼ/∂xₖ, j ≠ k, are missing"
-        proof = evidence(case, case.fitted, candidate, "autograd's Jacobian with 0 off its diagonal is the claim")
-        yield Found(0.6, Diagnosis("diagonal", text, proof, case.name))
+        proof = evidence(
+            case, case.fitted_claims, candidate, "autograd's Jacobian with 0 off its diagonal is the claim"
+        )
+        yield Explanation(0.6, Diagnosis("diagonal", text, proof, case.name))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # A mistake on the way
 
 
-def in_the_chain(case: Case) -> Iterator[Found]:
+def in_the_chain(case: Case) -> Iterator[Explanation]:
     """Backward passes with a mistake in them: the claim is what one of them gives."""
-    chain = Chain.of(case)
+    chain = case.chain
     for mistake in chain.mistakes if chain else []:
         assert chain is not None
         k = chain.multiple(mistake)
@@ -186,18 +191,22 @@ def in_the_chain(case: Case) -> Iterator[Found]:
             continue
         more = "" if k == 1 else f"; and all is multiplied by {words}"
         proof = chain.evidence(mistake, "this mistake", k)
-        yield Found(mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + more, proof, case.name))
+        yield Explanation(
+            mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + more, proof, case.name)
+        )
 
 
-def twice_in_the_chain(case: Case) -> Iterator[Found]:
+def twice_in_the_chain(case: Case) -> Iterator[Explanation]:
     """Two mistakes at once."""
-    chain = Chain.of(case)
+    chain = case.chain
     singles = chain.mistakes[:SINGLES] if chain else []
     for one, other in combinations(singles, 2):
         assert chain is not None
         both = one.and_also(other)
         if chain.multiple(both) == 1:
-            yield Found(both.rank, Diagnosis(both.kind, both.text, chain.evidence(both, "these mistakes"), case.name))
+            yield Explanation(
+                both.rank, Diagnosis(both.kind, both.text, chain.evidence(both, "these mistakes"), case.name)
+            )
 
 
 SINGLES = 64
@@ -208,9 +217,9 @@ SINGLES = 64
 # Right only when, right only where
 
 
-def only_if(case: Case) -> Iterator[Found]:
+def only_if(case: Case) -> Iterator[Explanation]:
     """Right if the rows of an argument sum to one, or are one-hot, which the given ones' do not or are not."""
-    if case.fitted is None or case.again is None:
+    if case.fitted_claims is None or case.again is None:
         return
     for k, name in enumerate(case.names):
         values = [point[k] for point in case.points]
@@ -221,49 +230,51 @@ def only_if(case: Case) -> Iterator[Found]:
                 continue
             changed = [[change(x) if j == k else x for j, x in enumerate(point)] for point in case.points]
             truths, claims = case.again(changed)
-            if all(close(a, b, case.tolerance) for a, b in zip(claims, truths, strict=True)):
+            if all(agree(a, b, case.tolerance) for a, b in zip(claims, truths, strict=True)):
                 off = max([float(np.max(np.abs(a - b), initial=0)) for a, b in zip(claims, truths, strict=True)])
                 proof = f"with such {name} at {len(changed)} points the claim is right, off by {off:.1g} at most"
-                yield Found(1, Diagnosis("condition", f"right only when {text.format(name)}", proof, case.name))
+                yield Explanation(1, Diagnosis("condition", f"right only when {text.format(name)}", proof, case.name))
                 break
 
 
 def may_be_target(x: Any) -> bool:
     """Rows of numbers that are not negative, none of them all zeros; not one-hot already."""
-    return bool(rows(x) and is_floating(x) and np.all(x >= 0) and np.all(x.sum(axis=-1) > 0) and not is_one_hot(x))
+    return bool(
+        has_classes(x) and is_floating(x) and np.all(x >= 0) and np.all(x.sum(axis=-1) > 0) and not is_one_hot(x)
+    )
 
 
 SUMS_TO_ONE = "Σ {0} = 1, over the last axis"
 CONDITIONS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
-    (SUMS_TO_ONE, normalised),
+    (SUMS_TO_ONE, normalised_rows),
     ("{0} is one-hot: a single 1 in each row, and else 0", lambda x: np.eye(x.shape[-1])[x.argmax(axis=-1)]),
 )
 
 
-def for_some_class(case: Case) -> Iterator[Found]:
+def for_some_class(case: Case) -> Iterator[Explanation]:
     """Right where a target is 1 and wrong wherever it is 0, or the reverse."""
-    if case.fitted is None or case.is_jacobian or not case.truths[0].ndim:
+    if case.fitted_claims is None or case.is_jacobian or not case.truths[0].ndim:
         return
-    right = [rightly(case, p) for p in range(len(case.points))]
-    for name, masks in targets(case):
+    right = [right_entries(case, p) for p in range(len(case.points))]
+    for name, masks in target_masks(case):
         for wanted, text in (
             (True, "right for the correct class only, where {}: wrong in every other entry"),
             (False, "wrong for the correct class only, where {}: right in every other entry"),
         ):
             if all(np.array_equal(r, m == wanted) for r, m in zip(right, masks, strict=True)):
                 proof = f"so it is in all {sum([m.size for m in masks])} entries at {len(masks)} points"
-                yield Found(5, Diagnosis("correct class", text.format(name), proof, case.name))
+                yield Explanation(5, Diagnosis("correct class", text.format(name), proof, case.name))
 
 
-def rightly(case: Case, p: int) -> Any:
+def right_entries(case: Case, p: int) -> Any:
     """Which entries are right at a point."""
-    assert case.fitted is not None
-    truth, claim = case.truths[p], case.fitted[p]
+    assert case.fitted_claims is not None
+    truth, claim = case.truths[p], case.fitted_claims[p]
     size = max(float(np.max(np.abs(truth), initial=0)), float(np.max(np.abs(claim), initial=0)))
     return np.abs(truth - claim) <= case.tolerance * size
 
 
-def targets(case: Case) -> Iterator[tuple[str, list[Any]]]:
+def target_masks(case: Case) -> Iterator[tuple[str, list[Any]]]:
     """Everything of the derivative's shape that says which class is the right one, as masks at each point."""
     shape = case.truths[0].shape
     for k, name in enumerate(case.names):
@@ -271,12 +282,12 @@ def targets(case: Case) -> Iterator[tuple[str, list[Any]]]:
         if k not in case.variables and all(np.shape(x) == shape and is_floating(x) and is_one_hot(x) for x in values):
             yield f"{name} = 1", [x == 1 for x in values]
         elif all(is_label(x, shape) for x in values):
-            yield f"the class is that of {name}", [one_hot(np.ravel(x), shape[-1]).reshape(shape) for x in values]
-    traces = traced(case) or []
+            yield f"the class is that of {name}", [label_mask(np.ravel(x), shape[-1]).reshape(shape) for x in values]
+    passes = case.passes or []
     given = [id(x) for point in case.points for x in point]
-    for k, node in enumerate(traces[0].nodes if traces else []):
-        for i in range(len(node.inputs)):
-            constants = [trace.nodes[k].inputs[i] for trace in traces]
+    for k, sources in enumerate(passes[0].sources if passes else []):
+        for i in [place for place, source in enumerate(sources) if source is None]:
+            constants = [backward.nodes[k].kept.inputs[i] for backward in passes]
             fitting = all(type(x) is np.ndarray and x.shape == shape and is_one_hot(x) for x in constants)
             if fitting and id(constants[0]) not in given:
                 yield "the target is 1", [x == 1 for x in constants]
@@ -288,11 +299,11 @@ def is_label(x: Any, shape: tuple[int, ...]) -> bool:
     return bool(x.dtype.kind in "iu" and x.shape == shape[:-1] and np.all((x >= 0) & (x < shape[-1])))
 
 
-def in_some_entries(case: Case) -> Iterator[Found]:
-    """The same entries right at every point, and the others wrong at most of them."""
-    if case.fitted is None:
+def in_some_entries(case: Case) -> Iterator[Explanation]:
+    """Some entries right at every point, and all others wrong at most of them."""
+    if case.fitted_claims is None:
         return
-    every = np.array([rightly(case, p) for p in range(len(case.points))])
+    every = np.array([right_entries(case, p) for p in range(len(case.points))])
     trivial = np.all([np.abs(t) <= case.tolerance * np.max(np.abs(t), initial=0) for t in case.truths], axis=0)
     right, wrong = np.all(every, axis=0), np.mean(~every, axis=0) > 0.5
     if not np.all(right | wrong) or not np.any(wrong) or not np.any(right & ~trivial):
@@ -306,7 +317,7 @@ def in_some_entries(case: Case) -> Iterator[Found]:
         elif np.array_equal(right, diagonal):
             worded = "right on the diagonal of the Jacobian, wrong off it (the cross terms)"
     proof = f"{int(right.sum())} of {right.size} entries are right, the same at all {len(every)} points"
-    yield Found(8, Diagnosis("entries", worded, proof, case.name))
+    yield Explanation(8, Diagnosis("entries", worded, proof, case.name))
 
 
 def in_entries(mask: Any) -> str:
@@ -315,23 +326,23 @@ def in_entries(mask: Any) -> str:
         for axis, word in ((1, "row"), (0, "column")):
             whole = mask.all(axis=axis)
             if np.array_equal(np.broadcast_to(np.expand_dims(whole, axis), mask.shape), mask):
-                return listed(f"{word}", [str(k) for k in np.flatnonzero(whole)])
+                return worded_list(f"{word}", [str(k) for k in np.flatnonzero(whole)])
     places = ["[" + ", ".join([str(int(k)) for k in place]) + "]" for place in np.argwhere(mask)]
     plural = ("entry", "entries")
-    return f"{plural[len(places) > 1]} {shortened(places)}"
+    return f"{plural[len(places) > 1]} {first_few(places)}"
 
 
-def listed(word: str, items: list[str]) -> str:
+def worded_list(word: str, items: list[str]) -> str:
     """One row, or several."""
-    return f"{word}{'s' if len(items) > 1 else ''} {shortened(items)}"
+    return f"{word}{'s' if len(items) > 1 else ''} {first_few(items)}"
 
 
-def shortened(items: list[str], most: int = 5) -> str:
+def first_few(items: list[str], most: int = 5) -> str:
     """The first few."""
     return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
 
 
-ONE: Final = (as_a_whole, transposed, over_the_batch, on_the_diagonal, in_the_chain, only_if, for_some_class)
+ONE: Final = (as_a_whole, axes_exchanged, over_the_batch, on_the_diagonal, in_the_chain, only_if, for_some_class)
 TWO: Final = (twice_in_the_chain,)
 WHERE: Final = (in_some_entries,)
 """The tests, in groups: one is tried where those before it explain nothing."""

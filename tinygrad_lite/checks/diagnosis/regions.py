@@ -1,4 +1,4 @@
-"""Parts of a trace that people derive in one go: activations written as several operations, softmax, normalisations."""
+"""Parts of a computation that people derive in one go: activations, softmax, normalisations of several operations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...table.neural import relu_p, sigmoid_p, sloped_relu_p
-from ...table.products import matmul
-from ...table.shapes import astype_p, identity_p
-from .backward import Trace, Traced
+from ...engine.tensor import Tensor
+from ...table.neural import sigmoid, softmax
+from .backward import Backward, rerun
 
 LONGEST = 200
-"""Nodes of a trace; in longer ones, only single operations are looked at."""
+"""Nodes of a backward pass; in longer ones, only single operations are looked at."""
 
 LARGEST = 640
 """Entries of a value whose Jacobian is computed."""
@@ -36,75 +35,66 @@ class Region(NamedTuple):
     nodes: tuple[int, ...]
     elementwise: bool
 
-    def slope(self, trace: Trace) -> Any:
+    def slope(self, backward: Backward) -> Any:
         """da/dz of an elementwise region."""
-        return trace.sweep(np.ones(trace.nodes[self.last].shape)[()], {}, self.last, self.first)
+        return backward.sweep(np.ones(backward.nodes[self.last].shape)[()], {}, self.last, self.first)
 
-    def slope_at(self, trace: Trace, z: Any) -> Any:
+    def slope_at(self, backward: Backward, z: Any) -> Any:
         """da/dz where the input is another one: the region is computed again."""
-        new = {self.first: Traced(z)}
-        for k in self.nodes:
-            node = trace.nodes[k]
-            inputs = tuple([new.get(trace.number[id(x)], x) if type(x) is Traced else x for x in node.inputs])
-            assert node.primitive is not None
-            new[k] = Traced.__record__(node.primitive, inputs, node.params)
-        start = new[self.first]
-        again = Trace.__new__(Trace)
-        again.gather(start, new[self.last])
-        return again.sweep(np.ones(start.shape)[()], {})
+        start = Tensor(z, requires_grad=True)
+        nodes = backward.nodes
+        again = rerun([nodes[k] for k in self.nodes], {nodes[self.first]: start})
+        return Backward(start, again[nodes[self.last]]).sweep(np.ones(start.shape)[()], {})
 
-    def diagonal(self, trace: Trace) -> Any:
+    def diagonal(self, backward: Backward) -> Any:
         """∂aₖ/∂zₖ of each entry."""
-        shape = trace.nodes[self.last].shape
-        return np.diagonal(self.jacobian(trace)).reshape(shape)
+        shape = backward.nodes[self.last].shape
+        return np.diagonal(self.jacobian(backward)).reshape(shape)
 
-    def jacobian(self, trace: Trace) -> Any:
+    def jacobian(self, backward: Backward) -> Any:
         """∂a/∂z as a square matrix."""
-        n = trace.nodes[self.last].size
-        return trace.between(self.last, self.first, {}).reshape(n, n)
+        n = backward.values[self.last].size
+        return backward.jacobian({}, self.last, self.first).reshape(n, n)
 
 
-def is_elementwise(node: Traced) -> bool:
-    """Whether each entry of the output depends on one entry of each traced input, at the same place."""
-    p = node.primitive
-    entrywise = p is not None and ((p.broadcasts and p is not matmul) or p in ENTRYWISE)
-    return entrywise and all(type(x) is not Traced or x.shape == node.shape for x in node.inputs)
+def acts_entry_by_entry(backward: Backward, k: int) -> bool:
+    """Whether each entry of a node's output depends on one entry of each parent, at the same place."""
+    node = backward.nodes[k]
+    same = all(backward.nodes[parent].shape == node.shape for parent in backward.parents[k])
+    return node.primitive is not None and node.primitive.elementwise and same
 
 
-ENTRYWISE = frozenset({sigmoid_p, relu_p, sloped_relu_p, identity_p, astype_p})
-
-
-def regions(trace: Trace) -> list[Region]:
+def regions_of(backward: Backward) -> list[Region]:
     """Every region, the smaller first."""
-    n = len(trace.nodes)
+    n = len(backward.nodes)
     if n > LONGEST:
-        pairs = [(p, k) for k, parents in enumerate(trace.parents) for p in parents if len(parents) == 1]
-        same = [(p, k) for p, k in pairs if trace.nodes[p].shape == trace.nodes[k].shape]
-        return [Region(p, k, (k,), is_elementwise(trace.nodes[k])) for p, k in same]
-    above = ancestors(trace)
+        pairs = [(p, k) for k, parents in enumerate(backward.parents) for p in parents if len(parents) == 1]
+        same = [(p, k) for p, k in pairs if backward.nodes[p].shape == backward.nodes[k].shape]
+        return [Region(p, k, (k,), acts_entry_by_entry(backward, k)) for p, k in same]
+    above = ancestors(backward)
     below = [union([1 << k for k in range(n) if above[k] >> p & 1]) for p in range(n)]
-    found = [region for last in range(n) for region in ending_at(trace, last, above[last], below)]
+    found = [region for last in range(n) for region in ending_at(backward, last, above[last], below)]
     return sorted(found, key=lambda region: len(region.nodes))
 
 
-def ending_at(trace: Trace, last: int, above: int, below: list[int]) -> Iterator[Region]:
+def ending_at(backward: Backward, last: int, above: int, below: list[int]) -> Iterator[Region]:
     """Every region whose output is this node, given what is above it and below each. Sets are bits of integers."""
-    node = trace.nodes[last]
+    node = backward.nodes[last]
     for first in range(last):
-        if trace.nodes[first].shape != node.shape or not above >> first & 1:
+        if backward.nodes[first].shape != node.shape or not above >> first & 1:
             continue
         inside = below[first] & (above | 1 << last)
         members = tuple([k for k in range(first + 1, last + 1) if inside >> k & 1])
-        entering = union([1 << p for k in members for p in trace.parents[k]])
-        leaving = union([1 << u for k in members[:-1] for u in trace.users[k]])
+        entering = union([1 << p for k in members for p in backward.parents[k]])
+        leaving = union([1 << u for k in members[:-1] for u in backward.users[k]])
         if not entering & ~(inside | 1 << first) and not leaving & ~inside:
-            yield Region(first, last, members, all(is_elementwise(trace.nodes[k]) for k in members))
+            yield Region(first, last, members, all(acts_entry_by_entry(backward, k) for k in members))
 
 
-def ancestors(trace: Trace) -> list[int]:
+def ancestors(backward: Backward) -> list[int]:
     """For each node the set of nodes it was computed from, directly or not."""
     above: list[int] = []
-    for parents in trace.parents:
+    for parents in backward.parents:
         above.append(union([above[p] | 1 << p for p in parents]))
     return above
 
@@ -127,11 +117,6 @@ class Activation(NamedTuple):
     formula: str
 
 
-def sigmoid(z: Any) -> Any:
-    """1/(1 + e⁻ᶻ)."""
-    return 1 / (1 + np.exp(-z))
-
-
 ACTIVATIONS = (
     Activation("sigmoid", sigmoid, lambda a: a * (1 - a), "a(1 − a)"),
     Activation("tanh", np.tanh, lambda a: 1 - a * a, "1 − a²"),
@@ -142,24 +127,23 @@ ACTIVATIONS = (
 )
 
 
-def activation(trace: Trace, region: Region) -> Activation | None:
+def activation_of(backward: Backward, region: Region) -> Activation | None:
     """The activation that a region's numbers are those of, if they are one's."""
     if not region.elementwise:
         return None
-    z, a = trace.nodes[region.first].value, trace.nodes[region.last].value
+    z, a = backward.values[region.first], backward.values[region.last]
     with np.errstate(all="ignore"):
-        return next((known for known in ACTIVATIONS if alike(known.function(z), a)), None)
+        return next((known for known in ACTIVATIONS if equal_to_rounding(known.function(z), a)), None)
 
 
-def is_softmax(trace: Trace, region: Region) -> bool:
+def is_softmax(backward: Backward, region: Region) -> bool:
     """Whether a region's numbers are the softmax of its input's, over the last axis."""
-    z, a = trace.nodes[region.first].value, trace.nodes[region.last].value
+    z, a = backward.values[region.first], backward.values[region.last]
     if region.elementwise or not z.ndim:
         return False
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return alike(e / e.sum(axis=-1, keepdims=True), a)
+    return equal_to_rounding(softmax(z), a)
 
 
-def alike(a: Any, b: Any) -> bool:
-    """The same numbers, to rounding."""
+def equal_to_rounding(a: Any, b: Any) -> bool:
+    """Whether two arrays are of the same numbers, but for the last digits."""
     return bool(np.allclose(a, b, rtol=1e-12, atol=1e-14))
