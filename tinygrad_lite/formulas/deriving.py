@@ -17,7 +17,8 @@ from ..engine.graph import Constant, Node, known_values, leading_to, leaves, rel
 from ..engine.sweep import carried_back
 from ..engine.tensor import Tensor
 from ..table.elementwise import add, subtract
-from ..table.entropies import cross_entropy_of_labels_p, softmax_p
+from ..table.entropies import cross_entropy_of_labels_p
+from ..table.neural import softmax_p
 from ..table.products import matmul
 from .algebra import (
     Formula,
