@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .terminal import Refusal, Terminal, cannot_write, prepare, whole, written
+from .terminal import Refusal, Terminal, cannot_write, prepare, whole, write_file
 
 if TYPE_CHECKING:
     from ..nn import MLP
@@ -160,7 +160,7 @@ def train(options: argparse.Namespace) -> int:
     terminal.say(training.classification_report(outputs, y_test, dataset.class_names))
     reached = training.accuracy(outputs, y_test)
     figures = {"command": described(options), "test_accuracy": reached, "history": history.to_dict()}
-    written(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
+    write_file(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
     facts = {"model": json.dumps(description(model, dataset, options, scale), ensure_ascii=False)}
     try:
         saving.save(model, out / "model.safetensors", facts)
