@@ -394,4 +394,11 @@ def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any
             "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
         )
     losses = binary_cross_entropy_p(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
-    return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
+    return reduce_losses(losses, reduction)
+
+
+def reduce_losses(losses: Any, reduction: str) -> Any:
+    """Losses of any shape themselves ("none"), their "sum" or their "mean"."""
+    if reduction == "none":
+        return losses
+    return losses.mean() if reduction == "mean" else losses.sum()
