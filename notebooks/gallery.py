@@ -53,7 +53,7 @@ def perceptron() -> Tensor:
     with tl.tracing():
         network = nn.MLP((2, 3, 3, 1), "sigmoid", "sigmoid", rng=0, dtype=np.float64)
         x, y = Tensor(rng.normal(size=(4, 2)), name="x"), Tensor(np.array([[0.0], [1.0], [1.0], [0.0]]), name="y")
-        C: Tensor = network.cost(x, y, "mse")
+        C: Tensor = nn.mse_loss(network(x), y.data, convention="half")
         C.name = "C"
         C.backward(retain_graph=True)
     return C

@@ -14,13 +14,14 @@ PACKAGE = Path(tl.__file__).parent
 
 FLOORS = (
     ("table", ()),
+    ("storing", ()),
     ("engine", ("table",)),
-    ("nn", ("engine",)),
+    ("nn", ("engine", "storing")),
     ("optim", ("engine",)),
     ("checks", ("engine",)),
     ("formulas", ("engine",)),
     ("proofs", ("engine",)),
-    ("drawing", ("formulas",)),
+    ("drawing", ("formulas", "storing")),
     ("reading", ("engine", "formulas")),
     ("training", ("nn", "optim")),
     ("verifying", ("reading", "formulas", "proofs")),

@@ -155,3 +155,23 @@ def test_nll_takes_labels_only_and_any_axis() -> None:
             nn.nll_loss(logs, wrong, axis=1)
     with pytest.raises(ValueError, match="nll_loss: reduction"):
         nn.nll_loss(logs, labels, reduction="max")
+
+
+class TestOneHot:
+    @given(st.lists(st.integers(0, 6), min_size=1))
+    def test_rows(self, labels: list[int]) -> None:
+        rows = nn.one_hot(labels, 7, np.float32)
+        assert rows.dtype == np.float32
+        assert rows.shape == (len(labels), 7)
+        np.testing.assert_array_equal(rows.argmax(axis=1), labels)
+        np.testing.assert_array_equal(rows.sum(axis=1), 1)
+
+    def test_any_shape(self) -> None:
+        assert nn.one_hot(np.array([[0, 1, 1], [1, 0, 0]])).shape == (2, 3, 2)
+        assert nn.one_hot(2).tolist() == [0, 0, 1]
+        assert nn.one_hot(np.array([], int), 3).shape == (0, 3)
+
+    @pytest.mark.parametrize(("labels", "error"), [([0, 3], ValueError), ([-1, 0], ValueError), ([0.5], TypeError)])
+    def test_what_is_no_class(self, labels: Any, error: Any) -> None:
+        with pytest.raises(error, match="one_hot: labels"):
+            nn.one_hot(labels, 3)

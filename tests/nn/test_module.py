@@ -6,6 +6,7 @@ import copy
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,55 @@ def test_it_is_loaded_when_it_is_asked_for() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = tl.nothing
+
+
+USERS_FILE = """
+from typing import Any
+
+import numpy as np
+
+import tinygrad_lite as tl
+from tinygrad_lite import nn
+
+
+class Scale(nn.Module):
+    def __init__(self) -> None:
+        self.factor = nn.parameter(2.0)
+
+    def forward(self, x: tl.Tensor) -> tl.Tensor:
+        y: tl.Tensor = self.factor * x
+        return y
+
+
+class Between(nn.Module):
+    def forward(self, x: tl.Tensor, y: tl.Tensor, *, weight: float = 0.5) -> tuple[tl.Tensor, tl.Tensor]:
+        return x, y
+
+
+class Deeper(Scale):
+    def forward(self, x: tl.Tensor) -> tl.Tensor:
+        return super().forward(x)
+
+
+net: nn.Module = nn.Sequential(nn.Linear(2, 2), Scale(), Deeper())
+y: Any = net(np.ones(2))
+right: tl.Tensor = Scale().forward(tl.tensor([1.0]))
+wrong: int = Scale().forward(tl.tensor([1.0]))
+"""
+
+
+def test_a_forward_may_have_a_signature_of_its_own(tmp_path: Path) -> None:
+    """To mypy at its strictest; only the last line, which is a mistake, is complained about."""
+    pytest.importorskip("mypy")
+    file = tmp_path / "users.py"
+    file.write_text(USERS_FILE)
+    root = Path(__file__).parents[2]  # where the package's own types are at hand, checked before
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, timeout=300)
+    last = len(USERS_FILE.splitlines())
+    complaints = [line.split(": ")[0].rpartition("/")[2] for line in done.stdout.splitlines()]
+    assert complaints == [f"users.py:{last}"], done.stdout + done.stderr
+    assert 'variable has type "int"' in done.stdout
 
 
 def test_public_names_are_listed_once_and_documented_with_an_example() -> None:

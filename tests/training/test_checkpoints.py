@@ -2,7 +2,8 @@
 
 import multiprocessing
 import os
-import time
+import signal
+import stat
 from contextlib import suppress
 
 import numpy as np
@@ -11,8 +12,7 @@ import pytest
 from tinygrad_lite import nn, optim
 from tinygrad_lite.nn import saving
 from tinygrad_lite.nn.saving import FormatError
-from tinygrad_lite.training import Callback, fit
-from tinygrad_lite.training import checkpoints as machinery
+from tinygrad_lite.training import Callback, checkpoints, fit
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((90, 6)).astype(np.float32)
@@ -189,9 +189,32 @@ def test_files_that_are_no_checkpoints(tmp_path):
 # Killed
 
 
-def train_until_killed(path, ready):
-    ready.set()
-    train(network(), path, epochs=12)
+def train_until_killed(path, moment):
+    """Train, and kill this process at a moment: each batch counts as one, and so does each step of writing a file."""
+
+    def one_more(last=lambda: None):
+        nonlocal moment
+        if moment == 0:
+            last()
+            os.kill(os.getpid(), signal.SIGKILL)
+        moment -= 1
+
+    def fsync(handle):
+        if stat.S_ISREG(os.fstat(handle).st_mode):  # a file, of which half may have been written
+            one_more(lambda: os.ftruncate(handle, os.fstat(handle).st_size // 2))
+        else:
+            one_more()
+
+    def replace(*paths, replace=os.replace):
+        one_more()
+        replace(*paths)
+
+    class Watch(Callback):
+        def on_batch(self, run):
+            one_more()
+
+    os.fsync, os.replace = fsync, replace
+    train(network(), path, epochs=12, callbacks=[Watch()])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a server that forks")
@@ -199,23 +222,22 @@ def test_killed_at_any_moment(tmp_path):
     """SIGKILL, twenty times: the file is whole each time, and what is resumed from it ends where it should."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "tinygrad_lite.training"])
-    straight = network()
-    start = time.perf_counter()
+    straight, reached = network(), []
     expected = train(straight, tmp_path / "straight", epochs=12)
-    duration = time.perf_counter() - start
-    rng, moments = np.random.default_rng(), []
-    for k in range(20):
-        path, ready = tmp_path / f"{k}.safetensors", context.Event()
-        process = context.Process(target=train_until_killed, args=(path, ready))
+    moments = 12 * 6 * 4  # a batch, the file's bytes, its name, its folder
+    for moment in [0, 1, 2, 3, *np.random.default_rng(0).choice(range(4, moments), 16, replace=False).tolist()]:
+        path = tmp_path / f"{moment}.safetensors"
+        process = context.Process(target=train_until_killed, args=(path, moment))
         process.start()
-        assert ready.wait(30)
-        time.sleep(duration * rng.uniform(0, 1.5))
-        process.kill()
         process.join()
+        assert process.exitcode == -signal.SIGKILL
+        assert path.exists() == (moment > 2)
         if path.exists():
-            saved = machinery.read(path)  # whole
-            moments.append(saved.state["epoch"] + saved.state["batch"] / 6)
+            saved = checkpoints.read(path)  # whole
+            done = 6 * saved.state["epoch"] + saved.state["batch"]
+            assert done == (moment + 1) // 4  # the last that was written before
+            reached.append(done)
         model = network()
         assert same_history(train(model, path, epochs=12), expected)
         assert state(model) == state(straight)
-    assert len(set(moments)) > 5
+    assert len(set(reached)) > 5

@@ -1,4 +1,4 @@
-"""Mini-batches, splits, one-hot rows, standardising, and the bundled data sets."""
+"""Mini-batches, splits, standardising, and the bundled data sets."""
 
 import sys
 import tracemalloc
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinygrad_lite import nn
 from tinygrad_lite.training import data
 
 
@@ -85,24 +86,8 @@ class TestSplit:
             data.train_test_split()
 
 
-class TestOneHot:
-    @given(st.lists(st.integers(0, 6), min_size=1))
-    def test_rows(self, labels):
-        rows = data.one_hot(labels, 7, np.float32)
-        assert rows.dtype == np.float32
-        assert rows.shape == (len(labels), 7)
-        np.testing.assert_array_equal(rows.argmax(axis=1), labels)
-        np.testing.assert_array_equal(rows.sum(axis=1), 1)
-
-    def test_any_shape(self):
-        assert data.one_hot(np.array([[0, 1, 1], [1, 0, 0]])).shape == (2, 3, 2)
-        assert data.one_hot(2).tolist() == [0, 0, 1]
-        assert data.one_hot(np.array([], int), 3).shape == (0, 3)
-
-    @pytest.mark.parametrize(("labels", "error"), [([0, 3], ValueError), ([-1, 0], ValueError), ([0.5], TypeError)])
-    def test_what_is_no_class(self, labels, error):
-        with pytest.raises(error, match="one_hot: labels"):
-            data.one_hot(labels, 3)
+def test_one_hot_rows_are_those_of_nn():
+    assert data.one_hot is nn.one_hot
 
 
 class TestStandardizer:

@@ -1,5 +1,6 @@
 """The estimators: scikit-learn's own checks, pipelines, searches, and what they learn."""
 
+import json
 import pickle
 import sys
 import unittest
@@ -7,6 +8,8 @@ import unittest
 import numpy as np
 import pytest
 
+from tinygrad_lite import optim
+from tinygrad_lite.cli import main
 from tinygrad_lite.training import data
 
 pytest.importorskip("sklearn")
@@ -91,6 +94,35 @@ def test_single_precision_stays():
 def test_an_unknown_solver():
     with pytest.raises(ValueError, match="solver must be one of sgd, adam, adamw, rmsprop, adagrad, not 'lbfgs'"):
         MLPClassifier(solver="lbfgs").fit([[0.0], [1.0]], [0, 1])
+
+
+class Adamax(optim.Adam):
+    """Adam with the largest gradient in place of the mean square: all that a new optimizer takes."""
+
+    first_lr = 0.02
+
+    def arrays(self, options):
+        return {"exp_avg": 0.0, "exp_inf": 0.0}
+
+    def update(self, p, g, s, state, t, options):
+        m, u = state
+        b1, b2 = options["betas"]
+        m += (1 - b1) * (g - m)
+        np.maximum(b2 * u, np.abs(g) + options["eps"], out=u)
+        p -= options["lr"] / (1 - b1**t) * m / u
+
+
+def test_a_new_optimizer_is_chosen_by_its_name(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(optim.BY_NAME, "adamax", Adamax)
+    X, y, *_ = data.load("iris")
+    assert MLPClassifier(solver="adamax", random_state=0).fit(X, y).score(X, y) > 0.95
+    assert main(["train", "--data", "iris", "--optimizer", "adamax", "--out", str(tmp_path)]) == 0
+    figures = json.loads((tmp_path / "history.json").read_text())
+    assert figures["history"]["accuracy"][-1] > 0.95
+    assert figures["history"]["lr"][0] == 0.02
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="not 'adamax'"):
+        MLPClassifier(solver="adamax").fit(X, y)
 
 
 def test_without_scikit_learn(monkeypatch):

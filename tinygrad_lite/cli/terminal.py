@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..storing import write_whole
 
 if TYPE_CHECKING:
     from ..verifying import Entry
@@ -78,13 +80,13 @@ class Terminal:
         with Progress(*columns, console=self.console, transient=True) as bar:
             task = bar.add_task("", total=len(entries), id="")
 
-            def followed() -> Iterator[Entry]:
+            def followed_entries() -> Iterator[Entry]:
                 for entry in entries:
                     bar.update(task, id=entry.id)
                     yield entry
                     bar.advance(task)
 
-            yield followed()
+            yield followed_entries()
 
 
 def prepare(paths: Iterable[Path], folder: Path | None = None) -> None:
@@ -104,20 +106,10 @@ def prepare(paths: Iterable[Path], folder: Path | None = None) -> None:
             path.resolve().unlink()  # not the link to it
 
 
-def written(path: Path, content: str | bytes) -> Path:
+def write_file(path: Path, content: str | bytes) -> Path:
     """Write a file: all of it, or nothing where there is not room for all."""
-    data = content.encode() if isinstance(content, str) else content
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if path.is_symlink() or (path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK))):
-            path.write_bytes(data)  # links, devices and pipes stay what they are
-            return path
-        try:
-            partial.write_bytes(data)
-            partial.replace(path)
-        finally:
-            with suppress(OSError):
-                partial.unlink()
+        write_whole(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise cannot_write(path, error) from error
     return path

@@ -17,41 +17,41 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .terminal import Refusal, Terminal, cannot_write, prepare, whole, written
+from .terminal import Refusal, Terminal, cannot_write, prepare, whole, write_file
 
 if TYPE_CHECKING:
+    from .. import training
     from ..nn import MLP
     from ..training.data import Dataset
-
-OPTIMIZERS: Final = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
-
-RATES: Final = {"sgd": 0.1, "adam": 0.01, "adamw": 0.01, "rmsprop": 0.003, "adagrad": 0.03}
-"""First learning rates that suit networks of a few layers on data of size 1; they fall as equation 23 says."""
 
 OUTPUTS: Final = {"cross_entropy": "softmax", "mse": "sigmoid"}
 """The last activation where none is chosen. Source: H. M. M. Vege (2018), table 1, whose third pair is mse, softmax."""
 
 FILES: Final = ("model.safetensors", "history.json", "curves.svg", "checkpoint.safetensors")
 
-ACTIVATIONS: Final = ("tanh", "relu", "sigmoid", "heaviside")
-
 
 def add_train(commands: Any) -> None:
     """Declare the command."""
+    from .. import optim
+    from ..nn.activations import ACTIVATIONS
+    from ..training.data import DATASETS
+
     parser = commands.add_parser(
         "train",
         help="train a network on one of scikit-learn's bundled data sets",
         description="Trains a multilayer perceptron and writes model, history and curves into a folder.",
     )
-    parser.add_argument("--data", choices=("digits", "iris", "wine", "breast_cancer"), default="digits")
+    parser.add_argument("--data", choices=DATASETS, default="digits")
     parser.add_argument(
         "--hidden", metavar="N,N", type=widths, default=(64,), help="neurons of the hidden layers (default: 64)"
     )
-    parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="default: relu")
+    parser.add_argument("--activation", choices=tuple(ACTIVATIONS), default="relu", help="default: relu")
     parser.add_argument("--loss", choices=tuple(OUTPUTS), default="cross_entropy", help="default: cross_entropy")
     parser.add_argument("--output", choices=("softmax", "sigmoid"), help="default: softmax; sigmoid for mse")
-    parser.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help="default: adam")
-    parser.add_argument("--lr", metavar="X", type=positive, help="the first learning rate (default: the optimizer's)")
+    parser.add_argument("--optimizer", choices=tuple(optim.BY_NAME), default="adam", help="default: adam")
+    parser.add_argument(
+        "--lr", metavar="X", type=positive_number, help="the first learning rate (default: the optimizer's)"
+    )
     parser.add_argument("--epochs", metavar="N", type=whole(0), default=30, help="default: 30")
     parser.add_argument("--batch", metavar="N", type=whole(1), default=32, help="samples in a mini-batch (default: 32)")
     parser.add_argument("--patience", metavar="N", type=whole(1), help="stop after N epochs without a better loss")
@@ -84,7 +84,7 @@ def widths(given: str) -> tuple[int, ...]:
     return numbers
 
 
-def positive(given: str) -> float:
+def positive_number(given: str) -> float:
     """An argument type: a finite number above 0."""
     try:
         number = float(given)
@@ -101,8 +101,7 @@ def positive(given: str) -> float:
 
 def train(options: argparse.Namespace) -> int:
     """Train, report, and write everything down."""
-    from .. import nn, optim, training
-    from ..nn import saving
+    from .. import nn, training
     from ..training import data
 
     try:
@@ -126,20 +125,35 @@ def train(options: argparse.Namespace) -> int:
         [x.shape[1], *options.hidden, len(dataset.class_names)],
         options.activation,
         output,
-        init="he" if options.activation == "relu" else "xavier",
+        init=nn.init.suited_to(options.activation),
         rng=options.seed,
-    )
-    optimizer = getattr(optim, OPTIMIZERS[options.optimizer])(
-        model.parameters(), lr=options.lr or RATES[options.optimizer]
     )
     terminal.say(f"{options.data}: {len(x)} samples to train on, {len(x_test)} to test with. {model!r}\n")
     if not options.resume:
         checkpoint.unlink(missing_ok=True)
+    history = fit_network(model, x, y, checkpoint, options)
+    outputs = training.predict(model, x_test)
+    terminal.say(training.classification_report(outputs, y_test, dataset.class_names))
+    reached = training.accuracy(outputs, y_test)
+    figures = {"command": described_options(options), "test_accuracy": reached, "history": history.to_dict()}
+    facts = description(model, dataset, options, scale)
+    write_run(out, model, figures, facts, history, terminal)
+    return 0
+
+
+def fit_network(
+    model: MLP, x: np.ndarray, y: np.ndarray, checkpoint: Path, options: argparse.Namespace
+) -> training.History:
+    """Train as the options say."""
+    from .. import optim, training
+
+    algorithm = optim.BY_NAME[options.optimizer]
+    optimizer = algorithm(model.parameters(), lr=options.lr or algorithm.first_lr)
     try:
         # fit says what became infinite, and where
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.showwarning = say_warning
-            history = training.fit(
+            return training.fit(
                 model,
                 x,
                 y,
@@ -149,21 +163,29 @@ def train(options: argparse.Namespace) -> int:
                 batch_size=options.batch,
                 patience=options.patience,
                 checkpoint=checkpoint,
-                progress=None if watched() else True,
+                progress=None if somebody_watches() else True,
                 rng=options.seed,
             )
     except (training.DivergedError, ValueError) as error:
         raise Refusal(str(error)) from error
     except OSError as error:
         raise cannot_write(checkpoint, error) from error
-    outputs = training.predict(model, x_test)
-    terminal.say(training.classification_report(outputs, y_test, dataset.class_names))
-    reached = training.accuracy(outputs, y_test)
-    figures = {"command": described(options), "test_accuracy": reached, "history": history.to_dict()}
-    written(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
-    facts = {"model": json.dumps(description(model, dataset, options, scale), ensure_ascii=False)}
+
+
+def write_run(
+    out: Path,
+    model: MLP,
+    figures: dict[str, Any],
+    facts: dict[str, Any],
+    history: training.History,
+    terminal: Terminal,
+) -> None:
+    """Write figures, model and curves into the folder, and say where they are."""
+    from ..nn import saving
+
+    write_file(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
     try:
-        saving.save(model, out / "model.safetensors", facts)
+        saving.save(model, out / "model.safetensors", {"model": json.dumps(facts, ensure_ascii=False)})
     except OSError as error:
         raise cannot_write(out / "model.safetensors", error) from error
     terminal.say(f"\nModel: {out / 'model.safetensors'}\nHistory: {out / 'history.json'}")
@@ -175,7 +197,6 @@ def train(options: argparse.Namespace) -> int:
         raise cannot_write(out / "curves.svg", error) from error
     else:
         terminal.say(f"Curves: {out / 'curves.svg'}")
-    return 0
 
 
 def say_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -183,12 +204,12 @@ def say_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     sys.stderr.write(f"{message}\n")
 
 
-def watched() -> bool:
+def somebody_watches() -> bool:
     """Whether somebody watches the error stream, where progress is shown."""
     return sys.stderr.isatty()
 
 
-def described(options: argparse.Namespace) -> dict[str, Any]:
+def described_options(options: argparse.Namespace) -> dict[str, Any]:
     """The command's options, for the record."""
     return {key: str(x) if isinstance(x, Path) else x for key, x in vars(options).items() if key not in ("run", "out")}
 
@@ -214,7 +235,7 @@ def predict(options: argparse.Namespace) -> int:
     """Print a class for each row."""
     from .. import training
 
-    model, facts = loaded(options.folder / "model.safetensors")
+    model, facts = loaded_model(options.folder / "model.safetensors")
     x = samples(options.file, model.sizes[0])
     with np.errstate(all="ignore"):  # what is not finite is refused
         if facts["mean"] is not None:
@@ -228,7 +249,7 @@ def predict(options: argparse.Namespace) -> int:
     return 0
 
 
-def loaded(path: Path) -> tuple[MLP, dict[str, Any]]:
+def loaded_model(path: Path) -> tuple[MLP, dict[str, Any]]:
     """A model and its description."""
     from .. import nn
     from ..nn import saving
@@ -289,7 +310,7 @@ def from_csv(path: Path) -> np.ndarray:
     rows = list(csv.reader([line for line in lines if line.strip()]))
     if not rows:
         raise ValueError("it is empty")
-    if not any(map(is_number, rows[0])):
+    if not any(map(reads_as_number, rows[0])):
         rows = rows[1:]
     if not rows:
         raise ValueError("it has one line, of names")
@@ -298,7 +319,7 @@ def from_csv(path: Path) -> np.ndarray:
     return np.array([[float(entry) for entry in row] for row in rows])
 
 
-def is_number(entry: str) -> bool:
+def reads_as_number(entry: str) -> bool:
     """Whether a text is a number."""
     try:
         float(entry)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .terminal import Refusal, Terminal, prepare, whole, written
+from .terminal import Refusal, Terminal, prepare, whole, write_file
 
 if TYPE_CHECKING:
     from ..documents import Problem
@@ -120,7 +120,7 @@ def verify(options: argparse.Namespace) -> int:
     if everything:
         run = run._replace(**trained_and_drawn(terminal, options))
     for path, make in reports.items():
-        terminal.say(f"Report: {written(path, make(run))}")
+        terminal.say(f"Report: {write_file(path, make(run))}")
     return 0 if all(finding.explained for finding in findings) else 1
 
 
@@ -212,10 +212,10 @@ def drawn(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path |
     from ..drawing import RendererError, draw, render
 
     source = draw(recorded_cost(problem)).source
-    dot = written(out / "loss.dot", source)
+    dot = write_file(out / "loss.dot", source)
     terminal.say(f"Graph of the loss: {dot}")
     try:
-        svg = written(out / "loss.svg", render(source, "svg"))
+        svg = write_file(out / "loss.svg", render(source, "svg"))
     except RendererError as error:
         terminal.say(f"No picture of it: {error}.")
         return dot, None

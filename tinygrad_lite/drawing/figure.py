@@ -12,6 +12,7 @@ import graphviz
 
 from ..engine.graph import Node
 from ..engine.tensor import Tensor
+from ..storing import write_whole
 from .output.dot import DIRECTIONS, digraph
 from .output.images import FORMATS, RendererError, render
 from .output.mermaid import flowchart
@@ -189,10 +190,10 @@ class Graph:
         if ending not in SAVED_AS:
             raise ValueError(f"save: the file must end in one of .{', .'.join(SAVED_AS)}; got {str(file)!r}")
         if ending in FORMATS:
-            path.write_bytes(render(self.source, ending))
+            write_whole(path, render(self.source, ending))
         else:
             text = {"dot": lambda: self.source, "mmd": lambda: self.mermaid, "html": lambda: self.html}[ending]()
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text.encode())
         return path
 
     def _repr_svg_(self) -> str:

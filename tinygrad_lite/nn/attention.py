@@ -85,7 +85,7 @@ class MultiHeadAttention(Module):
         average_attn_weights : the mean over the heads; otherwise weights have an axis for heads after the samples'
         is_causal : no query sees a key after its own place
         """
-        batches = [self.batched(x, name) for x, name in ((query, "query"), (key, "key"), (value, "value"))]
+        batches = [self.batch_first_of(x, name) for x, name in ((query, "query"), (key, "key"), (value, "value"))]
         samples = {len(x) for x in batches}
         if len(samples) > 1 or batches[1].shape != batches[2].shape:
             raise ValueError(
@@ -105,7 +105,7 @@ class MultiHeadAttention(Module):
             return output, None
         return output, weights.mean(axis=1) if average_attn_weights else weights
 
-    def batched(self, x: Any, name: str) -> Any:
+    def batch_first_of(self, x: Any, name: str) -> Any:
         """An argument as (samples, places, embed_dim)."""
         x = array(x)
         if x.ndim != 3 or x.shape[2] != self.embed_dim:

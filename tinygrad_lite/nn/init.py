@@ -131,6 +131,15 @@ INITIALISERS: dict[str, Callable[[], Initialiser]] = {
 }
 
 
+def suited_to(activation: str) -> str:
+    """The name of the initialiser that suits layers followed by an activation: "he" for relu, "xavier" for others.
+
+    >>> nn.init.suited_to("relu"), nn.init.suited_to("tanh")
+    ('he', 'xavier')
+    """
+    return "he" if activation == "relu" else "xavier"
+
+
 def initialiser(init: str | Initialiser) -> Initialiser:
     """An initialiser by name, or itself. Raises ValueError for a name that is none."""
     if isinstance(init, Initialiser):

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table.arrays import array, floating
-from ..table.entropies import REDUCTIONS, binary_cross_entropy, class_numbers, classes_last, cross_entropy
+from ..table.entropies import (
+    REDUCTIONS,
+    binary_cross_entropy,
+    class_numbers,
+    classes_last,
+    cross_entropy,
+    reduce_losses,
+)
 from .module import Module
 
 __all__ = [
@@ -53,14 +60,7 @@ def one_hot(labels: Any, classes: int | None = None, dtype: Any = np.float64) ->
 CONVENTIONS = ("mean", "half")
 
 
-def reduced(losses: Any, reduction: str) -> Any:
-    """The losses themselves ("none"), their "sum" or their "mean"."""
-    if reduction == "mean":
-        return losses.mean()
-    return losses.sum() if reduction == "sum" else losses
-
-
-def checked(name: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any]:
+def checked_pair(name: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any]:
     """Input and target as arrays of one shape; raises ValueError otherwise, for broadcasting hides mistakes here.
 
     Targets that are integers take the input's dtype: float32 stays float32.
@@ -93,13 +93,13 @@ def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: st
     array([[1., 2.],
            [3., 4.]])
     """
-    a, y = checked("mse_loss", input, target, reduction)
+    a, y = checked_pair("mse_loss", input, target, reduction)
     if convention not in CONVENTIONS:
         raise ValueError(f"mse_loss: convention must be one of {', '.join(CONVENTIONS)}, not {convention!r}")
     losses = np.square(a - y)
     if convention == "half":
         losses = 0.5 * losses.reshape((len(losses), -1)).sum(axis=1) if losses.ndim else 0.5 * losses
-    return reduced(losses, reduction)
+    return reduce_losses(losses, reduction)
 
 
 def nll_loss(log_probabilities: Any, target: Any, *, axis: int = -1, reduction: str = "mean") -> Any:
@@ -123,7 +123,7 @@ def nll_loss(log_probabilities: Any, target: Any, *, axis: int = -1, reduction: 
         raise ValueError(f"nll_loss: {x.shape} with classes along axis {axis} take labels of {samples}, got {t.shape}")
     labels = class_numbers(t, x.shape[place], "nll_loss")
     picked = classes_last(x, place)[np.arange(len(labels)), labels] if samples else x[int(labels[0])]
-    return reduced(-picked.reshape(samples), reduction)
+    return reduce_losses(-picked.reshape(samples), reduction)
 
 
 def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str = "mean") -> Any:
@@ -137,8 +137,8 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str 
     >>> tl.grad(nn.binary_cross_entropy_with_logits)(0.0, 1.0)
     np.float64(-0.5)
     """
-    z, t = checked("binary_cross_entropy_with_logits", input, target, reduction)
-    return reduced(np.logaddexp(0, z) - t * z, reduction)
+    z, t = checked_pair("binary_cross_entropy_with_logits", input, target, reduction)
+    return reduce_losses(np.logaddexp(0, z) - t * z, reduction)
 
 
 def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
@@ -149,12 +149,12 @@ def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = 
     >>> nn.huber_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
     array([0.125, 2.5  ])
     """
-    a, y = checked("huber_loss", input, target, reduction)
+    a, y = checked_pair("huber_loss", input, target, reduction)
     if not delta > 0:
         raise ValueError(f"huber_loss: delta must be positive, got {delta}")
     d = a - y
     far = np.abs(d) > delta
-    return reduced(np.where(far, delta * (np.abs(d) - 0.5 * delta), 0.5 * d * d), reduction)
+    return reduce_losses(np.where(far, delta * (np.abs(d) - 0.5 * delta), 0.5 * d * d), reduction)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from . import activations
-from .activations import Identity, Softmax
 from .init import Initialiser, at_least_one, generator
 from .layers import Linear
-from .losses import cross_entropy, mse_loss, one_hot
 from .module import Module
 
 
@@ -69,31 +67,6 @@ class MLP(Module):
 
     def forward(self, x: Any) -> Any:
         return self.output(self.scores(x))
-
-    def cost(self, x: Any, y: Any, cost: str = "cross_entropy", *, reduction: str = "mean") -> Any:
-        """The cost of targets y on inputs x: one of the combinations of the document's table 1, or any other.
-
-        Parameters
-        ----------
-        y : rows of targets; or class numbers, which stand for rows with one 1
-        cost : "mse", ½‖aᴸ − y‖² (equations 7 and 8), or "cross_entropy", −Σ y ln aᴸ of the softmax (9 and 10), which is
-            computed from the scores whether the output is softmax already or not yet applied
-
-        Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), table 1.
-
-        >>> nn.MLP([2, 3], output="softmax", init="large", rng=0, dtype=float).cost(np.eye(2), [0, 2])
-        Tensor(1.53293973, made_by='cross_entropy_of_labels')
-        """
-        if cost == "cross_entropy":
-            if isinstance(self.output, (Identity, Softmax)):
-                return cross_entropy(self.scores(x), y, reduction=reduction)
-            raise ValueError(f"cost: cross_entropy takes softmax outputs or scores, and this output is {self.output!r}")
-        if cost != "mse":
-            raise ValueError(f"cost: takes 'mse' or 'cross_entropy', not {cost!r}")
-        y = np.asarray(y)
-        if y.ndim == 1 and y.dtype.kind in "iub":
-            y = one_hot(y, self.sizes[-1], self.layers[0].weight.dtype)
-        return mse_loss(self(x), y, convention="half", reduction=reduction)
 
     def describe(self) -> str:
         names = [type(part).__name__.lower() for part in (self.activation, self.output)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from reprlib import recursive_repr
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
@@ -43,9 +43,14 @@ class Module:
     training: bool = True
     """Whether Dropout drops and BatchNorm uses the batch's own statistics; see :meth:`train` and :meth:`eval`."""
 
-    def forward(self, *args: Any) -> Any:
-        """The function itself; subclasses define it, users call the module."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward()")
+    if TYPE_CHECKING:
+        # not a method: it would bind subclasses, each of which takes arguments of its own, to its signature
+        forward: Callable[..., Any]
+    else:
+
+        def forward(self, *args: Any) -> Any:
+            """The function itself; subclasses define it, users call the module."""
+            raise NotImplementedError(f"{type(self).__name__} has no forward()")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if type(recording.get()) is bool:
@@ -57,7 +62,7 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """The parameters by dotted name; one that is held twice, under its first name only."""
-        return once((name, p) for name, p in found(self, Tensor) if p.is_leaf)
+        return once((name, p) for name, p in find(self, Tensor) if p.is_leaf)
 
     def parameters(self) -> Iterator[Tensor]:
         """The parameters, each once."""
@@ -65,12 +70,12 @@ class Module:
 
     def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
         """The arrays that belong to the state and are not trained, by dotted name."""
-        return once(found(self, np.ndarray))
+        return once(find(self, np.ndarray))
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """The module itself, under the name "", and every part of it."""
         yield "", self
-        yield from once(found(self, Module))
+        yield from once(find(self, Module))
 
     def modules(self) -> Iterator[Module]:
         """The module itself and every part of it, each once."""
@@ -78,7 +83,7 @@ class Module:
 
     def named_generators(self) -> Iterator[tuple[str, np.random.Generator]]:
         """The random generators that calling it advances, by dotted name."""
-        return once(found(self, np.random.Generator))
+        return once(find(self, np.random.Generator))
 
     def children(self) -> Iterator[tuple[str, Module]]:
         """The parts it holds itself, by name."""
@@ -105,7 +110,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Parameters and buffers by name, as copies: later training does not change them."""
-        return {name: np.array(values(x)) for name, x in state(self)}
+        return {name: np.array(numbers_of(x)) for name, x in state(self)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take every parameter and buffer from ``state_dict``: arrays, or PyTorch's tensors, by name.
@@ -125,7 +130,7 @@ class Module:
         for name, mine in own.items():
             if name in state_dict:
                 try:
-                    new[name] = fitting(state_dict[name], mine)
+                    new[name] = array_for(state_dict[name], mine)
                 except (TypeError, ValueError) as error:
                     wrong.append(f"{name} {error}")
         if wrong:
@@ -166,14 +171,14 @@ def items(holder: Any) -> Iterator[tuple[str, Any]]:
     return ((str(k), x) for k, x in enumerate(holder))
 
 
-def found(holder: Any, kind: type[T], prefix: str = "", within: tuple[int, ...] = ()) -> Iterator[tuple[str, T]]:
+def find(holder: Any, kind: type[T], prefix: str = "", within: tuple[int, ...] = ()) -> Iterator[tuple[str, T]]:
     """Everything of a kind that an object holds, directly or not, by dotted name."""
     within = (*within, id(holder))
     for name, x in items(holder):
         if isinstance(x, kind):
             yield prefix + name, x
         if isinstance(x, (Module, list, tuple, dict)) and id(x) not in within:  # a part may know the whole
-            yield from found(x, kind, f"{prefix}{name}.", within)
+            yield from find(x, kind, f"{prefix}{name}.", within)
 
 
 def own_parts(holder: Any, prefix: str = "", within: tuple[int, ...] = ()) -> Iterator[tuple[str, Module]]:
@@ -186,7 +191,7 @@ def own_parts(holder: Any, prefix: str = "", within: tuple[int, ...] = ()) -> It
 
 
 def once(named: Iterator[tuple[str, T]]) -> Iterator[tuple[str, T]]:
-    """The same, each object under its first name only."""
+    """Named objects, each under its first name only."""
     seen = set()
     for name, x in named:
         if id(x) not in seen:
@@ -200,21 +205,21 @@ def once(named: Iterator[tuple[str, T]]) -> Iterator[tuple[str, T]]:
 
 def state(module: Module) -> Iterator[tuple[str, Any]]:
     """Parameters and buffers under all their names, in the order of the attributes."""
-    for name, x in found(module, object):
+    for name, x in find(module, object):
         if isinstance(x, np.ndarray) or (isinstance(x, Tensor) and x.is_leaf):
             yield name, x
 
 
-def values(x: Any) -> Any:
+def numbers_of(x: Any) -> Any:
     """The numbers of a parameter or buffer."""
     return x.data if isinstance(x, Tensor) else x
 
 
-def fitting(value: Any, mine: Any) -> np.ndarray:
+def array_for(value: Any, mine: Any) -> np.ndarray:
     """A value as an array of the parameter's or buffer's shape and dtype."""
     if hasattr(value, "detach"):  # of a graph, ours or PyTorch's
         value = value.detach()
-    array = np.asarray(values(value))
+    array = np.asarray(numbers_of(value))
     if array.dtype.kind not in "biuf":
         raise TypeError(f"holds {array.dtype}, which are no real numbers")
     if mine.dtype.kind in "biu" and array.dtype.kind == "f":

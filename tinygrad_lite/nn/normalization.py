@@ -10,10 +10,10 @@ import numpy as np
 
 from ..table.arrays import array
 from .init import at_least_one
-from .module import Module, parameter, values
+from .module import Module, numbers_of, parameter
 
 
-def standardized(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
+def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """(x − mean)/√(variance + eps) over the given axes, the mean and the variance (divided by N)."""
     mean = x.mean(axis=axis, keepdims=True)
     d = x - mean
@@ -72,8 +72,8 @@ class BatchNorm1d(Module):
         if self.training:
             if x.size == self.num_features:
                 raise ValueError(f"BatchNorm1d: one value per feature has no variance to train with: {x.shape}")
-            y, mean, variance = standardized(x, (0,) if x.ndim == 2 else (0, 2), self.eps)
-            self.track(values(mean).ravel(), values(variance).ravel(), x.size // self.num_features)
+            y, mean, variance = standardize(x, (0,) if x.ndim == 2 else (0, 2), self.eps)
+            self.track(numbers_of(mean).ravel(), numbers_of(variance).ravel(), x.size // self.num_features)
         else:
             scale = np.sqrt(self.running_var + self.eps)
             y = (x - self.along_features(self.running_mean, x)) / self.along_features(scale, x)
@@ -133,7 +133,7 @@ class LayerNorm(Module):
         count = len(self.normalized_shape)
         if x.shape[-count:] != self.normalized_shape:
             raise ValueError(f"LayerNorm: the last axes must be {self.normalized_shape}, got {x.shape}")
-        y, _, _ = standardized(x, tuple(range(x.ndim - count, x.ndim)), self.eps)
+        y, _, _ = standardize(x, tuple(range(x.ndim - count, x.ndim)), self.eps)
         y = y if self.weight is None else y * self.weight
         return y if self.bias is None else y + self.bias
 

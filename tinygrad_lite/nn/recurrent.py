@@ -11,7 +11,7 @@ from ..table import neural, shapes
 from ..table.arrays import array
 from .init import at_least_one, generator
 from .layers import Dropout
-from .module import Module, parameter, values
+from .module import Module, numbers_of, parameter
 
 
 class GRU(Module):
@@ -88,7 +88,7 @@ class GRU(Module):
             raise ValueError("GRU: there is no time step")
         shape = (self.num_layers * len(self.directions), len(steps[0]), self.hidden_size)
         if h is None:
-            h = np.zeros(shape, np.result_type(values(x), values(self.weight_hh_l0)))  # type: ignore[attr-defined]
+            h = np.zeros(shape, np.result_type(numbers_of(x), numbers_of(self.weight_hh_l0)))  # type: ignore[attr-defined]
         elif np.shape(h) != shape:
             raise ValueError(f"GRU: takes h of shape {shape}, got {np.shape(h)}")
         first, last = iter(h), []

@@ -15,12 +15,13 @@ import json
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
+
+from ..storing import write_whole
 
 if TYPE_CHECKING:
     from .module import Module
@@ -138,44 +139,11 @@ def checksum(entries: Any, texts: Mapping[str, str], *content: bytes) -> str:
     return found.hexdigest()
 
 
-def write_whole(path: Path, *content: bytes) -> None:
-    """Put content into a file in such a way that, whatever happens, the old content is there or the new, whole."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~current_umask())  # mkstemp's are for the owner alone
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def current_umask() -> int:
-    """The process's mask of permissions, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a renaming last through a power failure, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
 
 
-class Entry(NamedTuple):
+class Slot(NamedTuple):
     """Where an array lies in a file, and what it is."""
 
     name: str
@@ -193,12 +161,12 @@ def load_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], di
     """
     with Path(path).open("rb") as file:
         try:
-            return parsed(file, os.fstat(file.fileno()).st_size)
+            return parsed_file(file, os.fstat(file.fileno()).st_size)
         except FormatError as error:
             raise FormatError(f"{os.fspath(path)}: {error}") from error
 
 
-def parsed(file: BinaryIO, size: int) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def parsed_file(file: BinaryIO, size: int) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Arrays and metadata of an open file of so many bytes."""
     if size < 8:
         raise FormatError(f"this is no safetensors file: it has {size} bytes, and the header's length alone takes 8")
@@ -212,15 +180,15 @@ def parsed(file: BinaryIO, size: int) -> tuple[dict[str, np.ndarray], dict[str, 
     texts = header.pop("__metadata__", {})
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise FormatError("its metadata are not texts by name")
-    entries = sorted([entry(name, described) for name, described in header.items()], key=lambda e: (e.begin, e.end))
-    check_places(entries, size - 8 - length)
+    slots = sorted([slot(name, facts) for name, facts in header.items()], key=lambda e: (e.begin, e.end))
+    check_places(slots, size - 8 - length)
     content = file.read(size - 8 - length)
     if len(content) != size - 8 - length:
         raise FormatError("it was cut short while it was read")
     ours = "sha256" in texts or "made_by" in texts  # either, should the other be damaged
     if ours and (texts.get("made_by"), texts.get("sha256")) != (MADE_BY, checksum(header, texts, content)):
         raise FormatError("it is damaged: its contents do not have the SHA-256 sum that was written with them")
-    arrays = {e.name: array_of(e, content) for e in entries}
+    arrays = {e.name: array_of(e, content) for e in slots}
     return {name: arrays[name] for name in header}, {k: v for k, v in texts.items() if k not in ("sha256", "made_by")}
 
 
@@ -247,7 +215,7 @@ def parsed_header(text: bytes) -> dict[str, Any]:
     return header
 
 
-def entry(name: str, described: Any) -> Entry:
+def slot(name: str, described: Any) -> Slot:
     """What a header says of one array, if it makes sense."""
     if not isinstance(described, dict) or described.keys() != {"dtype", "shape", "data_offsets"}:
         raise FormatError(f"its entry {name!r} does not have dtype, shape and data_offsets, and these alone")
@@ -263,13 +231,13 @@ def entry(name: str, described: Any) -> Entry:
     begin, end = offsets
     if end - begin != width * math.prod(shape):
         raise FormatError(f"its entry {name!r}: {kind} of shape {shape} does not take {end - begin} bytes"[:300])
-    return Entry(name, kind, tuple(shape), begin, end)
+    return Slot(name, kind, tuple(shape), begin, end)
 
 
-def check_places(entries: list[Entry], size: int) -> None:
-    """That the entries, in order, fill the bytes without gap or overlap."""
+def check_places(slots: list[Slot], size: int) -> None:
+    """That the slots, in order, fill the bytes without gap or overlap."""
     at = 0
-    for e in entries:
+    for e in slots:
         if e.begin != at:
             raise FormatError(f"its entry {e.name!r} begins at byte {e.begin}, not where the one before ends, at {at}")
         at = e.end
@@ -277,7 +245,7 @@ def check_places(entries: list[Entry], size: int) -> None:
         raise FormatError(f"its entries take {at} bytes, and it holds {size}: it was cut short, or something was added")
 
 
-def array_of(e: Entry, content: bytes) -> np.ndarray:
+def array_of(e: Slot, content: bytes) -> np.ndarray:
     """An array of its own memory."""
     if e.kind == "BF16":  # the upper half of a float32
         half = np.frombuffer(content, "<u2", math.prod(e.shape), e.begin)

@@ -1,11 +1,12 @@
 """Optimizers, learning-rate schedules and gradient clipping, with PyTorch's names, defaults and formulas."""
 
-from .algorithms import SGD, Adagrad, Adam, AdamW, RMSprop
+from .algorithms import BY_NAME, SGD, Adagrad, Adam, AdamW, RMSprop
 from .clipping import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
 from .schedules import Schedule, constant, cosine, linear_decay, step_decay, warm_up
 
 __all__ = [
+    "BY_NAME",
     "SGD",
     "Adagrad",
     "Adam",

@@ -1,4 +1,6 @@
-"""The optimizers. Each is one function that updates a stretch of a parameter in place, without a new array.
+"""The optimizers. Each is one class: one function that updates a stretch of a parameter in place, without a new array.
+
+A class that is written here can be asked for by name: ``BY_NAME``, at the end of the file, has every one.
 
 g is the gradient, θ the parameter, t the number of the step. Names, defaults and formulas are PyTorch's.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from math import inf
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -36,6 +38,7 @@ class SGD(Optimizer):
     """
 
     ranges: ClassVar = {"lr": (0, inf), "momentum": (0, inf), "weight_decay": (0, inf)}
+    first_lr = 0.1
 
     def __init__(
         self,
@@ -206,6 +209,7 @@ class RMSprop(Optimizer):
         "momentum": (0, inf),
         "weight_decay": (0, inf),
     }
+    first_lr = 0.003
 
     def __init__(
         self,
@@ -269,6 +273,7 @@ class Adagrad(Optimizer):
     """
 
     ranges = dict.fromkeys(("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"), (0, inf))
+    first_lr = 0.03
 
     def __init__(
         self,
@@ -299,3 +304,14 @@ class Adagrad(Optimizer):
         np.divide(g, s, s)
         s *= options["lr"] / (1 + (t - 1) * options["lr_decay"])
         p -= s
+
+
+BY_NAME: Final[dict[str, type[Optimizer]]] = {
+    name.lower(): value
+    for name, value in list(globals().items())
+    if isinstance(value, type) and issubclass(value, Optimizer) and value is not Optimizer
+}
+"""The optimizers by their names in small letters: what the estimators' ``solver`` and the command line choose from.
+
+An optimizer of one's own is chosen by name once it is put in.
+"""

@@ -34,6 +34,10 @@ class Optimizer:
     ranges: ClassVar[dict[str, tuple[float, float]]] = {}
     """For each number among the options the least value allowed, and the bound that it must stay below."""
 
+    first_lr: ClassVar[float] = 0.01
+    """The learning rate to begin with in networks of a few layers on data of size 1, where it falls as equation 23 of
+    H. M. M. Vege (2018) says."""
+
     def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
@@ -213,7 +217,7 @@ class Optimizer:
 
 
 def blocks(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """The same stretches of flat arrays of one size."""
+    """Flat arrays of one size in stretches of at most ``BLOCK`` entries: of each array the one, then the next."""
     size = arrays[0].size
     if size <= BLOCK:
         yield arrays

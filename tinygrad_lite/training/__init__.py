@@ -1,11 +1,11 @@
 """Training: fit a model to data, watch it, stop it early, interrupt and resume it; and measure what it learnt."""
 
-from .callbacks import Callback
 from .fitting import fit
 from .history import History
 from .locating import DivergedError
 from .metrics import accuracy, classification_report, confusion_matrix, precision_recall
-from .running import Run, predict
+from .objective import predict
+from .running import Callback, Run
 
 __all__ = [
     "Callback",

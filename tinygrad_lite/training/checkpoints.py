@@ -7,16 +7,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..nn.saving import FormatError, load_arrays, save_arrays
-from .callbacks import Callback
 from .history import History
-
-if TYPE_CHECKING:
-    from .running import Run
+from .running import Callback, Run
 
 
 class Checkpoint(Callback):
@@ -50,7 +47,7 @@ def write(run: Run, path: Path) -> None:
     if run.best is not None:
         arrays |= {f"best.{name}": x for name, x in run.best[1].items()}
     state = {
-        "settings": settings(run),
+        "settings": settings_to_keep(run),
         "epoch": run.epoch,
         "batch": run.batch,
         "sums": [run.loss_sum, run.right, run.classes],
@@ -71,13 +68,13 @@ def write(run: Run, path: Path) -> None:
     save_arrays(arrays, path, {"training": json.dumps(state, default=np.ndarray.tolist)})
 
 
-def settings(run: Run) -> dict[str, Any]:
+def settings_to_keep(run: Run) -> dict[str, Any]:
     """What must be the same in a run that is resumed."""
     return {
         "samples": len(run.train[0]),
-        "batch_size": run.batch_size,
-        "shuffle": run.shuffle,
-        "update": run.update,
+        "batch_size": run.settings.batch_size,
+        "shuffle": run.settings.shuffle,
+        "update": run.settings.update,
         "loss": run.goal.name,
         "layers": [type(module).__name__ for module in run.model.modules()],
         "optimizer": type(run.optimizer).__name__,
@@ -107,6 +104,15 @@ def read(path: Path) -> Saved:
     return Saved(path, arrays, state)
 
 
+def read_if_there(path: Path, rng: np.random.Generator) -> Saved | None:
+    """What a checkpoint holds, if it exists; the generator is then put where it was before samples were held out."""
+    if not path.exists():
+        return None
+    saved = read(path)
+    begin_as(saved, rng)
+    return saved
+
+
 def begin_as(saved: Saved, rng: np.random.Generator) -> None:
     """Put a generator where the run's was at its beginning, before samples were held out."""
     written, given = saved.state["settings"]["generator"], type(rng.bit_generator).__name__
@@ -122,7 +128,7 @@ def restore(run: Run, saved: Saved) -> None:
     """
     path, arrays, state = saved
     written = state["settings"]
-    for name, value in settings(run).items():
+    for name, value in settings_to_keep(run).items():
         if written.get(name) != value:
             raise ValueError(
                 f"fit: the checkpoint {path} is of a run with {name}={written.get(name)!r}, not {value!r}; "

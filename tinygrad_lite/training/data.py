@@ -39,10 +39,12 @@ def batches(
     if size < 1:
         raise ValueError(f"batches: size must be 1 or more, got {size}")
     order = np.random.default_rng(rng).permutation(n) if shuffle else None
-    return taken(np.asarray(X), None if y is None else np.asarray(y), order, range(first * size, n, size), size)
+    return taken_batches(np.asarray(X), None if y is None else np.asarray(y), order, range(first * size, n, size), size)
 
 
-def taken(X: np.ndarray, y: np.ndarray | None, order: np.ndarray | None, starts: range, size: int) -> Iterator[Any]:
+def taken_batches(
+    X: np.ndarray, y: np.ndarray | None, order: np.ndarray | None, starts: range, size: int
+) -> Iterator[Any]:
     """The batches that begin at these places in the order."""
     for start in starts:
         stretch = slice(start, start + size)
@@ -80,12 +82,12 @@ def train_test_split(
         raise ValueError(f"train_test_split: test_size={test_size} of {n} samples leaves one part empty")
     order = np.random.default_rng(rng).permutation(n)
     if stratify is not None:
-        order = spread(order, np.asarray(stratify))
+        order = spread_by_class(order, np.asarray(stratify))
     test, train = order[:held_out], order[held_out:]
     return tuple([np.asarray(a)[part] for a in arrays for part in (train, test)])
 
 
-def spread(order: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def spread_by_class(order: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Samples in an order in which every stretch from the beginning has its share of each class."""
     _, kinds, counts = np.unique(labels[order], return_inverse=True, return_counts=True)
     by_class = np.argsort(kinds, kind="stable")

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from .. import nn, optim
-from . import fit, predict
+from ..table.neural import softmax
+from .data import Standardizer
+from .fitting import fit
+from .objective import predict
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -26,23 +29,15 @@ except ImportError as error:
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
-SOLVERS = {
-    "sgd": optim.SGD,
-    "adam": optim.Adam,
-    "adamw": optim.AdamW,
-    "rmsprop": optim.RMSprop,
-    "adagrad": optim.Adagrad,
-}
 
-
-class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """What both estimators share.
 
     Parameters
     ----------
     hidden_layer_sizes : neurons of the hidden layers
     activation : of the hidden layers: "relu", "tanh", "sigmoid", …
-    solver : "adam", "adamw", "rmsprop", "adagrad" or "sgd"
+    solver : a name in ``optim.BY_NAME``: "adam", "adamw", "sgd", …
     alpha : weight decay: λ in the penalty ½ λ ‖W‖² per mini-batch
     batch_size : samples in a mini-batch
     learning_rate_init : the first learning rate; it falls as H. M. M. Vege (2018), equation 23, says
@@ -84,21 +79,21 @@ class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
 
     def _train(self, X: np.ndarray, y: np.ndarray, outputs: int, loss: str) -> None:
         """Make a network and fit it."""
-        if self.solver not in SOLVERS:
-            raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, not {self.solver!r}")
+        if self.solver not in optim.BY_NAME:
+            raise ValueError(f"solver must be one of {', '.join(optim.BY_NAME)}, not {self.solver!r}")
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         rng = np.random.default_rng(seed)
         hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
         sizes = [X.shape[1], *hidden, outputs]
-        init = "he" if self.activation == "relu" else "xavier"
+        init = nn.init.suited_to(self.activation)
         self.model_ = nn.MLP(sizes, self.activation, init=init, rng=rng, dtype=X.dtype)
-        options = {"weight_decay": self.alpha} if self.alpha or self.solver == "adamw" else {}
+        solver = optim.BY_NAME[self.solver]
         self.history_ = fit(
             self.model_,
             X,
             y,
             loss=loss,
-            optimizer=SOLVERS[self.solver](self.model_.parameters(), lr=self.learning_rate_init, **options),
+            optimizer=solver(self.model_.parameters(), lr=self.learning_rate_init, weight_decay=self.alpha),
             epochs=self.max_iter,
             batch_size=self.batch_size,
             validation=self.validation_fraction if self.early_stopping else None,
@@ -116,7 +111,7 @@ class MLP(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         return predict(self.model_, X)
 
 
-class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
+class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
     """A multilayer perceptron that classifies: softmax outputs and cross-entropy.
 
     >>> from tinygrad_lite.training.estimators import MLPClassifier
@@ -135,9 +130,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, in the order of ``classes_``."""
-        scores = self._outputs(X)
-        e = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities: np.ndarray = e / e.sum(axis=1, keepdims=True)
+        probabilities: np.ndarray = softmax(self._outputs(X))
         return probabilities
 
     def predict(self, X: Any) -> np.ndarray:
@@ -147,7 +140,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         return likeliest
 
 
-class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
+class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
     """A multilayer perceptron that predicts numbers: squared error, of one target or several.
 
     Targets are standardized for training, and predictions brought back to their units.
@@ -164,17 +157,16 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         y = np.asarray(y, X.dtype)
         self._shape = y.shape[1:]
         rows = y.reshape(len(y), -1)
-        self.mean_ = rows.mean(axis=0)
-        std = rows.std(axis=0)
-        self.std_ = np.where(std > 0, std, np.ones_like(std))
-        self._train(X, (rows - self.mean_) / self.std_, rows.shape[1], "mse")
+        self._standardize = Standardizer().fit(rows)
+        self.mean_, self.std_ = self._standardize.mean, self._standardize.std
+        self._train(X, self._standardize(rows), rows.shape[1], "mse")
         return self
 
     def predict(self, X: Any) -> np.ndarray:
         """The target of each sample."""
-        rows = self._outputs(X) * self.std_ + self.mean_
-        found: np.ndarray = rows.reshape(len(rows), *self._shape)
-        return found
+        outputs = self._outputs(X)
+        rows: np.ndarray = self._standardize.inverse(outputs)
+        return rows.reshape(len(rows), *self._shape)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

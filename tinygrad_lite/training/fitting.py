@@ -15,11 +15,11 @@ from ..nn import Module
 from ..optim import Adam, Optimizer, Schedule, linear_decay
 from ..optim.schedules import Factor
 from . import data
-from .callbacks import AfterEpoch, Callback
-from .checkpoints import Checkpoint, begin_as, read, restore
+from .checkpoints import Checkpoint, read_if_there, restore
 from .history import History
+from .objective import like_parameters, objective, rehearse
 from .progress import progress as shown_progress
-from .running import Run, like_parameters, objective, rehearse
+from .running import AfterEpoch, Callback, Parts, Run, Settings
 
 UPDATES = ("batch", "epoch")
 
@@ -84,6 +84,36 @@ def fit(
     >>> history.accuracy[-1] > 0.95
     True
     """
+    settings = checked_settings(epochs, batch_size, shuffle, update, patience, clip_norm)
+    optimizer = optimizer_of(model, optimizer, lr)
+    X, y = like_parameters(model, X), as_targets(model, y)
+    data.sample_count("fit", X, y)
+    goal = objective(model, usual_loss(y) if loss is None else loss)
+    watching = [each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]
+    rng = np.random.default_rng(rng)
+    saved = None
+    if checkpoint is not None:
+        watching.append(Checkpoint(checkpoint, checkpoint_every))
+        saved = read_if_there(Path(checkpoint), rng)
+    parts = divide_samples(model, X, y, validation, rng)
+    for samples in (parts.train, parts.validation):
+        if samples is not None:
+            rehearse(model, goal, *samples)
+    optimizer.zero_grad()
+    rates = Schedule(optimizer, linear_decay(settings.epochs) if schedule is None else schedule)
+    run = Run(model, optimizer, rates, goal, parts, settings, rng, [shown_progress(progress), *watching])
+    try:
+        if saved is not None:
+            restore(run, saved)
+        return run.go()
+    finally:
+        rates.give_back()
+
+
+def checked_settings(
+    epochs: int, batch_size: int, shuffle: bool, update: str, patience: int | None, clip_norm: float | None
+) -> Settings:
+    """The settings, if they make sense. Raises TypeError and ValueError."""
     epochs, batch_size = index(epochs), index(batch_size)  # TypeError for fractions
     if epochs < 0 or batch_size < 1:
         raise ValueError(f"fit: needs epochs of 0 or more and a batch_size of 1 or more, got {epochs} and {batch_size}")
@@ -91,61 +121,30 @@ def fit(
         raise ValueError(f"fit: update is 'batch' or 'epoch', not {update!r}")
     if patience is not None and patience < 1:
         raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
+    return Settings(epochs, batch_size, shuffle, update, patience, clip_norm)
+
+
+def optimizer_of(model: Module, optimizer: Optimizer | None, lr: float | None) -> Optimizer:
+    """The optimizer given, if it is one of the model's parameters; by default Adam."""
     if optimizer is not None and lr is not None:
         raise ValueError("fit: an optimizer has its own lr; give one of the two")
     if not isinstance(model, Module):
         raise TypeError(f"fit: model is a Module, not {model!r}")
-    if not isinstance(optimizer, Optimizer | None):
-        raise TypeError(f"fit: optimizer is an Optimizer of the model's parameters, not {optimizer!r}")
-    if optimizer is not None and not {*map(id, optimizer.parameters)} & {*map(id, model.parameters())}:
-        raise ValueError("fit: the optimizer has none of the model's parameters")
-    X, y = like_parameters(model, X), targets(model, y)
-    data.sample_count("fit", X, y)
-    if loss is None:
-        loss = "cross_entropy" if y.dtype.kind in "iub" else "mse"
-    goal = objective(model, loss)
     if optimizer is None:
-        optimizer = Adam([p for p in model.parameters() if p.requires_grad], lr=0.01 if lr is None else lr)
-    watching = [*[each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]]
-    rng = np.random.default_rng(rng)
-    saved = None
-    if checkpoint is not None:
-        watching.append(Checkpoint(checkpoint, checkpoint_every))
-        if Path(checkpoint).exists():
-            saved = read(Path(checkpoint))
-            begin_as(saved, rng)
-    rng_at_start = rng.bit_generator.state
-    train, held_out = parts(model, X, y, validation, rng)
-    for samples in (train, held_out):
-        if samples is not None:
-            rehearse(model, goal, *samples)
-    optimizer.zero_grad()
-    run = Run(
-        model,
-        optimizer,
-        Schedule(optimizer, linear_decay(epochs) if schedule is None else schedule),
-        goal,
-        train,
-        held_out,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        update=update,
-        patience=patience,
-        clip_norm=clip_norm,
-        rng=rng,
-        rng_at_start=rng_at_start,
-        callbacks=[shown_progress(progress), *watching],
-    )
-    try:
-        if saved is not None:
-            restore(run, saved)
-        return run.go()
-    finally:
-        run.schedule.give_back()
+        return Adam([p for p in model.parameters() if p.requires_grad], lr=Adam.first_lr if lr is None else lr)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"fit: optimizer is an Optimizer of the model's parameters, not {optimizer!r}")
+    if not {*map(id, optimizer.parameters)} & {*map(id, model.parameters())}:
+        raise ValueError("fit: the optimizer has none of the model's parameters")
+    return optimizer
 
 
-def targets(model: Module, y: Any) -> np.ndarray:
+def usual_loss(y: np.ndarray) -> str:
+    """The loss for targets of this kind: whole numbers are classes."""
+    return "cross_entropy" if y.dtype.kind in "iub" else "mse"
+
+
+def as_targets(model: Module, y: Any) -> np.ndarray:
     """Class numbers as they are, other numbers in the parameters' dtype."""
     y = np.asarray(y)
     if y.dtype.kind not in "biuf":
@@ -153,16 +152,15 @@ def targets(model: Module, y: Any) -> np.ndarray:
     return like_parameters(model, y)
 
 
-def parts(
-    model: Module, X: np.ndarray, y: np.ndarray, validation: Any, rng: np.random.Generator
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray] | None]:
+def divide_samples(model: Module, X: np.ndarray, y: np.ndarray, validation: Any, rng: np.random.Generator) -> Parts:
     """Samples to train on, and samples to validate with."""
+    before = rng.bit_generator.state
     if validation is None:
-        return (X, y), None
+        return Parts((X, y), None, before)
     if isinstance(validation, Real):
         x_, v, y_, w = data.train_test_split(X, y, test_size=float(validation), rng=rng)
-        return (x_, y_), (v, w)
+        return Parts((x_, y_), (v, w), before)
     v, w = validation
-    v, w = like_parameters(model, v), targets(model, w)
+    v, w = like_parameters(model, v), as_targets(model, w)
     data.sample_count("fit: validation", v, w)
-    return (X, y), (v, w)
+    return Parts((X, y), (v, w), before)

@@ -22,10 +22,10 @@ class DivergedError(ArithmeticError):
     history: History
 
 
-def finite(x: Any) -> bool:
+def all_finite(x: Any) -> bool:
     """Whether every entry is a finite number; of several arrays, such as a GRU's outputs, all."""
     if isinstance(x, (tuple, list)):
-        return all(finite(part) for part in x)
+        return all(all_finite(part) for part in x)
     values = np.asarray(x.data if isinstance(x, Tensor) else x)
     return values.dtype.kind not in "fc" or bool(np.isfinite(values).all())
 
@@ -36,20 +36,20 @@ def first_not_finite(model: Module, x: np.ndarray, y: Any, compute: Callable[[An
     Computes the loss again, looking at what each layer gives.
     """
     for what, values in (("the input", x), ("the target", y)):
-        if not finite(values):
+        if not all_finite(values):
             wrong = np.argwhere(~np.isfinite(values))[0]
             return f"{what}, entry {wrong.tolist()} of the batch"
     for name, p in model.named_parameters():
-        if not finite(p):
+        if not all_finite(p):
             return f"the parameter {name}, since the update before: a smaller lr or clip_norm may help"
     seen: list[str] = []
-    with watched(model, seen), no_grad(), np.errstate(all="ignore"):
+    with watched_modules(model, seen), no_grad(), np.errstate(all="ignore"):
         compute(x, y)
     return seen[0] if seen else "the loss itself, computed from finite outputs"
 
 
 @contextmanager
-def watched(model: Module, seen: list[str]) -> Iterator[None]:
+def watched_modules(model: Module, seen: list[str]) -> Iterator[None]:
     """Within the block, modules whose output is not finite are noted, innermost first."""
     modules = list(model.named_modules())
 
@@ -58,7 +58,7 @@ def watched(model: Module, seen: list[str]) -> Iterator[None]:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             y = forward(*args, **kwargs)
-            if not finite(y):
+            if not all_finite(y):
                 shape = f" of shape {y.shape}" if hasattr(y, "shape") else ""
                 seen.append(f"the output of {name or 'the model'} ({type(module).__name__}){shape}")
             return y

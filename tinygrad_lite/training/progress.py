@@ -5,12 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from .callbacks import Callback
-
-if TYPE_CHECKING:
-    from .running import Run
+from .running import Callback, Run
 
 LINES: Final = 20
 """How many lines a log gets at most."""
@@ -39,7 +36,7 @@ def in_notebook() -> bool:
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
-def described(run: Run) -> str:
+def described_epoch(run: Run) -> str:
     """An epoch's figures on one line."""
     last = run.history.figures
     shown = [f"{name} {last[name][-1]:.4f}" for name in ("loss", "accuracy", "val_loss", "val_accuracy") if last[name]]
@@ -51,7 +48,7 @@ class Log(Callback):
 
     def on_epoch(self, run: Run) -> None:
         if run.epoch % max(1, -(-run.epochs // LINES)) == 0 or run.finished:
-            print(f"epoch {run.epoch}/{run.epochs}: {described(run)}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"epoch {run.epoch}/{run.epochs}: {described_epoch(run)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 class Watched(Callback):
@@ -94,7 +91,7 @@ class Bar(Watched):
         self.bar.start()
 
     def show(self, run: Run) -> None:
-        figures = described(run) if len(run.history) else f"{run.samples_per_second:,.0f} samples/s"
+        figures = described_epoch(run) if len(run.history) else f"{run.samples_per_second:,.0f} samples/s"
         done = run.epoch * run.batches + run.batch
         self.bar.update(self.task, completed=done, epoch=f"{run.epoch}/{run.epochs}", figures=figures)
 
@@ -113,7 +110,7 @@ class Notebook(Watched):
 
         total = run.epochs * run.batches
         done = (20 * (run.epoch * run.batches + run.batch)) // max(1, total)
-        figures = described(run) if len(run.history) else ""
+        figures = described_epoch(run) if len(run.history) else ""
         line = {"text/plain": f"epoch {run.epoch}/{run.epochs} {'█' * done}{'·' * (20 - done)} {figures}"}
         if self.handle is None:
             self.handle = display(line, raw=True, display_id=True)
