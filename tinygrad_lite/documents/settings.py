@@ -1,4 +1,4 @@
-"""What entries of the notes and of the answer are checked on beside scores and targets."""
+"""What statements of the notes and of the answer are checked on beside scores and targets."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ..proofs import symbols
+from ..verifying.draws import Draw, Family
 from . import conditions
 from .definitions import Array, softmax
-from .families import HARD, Draw, Family, Scores, digits_problem, scores, symbols, targets
+from .families import HARD, Scores, digits_problem, scores, targets
 
 HARD_SCORES: Final = Family(
     "scores and one-hot targets",
