@@ -95,7 +95,7 @@ def verify(options: argparse.Namespace) -> int:
     from ..verifying import listing
     from ..verifying import verify as findings_on
 
-    statements = selected(CATALOGUE, options.document, options.id)
+    statements = selection(CATALOGUE, options.document, options.id)
     everything = not (options.document or options.id)
     if everything:
         needs_digits()
@@ -125,7 +125,7 @@ def verify(options: argparse.Namespace) -> int:
     return 0 if all(finding.explained for finding in findings) else 1
 
 
-def selected(
+def selection(
     statements: Sequence[Statement], documents: Sequence[str] | None, ids: Sequence[str] | None
 ) -> list[Statement]:
     """Those of the documents and with the ids asked for; all if none are. Raises Refusal for unknown names."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.transforms import grad
-from ..verifying.proving import indexed
+from ..verifying.proving import indexed_proof
 from ..verifying.statements import Condition, Correction, Document, statements_of
 from ..verifying.verdicts import agreement
 from .by_hand import diagonal, kronecker, off_diagonal, partials
@@ -300,7 +300,7 @@ STATEMENTS: Final = (
     ),
     statement(
         "jacobian", "boxed result", r"\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_j)",
-        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", SCORES, jacobian, boxed_form, for_all=indexed("softmax-jacobian"),
+        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", SCORES, jacobian, boxed_form, for_all=indexed_proof("softmax-jacobian"),
     ),
     statement(
         "kronecker", "below the box",
@@ -335,11 +335,11 @@ STATEMENTS: Final = (
     ),
     statement(
         "minus", "simplify", r"= - (t_j - y_j)", "= −(tⱼ − yⱼ)", SCORES, gradient, lambda s: -(s.t - softmax(s.z)),
-        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed("cross-entropy-normalised"),
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
     statement(
         "difference", "simplify, second line", r"= y_j - t_j", "= yⱼ − tⱼ", SCORES, gradient, difference,
-        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed("cross-entropy-normalised"),
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
     statement(
         "since", "the reason given", r"\text{since } t_k = 1 \text{ only for the correct class}",
@@ -359,7 +359,7 @@ STATEMENTS: Final = (
     statement(
         "gradient", "as a vector", r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}", "∂E/∂z = y − t",
         SCORES, gradient, difference, condition=SUM_IS_ONE, corrected=GENERAL,
-        for_all=indexed("cross-entropy-normalised"),
+        for_all=indexed_proof("cross-entropy-normalised"),
     ),
     statement(
         "again-softmax", AGAIN, r"y_k = \frac{e^{z_k}}{\sum_{i=1}^K e^{z_i}}", "yₖ = e^zₖ / Σᵢ e^zᵢ",
@@ -418,11 +418,11 @@ STATEMENTS: Final = (
     statement(
         "again-8", f"{AGAIN}, line 8", r"= y_j \left(\sum_k t_k \right) - t_j", "= yⱼ (Σₖ tₖ) − tⱼ",
         SCORES, gradient, general, note="true whatever the targets' sum",
-        for_all=indexed("cross-entropy"),
+        for_all=indexed_proof("cross-entropy"),
     ),
     statement(
         "again-9", f"{AGAIN}, line 9", r"= y_j - t_j", "= yⱼ − tⱼ", SCORES, gradient, difference,
-        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed("cross-entropy-normalised"),
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
     statement(
         "again-cases", f"{AGAIN}, cases",
@@ -433,6 +433,6 @@ STATEMENTS: Final = (
     statement(
         "again-vector", f"{AGAIN}, as a vector", r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}",
         "∂E/∂z = y − t", SCORES, gradient, difference,
-        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed("cross-entropy-normalised"),
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
 )  # fmt: skip

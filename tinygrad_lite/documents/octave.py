@@ -48,7 +48,7 @@ def mean_by_weights(s: Layer) -> Any:
     return grad(lambda W: np.mean(cross_entropy(softmax((W.T @ s.hidden + s.b).T), s.target.T)))(s.W)
 
 
-def measured(z: Any, s: Layer) -> Any:
+def program_cost(z: Any, s: Layer) -> Any:
     """CE as the program measures it, as a function of what softmax is applied to."""
     return np.sum(-s.target * np.log(softmax(z.T).T + s.tiny)) / s.batchsize
 
@@ -186,7 +186,7 @@ STATEMENTS: Final = (
     ),
     statement(
         "error-deriv-comment", "program, comment", r"\texttt{\%\% Compute derivative of cross-entropy loss function.}",
-        "error_deriv is the derivative of CE", LAYERS, lambda s: grad(lambda z: measured(z, s))(s.z), error_deriv,
+        "error_deriv is the derivative of CE", LAYERS, lambda s: grad(lambda z: program_cost(z, s))(s.z), error_deriv,
         kind="claim", condition=SINGLE,
         note="CE is taken as the program measures it, divided by batchsize; it is batchsize · ∂CE/∂z else, and tiny is "
         "neglected",

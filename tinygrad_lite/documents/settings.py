@@ -77,7 +77,7 @@ class Chosen(NamedTuple):
     j: Array
 
 
-def chosen(seed: int) -> list[Draw]:
+def chosen_classes(seed: int) -> list[Draw]:
     """j is the right class, or any other."""
     draws = []
     for draw in HARD_SCORES.draws(seed):
@@ -89,7 +89,7 @@ def chosen(seed: int) -> list[Draw]:
     return draws
 
 
-CHOSEN: Final = Family("scores, one-hot targets and a class j", chosen)
+CHOSEN: Final = Family("scores, one-hot targets and a class j", chosen_classes)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ..formulas.rendering import SUPERSCRIPTS
 from .listing import GOOD, mark
-from .markup import Markup, element, joined, typeset
+from .markup import Markup, element, join, typeset
 from .statements import Correction, Document, Statement
 from .verdicts import Finding
 
@@ -58,7 +58,7 @@ def page(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] | N
         contents=contents(documents),
         summary=summary(findings, seed, training),
         filters=filters(findings),
-        entries=joined(*[section(document, group) for document, group in documents]),
+        entries=join(*[section(document, group) for document, group in documents]),
     )
 
 
@@ -77,7 +77,7 @@ def contents(documents: Sequence[tuple[Document, Sequence[Finding]]]) -> Markup:
             for f in group
         ]
         listed = element("ol", *[element("li", a) for a in links])
-        entries = element("details", element("summary", counted(len(group))), listed)
+        entries = element("details", element("summary", entry_count(len(group))), listed)
         items.append(element("li", element("a", document.title, href=link(anchor(document))), entries))
     return element("nav", element("h2", "Contents"), element("ul", *items), aria_label="Contents")
 
@@ -93,8 +93,8 @@ def summary(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] 
         element("h1", "The documents, equation by equation"),
         element(
             "p",
-            f"{counted(len(findings))}. Both sides of each are computed, by automatic differentiation and as printed, "
-            f"on random draws with seed {seed}; the verdict is what comes out.",
+            f"{entry_count(len(findings))}. Both sides of each are computed, by automatic differentiation and as "
+            f"printed, on random draws with seed {seed}; the verdict is what comes out.",
         ),
         element("ul", *badges, class_="counts"),
         element("p", "; ".join([f"{proofs[p]} {p}" for p in STANDINGS.values() if proofs[p]]) + ".", class_="soft"),
@@ -254,7 +254,7 @@ def sentence(text: str) -> str:
     return capital if capital.endswith((".", "?", "!")) else f"{capital}."
 
 
-def counted(number: int) -> str:
+def entry_count(number: int) -> str:
     """So many entries."""
     return f"{number} {'entry' if number == 1 else 'entries'}"
 

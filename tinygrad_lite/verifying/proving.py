@@ -35,7 +35,7 @@ def prove(statement: Statement, verdict: str) -> Standing:
     return by_running if sizes else Standing(UNPROVED)
 
 
-def indexed(name: str) -> Callable[[], bool]:
+def indexed_proof(name: str) -> Callable[[], bool]:
     """The proof for all sizes of this name, as a statement's ``for_all``: it runs when it is called."""
     return lambda: bool(PROOFS[name]())
 

@@ -231,11 +231,11 @@ def judge(statement: Statement, draws: Iterable[Draw]) -> Finding:
         return finding("holds when", with_condition)
     if correction is None:
         return finding(UNEXPLAINED, seen)
-    reason = unaccounted(statement, correction, draws)
+    reason = doubt(statement, correction, draws)
     return finding(UNEXPLAINED, seen, reason) if reason else finding("misprinted", mended)
 
 
-def unaccounted(statement: Statement, correction: Correction, draws: list[Draw]) -> str:
+def doubt(statement: Statement, correction: Correction, draws: list[Draw]) -> str:
     """Why the mistake in print is not the one the correction names; empty where it is."""
     special, really = correction.right_when, correction.really
     if special is None and really is None:

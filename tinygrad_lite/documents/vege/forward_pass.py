@@ -42,7 +42,7 @@ def cost_of_b(s: Pass, layer: int) -> Function:
     return lambda b: s.cost(s.output_from(s.W[layer] @ s.a[layer - 1] + b, layer))
 
 
-def composed(s: Pass) -> Any:
+def composition(s: Pass) -> Any:
     """Equation 6 from the inside out."""
     a = s.a[0]
     for n in layers(s):
@@ -160,7 +160,7 @@ STATEMENTS: Final = (
         "aᴸ = σ(Wᴸ σ(… σ(W¹x + b¹) …) + bᴸ)",
         NETWORKS,
         lambda s: s.a[-1],
-        composed,
+        composition,
         condition=SAME_ACTIVATION,
         corrected=Correction(
             r"\mathbf{a}^L = \sigma_f(W^L \sigma(W^{L-1} \sigma(\dots \sigma(W^1 \mathbf{x} + \mathbf{b}^1) \dots) "

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.proving import indexed
+from ...verifying.proving import indexed_proof
 from ...verifying.statements import Kink
 from ...verifying.verdicts import agreement
 from ..definitions import Pass, by_z, heaviside, relu, sigmoid, slopes, softmax, tanh
@@ -96,7 +96,7 @@ SIGMOID: Final = (
         NUMBERS,
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - sigmoid(s.z)),
-        for_all=indexed("sigmoid"),
+        for_all=indexed_proof("sigmoid"),
     ),
     statement(
         "14",
@@ -106,7 +106,7 @@ SIGMOID: Final = (
         NUMBERS,
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - sigmoid(s.z)),
-        for_all=indexed("sigmoid"),
+        for_all=indexed_proof("sigmoid"),
     ),
 )
 """Sections 4 and 4.1.1."""
@@ -143,7 +143,7 @@ HIDDEN: Final = (
         lambda s: slopes(tanh, s.z),
         lambda s: 1 - np.tanh(s.z) ** 2,
         note="autograd differentiates tanh as a quotient of exponentials",
-        for_all=indexed("tanh"),
+        for_all=indexed_proof("tanh"),
     ),
     statement(
         "19",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.proving import indexed
+from ...verifying.proving import indexed_proof
 from ...verifying.statements import Correction
 from ..by_hand import diagonal, kronecker
 from ..conditions import SUM_IS_ONE
@@ -87,7 +87,7 @@ QUADRATIC: Final = (
             lambda s: np.sum(quadratic_summands(s), axis=1),
             really=lambda s: diagonal(summands(quadratic_cost, s)),
         ),
-        for_all=indexed("mse-softmax"),
+        for_all=indexed_proof("mse-softmax"),
     ),
     statement(
         "6.3.2-product",
@@ -122,7 +122,7 @@ QUADRATIC: Final = (
             lambda s: np.sum(quadratic_summands(s), axis=1),
             really=lambda s: summands(quadratic_cost, s),
         ),
-        for_all=indexed("mse-softmax"),
+        for_all=indexed_proof("mse-softmax"),
     ),
 )
 
@@ -171,7 +171,7 @@ ENTROPY: Final = (
         SCORES,
         lambda s: by_scores(cross_entropy, s),
         lambda s: -s.t + np.sum(s.t, axis=1, keepdims=True) * softmax(s.z),
-        for_all=indexed("cross-entropy"),
+        for_all=indexed_proof("cross-entropy"),
     ),
     statement(
         "6.3.3-split-4",
@@ -188,7 +188,7 @@ ENTROPY: Final = (
             "The targets must sum to 1, as section 3.2 asks.",
             lambda s: softmax(s.z) * np.sum(s.t, axis=1, keepdims=True) - s.t,
         ),
-        for_all=indexed("cross-entropy-normalised"),
+        for_all=indexed_proof("cross-entropy-normalised"),
     ),
     statement(
         "39",
@@ -207,7 +207,7 @@ ENTROPY: Final = (
             really=lambda s: by_scores(cross_entropy, s),
         ),
         note="with i = j, for targets that sum to 1",
-        for_all=indexed("cross-entropy-normalised"),
+        for_all=indexed_proof("cross-entropy-normalised"),
     ),
     statement(
         "6.3.3-network",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.proving import indexed
+from ...verifying.proving import indexed_proof
 from ...verifying.statements import Correction
 from ...verifying.verdicts import agreement
 from ..by_hand import kronecker
@@ -162,7 +162,7 @@ STATEMENTS: Final = (
         SCORES,
         lambda s: jacobians(softmax, s.z),
         with_kronecker,
-        for_all=indexed("softmax-jacobian"),
+        for_all=indexed_proof("softmax-jacobian"),
     ),
     statement(
         "16",
@@ -173,6 +173,6 @@ STATEMENTS: Final = (
         SCORES,
         lambda s: jacobians(softmax, s.z),
         with_kronecker,
-        for_all=indexed("softmax-jacobian"),
+        for_all=indexed_proof("softmax-jacobian"),
     ),
 )
