@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tinygrad_lite import documents as derivations
+from tinygrad_lite import documents
 from tinygrad_lite.cli import main
 from tinygrad_lite.documents import CATALOGUE
 from tinygrad_lite.drawing import RendererError, render
+from tinygrad_lite.verifying import check
+from tinygrad_lite.verifying.page import page
 
 pytest.importorskip("sklearn")
 pytest.importorskip("rich")
+
+BY_ID = {statement.id: statement for statement in CATALOGUE}
+VEGE_14 = ("verify", "--no-proofs", "--id", "vege-14")
+
+needs_converter = pytest.mark.skipif(find_spec("latex2mathml") is None, reason="the page needs latex2mathml")
 
 
 def verify(tmp_path: Path, *options: str, epochs: int = 1) -> tuple[int, Any]:
@@ -53,8 +62,8 @@ def test_the_main_job(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     shown = [line.split()[0] for line in lines if line.strip()]
-    for entry in CATALOGUE:
-        assert entry.id in shown or len(entry.id) > 22
+    for id in BY_ID:
+        assert id in shown or len(id) > 22
     assert "every disagreement is explained" in " ".join(done.stdout.split())
     assert f"{Path('out', 'loss.dot')}" in done.stdout
     assert (tmp_path / "out" / "loss.dot").read_text(encoding="utf-8").startswith("digraph")
@@ -113,7 +122,7 @@ def test_twice_the_same_and_another_seed_another(tmp_path: Path) -> None:
 
 
 def test_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derivations, "CATALOGUE", CATALOGUE[:2])
+    monkeypatch.setattr(documents, "CATALOGUE", CATALOGUE[:2])
     status, figures = verify(tmp_path, epochs=0)
     assert status == 0
     assert figures["training"]["loss"] == []
@@ -122,10 +131,10 @@ def test_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_formula_that_disagrees(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = next(entry for entry in CATALOGUE if entry.id == "vege-14")
+    first = BY_ID["vege-14"]
     wrong = first._replace(printed=lambda s: -first.printed(s))
     broken = first._replace(id="vege-nan", printed=lambda s: first.printed(s) + float("nan"))
-    monkeypatch.setattr(derivations, "CATALOGUE", (wrong, broken, first))
+    monkeypatch.setattr(documents, "CATALOGUE", (wrong, broken, first))
     status, figures = verify(tmp_path, "--no-proofs")
     assert status == 1
     assert figures["verdict"] == "fails"
@@ -183,7 +192,7 @@ def test_without_a_renderer(
     def missing(format: str) -> None:
         return None
 
-    monkeypatch.setattr(derivations, "CATALOGUE", CATALOGUE[:2])
+    monkeypatch.setattr(documents, "CATALOGUE", CATALOGUE[:2])
     monkeypatch.setattr(sys.modules[render.__module__], "renderer", missing)
     with pytest.raises(RendererError) as error:
         render("digraph {}")
@@ -235,3 +244,67 @@ def test_importing_the_library_imports_nothing_optional() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert not done.stdout.strip()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The page
+
+
+@needs_converter
+def test_the_option_writes_the_page(tmp_path: Path) -> None:
+    pages = [tmp_path / "one.html", tmp_path / "two.html"]
+    for report in pages:
+        report.write_text("old")
+        assert main(["verify", "--no-proofs", "--id", "vege-14", "--html", str(report)]) == 0
+    first, second = [report.read_bytes() for report in pages]
+    assert first == second
+    assert re.findall(r'<article [^>]*id="([^"]*)"', first.decode()) == ["vege-14"]
+    assert sorted(tmp_path.iterdir()) == pages
+
+
+@needs_converter
+def test_refusals_come_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.html"
+    missing = tmp_path / "missing" / "report.html"
+    assert f"cannot write {missing}" in refused(capsys, *VEGE_14, "--html", str(missing))
+    assert f"{report} cannot hold two reports" in refused(
+        capsys, *VEGE_14, "--html", str(report), "--json", str(report)
+    )
+    monkeypatch.setitem(sys.modules, "latex2mathml.converter", None)
+    said = refused(capsys, *VEGE_14, "--html", str(report))
+    assert "latex2mathml" in said
+    assert "pip install 'tinygrad-lite[verify]'" in said
+    assert not report.exists()
+    with pytest.raises(ImportError, match=r"tinygrad-lite\[verify\]"):
+        page([check(BY_ID["vege-14"])], 0)
+
+
+@needs_converter
+def test_a_page_that_cannot_be_written_whole_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.html"
+    report.write_text("old")
+
+    def full(path: Path, data: bytes) -> int:
+        path.open("wb").close()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SystemExit):
+        main(["verify", "--no-proofs", "--id", "vege-14", "--html", str(report)])
+    assert "No space left" in capsys.readouterr().err
+    assert report.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [report]
+
+
+@needs_converter
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    report, link = tmp_path / "report.html", tmp_path / "latest.html"
+    link.symlink_to(report)
+    assert main(["verify", "--no-proofs", "--id", "vege-14", "--html", str(link)]) == 0
+    assert link.is_symlink()
+    assert report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

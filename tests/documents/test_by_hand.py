@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_lite.documents.by_hand import diagonal, off_diagonal, partials
+from tinygrad_lite.documents.by_hand import column_partials, diagonal, kronecker, off_diagonal, partials
 from tinygrad_lite.documents.definitions import cross_entropy, jacobians, sigmoid, slopes, softmax
 
 
@@ -28,10 +28,17 @@ def test_of_rows_to_rows(z: np.ndarray) -> None:
     np.testing.assert_allclose(diagonal(partials(sigmoid, z)), slopes(sigmoid, z), rtol=1e-14)
 
 
+def test_of_a_column(z: np.ndarray) -> None:
+    column = z[:1].T
+    found = column_partials(lambda z: softmax(z.T).T, column)
+    np.testing.assert_allclose(found, jacobians(softmax, z)[0], rtol=1e-13, atol=1e-16)
+
+
 def test_diagonal_and_the_rest() -> None:
     a = np.arange(18.0).reshape(2, 3, 3)
     np.testing.assert_array_equal(diagonal(a), [[0, 4, 8], [9, 13, 17]])
     np.testing.assert_array_equal(off_diagonal(a)[0], [1, 2, 3, 5, 6, 7])
+    np.testing.assert_array_equal(kronecker(a), np.eye(3))
 
 
 def test_of_symbols() -> None:

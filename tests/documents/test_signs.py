@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from tinygrad_lite.documents import CATALOGUE
-from tinygrad_lite.verifying import Entry
+from tinygrad_lite.verifying import Statement, check
 
 Function = Callable[[Any], Any]
 
@@ -137,37 +137,37 @@ def changed_value(function: Function, change: Callable[[Any], Any]) -> Function:
 # ---------------------------------------------------------------------------------------------------------------------
 # The tests
 
-each_entry = pytest.mark.parametrize("said", CATALOGUE, ids=[entry.id for entry in CATALOGUE])
+each_statement = pytest.mark.parametrize("said", CATALOGUE, ids=[statement.id for statement in CATALOGUE])
 
 
-BY_ID = {entry.id: entry for entry in CATALOGUE}
+BY_ID = {statement.id: statement for statement in CATALOGUE}
 
 
 @cache
 def verdict(id: str) -> str:
-    """What is found about an entry as it is."""
-    return BY_ID[id].check().verdict
+    """What is found about a statement as it is."""
+    return check(BY_ID[id]).verdict
 
 
-def changed(entry: Entry, printed: Any) -> bool:
+def changed(statement: Statement, printed: Any) -> bool:
     """Whether another printed side changes the verdict."""
-    return entry._replace(printed=printed).check().verdict != verdict(entry.id)
+    return check(statement._replace(printed=printed)).verdict != verdict(statement.id)
 
 
-def is_zero(entry: Entry) -> bool:
+def is_zero(statement: Statement) -> bool:
     """Whether the printed side gives nothing but zeros, on the family's first draw that it is formed on."""
-    for draw in entry.on.draws(0):
+    for draw in statement.on.draws(0):
         try:
             with np.errstate(all="ignore"):
-                side = entry.printed(draw.setting)
+                side = statement.printed(draw.setting)
         except ValueError:
             continue
         return not any(np.any(x) for x in (side.values() if isinstance(side, dict) else [side]))
-    raise AssertionError(entry.id)
+    raise AssertionError(statement.id)
 
 
-@each_entry
-def test_a_changed_sign_changes_the_verdict(said: Entry) -> None:
+@each_statement
+def test_a_changed_sign_changes_the_verdict(said: Statement) -> None:
     mutants = list(sign_mutants(said.printed))
     for expression, printed in mutants:
         assert changed(said, printed), f"with a sign turned in {expression} still: {verdict(said.id)}"
@@ -175,15 +175,17 @@ def test_a_changed_sign_changes_the_verdict(said: Entry) -> None:
         assert changed(said, changed_value(said.printed, (lambda x: x + 1) if is_zero(said) else (lambda x: -x)))
 
 
-@each_entry
-def test_a_small_mistake_changes_the_verdict(said: Entry) -> None:
+@each_statement
+def test_a_small_mistake_changes_the_verdict(said: Statement) -> None:
     small = (lambda x: x + 1e-6) if is_zero(said) else (lambda x: x * (1 + 1e-6))
     assert changed(said, changed_value(said.printed, small))
     assert changed(said, changed_value(said.printed, lambda x: x * np.nan))
 
 
 def test_signs_are_found_where_formulas_have_them() -> None:
-    mutants = {entry.id: [expression for expression, _ in sign_mutants(entry.printed)] for entry in CATALOGUE}
+    mutants = {
+        statement.id: [expression for expression, _ in sign_mutants(statement.printed)] for statement in CATALOGUE
+    }
     assert sum(map(len, mutants.values())) > 100
     assert mutants["vege-14"] == ["1 - sigmoid(s.z)"]
     assert len(mutants["vege-6.2-binary-1"]) == 4
@@ -191,7 +193,7 @@ def test_signs_are_found_where_formulas_have_them() -> None:
     assert mutants["vege-33"] == []
 
 
-@each_entry
-def test_the_source_is_the_printed_formula(said: Entry) -> None:
+@each_statement
+def test_the_source_is_the_printed_formula(said: Statement) -> None:
     """Signs stand in the formula's own source, for a formula that has any: none hides in a helper."""
     assert isinstance(source_of(said.printed), (ast.Lambda, ast.FunctionDef))

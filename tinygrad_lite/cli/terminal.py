@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..storing import write_whole
 
 if TYPE_CHECKING:
-    from ..verifying import Entry
+    from ..verifying import Statement
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,24 +69,24 @@ class Terminal:
             self.console = None
 
     @contextmanager
-    def progress(self, entries: Sequence[Entry]) -> Iterator[Iterable[Entry]]:
-        """The entries, with a bar that tells how many are done where someone looks."""
+    def progress(self, statements: Sequence[Statement]) -> Iterator[Iterable[Statement]]:
+        """The statements, with a bar that tells how many are done where someone looks."""
         if self.console is None or not self.console.is_terminal:
-            yield entries
+            yield statements
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (TextColumn("{task.fields[id]:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self.console, transient=True) as bar:
-            task = bar.add_task("", total=len(entries), id="")
+            task = bar.add_task("", total=len(statements), id="")
 
-            def followed_entries() -> Iterator[Entry]:
-                for entry in entries:
-                    bar.update(task, id=entry.id)
-                    yield entry
+            def followed_statements() -> Iterator[Statement]:
+                for statement in statements:
+                    bar.update(task, id=statement.id)
+                    yield statement
                     bar.advance(task)
 
-            yield followed_entries()
+            yield followed_statements()
 
 
 def prepare(paths: Iterable[Path], folder: Path | None = None) -> None:

@@ -13,10 +13,11 @@ from .terminal import Refusal, Terminal, prepare, whole, write_file
 
 if TYPE_CHECKING:
     from ..documents import Problem
-    from ..verifying import Entry, Finding
+    from ..documents.digits import Digits
+    from ..verifying import Finding, Statement
 
 
-class Run(NamedTuple):
+class Report(NamedTuple):
     """What verify found, for its reports: ``training`` and ``graph`` are None where a selection was asked for."""
 
     findings: Sequence[Finding]
@@ -25,15 +26,15 @@ class Run(NamedTuple):
     graph: dict[str, Any] | None
 
 
-def as_json(run: Run) -> str:
+def as_json(report: Report) -> str:
     """The figures, as they are written to JSON.
 
     ::
 
         schema      2; a change that could break a reader raises it
-        verdict     "holds" if every entry does or its mistake is explained, else "fails"
+        verdict     "holds" if every statement does or its mistake is explained, else "fails"
         seed        of every random number
-        equations   a list: see derivations.listing.figures
+        equations   a list: see verifying.listing.figures
         training    null for a selection, else data: their name; training, test: numbers of images; epochs; loss: mean
                     of each epoch; accuracy: fraction of the test images, 0 … 1
         graph       null for a selection, else dot, svg: paths as text; svg is null where there is no renderer
@@ -42,23 +43,23 @@ def as_json(run: Run) -> str:
 
     figures = {
         "schema": 2,
-        "verdict": "holds" if all(finding.explained for finding in run.findings) else "fails",
-        "seed": run.seed,
-        "equations": [listing.figures(finding) for finding in run.findings],
-        "training": run.training,
-        "graph": run.graph,
+        "verdict": "holds" if all(finding.explained for finding in report.findings) else "fails",
+        "seed": report.seed,
+        "equations": [listing.figures(finding) for finding in report.findings],
+        "training": report.training,
+        "graph": report.graph,
     }
     return json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def as_html(run: Run) -> str:
+def as_html(report: Report) -> str:
     """The findings as one page for a browser."""
     from ..verifying.page import page
 
-    return page(run.findings, run.seed, run.training)
+    return page(report.findings, report.seed, report.training)
 
 
-REPORTS: Final[dict[str, tuple[Callable[[Run], str], str]]] = {
+REPORTS: Final[dict[str, tuple[Callable[[Report], str], str]]] = {
     "json": (as_json, "write the figures to this file too"),
     "html": (as_html, "write a page for a browser to this file too"),
 }
@@ -89,12 +90,12 @@ def add_verify(commands: Any) -> None:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Check the entries; unless some were selected, train and draw; print it and write it down."""
+    """Check the statements; unless some were selected, train and draw; print it and write it down."""
     from ..documents import CATALOGUE
     from ..verifying import listing
-    from ..verifying import verify as checked
+    from ..verifying import verify as findings_on
 
-    entries = selected(CATALOGUE, options.document, options.id)
+    statements = selection(CATALOGUE, options.document, options.id)
     everything = not (options.document or options.id)
     if everything:
         needs_digits()
@@ -108,36 +109,42 @@ def verify(options: argparse.Namespace) -> int:
     terminal = Terminal()
     terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
 
-    with terminal.progress(entries) as followed:
+    with terminal.progress(statements) as followed:
         try:
-            findings = list(checked(followed, options.seed, proofs=not options.no_proofs))
+            findings = list(findings_on(followed, options.seed, proofs=not options.no_proofs))
         except ImportError as error:
             raise Refusal(f"an entry that was asked for cannot be checked: {error}") from error
     for line, style in listing.lines(findings):
         terminal.say(line, style)
 
-    run = Run(findings, options.seed, None, None)
+    report = Report(findings, options.seed, None, None)
     if everything:
-        run = run._replace(**trained_and_drawn(terminal, options))
+        report = report._replace(**training_and_graph(terminal, options))
     for path, make in reports.items():
-        terminal.say(f"Report: {write_file(path, make(run))}")
+        terminal.say(f"Report: {write_file(path, make(report))}")
     return 0 if all(finding.explained for finding in findings) else 1
 
 
-def selected(entries: Sequence[Entry], documents: Sequence[str] | None, ids: Sequence[str] | None) -> list[Entry]:
+def selection(
+    statements: Sequence[Statement], documents: Sequence[str] | None, ids: Sequence[str] | None
+) -> list[Statement]:
     """Those of the documents and with the ids asked for; all if none are. Raises Refusal for unknown names."""
-    known = {entry.document.short.lower() for entry in entries}
+    known = {statement.document.short.lower() for statement in statements}
     for name in documents or ():
         if name.lower() not in known:
             raise Refusal(f"--document {name}: the documents are {', '.join(sorted(known))}")
     for name in ids or ():
-        if name not in [entry.id for entry in entries]:
-            close = difflib.get_close_matches(name, [entry.id for entry in entries], 3, 0.4)
+        if name not in [statement.id for statement in statements]:
+            close = difflib.get_close_matches(name, [statement.id for statement in statements], 3, 0.4)
             raise Refusal(f"--id {name}: there is no such entry{'; near it: ' + ', '.join(close) if close else ''}")
     wanted = {name.lower() for name in documents or ()}
     if not wanted and not ids:
-        return list(entries)
-    return [entry for entry in entries if entry.document.short.lower() in wanted or entry.id in (ids or ())]
+        return list(statements)
+    return [
+        statement
+        for statement in statements
+        if statement.document.short.lower() in wanted or statement.id in (ids or ())
+    ]
 
 
 def needs_digits() -> None:
@@ -165,16 +172,15 @@ def needs_converter() -> None:
 # Training and drawing
 
 
-def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[str, Any]:
+def training_and_graph(terminal: Terminal, options: argparse.Namespace) -> dict[str, Any]:
     """Train a network on the digits and draw its loss; the figures of both."""
     from ..documents import digits
+    from ..verifying.listing import finite
 
     data = digits.load(options.seed)
     problem = digits.problem(data, digits.MINI_BATCH, options.seed)
-    losses, reached = trained(terminal, problem, data, options)
-    dot, svg = drawn(terminal, problem, options.out)
-    from ..verifying.listing import finite
-
+    losses, reached = train_on_digits(terminal, problem, data, options)
+    dot, svg = draw_loss(terminal, problem, options.out)
     return {
         "training": {
             "data": "scikit-learn digits",
@@ -188,15 +194,14 @@ def trained_and_drawn(terminal: Terminal, options: argparse.Namespace) -> dict[s
     }
 
 
-def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.Namespace) -> tuple[list[float], float]:
+def train_on_digits(
+    terminal: Terminal, problem: Problem, data: Digits, options: argparse.Namespace
+) -> tuple[list[float], float]:
     """Train with the gradients that were checked, and print the loss of each epoch and the accuracy reached."""
     from ..documents.digits import SIZES, accuracy, train
 
-    losses = []
-    for loss, network in train(problem, data, options.epochs, options.seed):
-        losses.append(loss)
-        problem = network
-    reached = accuracy(problem, data.test_x, data.test_y)
+    losses, network = train(problem, data, options.epochs, options.seed)
+    reached = accuracy(network, data.test_x, data.test_y)
     terminal.say(f"\nTraining with these gradients: {options.epochs} epochs of {len(data.train_x)} handwritten digits,")
     terminal.say(f"{' → '.join(map(str, SIZES))} neurons, seed {options.seed}.")
     for first in range(0, len(losses), 10):
@@ -206,7 +211,7 @@ def trained(terminal: Terminal, problem: Problem, data: Any, options: argparse.N
     return losses, reached
 
 
-def drawn(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path | None]:
+def draw_loss(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Path | None]:
     """Write the graph of the loss as DOT and, where a renderer is found, as SVG; say where."""
     from ..documents.digits import recorded_cost
     from ..drawing import RendererError, draw, render

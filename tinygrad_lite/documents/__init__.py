@@ -1,14 +1,14 @@
 """The documents, equation by equation: each checked against autograd by computing both sides.
 
-``CATALOGUE`` holds the entries, one file or package per document; ``verify(CATALOGUE)`` finds their verdicts.
+``CATALOGUE`` holds the statements, one file or package per document; ``verify(CATALOGUE)`` finds their verdicts.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from ..verifying import Entry
-from . import answer, notes, notes_again, octave, question, vege
+from ..verifying import Statement
+from . import answer, notes, octave, question, vege
 from .definitions import CLASSIFIER, QUADRATIC, Network, Problem, initial
 
 __all__ = [
@@ -20,12 +20,11 @@ __all__ = [
     "initial",
 ]
 
-CATALOGUE: Final[tuple[Entry, ...]] = (
-    *notes.ENTRIES,
-    *notes_again.ENTRIES,
-    *question.ENTRIES,
-    *answer.ENTRIES,
-    *octave.ENTRIES,
-    *vege.ENTRIES,
+CATALOGUE: Final[tuple[Statement, ...]] = (
+    *notes.STATEMENTS,
+    *question.STATEMENTS,
+    *answer.STATEMENTS,
+    *octave.STATEMENTS,
+    *vege.STATEMENTS,
 )
-"""Every entry that is checked."""
+"""Every statement that is checked."""

@@ -11,10 +11,11 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.transforms import grad
-from ..verifying.statements import Condition, Correction, Document, Entry
+from ..verifying.statements import Condition, Correction, Document, statements_of
 from .by_hand import diagonal, partials
 from .definitions import cross_entropy, jacobians, softmax
 from .families import MODERATE, SCORES, Scores
+from .notes import by_log_total, difference, shares, total
 from .settings import HARD_SCORES, LAYERS, ONE_HOT, Layer, delta, of_right, right, symbolic_layer
 
 ANSWER: Final = Document('Answer 280048 to "Neural network softmax activation"', "Cross Validated", "undated", "Answer")
@@ -36,11 +37,6 @@ def gradient(s: Scores) -> Any:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # As written
-
-
-def total(z: Any) -> Any:
-    """Σₖ e^zₖ, a column."""
-    return np.sum(np.exp(z), axis=-1, keepdims=True)
 
 
 def sigma_right(s: Any) -> Any:
@@ -97,7 +93,7 @@ WRONG_SCORE: Final = Correction(
     "σ(zⱼ) stands for σ(z_t): by the answer's own notation σ(zⱼ) is oⱼ, and its derivative with respect to zⱼ gives "
     "the component j = t alone",
     printed=line_2,
-    really=lambda s: -1 / sigma_right(s) * np.diagonal(jacobians(softmax, s.z), axis1=1, axis2=2),
+    really=lambda s: -1 / sigma_right(s) * diagonal(jacobians(softmax, s.z)),
 )
 
 NO_BIAS: Final = Condition(
@@ -120,138 +116,135 @@ def products(s: Layer) -> Any:
     return np.stack([s.W[:, j] @ s.hidden for j in range(s.W.shape[1])])
 
 
-def entry(id: str, place: str, latex: str, formula: str, computed: Any, printed: Any, **more: Any) -> Entry:
-    """An entry of the answer, about scores and targets unless said otherwise."""
-    return Entry(f"answer-{id}", ANSWER, place, latex, formula, more.pop("on", SCORES), computed, printed, **more)
+statement: Final = statements_of(ANSWER)
 
-
-ENTRIES: Final = (
-    entry(
+STATEMENTS: Final = (
+    statement(
         "yes", "first line", r"\text{Is this correct? Yes.}", "∂E/∂zⱼ = oⱼ − tⱼ is correct",
-        lambda s: grad(lambda z: np.sum(cross_entropy(softmax(z), s.t)))(s.z), lambda s: softmax(s.z) - s.t,
-        on=HARD_SCORES, kind="claim", sizes=(2, 3, 4), note="for one-hot targets, as the question says",
+        HARD_SCORES, lambda s: grad(lambda z: np.sum(cross_entropy(softmax(z), s.t)))(s.z), difference,
+        kind="claim", sizes=(2, 3, 4), note="for one-hot targets, as the question says",
     ),
-    entry(
+    statement(
         "softmax", "notation",
         r"o_j=\sigma(j)=\sigma(z_j)=\text{softmax}(j)=\text{softmax (neuron }j)="
         r"\frac{e^{z_j}}{\displaystyle\sum_K e^{z_k}}",
-        "oⱼ = σ(j) = e^zⱼ / Σₖ e^zₖ", lambda s: grad(lambda z: np.sum(np.log(total(z))))(s.z),
-        lambda s: np.exp(s.z) / total(s.z), kind="definition",
+        "oⱼ = σ(j) = e^zⱼ / Σₖ e^zₖ", SCORES, by_log_total, shares, kind="definition",
         note="compared with ∂/∂zⱼ ln Σₖ e^zₖ; the letter under the sum is that of the number of classes, K, and stands "
         "for the index k; σ(zⱼ) depends on all of z, not on zⱼ alone",
     ),
-    entry(
+    statement(
         "preactivation", "notation, second line",
         r"z_j = \mathbf w_j^\top \mathbf x = \text{preactivation (neuron }j)", "zⱼ = wⱼᵀ x",
-        lambda s: s.z, products, on=LAYERS, kind="definition", condition=NO_BIAS,
+        LAYERS, lambda s: s.z, products, kind="definition", condition=NO_BIAS,
         corrected=Correction(
             r"z_j = \mathbf w_j^\top \mathbf x + b_j", "zⱼ = wⱼᵀ x + bⱼ", "the bias is left out",
             printed=lambda s: products(s) + s.b,
         ),
         note="the program further down has a bias, output_bias",
     ),
-    entry(
+    statement(
         "loss", "the loss", r"E = -\log \sigma(t) = -\log \left(\text{softmax}(t)\right)", "E = −log σ(t)",
-        lambda s: -np.log(np.prod(softmax(s.z) ** delta(s.t), axis=-1)), lambda s: -np.log(of_right(softmax(s.z), s.t)),
-        on=MODERATE, kind="definition", sizes=(2, 3),
+        MODERATE, lambda s: -np.log(np.prod(softmax(s.z) ** delta(s.t), axis=-1)),
+        lambda s: -np.log(of_right(softmax(s.z), s.t)),
+        kind="definition", sizes=(2, 3),
         note="compared with −ln Πⱼ oⱼ^δⱼₜ, the negative logarithm of the likelihood; t is a class here, not a vector",
     ),
-    entry(
+    statement(
         "two-names", "below the loss",
         r"\text{The negative log likelihood is also known as the multiclass cross-entropy}",
-        "−log σ(t) = −Σⱼ tⱼ log oⱼ", lambda s: cross_entropy(softmax(s.z), s.t),
-        lambda s: -np.log(of_right(softmax(s.z), s.t)), on=MODERATE, kind="claim", condition=ONE_HOT,
+        "−log σ(t) = −Σⱼ tⱼ log oⱼ", MODERATE, lambda s: cross_entropy(softmax(s.z), s.t),
+        lambda s: -np.log(of_right(softmax(s.z), s.t)), kind="claim", condition=ONE_HOT,
         note="for soft targets, t being the likeliest class, the cross-entropy is another number",
     ),
-    entry(
+    statement(
         "line-1", "gradient, line 1",
         r"\frac{\partial E}{\partial z_j}=\frac{\partial}{\partial z_j}\,-\log\left( \sigma(t)\right)",
-        "∂E/∂zⱼ = ∂/∂zⱼ −log σ(t)", gradient, line_1,
+        "∂E/∂zⱼ = ∂/∂zⱼ −log σ(t)", SCORES, gradient, line_1,
     ),
-    entry(
+    statement(
         "line-2", "gradient, line 2", r"= \frac{-1}{\sigma(t)}\quad\frac{\partial}{\partial z_j}\sigma(t)",
-        "= −1/σ(t) ∂σ(t)/∂zⱼ", gradient, line_2,
+        "= −1/σ(t) ∂σ(t)/∂zⱼ", SCORES, gradient, line_2,
         note="log is the natural logarithm, as the results below have it, too",
     ),
-    entry(
+    statement(
         "line-3", "gradient, line 3", r"= \frac{-1}{\sigma(t)}\quad\frac{\partial}{\partial z_j}\sigma(z_j)",
-        "= −1/σ(t) ∂σ(zⱼ)/∂zⱼ", gradient, line_3, corrected=WRONG_SCORE,
+        "= −1/σ(t) ∂σ(zⱼ)/∂zⱼ", SCORES, gradient, line_3, corrected=WRONG_SCORE,
     ),
-    entry(
+    statement(
         "line-4", "gradient, line 4",
         r"= \frac{-1}{\sigma(t)}\quad\frac{\partial}{\partial z_j}\frac{e^{z_t}}{\displaystyle\sum_k e^{z_k}}",
-        "= −1/σ(t) ∂/∂zⱼ (e^z_t / Σₖ e^zₖ)", gradient, line_4,
+        "= −1/σ(t) ∂/∂zⱼ (e^z_t / Σₖ e^zₖ)", SCORES, gradient, line_4,
     ),
-    entry(
+    statement(
         "line-5", "gradient, line 5",
         r"= \frac{-1}{\sigma(t)}\quad\left[ \frac{\frac{\partial }{\partial z_j }e^{z_t}}{\displaystyle \sum_K e^{z_k}}"
         r" \quad - \quad \frac{e^{z_t}\quad \frac{\partial}{\partial z_j}\displaystyle \sum_K e^{z_k}}"
         r"{\left[\displaystyle\sum_K e^{z_k}\right]^2}\right]",
-        "= −1/σ(t) [(∂e^z_t/∂zⱼ)/Σ − e^z_t (∂Σ/∂zⱼ)/Σ²]", gradient, line_5,
+        "= −1/σ(t) [(∂e^z_t/∂zⱼ)/Σ − e^z_t (∂Σ/∂zⱼ)/Σ²]", SCORES, gradient, line_5,
         note="one copy has lost a {\\displaystyle here; Σ is short for Σₖ e^zₖ",
     ),
-    entry(
+    statement(
         "line-6", "gradient, line 6",
         r"= \frac{-1}{\sigma(t)}\quad\left[ \frac{\delta_{jt}\;e^{z_t}}{\displaystyle \sum_K e^{z_k}} \quad - \quad "
         r"\frac{e^{z_t}}{\displaystyle\sum_K e^{z_k}} \frac{e^{z_j}}{\displaystyle\sum_K e^{z_k}}\right]",
-        "= −1/σ(t) [δⱼₜ e^z_t/Σ − e^z_t/Σ · e^zⱼ/Σ]", gradient, line_6,
+        "= −1/σ(t) [δⱼₜ e^z_t/Σ − e^z_t/Σ · e^zⱼ/Σ]", SCORES, gradient, line_6,
         note="one copy has lost a {\\displaystyle here; Σ is short for Σₖ e^zₖ",
     ),
-    entry(
+    statement(
         "line-7", "gradient, line 7",
         r"= \frac{-1}{\sigma(t)}\quad\left(\delta_{jt}\sigma(t) - \sigma(t)\sigma(j) \right)",
-        "= −1/σ(t) (δⱼₜ σ(t) − σ(t) σ(j))", gradient, line_7,
+        "= −1/σ(t) (δⱼₜ σ(t) − σ(t) σ(j))", SCORES, gradient, line_7,
     ),
-    entry(
-        "line-8", "gradient, line 8", r"= - (\delta_{jt} - \sigma(j))", "= −(δⱼₜ − σ(j))", gradient,
+    statement(
+        "line-8", "gradient, line 8", r"= - (\delta_{jt} - \sigma(j))", "= −(δⱼₜ − σ(j))", SCORES, gradient,
         lambda s: -(delta(s.t) - softmax(s.z)),
     ),
-    entry(
-        "gradient", "gradient, line 9", r"= \sigma(j) - \delta_{jt}", "= σ(j) − δⱼₜ", gradient,
+    statement(
+        "gradient", "gradient, line 9", r"= \sigma(j) - \delta_{jt}", "= σ(j) − δⱼₜ", SCORES, gradient,
         lambda s: softmax(s.z) - delta(s.t), note="E is the negative log likelihood of the one right class t",
     ),
-    entry(
+    statement(
         "practically-identical", "below the gradient",
         r"\text{it does become identical if … } t_j \text{ becomes the one-hot encoded vector}",
-        "σ(j) − δⱼₜ = oⱼ − tⱼ for one-hot t", lambda s: softmax(s.z) - delta(s.t), lambda s: softmax(s.z) - s.t,
+        "σ(j) − δⱼₜ = oⱼ − tⱼ for one-hot t", SCORES, lambda s: softmax(s.z) - delta(s.t), difference,
         kind="claim", condition=ONE_HOT,
     ),
-    entry(
+    statement(
         "one-hot-vector", "below the gradient",
         r"\begin{bmatrix}0&0&0&\cdots&1&0&0&0_K\end{bmatrix}^\top", "t = (0, 0, 0, …, 1, 0, 0, 0)ᵀ",
-        lambda s: s.t, lambda s: np.where(np.arange(s.t.shape[-1]) == right(s.t)[:, None], 1.0, 0.0),
-        on=HARD_SCORES, kind="definition", note="the 1 stands at the right class, wherever that is among the K",
+        HARD_SCORES, lambda s: s.t, lambda s: np.where(np.arange(s.t.shape[-1]) == right(s.t)[:, None], 1.0, 0.0),
+        kind="definition", note="the 1 stands at the right class, wherever that is among the K",
     ),
-    entry(
+    statement(
         "all-neurons", "below the gradient",
         r"\text{we are really calculating the gradient … to the preactivation of all output neurons}",
-        "oⱼ − tⱼ is the gradient for all j", gradient, lambda s: softmax(s.z) - s.t,
-        on=HARD_SCORES, kind="claim", sizes=(2, 3, 4),
+        "oⱼ − tⱼ is the gradient for all j", HARD_SCORES, gradient, difference,
+        kind="claim", sizes=(2, 3, 4),
     ),
-    entry(
+    statement(
         "equivalent-to-delta", "below the gradient",
         r"t_j \text{ will contain a } 1 \text{ only in the neuron corresponding to the correct category, "
         r"which is equivalent to } \delta_{jt}",
-        "tⱼ = δⱼₜ", lambda s: s.t, lambda s: delta(s.t), kind="claim", condition=ONE_HOT,
+        "tⱼ = δⱼₜ", SCORES, lambda s: s.t, lambda s: delta(s.t), kind="claim", condition=ONE_HOT,
     ),
-    entry(
+    statement(
         "delta-is-1", "below the gradient",
         r"\delta_{jt} \text{, which is } 1 \text{ only when differentiating with respect to the pre-activation of the "
         r"output neuron of the correct category}",
-        "∂z_t/∂zⱼ = δⱼₜ", lambda s: grad(lambda z: np.sum(z[np.arange(len(s.t)), right(s.t)]))(s.z),
+        "∂z_t/∂zⱼ = δⱼₜ", SCORES, lambda s: grad(lambda z: np.sum(z[np.arange(len(s.t)), right(s.t)]))(s.z),
         lambda s: delta(s.t), kind="claim", sizes=(2, 3, 4),
     ),
-    entry(
+    statement(
         "majority", "below the program's first line",
         r"\text{in the majority of the output neurons, the error\_deriv = output\_layer\_state } (\sigma(j))",
-        "∂E/∂zⱼ = σ(j) in the majority of neurons", majority, lambda _: 1.0, on=MODERATE, kind="claim",
+        "∂E/∂zⱼ = σ(j) in the majority of neurons", MODERATE, majority, lambda _: 1.0, kind="claim",
         condition=MORE_THAN_TWO, note="of two neurons one is not a majority",
     ),
-    entry(
+    statement(
         "one-subtracted", "below the program's first line",
         r"\text{except for the neuron corresponding to the correct classification, in which case, a } 1 "
         r"\text{ is going to be subtracted from } \sigma(j)",
-        "∂E/∂z_t = σ(t) − 1", lambda s: gradient(s)[np.arange(len(s.t)), right(s.t)],
+        "∂E/∂z_t = σ(t) − 1", SCORES, lambda s: gradient(s)[np.arange(len(s.t)), right(s.t)],
         lambda s: of_right(softmax(s.z), s.t) - 1, kind="claim", sizes=(2, 3, 4),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Partial derivatives without autograd: what the printed side of an entry uses where print leaves a ∂ standing."""
+"""Partial derivatives without autograd: what the printed side of a statement uses where print leaves a ∂ standing."""
 
 from __future__ import annotations
 
@@ -28,8 +28,13 @@ def partials(f: Callable[[Any], Any], z: Any) -> Any:
     return np.stack([np.imag(f(z + step)) / STEP for step in steps], axis=-1)
 
 
+def column_partials(f: Callable[[Any], Any], z: Any) -> Any:
+    """∂fᵢ/∂zⱼ for one column z, from columns to columns: a matrix."""
+    return partials(lambda rows: f(rows.T).T, z.T)[0]
+
+
 def symbolic_partials(f: Callable[[Any], Any], z: Any) -> Any:
-    """The same of symbolic scalars: differentiated in fresh symbols, for which the entries of z are put in."""
+    """∂f/∂zⱼ for symbolic scalars: differentiated in fresh symbols, for which the entries of z are put in."""
     from sympy import Dummy
 
     symbolic = type(z.flat[0])
@@ -43,6 +48,11 @@ def symbolic_partials(f: Callable[[Any], Any], z: Any) -> Any:
         for j, u in enumerate(fresh[place[0]]):
             found[(*place, j)] = symbolic(value.expr.diff(u.expr).subs(back), math.nan)
     return found
+
+
+def kronecker(z: Any) -> Any:
+    """δⱼₖ for the classes of z."""
+    return np.eye(z.shape[-1])
 
 
 def diagonal(matrices: Any) -> Any:

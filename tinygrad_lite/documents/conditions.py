@@ -1,4 +1,4 @@
-"""Conditions that several entries share."""
+"""Conditions that several statements share."""
 
 from __future__ import annotations
 

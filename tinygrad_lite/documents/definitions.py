@@ -1,7 +1,8 @@
 """What the documents' equations are about, written as they define it: with ``exp``, ``log``, sums and quotients only.
 
-The functions take arrays and Tensors alike. None uses a fused primitive (softmax, cross_entropy, sigmoid, …): those
-carry the documents' results as their rules, so checking a document through them would be circular.
+The functions take arrays and Tensors alike. They stand beside the library's own on purpose: a fused primitive (softmax,
+cross_entropy, sigmoid, relu, …) carries the documents' results as its rules, so checking a document through one would
+be circular.
 
 The documents write one sample as a column; here a batch has its samples in rows, so that W x + b becomes X Wᵀ + b with
 the same W.
@@ -9,7 +10,7 @@ the same W.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -19,9 +20,6 @@ from ..engine.transforms import grad, jacobian
 
 Array = np.ndarray
 Function = Callable[[Any], Any]
-
-Quantities = Mapping[str, Array]
-"""Arrays by name: one for most equations, one for each weight and bias for those about a network."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -115,7 +113,7 @@ class Problem(NamedTuple):
     Attributes
     ----------
     x : inputs, a sample in each row
-    y : targets, the same; "Softmax" and the answer call them t
+    y : targets, likewise; "Softmax" and the answer call them t
     weights : W¹, W², …, Wˡ of shape (neurons of layer l, neurons of layer l − 1), as in the documents
     biases : b¹, b², …
     """
@@ -218,14 +216,14 @@ def jacobians(f: Function, z: Any) -> Any:
     return np.stack([jacobian(f)(row) for row in z])
 
 
-def counted(s: Pass, layer: int) -> int:
+def number_of_layer(s: Pass, layer: int) -> int:
     """A layer counted from the end (−1 is L) as its number."""
     return layer if layer >= 0 else s.L + 1 + layer
 
 
 def by_a(s: Pass, layer: int) -> Any:
     """∂C/∂aˡ, a column; −1 is the last layer, −2 the one before."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     if n == s.L:
         return grad(s.cost)(s.a[n])
     return grad(lambda a: s.cost(s.output_from(s.W[n + 1] @ a + s.b[n + 1], n + 1)))(s.a[n])
@@ -233,25 +231,25 @@ def by_a(s: Pass, layer: int) -> Any:
 
 def by_z(s: Pass, layer: int) -> Any:
     """δˡ = ∂C/∂zˡ, a column; −1 is the last layer, −2 the one before."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     return grad(lambda z: s.cost(s.output_from(z, n)))(s.z[n])
 
 
 def by_W(s: Pass, layer: int) -> Any:
     """∂C/∂Wˡ, of the shape of Wˡ; −1 is the last layer, −2 the one before."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     return grad(lambda W: s.cost(s.output_from(W @ s.a[n - 1] + s.b[n], n)))(s.W[n])
 
 
 def by_b(s: Pass, layer: int) -> Any:
     """∂C/∂bˡ, a column; −1 is the last layer, −2 the one before."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     return grad(lambda b: s.cost(s.output_from(s.W[n] @ s.a[n - 1] + b, n)))(s.b[n])
 
 
 def a_by_z(s: Pass, layer: int) -> Any:
     """∂aˡᵢ/∂zˡⱼ, a matrix; diagonal where the activation is elementwise."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     return jacobian(lambda z: s.activation(n)(z))(s.z[n])[:, 0, :, 0]
 
 
@@ -269,7 +267,7 @@ def parameter_gradients(network: Network, problem: Problem) -> tuple[list[Any], 
 
 def z_by_W(s: Pass, layer: int, of: int) -> Any:
     """∂zᵐᵢ/∂Wˡⱼₖ with m = layer and l = of ≤ m: the axes are i, j, k."""
-    m, n = counted(s, layer), counted(s, of)
+    m, n = number_of_layer(s, layer), number_of_layer(s, of)
 
     def z(W: Any) -> Any:
         z = W @ s.a[n - 1] + s.b[n]
@@ -282,11 +280,11 @@ def z_by_W(s: Pass, layer: int, of: int) -> Any:
 
 def z_by_a(s: Pass, layer: int) -> Any:
     """∂zˡᵢ/∂aˡ⁻¹ⱼ, a matrix."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     return jacobian(lambda a: s.W[n] @ a + s.b[n])(s.a[n - 1])[:, 0, :, 0]
 
 
 def z_by_b(s: Pass, layer: int) -> Any:
     """∂zˡᵢ/∂bˡⱼ, a matrix."""
-    n = counted(s, layer)
+    n = number_of_layer(s, layer)
     return jacobian(lambda b: s.W[n] @ s.a[n - 1] + b)(s.b[n])[:, 0, :, 0]

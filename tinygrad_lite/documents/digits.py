@@ -6,14 +6,15 @@ The data are scikit-learn's copy of E. Alpaydin and C. Kaynak, "Optical Recognit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ..engine.tensor import Tensor
-from ..engine.transforms import value_and_grad
+from ..nn import Module
+from ..optim import SGD
+from ..training import data, fit, metrics
 from .definitions import CLASSIFIER, Array, Problem, initial
 
 SIZES: Final = (64, 48, 32, 10)
@@ -38,15 +39,12 @@ class Digits(NamedTuple):
 def load(seed: int) -> Digits:
     """The digits, shuffled, with a quarter held out for testing. Raises ImportError without scikit-learn."""
     try:
-        from sklearn.datasets import load_digits
+        x, labels = data.load("digits")[:2]
     except ImportError:
         raise ImportError("real digits need scikit-learn: pip install 'tinygrad-lite[verify]'") from None
-
-    x, labels = load_digits(return_X_y=True)
-    order = np.random.default_rng(seed).permutation(len(x))
-    x, y = x[order] / 16, np.eye(SIZES[-1])[labels[order]]
-    held_out = len(x) // 4
-    return Digits(x[held_out:], y[held_out:], x[:held_out], y[:held_out])
+    y = data.one_hot(labels, SIZES[-1])
+    train_x, test_x, train_y, test_y = data.train_test_split(x, y, test_size=len(x) // 4, rng=seed)
+    return Digits(train_x, train_y, test_x, test_y)
 
 
 def problem(digits: Digits, batch: int, seed: int) -> Problem:
@@ -54,34 +52,41 @@ def problem(digits: Digits, batch: int, seed: int) -> Problem:
     return Problem(digits.train_x[:batch], digits.train_y[:batch], *initial(np.random.default_rng(seed), SIZES))
 
 
-def train(start: Problem, digits: Digits, epochs: int, seed: int) -> Iterator[tuple[float, Problem]]:
-    """Stochastic gradient descent on the classifier's cost in mini-batches; yields each epoch's mean loss and network.
+class Classifier(Module):
+    """The documents' classifier as a module, so that it can be trained: its gradients are those that were checked."""
+
+    def __init__(self, start: Problem) -> None:
+        self.weights = [Tensor(W.copy(), True) for W in start.weights]
+        self.biases = [Tensor(b.copy(), True) for b in start.biases]
+
+    def forward(self, x: Any) -> Any:
+        return CLASSIFIER.forward(x, self.weights, self.biases)
+
+
+def train(start: Problem, digits: Digits, epochs: int, seed: int) -> tuple[list[float], Problem]:
+    """Stochastic gradient descent on the classifier's cost in mini-batches: each epoch's mean loss, and the network.
 
     Source: Vege (2018), algorithm 1, with the update after each mini-batch, and equation 23 for the learning rate.
     """
-    rng = np.random.default_rng(seed)
-    step = value_and_grad(CLASSIFIER.mean_cost, argnums=(0, 1))
-    parameters = [list(start.weights), list(start.biases)]
-    for epoch in range(epochs):
-        rate = LEARNING_RATE * (1 - epoch / (1 + epochs))
-        order = rng.permutation(len(digits.train_x))
-        total = 0.0
-        for first in range(0, len(order), MINI_BATCH):
-            chosen = order[first : first + MINI_BATCH]
-            loss, gradients = step(*parameters, digits.train_x[chosen], digits.train_y[chosen])
-            total += float(loss) * len(chosen)
-            parameters = [
-                [w - rate * g for w, g in zip(kind, slopes, strict=True)]
-                for kind, slopes in zip(parameters, gradients, strict=True)
-            ]
-        weights, biases = parameters
-        yield total / len(order), start._replace(weights=tuple(weights), biases=tuple(biases))
+    network = Classifier(start)
+    history = fit(
+        network,
+        digits.train_x,
+        digits.train_y,
+        epochs=epochs,
+        batch_size=MINI_BATCH,
+        loss=lambda a, y: np.mean(CLASSIFIER.cost(a, y)),
+        optimizer=SGD(network.parameters(), LEARNING_RATE),
+        progress=False,
+        rng=seed,
+    )
+    weights, biases = [tuple([p.data for p in kind]) for kind in (network.weights, network.biases)]
+    return list(history.loss), start._replace(weights=weights, biases=biases)
 
 
 def accuracy(network: Problem, x: Array, y: Array) -> float:
     """The fraction of samples whose likeliest class is the right one. Source: Vege (2018), equation 24."""
-    a = CLASSIFIER.forward(x, network.weights, network.biases)
-    return float(np.mean(np.argmax(a, axis=1) == np.argmax(y, axis=1)))
+    return metrics.accuracy(CLASSIFIER.forward(x, network.weights, network.biases), y)
 
 
 def recorded_cost(network: Problem) -> Tensor:

@@ -1,20 +1,19 @@
-"""The settings that entries are checked on, drawn at random from seeds, and made of symbols.
+"""The families of settings that the documents' statements are checked on.
 
-An entry names a family; the family supplies draws: several sizes, batches of one and more, hard, soft and unnormalised
-targets, extreme scores, and real digits where scikit-learn is installed.
+A statement names a family; the family supplies draws: several sizes, batches of one and more, hard, soft and
+unnormalised targets, extreme scores, and real digits where scikit-learn is installed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from importlib import import_module
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..engine.trees import flatten
+from ..proofs import symbols
+from ..verifying.draws import Draw, Family, sizes_in_words
 from .definitions import (
     CLASSIFIER,
     LINEAR,
@@ -29,66 +28,7 @@ from .definitions import (
     initial,
     softmax,
 )
-
-
-class Draw(NamedTuple):
-    """A setting and how it is called; on an extreme one, what float64 cannot hold is left out."""
-
-    name: str
-    setting: Any
-    extreme: bool = False
-
-    @property
-    def size(self) -> int:
-        """How many numbers it is made of: the smallest counterexample is the most readable."""
-        return sum([int(np.size(x)) for x in flatten(tuple(self.setting))[0]])
-
-
-class Family(NamedTuple):
-    """Settings of one kind.
-
-    Attributes
-    ----------
-    name : what they are
-    make : the draws for a seed
-    symbolic : a setting of symbols of a given size; None where there is none
-    sizes : of symbols, for proofs
-    proved : what a proof for sizes is called, in words
-    """
-
-    name: str
-    make: Callable[[int], Sequence[Draw]]
-    symbolic: Callable[[int], Any] | None = None
-    sizes: tuple[int, ...] = ()
-    proved: Callable[[Sequence[int]], str] = lambda sizes: f"proved for K = {listed(sizes)}"
-
-    def draws(self, seed: int) -> Sequence[Draw]:
-        """The draws for a seed; made once, for all the entries that share them, and read-only."""
-        return frozen_draws(self.make, seed)
-
-
-@lru_cache(maxsize=64)
-def frozen_draws(make: Callable[[int], Sequence[Draw]], seed: int) -> tuple[Draw, ...]:
-    """The draws, with all arrays read-only."""
-    draws = tuple(make(seed))
-    for draw in draws:
-        for x in flatten(tuple(draw.setting))[0]:
-            if isinstance(x, np.ndarray):
-                x.setflags(write=False)
-    return draws
-
-
-def listed(sizes: Sequence[int]) -> str:
-    """2…6 for three consecutive numbers and more, else 2, 4."""
-    if len(sizes) > 2 and list(sizes) == list(range(sizes[0], sizes[-1] + 1)):
-        return f"{sizes[0]}…{sizes[-1]}"
-    return ", ".join(map(str, sizes))
-
-
-def symbols(name: str, shape: Any, **options: Any) -> Any:
-    """An array of symbols; imported here since only proofs need SymPy."""
-    return import_module("..proofs", __package__).symbols(name, shape, **options)
-
+from .digits import load, problem
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Numbers
@@ -187,13 +127,11 @@ def scores(seed: int) -> list[Draw]:
 
 def digits_problem(seed: int, batch: int) -> Iterator[Problem]:
     """Real digits and an untrained network; nothing without scikit-learn."""
-    from . import digits
-
     try:
-        data = digits.load(seed)
+        data = load(seed)
     except ImportError:
         return
-    yield digits.problem(data, batch, seed)
+    yield problem(data, batch, seed)
 
 
 def symbolic_scores(classes: int) -> Scores:
@@ -275,7 +213,7 @@ def network_family(
         lambda seed: passes(seed, networks, narrow),
         lambda n: symbolic_pass(networks[0][1], (n,) * (depth + 1)),
         sizes,
-        lambda sizes: f"proved for layers of {listed(sizes)} neuron{'s' * (sizes[-1] > 1)}",
+        lambda sizes: f"proved for layers of {sizes_in_words(sizes)} neuron{'s' * (sizes[-1] > 1)}",
     )
 
 
@@ -285,7 +223,6 @@ CLASSIFIERS: Final = network_family(
 )
 """Softmax of a matrix of symbols times others is more than ``cancel`` brings to zero: proofs only where asked for."""
 
-SOFTMAX_QUADRATIC: Final = network_family("softmax, quadratic cost", ("softmax, quadratic cost", QUADRATIC_SOFTMAX))
 ELEMENTWISE: Final = network_family(
     "networks with elementwise output and quadratic cost",
     ("sigmoids, quadratic cost", QUADRATIC),
@@ -312,8 +249,8 @@ def problems(seed: int) -> list[Draw]:
     for samples, widths in ((1, (3, 4, 5, 2)), (7, (6, 5, 4, 3)), (20, (12, 12, 11, 10)), (3, (9, 8, 7, 100))):
         rng = np.random.default_rng([seed, 6, samples])
         y = targets(rng, HARD, samples, widths[-1])
-        problem = Problem(rng.standard_normal((samples, widths[0])), y, *initial(rng, widths))
-        draws.append(Draw(f"K = {widths[-1]}, batch of {samples}, seed {seed}", problem))
+        p = Problem(rng.standard_normal((samples, widths[0])), y, *initial(rng, widths))
+        draws.append(Draw(f"K = {widths[-1]}, batch of {samples}, seed {seed}", p))
     return draws + [Draw(f"real digits, batch of {len(p.x)}", p) for p in digits_problem(seed, 32)]
 
 

@@ -1,20 +1,23 @@
-"""The handwritten notes "Softmax": the Jacobian of softmax, and the gradient of cross-entropy through it."""
+"""The handwritten notes "Softmax": the Jacobian of softmax, and the gradient of cross-entropy through it.
+
+The gradient comes twice: by the chain rule, and, as "Alternative Solution", by putting softmax into the loss first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 
 from ..engine.transforms import grad
-from ..verifying.statements import Condition, Correction, Document, Entry, agreement
-from .by_hand import diagonal, off_diagonal, partials
+from ..verifying.proving import indexed_proof
+from ..verifying.statements import Condition, Correction, Document, statements_of
+from ..verifying.verdicts import agreement
+from .by_hand import diagonal, kronecker, off_diagonal, partials
 from .conditions import SUM_IS_ONE
 from .definitions import cross_entropy, jacobians, softmax
 from .families import MODERATE, SCORES, Scores
-from .settings import CHOSEN, JOINT, Joint, of_right
+from .settings import CHOSEN, JOINT, ONE_HOT, Joint, of_right, right
 
 NOTES: Final = Document("Softmax", "handwritten notes", "undated", "Notes")
 
@@ -38,6 +41,16 @@ def gradient(s: Scores) -> Any:
     return grad(lambda z: np.sum(loss(z, s.t)))(s.z)
 
 
+def by_log_total(s: Scores) -> Any:
+    """∂/∂zₖ ln Σⱼ e^zⱼ."""
+    return grad(lambda z: np.sum(np.log(total(z))))(s.z)
+
+
+def likelihood(s: Scores) -> Any:
+    """−ln Πₖ yₖ^tₖ: the negative logarithm of the likelihood, from its definition."""
+    return -np.log(np.prod(softmax(s.z) ** s.t, axis=-1))
+
+
 def smallest_change(s: Scores) -> Any:
     """Whether each of y₁ … y_K changes with each of z₁ … z_K."""
     return float(np.all(jacobian(s) != 0))
@@ -52,12 +65,22 @@ def total(z: Any) -> Any:
     return np.sum(np.exp(z), axis=-1, keepdims=True)
 
 
-def kronecker(z: Any) -> Any:
-    """δⱼₖ for the classes of z."""
-    return np.eye(z.shape[-1])
+def shares(s: Scores) -> Any:
+    """e^zₖ / Σⱼ e^zⱼ."""
+    return np.exp(s.z) / total(s.z)
 
 
-def cases(n: int) -> Any:
+def written_loss(s: Scores) -> Any:
+    """−Σₖ tₖ ln yₖ."""
+    return -np.sum(s.t * np.log(softmax(s.z)), axis=-1)
+
+
+def difference(s: Scores) -> Any:
+    """yⱼ − tⱼ."""
+    return softmax(s.z) - s.t
+
+
+def kronecker_cases(n: int) -> Any:
     """1 if j = k, 0 if j ≠ k."""
     j, k = np.indices((n, n))
     return np.where(j == k, 1.0, 0.0)
@@ -87,25 +110,25 @@ def product_off_diagonal(s: Scores) -> Any:
     return off_diagonal(-y[:, :, None] * y[:, None, :])
 
 
-def boxed(s: Scores) -> Any:
+def boxed_form(s: Scores) -> Any:
     """yₖ (δⱼₖ − yⱼ)."""
     y = softmax(s.z)
     return y[:, :, None] * (kronecker(y) - y[:, None, :])
 
 
-def chain(s: Scores) -> Any:
+def chain_rule(s: Scores) -> Any:
     """Σₖ ∂E/∂yₖ ∂yₖ/∂zⱼ."""
     by_y = partials(lambda y: cross_entropy(y, s.t), softmax(s.z))
     return np.sum(by_y[:, :, None] * partials(softmax, s.z), axis=1)
 
 
-def inserted(s: Scores) -> Any:
+def inserted_factors(s: Scores) -> Any:
     """Σₖ −tₖ/yₖ · yₖ (δⱼₖ − yⱼ)."""
     y = softmax(s.z)
     return np.sum((-s.t / y)[:, :, None] * y[:, :, None] * (kronecker(y) - y[:, None, :]), axis=1)
 
 
-def summed(s: Scores) -> Any:
+def sum_over_targets(s: Scores) -> Any:
     """−Σₖ tₖ (δⱼₖ − yⱼ)."""
     y = softmax(s.z)
     return -np.sum(s.t[:, :, None] * (kronecker(y) - y[:, None, :]), axis=1)
@@ -117,10 +140,60 @@ def general(s: Scores) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# "Alternative Solution", which puts softmax into the loss first: what stands behind ∂/∂zⱼ, a number for each sample
+
+
+def log_total(z: Any) -> Any:
+    """ln Σᵢ e^zᵢ, a column."""
+    return np.log(total(z))
+
+
+def logarithm_of_quotient(s: Scores) -> Any:
+    """∂/∂zⱼ of −Σₖ tₖ ln(e^zₖ / Σᵢ e^zᵢ)."""
+    return partials(lambda z: -np.sum(s.t * np.log(np.exp(z) / total(z)), axis=-1), s.z)
+
+
+def difference_of_logarithms(s: Scores) -> Any:
+    """∂/∂zⱼ of −Σₖ tₖ (zₖ − ln Σᵢ e^zᵢ)."""
+    return partials(lambda z: -np.sum(s.t * (z - log_total(z)), axis=-1), s.z)
+
+
+def sign_inside(s: Scores) -> Any:
+    """∂/∂zⱼ of Σₖ tₖ (ln Σᵢ e^zᵢ − zₖ)."""
+    return partials(lambda z: np.sum(s.t * (log_total(z) - z), axis=-1), s.z)
+
+
+def separate_products(s: Scores) -> Any:
+    """∂/∂zⱼ of Σₖ (tₖ ln Σᵢ e^zᵢ − tₖ zₖ)."""
+    return partials(lambda z: np.sum(s.t * log_total(z) - s.t * z, axis=-1), s.z)
+
+
+def one_derivative_left(s: Scores) -> Any:
+    """∂/∂zⱼ of Σₖ tₖ ln Σᵢ e^zᵢ, minus tⱼ."""
+    return partials(lambda z: np.sum(s.t * log_total(z), axis=-1), s.z) - s.t
+
+
+def sum_of_fractions(s: Scores) -> Any:
+    """Σₖ (tₖ e^zⱼ / Σᵢ e^zᵢ) − tⱼ: the axes of the sum are sample, k, j."""
+    return np.sum(s.t[:, :, None] * np.exp(s.z)[:, None, :] / total(s.z)[:, :, None], axis=1) - s.t
+
+
+def with_y(s: Scores) -> Any:
+    """Σₖ tₖ yⱼ − tⱼ."""
+    return np.sum(s.t[:, :, None] * softmax(s.z)[:, None, :], axis=1) - s.t
+
+
+def by_cases(s: Scores) -> Any:
+    """yⱼ if j ≠ γ, yⱼ − 1 if j = γ."""
+    y, j = softmax(s.z), np.arange(s.z.shape[-1])
+    return np.where(j != right(s.t)[:, None], y, y - 1)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Mistakes, and what is meant
 
 
-def conditional(s: Joint) -> Any:
+def conditional_probability(s: Joint) -> Any:
     """P(l = k | x) = P(l = k, x) / P(x)."""
     return s.p / np.sum(s.p, axis=-1, keepdims=True)
 
@@ -130,7 +203,7 @@ CONDITIONAL: Final = Correction(
     "yₖ = P(l=k | x)",
     "the comma makes it the joint probability, whose sum over k is P(x); the yₖ of softmax add up to 1, as the "
     "conditional probabilities do",
-    printed=conditional,
+    printed=conditional_probability,
     right_when=Condition("P(x) = 1", lambda s: bool(np.all(abs(s.p.sum(axis=-1) - 1) < 1e-12))),
 )
 
@@ -141,8 +214,10 @@ GENERAL: Final = Correction(
     printed=general,
 )
 
+ONE_HOT_TAKEN: Final = GENERAL._replace(wrong="the targets are taken to be one-hot")
+
 RIGHT_CLASS: Final = Condition(
-    "j is the correct class", lambda s: bool(np.all(of_right(cases(s.t.shape[-1])[s.j], s.t)))
+    "j is the correct class", lambda s: bool(np.all(of_right(kronecker_cases(s.t.shape[-1])[s.j], s.t)))
 )
 
 A_NOTE_ON_WHY: Final = (
@@ -150,147 +225,214 @@ A_NOTE_ON_WHY: Final = (
     "targets add up to 1, Σₖ tₖ yⱼ = yⱼ; soft targets will do"
 )
 
+# ---------------------------------------------------------------------------------------------------------------------
+# The statements
 
-def for_all(name: str) -> Callable[[], bool]:
-    """The proof of this name for every K; imported when it is called, since it needs SymPy."""
-    return lambda: bool(import_module("..proofs.indexed", __package__).PROOFS[name]())
+statement: Final = statements_of(NOTES)
 
+AGAIN: Final = "Alternative Solution"
 
-def entry(id: str, place: str, latex: str, formula: str, computed: Any, printed: Any, **more: Any) -> Entry:
-    """An entry of the notes, about scores and targets unless said otherwise."""
-    return Entry(f"notes-{id}", NOTES, place, latex, formula, more.pop("on", SCORES), computed, printed, **more)
-
-
-ENTRIES: Final = (
-    entry(
+STATEMENTS: Final = (
+    statement(
         "probability", "first line", r"\text{Softmax } y_k = P(l=k, \vec{x})", "yₖ = P(l=k, x)",
-        lambda s: softmax(s.z), lambda s: s.p, on=JOINT, kind="definition", corrected=CONDITIONAL,
+        JOINT, lambda s: softmax(s.z), lambda s: s.p, kind="definition", corrected=CONDITIONAL,
         note="checked with scores ln P(l = k, x), by Bayes' theorem",
     ),
-    entry(
+    statement(
         "softmax", "second line", r"= \frac{e^{z_k}}{\sum_j e^{z_j}}", "yₖ = e^zₖ / Σⱼ e^zⱼ",
-        lambda s: grad(lambda z: np.sum(np.log(total(z))))(s.z), lambda s: np.exp(s.z) / total(s.z), kind="definition",
+        SCORES, by_log_total, shares, kind="definition",
         note="the same as ∂/∂zₖ ln Σⱼ e^zⱼ, which is what it is compared with",
     ),
-    entry(
+    statement(
         "probability-of-scores", "note", r"y_k = P(l=k, z_1, \dots, z_K)", "yₖ = P(l=k, z₁, …, z_K)",
-        lambda s: softmax(s.z), lambda s: s.p, on=JOINT, kind="definition",
+        JOINT, lambda s: softmax(s.z), lambda s: s.p, kind="definition",
         corrected=CONDITIONAL._replace(
             latex=r"y_k = P(l=k \mid z_1, \dots, z_K)", formula="yₖ = P(l=k | z₁, …, z_K)"
         ),
     ),
-    entry(
+    statement(
         "depends-on-all", "thus", r"\text{Thus, } y_k \text{ depends on } z_1, \dots, z_K", "yₖ depends on z₁, …, z_K",
-        smallest_change, lambda _: 1.0, on=MODERATE, kind="claim", sizes=(),
+        MODERATE, smallest_change, lambda _: 1.0, kind="claim", sizes=(),
         note="every ∂yₖ/∂zⱼ is compared with 0",
     ),
-    entry(
+    statement(
         "quotient", "third line",
         r"\frac{\partial y_k}{\partial z_j} = \frac{\partial}{\partial z_j} "
         r"\left(\frac{e^{z_k}}{e^{z_1} + \dots + e^{z_K}} \right)",
         "∂yₖ/∂zⱼ = ∂/∂zⱼ (e^zₖ / (e^z₁ + … + e^z_K))",
-        jacobian, lambda s: partials(lambda z: np.exp(z) / total(z), s.z),
+        SCORES, jacobian, lambda s: partials(lambda z: np.exp(z) / total(z), s.z),
     ),
-    entry(
+    statement(
         "two-cases", "beside j = k", r"\text{Two indices, so two cases}", "two indices, so two cases",
-        lambda s: {
+        MODERATE, lambda s: {
             "yₖ (1 − yₖ) for j = k": agreement(diagonal(jacobian(s)), softmax(s.z) * (1 - softmax(s.z))),
             "−yₖ yₖ for j = k": agreement(diagonal(jacobian(s)), -softmax(s.z) ** 2),
         },
-        lambda _: {"yₖ (1 − yₖ) for j = k": 1.0, "−yₖ yₖ for j = k": 0.0}, on=MODERATE, kind="claim", sizes=(),
+        lambda _: {"yₖ (1 − yₖ) for j = k": 1.0, "−yₖ yₖ for j = k": 0.0}, kind="claim", sizes=(),
         note="the formula for j ≠ k does not do for j = k",
     ),
-    entry(
+    statement(
         "diagonal-quotient", "case j = k",
         r"\frac{\partial y_k}{\partial z_k} = \frac{e^{z_k} z - (e^{z_k}) e^{z_k}}{(z)^2}",
-        "∂yₖ/∂zₖ = (e^zₖ z − e^zₖ e^zₖ) / z²", lambda s: diagonal(jacobian(s)), quotient_on_diagonal,
+        "∂yₖ/∂zₖ = (e^zₖ z − e^zₖ e^zₖ) / z²", SCORES, lambda s: diagonal(jacobian(s)), quotient_on_diagonal,
     ),
-    entry(
+    statement(
         "diagonal-split", "case j = k, second line", r"= \frac{e^{z_k}}{z} - \left(\frac{e^{z_k}}{z} \right)^2",
-        "= e^zₖ/z − (e^zₖ/z)²", lambda s: diagonal(jacobian(s)), split_on_diagonal,
+        "= e^zₖ/z − (e^zₖ/z)²", SCORES, lambda s: diagonal(jacobian(s)), split_on_diagonal,
     ),
-    entry(
+    statement(
         "diagonal", "case j = k, result", r"= y_k (1 - y_k)", "= yₖ (1 − yₖ)",
-        lambda s: diagonal(jacobian(s)), lambda s: softmax(s.z) * (1 - softmax(s.z)),
+        SCORES, lambda s: diagonal(jacobian(s)), lambda s: softmax(s.z) * (1 - softmax(s.z)),
     ),
-    entry(
+    statement(
         "z", "beside it", r"z = \sum_j e^{z_j}", "z = Σⱼ e^zⱼ",
-        lambda s: np.exp(s.z) / softmax(s.z), lambda s: total(s.z) * np.ones(s.z.shape[-1]),
-        on=MODERATE, kind="definition",
-        note="the letter of the scores is used again for the sum of their exponentials",
+        MODERATE, lambda s: np.exp(s.z) / softmax(s.z), lambda s: total(s.z) * np.ones(s.z.shape[-1]),
+        kind="definition", note="the letter of the scores is used again for the sum of their exponentials",
     ),
-    entry(
+    statement(
         "off-diagonal-quotient", "case j ≠ k",
         r"\frac{\partial y_k}{\partial z_j} = \frac{0 - (e^{z_k})(e^{z_j})}{(z)^2}", "∂yₖ/∂zⱼ = (0 − e^zₖ e^zⱼ) / z²",
-        lambda s: off_diagonal(jacobian(s)), quotient_off_diagonal,
+        SCORES, lambda s: off_diagonal(jacobian(s)), quotient_off_diagonal,
     ),
-    entry(
+    statement(
         "off-diagonal", "case j ≠ k, result", r"= -y_k y_j", "= −yₖ yⱼ",
-        lambda s: off_diagonal(jacobian(s)), product_off_diagonal,
+        SCORES, lambda s: off_diagonal(jacobian(s)), product_off_diagonal,
     ),
-    entry(
+    statement(
         "jacobian", "boxed result", r"\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_j)",
-        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", jacobian, boxed, for_all=for_all("softmax-jacobian"),
+        "∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)", SCORES, jacobian, boxed_form, for_all=indexed_proof("softmax-jacobian"),
     ),
-    entry(
+    statement(
         "kronecker", "below the box",
         r"\delta_{jk} = \begin{cases} 1 & \text{if } j=k \\ 0 & \text{if } j \neq k \end{cases}",
         "δⱼₖ = 1 if j = k, 0 if j ≠ k",
-        lambda s: jacobians(lambda z: z * 1, s.z)[0], lambda s: cases(s.z.shape[-1]), kind="definition",
-        note="compared with ∂zⱼ/∂zₖ",
+        SCORES, lambda s: jacobians(lambda z: z * 1, s.z)[0], lambda s: kronecker_cases(s.z.shape[-1]),
+        kind="definition", note="compared with ∂zⱼ/∂zₖ",
     ),
-    entry(
+    statement(
         "cross-entropy", "for cross-entropy", r"E(\vec{y}, \vec{t}) = - \sum_{k=1}^K t_k \ln y_k", "E = −Σₖ tₖ ln yₖ",
-        lambda s: -np.log(np.prod(softmax(s.z) ** s.t, axis=-1)),
-        lambda s: -np.sum(s.t * np.log(softmax(s.z)), axis=-1), kind="definition", on=MODERATE, sizes=(2, 3),
+        MODERATE, likelihood, written_loss, kind="definition", sizes=(2, 3),
         note="compared with −ln Πₖ yₖ^tₖ, the negative logarithm of the likelihood",
     ),
-    entry(
+    statement(
         "chain", "chain rule",
         r"\frac{\partial E}{\partial z_j} = \sum_{k=1}^K \frac{\partial E}{\partial y_k} "
         r"\frac{\partial y_k}{\partial z_j}",
-        "∂E/∂zⱼ = Σₖ ∂E/∂yₖ ∂yₖ/∂zⱼ", gradient, chain,
+        "∂E/∂zⱼ = Σₖ ∂E/∂yₖ ∂yₖ/∂zⱼ", SCORES, gradient, chain_rule,
     ),
-    entry(
+    statement(
         "by-y", "✓ below it", r"\frac{\partial E}{\partial y_k} = \frac{-t_k}{y_k}", "∂E/∂yₖ = −tₖ/yₖ",
-        lambda s: grad(lambda y: np.sum(cross_entropy(y, s.t)))(softmax(s.z)), lambda s: -s.t / softmax(s.z),
-        on=MODERATE,
+        MODERATE, lambda s: grad(lambda y: np.sum(cross_entropy(y, s.t)))(softmax(s.z)), lambda s: -s.t / softmax(s.z),
     ),
-    entry(
+    statement(
         "inserted", "therefore",
         r"\therefore \frac{\partial E}{\partial z_j} = \sum_{k=1}^K \frac{-t_k}{y_k} y_k (\delta_{jk} - y_j)",
-        "∂E/∂zⱼ = Σₖ −tₖ/yₖ yₖ (δⱼₖ − yⱼ)", gradient, inserted,
+        "∂E/∂zⱼ = Σₖ −tₖ/yₖ yₖ (δⱼₖ − yⱼ)", SCORES, gradient, inserted_factors,
     ),
-    entry(
-        "summed", "second line", r"= - \sum_{k=1}^K t_k (\delta_{jk} - y_j)", "= −Σₖ tₖ (δⱼₖ − yⱼ)", gradient, summed,
+    statement(
+        "summed", "second line", r"= - \sum_{k=1}^K t_k (\delta_{jk} - y_j)", "= −Σₖ tₖ (δⱼₖ − yⱼ)",
+        SCORES, gradient, sum_over_targets,
     ),
-    entry(
-        "minus", "simplify", r"= - (t_j - y_j)", "= −(tⱼ − yⱼ)", gradient, lambda s: -(s.t - softmax(s.z)),
-        condition=SUM_IS_ONE, corrected=GENERAL, for_all=for_all("cross-entropy-normalised"),
+    statement(
+        "minus", "simplify", r"= - (t_j - y_j)", "= −(tⱼ − yⱼ)", SCORES, gradient, lambda s: -(s.t - softmax(s.z)),
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
-    entry(
-        "difference", "simplify, second line", r"= y_j - t_j", "= yⱼ − tⱼ", gradient, lambda s: softmax(s.z) - s.t,
-        condition=SUM_IS_ONE, corrected=GENERAL, for_all=for_all("cross-entropy-normalised"),
+    statement(
+        "difference", "simplify, second line", r"= y_j - t_j", "= yⱼ − tⱼ", SCORES, gradient, difference,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
-    entry(
+    statement(
         "since", "the reason given", r"\text{since } t_k = 1 \text{ only for the correct class}",
         "since tₖ = 1 only for the correct class",
-        lambda s: agreement(gradient(s), softmax(s.z) - s.t), lambda _: 1.0, kind="claim",
+        SCORES, lambda s: agreement(gradient(s), difference(s)), lambda _: 1.0, kind="claim",
         condition=SUM_IS_ONE, sizes=(), note=A_NOTE_ON_WHY,
     ),
-    entry(
+    statement(
         "since-j", "the reason given", r"\text{the correct class, which we call } j \text{ here}",
         "the correct class, which we call j here",
-        lambda s: agreement(np.take_along_axis(gradient(s), s.j[:, None], 1)[:, 0],
+        CHOSEN, lambda s: agreement(np.take_along_axis(gradient(s), s.j[:, None], 1)[:, 0],
                             np.take_along_axis(softmax(s.z), s.j[:, None], 1)[:, 0] - 1),
-        lambda _: 1.0, on=CHOSEN, kind="claim", condition=RIGHT_CLASS,
+        lambda _: 1.0, kind="claim", condition=RIGHT_CLASS,
         note="with j for the correct class, tⱼ = 1, and the result is one component of the gradient, yⱼ − 1; that "
         "yⱼ − tⱼ is right for every j has another reason, Σₖ tₖ = 1",
     ),
-    entry(
+    statement(
         "gradient", "as a vector", r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}", "∂E/∂z = y − t",
-        gradient, lambda s: softmax(s.z) - s.t, condition=SUM_IS_ONE, corrected=GENERAL,
-        for_all=for_all("cross-entropy-normalised"),
+        SCORES, gradient, difference, condition=SUM_IS_ONE, corrected=GENERAL,
+        for_all=indexed_proof("cross-entropy-normalised"),
+    ),
+    statement(
+        "again-softmax", AGAIN, r"y_k = \frac{e^{z_k}}{\sum_{i=1}^K e^{z_i}}", "yₖ = e^zₖ / Σᵢ e^zᵢ",
+        SCORES, by_log_total, shares, kind="definition",
+        note="compared with ∂/∂zₖ ln Σᵢ e^zᵢ",
+    ),
+    statement(
+        "again-loss", AGAIN, r"E(\vec{y}, \vec{t}) = - \sum_k^K t_k \ln(y_k)", "E = −Σₖ tₖ ln yₖ",
+        MODERATE, likelihood, written_loss, kind="definition", sizes=(2, 3),
+    ),
+    statement(
+        "again-inserted", AGAIN,
+        r"E(\vec{y}, \vec{t}) = - \sum_k^K t_k \ln \left(\frac{e^{z_k}}{\sum_{i=1}^K e^{z_i}} \right)",
+        "E = −Σₖ tₖ ln(e^zₖ / Σᵢ e^zᵢ)",
+        SCORES, lambda s: cross_entropy(softmax(s.z), s.t),
+        lambda s: -np.sum(s.t * np.log(np.exp(s.z) / total(s.z)), axis=-1),
+    ),
+    statement(
+        "again-1", f"{AGAIN}, line 1",
+        r"\frac{\partial E}{\partial z_j} = \frac{\partial}{\partial z_j} \left[- \sum_k^K t_k \ln "
+        r"\left(\frac{e^{z_k}}{\sum_{i=1}^K e^{z_i}} \right) \right]",
+        "∂E/∂zⱼ = ∂/∂zⱼ [−Σₖ tₖ ln(e^zₖ / Σᵢ e^zᵢ)]", SCORES, gradient, logarithm_of_quotient,
+    ),
+    statement(
+        "again-2", f"{AGAIN}, line 2",
+        r"= \frac{\partial}{\partial z_j} \left[- \sum_k^K t_k \left(z_k - \ln \left(\sum_{i=1}^K e^{z_i} \right) "
+        r"\right) \right]",
+        "= ∂/∂zⱼ [−Σₖ tₖ (zₖ − ln Σᵢ e^zᵢ)]", SCORES, gradient, difference_of_logarithms,
+    ),
+    statement(
+        "again-3", f"{AGAIN}, line 3",
+        r"= \frac{\partial}{\partial z_j} \left[\sum_k^K t_k \left(\ln \left(\sum_{i=1}^K e^{z_i} \right) - z_k "
+        r"\right) \right]",
+        "= ∂/∂zⱼ [Σₖ tₖ (ln Σᵢ e^zᵢ − zₖ)]", SCORES, gradient, sign_inside,
+    ),
+    statement(
+        "again-4", f"{AGAIN}, line 4",
+        r"= \frac{\partial}{\partial z_j} \left[\sum_k^K t_k \ln \left(\sum_{i=1}^K e^{z_i} \right) - t_k z_k \right]",
+        "= ∂/∂zⱼ [Σₖ tₖ ln Σᵢ e^zᵢ − tₖ zₖ]", SCORES, gradient, separate_products,
+        note="the parentheses of the line above are lost: k is bound in −tₖ zₖ only if the sum is over both terms, and "
+        "so it is read; in the last lines a sum that is written the same way ends before −tⱼ",
+    ),
+    statement(
+        "again-5", f"{AGAIN}, line 5",
+        r"= \frac{\partial}{\partial z_j} \left[\sum_k^K t_k \ln \left(\sum_{i=1}^K e^{z_i} \right) \right] - t_j",
+        "= ∂/∂zⱼ [Σₖ tₖ ln Σᵢ e^zᵢ] − tⱼ", SCORES, gradient, one_derivative_left,
+    ),
+    statement(
+        "again-6", f"{AGAIN}, line 6", r"= \sum_k^K \left(\frac{t_k e^{z_j}}{\sum_{i=1}^K e^{z_i}} \right) - t_j",
+        "= Σₖ (tₖ e^zⱼ / Σᵢ e^zᵢ) − tⱼ", SCORES, gradient, sum_of_fractions,
+    ),
+    statement(
+        "again-7", f"{AGAIN}, line 7", r"= \sum_k t_k y_j - t_j", "= Σₖ tₖ yⱼ − tⱼ", SCORES, gradient, with_y,
+        note="the sum ends before −tⱼ",
+    ),
+    statement(
+        "again-8", f"{AGAIN}, line 8", r"= y_j \left(\sum_k t_k \right) - t_j", "= yⱼ (Σₖ tₖ) − tⱼ",
+        SCORES, gradient, general, note="true whatever the targets' sum",
+        for_all=indexed_proof("cross-entropy"),
+    ),
+    statement(
+        "again-9", f"{AGAIN}, line 9", r"= y_j - t_j", "= yⱼ − tⱼ", SCORES, gradient, difference,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
+    ),
+    statement(
+        "again-cases", f"{AGAIN}, cases",
+        r"= \begin{cases} y_j & \text{if } j \neq \gamma \\ y_j - 1 & \text{if } j = \gamma \end{cases}",
+        "= yⱼ if j ≠ γ, yⱼ − 1 if j = γ", SCORES, gradient, by_cases, condition=ONE_HOT, corrected=ONE_HOT_TAKEN,
+        note="γ, which the notes do not introduce, is the correct class",
+    ),
+    statement(
+        "again-vector", f"{AGAIN}, as a vector", r"\frac{\partial E}{\partial \vec{z}} = \vec{y} - \vec{t}",
+        "∂E/∂z = y − t", SCORES, gradient, difference,
+        condition=SUM_IS_ONE, corrected=GENERAL, for_all=indexed_proof("cross-entropy-normalised"),
     ),
 )  # fmt: skip
-"""The notes up to "Alternative Solution"."""

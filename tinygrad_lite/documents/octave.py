@@ -11,8 +11,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.transforms import grad
-from ..verifying.statements import Condition, Correction, agreement
-from .answer import NO_BIAS, entry
+from ..verifying.statements import Condition, Correction
+from ..verifying.verdicts import agreement
+from .answer import NO_BIAS, statement
 from .by_hand import partials
 from .definitions import Pass, a_by_z, by_a, by_z, cross_entropy, softmax
 from .families import NETWORKS
@@ -47,7 +48,7 @@ def mean_by_weights(s: Layer) -> Any:
     return grad(lambda W: np.mean(cross_entropy(softmax((W.T @ s.hidden + s.b).T), s.target.T)))(s.W)
 
 
-def measured(z: Any, s: Layer) -> Any:
+def program_cost(z: Any, s: Layer) -> Any:
     """CE as the program measures it, as a function of what softmax is applied to."""
     return np.sum(-s.target * np.log(softmax(z.T).T + s.tiny)) / s.batchsize
 
@@ -172,93 +173,93 @@ def dependence(s: Layer) -> Any:
 
 
 def never(_: Layer) -> Any:
-    """That it changes with neither."""
+    """Neither changes it."""
     return {"changes with oᵢ": 0.0, "changes with oⱼ": 0.0}
 
 
-ENTRIES: Final = (
-    entry(
+STATEMENTS: Final = (
+    statement(
         "error-deriv", "program, error_deriv",
         r"\texttt{error\_deriv = output\_layer\_state - expanded\_target\_batch;}",
-        "error_deriv = output − target", by_score, error_deriv, on=LAYERS,
+        "error_deriv = output − target", LAYERS, by_score, error_deriv,
         note="the derivative of the sum of the batch's cross-entropies; the update divides it by batchsize",
     ),
-    entry(
+    statement(
         "error-deriv-comment", "program, comment", r"\texttt{\%\% Compute derivative of cross-entropy loss function.}",
-        "error_deriv is the derivative of CE", lambda s: grad(lambda z: measured(z, s))(s.z), error_deriv,
-        on=LAYERS, kind="claim", condition=SINGLE,
+        "error_deriv is the derivative of CE", LAYERS, lambda s: grad(lambda z: program_cost(z, s))(s.z), error_deriv,
+        kind="claim", condition=SINGLE,
         note="CE is taken as the program measures it, divided by batchsize; it is batchsize · ∂CE/∂z else, and tiny is "
         "neglected",
     ),
-    entry(
+    statement(
         "expanded-target", "below it",
         r"\text{expanded\_target\_batch corresponds to the one-hot encoded sparse matrix}",
-        "expanded_target_batch is one-hot", lambda s: s.target,
-        lambda s: np.eye(len(s.target))[:, s.labels], on=LAYERS, kind="definition", sizes=(),
+        "expanded_target_batch is one-hot", LAYERS, lambda s: s.target,
+        lambda s: np.eye(len(s.target))[:, s.labels], kind="definition", sizes=(),
     ),
-    entry(
+    statement(
         "cost", "program, CE",
         r"\texttt{CE = -sum(sum(expanded\_target\_batch .* log(output\_layer\_state + tiny))) / batchsize;}",
-        "CE = −ΣΣ target · log(output + tiny) / N", cost_with_tiny, printed_cost, on=LAYERS,
+        "CE = −ΣΣ target · log(output + tiny) / N", LAYERS, cost_with_tiny, printed_cost,
         note="compared with the mean cross-entropy and its derivative with respect to tiny, at 0, times tiny, which is "
         "e⁻³⁰ at most; it keeps log 0 out",
     ),
-    entry(
+    statement(
         "weights-chain", "chain rule for the weights",
         r"\frac{\partial E}{\partial W_{hidd-2-out}}=\frac{\partial \text{outer}_{input}}{\partial W_{hidd-2-out}}\, "
         r"\frac{\partial E}{\partial \text{outer}_{input}}",
-        "∂E/∂W = ∂outer/∂W ∂E/∂outer", by_weights, chain_of_weights, on=LAYERS,
+        "∂E/∂W = ∂outer/∂W ∂E/∂outer", LAYERS, by_weights, chain_of_weights,
         note="∂outer/∂W has four indices, and the product sums over those of outer",
     ),
-    entry(
+    statement(
         "weights-chain-j", "chain rule for the weights, second equality",
         r"=\frac{\partial z_j}{\partial W_{hidd-2-out}}\, \frac{\partial E}{\partial z_j}", "= ∂zⱼ/∂W ∂E/∂zⱼ",
-        by_weights, chain_by_neuron, on=LAYERS,
+        LAYERS, by_weights, chain_by_neuron,
         note="zⱼ is the vector of all, as in the paragraph before, and the product is summed over j: one j alone gives "
         "the weights of neuron j",
     ),
-    entry(
+    statement(
         "weights-gradient", "program, weights",
         r"\texttt{hid\_to\_output\_weights\_gradient = hidden\_layer\_state * error\_deriv';}",
-        "∂E/∂W = hidden × error_derivᵀ", by_weights, weights_gradient, on=LAYERS,
+        "∂E/∂W = hidden × error_derivᵀ", LAYERS, by_weights, weights_gradient,
         note="for weights kept as hidden × output neurons; it is the transpose of the gradient for W in z = W h",
     ),
-    entry(
+    statement(
         "bias-gradient", "program, bias", r"\texttt{output\_bias\_gradient = sum(error\_deriv, 2);}",
-        "∂E/∂b = Σₙ error_deriv", by_bias, lambda s: np.sum(error_deriv(s), axis=1, keepdims=True), on=LAYERS,
+        "∂E/∂b = Σₙ error_deriv", LAYERS, by_bias, lambda s: np.sum(error_deriv(s), axis=1, keepdims=True),
     ),
-    entry(
+    statement(
         "since-z", "since", r"z_j = \text{outer}_{in}= W_{hidd-2-out} \times \text{hidden}_{out}", "z = W × hidden",
-        lambda s: s.z, lambda s: s.W @ s.hidden, on=LAYERS, corrected=LAYOUT,
+        LAYERS, lambda s: s.z, lambda s: s.W @ s.hidden, corrected=LAYOUT,
     ),
-    entry(
+    statement(
         "splitting", "observation",
         r"\text{The splitting of partials in the OP, } "
         r"\frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}"
         r"{\frac{\partial o_j} {\partial z_j}} \text{, seems unwarranted}",
-        "∂E/∂zⱼ ≠ ∂E/∂oⱼ ∂oⱼ/∂zⱼ", one_term, lambda _: 0.0, on=NETWORKS, kind="claim", condition=SEVERAL_CLASSES_JOINED,
+        "∂E/∂zⱼ ≠ ∂E/∂oⱼ ∂oⱼ/∂zⱼ", NETWORKS, one_term, lambda _: 0.0, kind="claim", condition=SEVERAL_CLASSES_JOINED,
         note="one term is right where the activation is elementwise, and the sum Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ always: it is the "
         "missing sum that is unwarranted, not the splitting",
     ),
-    entry(
+    statement(
         "weights-delta", "program, momentum",
         r"\texttt{hid\_to\_output\_weights\_delta = momentum .* hid\_to\_output\_weights\_delta + "
         r"hid\_to\_output\_weights\_gradient ./ batchsize;}",
-        "Δ := μ Δ + ∂E/∂W / N", lambda s: s.momentum * s.before + mean_by_weights(s), weights_delta, on=LAYERS,
+        "Δ := μ Δ + ∂E/∂W / N", LAYERS, lambda s: s.momentum * s.before + mean_by_weights(s), weights_delta,
         note="with the gradient of the mean cost, by autograd",
     ),
-    entry(
+    statement(
         "weights-update", "program, update",
         r"\texttt{hid\_to\_output\_weights = hid\_to\_output\_weights - learning\_rate * "
         r"hid\_to\_output\_weights\_delta;}",
-        "W := W − r Δ", heavy_ball, weights_by_rule, on=LAYERS,
+        "W := W − r Δ", LAYERS, heavy_ball, weights_by_rule,
         note="gradient descent with momentum on the mean cost, as Polyak writes it, for a learning rate that stays",
     ),
-    entry(
+    statement(
         "without-o", "observation",
         r"\text{which don't include the output } o_j \text{ in the OP formula: } "
         r"w_{ij} = w'_{ij} - r{\frac{\partial E} {\partial z_j}} {o_i}",
-        "the update does not include o", dependence, never, on=LAYERS, kind="claim",
+        "the update does not include o", LAYERS, dependence, never, kind="claim",
         corrected=Correction(
             r"w_{ij} = w'_{ij} - r{\frac{\partial E} {\partial z_j}} {o_i}", "the update includes oᵢ and oⱼ",
             "the question's oᵢ is the output of the layer before, and the gradient includes it: it is "
@@ -266,10 +267,10 @@ ENTRIES: Final = (
             printed=lambda _: {"changes with oᵢ": 1.0, "changes with oⱼ": 1.0}, really=never,
         ),
     ),
-    entry(
+    statement(
         "final-update", "last formula",
         r"W_{hidd-2-out}:=W_{hidd-2-out}-r\, \frac{\partial E}{\partial W_{hidd-2-out}}\, \Delta_{hidd-2-out}",
-        "W := W − r ∂E/∂W Δ", heavy_ball, lambda s: s.W - s.rate * (weights_gradient(s) @ weights_delta(s)), on=LAYERS,
+        "W := W − r ∂E/∂W Δ", LAYERS, heavy_ball, lambda s: s.W - s.rate * (weights_gradient(s) @ weights_delta(s)),
         corrected=TWICE, note='introduced as "would be more along the lines of"',
     ),
 )  # fmt: skip

@@ -7,13 +7,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..engine.transforms import grad
-from ..verifying.statements import Condition, Correction, Document, Entry, agreement
+from ..proofs import symbols
+from ..verifying.draws import Draw, Family
+from ..verifying.statements import Condition, Correction, Document, statements_of
+from ..verifying.verdicts import agreement
 from .by_hand import diagonal, partials
-from .conditions import SUM_IS_ONE
+from .conditions import ELEMENTWISE_HIDDEN, SUM_IS_ONE
 from .definitions import CLASSIFIER, Network, Pass, by_W, by_z, cross_entropy, sigmoid, softmax
 from .experiments import collapse
-from .families import SCORES, Draw, Family, network_family, passes, symbols
-from .notes import GENERAL, gradient
+from .families import SCORES, network_family, passes
+from .notes import GENERAL, difference, gradient
 from .settings import HARD_SCORES
 
 QUESTION: Final = Document(
@@ -33,7 +36,7 @@ def symbolic_output_layer(classes: int) -> Pass:
     return Pass(CLASSIFIER, t, (h, softmax(z.T).T), (h, z), (nothing, W), (nothing, b))
 
 
-CLASSIFIERS: Final = Family(
+OUTPUT_LAYERS: Final = Family(
     "softmax and cross-entropy",
     lambda seed: passes(seed, (("softmax, cross-entropy", CLASSIFIER),)),
     symbolic_output_layer,
@@ -58,7 +61,7 @@ def output_weights(s: Pass) -> Any:
 
 
 def hidden_weights(s: Pass) -> Any:
-    """The same of the hidden layer below it."""
+    """The weights of the hidden layer below it, after that step."""
     return (s.W[-2] - RATE * by_W(s, -2)).T
 
 
@@ -81,38 +84,40 @@ def step_1(s: Pass) -> Any:
     return by_output(s) * own_slopes(s.network.output, s.z[-1])
 
 
-def step_1_summed(s: Pass) -> Any:
+def step_1_with_sum(s: Pass) -> Any:
     """Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ."""
     return partials(s.network.output, s.z[-1].T)[0].T @ by_output(s)
 
 
 def step_2(s: Pass) -> Any:
     """wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ."""
-    return s.W[-1].T - RATE * s.a[-2] @ step_1_summed(s).T
+    return s.W[-1].T - RATE * s.a[-2] @ step_1_with_sum(s).T
+
+
+def hidden_error(s: Pass, E: Any) -> Any:
+    """∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) of the hidden layer."""
+    return own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)
 
 
 def step_3(s: Pass) -> Any:
     """wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ, with E = ∂E/∂z of the output layer."""
-    E = step_1_summed(s)
-    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+    return s.W[-2].T - RATE * s.a[-3] @ hidden_error(s, step_1_with_sum(s)).T
 
 
 def step_3_as_said(s: Pass) -> Any:
-    """The same with E of step 1."""
-    E = step_1(s)
-    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+    """Step 3 with E of step 1."""
+    return s.W[-2].T - RATE * s.a[-3] @ hidden_error(s, step_1(s)).T
 
 
-def step_3_mended(s: Pass) -> Any:
-    """The same with E = o − t."""
-    E = s.a[-1] - s.y
-    return s.W[-2].T - RATE * s.a[-3] @ (own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)).T
+def step_3_with_right_error(s: Pass) -> Any:
+    """Step 3 with E = o − t."""
+    return s.W[-2].T - RATE * s.a[-3] @ hidden_error(s, s.a[-1] - s.y).T
 
 
-def step_3_summed(s: Pass) -> Any:
+def step_3_with_sum(s: Pass) -> Any:
     """wᵢⱼ = w′ᵢⱼ − r Σₘ ∂oₘ/∂zⱼ Σₖ (Eₖ w′ₘₖ) oᵢ."""
     of_hidden = partials(s.network.hidden, s.z[-2].T)[0]
-    return s.W[-2].T - RATE * s.a[-3] @ (of_hidden.T @ (s.W[-1].T @ step_1_summed(s))).T
+    return s.W[-2].T - RATE * s.a[-3] @ (of_hidden.T @ (s.W[-1].T @ step_1_with_sum(s))).T
 
 
 def only_raising(s: Pass) -> Any:
@@ -134,10 +139,10 @@ def step_3_of_only_raising(s: Pass) -> Any:
 # Conditions and mistakes
 
 
-TWO_CLASSES: Final = Condition("K > 1", lambda s: len(s.y) > 1)
+SEVERAL_CLASSES: Final = Condition("K > 1", lambda s: len(s.y) > 1)
 
-ELEMENTWISE_HIDDEN: Final = Condition(
-    "the hidden layer's activation is elementwise", lambda s: s.network.hidden is not softmax
+HIDDEN_IS_ELEMENTWISE: Final = ELEMENTWISE_HIDDEN._replace(
+    text="the hidden layer's activation is elementwise", symbolic=None
 )
 
 CROSS_TERMS: Final = Correction(
@@ -145,7 +150,7 @@ CROSS_TERMS: Final = Correction(
     "∂E/∂zⱼ = Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ",
     "with softmax every output depends on zⱼ, so the chain rule sums over all of them; the one term left, "
     "−tⱼ (1 − oⱼ), raises the label's score and lowers no other",
-    printed=step_1_summed,
+    printed=step_1_with_sum,
     really=only_raising,
 )
 
@@ -153,7 +158,7 @@ RIGHT_E: Final = Correction(
     r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k ((o_k - t_k) w'_{jk})} {o_i}",
     "wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ ((oₖ − tₖ) w′ⱼₖ) oᵢ",
     "the formula is right, but E of step 1 is not ∂E/∂z",
-    printed=step_3_mended,
+    printed=step_3_with_right_error,
     really=step_3_of_only_raising,
 )
 
@@ -161,7 +166,7 @@ SUM_OVER_HIDDEN: Final = Correction(
     r"w_{ij} = w'_{ij} - r \sum_m {\frac{\partial o_m} {\partial z_j}} {\sum_k (E_k w'_{mk})} {o_i}",
     "wᵢⱼ = w′ᵢⱼ − r Σₘ ∂oₘ/∂zⱼ Σₖ (Eₖ w′ₘₖ) oᵢ",
     "hidden neurons are taken to depend on their own input only",
-    printed=step_3_summed,
+    printed=step_3_with_sum,
 )
 
 
@@ -182,7 +187,7 @@ class Training(NamedTuple):
 
 
 def trainings(name: str, *recipes: collapse.Recipe) -> Family:
-    """Training by these recipes on scikit-learn's digits, which must be installed when an entry is checked."""
+    """Training by these recipes on scikit-learn's digits, which must be installed when a statement is checked."""
 
     def make(seed: int) -> list[Draw]:
         return [Draw(f"{recipe.name}, 600 images, seed {seed}", Training(recipe, 600, seed)) for recipe in recipes]
@@ -204,51 +209,48 @@ ALWAYS_THE_LATEST: Final = Condition(
 STEP_1_ELEMENTWISE: Final = Condition("step 1 is elementwise", lambda s: s.recipe.step is collapse.elementwise)
 
 
-def entry(id: str, place: str, latex: str, formula: str, on: Family, computed: Any, printed: Any, **more: Any) -> Entry:
-    """An entry of the question."""
-    return Entry(f"question-{id}", QUESTION, place, latex, formula, on, computed, printed, **more)
+statement: Final = statements_of(QUESTION)
 
-
-ENTRIES: Final = (
-    entry(
+STATEMENTS: Final = (
+    statement(
         "step-1", "step 1",
         r"\frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}{\frac{\partial o_j} {\partial z_j}}",
-        "∂E/∂zⱼ = ∂E/∂oⱼ ∂oⱼ/∂zⱼ", CLASSIFIERS, lambda s: by_z(s, -1), step_1,
+        "∂E/∂zⱼ = ∂E/∂oⱼ ∂oⱼ/∂zⱼ", OUTPUT_LAYERS, lambda s: by_z(s, -1), step_1,
         corrected=CROSS_TERMS,
     ),
-    entry(
+    statement(
         "step-2", "step 2",
         r"w_{ij} = w'_{ij} - r{\frac{\partial E} {\partial z_j}} {o_i}",
-        "wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ", CLASSIFIERS, output_weights, step_2,
+        "wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ", OUTPUT_LAYERS, output_weights, step_2,
         note="with ∂E/∂zⱼ as it is, not as step 1 has it; biases are not mentioned",
     ),
-    entry(
+    statement(
         "step-3", "step 3",
         r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k (E_k w'_{jk})} {o_i}",
         "wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ", HIDDEN_OF_EACH_KIND, hidden_weights, step_3,
-        condition=ELEMENTWISE_HIDDEN, corrected=SUM_OVER_HIDDEN,
+        condition=HIDDEN_IS_ELEMENTWISE, corrected=SUM_OVER_HIDDEN,
         note="with E = ∂E/∂z as it is; w′ are the weights before step 2",
     ),
-    entry(
+    statement(
         "step-3-as-said", "below step 3", r"E \text{ is the vector of output layer error gradients computed in Step 1}",
-        "step 3 with E of step 1", CLASSIFIERS, hidden_weights, step_3_as_said,
+        "step 3 with E of step 1", OUTPUT_LAYERS, hidden_weights, step_3_as_said,
         corrected=RIGHT_E, sizes=(), note="E of step 1 is −tⱼ (1 − oⱼ)",
     ),
-    entry(
+    statement(
         "gradient", "the question", r"\frac{\partial E} {\partial z_j} = o_j - t_j", "∂E/∂zⱼ = oⱼ − tⱼ", SCORES,
-        gradient, lambda s: softmax(s.z) - s.t, condition=SUM_IS_ONE, corrected=GENERAL,
+        gradient, difference, condition=SUM_IS_ONE, corrected=GENERAL,
     ),
-    entry(
+    statement(
         "is-this-correct", "the question",
         r"o_j - t_j \text{ where } t \text{ is a one-hot encoded target output vector. Is this correct?}",
-        "oⱼ − tⱼ is right for one-hot t", HARD_SCORES, gradient, lambda s: softmax(s.z) - s.t, kind="claim",
+        "oⱼ − tⱼ is right for one-hot t", HARD_SCORES, gradient, difference, kind="claim",
     ),
-    entry(
+    statement(
         "something-wrong", "last paragraph", r"\text{There must be something wrong with the method I'm using}",
-        "the method is not gradient descent", CLASSIFIERS, lambda s: agreement(step_1(s), by_z(s, -1)), lambda _: 0.0,
-        kind="claim", condition=TWO_CLASSES, note="step 1 is compared with ∂E/∂z",
+        "the method is not gradient descent", OUTPUT_LAYERS, lambda s: agreement(step_1(s), by_z(s, -1)), lambda _: 0.0,
+        kind="claim", condition=SEVERAL_CLASSES, note="step 1 is compared with ∂E/∂z",
     ),
-    entry(
+    statement(
         "collapse", "last paragraph but one",
         r"\text{the network's predictions are always whatever the most recent backpropagation label was}",
         "predictions are the most recent label", ALL_RECIPES,
@@ -257,13 +259,13 @@ ENTRIES: Final = (
         "With one update for each image the elementwise step makes every image get the same prediction too, but after "
         "about a quarter of the updates only is it the latest label",
     ),
-    entry(
+    statement(
         "collapse-regardless", "last paragraph but one", r"\text{regardless of input}", "regardless of input",
         WITH_EITHER, lambda s: float(s.means()["same"] > 0.95), lambda _: 1.0, kind="claim",
         condition=STEP_1_ELEMENTWISE,
         note="more than 95 % of the test images share one prediction; the hidden layer is saturated",
     ),
-    entry(
+    statement(
         "collapse-cured", "last paragraph",
         r"\text{Step 1 simply becomes } \frac{\partial E} {\partial z_j} = o_j - t_j", "oⱼ − tⱼ cures the collapse",
         WITH_CORRECT,

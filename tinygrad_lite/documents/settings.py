@@ -1,4 +1,4 @@
-"""What entries of the notes and of the answer are checked on beside scores and targets."""
+"""What statements of the notes and of the answer are checked on beside scores and targets."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ..proofs import symbols
+from ..verifying.draws import Draw, Family
 from . import conditions
 from .definitions import Array, softmax
-from .families import HARD, Draw, Family, Scores, digits_problem, scores, symbols, targets
+from .families import HARD, Scores, digits_problem, scores, targets
 
 HARD_SCORES: Final = Family(
     "scores and one-hot targets",
@@ -75,7 +77,7 @@ class Chosen(NamedTuple):
     j: Array
 
 
-def chosen(seed: int) -> list[Draw]:
+def chosen_classes(seed: int) -> list[Draw]:
     """j is the right class, or any other."""
     draws = []
     for draw in HARD_SCORES.draws(seed):
@@ -87,7 +89,7 @@ def chosen(seed: int) -> list[Draw]:
     return draws
 
 
-CHOSEN: Final = Family("scores, one-hot targets and a class j", chosen)
+CHOSEN: Final = Family("scores, one-hot targets and a class j", chosen_classes)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

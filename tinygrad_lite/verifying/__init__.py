@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from .proving import Proof
-from .statements import Condition, Correction, Document, Entry, Finding, Kink, verify
+from .draws import Draw, Family
+from .statements import Condition, Correction, Document, Kink, Statement, statements_of
+from .verdicts import Finding, Standing
+from .verification import check, verify
 
-__all__ = ["Condition", "Correction", "Document", "Entry", "Finding", "Kink", "Proof", "verify"]
+__all__ = [
+    "Condition",
+    "Correction",
+    "Document",
+    "Draw",
+    "Family",
+    "Finding",
+    "Kink",
+    "Standing",
+    "Statement",
+    "check",
+    "statements_of",
+    "verify",
+]

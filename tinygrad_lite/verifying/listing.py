@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from .proving import EXTRA, UNPROVED
-from .statements import Comparison, Finding
+from .proving import EXTRA
+from .verdicts import UNPROVED, Comparison, Finding
 
 WIDTH: Final = 80
 COLUMNS: Final = (22, 34, 10, 7, 3)
@@ -19,13 +19,11 @@ COLUMNS: Final = (22, 34, 10, 7, 3)
 MARKS: Final = {"all": "∀", "some": "✓", UNPROVED: "?", "": "·"}
 LEGEND: Final = "∎ proved: ∀ for all sizes, ✓ for some, ? tried in vain, · checked numerically."
 
-INDENT: Final = "    "
-
 GOOD: Final = frozenset({"holds", "true", "convention"})
 
 
 def mark(finding: Finding) -> str:
-    """One sign for how far an entry is proved."""
+    """One sign for how far a statement is proved."""
     if finding.proof.proved:
         return MARKS["all" if "for all" in finding.proof.status else "some"]
     return MARKS[UNPROVED if finding.proof.status == UNPROVED else ""]
@@ -33,7 +31,7 @@ def mark(finding: Finding) -> str:
 
 def lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
     """The findings as a table, with the conditions and corrections below their rows; each line with a style."""
-    for document, group in groupby(findings, lambda finding: finding.entry.document):
+    for document, group in groupby(findings, lambda finding: finding.statement.document):
         yield from [("", ""), (f"{document.title} ({document.author}, {document.year})", "bold"), ("", "")]
         yield from cells(("id", "formula", "verdict", "error", "∎"), "dim")
         for finding in group:
@@ -44,10 +42,12 @@ def lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
 
 
 def row(finding: Finding) -> Iterator[tuple[str, str]]:
-    """An entry, and what there is to say about it."""
-    entry = finding.entry
+    """A statement, and what there is to say about it."""
+    statement = finding.statement
     style = "green" if finding.verdict in GOOD else "yellow" if finding.explained else "bold red"
-    yield from cells((entry.id, entry.formula, finding.verdict, scientific(finding.difference), mark(finding)), style)
+    yield from cells(
+        (statement.id, statement.formula, finding.verdict, e_notation(finding.difference), mark(finding)), style
+    )
     for remark in remarks(finding):
         yield from [
             (line, "dim") for line in textwrap.wrap(remark, WIDTH, initial_indent="    ", subsequent_indent="    ")
@@ -56,16 +56,16 @@ def row(finding: Finding) -> Iterator[tuple[str, str]]:
 
 def remarks(finding: Finding) -> Iterator[str]:
     """The condition, the reason, the right form and what is wrong, as far as there are such."""
-    entry = finding.entry
+    statement = finding.statement
     if finding.phrase != finding.verdict:
         yield finding.phrase.removeprefix(finding.verdict.removesuffix("when"))
     if finding.reason:
         yield finding.reason
     if not finding.explained and finding.counterexample is not None:
         yield str(finding.counterexample)
-    if entry.corrected is not None and finding.verdict not in GOOD:
-        yield f"{'in full' if entry.condition else 'right'}: {entry.corrected.formula.removeprefix('= ')}"
-        yield entry.corrected.wrong
+    if statement.corrected is not None and finding.verdict not in GOOD:
+        yield f"{'in full' if statement.condition else 'right'}: {statement.corrected.formula.removeprefix('= ')}"
+        yield statement.corrected.wrong
 
 
 def cells(texts: Sequence[str], style: str) -> Iterator[tuple[str, str]]:
@@ -81,13 +81,13 @@ def fold(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, subsequent_indent="  ") or [""]
 
 
-def scientific(number: float) -> str:
+def e_notation(number: float) -> str:
     """The number with two digits."""
     return f"{number:.1e}" if number else "0"
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """How many entries there are of each verdict."""
+    """How many statements there are of each verdict."""
     counts = Counter([finding.verdict for finding in findings])
     parts = [f"{count} {verdict.replace(' when', ' on a condition')}" for verdict, count in counts.most_common()]
     failed = sum([not finding.explained for finding in findings])
@@ -117,14 +117,16 @@ def figures(finding: Finding) -> dict[str, Any]:
         quantities   for each array compared its name, shape, largest difference and tolerance, on the worst draw
         proof        status, detail
     """
-    entry, worst = finding.entry, max(finding.relied_on, key=lambda outcome: outcome.worst.excess())
-    correction, counterexample = entry.corrected, finding.counterexample
+    statement, worst = finding.statement, max(finding.relied_on, key=lambda outcome: outcome.worst.excess())
+    correction, counterexample = statement.corrected, finding.counterexample
     return {
-        "id": entry.id,
-        **{key: getattr(entry.document, key) for key in ("title", "author", "year")},
-        **{key: getattr(entry, key) for key in ("place", "latex", "formula", "kind", "note")},
+        "id": statement.id,
+        **{key: getattr(statement.document, key) for key in ("title", "author", "year")},
+        **{key: getattr(statement, key) for key in ("place", "latex", "formula", "kind", "note")},
         "verdict": finding.verdict,
-        "condition": None if finding.phrase == finding.verdict or entry.condition is None else entry.condition.text,
+        "condition": None
+        if finding.phrase == finding.verdict or statement.condition is None
+        else statement.condition.text,
         "corrected": correction and {key: getattr(correction, key) for key in ("latex", "formula", "wrong")},
         "counterexample": counterexample and {"draw": counterexample.draw.name, "detail": counterexample.worst.detail},
         "reason": finding.reason,

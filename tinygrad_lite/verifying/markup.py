@@ -38,10 +38,10 @@ def element(tag: str, /, *children: str, **attributes: str | bool) -> Markup:
         for key, value in attributes.items()
         if value is not False
     ]
-    return Markup(f"<{tag}{''.join(shown)}>{joined(*children)}{'' if tag in VOID else f'</{tag}>'}")
+    return Markup(f"<{tag}{''.join(shown)}>{join(*children)}{'' if tag in VOID else f'</{tag}>'}")
 
 
-def joined(*children: str) -> Markup:
+def join(*children: str) -> Markup:
     """Children one after the other, the texts among them escaped."""
     return Markup("".join([c if isinstance(c, Markup) else escape(c) for c in children]))
 
@@ -107,7 +107,7 @@ def mathematics(latex: str, display: str) -> Markup:
     """MathML, in block or inline; the LaTeX itself where the converter does not know all of it."""
     convert = converter()
     try:
-        root = ElementTree.fromstring(convert(prepared(latex), display=display).replace(NAMESPACE, ""))
+        root = ElementTree.fromstring(convert(for_converter(latex), display=display).replace(NAMESPACE, ""))
     except Exception:  # the converter raises a dozen kinds
         return element("code", latex)
     if any("\\" in (node.text or "") or "href" in node.attrib for node in root.iter()):
@@ -129,7 +129,7 @@ def converter() -> Callable[..., str]:
     return convert
 
 
-def prepared(latex: str) -> str:
+def for_converter(latex: str) -> str:
     """LaTeX as the converter needs it: without alignment, matrices and letters in braces, and text escaped."""
     latex = re.sub(r"^\s*&|\s&(?==)", "", latex)
     latex = re.sub(r"\\math(bf|cal)\s+(\w)", r"\\math\1{\2}", latex)
@@ -152,7 +152,12 @@ def space(row: ElementTree.Element) -> None:
             node.text = ":="
         if name(node) in FUNCTIONS and before is not None and before.tag not in ("mo", "mspace"):
             row.insert(list(row).index(node), ElementTree.Element("mspace", width=SPACE))
-        if before is not None and name(before) in FUNCTIONS and node.tag not in ("mo", "mspace") and not fenced(node):
+        if (
+            before is not None
+            and name(before) in FUNCTIONS
+            and node.tag not in ("mo", "mspace")
+            and not begins_with_bracket(node)
+        ):
             row.insert(list(row).index(node), ElementTree.Element("mspace", width=SPACE))
 
 
@@ -161,6 +166,6 @@ def name(node: ElementTree.Element) -> str | None:
     return name(node[0]) if node.tag.startswith(("msu", "mun")) and len(node) else node.text
 
 
-def fenced(node: ElementTree.Element) -> bool:
+def begins_with_bracket(node: ElementTree.Element) -> bool:
     """Whether it begins with a bracket."""
     return len(node) > 0 and node[0].tag == "mo" and node[0].get("fence") == "true"

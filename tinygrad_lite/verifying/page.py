@@ -11,9 +11,11 @@ from string import Template
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from ..formulas.rendering import SUPERSCRIPTS
 from .listing import GOOD, mark
-from .markup import Markup, element, joined, typeset
-from .statements import Correction, Document, Entry, Finding
+from .markup import Markup, element, join, typeset
+from .statements import Correction, Document, Statement
+from .verdicts import Finding
 
 
 class Verdict(NamedTuple):
@@ -36,7 +38,7 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
 }
 """In the order of the summary. Colours never stand alone: every badge has its word."""
 
-PROOFS: Final[Mapping[str, str]] = {
+STANDINGS: Final[Mapping[str, str]] = {
     "∀": "proved for all sizes",
     "✓": "proved for some sizes",
     "·": "checked numerically",
@@ -44,65 +46,65 @@ PROOFS: Final[Mapping[str, str]] = {
 }
 """What the listing's marks stand for."""
 
-SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 
 def page(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] | None = None) -> str:
     """The report on these findings; ``training`` as ``cli.as_json`` has it.
 
     The same findings make the same page. Raises ImportError where latex2mathml is missing.
     """
-    documents = [(document, list(group)) for document, group in groupby(findings, lambda f: f.entry.document)]
+    documents = [(document, list(group)) for document, group in groupby(findings, lambda f: f.statement.document)]
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     return template.substitute(
         contents=contents(documents),
         summary=summary(findings, seed, training),
         filters=filters(findings),
-        entries=joined(*[section(document, group) for document, group in documents]),
+        entries=join(*[section(document, group) for document, group in documents]),
     )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Above the entries
+# Above the statements
 
 
 def contents(documents: Sequence[tuple[Document, Sequence[Finding]]]) -> Markup:
-    """The documents, and under each a link to every entry."""
+    """The documents, and under each a link to every statement."""
     items = []
     for document, group in documents:
         links = [
-            element("a", f.entry.id, href=link(f.entry.id), data_of=f.entry.id, class_=VERDICTS[f.verdict].look)
+            element(
+                "a", f.statement.id, href=link(f.statement.id), data_of=f.statement.id, class_=VERDICTS[f.verdict].look
+            )
             for f in group
         ]
         listed = element("ol", *[element("li", a) for a in links])
-        entries = element("details", element("summary", counted(len(group))), listed)
+        entries = element("details", element("summary", entry_count(len(group))), listed)
         items.append(element("li", element("a", document.title, href=link(anchor(document))), entries))
     return element("nav", element("h2", "Contents"), element("ul", *items), aria_label="Contents")
 
 
 def summary(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] | None) -> Markup:
-    """How many entries there are of each verdict, and how far they are proved."""
-    verdicts, proofs = Counter([f.verdict for f in findings]), Counter([PROOFS[mark(f)] for f in findings])
+    """How many there are of each verdict, and how far they are proved."""
+    verdicts, proofs = Counter([f.verdict for f in findings]), Counter([STANDINGS[mark(f)] for f in findings])
     badges = [element("li", counter(v, verdicts[v])) for v in VERDICTS if verdicts[v]]
     meanings = [e for v in VERDICTS if verdicts[v] for e in (element("dt", v), element("dd", VERDICTS[v].meaning))]
-    trained = [] if training is None else [element("p", accuracy(training), class_="soft")]
+    trained = [] if training is None else [element("p", accuracy_in_words(training), class_="soft")]
     return element(
         "header",
         element("h1", "The documents, equation by equation"),
         element(
             "p",
-            f"{counted(len(findings))}. Both sides of each are computed, by automatic differentiation and as printed, "
-            f"on random draws with seed {seed}; the verdict is what comes out.",
+            f"{entry_count(len(findings))}. Both sides of each are computed, by automatic differentiation and as "
+            f"printed, on random draws with seed {seed}; the verdict is what comes out.",
         ),
         element("ul", *badges, class_="counts"),
-        element("p", "; ".join([f"{proofs[p]} {p}" for p in PROOFS.values() if proofs[p]]) + ".", class_="soft"),
+        element("p", "; ".join([f"{proofs[p]} {p}" for p in STANDINGS.values() if proofs[p]]) + ".", class_="soft"),
         *trained,
         element("details", element("summary", "What the verdicts mean"), element("dl", *meanings, class_="legend")),
     )
 
 
 def counter(verdict: str, number: int) -> Markup:
-    """A badge with a number, which shows only those entries where scripts run."""
+    """A badge with a number, which shows only those statements where scripts run."""
     look, sign, _ = VERDICTS[verdict]
     label = f"{sign} {number} {verdict.replace(' when', ' on a condition')}"
     return element(
@@ -116,7 +118,7 @@ def counter(verdict: str, number: int) -> Markup:
     )
 
 
-def accuracy(training: Mapping[str, Any]) -> str:
+def accuracy_in_words(training: Mapping[str, Any]) -> str:
     """What training with the gradients reached."""
     return (
         f"A network trained with these gradients for {training['epochs']} epochs reads "
@@ -126,15 +128,15 @@ def accuracy(training: Mapping[str, Any]) -> str:
 
 def filters(findings: Sequence[Finding]) -> Markup:
     """The search box and the choices; they appear where scripts run."""
-    entries = [f.entry for f in findings]
-    verdicts, proofs = {f.verdict for f in findings}, {PROOFS[mark(f)] for f in findings}
+    statements = [f.statement for f in findings]
+    verdicts, proofs = {f.verdict for f in findings}, {STANDINGS[mark(f)] for f in findings}
     return element(
         "form",
         element("label", "Search (press /)", element("input", type="search", name="search"), class_="search"),
-        choice("document", {anchor(e.document): f"{e.document.title}, {e.document.author}" for e in entries}),
-        choice("kind", {kind: kind for kind in sorted({e.kind for e in entries})}),
+        choice("document", {anchor(e.document): f"{e.document.title}, {e.document.author}" for e in statements}),
+        choice("kind", {kind: kind for kind in sorted({e.kind for e in statements})}),
         choice("verdict", {v: v for v in VERDICTS if v in verdicts}),
-        choice("proof", {p: p for p in PROOFS.values() if p in proofs}),
+        choice("proof", {p: p for p in STANDINGS.values() if p in proofs}),
         element("button", "Show all", type="reset"),
         element("output", name="count"),
         hidden=True,
@@ -151,7 +153,7 @@ def choice(name: str, options: Mapping[str, str]) -> Markup:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The entries
+# The statements
 
 
 def section(document: Document, findings: Sequence[Finding]) -> Markup:
@@ -166,8 +168,8 @@ def section(document: Document, findings: Sequence[Finding]) -> Markup:
 
 
 def card(finding: Finding) -> Markup:
-    """An entry: what is printed, the right form beside it, the verdict and what it rests on."""
-    entry, verdict, right = finding.entry, VERDICTS[finding.verdict], correction(finding)
+    """A statement: what is printed, the right form beside it, the verdict and what it rests on."""
+    statement, verdict, right = finding.statement, VERDICTS[finding.verdict], correction(finding)
     wrong = [] if right is None else [element("p", sentence(right.wrong), class_="why")]
     facts_ = [e for label, text in facts(finding) for e in (element("dt", label), element("dd", text))]
     badge = f"{verdict.sign} {finding.phrase}"
@@ -175,40 +177,40 @@ def card(finding: Finding) -> Markup:
         "article",
         element(
             "header",
-            element("h3", element("a", entry.id, href=link(entry.id))),
-            element("span", entry.place, class_="soft"),
+            element("h3", element("a", statement.id, href=link(statement.id))),
+            element("span", statement.place, class_="soft"),
             element("span", badge, class_=f"badge {verdict.look}"),
         ),
         element("div", *forms(finding), class_="forms"),
         *wrong,
         element("dl", *facts_, class_="facts"),
-        element("details", element("summary", "As text and LaTeX"), element("pre", "\n".join(sources(entry)))),
+        element("details", element("summary", "As text and LaTeX"), element("pre", "\n".join(sources(statement)))),
         class_="entry",
-        id=entry.id,
-        data_document=anchor(entry.document),
-        data_kind=entry.kind,
+        id=statement.id,
+        data_document=anchor(statement.document),
+        data_kind=statement.kind,
         data_verdict=finding.verdict,
-        data_proof=PROOFS[mark(finding)],
+        data_proof=STANDINGS[mark(finding)],
     )
 
 
 def correction(finding: Finding) -> Correction | None:
     """The right form where there is one to show: not where print is right."""
-    return None if finding.verdict in GOOD else finding.entry.corrected
+    return None if finding.verdict in GOOD else finding.statement.corrected
 
 
 def forms(finding: Finding) -> Iterator[Markup]:
     """What is printed and, beside it, the right form."""
-    entry, right = finding.entry, correction(finding)
-    yield element("div", element("h4", f"{entry.kind}, as printed"), typeset(entry.latex), class_="form")
+    statement, right = finding.statement, correction(finding)
+    yield element("div", element("h4", f"{statement.kind}, as printed"), typeset(statement.latex), class_="form")
     if right is not None:
-        label = "in general" if entry.condition else "right"
+        label = "in general" if statement.condition else "right"
         yield element("div", element("h4", label), typeset(right.latex), class_="form right")
 
 
 def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     """What there is to say about a finding, with labels."""
-    entry, proof, example = finding.entry, finding.proof, finding.counterexample
+    statement, proof, example = finding.statement, finding.proof, finding.counterexample
     if finding.reason:
         yield "reason", finding.reason
     if example is not None:
@@ -216,13 +218,13 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     draws = f"{len(finding.relied_on)} draw{'s' * (len(finding.relied_on) != 1)}"
     yield "largest error", f"{scientific(finding.difference)} on {draws}; tolerance {scientific(finding.tolerance)}"
     yield "proof", f"{proof.status}{f' ({proof.detail})' if proof.detail else ''}"
-    if entry.note:
-        yield "note", sentence(entry.note)
+    if statement.note:
+        yield "note", sentence(statement.note)
 
 
-def sources(entry: Entry) -> Iterator[str]:
+def sources(statement: Statement) -> Iterator[str]:
     """The forms in Unicode and in LaTeX, to copy and to search."""
-    for form in (entry, entry.corrected):
+    for form in (statement, statement.corrected):
         if form is not None:
             yield from (form.formula, form.latex)
 
@@ -252,7 +254,7 @@ def sentence(text: str) -> str:
     return capital if capital.endswith((".", "?", "!")) else f"{capital}."
 
 
-def counted(number: int) -> str:
+def entry_count(number: int) -> str:
     """So many entries."""
     return f"{number} {'entry' if number == 1 else 'entries'}"
 

@@ -1,50 +1,24 @@
-"""What an entry of the catalogue is, and how its verdict is found: by computing both sides, never by being told."""
+"""What a document says, as data: both sides of it as functions of a setting, and what is known of its mistakes."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from ..documents.families import Draw, Family
-from .proving import NOT_ASKED, Proof, prove
+from .draws import Family
 
 Side = Callable[[Any], Any]
-"""From a setting (see ``draws``) to an array, or to arrays by name."""
-
-ROUNDINGS: Final = 1024
-"""The tolerance, in units of rounding of the largest number compared, or of 1 where all are smaller.
-
-Factors like 1 − σ(z) are rounded as 1 is, however small what they multiply. The sums behind an entry have up to some
-thousand terms of mixed sign, whose rounding errors grow like the square root of their number. A wrong sign there is off
-by twice the number: some 10¹³ times the tolerance.
-"""
-
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "equation": {},
-    "definition": {},
-    "claim": {"holds": "true", "holds when": "true when", "misprinted": "false"},
-}
-"""The kinds of entries, and what each calls its verdicts where it differs."""
-
-UNEXPLAINED: Final = "fails"
-"""The verdict on an entry that disagrees and that the catalogue has no right form for."""
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What is printed
+"""From a setting to an array, or to arrays by name."""
 
 
 class Document(NamedTuple):
-    """Where entries come from."""
+    """Where statements come from."""
 
     title: str
     author: str
     year: str
     short: str
-    """How tables call it."""
+    """How tables and ids call it."""
 
 
 class Condition(NamedTuple):
@@ -93,7 +67,7 @@ class Kink(NamedTuple):
     setting: Any
 
 
-class Entry(NamedTuple):
+class Statement(NamedTuple):
     """Something that a document says, with both sides of it as functions of a setting.
 
     Attributes
@@ -101,7 +75,7 @@ class Entry(NamedTuple):
     id : stable, for commands and reports
     document, place : where it stands
     latex : as printed
-    formula : the same in Unicode mathematics, for terminals
+    formula : its form in Unicode mathematics, for terminals
     on : the family of settings that it is about
     computed : the quantity by autograd, through primitive operations only, or from definitions where it is no
         derivative; for claims, what is observed
@@ -132,254 +106,27 @@ class Entry(NamedTuple):
     for_all: Callable[[], bool] | None = None
 
     @property
-    def source(self) -> str:
-        """Document and place, short."""
-        return f"{self.document.short}, {self.place}"
-
-    def check(self, seed: int = 0, proofs: bool = False) -> Finding:
-        """Find the verdict, on the family's draws with this seed, and on request how far the entry is proved."""
-        finding = judged(self, self.on.draws(seed))
-        return finding._replace(proof=prove(self, finding.verdict)) if proofs else finding
+    def right_sides(self) -> tuple[Side, Side]:
+        """``computed`` and ``printed`` as they should be: those of the right form, where print is wrong."""
+        right = self.corrected
+        if right is None:
+            return self.computed, self.printed
+        return right.computed or self.computed, right.printed or self.printed
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Both sides of it on a draw
+def statements_of(document: Document) -> Callable[..., Statement]:
+    """The function that makes a document's statements: :class:`Statement` without the document, which the id begins by.
 
-
-class Comparison(NamedTuple):
-    """A quantity computed and as printed: the largest absolute difference, where it is, and what rounding explains."""
-
-    name: str
-    shape: tuple[int, ...]
-    difference: float
-    tolerance: float
-    detail: str
-
-    @property
-    def holds(self) -> bool:
-        return self.difference <= self.tolerance  # false for NaN
-
-    def excess(self) -> float:
-        """The difference in units of the tolerance; infinite for NaN."""
-        if not math.isfinite(self.difference):
-            return math.inf
-        return self.difference / self.tolerance if self.tolerance else 0.0
-
-
-class Outcome(NamedTuple):
-    """What a draw showed; ``met`` tells whether the entry's condition is satisfied there."""
-
-    draw: Draw
-    comparisons: tuple[Comparison, ...]
-    met: bool = True
-
-    @property
-    def holds(self) -> bool:
-        return all(c.holds for c in self.comparisons)
-
-    @property
-    def worst(self) -> Comparison:
-        """The quantity that is furthest off, measured by its tolerance."""
-        return max(self.comparisons, key=Comparison.excess)
-
-    def __str__(self) -> str:
-        return f"{self.draw.name}: {self.worst.detail}"
-
-
-def quantities(side: Any) -> Mapping[str, Any]:
-    """Arrays by name; a single array has the name ''."""
-    return side if isinstance(side, Mapping) else {"": side}
-
-
-def compare(computed: Any, printed: Any) -> tuple[Comparison, ...]:
-    """Compare quantity by quantity; raise ValueError where the two sides are not of the same quantities."""
-    ours, theirs = quantities(computed), quantities(printed)
-    if not ours or ours.keys() != theirs.keys():
-        raise ValueError(f"one side gives {sorted(ours)}, the other {sorted(theirs)}")
-    return tuple([compared(name, np.asarray(ours[name]), np.asarray(theirs[name])) for name in ours])
-
-
-def compared(name: str, ours: Any, theirs: Any) -> Comparison:
-    """Two arrays' largest difference, and the tolerance for numbers of their size; arrays of other shapes differ."""
-    label = f"{name}: " if name else ""
-    if ours.shape != theirs.shape:
-        detail = f"{label}the printed form is of shape {theirs.shape}, the quantity of shape {ours.shape}"
-        return Comparison(name, ours.shape, math.inf, 0.0, detail)
-    scale = max([1.0, *[float(np.max(np.abs(a), initial=0.0)) for a in (ours, theirs)]])
-    off = np.abs(ours - theirs)
-    worst = np.unravel_index(np.argmax(off), off.shape) if off.size else ()
-    where = f"[{', '.join(map(str, worst))}] " if worst else ""
-    detail = f"{label}{where}is {ours[worst] + 0.0:.6g}, printed {theirs[worst] + 0.0:.6g}" if off.size else "empty"
-    tolerance = ROUNDINGS * float(np.finfo(np.float64).eps) * scale
-    return Comparison(name, ours.shape, float(np.max(off, initial=0.0)), tolerance, detail)
-
-
-def outcome(draw: Draw, computed: Side, printed: Side, condition: Condition | None = None) -> Outcome | None:
-    """Compare two sides on a draw; None where the draw is extreme and float64 cannot hold one of them.
-
-    A printed form that NumPy refuses since the shapes do not fit is not well formed, and so differs; so does one that
-    divides by zero on an ordinary draw.
-    """
-    met = condition is None or bool(condition.test(draw.setting))
-    with np.errstate(over="raise", divide="raise", invalid="raise"):
-        try:
-            ours = computed(draw.setting)
-        except FloatingPointError:
-            if draw.extreme:
-                return None
-            raise
-        try:
-            theirs = printed(draw.setting)
-        except ArithmeticError as error:
-            return None if draw.extreme else Outcome(draw, (impossible(f"not finite: {error}"),), met)
-        except ValueError as error:
-            return Outcome(draw, (impossible(f"not well formed: {error}"),), met)
-    return Outcome(draw, compare(ours, theirs), met)
-
-
-def impossible(why: str) -> Comparison:
-    """The comparison with a formula that has no value."""
-    return Comparison("", (), math.inf, 0.0, f"the printed form is {why.partition(' (')[0].rstrip('.')}")
-
-
-def outcomes(draws: Iterable[Draw], computed: Side, printed: Side, condition: Condition | None = None) -> list[Outcome]:
-    """Those of all draws that float64 can hold."""
-    found = [outcome(draw, computed, printed, condition) for draw in draws]
-    return [o for o in found if o is not None]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The verdict
-
-
-class Finding(NamedTuple):
-    """What checking an entry found.
-
-    Attributes
-    ----------
-    verdict : "holds", "holds when", "misprinted", "convention" or "fails"; for claims "true", "true when", "false"
-    relied_on : the outcomes that the verdict needs to agree: those under the condition, or those of the corrected form
-    counterexample : the smallest draw on which the printed form differs
-    reason : for "fails", why nothing better can be said; for "convention", the difference quotients
+    >>> statement = statements_of(Document("Elements", "Euclid", "300 BC", "Euclid"))
+    >>> numbers = Family("numbers", lambda seed: [])
+    >>> statement("I-47", "proposition 47", "c^2 = a^2 + b^2", "c² = a² + b²", numbers, len, len).id
+    'euclid-I-47'
     """
 
-    entry: Entry
-    verdict: str
-    relied_on: tuple[Outcome, ...]
-    counterexample: Outcome | None = None
-    reason: str = ""
-    proof: Proof = NOT_ASKED
+    def statement(
+        id: str, place: str, latex: str, formula: str, on: Family, computed: Side, printed: Side, **rest: Any
+    ) -> Statement:
+        id = f"{document.short.lower()}-{id}"
+        return Statement(id, document, place, latex, formula, on, computed, printed, **rest)
 
-    @property
-    def explained(self) -> bool:
-        """Whether the printed form is right, or known to be wrong and put right."""
-        return self.verdict != UNEXPLAINED
-
-    @property
-    def worst(self) -> Comparison:
-        """The quantity that is furthest off where the verdict needs agreement, measured by its tolerance."""
-        return max([o.worst for o in self.relied_on], key=Comparison.excess)
-
-    @property
-    def difference(self) -> float:
-        """The largest absolute difference in the worst quantity."""
-        return self.worst.difference
-
-    @property
-    def tolerance(self) -> float:
-        """What rounding explains there."""
-        return self.worst.tolerance
-
-    @property
-    def phrase(self) -> str:
-        """The verdict, with the condition where there is one."""
-        if self.verdict.endswith("when") and self.entry.condition is not None:
-            return f"{self.verdict} {self.entry.condition.text}"
-        return self.verdict
-
-
-def judged(entry: Entry, draws: Iterable[Draw]) -> Finding:
-    """The verdict on an entry from these draws."""
-    draws = list(draws)
-    seen = outcomes(draws, entry.computed, entry.printed, entry.condition)
-    if not seen:
-        raise ValueError(f"{entry.id}: no draw to check it on")
-    with_condition = [o for o in seen if o.met]
-    wrong = [o for o in seen if not o.holds]
-    counterexample = min(wrong, key=lambda o: o.draw.size, default=None)
-    correction = entry.corrected
-    mended = [] if correction is None else outcomes(draws, *corrected_sides(entry, correction))
-
-    def found(verdict: str, relied_on: list[Outcome], reason: str = "") -> Finding:
-        word = WORDS[entry.kind].get(verdict, verdict)
-        return Finding(entry, word, tuple(relied_on), counterexample, reason)
-
-    if any(not o.holds for o in mended):
-        return found(UNEXPLAINED, mended, "the corrected form does not hold either")
-    if not wrong:
-        quotients = no_derivative(entry)
-        return found("convention" if quotients else "holds", seen, quotients)
-    if entry.condition is not None:
-        if not with_condition:
-            return found(UNEXPLAINED, seen, f"no draw with {entry.condition.text}")
-        if any(not o.holds for o in with_condition):
-            return found(UNEXPLAINED, with_condition, f"it differs even when {entry.condition.text}")
-        return found("holds when", with_condition)
-    if correction is None:
-        return found(UNEXPLAINED, seen)
-    reason = unaccounted(entry, correction, draws)
-    return found(UNEXPLAINED, seen, reason) if reason else found("misprinted", mended)
-
-
-def corrected_sides(entry: Entry, correction: Correction) -> tuple[Side, Side]:
-    """Both sides of the right form."""
-    return correction.computed or entry.computed, correction.printed or entry.printed
-
-
-def unaccounted(entry: Entry, correction: Correction, draws: list[Draw]) -> str:
-    """Why the mistake in print is not the one the correction names; empty where it is."""
-    special, really = correction.right_when, correction.really
-    if special is None and really is None:
-        return "nothing says where the printed form is right, or what it is"
-    if special is not None:
-        there = [o for o in outcomes(draws, entry.computed, entry.printed, special) if o.met]
-        if not there or any(not o.holds for o in there):
-            return f"the printed form is not right when {special.text}"
-    if really is not None and any(not o.holds for o in outcomes(draws, really, entry.printed)):
-        return "the printed form is not what the correction says it is"
-    return ""
-
-
-def no_derivative(entry: Entry) -> str:
-    """The difference quotients from both sides of the entry's kink where they differ, else an empty string.
-
-    They are taken with steps of 10⁻³ and 10⁻⁶: a derivative's agree ever better, a kink's never do.
-    """
-    if entry.kink is None:
-        return ""
-    f, at, setting = entry.kink
-    left, right = [[float((f(at) - f(at - h)) / h) + 0.0 for h in (s * 1e-3, s * 1e-6)] for s in (1, -1)]
-    if abs(left[1] - right[1]) <= 0.1 * abs(left[0] - right[0]):
-        return ""
-    taken = float(np.max(next(iter(quantities(entry.printed(setting)).values()))))
-    return (
-        f"at {at:g} the difference quotients are {left[1]:.6g} from the left and {right[1]:.6g} from the right, so "
-        f"there is no derivative; printed: {taken:g}"
-    )
-
-
-def agreement(a: Any, b: Any) -> Any:
-    """1.0 where two arrays agree to rounding, else 0.0: what claims about agreeing and differing are compared by."""
-    return float(all(c.holds for c in compare(a, b)))
-
-
-def verify(entries: Iterable[Entry], seed: int = 0, proofs: bool = False) -> Iterator[Finding]:
-    """Check entries, one after the other.
-
-    >>> from tinygrad_lite.documents import CATALOGUE
-    >>> (entry,) = [entry for entry in CATALOGUE if entry.id == "vege-14"]
-    >>> [finding.verdict for finding in verify([entry])]
-    ['holds']
-    """
-    for entry in entries:
-        yield entry.check(seed, proofs)
+    return statement

@@ -32,7 +32,7 @@ def test_the_correct_recipe_is_gradient_descent() -> None:
         return tl.cross_entropy(W @ np.tanh(V @ x + c) + b, label)
 
     gradients = tl.grad(cost, argnums=(0, 1, 2, 3))(V, c, W, b)
-    after = collapse.updated(collapse.CORRECT, (V, c, W, b), x, np.eye(10)[label])
+    after = collapse.step_by_hand(collapse.CORRECT, (V, c, W, b), x, np.eye(10)[label])
     for old, new, g in zip((V, c, W, b), after, gradients, strict=True):
         np.testing.assert_allclose(new, old - 0.1 * g, rtol=1e-12, atol=1e-14)
 
@@ -58,26 +58,28 @@ def test_only_the_correct_step_is_the_gradient() -> None:
 )
 def test_what_a_recipe_leaves_alone(recipe: Recipe, changed: str) -> None:
     data = digits.load(0)
-    (_, first), (_, second) = collapse.trained(recipe, data, 2, 0)
+    (_, first), (_, second) = collapse.training_steps(recipe, data, 2, 0)
     moved = {name for name, old, new in zip("VcWb", first, second, strict=True) if not np.array_equal(old, new)}
     assert moved == set(changed)
 
 
 def test_weights_updated_too_early_change_the_hidden_layer_only() -> None:
     data = digits.load(0)
-    (_, now), (_, early) = [next(collapse.trained(r, data, 1, 0)) for r in (Recipe(""), Recipe("", too_early=True))]
+    (_, now), (_, early) = [
+        next(collapse.training_steps(r, data, 1, 0)) for r in (Recipe(""), Recipe("", too_early=True))
+    ]
     same = [np.array_equal(a, b) for a, b in zip(now, early, strict=True)]
     assert same == [False, False, True, True]
 
 
 def test_images_sorted_by_label() -> None:
-    labels = [label for label, _ in collapse.trained(Recipe("", by_label=True), digits.load(0), 50, 0)]
+    labels = [label for label, _ in collapse.training_steps(Recipe("", by_label=True), digits.load(0), 50, 0)]
     assert labels == sorted(labels)
 
 
 def test_an_image_is_repeated_until_it_is_learnt() -> None:
     data = digits.load(0)
-    for label, parameters in collapse.trained(collapse.CORRECT_UNTIL, data, 20, 0):
+    for label, parameters in collapse.training_steps(collapse.CORRECT_UNTIL, data, 20, 0):
         shown = [x for x, y in zip(data.train_x, data.train_y, strict=True) if y[label] == 1]
         assert max(collapse.outputs(parameters, x)[1][label] for x in shown) > collapse.LEARNT
 

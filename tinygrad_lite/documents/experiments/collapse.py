@@ -3,7 +3,7 @@
 A network of one hidden layer learns handwritten digits one image at a time, as in the question. After every update all
 test images are classified. Each :class:`Recipe` has one possible mistake; what it does to the predictions is measured.
 
-What comes out (the entries ``question-collapse…`` and the notebook "Why predictions collapse" have the figures):
+What comes out (the statements ``question-collapse…`` and the notebook "Why predictions collapse" have the figures):
 
 - The question's step 1, taken elementwise, is −tⱼ (1 − oⱼ): it raises the score of the label and lowers no other. The
   rows of the output weights all grow along the hidden states, and the hidden states along those rows, until they are
@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .. import digits
-from ..definitions import Array, initial
+from ..definitions import Array, initial, softmax
 
 HIDDEN: Final = 30
 """Neurons of the hidden layer, with tanh."""
@@ -156,7 +156,7 @@ def record(recipe: Recipe, updates: int = 600, seed: int = 0) -> Record:
     data = digits.load(seed)
     probes, wanted = data.test_x[:PROBES], np.argmax(data.test_y[:PROBES], axis=1)
     rows = []
-    for label, (V, c, W, b) in trained(recipe, data, updates, seed):
+    for label, (V, c, W, b) in training_steps(recipe, data, updates, seed):
         h = np.tanh(probes @ V.T + c)
         seen = np.argmax(h @ W.T + b, axis=1)
         most = np.bincount(seen).max()
@@ -167,7 +167,7 @@ def record(recipe: Recipe, updates: int = 600, seed: int = 0) -> Record:
     return found
 
 
-def trained(recipe: Recipe, data: digits.Digits, updates: int, seed: int) -> Iterator[tuple[int, Any]]:
+def training_steps(recipe: Recipe, data: digits.Digits, updates: int, seed: int) -> Iterator[tuple[int, Any]]:
     """Train on one image after the other; yields each one's label and the parameters after it."""
     rng = np.random.default_rng(seed)
     (V, W), (c, b) = initial(rng, (data.train_x.shape[1], HIDDEN, data.train_y.shape[1]))
@@ -180,7 +180,7 @@ def trained(recipe: Recipe, data: digits.Digits, updates: int, seed: int) -> Ite
         order = order[np.argsort(labels[order], kind="stable")]
     for i in order:
         for _ in range(ATTEMPTS if recipe.until_learnt else 1):
-            parameters = updated(recipe, parameters, data.train_x[i], data.train_y[i])
+            parameters = step_by_hand(recipe, parameters, data.train_x[i], data.train_y[i])
             if recipe.until_learnt and outputs(parameters, data.train_x[i])[1][labels[i]] > LEARNT:
                 break
         yield int(labels[i]), parameters
@@ -191,11 +191,10 @@ def outputs(parameters: Any, x: Array) -> tuple[Array, Array]:
     V, c, W, b = parameters
     h = np.tanh(V @ x + c)
     z = W @ h + b
-    e = np.exp(z - z.max())  # scores get large here, and softmax is the same for all shifted by one number
-    return h, e / e.sum()
+    return h, softmax(z - z.max())  # scores get large here, and shifting all by one number leaves softmax as it is
 
 
-def updated(recipe: Recipe, parameters: Any, x: Array, t: Array) -> Any:
+def step_by_hand(recipe: Recipe, parameters: Any, x: Array, t: Array) -> Any:
     """The question's three steps on one image."""
     V, c, W, b = parameters
     h, o = outputs(parameters, x)

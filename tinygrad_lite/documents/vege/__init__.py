@@ -4,38 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...verifying.statements import Entry
+from ...verifying.statements import Statement
 from . import (
-    algorithm as training,
-)
-from . import (
-    cost_functions as costs,
-)
-from . import (
-    forward_pass as network,
-)
-from . import (
-    output_layer as output,
-)
-from . import (
+    algorithm,
+    cost_functions,
+    forward_pass,
+    output_layer,
     recursion,
     sigmoids,
+    slopes,
     softmax_output,
     softmaxes,
 )
-from . import (
-    slopes as activations,
-)
 
-ENTRIES: Final[tuple[Entry, ...]] = (
-    *network.ENTRIES,
-    *costs.ENTRIES,
-    *activations.SIGMOID,
-    *softmaxes.ENTRIES,
-    *activations.HIDDEN,
-    *training.ENTRIES,
-    *output.ENTRIES,
-    *sigmoids.ENTRIES,
-    *recursion.ENTRIES,
-    *softmax_output.ENTRIES,
+STATEMENTS: Final[tuple[Statement, ...]] = (
+    *forward_pass.STATEMENTS,
+    *cost_functions.STATEMENTS,
+    *slopes.SIGMOID,
+    *softmaxes.STATEMENTS,
+    *slopes.HIDDEN,
+    *algorithm.STATEMENTS,
+    *output_layer.STATEMENTS,
+    *sigmoids.STATEMENTS,
+    *recursion.STATEMENTS,
+    *softmax_output.STATEMENTS,
 )
+"""In the order of the document."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ...verifying.statements import Condition, Correction, agreement
+from ...verifying.draws import Draw, Family
+from ...verifying.statements import Condition, Correction
+from ...verifying.verdicts import agreement
 from ..definitions import CLASSIFIER, Array, Problem, initial, parameter_gradients, softmax
-from ..families import Draw, Family, targets
-from .document import entry
+from ..families import targets
+from .document import statement
+from .mini_batch import all_gradients, by_name
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What the statements are about
@@ -49,7 +52,7 @@ def epochs(seed: int) -> list[Draw]:
 EPOCHS: Final = Family("an epoch of training", epochs)
 
 
-class Schedule(NamedTuple):
+class Epochs(NamedTuple):
     """The learning rate at the start, and how many epochs there are."""
 
     start: float
@@ -64,7 +67,7 @@ class Schedule(NamedTuple):
 def schedules(seed: int) -> list[Draw]:
     """From a single epoch to 300."""
     rng = np.random.default_rng([seed, 51])
-    return [Draw(f"{n} epochs, seed {seed}", Schedule(float(rng.uniform(0.1, 2)), n)) for n in (1, 2, 20, 300)]
+    return [Draw(f"{n} epochs, seed {seed}", Epochs(float(rng.uniform(0.1, 2)), n)) for n in (1, 2, 20, 300)]
 
 
 SCHEDULES: Final = Family("a learning rate and a number of epochs", schedules)
@@ -73,13 +76,13 @@ SCHEDULES: Final = Family("a learning rate and a number of epochs", schedules)
 class Gaussian(NamedTuple):
     """Numbers drawn from the standard normal distribution, N_train, and what is meant by s in (0, s)."""
 
-    drawn: Array
+    numbers: Array
     samples: int
     spread: Callable[[Array], Any]
 
 
 def gaussians(seed: int) -> list[Draw]:
-    """The same numbers for both readings of (0, s)."""
+    """Numbers that both readings of (0, s) share."""
     rng = np.random.default_rng([seed, 52])
     return [
         Draw(f"N = {n}, (0, s) with s the {name}, seed {seed}", Gaussian(rng.standard_normal(50), n, spread))
@@ -119,19 +122,14 @@ PREDICTIONS: Final = Family("predictions", predictions)
 Parameters = dict[str, Any]
 
 
-def named(kinds: tuple[Sequence[Any], Sequence[Any]]) -> Parameters:
-    """Weights and biases, or their gradients, by name."""
-    return {f"{k}{n}": x for k, xs in zip("Wb", kinds, strict=True) for n, x in enumerate(xs, 1)}
-
-
 def parameters(p: Problem) -> Parameters:
     """Weights and biases."""
-    return named((p.weights, p.biases))
+    return by_name(p.weights, p.biases)
 
 
 def gradients(p: Problem) -> Parameters:
     """∇W and ∇b of a batch, by autograd."""
-    return named(parameter_gradients(CLASSIFIER, p))
+    return all_gradients(CLASSIFIER, p)
 
 
 def averaged_gradients(s: Epoch) -> Parameters:
@@ -150,11 +148,11 @@ def updates(s: Epoch) -> Parameters:
     """The algorithm with its update inside the loop: after each mini-batch."""
     now = s.problem
     for batch in s.split:
-        now = stepped(batch._replace(weights=now.weights, biases=now.biases), s.rate)
+        now = after_step(batch._replace(weights=now.weights, biases=now.biases), s.rate)
     return parameters(now)
 
 
-def stepped(p: Problem, rate: float) -> Problem:
+def after_step(p: Problem, rate: float) -> Problem:
     """A step against the gradient."""
     weights, biases = parameter_gradients(CLASSIFIER, p)
     return p._replace(
@@ -172,11 +170,11 @@ def sgd(s: Epoch) -> Parameters:
         gW, gb = parameter_gradients(CLASSIFIER, Problem(x, y, tuple(W), tuple(b)))
         for kind, slopes in ((W, gW), (b, gb)):
             kind[:] = [p + (-s.rate) * g for p, g in zip(kind, slopes, strict=True)]
-    return named((W, b))
+    return by_name(W, b)
 
 
 ALGORITHM: Final = (
-    entry(
+    statement(
         "alg-1-1",
         "algorithm 1, line 1",
         r"\text{Initialize learning rate } \eta.",
@@ -187,7 +185,7 @@ ALGORITHM: Final = (
         kind="definition",
         note="η₀ of equation 23, which is that before the first epoch: η(1) is smaller",
     ),
-    entry(
+    statement(
         "alg-1-2",
         "algorithm 1, line 2",
         r"\text{Initialize with input data } \{\mathbf{x}_i\} \text{ and labels } \{\mathbf{y}_i\} \text{ of size } N.",
@@ -198,7 +196,7 @@ ALGORITHM: Final = (
         kind="definition",
         note="all of them are in one mini-batch; the weights and biases are initialized in section 5.2",
     ),
-    entry(
+    statement(
         "alg-1-3",
         "algorithm 1, line 3",
         r"\textbf{for } i_{\text{epoch}} = 1 : N_{\text{epochs}} \textbf{ do}",
@@ -209,7 +207,7 @@ ALGORITHM: Final = (
         kind="definition",
         note="as many epochs as equation 23 has learning rates between η₀ and 0",
     ),
-    entry(
+    statement(
         "alg-1-4",
         "algorithm 1, line 4",
         r"\text{Shuffle data.}",
@@ -220,7 +218,7 @@ ALGORITHM: Final = (
         kind="claim",
         note="images and labels must be shuffled alike",
     ),
-    entry(
+    statement(
         "alg-1-5",
         "algorithm 1, line 5",
         r"\text{Split data into } K_{\text{mb}} \text{ mini batches}",
@@ -231,7 +229,7 @@ ALGORITHM: Final = (
         kind="claim",
         note="where K_mb divides N",
     ),
-    entry(
+    statement(
         "alg-1-6",
         "algorithm 1, line 6",
         r"\textbf{for } i_{\text{mb}} = 1 : N/K_{\text{mb}} \textbf{ do}",
@@ -249,7 +247,7 @@ ALGORITHM: Final = (
             really=lambda s: float(len(s.split[0].x)),
         ),
     ),
-    entry(
+    statement(
         "alg-1-8",
         "algorithm 1, lines 7 and 8",
         r"\text{Perform a back propagation, retrieving } \nabla W_{i_{\text{mb}}}^l \text{ and } "
@@ -261,7 +259,7 @@ ALGORITHM: Final = (
         kind="claim",
         note="mini-batches of equal size: the average of their gradients is the gradient of the whole training set",
     ),
-    entry(
+    statement(
         "alg-1-10",
         "algorithm 1, line 10",
         r"\text{Average the } \nabla W_{i_{\text{mb}}}^l \text{ and } \nabla b_{i_{\text{mb}}}^l "
@@ -278,10 +276,10 @@ ALGORITHM: Final = (
             "With its only update after the loop the algorithm is gradient descent on the whole training set.",
             updates,
             right_when=Condition("there is one mini-batch", lambda s: s.batches == 1),
-            really=lambda s: parameters(stepped(s.problem, s.rate)),
+            really=lambda s: parameters(after_step(s.problem, s.rate)),
         ),
     ),
-    entry(
+    statement(
         "alg-1-11",
         "algorithm 1, line 11",
         r"\text{Update learning rate } \eta \text{ if needed.}",
@@ -298,8 +296,19 @@ ALGORITHM: Final = (
 # ---------------------------------------------------------------------------------------------------------------------
 # The rest of section 5
 
+
+def last_rates(rates: Array, start: float) -> dict[str, Any]:
+    """What a claim about decreasing comes down to."""
+    falling = np.append(start, rates)
+    return {
+        "decreases": agreement(falling, np.sort(falling)[::-1]),
+        "last": rates[-1],
+        "is 0": agreement(rates[-1], 0.0),
+    }
+
+
 REST: Final = (
-    entry(
+    statement(
         "23",
         "eq. 23",
         r"\eta(i_{\text{epoch}}) = \eta_0 \left(1 - \frac{i_{\text{epoch}}}{1 + N_{\text{epochs}}} \right)",
@@ -310,7 +319,7 @@ REST: Final = (
         kind="definition",
         note="computed as a straight line from η₀ before the first epoch to 0 after the last",
     ),
-    entry(
+    statement(
         "5.1-inverse",
         "§ 5.1, “inversely decreasing”",
         r"\text{one that is inversely decreasing as a function of the epochs}",
@@ -328,7 +337,7 @@ REST: Final = (
         ),
         note="inversely: proportional to 1/i",
     ),
-    entry(
+    statement(
         "5.1-toward-0",
         "§ 5.1, “decrease toward 0”",
         r"\text{This will force the step size to decrease toward 0 as we close in on the maximum number of epochs}",
@@ -339,35 +348,35 @@ REST: Final = (
         kind="claim",
         note="toward 0, and never 0",
     ),
-    entry(
+    statement(
         "5.2-default",
         "§ 5.2, “divided by …”",
         r"\text{a Gaussian distribution but divided by the number of training samples, } (0, 1/N_{\text{train}})",
         "z/N_train has the spread s/N_train",
         GAUSSIANS,
-        lambda s: s.spread(s.drawn / s.samples),
-        lambda s: s.spread(s.drawn) / s.samples,
+        lambda s: s.spread(s.numbers / s.samples),
+        lambda s: s.spread(s.numbers) / s.samples,
         kind="claim",
         condition=Condition("s in (0, s) is the standard deviation", lambda s: s.spread is np.std),
         corrected=Correction(
             r"\text{standard deviation } 1/N_{\text{train}}, \text{ variance } 1/N_{\text{train}}^2",
             "standard deviation s/N, variance s²/N²",
             "Dividing numbers by N divides their standard deviation by N and their variance by N².",
-            lambda s: s.spread(s.drawn) / (s.samples if s.spread is np.std else s.samples**2),
+            lambda s: s.spread(s.numbers) / (s.samples if s.spread is np.std else s.samples**2),
         ),
     ),
-    entry(
+    statement(
         "5.2-shrinks",
         "§ 5.2, “shrinking in the initial search space”",
         r"\text{The effect of these two is essentially shrinking in the initial search space}",
         "the default weights lie N_train times closer",
         GAUSSIANS,
-        lambda s: np.max(np.abs(s.drawn / s.samples)),
-        lambda s: np.max(np.abs(s.drawn)) / s.samples,
+        lambda s: np.max(np.abs(s.numbers / s.samples)),
+        lambda s: np.max(np.abs(s.numbers)) / s.samples,
         kind="claim",
         note="the largest of the same numbers, drawn as “default” and as “large”",
     ),
-    entry(
+    statement(
         "24",
         "eq. 24",
         r"\text{Accuracy} = \frac{\sum_{i=1}^n I(t_i = y_i)}{n},",
@@ -388,15 +397,4 @@ REST: Final = (
     ),
 )
 
-
-def last_rates(rates: Array, start: float) -> dict[str, Any]:
-    """What a claim about decreasing comes down to."""
-    falling = np.append(start, rates)
-    return {
-        "decreases": agreement(falling, np.sort(falling)[::-1]),
-        "last": rates[-1],
-        "is 0": agreement(rates[-1], 0.0),
-    }
-
-
-ENTRIES: Final = (*ALGORITHM, *REST)
+STATEMENTS: Final = (*ALGORITHM, *REST)

@@ -6,11 +6,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ...proofs import symbols
+from ...verifying.draws import Draw, Family
 from ...verifying.statements import Condition, Correction
 from ..conditions import SUM_IS_ONE
 from ..definitions import Array, cross_entropy, quadratic_cost, softmax
-from ..families import ODDS, SCORES, Draw, Family, symbols
-from .document import entry
+from ..families import ODDS, SCORES
+from .document import statement
 
 
 class Outputs(NamedTuple):
@@ -71,8 +73,18 @@ def power_form(a: Any, y: Any) -> Any:
     return -np.log(np.prod(a**y, axis=-1))
 
 
-ENTRIES: Final = (
-    entry(
+def both(first: Any) -> Any:
+    """The probabilities of both classes in columns, from the first's."""
+    return np.stack([first, 1 - first], axis=-1)
+
+
+def safe_log(a: Any) -> Any:
+    """ln a, and 0 where a is 0: its factor y is 0 there."""
+    return np.log(np.where(a > 0, a, 1.0))
+
+
+STATEMENTS: Final = (
+    statement(
         "7",
         "eq. 7",
         r"\mathcal{C}_{\text{MSE}} = \frac{1}{2N} \sum_{i=0}^N \|\mathbf{a}_i - \mathbf{y}_i\|_2^2,",
@@ -90,7 +102,7 @@ ENTRIES: Final = (
             really=lambda s: np.sum(quadratic_cost(s.a, s.y)) / len(s.a[1:]),
         ),
     ),
-    entry(
+    statement(
         "3.1-mse",
         "§ 3.1, “or mean square error”",
         r"\text{The quadratic cost, or mean square error (MSE) cost function}",
@@ -108,7 +120,7 @@ ENTRIES: Final = (
         ),
         note="table 1 says so too; the document means the quadratic cost wherever it writes MSE",
     ),
-    entry(
+    statement(
         "8",
         "eq. 8",
         r"\mathcal{C}_{\text{MSE}} = \frac{1}{2} \|\mathbf{a}_i - \mathbf{y}_i\|_2^2,",
@@ -119,7 +131,7 @@ ENTRIES: Final = (
         kind="definition",
         note="a is any output; computed as ½ a·a − a·y + ½ y·y",
     ),
-    entry(
+    statement(
         "9",
         "eq. 9",
         r"\mathcal{C}_{\text{CE}} = -\frac{1}{N} \sum_{i=0}^N \sum_{k=1}^K y_{ik} \ln a_{ik}",
@@ -138,7 +150,7 @@ ENTRIES: Final = (
         ),
         note="“the average over all the samples N”",
     ),
-    entry(
+    statement(
         "10",
         "eq. 10",
         r"\mathcal{C}_{\text{CE}} = -\sum_{k=1}^K y_k \ln a_k",
@@ -150,7 +162,7 @@ ENTRIES: Final = (
         sizes=(),
         note="computed as the negative logarithm of the likelihood Πₖ aₖ^yₖ",
     ),
-    entry(
+    statement(
         "3.2-sum",
         "§ 3.2, sum of y",
         r"\sum_{k=0}^K y_k = 1,",
@@ -167,7 +179,7 @@ ENTRIES: Final = (
             really=lambda s: 1 + s.y[:, 0],
         ),
     ),
-    entry(
+    statement(
         "3.2-binary-1",
         "§ 3.2, K = 2",
         r"\mathcal{C}_{\text{CE}}^2 = - \sum_{k=1}^{K=2} y_k \ln a_k.",
@@ -179,7 +191,7 @@ ENTRIES: Final = (
         sizes=(),
         note="a₂ = 1 − a₁ and y₂ = 1 − y₁",
     ),
-    entry(
+    statement(
         "3.2-binary-2",
         "§ 3.2, K = 2, written out",
         r"\mathcal{C}_{\text{CE}}^2 = -y_1 \ln a_1 - y_2 \ln a_2",
@@ -188,7 +200,7 @@ ENTRIES: Final = (
         lambda s: cross_entropy(both(s.a), both(s.y)),
         lambda s: -s.y * np.log(s.a) - both(s.y)[:, 1] * np.log(both(s.a)[:, 1]),
     ),
-    entry(
+    statement(
         "3.2-complement",
         "§ 3.2, “rewrite y₂”",
         r"y_2 = 1 - y_1",
@@ -199,7 +211,7 @@ ENTRIES: Final = (
         condition=SUM_IS_ONE,
         note="for more classes 1 − y₁ is the sum of all the others",
     ),
-    entry(
+    statement(
         "11",
         "eq. 11",
         r"\mathcal{C}_{\text{CE}}^2 = -y \ln a - (1 - y) \ln(1 - a).",
@@ -210,13 +222,3 @@ ENTRIES: Final = (
         note="the number 12 stands below it, beside nothing",
     ),
 )
-
-
-def both(first: Any) -> Any:
-    """The probabilities of both classes in columns, from the first's."""
-    return np.stack([first, 1 - first], axis=-1)
-
-
-def safe_log(a: Any) -> Any:
-    """ln a, and 0 where a is 0: its factor y is 0 there."""
-    return np.log(np.where(a > 0, a, 1.0))

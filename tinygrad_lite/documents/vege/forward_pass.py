@@ -6,14 +6,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ...verifying.draws import Draw, Family
 from ...verifying.statements import Condition, Correction
+from ..by_hand import partials
 from ..conditions import symbolic_sigmoids
 from ..definitions import Function, Pass, by_b, by_W
-from ..families import CLASSIFIERS, NETWORKS, SIGMOIDS, Draw, Family
-from .document import entry
-
-TINY: Final = 1e-200
-"""The complex step: f′(x) = Im f(x + ih)/h without a difference that could cancel."""
+from ..families import CLASSIFIERS, NETWORKS, SIGMOIDS
+from .document import statement
 
 
 def neurons(s: Pass, layer: int) -> Any:
@@ -28,14 +27,9 @@ def layers(s: Pass) -> range:
     return range(1, s.L + 1)
 
 
-def stepped(cost: Function, parameter: Any) -> Any:
-    """∂C/∂ each component of a parameter's first row, one complex step at a time."""
-    slopes = []
-    for k in range(parameter.shape[1]):
-        moved = parameter.astype(complex)
-        moved[0, k] += 1j * TINY
-        slopes.append(cost(moved).imag / TINY)
-    return np.array(slopes)
+def by_first_row(cost: Function, parameter: Any) -> Any:
+    """∂C/∂ each component of a parameter's first row, by complex steps."""
+    return partials(lambda row: cost(np.concatenate([row, parameter[1:]])), parameter[:1])
 
 
 def cost_of_W(s: Pass, layer: int) -> Function:
@@ -48,7 +42,7 @@ def cost_of_b(s: Pass, layer: int) -> Function:
     return lambda b: s.cost(s.output_from(s.W[layer] @ s.a[layer - 1] + b, layer))
 
 
-def composed(s: Pass) -> Any:
+def composition(s: Pass) -> Any:
     """Equation 6 from the inside out."""
     a = s.a[0]
     for n in layers(s):
@@ -79,8 +73,14 @@ def layouts(seed: int) -> list[Draw]:
 
 LAYOUTS: Final = Family("numbers of layers", layouts)
 
-ENTRIES: Final = (
-    entry(
+
+def hidden_layers(s: Pass) -> int:
+    """How many layers lie between input and output."""
+    return len(s.a[1:-1])
+
+
+STATEMENTS: Final = (
+    statement(
         "1",
         "eq. 1",
         r"\mathbf{a}^1 = \sigma(\mathbf{z}^1) = \sigma(W^1 \mathbf{x} + \mathbf{b}^1)",
@@ -92,7 +92,7 @@ ENTRIES: Final = (
         sizes=(1, 2),
         note="computed neuron by neuron, as the text before it describes",
     ),
-    entry(
+    statement(
         "2",
         "eq. 2",
         r"\hat{\mathbf{y}} = \sigma_f(\mathbf{z}^2) = \sigma_f(W^2 \mathbf{a}^1 + \mathbf{b}^2)",
@@ -103,7 +103,7 @@ ENTRIES: Final = (
         kind="definition",
         note="2 is the number L of the last layer",
     ),
-    entry(
+    statement(
         "2-output",
         "§ 2, ŷ is equivalent to aᴸ",
         r"\hat{\mathbf{y}} \text{ will be the output of the neural network, and is equivalent to } \mathbf{a}^L",
@@ -113,7 +113,7 @@ ENTRIES: Final = (
         lambda s: +s.a[s.L],
         kind="claim",
     ),
-    entry(
+    statement(
         "3",
         "eq. 3",
         r"\mathbf{z} = W\mathbf{x} + \mathbf{b}",
@@ -124,7 +124,7 @@ ENTRIES: Final = (
         kind="definition",
         sizes=(1, 2, 3),
     ),
-    entry(
+    statement(
         "4",
         "eq. 4",
         r"\mathbf{a}^l = \sigma(\mathbf{z}^l) = \sigma(W^l \mathbf{a}^{l-1} + \mathbf{b}^l)",
@@ -135,7 +135,7 @@ ENTRIES: Final = (
         kind="definition",
         note="σ is the layer's own activation",
     ),
-    entry(
+    statement(
         "5",
         "eq. 5",
         r"\mathbf{a}^L = \sigma(W^L \mathbf{a}^{L-1} + \mathbf{b}^L)",
@@ -152,7 +152,7 @@ ENTRIES: Final = (
             lambda s: s.activation(s.L)(s.W[s.L] @ s.a[s.L - 1] + s.b[s.L]),
         ),
     ),
-    entry(
+    statement(
         "6",
         "eq. 6",
         r"\mathbf{a}^L = \sigma(W^L \sigma(W^{L-1} \sigma(\dots \sigma(W^1 \mathbf{x} + \mathbf{b}^1) \dots) "
@@ -160,7 +160,7 @@ ENTRIES: Final = (
         "aᴸ = σ(Wᴸ σ(… σ(W¹x + b¹) …) + bᴸ)",
         NETWORKS,
         lambda s: s.a[-1],
-        composed,
+        composition,
         condition=SAME_ACTIVATION,
         corrected=Correction(
             r"\mathbf{a}^L = \sigma_f(W^L \sigma(W^{L-1} \sigma(\dots \sigma(W^1 \mathbf{x} + \mathbf{b}^1) \dots) "
@@ -171,31 +171,31 @@ ENTRIES: Final = (
         ),
         note="the composition of equation 4, layer by layer",
     ),
-    entry(
+    statement(
         "2-gradient-W",
         "§ 2, first gradient",
         r"\nabla_{j,W}^l \mathcal{C} = \frac{\partial \mathcal{C}}{\partial W_j^l}",
         "∇ˡ_{j,W} C = ∂C/∂Wˡⱼ",
         NETWORKS,
         lambda s: {f"W{n}": by_W(s, n)[0] for n in layers(s)},
-        lambda s: {f"W{n}": stepped(cost_of_W(s, n), s.W[n]) for n in layers(s)},
+        lambda s: {f"W{n}": by_first_row(cost_of_W(s, n), s.W[n]) for n in layers(s)},
         kind="definition",
         sizes=(),
         note="row j = 1, component by component (by complex steps)",
     ),
-    entry(
+    statement(
         "2-gradient-b",
         "§ 2, second gradient",
         r"\nabla_{j,b}^l \mathcal{C} = \frac{\partial \mathcal{C}}{\partial b_j^l}",
         "∇ˡ_{j,b} C = ∂C/∂bˡⱼ",
         NETWORKS,
         lambda s: {f"b{n}": by_b(s, n)[0] for n in layers(s)},
-        lambda s: {f"b{n}": stepped(cost_of_b(s, n), s.b[n]) for n in layers(s)},
+        lambda s: {f"b{n}": by_first_row(cost_of_b(s, n), s.b[n]) for n in layers(s)},
         kind="definition",
         sizes=(),
         note="component j = 1 (by a complex step)",
     ),
-    entry(
+    statement(
         "2-parameters",
         "§ 2, “two weights and two biases”",
         r"\text{For a simple neural network with just an input layer one hidden layer we will have two weights and "
@@ -207,7 +207,7 @@ ENTRIES: Final = (
         kind="claim",
         note="counting matrices and vectors: one W and one b for the output, and for each hidden layer",
     ),
-    entry(
+    statement(
         "2-layers",
         "§ 2, “L is the total number of layers”",
         r"\text{an input layer, and } L - 1 \text{ hidden layers, where } L \text{ is the total number of layers}",
@@ -225,8 +225,3 @@ ENTRIES: Final = (
         ),
     ),
 )
-
-
-def hidden_layers(s: Pass) -> int:
-    """How many layers lie between input and output."""
-    return len(s.a[1:-1])

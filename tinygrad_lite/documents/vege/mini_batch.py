@@ -6,17 +6,20 @@ batch (equations 7 and 9), and so are the gradients: δ (aˡ⁻¹)ᵀ of a batch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..definitions import Array, Network, Problem, parameter_gradients, slopes
 
 
+def by_name(weights: Sequence[Any], biases: Sequence[Any]) -> dict[str, Any]:
+    """W1, W2, …, b1, b2, …: weights and biases, or their gradients."""
+    return {f"{kind}{layer}": x for kind, xs in (("W", weights), ("b", biases)) for layer, x in enumerate(xs, 1)}
+
+
 def all_gradients(network: Network, p: Problem) -> dict[str, Any]:
-    """∂C/∂Wˡ and ∂C/∂bˡ of every layer by autograd, named W1, W2, …, b1, b2, …"""
-    weights, biases = parameter_gradients(network, p)
-    named = {f"W{layer}": g for layer, g in enumerate(weights, 1)}
-    return named | {f"b{layer}": g for layer, g in enumerate(biases, 1)}
+    """∂C/∂Wˡ and ∂C/∂bˡ of every layer by autograd, by name"""
+    return by_name(*parameter_gradients(network, p))
 
 
 def forward(network: Network, p: Problem) -> tuple[list[Array], list[Array]]:
@@ -29,8 +32,8 @@ def forward(network: Network, p: Problem) -> tuple[list[Array], list[Array]]:
     return a, z
 
 
-def backpropagated(network: Network, p: Problem, delta: Callable[[Array, Array], Any]) -> dict[str, Any]:
-    """The same by hand: δᴸ as a function of aᴸ and y, and equations 33 to 37."""
+def backpropagation(network: Network, p: Problem, delta: Callable[[Array, Array], Any]) -> dict[str, Any]:
+    """∂C/∂Wˡ and ∂C/∂bˡ by hand: δᴸ as a function of aᴸ and y, and equations 33 to 37."""
     a, z = forward(network, p)
     d = delta(a[-1], p.y.T)
     found = {}

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.statements import Condition, Correction, agreement
+from ...verifying.statements import Condition, Correction
+from ...verifying.verdicts import agreement
+from ..by_hand import column_partials
 from ..conditions import ELEMENTWISE_OUTPUT, symbolic_sigmoids
 from ..definitions import (
     Pass,
@@ -21,9 +23,8 @@ from ..definitions import (
     softmax,
     z_by_W,
 )
-from ..families import NETWORKS, ODDS, SCORES, Odds
-from .document import entry
-from .forward_pass import TINY
+from ..families import NETWORKS, ODDS, SCORES, Odds, Scores
+from .document import statement
 
 
 def same_neuron(s: Pass) -> Any:
@@ -32,14 +33,14 @@ def same_neuron(s: Pass) -> Any:
     return np.array([tensor[j, j] for j in range(len(tensor))])
 
 
-def complex_jacobian(s: Pass) -> Any:
-    """∂/∂zᴸ σ(zᴸ), a column at a time by complex steps."""
-    columns = []
-    for j in range(len(s.z[-1])):
-        z = s.z[-1].astype(complex)
-        z[j, 0] += 1j * TINY
-        columns.append(s.activation(s.L)(z)[:, 0].imag / TINY)
-    return np.array(columns).T
+def quadratic_slopes(s: Scores) -> Any:
+    """∂C/∂a of the quadratic cost, by autograd; a is any output."""
+    return slopes(lambda a: quadratic_cost(a, s.t), s.z)
+
+
+def entropy_slopes(s: Scores) -> Any:
+    """∂C/∂a of the cross entropy, by autograd; a is softmax's output."""
+    return slopes(lambda a: cross_entropy(a, s.t), softmax(s.z))
 
 
 def identity(s: Pass) -> Any:
@@ -48,7 +49,7 @@ def identity(s: Pass) -> Any:
 
 
 CHAIN: Final = (
-    entry(
+    statement(
         "25",
         "eq. 25",
         r"\frac{\partial \mathcal{C}}{\partial W_{jk}^L} = \frac{\partial \mathcal{C}}{\partial a_j^L} "
@@ -66,7 +67,7 @@ CHAIN: Final = (
             lambda s: (a_by_z(s, -1).T @ by_a(s, -1)) * same_neuron(s),
         ),
     ),
-    entry(
+    statement(
         "26",
         "eq. 26",
         r"\frac{\partial \mathcal{C}}{\partial W^L} = \left(\frac{\partial \mathcal{C}}{\partial \mathbf{a}^L} \odot "
@@ -87,7 +88,7 @@ CHAIN: Final = (
         ),
         note="∂z/∂W is read as the array ∂zᵢ/∂Wⱼₖ, with the sum over i",
     ),
-    entry(
+    statement(
         "6-hadamard",
         "§ 6, before eq. 26",
         r"\text{two of the products are component-wise, such that we actually are multiplying by the Hadamard product}",
@@ -100,7 +101,7 @@ CHAIN: Final = (
         sizes=(),
         note="1 if they agree, 0 if not",
     ),
-    entry(
+    statement(
         "27",
         "eq. 27",
         r"\frac{\partial \mathbf{a}^L}{\partial \mathbf{z}^L} = \frac{\partial}{\partial \mathbf{z}^L} "
@@ -108,12 +109,12 @@ CHAIN: Final = (
         "∂aᴸ/∂zᴸ = ∂/∂zᴸ σ(zᴸ)",
         NETWORKS,
         lambda s: a_by_z(s, -1),
-        complex_jacobian,
+        lambda s: column_partials(s.activation(s.L), s.z[-1]),
         kind="definition",
         sizes=(),
         note="the right side by complex steps",
     ),
-    entry(
+    statement(
         "28",
         "eq. 28",
         r"\frac{\partial \mathbf{z}^L}{\partial W^L} = \mathbf{a}^{L-1}",
@@ -133,63 +134,63 @@ CHAIN: Final = (
 )
 
 COSTS: Final = (
-    entry(
+    statement(
         "6.1-quadratic-1",
         "§ 6.1, line 1",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial \mathbf{a}^L} &= \frac{\partial}{\partial \mathbf{a}^L} "
         r"\left(\frac{1}{2} (\mathbf{a}^L - \mathbf{y})^2 \right)",
         "∂C/∂a = ∂/∂a (½ (a − y)²)",
         SCORES,
-        lambda s: slopes(lambda a: quadratic_cost(a, s.t), s.z),
+        quadratic_slopes,
         lambda s: slopes(lambda a: (a - s.t) ** 2 / 2, s.z),
         note="a is any output; the square of a vector is that of its norm",
     ),
-    entry(
+    statement(
         "6.1-quadratic-2",
         "§ 6.1, line 2",
         r"&= \mathbf{a}^L - \mathbf{y},",
         "= a − y",
         SCORES,
-        lambda s: slopes(lambda a: quadratic_cost(a, s.t), s.z),
+        quadratic_slopes,
         lambda s: s.z - s.t,
     ),
-    entry(
+    statement(
         "29",
         "eq. 29",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial \mathbf{a}^L} = \mathbf{a}^L - \mathbf{y}.",
         "∂C/∂a = a − y (quadratic)",
         SCORES,
-        lambda s: slopes(lambda a: quadratic_cost(a, s.t), s.z),
+        quadratic_slopes,
         lambda s: s.z - s.t,
     ),
-    entry(
+    statement(
         "6.2-ce-1",
         "§ 6.2, line 1",
         r"\frac{\partial \mathcal{C}_{\text{CE}}}{\partial \mathbf{a}^L} &= \frac{\partial}{\partial \mathbf{a}^L} "
         r"(-\mathbf{y} \ln \mathbf{a}^L)",
         "∂C/∂a = ∂/∂a (−y ln a)",
         SCORES,
-        lambda s: slopes(lambda a: cross_entropy(a, s.t), softmax(s.z)),
+        entropy_slopes,
         lambda s: slopes(lambda a: -s.t * np.log(a), softmax(s.z)),
         note="y ln a stands for Σₖ yₖ ln aₖ",
     ),
-    entry(
+    statement(
         "6.2-ce-2",
         "§ 6.2, line 2",
         r"&= -\frac{\mathbf{y}}{\mathbf{a}^L}.",
         "= −y/a",
         SCORES,
-        lambda s: slopes(lambda a: cross_entropy(a, s.t), softmax(s.z)),
+        entropy_slopes,
         lambda s: -s.t / softmax(s.z),
         note="entry by entry",
     ),
-    entry(
+    statement(
         "30",
         "eq. 30",
         r"\frac{\partial \mathcal{C}_{\text{CE}}}{\partial \mathbf{a}^L} = -\frac{\mathbf{y}}{\mathbf{a}^L}.",
         "∂C/∂a = −y/a (cross-entropy)",
         SCORES,
-        lambda s: slopes(lambda a: cross_entropy(a, s.t), softmax(s.z)),
+        entropy_slopes,
         lambda s: -s.t / softmax(s.z),
         note="entry by entry",
     ),
@@ -202,7 +203,7 @@ def binary_cost(s: Odds) -> Any:
 
 
 BINARY: Final = (
-    entry(
+    statement(
         "6.2-binary-1",
         "§ 6.2, K = 2, line 1",
         r"\frac{\partial \mathcal{C}_{\text{CE}}^2}{\partial a^L} &= -\frac{\partial}{\partial a^L} "
@@ -221,7 +222,7 @@ BINARY: Final = (
             really=lambda s: -(s.y / s.a) - (1 - s.y) / (1 - s.a),
         ),
     ),
-    entry(
+    statement(
         "6.2-binary-2",
         "§ 6.2, K = 2, line 2",
         r"&= \frac{1 - y}{1 - a^L} - \frac{y}{a^L}",
@@ -230,7 +231,7 @@ BINARY: Final = (
         binary_cost,
         lambda s: (1 - s.y) / (1 - s.a) - s.y / s.a,
     ),
-    entry(
+    statement(
         "6.2-binary-3",
         "§ 6.2, K = 2, line 3",
         r"&= \frac{a^L - y}{a^L(1 - a^L)}",
@@ -241,4 +242,4 @@ BINARY: Final = (
     ),
 )
 
-ENTRIES: Final = (*CHAIN, *COSTS, *BINARY)
+STATEMENTS: Final = (*CHAIN, *COSTS, *BINARY)

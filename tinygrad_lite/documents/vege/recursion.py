@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...engine.transforms import grad
-from ...verifying.statements import Condition, Correction, agreement
+from ...verifying.statements import Condition, Correction
+from ...verifying.verdicts import agreement
 from ..conditions import ELEMENTWISE_HIDDEN, ELEMENTWISE_OUTPUT, ONE_NEURON
 from ..definitions import QUADRATIC, Pass, a_by_z, by_a, by_b, by_W, by_z, linear, slope, slopes, z_by_a, z_by_W
 from ..families import ELEMENTWISE, HIDDEN, NETWORKS, PROBLEMS, SIGMOIDS
-from .document import entry
-from .mini_batch import all_gradients, backpropagated
-from .sigmoids import ORDER, contracted, delta_before, delta_before_that, delta_L, dsigma, row
+from .document import statement
+from .mini_batch import all_gradients, backpropagation
+from .sigmoids import ORDER, contraction, delta_before, delta_before_that, delta_L, dsigma, row
 
 
 def layer_of(s: Pass, formula: Any) -> float:
@@ -27,7 +28,7 @@ def layers_before(s: Pass) -> range:
 def label(said: int, formula: Any, of: str) -> Any:
     """The claim that a formula belongs to the layer that the text announces, L − said."""
     right = "L" if said == 1 else f"L - {said - 1}"
-    return entry(
+    return statement(
         f"6.3.1-label-{said}",
         f"§ 6.3.1, “for the L − {said} layer”",
         rf"\text{{for the }} L - {said} \text{{ layer}}",
@@ -48,7 +49,7 @@ def label(said: int, formula: Any, of: str) -> Any:
 
 
 IN_TERMS_OF_DELTA: Final = (
-    entry(
+    statement(
         "6.3.1-first-layer",
         "§ 6.3.1, “what we had for the first layer”",
         r"\text{Here, we recognize the first second as what we had for the first layer}",
@@ -66,7 +67,7 @@ IN_TERMS_OF_DELTA: Final = (
         ),
     ),
     label(1, lambda s: delta_L(s) @ s.a[-2].T, "δᴸ aᴸ⁻¹"),
-    entry(
+    statement(
         "6.3.1-delta-W-L",
         "§ 6.3.1, “for the L − 1 layer”, W",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^L} &= \delta^L \mathbf{a}^{L-1}",
@@ -82,7 +83,7 @@ IN_TERMS_OF_DELTA: Final = (
             lambda s: delta_L(s) @ s.a[-2].T,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-delta-b-L",
         "§ 6.3.1, “for the L − 1 layer”, b",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial \mathbf{b}^L} &= \delta^L",
@@ -92,7 +93,7 @@ IN_TERMS_OF_DELTA: Final = (
         delta_L,
     ),
     label(2, lambda s: delta_before(s) @ s.a[-3].T, "δᴸ Wᴸ σ′(zᴸ⁻¹) aᴸ⁻²"),
-    entry(
+    statement(
         "6.3.1-delta-W-before",
         "§ 6.3.1, “for the L − 2 layer”, W",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^{L-1}} &= \delta^L W^L "
@@ -110,7 +111,7 @@ IN_TERMS_OF_DELTA: Final = (
             lambda s: delta_before(s) @ s.a[-3].T,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-delta-b-before",
         "§ 6.3.1, “for the L − 2 layer”, b",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial \mathbf{b}^{L-1}} &= \delta^L W^L "
@@ -128,7 +129,7 @@ IN_TERMS_OF_DELTA: Final = (
             delta_before,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-third-1",
         "§ 6.3.1, ∂C/∂Wᴸ⁻², line 1",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^{L-2}} &= \frac{\partial \mathcal{C}_{\text{MSE}}}"
@@ -140,10 +141,12 @@ IN_TERMS_OF_DELTA: Final = (
         "∂C/∂Wᴸ⁻² = ∂C/∂aᴸ … ∂zᴸ⁻²/∂Wᴸ⁻²",
         SIGMOIDS,
         lambda s: by_W(s, -3),
-        lambda s: contracted(row(s) @ z_by_a(s, -1) @ a_by_z(s, -2) @ z_by_a(s, -2) @ a_by_z(s, -3), z_by_W(s, -3, -3)),
+        lambda s: contraction(
+            row(s) @ z_by_a(s, -1) @ a_by_z(s, -2) @ z_by_a(s, -2) @ a_by_z(s, -3), z_by_W(s, -3, -3)
+        ),
         note="∂C/∂a is read as a row, the others as Jacobians: then the order is right",
     ),
-    entry(
+    statement(
         "6.3.1-third-2",
         "§ 6.3.1, ∂C/∂Wᴸ⁻², line 2",
         r"&= \delta^L W^L \sigma'_{\text{sig}}(\mathbf{z}^{L-1}) W^{L-1} \sigma'_{\text{sig}}(\mathbf{z}^{L-2}) "
@@ -161,7 +164,7 @@ IN_TERMS_OF_DELTA: Final = (
             lambda s: delta_before_that(s) @ s.a[-4].T,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-update-1",
         "§ 6.3.1, δᴸ⁻¹",
         r"\delta^{L-1} &= \delta^L W^L \sigma'_{\text{sig}}(\mathbf{z}^{L-1})",
@@ -177,7 +180,7 @@ IN_TERMS_OF_DELTA: Final = (
             delta_before,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-update-2",
         "§ 6.3.1, δᴸ⁻²",
         r"\delta^{L-2} &= \delta^{L-1} W^{L-1} \sigma'_{\text{sig}}(\mathbf{z}^{L-2}).",
@@ -193,7 +196,7 @@ IN_TERMS_OF_DELTA: Final = (
             delta_before_that,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-organized-1",
         "§ 6.3.1, ∂C/∂Wᴸ⁻¹ organized",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^{L-1}} &= \delta^{L-1} \mathbf{a}^{L-2}",
@@ -209,7 +212,7 @@ IN_TERMS_OF_DELTA: Final = (
             lambda s: delta_before(s) @ s.a[-3].T,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-organized-2",
         "§ 6.3.1, ∂C/∂Wᴸ⁻² organized",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^{L-2}} &= \delta^{L-2} \mathbf{a}^{L-3}.",
@@ -231,7 +234,7 @@ IN_TERMS_OF_DELTA: Final = (
 # The summary, which "will now include the full expression"
 
 SUMMARY: Final = (
-    entry(
+    statement(
         "32",
         "eq. 32",
         r"\delta^L = \nabla_{\mathbf{a}}^L \mathcal{C} \odot \sigma'(\mathbf{a}^L)",
@@ -248,7 +251,7 @@ SUMMARY: Final = (
             really=lambda s: grad(s.cost)(s.a[-1]) * slope(s._replace(z=s.a), -1),
         ),
     ),
-    entry(
+    statement(
         "6.3.1-any-activation",
         "§ 6.3.1, before eq. 32",
         r"\text{Without specifying the sigmoidal function as the layer activation}",
@@ -267,7 +270,7 @@ SUMMARY: Final = (
             lambda s: a_by_z(s, -1).T @ by_a(s, -1),
         ),
     ),
-    entry(
+    statement(
         "33",
         "eq. 33",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^L} = \delta^L (\mathbf{a}^{L-1})^T",
@@ -276,7 +279,7 @@ SUMMARY: Final = (
         lambda s: by_W(s, -1),
         lambda s: delta_L(s) @ s.a[-2].T,
     ),
-    entry(
+    statement(
         "34",
         "eq. 34",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^l} = \delta^L",
@@ -293,7 +296,7 @@ SUMMARY: Final = (
         ),
         note="l = L",
     ),
-    entry(
+    statement(
         "35",
         "eq. 35",
         r"\delta^{l-1} = \left((W^l)^T \delta^l \right) \odot \sigma'(\mathbf{z}^{l-1})",
@@ -311,7 +314,7 @@ SUMMARY: Final = (
         ),
         note="the output may be a softmax; the document has none in hidden layers",
     ),
-    entry(
+    statement(
         "36",
         "eq. 36",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^l} = \delta^l \mathbf{a}^{l-1}",
@@ -327,7 +330,7 @@ SUMMARY: Final = (
             right_when=ONE_NEURON,
         ),
     ),
-    entry(
+    statement(
         "37",
         "eq. 37",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^l} = \delta^l",
@@ -344,16 +347,16 @@ SUMMARY: Final = (
         ),
         note="δˡ by equation 35",
     ),
-    entry(
+    statement(
         "6.3.1-network",
         "§ 6.3.1, all together",
         r"\text{eq. 31, 33–37, as corrected, for every layer}",
         "every W, b: 31 into 33–37",
         PROBLEMS,
         lambda p: all_gradients(QUADRATIC, p),
-        lambda p: backpropagated(QUADRATIC, p, lambda a, y: (a - y) * a * (1 - a)),
+        lambda p: backpropagation(QUADRATIC, p, lambda a, y: (a - y) * a * (1 - a)),
         note="averaged over the batch",
     ),
 )
 
-ENTRIES: Final = (*IN_TERMS_OF_DELTA, *SUMMARY)
+STATEMENTS: Final = (*IN_TERMS_OF_DELTA, *SUMMARY)

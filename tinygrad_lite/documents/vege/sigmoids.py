@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.statements import Correction, agreement
+from ...verifying.statements import Correction
+from ...verifying.verdicts import agreement
 from ..conditions import ONE_NEURON, TWO_CLASSES
 from ..definitions import (
     Pass,
@@ -31,7 +32,7 @@ from ..definitions import (
     z_by_W,
 )
 from ..families import MODERATE, SCORES, SIGMOIDS, Scores
-from .document import entry
+from .document import statement
 
 ORDER: Final = "The order and the transposes of the full form are missing; for layers of one neuron they do not matter."
 
@@ -61,7 +62,7 @@ def row(s: Pass) -> Any:
     return by_a(s, -1).T @ a_by_z(s, -1)
 
 
-def contracted(gradient: Any, tensor: Any) -> Any:
+def contraction(gradient: Any, tensor: Any) -> Any:
     """Σᵢ gᵢ ∂zᵢ/∂Wⱼₖ: the last two factors of every chain."""
     return np.einsum("i,ijk->jk", gradient.reshape(-1), tensor)
 
@@ -89,8 +90,8 @@ def likeness(s: Scores, row: str) -> dict[str, Any]:
 
 
 def table_row(number: int, name: str) -> Any:
-    """The entry of a row: that its δᴸ is that of no other row."""
-    return entry(
+    """The statement of a row: that its δᴸ is that of no other row."""
+    return statement(
         f"table-1-{number}",
         f"table 1, row {number}",
         {
@@ -113,7 +114,7 @@ def one_sigmoid_fewer(z: Any) -> Any:
 
 
 COMBINATIONS: Final = (
-    entry(
+    statement(
         "6.3-combinations",
         "§ 6.3, “four … only three”",
         r"\text{We have four different output (in reality only three)}",
@@ -127,7 +128,7 @@ COMBINATIONS: Final = (
         note="one fewer where a sigmoid on the difference of the scores is a softmax",
     ),
     *[table_row(number, name) for number, name in enumerate(TABLE, 1)],
-    entry(
+    statement(
         "6.3-footnote-2",
         "§ 6.3, footnote 2",
         r"\text{For multiclass cross entropy output, sigmoidal activation as final layer is simply as special case of "
@@ -153,7 +154,7 @@ COMBINATIONS: Final = (
 
 
 LAST: Final = (
-    entry(
+    statement(
         "6.3.1-W-1",
         "§ 6.3.1, ∂C/∂Wᴸ, line 1",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^L} &= \left(\frac{\partial \mathcal{C}_{\text{MSE}}}"
@@ -162,10 +163,10 @@ LAST: Final = (
         "∂C/∂Wᴸ = (∂C/∂a ⊙ ∂a/∂z) ∂z/∂Wᴸ",
         SIGMOIDS,
         lambda s: by_W(s, -1),
-        lambda s: contracted(by_a(s, -1) * slope(s, -1), z_by_W(s, -1, -1)),
+        lambda s: contraction(by_a(s, -1) * slope(s, -1), z_by_W(s, -1, -1)),
         note="∂z/∂W is read as the array ∂zᵢ/∂Wⱼₖ, with the sum over i",
     ),
-    entry(
+    statement(
         "6.3.1-W-2",
         "§ 6.3.1, ∂C/∂Wᴸ, line 2",
         r"&= \left(\underbrace{(\mathbf{a}^L - \mathbf{y})}_{\text{MSE}} \odot \underbrace{\mathbf{a}^L"
@@ -183,7 +184,7 @@ LAST: Final = (
             lambda s: ((s.a[-1] - s.y) * (s.a[-1] * (1 - s.a[-1]))) @ s.a[-2].T,
         ),
     ),
-    entry(
+    statement(
         "6.3.1-b-1",
         "§ 6.3.1, ∂C/∂bᴸ, line 1",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial \mathbf{b}^L} &= \left(\frac{\partial "
@@ -195,7 +196,7 @@ LAST: Final = (
         lambda s: by_b(s, -1),
         lambda s: z_by_b(s, -1).T @ (by_a(s, -1) * slope(s, -1)),
     ),
-    entry(
+    statement(
         "6.3.1-b-2",
         "§ 6.3.1, ∂C/∂bᴸ, line 2",
         r"&= \left(\underbrace{(\mathbf{a}^L - \mathbf{y})}_{\text{MSE}} \odot \underbrace{\mathbf{a}^L"
@@ -205,7 +206,7 @@ LAST: Final = (
         lambda s: by_b(s, -1),
         lambda s: ((s.a[-1] - s.y) * (s.a[-1] * (1 - s.a[-1]))) * 1,
     ),
-    entry(
+    statement(
         "6.3.1-only-change",
         "§ 6.3.1, “the only change”",
         r"\text{We observe that the only change in output between the derivatives is } \mathbf{a}^{L-1}.",
@@ -222,7 +223,7 @@ LAST: Final = (
 # The layer before
 
 BEFORE: Final = (
-    entry(
+    statement(
         "6.3.1-before-1",
         "§ 6.3.1, ∂C/∂Wᴸ⁻¹, line 1",
         r"\frac{\partial \mathcal{C}_{\text{MSE}}}{\partial W^{L-1}} &= \frac{\partial \mathcal{C}_{\text{MSE}}}"
@@ -231,10 +232,10 @@ BEFORE: Final = (
         "∂C/∂Wᴸ⁻¹ = ∂C/∂aᴸ ∂aᴸ/∂zᴸ ∂zᴸ/∂Wᴸ⁻¹",
         SIGMOIDS,
         lambda s: by_W(s, -2),
-        lambda s: contracted(row(s), z_by_W(s, -1, -2)),
+        lambda s: contraction(row(s), z_by_W(s, -1, -2)),
         note="∂C/∂a is read as a row, the others as Jacobians: then the order is right",
     ),
-    entry(
+    statement(
         "6.3.1-before-2",
         "§ 6.3.1, ∂C/∂Wᴸ⁻¹, line 2",
         r"&= \frac{\partial \mathcal{C}_{\text{MSE}}}{\partial \mathbf{a}_{\text{sig}}^L} \frac{\partial "
@@ -244,10 +245,10 @@ BEFORE: Final = (
         "= … ∂zᴸ/∂aᴸ⁻¹ ∂aᴸ⁻¹/∂zᴸ⁻¹ ∂zᴸ⁻¹/∂Wᴸ⁻¹",
         SIGMOIDS,
         lambda s: by_W(s, -2),
-        lambda s: contracted(row(s) @ z_by_a(s, -1) @ a_by_z(s, -2), z_by_W(s, -2, -2)),
+        lambda s: contraction(row(s) @ z_by_a(s, -1) @ a_by_z(s, -2), z_by_W(s, -2, -2)),
         note="∂C/∂a is read as a row, the others as Jacobians: then the order is right",
     ),
-    entry(
+    statement(
         "6.3.1-before-3",
         "§ 6.3.1, ∂C/∂Wᴸ⁻¹, line 3",
         r"&= (\mathbf{a}^L - \mathbf{y}) \mathbf{a}^L (1 - \mathbf{a}^L) W^L \sigma'_{\text{sig}}(\mathbf{z}^{L-1}) "
@@ -265,16 +266,16 @@ BEFORE: Final = (
             lambda s: delta_before(s) @ s.a[-3].T,
         ),
     ),
-    entry(
+    statement(
         "31",
         "eq. 31",
         r"\delta^L = (\mathbf{a}^L - \mathbf{y}) \mathbf{a}^L (1 - \mathbf{a}^L)",
         "δᴸ = (aᴸ − y) aᴸ (1 − aᴸ)",
         SIGMOIDS,
         lambda s: by_z(s, -1),
-        lambda s: (s.a[-1] - s.y) * s.a[-1] * (1 - s.a[-1]),
+        delta_L,
         note="products of columns, entry by entry",
     ),
 )
 
-ENTRIES: Final = (*COMBINATIONS, *LAST, *BEFORE)
+STATEMENTS: Final = (*COMBINATIONS, *LAST, *BEFORE)

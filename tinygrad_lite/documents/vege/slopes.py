@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.proving import indexed
-from ...verifying.statements import Kink, agreement
+from ...verifying.proving import indexed_proof
+from ...verifying.statements import Kink
+from ...verifying.verdicts import agreement
 from ..definitions import Pass, by_z, heaviside, relu, sigmoid, slopes, softmax, tanh
 from ..families import NUMBERS, SCORES, SIGMOIDS, Numbers
-from .document import entry
+from .document import statement
 
 AT_ZERO: Final = Numbers(np.zeros(1))
 
@@ -27,7 +28,7 @@ def recursion_holds(s: Pass) -> Any:
 
 
 SIGMOID: Final = (
-    entry(
+    statement(
         "4-range",
         "§ 4, “between 0 and 1”",
         r"\text{the output activation function, which will in the classification case be forced to be between 0 and 1}",
@@ -37,7 +38,7 @@ SIGMOID: Final = (
         lambda s: {"sigmoid": 1.0, "softmax": 1.0, "tanh": float(np.all(s.z > 0))},
         kind="claim",
     ),
-    entry(
+    statement(
         "13",
         "eq. 13",
         r"\sigma_{\text{sig}}(z) = \frac{1}{1 + e^{-z}}",
@@ -48,7 +49,7 @@ SIGMOID: Final = (
         kind="definition",
         note="computed as ½ (1 + tanh ½z)",
     ),
-    entry(
+    statement(
         "4.1.1-sigmoid-1",
         "§ 4.1.1, derivative, line 1",
         r"\frac{\partial}{\partial z}(\sigma_{\text{sig}}(z)) &= \frac{\partial}{\partial z} "
@@ -59,7 +60,7 @@ SIGMOID: Final = (
         lambda s: slopes(lambda z: 1 / (1 + np.exp(-z)), s.z),
         sizes=(),
     ),
-    entry(
+    statement(
         "4.1.1-sigmoid-2",
         "§ 4.1.1, derivative, line 2",
         r"&= (-e^{-z}) \frac{-1}{(1 + e^{-z})^2}",
@@ -68,7 +69,7 @@ SIGMOID: Final = (
         lambda s: slopes(sigmoid, s.z),
         lambda s: (-np.exp(-s.z)) * (-1 / (1 + np.exp(-s.z)) ** 2),
     ),
-    entry(
+    statement(
         "4.1.1-sigmoid-3",
         "§ 4.1.1, derivative, line 3",
         r"&= \sigma_{\text{sig}}(z) \left(\frac{1 - 1 + e^{-z}}{1 + e^{-z}} \right)",
@@ -78,7 +79,7 @@ SIGMOID: Final = (
         lambda s: sigmoid(s.z) * ((1 - 1 + np.exp(-s.z)) / (1 + np.exp(-s.z))),
         note="1 − 1 is 0, written out to prepare (1 + e⁻ᶻ) − 1 in the next line",
     ),
-    entry(
+    statement(
         "4.1.1-sigmoid-4",
         "§ 4.1.1, derivative, line 4",
         r"&= \sigma_{\text{sig}}(z) \left(1 - \frac{1}{1 + e^{-z}} \right)",
@@ -87,7 +88,7 @@ SIGMOID: Final = (
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - 1 / (1 + np.exp(-s.z))),
     ),
-    entry(
+    statement(
         "4.1.1-sigmoid-5",
         "§ 4.1.1, derivative, line 5",
         r"&= \sigma_{\text{sig}}(z) (1 - \sigma_{\text{sig}}(z))",
@@ -95,9 +96,9 @@ SIGMOID: Final = (
         NUMBERS,
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - sigmoid(s.z)),
-        for_all=indexed("sigmoid"),
+        for_all=indexed_proof("sigmoid"),
     ),
-    entry(
+    statement(
         "14",
         "eq. 14",
         r"\sigma'_{\text{sig}}(z) = \sigma_{\text{sig}}(z)(1 - \sigma_{\text{sig}}(z))",
@@ -105,13 +106,13 @@ SIGMOID: Final = (
         NUMBERS,
         lambda s: slopes(sigmoid, s.z),
         lambda s: sigmoid(s.z) * (1 - sigmoid(s.z)),
-        for_all=indexed("sigmoid"),
+        for_all=indexed_proof("sigmoid"),
     ),
 )
 """Sections 4 and 4.1.1."""
 
 HIDDEN: Final = (
-    entry(
+    statement(
         "4.2-sigmoid",
         "§ 4.2, sigmoid in hidden layers",
         r"\text{The sigmoidal activation function can also be used as a hidden layer activation function.}",
@@ -122,7 +123,7 @@ HIDDEN: Final = (
         kind="claim",
         note="with it equation 35 gives autograd's δ in every hidden layer; section 4.1.1 says the same",
     ),
-    entry(
+    statement(
         "17",
         "eq. 17",
         r"\sigma_{\text{tanh}}(z) = \tanh(z)",
@@ -133,7 +134,7 @@ HIDDEN: Final = (
         kind="definition",
         note="computed as (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ)",
     ),
-    entry(
+    statement(
         "18",
         "eq. 18",
         r"\sigma'_{\text{tanh}}(z) = 1 - \tanh^2(z)",
@@ -142,9 +143,9 @@ HIDDEN: Final = (
         lambda s: slopes(tanh, s.z),
         lambda s: 1 - np.tanh(s.z) ** 2,
         note="autograd differentiates tanh as a quotient of exponentials",
-        for_all=indexed("tanh"),
+        for_all=indexed_proof("tanh"),
     ),
-    entry(
+    statement(
         "19",
         "eq. 19",
         r"\sigma_{\text{relu}}(z) = \begin{cases} z & \text{if } z \geq 0 \\ 0 & \text{if } z < 0 \end{cases}",
@@ -155,7 +156,7 @@ HIDDEN: Final = (
         kind="definition",
         note="computed as ½ (z + |z|)",
     ),
-    entry(
+    statement(
         "20",
         "eq. 20",
         r"\sigma'_{\text{relu}}(z) = \begin{cases} 1 & \text{if } z \geq 0 \\ 0 & \text{if } z < 0 \end{cases}",
@@ -165,7 +166,7 @@ HIDDEN: Final = (
         lambda s: np.where(s.z >= 0, 1.0, 0.0),
         kink=Kink(relu, 0.0, AT_ZERO),
     ),
-    entry(
+    statement(
         "21",
         "eq. 21",
         r"\sigma_{\text{Heaviside}}(z) = \begin{cases} 1 & \text{if } z \geq 0 \\ 0 & \text{if } z < 0 \end{cases}",
@@ -176,7 +177,7 @@ HIDDEN: Final = (
         kind="definition",
         note="computed as ½ (1 + sign z); the value 1 at 0 is the document's choice",
     ),
-    entry(
+    statement(
         "22",
         "eq. 22",
         r"\sigma'_{\text{Heaviside}}(z) = 0",

@@ -6,18 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.proving import indexed
+from ...verifying.proving import indexed_proof
 from ...verifying.statements import Correction
+from ..by_hand import diagonal, kronecker
 from ..conditions import SUM_IS_ONE
 from ..definitions import CLASSIFIER, cross_entropy, jacobians, quadratic_cost, slopes, softmax
 from ..families import NORMALISED, PROBLEMS, SCORES, Scores
-from .document import entry
-from .mini_batch import all_gradients, backpropagated
-
-
-def diagonals(tensor: Any) -> Any:
-    """The entries with i = j, for each sample."""
-    return np.diagonal(tensor, axis1=1, axis2=2)
+from .document import statement
+from .mini_batch import all_gradients, backpropagation
 
 
 def summands(cost: Any, s: Scores) -> Any:
@@ -31,24 +27,13 @@ def by_scores(cost: Any, s: Scores) -> Any:
     return slopes(lambda z: cost(softmax(z), s.t), s.z)
 
 
-def kronecker(z: Any) -> Any:
-    """δᵢⱼ for the classes."""
-    return np.eye(z.shape[1])
-
-
-def off_diagonal(z: Any) -> Any:
+def unequal_classes(z: Any) -> Any:
     """1 where k ≠ i, else 0: what a sum over k ≠ i runs over."""
     return np.where(np.eye(z.shape[1], dtype=bool), 0, 1)
 
 
 def quadratic_summands(s: Scores) -> Any:
     """(aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ): the axes are sample, j, i."""
-    a = softmax(s.z)
-    return (a - s.t)[:, :, None] * a[:, :, None] * (kronecker(a) - a[:, None, :])
-
-
-def quadratic_summands_again(s: Scores) -> Any:
-    """Equation 38's right side, the same."""
     a = softmax(s.z)
     return (a - s.t)[:, :, None] * a[:, :, None] * (kronecker(a) - a[:, None, :])
 
@@ -62,14 +47,14 @@ def entropy_sum(s: Scores) -> Any:
 def split_1(s: Scores) -> Any:
     """−yᵢ/aᵢ aᵢ (1 − aᵢ) − Σ_{k≠i} yₖ/aₖ (−aᵢ aₖ)."""
     a, y = softmax(s.z), s.t
-    others = (y / a)[:, None, :] * (-a[:, :, None] * a[:, None, :]) * off_diagonal(a)
+    others = (y / a)[:, None, :] * (-a[:, :, None] * a[:, None, :]) * unequal_classes(a)
     return -y / a * a * (1 - a) - np.sum(others, axis=2)
 
 
 def split_2(s: Scores) -> Any:
     """−yᵢ + yᵢ aᵢ − Σ_{k≠i} yₖ (−aᵢ)."""
     a, y = softmax(s.z), s.t
-    return -y + y * a - np.sum(y[:, None, :] * (-a[:, :, None]) * off_diagonal(a), axis=2)
+    return -y + y * a - np.sum(y[:, None, :] * (-a[:, :, None]) * unequal_classes(a), axis=2)
 
 
 SUM: Final = r"\sum_k \left(-\frac{y_k}{a_k^L} \right) a_i^L (\delta_{ik} - a_k^L)"
@@ -83,7 +68,7 @@ SUMMED_LEFT: Final = (
 )
 
 QUADRATIC: Final = (
-    entry(
+    statement(
         "6.3.2-only-change",
         "§ 6.3.2, “we need only change”",
         r"\text{For MSE and softmax as the output activation, we need only change the MSE the first two derivatives in "
@@ -100,18 +85,18 @@ QUADRATIC: Final = (
             "δⱼ = Σᵢ ∂C/∂aᵢ ∂aᵢ/∂zⱼ",
             "Every output of softmax depends on zⱼ: equation 25 needs a sum over all outputs, not only other factors.",
             lambda s: np.sum(quadratic_summands(s), axis=1),
-            really=lambda s: diagonals(summands(quadratic_cost, s)),
+            really=lambda s: diagonal(summands(quadratic_cost, s)),
         ),
-        for_all=indexed("mse-softmax"),
+        for_all=indexed_proof("mse-softmax"),
     ),
-    entry(
+    statement(
         "6.3.2-product",
         "§ 6.3.2, first equation",
         r"\frac{\partial \mathcal{C}}{\partial a_j^L} \frac{\partial a_j^L}{\partial z_j^L} = (a_j^L - y_j) "
         r"\sigma_{\text{sm}}(z)_j (\delta_{ji} - \sigma_{\text{sm}}(z)_i)",
         "∂C/∂aⱼ ∂aⱼ/∂zⱼ = (aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ)",
         SCORES,
-        lambda s: diagonals(summands(quadratic_cost, s)),
+        lambda s: diagonal(summands(quadratic_cost, s)),
         quadratic_summands,
         corrected=Correction(
             r"\frac{\partial \mathcal{C}}{\partial a_j^L} \frac{\partial a_j^L}{\partial z_i^L} = (a_j^L - y_j) "
@@ -122,14 +107,14 @@ QUADRATIC: Final = (
             really=lambda s: summands(quadratic_cost, s),
         ),
     ),
-    entry(
+    statement(
         "38",
         "eq. 38",
         r"\delta_j^L = (a_j^L - y_j) \sigma_{\text{sm}}(z)_j (\delta_{ji} - \sigma_{\text{sm}}(z)_i)",
         "δⱼ = (aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ)",
         SCORES,
         lambda s: by_scores(quadratic_cost, s),
-        quadratic_summands_again,
+        quadratic_summands,
         corrected=Correction(
             r"\delta_i^L = \sum_j (a_j^L - y_j) \sigma_{\text{sm}}(z)_j (\delta_{ji} - \sigma_{\text{sm}}(z)_i)",
             "δᵢ = Σⱼ (aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ)",
@@ -137,18 +122,18 @@ QUADRATIC: Final = (
             lambda s: np.sum(quadratic_summands(s), axis=1),
             really=lambda s: summands(quadratic_cost, s),
         ),
-        for_all=indexed("mse-softmax"),
+        for_all=indexed_proof("mse-softmax"),
     ),
 )
 
 ENTROPY: Final = (
-    entry(
+    statement(
         "6.3.3-start",
         "§ 6.3.3, first equation",
         LEFT + r" = \sum_k \left(-\frac{y_k}{a_k^L} \right) a_i^L (\delta_{ik} - a_k^L)",
         "∂C/∂aⱼ ∂aⱼ/∂zⱼ = Σₖ (−yₖ/aₖ) aᵢ (δᵢₖ − aₖ)",
         SCORES,
-        lambda s: diagonals(summands(cross_entropy, s)),
+        lambda s: diagonal(summands(cross_entropy, s)),
         entropy_sum,
         corrected=Correction(
             SUMMED_LEFT + r" = \sum_k \left(-\frac{y_k}{a_k^L} \right) a_i^L (\delta_{ik} - a_k^L)",
@@ -160,7 +145,7 @@ ENTROPY: Final = (
         ),
         note="with i = j",
     ),
-    entry(
+    statement(
         "6.3.3-split-1",
         "§ 6.3.3, splitting, line 1",
         SUM + r" &= -\frac{y_i}{a_i^L} a_i^L (1 - a_i^L) - \sum_{k \neq i} \frac{y_k}{a_k^L} (-a_i^L a_k^L)",
@@ -169,7 +154,7 @@ ENTROPY: Final = (
         lambda s: by_scores(cross_entropy, s),
         split_1,
     ),
-    entry(
+    statement(
         "6.3.3-split-2",
         "§ 6.3.3, splitting, line 2",
         r"&= -y_i + y_i a_i^L - \sum_{k \neq i} y_k (-a_i^L)",
@@ -178,7 +163,7 @@ ENTROPY: Final = (
         lambda s: by_scores(cross_entropy, s),
         split_2,
     ),
-    entry(
+    statement(
         "6.3.3-split-3",
         "§ 6.3.3, splitting, line 2 (end)",
         r"= -y_i + \left(\sum_k y_k \right) a_i^L",
@@ -186,9 +171,9 @@ ENTROPY: Final = (
         SCORES,
         lambda s: by_scores(cross_entropy, s),
         lambda s: -s.t + np.sum(s.t, axis=1, keepdims=True) * softmax(s.z),
-        for_all=indexed("cross-entropy"),
+        for_all=indexed_proof("cross-entropy"),
     ),
-    entry(
+    statement(
         "6.3.3-split-4",
         "§ 6.3.3, splitting, line 3",
         r"&= a_i^L - y_i",
@@ -203,15 +188,15 @@ ENTROPY: Final = (
             "The targets must sum to 1, as section 3.2 asks.",
             lambda s: softmax(s.z) * np.sum(s.t, axis=1, keepdims=True) - s.t,
         ),
-        for_all=indexed("cross-entropy-normalised"),
+        for_all=indexed_proof("cross-entropy-normalised"),
     ),
-    entry(
+    statement(
         "39",
         "eq. 39",
         LEFT + r" = a_i^L - y_i",
         "∂C/∂aⱼ ∂aⱼ/∂zⱼ = aᵢ − yᵢ",
         NORMALISED,
-        lambda s: diagonals(summands(cross_entropy, s)),
+        lambda s: diagonal(summands(cross_entropy, s)),
         lambda s: softmax(s.z) - s.t,
         corrected=Correction(
             SUMMED_LEFT + r" = a_i^L - y_i",
@@ -222,18 +207,18 @@ ENTROPY: Final = (
             really=lambda s: by_scores(cross_entropy, s),
         ),
         note="with i = j, for targets that sum to 1",
-        for_all=indexed("cross-entropy-normalised"),
+        for_all=indexed_proof("cross-entropy-normalised"),
     ),
-    entry(
+    statement(
         "6.3.3-network",
         "§ 6.3.3, all together",
         r"\text{eq. 39, 33–37, as corrected, for every layer}",
         "every W, b: 39 into 33–37",
         PROBLEMS,
         lambda p: all_gradients(CLASSIFIER, p),
-        lambda p: backpropagated(CLASSIFIER, p, lambda a, y: a - y),
+        lambda p: backpropagation(CLASSIFIER, p, lambda a, y: a - y),
         note="layers of tanh, softmax and cross-entropy; averaged over the batch",
     ),
 )
 
-ENTRIES: Final = (*QUADRATIC, *ENTROPY)
+STATEMENTS: Final = (*QUADRATIC, *ENTROPY)

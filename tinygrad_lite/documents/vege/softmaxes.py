@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...verifying.proving import indexed
-from ...verifying.statements import Correction, agreement
+from ...verifying.proving import indexed_proof
+from ...verifying.statements import Correction
+from ...verifying.verdicts import agreement
+from ..by_hand import kronecker
 from ..definitions import SOFTMAX_WITHIN, Pass, a_by_z, by_z, jacobians, slope, softmax
 from ..families import SCORES, Scores, network_family
-from .document import entry
+from .document import statement
 
 SOFTMAX_HIDDEN: Final = network_family(
     "a network of softmax layers", ("softmax in every layer", SOFTMAX_WITHIN), narrow=False
@@ -26,7 +28,7 @@ def exponentials(z: Any) -> tuple[Any, Any, Any]:
 def components(z: Any) -> tuple[Any, Any, Any]:
     """σⱼ, σᵢ and δⱼᵢ, for axes sample, i, j."""
     sigma = softmax(z)
-    return sigma[:, None, :], sigma[:, :, None], np.eye(z.shape[1])
+    return sigma[:, None, :], sigma[:, :, None], kronecker(z)
 
 
 def cases(z: Any, otherwise: Any, same: Any) -> Any:
@@ -41,19 +43,13 @@ def quotient_cases(s: Scores) -> Any:
 
 
 def sigma_cases(s: Scores) -> Any:
-    """Line 4: the same in terms of σ."""
+    """Line 4: in terms of σ."""
     s_j, s_i, _ = components(s.z)
     return cases(s.z, -s_j * s_i, s_j - s_j * s_i)
 
 
 def with_kronecker(s: Scores) -> Any:
-    """Line 5 and equation 16."""
-    s_j, s_i, delta = components(s.z)
-    return s_j * (delta - s_i)
-
-
-def with_kronecker_again(s: Scores) -> Any:
-    """Equation 16 by itself."""
+    """Line 5, which equation 16 repeats."""
     s_j, s_i, delta = components(s.z)
     return s_j * (delta - s_i)
 
@@ -84,8 +80,8 @@ def diagonal_of(s: Pass, layer: int) -> Any:
     return np.diag(slope(s, layer)[:, 0])
 
 
-ENTRIES: Final = (
-    entry(
+STATEMENTS: Final = (
+    statement(
         "15",
         "eq. 15",
         r"\sigma_{\text{sm}}(z)_i = \frac{e^{z_i}}{\sum_{k=1}^K e^{z_k}}",
@@ -96,7 +92,7 @@ ENTRIES: Final = (
         kind="definition",
         note="computed with the largest score subtracted from all",
     ),
-    entry(
+    statement(
         "4.1.2-only-output",
         "§ 4.1.2, “only … in the output layer”",
         r"\text{The softmax activation function can only be used in the output layer.}",
@@ -116,7 +112,7 @@ ENTRIES: Final = (
         ),
         note="1 if δ of the hidden layers is what the formula says, 0 if not",
     ),
-    entry(
+    statement(
         "4.1.2-softmax-1",
         "§ 4.1.2, derivative, line 1",
         r"\frac{\partial}{\partial z_j} (\sigma_{\text{sm}}(z)_i) &= \frac{\partial}{\partial z_j} "
@@ -126,7 +122,7 @@ ENTRIES: Final = (
         lambda s: jacobians(softmax, s.z),
         lambda s: jacobians(lambda z: np.exp(z) / np.sum(np.exp(z)), s.z),
     ),
-    entry(
+    statement(
         "4.1.2-softmax-2",
         "§ 4.1.2, derivative, line 2",
         r"&= \begin{cases} \frac{\partial}{\partial z_j} \left(\frac{e^{z_i}}{\sum_{k=1}^K e^{z_k}} \right) & "
@@ -137,7 +133,7 @@ ENTRIES: Final = (
         lambda s: jacobians(softmax, s.z),
         quotients,
     ),
-    entry(
+    statement(
         "4.1.2-softmax-3",
         "§ 4.1.2, derivative, line 3",
         r"&= \begin{cases} \frac{-e^{z_j} e^{z_i}}{\left(\sum_{k=1}^K e^{z_k}\right)^2} & \text{if } j \neq i \\ "
@@ -148,7 +144,7 @@ ENTRIES: Final = (
         lambda s: jacobians(softmax, s.z),
         quotient_cases,
     ),
-    entry(
+    statement(
         "4.1.2-softmax-4",
         "§ 4.1.2, derivative, line 4",
         r"&= \begin{cases} -\sigma_{\text{sm}}(z)_j \sigma_{\text{sm}}(z)_i & \text{if } j \neq i \\ "
@@ -158,7 +154,7 @@ ENTRIES: Final = (
         lambda s: jacobians(softmax, s.z),
         sigma_cases,
     ),
-    entry(
+    statement(
         "4.1.2-softmax-5",
         "§ 4.1.2, derivative, line 5",
         r"&= \sigma_{\text{sm}}(z)_j (\delta_{ji} - \sigma_{\text{sm}}(z)_i)",
@@ -166,9 +162,9 @@ ENTRIES: Final = (
         SCORES,
         lambda s: jacobians(softmax, s.z),
         with_kronecker,
-        for_all=indexed("softmax-jacobian"),
+        for_all=indexed_proof("softmax-jacobian"),
     ),
-    entry(
+    statement(
         "16",
         "eq. 16",
         r"\frac{\partial}{\partial z_j} (\sigma_{\text{sm}}(z)_i) = \sigma_{\text{sm}}(z)_j "
@@ -176,7 +172,7 @@ ENTRIES: Final = (
         "∂σᵢ/∂zⱼ = σⱼ (δⱼᵢ − σᵢ)",
         SCORES,
         lambda s: jacobians(softmax, s.z),
-        with_kronecker_again,
-        for_all=indexed("softmax-jacobian"),
+        with_kronecker,
+        for_all=indexed_proof("softmax-jacobian"),
     ),
 )

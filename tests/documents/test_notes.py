@@ -1,0 +1,74 @@
+"""The notes, the question and the answer: what is known of some statements, beside what all are tested for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tinygrad_lite.documents import CATALOGUE, answer, notes, octave, question
+from tinygrad_lite.verifying import check, proving
+
+STATEMENTS = {e.id: e for part in (notes, question, answer, octave) for e in part.STATEMENTS}
+
+
+def verdicts(*wanted: str) -> set[str]:
+    return {id for id, statement in STATEMENTS.items() if check(statement).verdict in wanted}
+
+
+def test_all_are_in_the_catalogue() -> None:
+    assert {e.id for e in CATALOGUE if e.id.startswith(("notes-", "answer-", "question-"))} == set(STATEMENTS)
+
+
+def test_the_mistakes_are_these_and_no_other() -> None:
+    assert verdicts("fails") == set()
+    assert verdicts("misprinted", "false") == {
+        "notes-probability",
+        "notes-probability-of-scores",
+        "answer-line-3",
+        "answer-since-z",
+        "answer-without-o",
+        "answer-final-update",
+        "question-step-1",
+        "question-step-3-as-said",
+    }
+
+
+@pytest.mark.parametrize("id", ["notes-minus", "notes-difference", "notes-gradient", "notes-again-9", "notes-since"])
+def test_what_needs_targets_that_sum_to_one(id: str) -> None:
+    assert check(STATEMENTS[id]).phrase.endswith("when Σt = 1")
+
+
+def test_products_of_matrices_that_do_not_fit_are_called_so() -> None:
+    for id in ("answer-since-z", "answer-final-update"):
+        assert "not well formed" in str(check(STATEMENTS[id]).counterexample)
+
+
+def smallest(statement):
+    """The statement to be proved for its smallest size only, and not for all sizes at once."""
+    condition, sizes = statement.condition, statement.sizes if statement.sizes is not None else statement.on.sizes
+    if condition is not None and condition.sizes:
+        statement = statement._replace(condition=condition._replace(sizes=condition.sizes[:1]))
+    return statement._replace(
+        for_all=None, sizes=sizes[:1] if statement.sizes is not None or statement.kind != "claim" else None
+    )
+
+
+def test_what_is_proved() -> None:
+    """Every equation except those of hidden layers and of the program's labels, by running both sides on symbols."""
+    pytest.importorskip("sympy")
+    proofs = {id: check(smallest(statement), proofs=True).proof for id, statement in STATEMENTS.items()}
+    assert not {id for id, proof in proofs.items() if proof.status == "unproved"}
+    equations = {id for id, statement in STATEMENTS.items() if statement.kind != "claim"}
+    assert {id for id in equations if not proofs[id].proved} == {
+        "answer-expanded-target",
+        "question-step-3",
+        "question-step-3-as-said",
+    }
+
+
+@pytest.mark.parametrize("id", ["notes-diagonal-quotient", "notes-chain", "answer-line-6", "answer-weights-chain"])
+def test_a_wrong_formula_is_not_proved(id: str) -> None:
+    pytest.importorskip("sympy")
+    statement = smallest(STATEMENTS[id])
+    assert proving.prove(statement, "holds").proved
+    wrong = statement._replace(printed=lambda s: 2 * statement.printed(s))
+    assert proving.prove(wrong, "holds").status == "unproved"
