@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oracles bench format clean
+.PHONY: demo test test-oracles bench stubs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out
@@ -18,6 +18,9 @@ test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
 
 bench: .venv/bench.ok  ## speed and memory beside other libraries, measured here and now
 	$(BIN)/python -m benchmarks
+
+stubs: .venv/test.ok  ## the table's functions as type checkers see them, from the registry
+	$(BIN)/python -m tools.signatures
 
 format: .venv/test.ok
 	$(BIN)/ruff format .

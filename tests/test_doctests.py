@@ -53,4 +53,5 @@ def test_public_names_are_documented_with_an_example(name):
     value = getattr(tl, name)
     text = inspect.getdoc(value) or ""
     assert text, f"tl.{name} has no docstring"
-    assert ">>>" in text or issubclass(value, BaseException), f"tl.{name} has no example"
+    if not inspect.ismodule(value):  # what is in those is tested above
+        assert ">>>" in text or issubclass(value, BaseException), f"tl.{name} has no example"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from reprlib import recursive_repr
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
@@ -43,9 +43,13 @@ class Module:
     training: bool = True
     """Whether Dropout drops and BatchNorm uses the batch's own statistics; see :meth:`train` and :meth:`eval`."""
 
-    def forward(self, *args: Any) -> Any:
-        """The function itself; subclasses define it, users call the module."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward()")
+    if TYPE_CHECKING:
+        forward: Callable[..., Any]  # so that a subclass may take what it likes
+    else:
+
+        def forward(self, *args: Any) -> Any:
+            """The function itself; subclasses define it, users call the module."""
+            raise NotImplementedError(f"{type(self).__name__} has no forward()")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if type(recording.get()) is bool:

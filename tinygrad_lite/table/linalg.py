@@ -68,6 +68,7 @@ matmul = primitive(
 )
 entry(
     np.matmul,
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3), r(3, 4))),
         Sample((r(3), r(3))),
@@ -104,6 +105,7 @@ def contract_others(g: Any, i: int, operands: Sequence[Any], subscripts: str, op
 
 @entry(
     np.dot,
+    method=True,
     samples=lambda r: [
         Sample((r(3), r(3))),
         Sample((r(2, 3), r(3, 2))),
@@ -127,7 +129,7 @@ def dot(a: Any, b: Any) -> Any:
     return tensordot(a, b, (a.ndim - 1, max(b.ndim - 2, 0)))
 
 
-@entry(np.inner, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(4, 3))), Sample((r(), r(3)))])
+@entry(np.inner, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(4, 3))), Sample((r(), r(3)))])
 def inner(a: Any, b: Any) -> Any:
     """Σₖ a[…, k] b[…, k], for all pairs of lines.
 
@@ -140,7 +142,7 @@ def inner(a: Any, b: Any) -> Any:
     return tensordot(a, b, (a.ndim - 1, b.ndim - 1))
 
 
-@entry(np.outer, samples=lambda r: [Sample((r(2), r(3))), Sample((r(2, 2), r(3))), Sample((r(), r(2)))])
+@entry(np.outer, method=True, samples=lambda r: [Sample((r(2), r(3))), Sample((r(2, 2), r(3))), Sample((r(), r(2)))])
 def outer(a: Any, b: Any) -> Any:
     """yᵢⱼ = aᵢ bⱼ, of the entries in one axis.
 
@@ -151,7 +153,7 @@ def outer(a: Any, b: Any) -> Any:
     return np.multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
 
 
-@entry(np.vdot, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])
+@entry(np.vdot, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])
 def vdot(a: Any, b: Any) -> Any:
     """Σ a b over all entries.
 
@@ -328,6 +330,7 @@ def without(x: Any, letters: str, gone: tuple[int, ...]) -> tuple[Any, str]:
 
 @entry(
     np.diagonal,
+    method=True,
     samples=lambda r: [
         Sample((r(3, 3),)),
         Sample((r(2, 4), 1)),
@@ -350,6 +353,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 @entry(
     np.trace,
+    method=True,
     samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 4), 1)), Sample((r(2, 3, 3),), {"axis1": 1, "axis2": 2})],
 )
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -363,6 +367,7 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 @entry(
     np.linalg.norm,
+    method=True,
     samples=lambda r: [
         Sample((r(3),)),
         Sample((r(2, 3),)),

@@ -177,7 +177,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 # Activations
 
 
-@entry(name="sigmoid", samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(0, 3),))])
+@entry(name="sigmoid", method=True, samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(0, 3),))])
 def sigmoid(x: Any) -> Any:
     """σ(x) = 1/(1 + e⁻ˣ);  σ' = σ (1 − σ). Never overflows.
 
@@ -196,6 +196,7 @@ def away_from_0(x: Any) -> Any:
 
 @entry(
     name="relu",
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3),)),
         Sample((away_from_0(r(33, 32)),)),
@@ -224,7 +225,9 @@ SOFTMAX_SAMPLES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
 ]
 
 
-@entry(name="softmax", samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES])
+@entry(
+    name="softmax", method=True, samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES]
+)
 def softmax(x: Any, axis: Axes = -1) -> Any:
     """yₖ = e^(xₖ) / Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ). Never overflows.
 
@@ -241,7 +244,11 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
     return softmax_p(x, axis=axes_of(x, axis))
 
 
-@entry(name="log_softmax", samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES])
+@entry(
+    name="log_softmax",
+    method=True,
+    samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES],
+)
 def log_softmax(x: Any, axis: Axes = -1) -> Any:
     """yₖ = xₖ − ln Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = δⱼₖ − e^(yⱼ). Exact where softmax rounds to 0.
 
@@ -254,6 +261,7 @@ def log_softmax(x: Any, axis: Axes = -1) -> Any:
 
 @entry(
     name="logsumexp",
+    method=True,
     samples=lambda r: axis_samples(r),
 )
 def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:

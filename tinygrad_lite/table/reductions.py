@@ -130,6 +130,7 @@ WHERE = np.array([True, False, True])
 
 @entry(
     np.sum,
+    method=True,
     samples=with_samples(
         lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1}),
         lambda r: Sample((r(2, 3),), {"initial": 1.5}),
@@ -177,6 +178,7 @@ def halves(x: Any) -> Any:
 
 @entry(
     np.prod,
+    method=True,
     samples=with_samples(
         lambda r: Sample((r(2, 5),), {"axis": 1}),
         lambda r: Sample((r(3, 3) * np.array([1.0, 0.0, 1.0]),), {"axis": 0}),
@@ -207,6 +209,7 @@ def prod(
 
 @entry(
     np.cumsum,
+    method=True,
     samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3),), {"axis": 1}), Sample((r(0),)), Sample((r(),))],
 )
 def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
@@ -223,6 +226,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 
 @entry(
     np.cumprod,
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3),)),
         Sample((r(2, 5),), {"axis": 1}),
@@ -281,7 +285,7 @@ EXTREME_SAMPLES = with_samples(
 )
 
 
-@entry(np.max, samples=EXTREME_SAMPLES)
+@entry(np.max, method=True, samples=EXTREME_SAMPLES)
 def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The largest entry along the axes. The gradient goes to it; entries that tie share it equally.
 
@@ -293,7 +297,7 @@ def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
     return extreme(max_p, x, axis, keepdims, initial, where)
 
 
-@entry(np.min, samples=EXTREME_SAMPLES)
+@entry(np.min, method=True, samples=EXTREME_SAMPLES)
 def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The smallest entry along the axes. The gradient goes to it; entries that tie share it equally.
 
@@ -305,8 +309,8 @@ def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
     return extreme(min_p, x, axis, keepdims, initial, where)
 
 
-amax = entry(np.amax, name="amax", samples=EXTREME_SAMPLES)(max)
-amin = entry(np.amin, name="amin", samples=EXTREME_SAMPLES)(min)
+amax = entry(np.amax, name="amax", method=True, samples=EXTREME_SAMPLES)(max)
+amin = entry(np.amin, name="amin", method=True, samples=EXTREME_SAMPLES)(min)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -320,7 +324,7 @@ def entries(x: Any, axes: tuple[int, ...], where: Any) -> Any:
     return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, True)
 
 
-@entry(np.mean, samples=with_samples(lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1})))
+@entry(np.mean, method=True, samples=with_samples(lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1})))
 def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     """Σ x / n over the given axes; ∂y/∂xᵢ = 1/n. Parameters as for :func:`sum`.
 
@@ -367,7 +371,7 @@ def as_half(y: Any, x: Any, dtype: Any) -> Any:
     return y.astype(np.float16) if asked == np.float16 else y
 
 
-@entry(np.var, samples=STATISTICS_SAMPLES)
+@entry(np.var, method=True, samples=STATISTICS_SAMPLES)
 def var(
     x: Any,
     axis: Axes = None,
@@ -388,7 +392,7 @@ def var(
     return as_half(y if keepdims else y.squeeze(axes), x, dtype)
 
 
-@entry(np.std, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
+@entry(np.std, method=True, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
 def std(
     x: Any,
     axis: Axes = None,
