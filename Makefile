@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oracles bench size format clean
+.PHONY: demo test test-oracles bench size stubs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out
@@ -23,6 +23,9 @@ size:  ## lines of Python in each room
 	@for room in $$(dirname tinygrad_lite/*/__init__.py); do \
 	  printf '%6d  %s\n' "$$(find $$room -name '*.py' -exec cat {} + | wc -l)" "$$room"; \
 	done | sort -rn
+
+stubs: .venv/test.ok  ## the table's functions as type checkers see them, from the registry
+	$(BIN)/python -m tools.signatures
 
 format: .venv/test.ok
 	$(BIN)/ruff format .

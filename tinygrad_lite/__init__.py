@@ -6,256 +6,72 @@
 array([2.71828183, 7.3890561 ])
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .checks import DerivationMismatch, GradientMismatch, assert_derivation, check_derivation, check_gradients
-from .engine.memory import keep_memory
-from .engine.recording import no_grad, scope, tracing
-from .engine.tensor import Tensor, tensor
-from .engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .table.convolution import conv2d
-from .table.elementwise import absolute as abs
-from .table.elementwise import (
-    add,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    cbrt,
-    ceil,
-    clip,
-    cos,
-    cosh,
-    divide,
-    exp,
-    exp2,
-    expm1,
-    float_power,
-    floor,
-    floor_divide,
-    fmax,
-    fmin,
-    heaviside,
-    hypot,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    positive,
-    power,
-    reciprocal,
-    rint,
-    round,
-    sign,
-    sin,
-    sinh,
-    sqrt,
-    square,
-    subtract,
-    tan,
-    tanh,
-    trunc,
-    where,
-)
-from .table.elementwise import remainder as mod
-from .table.entropies import binary_cross_entropy, cross_entropy
-from .table.indexing import flip, getitem, pad, repeat, roll, take, take_along_axis, tile, tril, triu
-from .table.linalg import diagonal, norm, trace
-from .table.neural import linear, log_softmax, logsumexp, relu, sigmoid, softmax
-from .table.products import dot, einsum, inner, matmul, outer, tensordot, vdot
-from .table.reductions import amax, amin, cumprod, cumsum, max, mean, min, prod, std, sum, var
-from .table.shapes import (
-    array_split,
-    atleast_1d,
-    atleast_2d,
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    hstack,
-    matrix_transpose,
-    moveaxis,
-    ravel,
-    reshape,
-    split,
-    squeeze,
-    stack,
-    swapaxes,
-    transpose,
-    vstack,
-)
-from .table.special import erf, erfc
-from .table.windows import avg_pool2d, max_pool2d, sliding_window_view
+from .checks import DerivationMismatch as DerivationMismatch
+from .checks import GradientMismatch as GradientMismatch
+from .checks import assert_derivation as assert_derivation
+from .checks import check_derivation as check_derivation
+from .checks import check_gradients as check_gradients
+from .engine.memory import keep_memory as keep_memory
+from .engine.recording import no_grad as no_grad
+from .engine.recording import scope as scope
+from .engine.recording import tracing as tracing
+from .engine.tensor import Tensor as Tensor
+from .engine.tensor import tensor as tensor
+from .engine.transforms import grad as grad
+from .engine.transforms import hessian as hessian
+from .engine.transforms import hvp as hvp
+from .engine.transforms import jacobian as jacobian
+from .engine.transforms import jvp as jvp
+from .engine.transforms import value_and_grad as value_and_grad
+from .engine.transforms import vjp as vjp
 
-if TYPE_CHECKING:
-    from .drawing import draw, draw_difference
-    from .formulas import derive
-    from .proofs import prove_equal, simplified, symbols
+__version__ = "0.1.0"
 
-__all__ = [
-    "DerivationMismatch",
-    "GradientMismatch",
-    "Tensor",
-    "abs",
-    "add",
-    "amax",
-    "amin",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "array_split",
-    "assert_derivation",
-    "atleast_1d",
-    "atleast_2d",
-    "avg_pool2d",
-    "binary_cross_entropy",
-    "broadcast_to",
-    "cbrt",
-    "ceil",
-    "check_derivation",
-    "check_gradients",
-    "clip",
-    "concatenate",
-    "conv2d",
-    "cos",
-    "cosh",
-    "cross_entropy",
-    "cumprod",
-    "cumsum",
-    "derive",
-    "diagonal",
-    "divide",
-    "dot",
-    "draw",
-    "draw_difference",
-    "einsum",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expand_dims",
-    "expm1",
-    "flip",
-    "float_power",
-    "floor",
-    "floor_divide",
-    "fmax",
-    "fmin",
-    "getitem",
-    "grad",
-    "heaviside",
-    "hessian",
-    "hstack",
-    "hvp",
-    "hypot",
-    "inner",
-    "jacobian",
-    "jvp",
-    "keep_memory",
-    "linear",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_softmax",
-    "logaddexp",
-    "logsumexp",
-    "matmul",
-    "matrix_transpose",
-    "max",
-    "max_pool2d",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "mod",
-    "moveaxis",
-    "multiply",
-    "negative",
-    "no_grad",
-    "norm",
-    "outer",
-    "pad",
-    "positive",
-    "power",
-    "prod",
-    "prove_equal",
-    "ravel",
-    "reciprocal",
-    "relu",
-    "repeat",
-    "reshape",
-    "rint",
-    "roll",
-    "round",
-    "scope",
-    "sigmoid",
-    "sign",
-    "simplified",
-    "sin",
-    "sinh",
-    "sliding_window_view",
-    "softmax",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "subtract",
-    "sum",
-    "swapaxes",
-    "symbols",
-    "take",
-    "take_along_axis",
-    "tan",
-    "tanh",
-    "tensor",
-    "tensordot",
-    "tile",
-    "trace",
-    "tracing",
-    "transpose",
-    "tril",
-    "triu",
-    "trunc",
-    "value_and_grad",
-    "var",
-    "vdot",
-    "vjp",
-    "vstack",
-    "where",
-]
+if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
+    from . import nn as nn
+    from . import optim as optim
+    from . import training as training
+    from .drawing import draw as draw
+    from .drawing import draw_difference as draw_difference
+    from .engine.signatures import *  # noqa: F403 (written from the registry, with its names listed)
+    from .formulas import derive as derive
+    from .nn import saving as saving
+    from .proofs import prove_equal as prove_equal
+    from .proofs import simplified as simplified
+    from .proofs import symbols as symbols
+    from .training import data as data
+else:
+    from .table.registry import REGISTRY
 
-LAZY = {
-    "derive": "formulas",
-    "draw": "drawing",
-    "draw_difference": "drawing",
-    "prove_equal": "proofs",
-    "simplified": "proofs",
-    "symbols": "proofs",
-}
-"""Public names that are loaded when they are asked for, and their files: whoever needs none waits for none."""
+    LATER = {
+        "data": "training.data",
+        "derive": "formulas",
+        "draw": "drawing",
+        "draw_difference": "drawing",
+        "nn": "nn",
+        "optim": "optim",
+        "prove_equal": "proofs",
+        "saving": "nn.saving",
+        "simplified": "proofs",
+        "symbols": "proofs",
+        "training": "training",
+    }
+    """Public names that are loaded when they are asked for, and where: whoever needs none waits for none."""
 
-SUBMODULES = {"data": "training.data", "nn": "nn", "optim": "optim", "saving": "nn.saving", "training": "training"}
-"""Parts that are loaded when they are asked for, and where they stand: ``tl.nn``."""
+    __all__ = sorted({name for name, x in globals().items() if callable(x)} | {*REGISTRY, *LATER})
+    globals().update({name: entry.function for name, entry in REGISTRY.items()})
 
+    def __getattr__(name):
+        from importlib import import_module
 
-def __getattr__(name: str) -> Any:
-    if name in SUBMODULES:
-        return import_module(f".{SUBMODULES[name]}", __name__)
-    if name in LAZY:
-        return getattr(import_module(f".{LAZY[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .table import foreign
+
+        if name not in LATER:
+            raise foreign.absent(f"module {__name__!r}", name, foreign.FUNCTIONS)
+        module = import_module(f".{LATER[name]}", __name__)
+        return module if module.__name__.endswith(f".{name}") else getattr(module, name)
+
+    def __dir__():
+        return [*__all__, "__version__"]

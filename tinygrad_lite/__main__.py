@@ -1,4 +1,4 @@
-"""``python -m tinygrad_lite``."""
+"""``python -m tinygrad_lite``, and the console script ``tinygrad-lite``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import sys
 
 from .cli import main
 
-if __name__ == "__main__":
+
+def start(program: str = "tinygrad-lite") -> int:
+    """Run the command line; the exit status."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without Unicode shows ? for δ, and no traceback
-    sys.exit(main())
+    return main(program=program)
+
+
+if __name__ == "__main__":
+    sys.exit(start("python -m tinygrad_lite"))

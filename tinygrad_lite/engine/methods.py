@@ -2,122 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..table import elementwise, indexing, linalg, neural, products, reductions, shapes, special
+from ..table import shapes
+from ..table.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from .signatures import TableMethods  # generated: what the loop below gives
+    from .tensor import Tensor
+else:
+    TableMethods = object
 
 
-class Methods:
+class Methods(TableMethods):
     """Base class of Tensor: what it can do that its operators do not say. The functions' docstrings apply."""
 
     __slots__ = ()
 
-    # elementwise
-    abs = absolute = elementwise.absolute
-    add = elementwise.add
-    arccos = elementwise.arccos
-    arccosh = elementwise.arccosh
-    arcsin = elementwise.arcsin
-    arcsinh = elementwise.arcsinh
-    arctan = elementwise.arctan
-    arctan2 = elementwise.arctan2
-    arctanh = elementwise.arctanh
-    cbrt = elementwise.cbrt
-    ceil = elementwise.ceil
-    clip = elementwise.clip
-    cos = elementwise.cos
-    cosh = elementwise.cosh
-    divide = elementwise.divide
-    erf = special.erf
-    erfc = special.erfc
-    exp = elementwise.exp
-    exp2 = elementwise.exp2
-    expm1 = elementwise.expm1
-    float_power = elementwise.float_power
-    floor = elementwise.floor
-    floor_divide = elementwise.floor_divide
-    fmax = elementwise.fmax
-    fmin = elementwise.fmin
-    heaviside = elementwise.heaviside
-    hypot = elementwise.hypot
-    log = elementwise.log
-    log10 = elementwise.log10
-    log1p = elementwise.log1p
-    log2 = elementwise.log2
-    logaddexp = elementwise.logaddexp
-    maximum = elementwise.maximum
-    minimum = elementwise.minimum
-    mod = remainder = elementwise.remainder
-    multiply = elementwise.multiply
-    negative = elementwise.negative
-    positive = elementwise.positive
-    pow = power = elementwise.power
-    reciprocal = elementwise.reciprocal
-    round = elementwise.round
-    sign = elementwise.sign
-    sin = elementwise.sin
-    sinh = elementwise.sinh
-    sqrt = elementwise.sqrt
-    square = elementwise.square
-    subtract = elementwise.subtract
-    tan = elementwise.tan
-    tanh = elementwise.tanh
-    trunc = elementwise.trunc
-
-    # reductions
-    amax = reductions.amax
-    amin = reductions.amin
-    cumprod = reductions.cumprod
-    cumsum = reductions.cumsum
-    logsumexp = neural.logsumexp
-    max = reductions.max
-    mean = reductions.mean
-    min = reductions.min
-    prod = reductions.prod
-    std = reductions.std
-    sum = reductions.sum
-    var = reductions.var
-
-    # products and norms
-    diagonal = linalg.diagonal
-    dot = products.dot
-    inner = products.inner
-    matmul = products.matmul
-    norm = linalg.norm
-    outer = products.outer
-    trace = linalg.trace
-    vdot = products.vdot
-
-    # shapes
-    broadcast_to = shapes.broadcast_to
-    expand_dims = shapes.expand_dims
-    flatten = shapes.ravel
-    moveaxis = shapes.moveaxis
-    ravel = shapes.ravel
-    split = shapes.split
-    squeeze = shapes.squeeze
-    swapaxes = shapes.swapaxes
-
-    def reshape(self, *shape: Any, order: str = "C") -> Any:
+    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
         """``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        return shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+        reshaped: Tensor = shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+        return reshaped
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> Tensor:
         """``transpose(1, 0)``, ``transpose((1, 0))``, or all axes reversed."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], (int, np.integer)) else axes or None
-        return shapes.transpose(self, order)
-
-    # taking entries
-    flip = indexing.flip
-    repeat = indexing.repeat
-    roll = indexing.roll
-    take = indexing.take
-    take_along_axis = indexing.take_along_axis
-    tile = indexing.tile
-    tril = indexing.tril
-    triu = indexing.triu
+        transposed: Tensor = shapes.transpose(self, order)
+        return transposed
 
     # indices and truth values, which have no derivative: plain arrays
     def argmax(self, axis: Any = None) -> Any:
@@ -140,8 +53,7 @@ class Methods:
         """Whether any entry is true."""
         return np.any(self, axis=axis)  # type: ignore[call-overload]
 
-    # neural networks
-    log_softmax = neural.log_softmax
-    relu = neural.relu
-    sigmoid = neural.sigmoid
-    softmax = neural.softmax
+
+for entry in REGISTRY.values():
+    for name in entry.methods:
+        setattr(Methods, name, entry.function)

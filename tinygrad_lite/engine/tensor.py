@@ -10,6 +10,7 @@ import numpy as np
 
 from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
+from ..table.foreign import Elsewhere
 from ..table.primitive import Primitive
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, Role, leaf
@@ -21,7 +22,7 @@ ndarray = np.ndarray
 make = object.__new__
 
 
-class Tensor(Methods):
+class Tensor(Methods, Elsewhere):
     """An array, or a number, whose use is recorded so that gradients can be taken.
 
     Parameters

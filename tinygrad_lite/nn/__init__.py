@@ -7,6 +7,9 @@
 (3, 2)
 """
 
+from typing import TYPE_CHECKING
+
+from ..table import foreign
 from . import init
 from .activations import GELU, Heaviside, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .attention import MultiHeadAttention
@@ -72,3 +75,9 @@ __all__ = [
     "one_hot",
     "parameter",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        raise foreign.absent(f"module {__name__!r}", name, foreign.NN)

@@ -1,5 +1,8 @@
 """Optimizers, learning-rate schedules and gradient clipping, with PyTorch's names, defaults and formulas."""
 
+from typing import TYPE_CHECKING
+
+from ..table import foreign
 from .algorithms import BY_NAME, SGD, Adagrad, Adam, AdamW, RMSprop
 from .clipping import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
@@ -22,3 +25,9 @@ __all__ = [
     "step_decay",
     "warm_up",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        raise foreign.absent(f"module {__name__!r}", name, foreign.OPTIM)

@@ -71,12 +71,12 @@ divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = 
                           a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
                           sign="^",
-                          forward=operator.pow, domain=((0.5, 2.0), (-2.0, 2.0)),
+                          forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
                           domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
-remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1,  ∂y/∂b = −⌊a/b⌋", name="mod", forward=operator.mod,
+remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1,  ∂y/∂b = −⌊a/b⌋", name="mod", also=("remainder",), forward=operator.mod,
                           domain=((-2.0, 2.0), (0.3, 0.9)),
                           a=lambda g: g, b=lambda g, a, b: -g * (a // b))
 floor_divide = elementwise(np.floor_divide, "y = ⌊a/b⌋;  ∂y/∂a = ∂y/∂b = 0", forward=operator.floordiv, domain=(0.3, 2.0),
@@ -84,7 +84,7 @@ floor_divide = elementwise(np.floor_divide, "y = ⌊a/b⌋;  ∂y/∂a = ∂y/�
 
 positive    = elementwise(np.positive, "y = x;  dy/dx = 1", linear=True, forward=operator.pos, x=lambda g: g)
 negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", linear=True, forward=operator.neg, x=lambda g: -g)
-absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0)", name="abs", forward=operator.abs,
+absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0)", name="abs", also=("absolute",), forward=operator.abs,
                           x=lambda g, x: g * np.sign(x))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
 sqrt        = elementwise(np.sqrt, "y = √x;  dy/dx = 1/(2y)", domain=(0.5, 2.0), x=lambda g, y: g * 0.5 / y)
@@ -232,6 +232,7 @@ clip_p = primitive(
 @entry(
     np.clip,
     np._core.umath.clip,  # type: ignore[attr-defined]  # what ndarray.clip calls
+    method=True,
     samples=lambda r: [
         Sample((r(6), -0.5, 0.5)),
         Sample((r(6), None, 0.5)),
@@ -266,7 +267,12 @@ def _round(x: Any, *, decimals: int) -> Any:
 round_p = primitive(_round, elementwise=True, x=zero)
 
 
-@entry(np.round, np.around, samples=lambda r: [Sample((r(2, 3),)), Sample((r(3),), {"decimals": 1}), Sample((r(),))])
+@entry(
+    np.round,
+    np.around,
+    method=True,
+    samples=lambda r: [Sample((r(2, 3),)), Sample((r(3),), {"decimals": 1}), Sample((r(),))],
+)
 def round(x: Any, decimals: int = 0) -> Any:
     """x rounded to so many decimals, halves to even; dy/dx = 0.
 

@@ -98,6 +98,7 @@ def getitem(x: Any, index: Any) -> Any:
 
 @entry(
     np.take,
+    method=True,
     samples=lambda r: [
         Sample((r(4, 3), np.array([2, 0, 2]))),
         Sample((r(4, 3), np.array([[2, 0], [-1, 1]])), {"axis": 1}),
@@ -131,6 +132,7 @@ def take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
 
 @entry(
     np.take_along_axis,
+    method=True,
     samples=lambda r: [
         Sample((r(4, 3), np.array([[2, 0, 1], [0, 0, 3]]), 0)),
         Sample((r(2, 3), np.array([[2], [0]])), {"axis": 1}),
@@ -162,6 +164,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
 
 @entry(
     np.flip,
+    method=True,
     samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), 1)), Sample((r(2, 3, 2), (0, -1)))],
 )
 def flip(x: Any, axis: Axes = None) -> Any:
@@ -177,6 +180,7 @@ def flip(x: Any, axis: Axes = None) -> Any:
 
 @entry(
     np.roll,
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3), 2)),
         Sample((r(2, 3), -1), {"axis": 1}),
@@ -204,6 +208,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: Axes = None) -> Any:
 
 @entry(
     np.repeat,
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3), 2)),
         Sample((r(2, 3), 2), {"axis": 1}),
@@ -221,7 +226,9 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     return take(x, np.repeat(np.arange(x.shape[place]), repeats), place)
 
 
-@entry(np.tile, samples=lambda r: [Sample((r(2, 3), 2)), Sample((r(3), (2, 2))), Sample((r(2, 3), (2, 1, 1)))])
+@entry(
+    np.tile, method=True, samples=lambda r: [Sample((r(2, 3), 2)), Sample((r(3), (2, 2))), Sample((r(2, 3), (2, 1, 1)))]
+)
 def tile(x: Any, reps: int | Sequence[int]) -> Any:
     """The whole array side by side, so many times along each axis.
 
@@ -295,7 +302,7 @@ def on_and_below(name: str, x: Any, k: int) -> Any:
     return np.tri(x.shape[-2], x.shape[-1], k, dtype=bool)
 
 
-@entry(np.tril, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
+@entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
 def tril(x: Any, k: int = 0) -> Any:
     """The entries on and below the k-th diagonal, 0 above it.
 
@@ -307,7 +314,7 @@ def tril(x: Any, k: int = 0) -> Any:
     return np.where(on_and_below("tril", x, k), x, 0)
 
 
-@entry(np.triu, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
+@entry(np.triu, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
 def triu(x: Any, k: int = 0) -> Any:
     """The entries on and above the k-th diagonal, 0 below it.
 

@@ -40,6 +40,7 @@ from_diagonal_p: Primitive = primitive(_from_diagonal, linear=True, d=lambda g, 
 
 @entry(
     np.diagonal,
+    method=True,
     samples=lambda r: [
         Sample((r(3, 3),)),
         Sample((r(2, 4), 1)),
@@ -62,6 +63,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 @entry(
     np.trace,
+    method=True,
     samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 4), 1)), Sample((r(2, 3, 3),), {"axis1": 1, "axis2": 2})],
 )
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -91,6 +93,7 @@ def shielded_power(x: Any, p: float) -> Any:
 
 @entry(
     np.linalg.norm,
+    method=True,
     samples=lambda r: [
         Sample((r(3),)),
         Sample((r(2, 3),)),

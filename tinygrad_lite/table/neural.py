@@ -100,7 +100,7 @@ sigmoid_p = primitive(
 )
 
 
-@entry(name="sigmoid", samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(0, 3),))])
+@entry(name="sigmoid", method=True, samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(0, 3),))])
 def sigmoid(x: Any) -> Any:
     """σ(x) = 1/(1 + e⁻ˣ);  σ' = σ (1 − σ). Never overflows.
 
@@ -138,6 +138,7 @@ def away_from_0(x: Any) -> Any:
 
 @entry(
     name="relu",
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3),)),
         Sample((away_from_0(r(33, 32)),)),
@@ -191,7 +192,9 @@ softmax_p = primitive(
 )
 
 
-@entry(name="softmax", samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES])
+@entry(
+    name="softmax", method=True, samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES]
+)
 def softmax(x: Any, axis: Axes = -1) -> Any:
     """yₖ = e^(xₖ) / Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ). Never overflows.
 
@@ -220,7 +223,11 @@ log_softmax_p = primitive(
 )
 
 
-@entry(name="log_softmax", samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES])
+@entry(
+    name="log_softmax",
+    method=True,
+    samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES],
+)
 def log_softmax(x: Any, axis: Axes = -1) -> Any:
     """yₖ = xₖ − ln Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = δⱼₖ − e^(yⱼ). Exact where softmax rounds to 0.
 
@@ -248,6 +255,7 @@ logsumexp_p = primitive(
 
 @entry(
     name="logsumexp",
+    method=True,
     samples=lambda r: axis_samples(r),
 )
 def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:

@@ -20,6 +20,7 @@ Its parameters say what it needs, and so what the tape saves for it:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, Signature
 from operator import itemgetter
 from types import MethodType
 from typing import Any, Final, NamedTuple
@@ -44,6 +45,17 @@ class Pull(NamedTuple):
     rule: Rule
     names: tuple[str, ...]
     pick: Pick
+
+
+class CallSignature:
+    """How a primitive is called, for help() and editors: inputs by position, parameters by name. Made when asked."""
+
+    def __get__(self, made: Primitive | None, owner: type) -> Signature:
+        if made is None:
+            raise AttributeError("__signature__")  # the class has that of its __init__
+        kind = Parameter.VAR_POSITIONAL if made.variadic else Parameter.POSITIONAL_ONLY
+        inputs = [Parameter(name, kind) for name in made.inputs]
+        return Signature([*inputs, *[Parameter(name, Parameter.KEYWORD_ONLY) for name in made.params]])
 
 
 class Primitive:
@@ -118,6 +130,7 @@ class Primitive:
         self.simple: Final = not (self.params or self.remembers or self.variadic or self.needs_shapes)
         self.pulls: tuple[Pull, ...] = tuple([self.pull(rule) for rule in rules.values()])
         self.__name__ = self.__qualname__ = name
+        self.__module__ = next((rule.__module__ for rule in rules.values()), type(self).__module__)
         self.__doc__ = doc
 
     def pull(self, rule: Rule) -> Pull:
@@ -215,6 +228,8 @@ class Primitive:
 
     def __get__(self, instance: Any, owner: type) -> Any:
         return self if instance is None else MethodType(self, instance)  # a method where a class holds it, as functions
+
+    __signature__ = CallSignature()
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

@@ -53,6 +53,7 @@ matmul = primitive(
 )
 entry(
     np.matmul,
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3), r(3, 4))),
         Sample((r(3), r(3))),
@@ -70,6 +71,7 @@ entry(
 
 @entry(
     np.dot,
+    method=True,
     samples=lambda r: [
         Sample((r(3), r(3))),
         Sample((r(2, 3), r(3, 2))),
@@ -93,7 +95,7 @@ def dot(a: Any, b: Any) -> Any:
     return tensordot(a, b, (a.ndim - 1, max(b.ndim - 2, 0)))
 
 
-@entry(np.inner, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(4, 3))), Sample((r(), r(3)))])
+@entry(np.inner, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(4, 3))), Sample((r(), r(3)))])
 def inner(a: Any, b: Any) -> Any:
     """Σₖ a[…, k] b[…, k], for all pairs of lines.
 
@@ -106,7 +108,7 @@ def inner(a: Any, b: Any) -> Any:
     return tensordot(a, b, (a.ndim - 1, b.ndim - 1))
 
 
-@entry(np.outer, samples=lambda r: [Sample((r(2), r(3))), Sample((r(2, 2), r(3))), Sample((r(), r(2)))])
+@entry(np.outer, method=True, samples=lambda r: [Sample((r(2), r(3))), Sample((r(2, 2), r(3))), Sample((r(), r(2)))])
 def outer(a: Any, b: Any) -> Any:
     """yᵢⱼ = aᵢ bⱼ, of the entries in one axis.
 
@@ -117,7 +119,7 @@ def outer(a: Any, b: Any) -> Any:
     return np.multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
 
 
-@entry(np.vdot, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])
+@entry(np.vdot, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])
 def vdot(a: Any, b: Any) -> Any:
     """Σ a b over all entries.
 

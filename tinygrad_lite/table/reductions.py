@@ -81,6 +81,7 @@ sum_p = primitive(_sum, linear=True, x=lambda g, x_shape, axis: to_entries(g, ax
 
 @entry(
     np.sum,
+    method=True,
     samples=with_samples(
         lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1}),
         lambda r: Sample((r(2, 3),), {"initial": 1.5}),
@@ -128,6 +129,7 @@ def halves(x: Any) -> Any:
 
 @entry(
     np.prod,
+    method=True,
     samples=with_samples(
         lambda r: Sample((r(2, 5),), {"axis": 1}),
         lambda r: Sample((r(3, 3) * np.array([1.0, 0.0, 1.0]),), {"axis": 0}),
@@ -172,6 +174,7 @@ cumsum_p: Primitive = primitive(
 
 @entry(
     np.cumsum,
+    method=True,
     samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3),), {"axis": 1}), Sample((r(0),)), Sample((r(),))],
 )
 def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
@@ -188,6 +191,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 
 @entry(
     np.cumprod,
+    method=True,
     samples=lambda r: [
         Sample((r(2, 3),)),
         Sample((r(2, 5),), {"axis": 1}),
@@ -260,7 +264,7 @@ def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 max_p = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
 
 
-@entry(np.max, samples=EXTREME_SAMPLES)
+@entry(np.max, method=True, samples=EXTREME_SAMPLES)
 def max(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The largest entry along the axes. The gradient goes to it; entries that tie share it equally.
 
@@ -279,7 +283,7 @@ def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 min_p = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
 
 
-@entry(np.min, samples=EXTREME_SAMPLES)
+@entry(np.min, method=True, samples=EXTREME_SAMPLES)
 def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The smallest entry along the axes. The gradient goes to it; entries that tie share it equally.
 
@@ -291,10 +295,10 @@ def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
     return extreme(min_p, x, axis, keepdims, initial, where)
 
 
-amax = entry(np.amax, name="amax", samples=EXTREME_SAMPLES)(max)
+amax = entry(np.amax, name="amax", method=True, samples=EXTREME_SAMPLES)(max)
 
 
-amin = entry(np.amin, name="amin", samples=EXTREME_SAMPLES)(min)
+amin = entry(np.amin, name="amin", method=True, samples=EXTREME_SAMPLES)(min)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -320,7 +324,7 @@ mean_p = primitive(
 )
 
 
-@entry(np.mean, samples=with_samples(lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1})))
+@entry(np.mean, method=True, samples=with_samples(lambda r: Sample((r(2, 3),), {"where": WHERE, "axis": 1})))
 def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     """Σ x / n over the given axes; ∂y/∂xᵢ = 1/n. Parameters as for :func:`sum`.
 
@@ -369,7 +373,7 @@ def as_half(y: Any, x: Any, dtype: Any) -> Any:
     return y.astype(np.float16) if asked == np.float16 else y
 
 
-@entry(np.var, samples=STATISTICS_SAMPLES)
+@entry(np.var, method=True, samples=STATISTICS_SAMPLES)
 def var(
     x: Any,
     axis: Axes = None,
@@ -401,7 +405,7 @@ norm_p = primitive(
 )
 
 
-@entry(np.std, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
+@entry(np.std, method=True, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
 def std(
     x: Any,
     axis: Axes = None,

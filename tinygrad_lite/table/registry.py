@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
+from .foreign import with_keywords_explained
 from .primitive import Primitive, keyword_names
 
 
@@ -24,12 +25,15 @@ Samples = Callable[[Draw], Iterable[Sample]]
 
 
 class Entry(NamedTuple):
-    """A public function of the table: what serves it, the NumPy functions it stands for, and its test arguments."""
+    """A public function of the table: what serves it, the NumPy functions it stands for, its test arguments, and the
+    names under which Tensors have it as a method.
+    """
 
     name: str
     function: Callable[..., Any]
     numpy: tuple[Callable[..., Any], ...]
     samples: Samples
+    methods: tuple[str, ...] = ()
 
 
 REGISTRY: Final[dict[str, Entry]] = {}
@@ -42,11 +46,17 @@ PRIMITIVES: Final[dict[str, Primitive]] = {}
 """Every primitive, public or not, by name."""
 
 
-def register(name: str, function: Callable[..., Any], numpy: tuple[Callable[..., Any], ...], samples: Samples) -> None:
+def register(
+    name: str,
+    function: Callable[..., Any],
+    numpy: tuple[Callable[..., Any], ...],
+    samples: Samples,
+    methods: tuple[str, ...] = (),
+) -> None:
     """Make a function public under ``name``, and the differentiable form of each of the NumPy functions."""
     if name in REGISTRY:
         raise ValueError(f"{name} is in the table already")
-    REGISTRY[name] = Entry(name, function, numpy, samples)
+    REGISTRY[name] = Entry(name, with_keywords_explained(function, name), numpy, samples, methods)
     DISPATCH.update(dict.fromkeys(numpy, function))
 
 
@@ -67,11 +77,17 @@ def primitive(forward: Callable[..., Any], *, name: str = "", **options: Any) ->
     return made
 
 
-def entry(*numpy: Callable[..., Any], samples: Samples, name: str = "") -> Callable[[F], F]:
-    """Decorator: make a function of the table public, for these NumPy functions."""
+def entry(
+    *numpy: Callable[..., Any], samples: Samples, name: str = "", method: bool = False, also: tuple[str, ...] = ()
+) -> Callable[[F], F]:
+    """Decorator: make a function of the table public, for these NumPy functions.
+
+    ``method`` says whether it is a method of Tensors too, and ``also`` under which other names.
+    """
 
     def enter(function: F) -> F:
-        register(name or function.__name__.strip("_"), function, numpy, samples)
+        public = name or function.__name__.strip("_")
+        register(public, function, numpy, samples, (public, *also) if method else ())
         return function
 
     return enter
@@ -88,15 +104,17 @@ def elementwise(
     forward: Callable[..., Any] | None = None,
     domain: Interval | tuple[Interval, ...] = (-2.0, 2.0),
     more: tuple[Sample, ...] = (),
+    also: tuple[str, ...] = (),
     **options: Any,
 ) -> Primitive:
-    """A public broadcasting primitive, from a NumPy ufunc and one rule per input.
+    """A public broadcasting primitive, from a NumPy ufunc and one rule per input; a method of Tensors too.
 
     Parameters
     ----------
     mathematics : the function and its derivatives, the first line of the docstring
     forward : a quicker equal of the ufunc on arrays and scalars (an operator)
     more : samples beside those drawn from the domain
+    also : other names of the method
     domain : where it is smooth, for all inputs or for each: the tests and the docstring's example draw from there
     options : :class:`Primitive`'s, and the rules by input name
     """
@@ -111,7 +129,7 @@ def elementwise(
         doc=elementwise_doc(name, mathematics, inputs, intervals),
         **options,
     )
-    register(name, made, (ufunc,), lambda draw: [*elementwise_samples(draw, intervals), *more])
+    register(name, made, (ufunc,), lambda draw: [*elementwise_samples(draw, intervals), *more], (name, *also))
     return made
 
 

@@ -79,7 +79,12 @@ def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
     return reshape_p(x, shape=new_shape(x.shape, shape))
 
 
-@entry(np.ravel, samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(2, 3),), {"order": "F"})])
+@entry(
+    np.ravel,
+    method=True,
+    also=("flatten",),
+    samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(2, 3),), {"order": "F"})],
+)
 def ravel(x: Any, order: str = "C") -> Any:
     """All entries in one axis.
 
@@ -129,6 +134,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 
 @entry(
     np.swapaxes,
+    method=True,
     samples=lambda r: [Sample((r(2, 3, 4), 0, 2)), Sample((r(2, 3), -1, 0)), Sample((r(2, 0, 3), 1, 2))],
 )
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
@@ -162,6 +168,7 @@ def matrix_transpose(x: Any) -> Any:
 
 @entry(
     np.moveaxis,
+    method=True,
     samples=lambda r: [Sample((r(2, 3, 4), 0, -1)), Sample((r(2, 3, 4), (0, 1), (2, 0)))],
 )
 def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
@@ -181,7 +188,7 @@ def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
     return transpose_p(x, axes=tuple(axes))
 
 
-@entry(np.expand_dims, samples=lambda r: [Sample((r(2, 3), 0)), Sample((r(3), (0, -1))), Sample((r(), 0))])
+@entry(np.expand_dims, method=True, samples=lambda r: [Sample((r(2, 3), 0)), Sample((r(3), (0, -1))), Sample((r(), 0))])
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     """New axes of length 1, at the places they will have.
 
@@ -197,6 +204,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
 
 @entry(
     np.squeeze,
+    method=True,
     samples=lambda r: [Sample((r(1, 3, 1),)), Sample((r(1, 3, 1), 0)), Sample((r(1, 3, 1), (0, -1))), Sample((r(1),))],
 )
 def squeeze(x: Any, axis: Axes = None) -> Any:
@@ -228,6 +236,7 @@ broadcast_to_p = primitive(_broadcast_to, linear=True, transparent=True, x=lambd
 
 @entry(
     np.broadcast_to,
+    method=True,
     samples=lambda r: [
         Sample((r(3), (2, 3))),
         Sample((r(2, 1), (2, 3))),
@@ -386,7 +395,11 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
 
 
-@entry(np.split, samples=lambda r: [Sample((r(4, 2), 2)), Sample((r(5), [1, 3])), Sample((r(2, 4), 2), {"axis": 1})])
+@entry(
+    np.split,
+    method=True,
+    samples=lambda r: [Sample((r(4, 2), 2)), Sample((r(5), [1, 3])), Sample((r(2, 4), 2), {"axis": 1})],
+)
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """A list of pieces along an axis: so many of equal length, or cut at the given indices.
 

@@ -1,5 +1,7 @@
 """Training: fit a model to data, watch it, stop it early, interrupt and resume it; and measure what it learnt."""
 
+from typing import TYPE_CHECKING
+
 from .fitting import fit
 from .history import History
 from .locating import DivergedError
@@ -19,3 +21,16 @@ __all__ = [
     "precision_recall",
     "predict",
 ]
+
+
+if TYPE_CHECKING:
+    from .estimators import MLPClassifier as MLPClassifier
+    from .estimators import MLPRegressor as MLPRegressor
+else:
+
+    def __getattr__(name):  # they need scikit-learn
+        if name not in ("MLPClassifier", "MLPRegressor"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import estimators
+
+        return getattr(estimators, name)

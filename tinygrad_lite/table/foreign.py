@@ -1,0 +1,379 @@
+"""What PyTorch, tinygrad, JAX and HIPS autograd call otherwise, and what it is called here.
+
+Names that mean the same stay errors, for there is one name for one thing; but the error says which. Every remedy is a
+line of Python that runs, where ``t`` and ``u`` are Tensors, ``w`` is a leaf, ``f`` a function of one, ``net`` a module,
+``mask`` and ``index`` are arrays of booleans and of integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import update_wrapper
+from typing import Any, Final, NoReturn
+
+from .primitive import Primitive
+
+SAME = {
+    "acos": "tl.arccos(t)",
+    "acosh": "tl.arccosh(t + 1)",
+    "addmm": "t + u @ u",
+    "asin": "tl.arcsin(t)",
+    "asinh": "tl.arcsinh(t)",
+    "atan": "tl.arctan(t)",
+    "atan2": "tl.arctan2(t, u)",
+    "atanh": "tl.arctanh(t)",
+    "bmm": "t @ u",
+    "cat": "tl.concatenate([t, u], axis=0)",
+    "chunk": "tl.array_split(t, 2)",
+    "clamp": "tl.clip(t, 0, 1)",
+    "clamp_max": "tl.clip(t, max=1)",
+    "clamp_min": "tl.clip(t, min=0)",
+    "clone": "t  # nothing writes to a Tensor, so none needs a copy; t.data.copy() copies the values",
+    "concat": "tl.concatenate([t, u], axis=0)",
+    "copy": "t  # nothing writes to a Tensor, so none needs a copy; t.data.copy() copies the values",
+    "cosine_similarity": "tl.sum(t * u) / (tl.norm(t) * tl.norm(u))",
+    "det": "np.linalg.det(t.data)  # without a gradient",
+    "diag": "tl.diagonal(t)",
+    "dist": "tl.norm(t - u)",
+    "div": "t / u",
+    "dropout": "tl.nn.Dropout(0.5)(t)",
+    "elu": "tl.where(t > 0, t, tl.expm1(t))",
+    "eq": "t == u",
+    "equal": "(t == u).all()",
+    "expand": "tl.broadcast_to(t, (2, 3, 3))",
+    "expand_as": "tl.broadcast_to(t, u.shape)",
+    "eye": "tl.tensor(np.eye(3))",
+    "fix": "tl.trunc(t)",
+    "fliplr": "tl.flip(t, 1)",
+    "flipud": "tl.flip(t, 0)",
+    "fmod": "t % u  # with the sign of u",
+    "frac": "t - tl.trunc(t)",
+    "full": "tl.tensor(np.full((2, 3), 0.5))",
+    "full_like": "tl.tensor(np.full(t.shape, 0.5))",
+    "gather": "tl.take_along_axis(t, index, 1)",
+    "ge": "t >= u",
+    "gelu": "tl.nn.GELU()(t)",
+    "gt": "t > u",
+    "hardtanh": "tl.clip(t, -1, 1)",
+    "index_select": "tl.take(t, [0, 2], 0)",
+    "inverse": "np.linalg.inv(t.data)  # without a gradient",
+    "isfinite": "np.isfinite(t)",
+    "isinf": "np.isinf(t)",
+    "isnan": "np.isnan(t)",
+    "le": "t <= u",
+    "leaky_relu": "tl.nn.LeakyReLU()(t)",
+    "lerp": "t + 0.5 * (u - t)",
+    "logit": "tl.log(t / (1 - t))",
+    "logsigmoid": "-tl.logaddexp(0, -t)",
+    "lt": "t < u",
+    "manual_seed": "tl.nn.Linear(3, 2, rng=0)  # seeds are handed to what draws; there is no global state",
+    "masked_fill": "tl.where(mask, 0.0, t)",
+    "masked_select": "t[mask]",
+    "median": "np.median(t.data)  # without a gradient",
+    "mm": "t @ u",
+    "movedim": "tl.moveaxis(t, 0, 1)",
+    "mul": "t * u",
+    "mv": "t @ u",
+    "nanmean": "tl.mean(t, where=~np.isnan(t.data))",
+    "nansum": "tl.sum(t, where=~np.isnan(t.data))",
+    "narrow": "t[:, 0:2]",
+    "ne": "t != u",
+    "neg": "-t",
+    "numel": "t.size",
+    "one_hot": "tl.nn.one_hot([0, 2], 3)",
+    "ones": "tl.tensor(np.ones((2, 3)))",
+    "ones_like": "tl.tensor(np.ones(t.shape))",
+    "permute": "tl.transpose(t, (1, 0))",
+    "ptp": "tl.max(t) - tl.min(t)",
+    "rand": "tl.tensor(np.random.default_rng(0).random((2, 3)))",
+    "randint": "tl.tensor(np.random.default_rng(0).integers(10, size=(2, 3)))",
+    "randn": "tl.tensor(np.random.default_rng(0).normal(size=(2, 3)))",
+    "relu6": "tl.clip(t, 0, 6)",
+    "repeat_interleave": "tl.repeat(t, 2, 0)",
+    "rot90": "tl.flip(t.T, 0)",
+    "rsqrt": "1 / tl.sqrt(t)",
+    "rsub": "u - t",
+    "select": "t[:, 0]",
+    "sgn": "tl.sign(t)",
+    "silu": "t * tl.sigmoid(t)",
+    "softplus": "tl.logaddexp(t, 0)",
+    "sort": "t[np.argsort(t.data[:, 0])]",
+    "sub": "t - u",
+    "swapdims": "tl.swapaxes(t, 0, 1)",
+    "swish": "t * tl.sigmoid(t)",
+    "t": "t.T",
+    "tensor_split": "tl.array_split(t, 2)",
+    "topk": "t[np.argsort(-t.data[:, 0])[:2]]",
+    "true_divide": "t / u",
+    "unbind": "list(t)",
+    "unsqueeze": "tl.expand_dims(t, 0)",
+    "view": "tl.reshape(t, (-1, 3))",
+    "zeros": "tl.tensor(np.zeros((2, 3)))",
+    "zeros_like": "tl.tensor(np.zeros(t.shape))",
+}
+"""Functions elsewhere and methods elsewhere."""
+
+METHODS: Final[dict[str, str]] = SAME | {
+    "H": "t.T",
+    "addcdiv": "t + 0.5 * (u / u)",
+    "addcmul": "t + 0.5 * (u * u)",
+    "allclose": "np.allclose(t.data, u.data)",
+    "assign": "w.data = u.data",
+    "at": "tl.where(mask, 0.0, t)  # a new Tensor with other entries",
+    "avg_pool2d": "tl.avg_pool2d(t.reshape(1, 1, 3, 3), 2)",
+    "bfloat16": "t.astype(np.float16)",
+    "binary_crossentropy": "tl.binary_cross_entropy(t, u)",
+    "block_until_ready": "t  # it is computed already",
+    "bool": "t.astype(bool)",
+    "byte": "t.astype(np.uint8)",
+    "clamp": "t.clip(0, 1)",
+    "clamp_max": "t.clip(max=1)",
+    "clamp_min": "t.clip(min=0)",
+    "compress": "t[mask]",
+    "contiguous": "t  # how it lies in memory makes no difference",
+    "conv2d": "tl.conv2d(t.reshape(1, 1, 3, 3), u.reshape(1, 1, 3, 3))",
+    "count_nonzero": "np.count_nonzero(t.data)",
+    "cpu": "t  # it is in the computer's memory already",
+    "cross_entropy": "tl.cross_entropy(t, [0, 2, 1])",
+    "cuda": "t  # it stays in the computer's memory: everything is computed with NumPy",
+    "data_ptr": "t.data.ctypes.data",
+    "device": "t.data  # NumPy's array, in the computer's memory",
+    "dim": "t.ndim",
+    "double": "t.astype(np.float64)",
+    "einsum": 'tl.einsum("ij,jk->ik", t, u)',
+    "element_size": "t.dtype.itemsize",
+    "flat": "t.ravel()",
+    "float": "t.astype(np.float32)",
+    "grad_fn": "t.made_by",
+    "half": "t.astype(np.float16)",
+    "int": "t.astype(np.int32)",
+    "is_contiguous": "t.data.flags.c_contiguous",
+    "is_cuda": "t.data  # NumPy's array, in the computer's memory",
+    "is_floating_point": 't.dtype.kind == "f"',
+    "itemsize": "t.dtype.itemsize",
+    "kaiming_uniform": "tl.nn.init.he_uniform()  # how nn.Linear(3, 2, init=…) draws its weights",
+    "lazydata": "t.data  # computed already",
+    "linear": "tl.linear(t, u)",
+    "long": "t.astype(np.int64)",
+    "mH": "t.mT",
+    "max_pool2d": "tl.max_pool2d(t.reshape(1, 1, 3, 3), 2)",
+    "nbytes": "t.data.nbytes",
+    "ndimension": "t.ndim",
+    "nelement": "t.size",
+    "new_ones": "tl.tensor(np.ones((2, 3), t.dtype))",
+    "new_tensor": "tl.tensor([1.0, 2.0], dtype=t.dtype)",
+    "new_zeros": "tl.tensor(np.zeros((2, 3), t.dtype))",
+    "nonzero": "np.nonzero(t.data)",
+    "pad": "tl.pad(t, 1)",
+    "pad2d": "tl.pad(t, 1)",
+    "permute": "t.transpose(1, 0)",
+    "realize": "t  # it is computed already",
+    "register_hook": "tl.vjp(f, t)[1]  # the pullback, around which to write what should happen",
+    "reshape_as": "t.reshape(u.shape)",
+    "retain_grad": "tl.grad(lambda y: f(y))(t)  # a function of what the gradient is wanted for",
+    "scatter": "tl.where(mask, 0.0, t)",
+    "short": "t.astype(np.int16)",
+    "sparse_categorical_crossentropy": "tl.cross_entropy(t, [0, 2, 1])",
+    "stack": "tl.stack([t, u])",
+    "storage": "t.data",
+    "stride": "t.data.strides",
+    "strides": "t.data.strides",
+    "tensordot": "tl.tensordot(t, u, 1)",
+    "to": "t.astype(np.float32)  # in the computer's memory, where everything is",
+    "tobytes": "t.data.tobytes()",
+    "type": "t.astype(np.float32)",
+    "type_as": "t.astype(u.dtype)",
+    "unfold": "tl.sliding_window_view(t, 2, axis=1)",
+    "uniform": "tl.tensor(np.random.default_rng(0).uniform(size=(2, 3)))",
+    "unsqueeze": "t.expand_dims(0)",
+    "view": "t.reshape(-1, 3)",
+    "view_as": "t.reshape(u.shape)",
+    "where": "tl.where(mask, t, u)",
+}
+"""What a Tensor's method or attribute is called here."""
+
+IN_PLACE = "w.data[...] = 0.5  # nothing else writes to a Tensor: a new one is t = t + u"
+
+for name in (
+    *("abs_", "add_", "bernoulli_", "ceil_", "clamp_", "clip_", "copy_", "div_", "exp_", "exponential_", "fill_"),
+    *("fill", "floor_", "index_add_", "index_copy_", "index_fill_", "index_put_", "itemset", "log_", "masked_fill_"),
+    *("mul_", "neg_", "normal_", "pow_", "put", "random_", "relu_", "resize_", "round_", "scatter_", "scatter_add_"),
+    *("sigmoid_", "softmax_", "sqrt_", "squeeze_", "sub_", "t_", "tanh_", "transpose_", "uniform_", "unsqueeze_"),
+    "zero_",
+):
+    METHODS[name] = IN_PLACE
+METHODS["detach_"] = "t.detach()"
+METHODS["requires_grad_"] = "w.requires_grad = True"
+
+FUNCTIONS: Final[dict[str, str]] = SAME | {
+    "Adam": "tl.optim.Adam(net.parameters())",
+    "F": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "Linear": "tl.nn.Linear(3, 2)",
+    "Module": "tl.nn.Module",
+    "Parameter": "tl.nn.parameter([1.0, 2.0])",
+    "SGD": "tl.optim.SGD(net.parameters(), 0.1)",
+    "Variable": "tl.tensor([1.0, 2.0], requires_grad=True)",
+    "all": "np.all(t)",
+    "any": "np.any(t)",
+    "arange": "tl.tensor(np.arange(3.0))",
+    "argmax": "np.argmax(t)",
+    "argmin": "np.argmin(t)",
+    "argsort": "np.argsort(t)",
+    "array": "tl.tensor([1.0, 2.0])",
+    "as_tensor": "tl.Tensor(np.ones(3))  # of the same memory",
+    "asarray": "tl.Tensor(np.ones(3))  # of the same memory",
+    "autograd": "tl.grad(f)(t)",
+    "backward": "f(w).backward()",
+    "device": "t  # it is in the computer's memory, where everything is",
+    "elementwise_grad": "tl.grad(lambda x: tl.sum(tl.tanh(x)))(t)",
+    "empty": "tl.tensor(np.zeros((2, 3)))",
+    "enable_grad": "tl.no_grad()  # outside of which everything is recorded",
+    "fit": "tl.training.fit",
+    "float32": "np.float32",
+    "float64": "np.float64",
+    "from_numpy": "tl.Tensor(np.ones(3))  # of the same memory",
+    "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "grad_and_value": "tl.value_and_grad(f)(t)",
+    "holomorphic_grad": "tl.grad(f)(t)  # of real numbers",
+    "inference_mode": "tl.no_grad()",
+    "int32": "np.int32",
+    "int64": "np.int64",
+    "is_tensor": "isinstance(t, tl.Tensor)",
+    "jacfwd": "tl.jacobian(f)(t)",
+    "jacrev": "tl.jacobian(f)(t)",
+    "jit": "f  # it runs as it is",
+    "linalg": "np.linalg.norm(t)",
+    "linspace": "tl.tensor(np.linspace(0.0, 1.0, 3))",
+    "load": "tl.saving.load",
+    "long": "np.int64",
+    "make_hvp": "tl.hvp(f)(t, u)",
+    "make_jvp": "tl.jvp(f, (t,), (u,))",
+    "make_vjp": "tl.vjp(f, t)",
+    "mse_loss": "tl.nn.mse_loss(t, u)",
+    "nll_loss": "tl.nn.nll_loss(t, [0, 2, 1])",
+    "parameter": "tl.nn.parameter([1.0, 2.0])",
+    "save": "tl.saving.save",
+    "set_grad_enabled": "tl.no_grad()",
+    "stop_gradient": "t.detach()",
+    "utils": "tl.data.batches",
+    "vmap": "tl.stack([f(row) for row in t])",
+}
+"""What a function of a library is called here."""
+
+NN: Final[dict[str, str]] = {
+    "Conv1d": "tl.nn.Conv2d(3, 2, (1, 2))",
+    "Dropout2d": "tl.nn.Dropout(0.5)",
+    "LSTM": "tl.nn.GRU(3, 2)",
+    "ModuleDict": '{"first": tl.nn.Linear(3, 2)}  # the parts of a dict are found',
+    "ModuleList": "[tl.nn.Linear(3, 2)]  # the parts of a list are found",
+    "Parameter": "tl.nn.parameter([1.0, 2.0])",
+    "ParameterList": "[tl.nn.parameter([1.0, 2.0])]  # the parts of a list are found",
+    "RNN": "tl.nn.GRU(3, 2)",
+    "SmoothL1Loss": "tl.nn.HuberLoss()",
+    "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "state": "net.state_dict()",
+    "utils": "tl.optim.clip_grad_norm(net.parameters(), 1.0)",
+}
+"""What a part of a network is called in ``tl.nn``."""
+
+OPTIM: Final[dict[str, str]] = {
+    "CosineAnnealingLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.cosine(100))",
+    "LinearLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.linear_decay(100))",
+    "StepLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.step_decay(10))",
+    "clip_grad_norm_": "tl.optim.clip_grad_norm(net.parameters(), 1.0)",
+    "clip_grad_value_": "tl.optim.clip_grad_value(net.parameters(), 1.0)",
+    "lr_scheduler": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.cosine(100))",
+}
+"""What is called otherwise in ``tl.optim``."""
+
+KEYWORDS: Final[dict[str, str]] = {
+    "axes": "axis",
+    "correction": "ddof",
+    "dim": "axis",
+    "dim0": "axis1",
+    "dim1": "axis2",
+    "dims": "axis",
+    "keep_dims": "keepdims",
+    "keepdim": "keepdims",
+    "p": "ord",
+}
+"""What a keyword is called here."""
+
+
+def absent(where: str, name: str, remedies: Mapping[str, str]) -> AttributeError:
+    """The error for a name that is not here: with the remedy, where it is known."""
+    if name not in remedies:
+        return AttributeError(f"{where} has no attribute {name!r}")
+    return AttributeError(f"{where} has no {name}; here it is: {remedies[name]}")
+
+
+def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A public function that says what a keyword from elsewhere is called here; itself where it has no such keyword.
+
+    Asked only once Python has refused the call, so that a call that is right pays for a frame and nothing else.
+    """
+    if isinstance(function, Primitive):
+        return function
+    code = function.__code__
+    taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    renamed = {other: ours for other, ours in KEYWORDS.items() if ours in taken and other not in taken}
+    if not renamed:
+        return function
+
+    def public(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError:
+            for other in kwargs:
+                if other in renamed:
+                    raise TypeError(f"{name}: takes no {other}=; here it is {renamed[other]}=") from None
+            raise
+
+    update_wrapper(public, function)
+    public.__module__, public.__qualname__ = __name__.partition(".")[0], name  # where pickle finds it
+    return public
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As attributes
+
+
+class NotHere:
+    """A name of another library: asking for it raises AttributeError, which says what to write.
+
+    A descriptor, for ``__getattr__`` would slow down every attribute.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> NoReturn:
+        raise absent("a Tensor", self.name, METHODS)
+
+
+class OwnNames(type):
+    """The type of classes that know names from elsewhere and do not list them."""
+
+    def __dir__(cls) -> list[str]:
+        return own_names(cls, super().__dir__())
+
+
+class Elsewhere(metaclass=OwnNames):
+    """Base class of Tensor: the names that its methods and attributes have elsewhere."""
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        return own_names(type(self), super().__dir__())
+
+
+def own_names(cls: type, names: Iterable[str]) -> list[str]:
+    """The names, but for those that a class knows from elsewhere."""
+    known = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+    return [name for name in names if not isinstance(known.get(name), NotHere)]
+
+
+for name in METHODS:
+    setattr(Elsewhere, name, NotHere(name))
