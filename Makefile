@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oracles bench format clean
+.PHONY: demo test test-oracles bench docs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out
@@ -18,6 +18,9 @@ test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
 
 bench: .venv/bench.ok  ## speed and memory beside other libraries, measured here and now
 	$(BIN)/python -m benchmarks
+
+docs: .venv/docs.ok  ## the manual, into out/site
+	$(BIN)/python -m docs
 
 format: .venv/test.ok
 	$(BIN)/ruff format .
@@ -40,6 +43,10 @@ clean:
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok
 	$(BIN)/python -m pip install --quiet --group oracles
+	@touch $@
+
+.venv/docs.ok: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[verify,proofs]' --group docs
 	@touch $@
 
 .venv/bench.ok: pyproject.toml | .venv/test.ok
