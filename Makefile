@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oracles bench size stubs format clean
+.PHONY: demo test test-oracles bench docs size stubs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out
@@ -25,7 +25,10 @@ size:  ## lines of Python in each room
 	done | sort -rn
 
 stubs: .venv/test.ok  ## the table's functions as type checkers see them, from the registry
-	$(BIN)/python -m tools.signatures
+	$(BIN)/python -m docs.signatures
+
+docs: .venv/docs.ok  ## the manual, into out/site
+	$(BIN)/python -m docs
 
 format: .venv/test.ok
 	$(BIN)/ruff format .
@@ -48,6 +51,10 @@ clean:
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok
 	$(BIN)/python -m pip install --quiet --group oracles
+	@touch $@
+
+.venv/docs.ok: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[verify,proofs]' --group docs
 	@touch $@
 
 .venv/bench.ok: pyproject.toml | .venv/test.ok

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import tinygrad_lite as tl
+from docs import signatures
 from tinygrad_lite import cli
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES, REGISTRY
-from tools import signatures
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

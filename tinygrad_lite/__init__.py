@@ -13,7 +13,6 @@ from .checks import GradientMismatch as GradientMismatch
 from .checks import assert_derivation as assert_derivation
 from .checks import check_derivation as check_derivation
 from .checks import check_gradients as check_gradients
-from .engine.memory import keep_memory as keep_memory
 from .engine.recording import no_grad as no_grad
 from .engine.recording import scope as scope
 from .engine.recording import tracing as tracing
@@ -42,6 +41,7 @@ if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from .proofs import simplified as simplified
     from .proofs import symbols as symbols
     from .training import data as data
+    from .training.memory import keep_memory as keep_memory
 else:
     from .table.registry import REGISTRY
 
@@ -50,6 +50,7 @@ else:
         "derive": "formulas",
         "draw": "drawing",
         "draw_difference": "drawing",
+        "keep_memory": "training.memory",
         "nn": "nn",
         "optim": "optim",
         "prove_equal": "proofs",

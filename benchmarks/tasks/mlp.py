@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_lite.engine.memory import keep_memory
+from tinygrad_lite.training.memory import keep_memory
 
 from ..contest import PYTORCH, Build, Contest, Race, against
 

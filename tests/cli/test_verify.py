@@ -288,11 +288,10 @@ def test_a_page_that_cannot_be_written_whole_leaves_the_old_one(
     report = tmp_path / "report.html"
     report.write_text("old")
 
-    def full(path: Path, data: bytes) -> int:
-        path.open("wb").close()
+    def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(SystemExit):
         main(["verify", "--no-proofs", "--id", "vege-14", "--html", str(report)])
     assert "No space left" in capsys.readouterr().err

@@ -34,5 +34,4 @@ What is here is this, made fast, safe and complete. To be read in this order:
 ``protocols``           NumPy's protocols, and the doors out of the graph
 ``trees``               nested containers
 ``transforms``          grad, vjp, jvp, jacobian, hessian
-``memory``              malloc's treatment of freed arrays
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from ..table.registry import REGISTRY
 
 if TYPE_CHECKING:
     from .signatures import TableMethods  # generated: what the loop below gives
-    from .tensor import Tensor
 else:
     TableMethods = object
 
@@ -21,15 +20,15 @@ class Methods(TableMethods):
 
     __slots__ = ()
 
-    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
+    def reshape(self, *shape: Any, order: str = "C") -> Self:
         """``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        reshaped: Tensor = shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+        reshaped: Self = shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
         return reshaped
 
-    def transpose(self, *axes: Any) -> Tensor:
+    def transpose(self, *axes: Any) -> Self:
         """``transpose(1, 0)``, ``transpose((1, 0))``, or all axes reversed."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], (int, np.integer)) else axes or None
-        transposed: Tensor = shapes.transpose(self, order)
+        transposed: Self = shapes.transpose(self, order)
         return transposed
 
     # indices and truth values, which have no derivative: plain arrays

@@ -210,7 +210,7 @@ def atleast_2d(x: Any) -> Any: ...
 
 @overload
 def avg_pool2d(x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, *, count_include_pad: bool = True) -> Tensor:
-    """The mean of each window; each of its entries receives an equal part of the gradient."""
+    """Σ x / n over the n entries of each window; each of them receives g / n."""
 @overload
 def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, *, count_include_pad: bool = True) -> Any: ...
 
@@ -288,7 +288,7 @@ def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 
 
 @overload
 def cumprod(x: Tensor, axis: int | None = None, *, dtype: Any = None) -> Tensor:
-    """Running products along an axis, or of ``ravel(x)``; right at zeros too."""
+    """Running products along an axis, or of ``ravel(x)``: yₖ = Πᵢ₌₀..ₖ xᵢ. Its derivative is right at zeros too."""
 @overload
 def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any: ...
 
@@ -734,7 +734,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any: ...
 
 @overload
 def std(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
-    """√(Σ (x − x̄)² / (n − ddof)) over the given axes. Where all entries are equal the derivative is taken as 0."""
+    """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0."""
 @overload
 def std(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Any: ...
 
@@ -828,7 +828,7 @@ def trunc(x: Any, /) -> Any: ...
 
 @overload
 def var(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
-    """Σ (x − x̄)² / (n − ddof) over the given axes. Parameters as for :func:`sum`."""
+    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`."""
 @overload
 def var(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Any: ...
 
@@ -894,7 +894,7 @@ class TableMethods:
     def cosh(self, /) -> Tensor:
         """y = cosh x;  dy/dx = sinh x"""
     def cumprod(self, axis: int | None = None, *, dtype: Any = None) -> Tensor:
-        """Running products along an axis, or of ``ravel(x)``; right at zeros too."""
+        """Running products along an axis, or of ``ravel(x)``: yₖ = Πᵢ₌₀..ₖ xᵢ. Its derivative is right at zeros too."""
     def cumsum(self, axis: int | None = None, *, dtype: Any = None) -> Tensor:
         """Running sums along an axis, or of ``ravel(x)``: yₖ = Σᵢ₌₀..ₖ xᵢ. The gradient is the running sum from the end."""
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
@@ -1016,7 +1016,7 @@ class TableMethods:
     def squeeze(self, axis: int | Sequence[int] | None = None) -> Tensor:
         """Axes of length 1 left out: all of them, or those given."""
     def std(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
-        """√(Σ (x − x̄)² / (n − ddof)) over the given axes. Where all entries are equal the derivative is taken as 0."""
+        """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0."""
     def subtract(self, b: Any, /) -> Tensor:
         """y = a − b;  ∂y/∂a = 1,  ∂y/∂b = −1"""
     def sum(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
@@ -1042,6 +1042,6 @@ class TableMethods:
     def trunc(self, /) -> Tensor:
         """y = x without its fraction;  dy/dx = 0"""
     def var(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
-        """Σ (x − x̄)² / (n − ddof) over the given axes. Parameters as for :func:`sum`."""
+        """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`."""
     def vdot(self, b: Any) -> Tensor:
         """Σ a b over all entries."""

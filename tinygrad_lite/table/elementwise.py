@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .arrays import array
-from .registry import DISPATCH, Sample, elementwise, entry, primitive
+from .registry import DISPATCH, Sample, entry, primitive
+from .ufuncs import elementwise
 
 SMALL = 1024  # entries; below this np.where is the faster one
 SAME_SIZE_INTEGER = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}

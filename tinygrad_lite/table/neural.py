@@ -126,6 +126,7 @@ def _sloped_relu(x: Any, *, slope_at_zero: float) -> Any:  # noqa: ARG001 (the r
 sloped_relu_p = primitive(
     _sloped_relu,
     elementwise=True,
+    symbol="relu",
     definition=lambda x, *, slope_at_zero: np.where(x > 0, x, np.where(x == 0, slope_at_zero * x, 0)),
     x=lambda g, x, slope_at_zero: keep(g, x > 0) + keep(g, x == 0) * slope_at_zero,
 )

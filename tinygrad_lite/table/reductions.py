@@ -200,7 +200,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     ],
 )
 def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
-    """Running products along an axis, or of ``ravel(x)``; right at zeros too.
+    """Running products along an axis, or of ``ravel(x)``: yₖ = Πᵢ₌₀..ₖ xᵢ. Its derivative is right at zeros too.
 
     By doubling (Hillis and Steele, "Data parallel algorithms", 1986): log₂ n multiplications of whole arrays.
 
@@ -384,7 +384,7 @@ def var(
     where: Any = True,
     correction: float | None = None,
 ) -> Any:
-    """Σ (x − x̄)² / (n − ddof) over the given axes. Parameters as for :func:`sum`.
+    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`.
 
     >>> tl.var(tl.tensor([1.0, 3.0]))
     Tensor(1.)
@@ -416,7 +416,7 @@ def std(
     where: Any = True,
     correction: float | None = None,
 ) -> Any:
-    """√(Σ (x − x̄)² / (n − ddof)) over the given axes. Where all entries are equal the derivative is taken as 0.
+    """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0.
 
     >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
     array([0., 0.])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .registry import elementwise
+from .ufuncs import elementwise
 
 # the highest power first, as in Horner's scheme
 SMALL = (

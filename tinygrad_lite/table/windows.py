@@ -232,7 +232,7 @@ window_sum_p = primitive(
 def avg_pool2d(
     x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, *, count_include_pad: bool = True
 ) -> Any:
-    """The mean of each window; each of its entries receives an equal part of the gradient.
+    """Σ x / n over the n entries of each window; each of them receives g / n.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Writes ``tinygrad_lite/engine/signatures.pyi``, the table's functions as type checkers see them, from the registry.
 
-``python -m tools.signatures``, or ``make stubs``. The public names of the table exist once Python runs; the stub tells
+``python -m docs.signatures``, or ``make stubs``. The public names of the table exist once Python runs; the stub tells
 them to mypy, to pyright and to editors: a Tensor in, a Tensor out.
 """
 

@@ -1,0 +1,188 @@
+"""The manual: its guides run, its table is the registry's, its pages can be found."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from docs import derivatives, docstrings, front, mathematics, rooms
+from tinygrad_lite.table.registry import REGISTRY
+
+ROOT = Path(__file__).parents[1]
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+NEEDS = {"derivations": ("sympy",), "training": ("sklearn",)}
+
+
+def run(text, name):
+    output = []
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    runner.run(doctest.DocTestParser().get_doctest(text, {}, name, None, 0), out=output.append)
+    assert not runner.failures, "".join(output)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The guides
+
+
+@pytest.mark.parametrize("guide", front.GUIDES)
+def test_a_guides_code_runs_and_prints_what_it_says(guide):
+    for package in NEEDS.get(guide, ()):
+        pytest.importorskip(package)
+    text = (ROOT / "docs" / f"{guide}.md").read_text()
+    blocks = re.findall(r"```(\w*)\n(.*?)```", text, re.DOTALL)
+    assert {kind for kind, _ in blocks} <= {"pycon", "sh"}
+    run("\n".join([block for kind, block in blocks if kind == "pycon"]), guide)
+
+
+def test_the_guides_links_lead_somewhere():
+    for guide in front.GUIDES:
+        text = (ROOT / "docs" / f"{guide}.md").read_text()
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            generated = target in ("derivatives", *front.GUIDES)
+            assert generated or (ROOT / target).is_file(), f"{guide}: {target}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The front page
+
+
+def test_the_front_page_is_the_readme_and_lists_every_page():
+    page = front.front_page()
+    assert page.startswith((ROOT / "README.md").read_text()[:200])
+    listed = [line for block in re.findall(r"```\{toctree\}\n(.*?)```", page, re.DOTALL) for line in block.split("\n")]
+    notebooks = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")]
+    for name in [path.stem for path in (ROOT / "docs").glob("*.md")] + notebooks + ["derivatives", "api/index"]:
+        assert name in listed
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table of derivatives
+
+
+def test_the_table_has_every_function_in_the_registrys_order_with_its_mathematics():
+    rows = re.findall(r"   \* - :func:`~tl\.(\w+)`\n     - (.*)\n     - (.*)\n     - (.*)\n", derivatives.page())
+    assert [name for name, *_ in rows] == list(REGISTRY)
+    for name, rule, *_ in rows:
+        assert ":math:`" in rule, name
+
+
+def test_the_tables_sections_are_the_tables_files():
+    found = re.findall(r"\n(\w+)\n-+\n", derivatives.page())
+    files = [derivatives.section(entry).capitalize() for entry in REGISTRY.values()]
+    assert found == list(dict.fromkeys(files))
+
+
+@pytest.mark.parametrize(
+    ("name", "domain"),
+    [
+        ("exp", r":math:`\mathbb{R}`"),
+        ("log", ":math:`x > 0`"),
+        ("reciprocal", r":math:`x \ne 0`"),
+        ("log1p", ":math:`x > -1`"),
+        ("arcsin", r":math:`\left|x\right| < 1`"),
+        ("arccosh", ":math:`x > 1`"),
+        ("tan", r":math:`x \ne \tfrac{\pi}{2} + k\pi`"),
+        ("divide", r":math:`b \ne 0`"),
+        ("matmul", ""),
+    ],
+)
+def test_domains(name, domain):
+    assert derivatives.domain(REGISTRY[name]) == domain
+
+
+@pytest.mark.parametrize("name", ["abs", "relu", "max", "norm", "std", "hypot", "maximum", "max_pool2d"])
+def test_what_is_taken_where_there_is_no_derivative_stands_in_the_table(name):
+    assert derivatives.conventions(derivatives.described(REGISTRY[name]))
+
+
+def test_a_function_without_a_formula_is_an_error():
+    def squared(x):
+        """Nothing to read."""
+        return x * x
+
+    with pytest.raises(ValueError, match="no formula"):
+        derivatives.mathematics(REGISTRY["exp"]._replace(name="squared", function=squared))
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("flip", "P x"), ("max", "P(x) x"), ("amin", "P(x) x"), ("tensordot", "A x"), ("stack", "P x")]
+)
+def test_functions_that_choose_or_are_linear(name, rule):
+    assert derivatives.selection(REGISTRY[name]) == f":math:`y = {rule}`."
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The API
+
+
+def test_every_room_has_a_page_with_its_public_names():
+    pages = rooms.pages()
+    assert set(pages) == {path.parent.name for path in (ROOT / "tinygrad_lite").glob("*/__init__.py")}
+    everything = "\n".join(pages.values())
+    for name in [*REGISTRY, "Tensor", "tensor", "grad", "check_derivation", "derive", "prove_equal", "draw"]:
+        assert re.search(rf"^\.\. py:(function|class):: {name}\b", everything, re.MULTILINE), name
+    for name in ("nn.Linear", "optim.Adam", "training.fit", "data.batches", "saving.save", "MLPClassifier"):
+        assert re.search(rf"^\.\. py:(function|class):: {name}\b", everything, re.MULTILINE), name
+
+
+def test_the_methods_that_are_functions_of_the_table_are_listed_with_tensor():
+    listed = next(line for line in rooms.pages()["engine"].split("\n") if "that are methods, too" in line)
+    for name in ("exp", "sum", "matmul", "flip"):
+        assert f":func:`~tl.{name}`" in listed
+
+
+def test_every_room_is_listed():
+    index = rooms.index()
+    for room in rooms.rooms():
+        assert f":doc:`{room}`" in index
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The mathematics of docstrings
+
+
+@pytest.mark.parametrize(
+    ("formula", "latex"),
+    [
+        ("y = eˣ", "y = e^{x}"),
+        ("dy/dx = 1/√(1 − x²)", r"\frac{dy}{dx} = \frac{1}{\sqrt{1 - x^{2}}}"),
+        ("∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ)", r"\frac{\partial y_{k}}{\partial x_{j}} = y_{k} (\delta_{jk} - y_{j})"),
+        ("∂²f/∂xᵢ∂xⱼ", r"\frac{\partial^{2} f}{\partial x_{i}\, \partial x_{j}}"),
+        ("Σ (x − x̄)² / (n − ddof)", r"\frac{\sum (x - \bar{x})^{2}}{n - \mathrm{ddof}}"),
+        ("E = −Σₖ tₖ ln yₖ", r"E = -\sum_{k} t_{k} \ln y_{k}"),
+        ("m̂ = m / (1 − β₁ᵗ)", r"\hat{m} = \frac{m}{1 - \beta_{1}^{t}}"),
+        ("Aᵀ G", r"A^{\top} G"),
+    ],
+)
+def test_formulas(formula, latex):
+    assert mathematics.latex(formula) == latex
+
+
+@pytest.mark.parametrize("text", ["(", "a = ", "x²²₂₂)", "√", "|x", "e^"])
+def test_what_is_no_formula_is_refused(text):
+    with pytest.raises(mathematics.NotMathematicsError):
+        mathematics.latex(text)
+    assert "".join([piece for piece, _ in mathematics.pieces(text)]) == text
+
+
+def test_formulas_are_told_from_prose():
+    text = "y = x Wᵀ + b for each row of x, and half to each on a tie (0 at 0)."
+    assert [piece for piece, formula in mathematics.pieces(text) if formula] == ["y = x Wᵀ + b", "x"]
+
+
+def test_pieces_are_the_text():
+    for entry in REGISTRY.values():
+        text = derivatives.described(entry)
+        assert "".join([piece for piece, _ in mathematics.pieces(text)]) == text
+
+
+def test_code_in_a_sentence_stays_code():
+    kept = "``y = x²``, :func:`sum` and *this*"
+    assert docstrings.prose(kept) == kept
+    assert docstrings.prose(":func:`tinygrad_lite.exp` of *args, **kw") == r":func:`tl.exp` of \*args, \*\*kw"
+
+
+@pytest.mark.parametrize("module", [mathematics, docstrings])
+def test_examples(module):
+    assert not doctest.testmod(module).failed

@@ -1,1 +1,0 @@
-"""What the repository is kept with; not part of the package."""
