@@ -230,7 +230,7 @@ def test_importing_brings_no_other_library(modules):
 
 
 def test_importing_brings_the_engine_and_no_applications(modules):
-    assert {room(name) for name in modules[1]} == {"", "table", "engine", "checks"}
+    assert {room(name) for name in modules[1]} == {"", "table", "engine"}
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "engine").glob("*.py")), ids=lambda path: path.stem)

@@ -8,11 +8,6 @@ array([2.71828183, 7.3890561 ])
 
 from typing import TYPE_CHECKING
 
-from .checks import DerivationMismatch as DerivationMismatch
-from .checks import GradientMismatch as GradientMismatch
-from .checks import assert_derivation as assert_derivation
-from .checks import check_derivation as check_derivation
-from .checks import check_gradients as check_gradients
 from .engine.recording import no_grad as no_grad
 from .engine.recording import scope as scope
 from .engine.recording import tracing as tracing
@@ -32,6 +27,11 @@ if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from . import nn as nn
     from . import optim as optim
     from . import training as training
+    from .checks import DerivationMismatch as DerivationMismatch
+    from .checks import GradientMismatch as GradientMismatch
+    from .checks import assert_derivation as assert_derivation
+    from .checks import check_derivation as check_derivation
+    from .checks import check_gradients as check_gradients
     from .drawing import draw as draw
     from .drawing import draw_difference as draw_difference
     from .engine.signatures import *  # noqa: F403 (written from the registry, with its names listed)
@@ -46,6 +46,11 @@ else:
     from .table.registry import REGISTRY
 
     LATER = {
+        "DerivationMismatch": "checks",
+        "GradientMismatch": "checks",
+        "assert_derivation": "checks",
+        "check_derivation": "checks",
+        "check_gradients": "checks",
         "data": "training.data",
         "derive": "formulas",
         "draw": "drawing",

@@ -7,9 +7,8 @@ derivative rules asked to keep. Nothing here knows Tensor.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from enum import Enum
 from itertools import count
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,15 +17,9 @@ from ..table.primitive import Primitive, Rule
 NO_PARAMS: Final[Mapping[Any, Any]] = {}
 
 
-class Role(Enum):
-    """What a leaf is to whoever made it."""
-
-    LEAF = "leaf"
-    """A Tensor of the user's."""
-    VARIABLE = "variable"
-    """A variable of a transform that is running."""
-    RETIRED = "retired"
-    """It belonged to a transform that is done with it: nobody can want its gradient."""
+Role = Literal["leaf", "variable", "retired"]
+"""What a leaf is to whoever made it: a Tensor of the user's; a variable of a transform that is running; what belonged
+to a transform that is done with it, so that nobody can want its gradient."""
 
 
 Pulls = Sequence[tuple["Node", Rule, tuple[Any, ...]]]
@@ -109,7 +102,7 @@ class Kept(NamedTuple):
     scope: tuple[Call, ...]
 
 
-def leaf(value: Any, kind: type[Node] = Node, role: Role = Role.LEAF) -> Node:
+def leaf(value: Any, kind: type[Node] = Node, role: Role = "leaf") -> Node:
     """The node of a value that nothing computed: an input, a parameter, a constant."""
     node = kind(None, (), NO_PARAMS, (), value.shape, value.dtype)
     node.role = role
@@ -179,7 +172,7 @@ def leaves(outputs: Collection[Node], stop: Collection[Node] = ()) -> set[Node]:
         node = stack.pop()
         if node in stop:
             continue
-        if node.primitive is None and node.role is not Role.RETIRED:
+        if node.primitive is None and node.role != "retired":
             found.add(node)
         if node.pulls is None:
             raise released(node)

@@ -6,10 +6,10 @@ wraps them in.
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # threading itself takes a millisecond to import
 from collections.abc import Callable, Collection, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from sys import getrefcount
-from threading import Lock
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -179,7 +179,7 @@ def accumulate(gradients: dict[Node, Any]) -> None:
                 node.grad = np.array(g)
 
 
-accumulating: Final = Lock()
+accumulating: Final = allocate_lock()
 """Threads may go backward to the same leaves at once."""
 
 

@@ -13,7 +13,7 @@ from ..table.arrays import PLAIN, ones_like
 from ..table.foreign import Elsewhere
 from ..table.primitive import Primitive
 from . import protocols
-from .graph import NO_PARAMS, Constant, Node, Role, leaf
+from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
 from .recording import recording
 from .sweep import accumulate, keep_gradient, sweep
@@ -402,7 +402,7 @@ class Tensor(Methods, Elsewhere):
         return copy
 
     def __reduce__(self) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
-        if not self.is_leaf or (self._node is not None and self._node.role is Role.VARIABLE):
+        if not self.is_leaf or (self._node is not None and self._node.role == "variable"):
             what = f"the output of {self.made_by}" if self.made_by else "a transform's variable"
             raise TypeError(
                 f"copying or pickling: this Tensor is {what}, and a copy would not be on its graph; detach() it first"

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import ones_like, unit_like, zeros_like
-from .graph import Node, Role, leading_to, leaves
+from .graph import Node, leading_to, leaves
 from .protocols import tracked
 from .recording import recording, set_recording
 from .sweep import sweep
@@ -124,7 +124,7 @@ def retire(variables: Sequence[Tensor]) -> None:
     """Mark leaves that a transform made for itself: once its function has run, nobody else can want their gradient."""
     for v in variables:
         if v._node is not None and v._node.primitive is None:
-            v._node.role = Role.RETIRED
+            v._node.role = "retired"
 
 
 def argument_number(what: str, n: int, count: int) -> int:
@@ -145,7 +145,7 @@ def variable(x: Any, what: str) -> Tensor:
         raise TypeError(f"{what} cannot be differentiated. {error}") from None
     new = Tensor(value, requires_grad=True, name=x.name if type(x) is Tensor else None)
     assert new._node is not None
-    new._node.role = Role.VARIABLE
+    new._node.role = "variable"
     return new
 
 
