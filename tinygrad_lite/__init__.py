@@ -21,7 +21,7 @@ from .engine.transforms import jvp as jvp
 from .engine.transforms import value_and_grad as value_and_grad
 from .engine.transforms import vjp as vjp
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from . import nn as nn
