@@ -284,18 +284,22 @@ def test_without_products_there_is_no_count() -> None:
 
 def test_signs_and_symbols() -> None:
     signs = {name: made.sign for name, made in PRIMITIVES.items() if made.sign}
-    assert signs.items() >= {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@", "power": "^"}.items()
+    known = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@", "power": "^"}
+    assert signs.items() >= known.items()
     symbols = {name: made.symbol for name, made in PRIMITIVES.items() if made.symbol != name}
-    assert symbols.items() >= {
-        "log": "ln",
-        "sigmoid": "σ",
-        "maximum": "max",
-        "minimum": "min",
-        "arcsinh": "arsinh",
-        "arccosh": "arcosh",
-        "arctanh": "artanh",
-        "sloped_relu": "relu",
-    }.items()
+    assert (
+        symbols.items()
+        >= {
+            "log": "ln",
+            "sigmoid": "σ",
+            "maximum": "max",
+            "minimum": "min",
+            "arcsinh": "arsinh",
+            "arccosh": "arcosh",
+            "arctanh": "artanh",
+            "sloped_relu": "relu",
+        }.items()
+    )
 
 
 def test_a_sign_stands_between_two_operands() -> None:
