@@ -20,6 +20,7 @@ def front_page() -> str:
         contents("Guides", GUIDES),
         contents("Reference", ("derivatives", "api/index")),
         contents("Notebooks", notebooks),
+        contents("Project", ("CHANGELOG", "CONTRIBUTING")),
     ]
     return "\n".join([readme, *parts])
 
