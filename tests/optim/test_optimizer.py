@@ -8,21 +8,6 @@ from tinygrad_lite import optim
 from tinygrad_lite.optim import algorithms
 from tinygrad_lite.optim import optimizer as machinery
 
-ALL = {
-    "sgd": lambda p: optim.SGD(p, 0.1),
-    "momentum": lambda p: optim.SGD(p, 0.1, momentum=0.9, weight_decay=0.01),
-    "nesterov": lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
-    "adam": lambda p: optim.Adam(p, 0.1, weight_decay=0.01),
-    "adamw": lambda p: optim.AdamW(p, 0.1),
-    "rmsprop": lambda p: optim.RMSprop(p, 0.1, momentum=0.5, centered=True),
-    "adagrad": lambda p: optim.Adagrad(p, 0.1, lr_decay=0.1),
-}
-
-
-@pytest.fixture(params=ALL, ids=list(ALL))
-def make(request):
-    return ALL[request.param]
-
 
 def parameter(*shape, seed=0, dtype=np.float64):
     values = np.random.default_rng(seed).standard_normal(shape).astype(dtype)
