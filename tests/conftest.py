@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -13,6 +14,9 @@ import tinygrad_lite as tl
 from tinygrad_lite.engine.recording import recording
 from tinygrad_lite.engine.trees import flatten, unflatten
 from tinygrad_lite.table.registry import REGISTRY, Entry, Sample
+
+hypothesis.settings.register_profile("no clock", deadline=None)  # which a busy machine would miss
+hypothesis.settings.load_profile("no clock")
 
 Draw = Callable[..., np.ndarray]
 
