@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..table import shapes
+from ..table.foreign import with_keywords_explained
 from ..table.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Methods(TableMethods):
         return np.any(self, axis=axis)  # type: ignore[call-overload]
 
 
+for name in ("argmax", "argmin", "argsort", "all", "any"):
+    setattr(Methods, name, with_keywords_explained(vars(Methods)[name], name))
 for entry in REGISTRY.values():
     for name in entry.methods:
         setattr(Methods, name, entry.function)

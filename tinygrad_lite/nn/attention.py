@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.tensor import Tensor
 from ..table import neural, shapes
 from ..table.arrays import array
 from .init import at_least_one, generator, xavier_uniform
@@ -62,6 +63,10 @@ class MultiHeadAttention(Module):
         if self.out_proj.bias is not None:
             self.out_proj.bias.data[...] = 0
         self.dropout = Dropout(dropout, rng=rng)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None]: ...  # type: ignore[override]
 
     def forward(
         self,

@@ -52,11 +52,11 @@ class Module:
             """The function itself; subclasses define it, users call the module."""
             raise NotImplementedError(f"{type(self).__name__} has no forward()")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         if type(recording.get()) is bool:
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs)  # type: ignore[no-any-return]
         with call(self):  # traced: what happens inside is drawn inside its frame
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs)  # type: ignore[no-any-return]
 
     # -- what it holds ------------------------------------------------------------------------------------------------
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.tensor import Tensor
 from ..table import neural, shapes
 from ..table.arrays import array
 from .init import at_least_one, generator
@@ -73,6 +74,10 @@ class GRU(Module):
                     if bias or rest:
                         setattr(self, f"{name}_l{layer}{direction}", parameter(drawn, dtype))
         self.dropout = Dropout(dropout, rng=rng)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]: ...  # type: ignore[override]
 
     def forward(self, x: Any, h: Any = None) -> tuple[Any, Any]:
         """The h of the last layer at every time step, and every layer's last h.
