@@ -221,6 +221,14 @@ class Deeper(Scale):
         return super().forward(x)
 
 
+class Through(nn.Module):
+    def __init__(self) -> None:
+        self.inner = nn.Linear(2, 2)
+
+    def forward(self, x: tl.Tensor) -> tl.Tensor:
+        return self.inner(tl.relu(x))
+
+
 net: nn.Module = nn.Sequential(nn.Linear(2, 2), Scale(), Deeper())
 y: Any = net(np.ones(2))
 right: tl.Tensor = Scale().forward(tl.tensor([1.0]))
