@@ -357,11 +357,7 @@ def by_rows(run: Recorded) -> list[list[Any]]:
     """For each output, for each input, the block of the Jacobian: a sweep for each row."""
     blocks = []
     for n, y in enumerate(run.values):
-        others = [zeros_like(plain_value(other)) for other in run.values]
-        rows = [
-            run.pull([unit_like(plain_value(y), k) if m == n else zero for m, zero in enumerate(others)])
-            for k in range(y.size)
-        ]
+        rows = [run.pull(seeds) for seeds in unit_vectors(run.values, n)]
         blocks.append([assembled([row[j] for row in rows], y.shape, x, 0) for j, x in enumerate(run.variables)])
     return blocks
 
@@ -369,12 +365,7 @@ def by_rows(run: Recorded) -> list[list[Any]]:
 def by_columns(run: Recorded) -> list[list[Any]]:
     """For each output, for each input, the block of the Jacobian: a sweep through the pullback for each column."""
     push = Pushforward(run)
-    columns: list[list[list[Any]]] = []
-    for n, x in enumerate(run.variables):
-        others = [zeros_like(other._value) for other in run.variables]
-        columns.append(
-            [push([unit_like(x._value, k) if m == n else zero for m, zero in enumerate(others)]) for k in range(x.size)]
-        )
+    columns = [[push(directions) for directions in unit_vectors(run.variables, n)] for n in range(len(run.variables))]
     return [
         [assembled([column[i] for column in columns[j]], y.shape, x, y.ndim) for j, x in enumerate(run.variables)]
         for i, y in enumerate(run.values)
