@@ -288,7 +288,6 @@ def test_out_is_refused_before_anything_is_written(door: Door) -> None:
     ("select", lambda r: np.select([r.mask], [r.t])),
     ("choose", lambda r: np.choose([0, 0, 0], [r.t])),
     ("piecewise", lambda r: np.piecewise(r.t, [r.mask], [lambda x: x, 0])),
-    ("copy", lambda r: np.copy(r.t)),
     ("append", lambda r: np.append(r.buf, r.t)),
     ("insert", lambda r: np.insert(r.buf, 0, r.t)),
     ("nan_to_num", lambda r: np.nan_to_num(r.t)),

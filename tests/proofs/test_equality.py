@@ -189,6 +189,7 @@ WITHOUT = {
     "clip": "its bounds are three-way branches; covered by maximum and minimum, of which it is made",
     "keep": "its mask is a parameter, no expression",
     "identity": "there is nothing to compute",
+    "copy": "there is nothing to compute",
     "astype": "symbols have one dtype",
     "sloped_relu": "relu with a convention at 0, where SymPy has a Heaviside",
 }

@@ -16,7 +16,8 @@ import numpy as np
 from ..table.constants import CONSTANT
 from ..table.registry import DISPATCH
 from ..table.ufunc_methods import is_default, ufunc_served
-from .recording import recording
+from .recording import note_refusal, recording
+from .writers import WRITERS, copyto, ufunc_at
 
 OUT = (
     "Use .detach() or .numpy() where no gradient should flow, a function of the table where one should, "
@@ -58,7 +59,9 @@ def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be record
     found = list(found)
     if tracked(found):
         named = ", ".join([t.name or f"one of shape {t.shape}" for t in found if t.requires_grad])
-        raise TypeError(f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}")
+        message = f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}"
+        note_refusal(message)
+        raise TypeError(message)
 
 
 def constant(x: Any, function: str, parameter: str) -> Any:
@@ -83,6 +86,16 @@ def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
 def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
     """np.sum(t), np.concatenate([t, u]), …"""
     kind = type(self)
+    writer = WRITERS.get(function)
+    if writer is not None and isinstance(args[0] if args else next(iter(kwargs.values())), kind):
+        return writer(*args, **kwargs)
+    out = kwargs.get("out")
+    if isinstance(out, tuple) and len(out) == 1:
+        out = out[0]
+    if isinstance(out, kind):
+        result = function(*args, **{key: value for key, value in kwargs.items() if key != "out"})
+        copyto(out, result)
+        return out
     served = DISPATCH.get(function)
     refused = None
     if served is not None:
@@ -129,8 +142,11 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     kind = type(self)
     if method == "__call__" and not kwargs and ufunc in DISPATCH:
         return DISPATCH[ufunc](*inputs)
-    if any(isinstance(x, kind) for x in kwargs.get("out") or ()):
-        raise TypeError(f"np.{ufunc.__name__}: out= cannot be a Tensor, for Tensors are not written to")
+    if method == "at" and isinstance(inputs[0], kind):
+        return ufunc_at(ufunc, *inputs)
+    outs = kwargs.get("out") or ()
+    if any(isinstance(x, kind) for x in outs):
+        return into_outputs(ufunc, method, inputs, kwargs)
     kwargs = {key: value for key, value in kwargs.items() if not is_default(key, value)}
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     served = ufunc_served(ufunc, method)
@@ -144,3 +160,24 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
             why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
         refuse_leaving(tensors((inputs, kwargs), kind), name, why)
     return getattr(ufunc, method)(*plain(inputs, kind), **plain(kwargs, kind))
+
+
+def into_outputs(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
+    """A ufunc with ``out=`` a Tensor: the result, written into it, where ``where=`` is true."""
+    outs = kwargs["out"]
+    where = kwargs.get("where", True) if method == "__call__" else True
+    casting = kwargs.get("casting", "same_kind")
+    rest = {
+        key: value
+        for key, value in kwargs.items()
+        if key not in ("out", "casting") and not (key == "where" and method == "__call__")
+    }
+    results = getattr(ufunc, method)(*inputs, **rest) if method != "__call__" else ufunc(*inputs, **rest)
+    results = results if isinstance(results, tuple) else (results,)
+    for out, result in zip(outs, results, strict=True):
+        if out is not None:
+            copyto(out, result, casting, where) if hasattr(type(out), "__record__") else np.copyto(
+                out, result, casting=casting, where=where
+            )
+    final = tuple([result if out is None else out for out, result in zip(outs, results, strict=True)])
+    return final if len(final) > 1 else final[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -34,6 +35,64 @@ class Trace:
 
 recording: Final[ContextVar[bool | Trace]] = ContextVar("recording", default=True)
 """Whether operations are recorded, and whether more is kept of them; per thread and per asynchronous task."""
+
+refusals: Final[ContextVar[list[tuple[str, str]] | None]] = ContextVar("refusals", default=None)
+"""While a transform runs a function: what was refused, and in which line; None outside."""
+
+
+def in_transform() -> bool:
+    """Whether a transform is running a function, and records."""
+    return refusals.get() is not None and bool(recording.get())
+
+
+def note_refusal(message: str) -> None:
+    """Remember a refusal, so that a function that catches it is not differentiated along another branch in silence."""
+    noted = refusals.get()
+    if noted is not None:
+        noted.append((message, caller()))
+
+
+def caller() -> str:
+    """The line of the program, outside this package and NumPy, that is being run."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
+        "tinygrad_lite",
+        "numpy",
+    ):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}, line {frame.f_lineno}, in {frame.f_code.co_name}"
+
+
+arrays_recorded: Final[ContextVar[bool]] = ContextVar("arrays_recorded", default=False)
+"""Whether ``tinygrad_lite.numpy`` makes Tensors."""
+
+
+@contextmanager
+def recording_arrays() -> Iterator[None]:
+    """Within the block, what makes arrays in ``tinygrad_lite.numpy`` makes Tensors, which can be written to.
+
+    Transforms run functions so; with ``backward`` one says it.
+
+    >>> import tinygrad_lite.numpy as tnp
+    >>> x = tl.tensor(3.0, requires_grad=True)
+    >>> with tl.recording_arrays():
+    ...     y = tnp.zeros(2)
+    ...     y[0] = x * x
+    >>> y.sum().backward()
+    >>> x.grad
+    array(6.)
+    """
+    token = arrays_recorded.set(True)
+    try:
+        yield
+    finally:
+        arrays_recorded.reset(token)
+
+
+def making_tensors() -> bool:
+    """Whether arrays are to be made as Tensors here."""
+    return arrays_recorded.get()
+
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -7,7 +7,7 @@ wraps them in.
 from __future__ import annotations
 
 from _thread import allocate_lock  # threading itself takes a millisecond to import
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from sys import getrefcount
 from typing import Any, Final, TypeVar
@@ -15,6 +15,9 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
+from ..table.indexing import getitem_p
+from ..table.parts import Order, add_into, assign, copy_laid_out, reachable, read_p, write_p, zeros_laid_out
+from ..table.primitive import Primitive
 from .graph import Node, Pulls, leading_to, released, saved_by_name
 
 Lift = Callable[[Any, "Node"], Any]
@@ -52,11 +55,12 @@ def sweep(
     pending = {node: g for node, g in cotangents.items() if relevant is None or node in relevant}
     frontier = [(node.age, node) for node in pending if node.primitive is not None and node not in stop]
     heapify(frontier)
+    mine: set[Node] = set()  # whose cotangents are arrays of this sweep's own, to be added into
     while frontier:
         node = heappop(frontier)[1]
         g = pending.pop(node)
         if visit is not None:
-            visit(node, g)
+            visit(node, g.copy() if node in mine else g)
         pulls = node.pulls
         if pulls is None:
             raise released(node)
@@ -65,6 +69,15 @@ def sweep(
         if relevant is not None:
             pulls = [pull for pull in pulls if pull[0] in relevant]
         try:
+            if lift is None and (back := PARTS.get(node.primitive)) is not None and node.dtype.kind != "O":
+                for parent, d in back(node, g, pulls, pending, mine):
+                    if parent in pending:
+                        pending[parent] = pending[parent] + d
+                    else:
+                        pending[parent] = d
+                        if parent.primitive is not None and parent not in stop:
+                            heappush(frontier, (parent.age, parent))
+                pulls = ()
             for parent, rule, saved in pulls:
                 d = rule(g, *saved)
                 if d.shape != parent.shape or d.dtype is not parent.dtype:
@@ -81,6 +94,52 @@ def sweep(
         if release:
             node.pulls = None
     return pending  # what is never visited: the targets
+
+
+Arrivals = Iterator[tuple[Node, Any]]
+
+
+def back_from_reading(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
+    """What was read of an array: added into its cotangent in place, so that n reads of entries cost n additions."""
+    for parent, rule, saved in pulls:
+        if not parent.shape:
+            yield parent, fitted(rule(g, *saved), node, parent)
+            continue
+        order: Order = node.params.get("order")
+        steps = node.params["steps"] if node.primitive is read_p else ((getitem_p, node.params),)
+        whole = pending.get(parent)
+        if whole is None:
+            mine.add(parent)
+            whole = zeros_laid_out(parent.shape, parent.dtype, order)
+            yield parent, whole
+        elif parent not in mine or not reachable(whole, steps, order):
+            mine.add(parent)
+            pending[parent] = whole = copy_laid_out(whole, order)
+        add_into(whole, steps, g)
+
+
+def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
+    """What was written takes its part out of the cotangent, and the array before takes over the rest."""
+    steps, order = node.params["steps"], node.params["order"]
+    if node not in mine or not reachable(g, steps, order):
+        g = copy_laid_out(g, order)
+    for parent, rule, saved in pulls:
+        if rule is not write_p.pulls[0].rule:
+            yield parent, fitted(np.array(rule(g, *saved))[()], node, parent)
+    for parent, rule, _ in pulls:
+        if rule is write_p.pulls[0].rule:
+            assign(g, steps, 0)
+            if parent not in pending:
+                mine.add(parent)
+            yield parent, g
+
+
+PARTS: Final[dict[Primitive | None, Callable[..., Arrivals]]] = {
+    getitem_p: back_from_reading,
+    read_p: back_from_reading,
+    write_p: back_from_writing,
+}
+"""How to go back through what reads or writes a part of an array, in place."""
 
 
 V = TypeVar("V")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from ..table.primitive import Primitive
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
-from .recording import recording
+from .recording import in_transform, recording
 from .sweep import accumulate, keep_gradient, sweep
+from .writers import Flat
+from .writing import Place, share, write
 
 ndarray = np.ndarray
 make = object.__new__
@@ -44,23 +46,39 @@ class Tensor(Methods, Elsewhere):
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_node", "_value")
+    __slots__ = ("__weakref__", "_origin", "_place", "_value")
 
     _value: Any
-    _node: Node | None
+    _origin: Node | Place | None
+    _place: Place  # missing where nothing shares the memory
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """A number's kind, where there are no axes: ``isinstance(t, float)``, ``np.isscalar(t)`` as of NumPy's scalars.
+
+        ``type(t)`` is Tensor, always.
+        """
+        kind = type(self._value)
+        return Tensor if kind is ndarray else NUMBER_KINDS.get(kind, Tensor)
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self._value = number_array(data)
-        self._node = None
+        self._origin = None
         if requires_grad:
             self.requires_grad = True
         if name is not None:
             self.name = name
 
     # -- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _node(self) -> Node | None:
+        """What made the present value."""
+        origin = self._origin
+        return origin.node() if type(origin) is Place else origin  # type: ignore[return-value]
 
     @property
     def data(self) -> Any:
@@ -70,7 +88,10 @@ class Tensor(Methods, Elsewhere):
         wrong, for rules save the arrays they need, not copies of them; the same goes for any array that was computed
         with.
         """
-        return self._value
+        if type(self._origin) is Place:
+            self._origin.storage.owned = False  # whoever holds it will not see later writes
+        value = self._value
+        return value if type(value) is not ndarray or value.shape else value[()]
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -114,7 +135,7 @@ class Tensor(Methods, Elsewhere):
         if requires_grad:
             check_differentiable(self.dtype)
         name = self.name
-        self._node = leaf(self._value) if requires_grad else None
+        self._origin = leaf(self._value) if requires_grad else None
         if name is not None:
             self.name = name
 
@@ -176,26 +197,90 @@ class Tensor(Methods, Elsewhere):
 
     def detach(self) -> Tensor:
         """A constant Tensor of the same memory: gradients stop here."""
-        return wrap(self._value, None)
+        return wrap(self._snapshot(), None)
+
+    def _snapshot(self) -> Any:
+        """The value as it is now, whatever will be written."""
+        return self._value.copy() if type(self._origin) is Place else self._value
 
     def item(self) -> Any:
         """The one entry as a Python number."""
         if self._value.size != 1:
             raise ValueError(f"item: needs exactly one entry, this Tensor has shape {self.shape}")
+        self._refuse_numbers("item()")
         return self._value.item()
 
     def tolist(self) -> Any:
         """The entries as nested lists of Python numbers."""
+        self._refuse_numbers("tolist()")
         return self._value.tolist()
 
-    def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:  # noqa: ARG002 (Tensors are not written to)
+    def _refuse_numbers(self, what: str) -> None:
+        """Within a transform, no number leaves the graph by accident."""
+        if in_transform():
+            protocols.refuse_leaving(
+                [self],
+                what,
+                "makes constants of numbers",
+                "Compute with the Tensor itself, which keeps the gradient; t.detach() where none should flow",
+            )
+
+    def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:
         """The values in another dtype. Floats stay on the graph; integers and booleans have no gradient to lose."""
         new = np.dtype(dtype)
         if new.kind not in "fO":
             if new.kind == "c":
                 protocols.refuse_leaving([self], f"astype({new})", "has no derivative here")
             return wrap(self._value.astype(new), None)
-        return self if new == self.dtype else record(shapes.astype_p, (self,), {"dtype": new})
+        return (
+            (self.copy("K") if copy else self)
+            if new == self.dtype
+            else record(shapes.astype_p, (self,), {"dtype": new})
+        )
+
+    def copy(self, order: Literal["C", "F", "A", "K"] = "C") -> Tensor:
+        """An array of its own with the same values, laid out as ndarray's ``copy``; the gradient passes through."""
+        if type(self._origin) is not Place and (
+            order == "K" or type(self._value) is not ndarray or self._value.flags.c_contiguous
+        ):
+            return record(shapes.identity_p, (self,))  # nothing is copied before it must be
+        return record(shapes.copy_p, (self,), {"order": order})
+
+    def flatten(self, order: str = "C") -> Tensor:
+        """All entries in one axis, as an array of its own."""
+        entries: Tensor = shapes.ravel(self, order)
+        return entries.copy()
+
+    def fill(self, value: Any) -> None:
+        """Every entry the same, in place."""
+        self[...] = value
+
+    def sort(self, axis: int = -1) -> None:
+        """Entries put in order along an axis, in place; each takes its gradient along."""
+        self[...] = indexing.take_along_axis(self, np.argsort(self._value, axis=axis, kind="stable"), axis)
+
+    @property
+    def flat(self) -> Flat:
+        """All entries in one line, to read, to write and to go through, as ndarray's."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        self.flat[:] = value
+
+    @property
+    def flags(self) -> Any:
+        """How the value lies in memory, as ndarray's."""
+        return np.asarray(self._value).flags
+
+    @property
+    def real(self) -> Tensor:
+        """The array itself: numbers here are real."""
+        return self[...]
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self[...] = value
 
     def zero_grad(self) -> None:
         """Forget the gradient accumulated so far."""
@@ -298,7 +383,7 @@ class Tensor(Methods, Elsewhere):
         return unary(elementwise.negative, self)
 
     def __pos__(self) -> Tensor:
-        return self
+        return unary(elementwise.positive, self)
 
     def __abs__(self) -> Tensor:
         return unary(elementwise.absolute, self)
@@ -332,11 +417,32 @@ class Tensor(Methods, Elsewhere):
         entries: Tensor = indexing.getitem(self, index)
         return entries
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise TypeError(
-            "a Tensor cannot be written to, for what was computed from it would no longer be true. Build the new one "
-            "with tl.where, tl.concatenate or tl.stack, or write to .data of a leaf, which is not recorded"
-        )
+    def __setitem__(self, index: Any, value: Any) -> None:
+        write_into(self, index, value, "setitem")
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return in_place(elementwise.add, self, other)
+
+    def __isub__(self, other: Any) -> Tensor:
+        return in_place(elementwise.subtract, self, other)
+
+    def __imul__(self, other: Any) -> Tensor:
+        return in_place(elementwise.multiply, self, other)
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return in_place(elementwise.divide, self, other)
+
+    def __ifloordiv__(self, other: Any) -> Tensor:
+        return in_place(elementwise.floor_divide, self, other)
+
+    def __imod__(self, other: Any) -> Tensor:
+        return in_place(elementwise.remainder, self, other)
+
+    def __ipow__(self, other: Any) -> Tensor:
+        return in_place(elementwise.power, self, other)
+
+    def __imatmul__(self, other: Any) -> Tensor:
+        return in_place(products.matmul, self, other)
 
     def __len__(self) -> int:
         if not self._value.shape:
@@ -389,10 +495,10 @@ class Tensor(Methods, Elsewhere):
         return f"Tensor({', '.join([text, *facts])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        return format(self._value.item(), spec) if spec and self.size == 1 else format(str(self), spec)
 
     def __copy__(self) -> Tensor:
-        return wrap(self._value, self._node)
+        return wrap(self._snapshot(), self._node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         build, arguments = self.__reduce__()
@@ -433,6 +539,12 @@ class Tensor(Methods, Elsewhere):
         if primitive.arity == 1 and type(inputs[0]) is Tensor:
             return unary(primitive, inputs[0], params)
         return record(primitive, inputs, params)
+
+
+NUMBER_KINDS = {
+    kind: type("Tensor", (kind,), {"__doc__": "What a Tensor without axes passes for.", "__slots__": ()})
+    for kind in (np.float64, np.float32, np.float16, np.int64, np.int32)
+}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -492,7 +604,7 @@ def wrap(value: Any, node: Node | None) -> Tensor:
     """A Tensor of a value and its node, unchecked."""
     new: Tensor = make(Tensor)
     new._value = value
-    new._node = node
+    new._origin = node
     return new
 
 
@@ -504,9 +616,14 @@ def alias(x: Tensor) -> Tensor:
 def node_of(x: Any) -> Any:
     """What stands for an operand in the graph: its node, made now for a constant; a plain number itself."""
     if type(x) is Tensor:
-        if x._node is None:
-            x._node = leaf(x._value, Constant)
-        return x._node
+        origin = x._origin
+        if type(origin) is Place:
+            if origin.node() is None:
+                origin.made = leaf(x._value, Constant)
+            return origin.made
+        if origin is None:
+            x._origin = leaf(x._value, Constant)
+        return x._origin
     return leaf(x, Constant) if type(x) is ndarray else x
 
 
@@ -543,31 +660,60 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim:
+    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, values[0])):
         y = y[()]
-    tracked = [type(x) is Tensor and type(x._node) is Node for x in inputs]
-    if True not in tracked or not (on := recording.get()):
-        return wrap(y, None)
-    pulls = []
-    if primitive.variadic:
-        rule, _, pick = primitive.pulls[0]
-        for i, x in enumerate(inputs):
-            if tracked[i]:
-                pulls.append((x._node, rule, pick(primitive.known(y, values, params, remembered, i))))
-    else:
-        known = primitive.known(y, values, params, remembered)
-        for x, is_tracked, (rule, _, pick) in zip(inputs, tracked, primitive.pulls, strict=True):
-            if is_tracked:
-                pulls.append((x._node, rule, pick(known)))
-    parents = tuple([node_of(x) for x in inputs])
-    node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
-    if on is not True:
-        on.keep(node, values, y)
-    return wrap(y, node)
+    new = wrap(y, None)
+    nodes: list[Any] = [x._node if type(x) is Tensor else None for x in inputs]
+    tracked = [type(node) is Node for node in nodes]
+    if True in tracked and (on := recording.get()):
+        # what is written to later must not change what rules save now
+        written = [v for x, v in zip(inputs, values, strict=True) if type(x) is Tensor and type(x._origin) is Place]
+        pulls = []
+        if primitive.variadic:
+            rule, _, pick = primitive.pulls[0]
+            for i, node in enumerate(nodes):
+                if tracked[i]:
+                    pulls.append((node, rule, pick(primitive.known(y, values, params, remembered, i))))
+        else:
+            known = primitive.known(y, values, params, remembered)
+            for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):
+                if is_tracked:
+                    pulls.append((node, rule, pick(known)))
+        copies: dict[int, Any] = {}
+        if written:
+            pulls = [(node, rule, copied(saved, written, copies)) for node, rule, saved in pulls]
+        parents = tuple([node_of(x) for x in inputs])
+        new._origin = node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+        if on is not True:
+            on.keep(node, copied(values, written, copies), y)
+    if primitive.view and type(y) is ndarray and type(inputs[0]) is Tensor and is_view(y, values[0]):
+        share(inputs[0], new, primitive, params)
+    return new
+
+
+def is_view(y: Any, x: Any) -> bool:
+    """Whether an array is a view of another's memory."""
+    base = y.base
+    return base is not None and type(x) is ndarray and (base is x or base is x.base)
+
+
+def copied(saved: Any, written: list[Any], copies: dict[int, Any]) -> Any:
+    """What rules save, with copies of the arrays that can be written to: one of each, made when it is saved."""
+    if type(saved) is tuple:
+        return tuple([copied(part, written, copies) if type(part) in (tuple, ndarray) else part for part in saved])
+    if type(saved) is ndarray and any(saved is v for v in written):
+        if id(saved) not in copies:
+            copies[id(saved)] = saved.copy()
+        return copies[id(saved)]
+    return saved
 
 
 def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
     """:func:`record` for one Tensor: the same, without loops, for this is where small graphs spend their time."""
+    node = x._origin
+    is_tracked = type(node) is Node
+    if not is_tracked and type(node) is Place:
+        return record(primitive, (x,), params)
     u = x._value
     try:
         y = primitive.forward(u, **params)
@@ -576,19 +722,20 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim:
+    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, u)):
         y = y[()]
     new: Tensor = make(Tensor)
     new._value = y
-    node = x._node
-    if type(node) is Node and (on := recording.get()):
+    if is_tracked and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
         known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
-        new._node = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)
+        new._origin = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
         if on is not True:
-            on.keep(new._node, (u,), y)
+            on.keep(new._origin, (u,), y)
     else:
-        new._node = None
+        new._origin = None
+    if primitive.view and type(y) is ndarray and is_view(y, u):
+        share(x, new, primitive, params)
     return new
 
 
@@ -596,7 +743,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     """:func:`record` for two operands and no parameters; NotImplemented for what is no operand at all."""
     if type(a) is Tensor:
         u = a._value
-        m = a._node
+        m = a._origin
     elif type(a) in PLAIN:
         u = m = a
     elif incompatible(a):
@@ -605,22 +752,24 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
         return record(primitive, (operand(a), b))
     if type(b) is Tensor:
         v = b._value
-        n = b._node
+        n = b._origin
     elif type(b) in PLAIN:
         v = n = b
     elif incompatible(b):
         return NotImplemented  # type: ignore[no-any-return]
     else:
         return record(primitive, (a, operand(b)))
+    of_a, of_b = type(m) is Node, type(n) is Node
+    if (not of_a and type(m) is Place) or (not of_b and type(n) is Place):
+        return record(primitive, (a, b))
     try:
         y = primitive.forward(u, v)
     except (TypeError, ValueError) as error:
         raise explained(error, primitive, (u, v)) from error
     new: Tensor = make(Tensor)
     new._value = y
-    of_a, of_b = type(m) is Node, type(n) is Node
     if not (of_a or of_b) or not (on := recording.get()):
-        new._node = None
+        new._origin = None
         return new
     known = (y, u, v) if primitive.simple else primitive.known(y, (u, v), NO_PARAMS)
     (rule_a, _, pick_a), (rule_b, _, pick_b) = primitive.pulls
@@ -632,10 +781,81 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     else:
         pulls = ((n, rule_b, pick_b(known)),)
         m = node_of(a)
-    new._node = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
     if on is not True:
         on.keep(node, (u, v), y)
     return new
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Writing
+
+
+def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
+    """``t[index] = value``."""
+    index = indexing.plain_index(index)
+    v = value._value if type(value) is Tensor else operand(value)
+    node = value._node if type(value) is Tensor else None
+    if type(t._value) is not ndarray:
+        t._value[...] if index in ((), Ellipsis) else t._value[index]
+        replace_number(t, np.asarray(v), node, what)
+        return
+    if type(value) is Tensor and is_there_already(t, index, value):
+        return  # t[i] += v has written through the view t[i]
+    write(t, () if index is Ellipsis else ((indexing.getitem_p, {"index": index}),), v, node, what)
+
+
+def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
+    """Whether a Tensor is the very part of another's memory that it is to be written to."""
+    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    if place is None or own is None or place.storage is not own.storage or not indexing.names_once(index):
+        return False
+    part = t._value[index]
+    x = value._value
+    return (
+        type(part) is ndarray
+        and part.__array_interface__["data"] == x.__array_interface__["data"]
+        and part.shape == x.shape
+        and part.strides == x.strides
+    )
+
+
+def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
+    """Write to a Tensor without axes."""
+    origin = t._node
+    if type(origin) is Node and origin.primitive is None and origin.role == "leaf":
+        if recording.get():
+            raise TypeError(
+                f"{what}: this Tensor is a leaf that requires a gradient, and would be none any more. "
+                "Write within no_grad(), where its value is updated"
+            )
+        t._value = v.reshape(()).astype(t.dtype)[()]
+        return
+    new = wrap(v[()], node if recording.get() else None)
+    if v.shape:
+        new = shapes.reshape(new, ())
+    if new.dtype != t.dtype:
+        if new.requires_grad and t.dtype.kind not in "fO":
+            raise TypeError(f"{what}: a number of {t.dtype} cannot hold what requires a gradient")
+        new = new.astype(t.dtype)
+    t._value, t._origin = new._value, new._origin
+
+
+def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
+    """``t += other`` and its kin: written through to the memory; a number is not memory, and is replaced."""
+    node = t._node
+    if type(t._value) is not ndarray and not (type(node) is Node and node.primitive is None and not recording.get()):
+        return binary(primitive, t, other)
+    y = binary(primitive, t, other)
+    if y is NotImplemented:
+        return NotImplemented  # type: ignore[no-any-return]
+    what = f"{primitive.name} in place"
+    if y.shape != t.shape:
+        raise ValueError(f"{what}: the result has shape {y.shape}, and cannot be written to one of shape {t.shape}")
+    if not np.can_cast(y.dtype, t.dtype, "same_kind"):
+        raise TypeError(f"{what}: a result of {y.dtype} cannot be written to {t.dtype}, by NumPy's rule 'same_kind'")
+    write_into(t, ..., y, what)
+    return t
 
 
 def incompatible(x: Any) -> bool:

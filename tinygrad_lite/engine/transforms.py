@@ -18,7 +18,7 @@ import numpy as np
 from ..table.arrays import ones_like, unit_like, zeros_like
 from .graph import Node, leading_to, leaves
 from .protocols import tracked
-from .recording import recording, set_recording
+from .recording import recording, recording_arrays, refusals, set_recording
 from .sweep import sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
@@ -44,16 +44,18 @@ class Recorded:
     relevant : the nodes between variables and values
     """
 
-    def __init__(self, what: str, inputs: Structure, variables: list[Tensor], result: Any, aux: Any) -> None:
+    def __init__(
+        self, what: str, inputs: Structure, variables: list[Tensor], leaves_made: list[Node], result: Any, aux: Any
+    ) -> None:
         self.what = what
         self.inputs = inputs
         self.variables = variables
         flat, self.outputs = flatten(result)
         self.values = [y if type(y) is Tensor else number_array(y) for y in flat]
-        targets = [v._node for v in variables if v._node is not None]
-        self.targets = set(targets)
+        self.leaves = leaves_made
+        self.targets = set(leaves_made)
         roots = {y._node for y in self.values if type(y) is Tensor and type(y._node) is Node}
-        sources = {source for node in targets for source, _, _ in node.pulls or ()}
+        sources = {source for node in leaves_made for source, _, _ in node.pulls or ()}
         self.nested = recording.get() and bool(sources or leaves(roots, self.targets))
         self.relevant = leading_to(roots, self.targets)
         self.aux = tree_map(self.released, aux)
@@ -77,7 +79,7 @@ class Recorded:
         with set_recording(record):
             lift = wrap if record else None
             found = sweep(seeds, self.targets, lift, release and not record, self.relevant)
-        return [handed_out(found.get(v._node), v) for v in self.variables]  # type: ignore[arg-type]
+        return [handed_out(found.get(node), v) for node, v in zip(self.leaves, self.variables, strict=True)]
 
 
 def record_function(
@@ -98,16 +100,26 @@ def record_function(
     flat, inputs = flatten(tuple([args[n] for n in argnums]))
     names = paths(inputs, argnums)
     variables = [variable(x, f"{what}: argument {name}") for x, name in zip(flat, names, strict=True)]
+    leaves_made = [v._node for v in variables if v._node is not None]  # before the function writes to any
     replaced = dict(zip(argnums, unflatten(inputs, variables), strict=True))
-    with set_recording(True):
-        result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
+    token = refusals.set([])
+    try:
+        with set_recording(True), recording_arrays():
+            result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
+        for message, line in refusals.get() or ():
+            raise TypeError(
+                f"{what}: the function went on after something was refused, so that its gradient would be that of "
+                f"another program: {message} [{line}]"
+            )
+    finally:
+        refusals.reset(token)
     aux = None
     if has_aux:
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(f"{what}: with has_aux=True the function must return a pair, got {type(result).__name__}")
         result, aux = result
-    run = Recorded(what, inputs, variables, result, aux)
-    retire(variables)
+    run = Recorded(what, inputs, variables, leaves_made, result, aux)
+    retire(leaves_made)
     return run
 
 
@@ -120,11 +132,11 @@ def handed_out(g: Any, v: Tensor) -> Any:
     return g.copy() if type(g) is np.ndarray else g
 
 
-def retire(variables: Sequence[Tensor]) -> None:
+def retire(nodes: Sequence[Node]) -> None:
     """Mark leaves that a transform made for itself: once its function has run, nobody else can want their gradient."""
-    for v in variables:
-        if v._node is not None and v._node.primitive is None:
-            v._node.role = "retired"
+    for node in nodes:
+        if node.primitive is None:
+            node.role = "retired"
 
 
 def argument_number(what: str, n: int, count: int) -> int:
@@ -304,8 +316,8 @@ class Pushforward:
         self.run = run
         self.dummies = [Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in "fO" else float), True) for y in run.values]
         self.pulled = run.pull(self.dummies, record=True)
-        retire(self.dummies)
         self.targets = {d._node for d in self.dummies if d._node is not None}
+        retire([*self.targets])
         self.relevant = leading_to({p._node for p in self.pulled if type(p) is Tensor and p._node}, self.targets)
 
     def __call__(self, directions: Sequence[Any]) -> list[Any]:

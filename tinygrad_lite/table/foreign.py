@@ -28,10 +28,9 @@ SAME = {
     "clamp": "tl.clip(t, 0, 1)",
     "clamp_max": "tl.clip(t, max=1)",
     "clamp_min": "tl.clip(t, min=0)",
-    "clone": "t  # nothing writes to a Tensor, so none needs a copy; t.data.copy() copies the values",
+    "clone": "tl.copy(t)",
     "concat": "tl.concatenate([t, u], axis=0)",
-    "copy": "t  # nothing writes to a Tensor, so none needs a copy; t.data.copy() copies the values",
-    "cosine_similarity": "tl.sum(t * u, axis=1) / (tl.norm(t, axis=1) * tl.norm(u, axis=1))",
+    "cosine_similarity": "tl.sum(t * u) / (tl.norm(t) * tl.norm(u))",
     "det": "np.linalg.det(t.data)  # without a gradient",
     "diag": "tl.diagonal(t)  # of a matrix; a vector on a diagonal is np.eye(len(v)) * v",
     "dist": "tl.norm(t - u)",
@@ -97,7 +96,6 @@ SAME = {
     "sgn": "tl.sign(t)",
     "silu": "t * tl.sigmoid(t)",
     "softplus": "tl.logaddexp(t, 0)",
-    "sort": "tl.take_along_axis(t, np.argsort(t.data, axis=-1), -1)",
     "sub": "t - u",
     "swapdims": "tl.swapaxes(t, 0, 1)",
     "swish": "t * tl.sigmoid(t)",
@@ -142,7 +140,6 @@ METHODS: Final[dict[str, str]] = SAME | {
     "double": "t.astype(np.float64)",
     "einsum": 'tl.einsum("ij,jk->ik", t, u)',
     "element_size": "t.dtype.itemsize",
-    "flat": "t.ravel()",
     "float": "t.astype(np.float32)",
     "grad_fn": "t.made_by",
     "half": "t.astype(np.float16)",
@@ -192,11 +189,11 @@ METHODS: Final[dict[str, str]] = SAME | {
 }
 """What a Tensor's method or attribute is called here."""
 
-IN_PLACE = "w.data[...] = 0.5  # nothing else writes to a Tensor: a new one is t = t + u"
+IN_PLACE = "t = t + u  # or, in place, t += u and t[...] = u; a leaf's value within no_grad()"
 
 for name in (
     *("abs_", "add_", "bernoulli_", "ceil_", "clamp_", "clip_", "copy_", "div_", "exp_", "exponential_", "fill_"),
-    *("fill", "floor_", "index_add_", "index_copy_", "index_fill_", "index_put_", "itemset", "log_", "masked_fill_"),
+    *("floor_", "index_add_", "index_copy_", "index_fill_", "index_put_", "itemset", "log_", "masked_fill_"),
     *("mul_", "neg_", "normal_", "pow_", "put", "random_", "relu_", "resize_", "round_", "scatter_", "scatter_add_"),
     *("sigmoid_", "softmax_", "sqrt_", "squeeze_", "sub_", "t_", "tanh_", "transpose_", "uniform_", "unsqueeze_"),
     "zero_",

@@ -32,11 +32,16 @@ def plain_index(index: Any) -> Any:
     """An index of integers, slices, None, Ellipsis and arrays only."""
     if type(index) in BASIC:
         return index
-    if isinstance(index, tuple):
-        return tuple([plain_index(part) for part in index])
-    if isinstance(index, np.integer):
-        return operator.index(index)
-    indices = np.array(index)  # a copy: the caller may change theirs
+    return tuple([plain_part(part) for part in index]) if isinstance(index, tuple) else plain_part(index)
+
+
+def plain_part(part: Any) -> Any:
+    """One of the parts that an index has between its commas; a sequence there is an array of indices."""
+    if type(part) in BASIC:
+        return part
+    if isinstance(part, np.integer):
+        return operator.index(part)
+    indices = np.array(part)  # a copy: the caller may change theirs
     if indices.dtype.kind not in "iub" and indices.size:
         raise IndexError(f"getitem: an index must be of integers or booleans, got {indices.dtype}")
     return indices if indices.size else indices.astype(np.intp) if indices.dtype != bool else indices
@@ -47,7 +52,7 @@ def _getitem(x: Any, *, index: Any) -> Any:
 
 
 getitem_p: Primitive = primitive(
-    _getitem, linear=True, x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
+    _getitem, linear=True, view=True, x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
 )
 
 

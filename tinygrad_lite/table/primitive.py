@@ -80,6 +80,7 @@ class Primitive:
     linear : whether the output is linear in all inputs together
     symmetric : whether the inputs can be exchanged
     transparent : whether the output is the input's entries in their order, in another shape or dtype, or repeated
+    view : whether the output may be a view of the first input's memory, as NumPy's is
     definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes:
         for arrays, Tensors and symbols, where it does not overflow
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
@@ -102,6 +103,7 @@ class Primitive:
         linear: bool = False,
         symmetric: bool = False,
         transparent: bool = False,
+        view: bool = False,
         definition: Callable[..., Any] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
@@ -122,6 +124,7 @@ class Primitive:
         self.linear: Final = linear
         self.symmetric: Final = symmetric
         self.transparent: Final = transparent
+        self.view: Final = view
         self.definition: Final = definition
         self.products: Final = products
         self.sign: Final = sign

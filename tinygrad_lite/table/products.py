@@ -166,7 +166,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     n = math.prod([a.shape[k] for k in of_a])
     rows = reshape(transpose(a, free_a + of_a), (math.prod(left), n))
     columns = reshape(transpose(b, of_b + free_b), (n, math.prod(right)))
-    return reshape(matmul(rows, columns), (*left, *right))
+    y = matmul(rows, columns)
+    return reshape(y, (*left, *right)) if left or right else y[0, 0]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

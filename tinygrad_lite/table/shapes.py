@@ -17,6 +17,26 @@ from .registry import Sample, entry, primitive
 Axes = int | Sequence[int] | None
 
 
+def _copy(x: Any, *, order: Any) -> Any:
+    return np.array(x, order=order)
+
+
+copy_p = primitive(_copy, elementwise=True, linear=True, transparent=True, x=lambda g: g)
+
+
+@entry(np.copy, samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), "F")), Sample((r(),))])
+def copy(x: Any, order: str = "K") -> Any:
+    """An array of its own with the same values, laid out as :func:`numpy.copy` does; the gradient passes through.
+
+    >>> x = tl.tensor([1.0, 2.0])
+    >>> y = tl.copy(x)
+    >>> y[0] = 5.0
+    >>> x
+    Tensor([1., 2.])
+    """
+    return copy_p(array(x), order=order)
+
+
 identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
 
 
@@ -46,7 +66,7 @@ def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
     return x.reshape(shape)
 
 
-reshape_p = primitive(_reshape, linear=True, transparent=True, x=lambda g, x_shape: g.reshape(x_shape))
+reshape_p = primitive(_reshape, linear=True, transparent=True, view=True, x=lambda g, x_shape: g.reshape(x_shape))
 
 
 @entry(
@@ -91,7 +111,10 @@ def ravel(x: Any, order: str = "C") -> Any:
     >>> tl.ravel(tl.tensor([[1.0, 2.0]]))
     Tensor([1., 2.])
     """
-    return reshape(x, -1, order=order)
+    x = array(x)
+    y = reshape(x, -1, order=order)
+    flags = x.flags
+    return y if (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()
 
 
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -103,7 +126,7 @@ def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
     return x.transpose(axes)
 
 
-transpose_p = primitive(_transpose, linear=True, x=lambda g, axes: g.transpose(inverse(axes)))
+transpose_p = primitive(_transpose, linear=True, view=True, x=lambda g, axes: g.transpose(inverse(axes)))
 
 
 @entry(
@@ -224,14 +247,12 @@ SMALL = 4096  # entries; below this, filling an array is faster than making a br
 
 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
-    if math.prod(shape) > SMALL:
-        return np.broadcast_to(x, shape)
-    y = np.empty(shape, x.dtype)
-    y[...] = x
-    return y
+    return np.broadcast_to(x, shape)
 
 
-broadcast_to_p = primitive(_broadcast_to, linear=True, transparent=True, x=lambda g, x_shape: unbroadcast(g, x_shape))
+broadcast_to_p = primitive(
+    _broadcast_to, linear=True, transparent=True, view=True, x=lambda g, x_shape: unbroadcast(g, x_shape)
+)
 
 
 @entry(
@@ -256,6 +277,15 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     if np.broadcast_shapes(x.shape, shape) != shape:
         raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
     return broadcast_to_p(x, shape=shape)
+
+
+def spread(x: Any, shape: tuple[int, ...]) -> Any:
+    """:func:`broadcast_to` for cotangents, which nobody takes for a view: small ones are filled, which is quicker."""
+    if type(x) is not np.ndarray or math.prod(shape) > SMALL:
+        return broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
 
 
 # ---------------------------------------------------------------------------------------------------------------------

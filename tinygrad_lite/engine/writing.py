@@ -1,0 +1,257 @@
+"""Writing into arrays: memory that Tensors share, and the states it goes through.
+
+An array that was written to is a sequence of states. Each write makes a node of the state before and of what was
+written, so that gradients are those of the program as it ran. Tensors that see the memory, the array itself and its
+views, hold a :class:`Place` where others hold their node: it gives the node of the part that they see, in the present
+state.
+
+What a derivative rule saves must not change under it. Before the first write, rules have saved the memory itself: so
+the first write moves the array and its views to memory of their own. From then on whatever an operation saves of them
+is a copy of the part it saves. Nothing is copied for programs that write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from sys import getrefcount
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from ..table.parts import Order, Steps, assign, kept_places, names_once_in, order_of, reach, read_p, write_p
+from ..table.primitive import Primitive
+from .graph import Constant, Node, leaf
+from .recording import recording
+
+
+class Storage:
+    """Memory, and who sees it.
+
+    Attributes
+    ----------
+    value : the whole array
+    node : what made its present state; None while that is constant
+    order : how it is laid out
+    owned : whether nobody but the sharers sees the memory
+    version : how many writes there were
+    sharers : weak references to the Tensors that see it
+    """
+
+    __slots__ = ("limit", "node", "order", "owned", "sharers", "value", "version")
+
+    def __init__(self, value: Any, node: Node | None) -> None:
+        self.value = value
+        self.node = node
+        self.order: Order = None
+        self.owned = False
+        self.version = 0
+        self.sharers: list[ref[Any]] = []
+        self.limit = 16
+
+    def add(self, t: Any) -> None:
+        """Note a Tensor that sees the memory; forget those that are gone, now and then."""
+        if len(self.sharers) >= self.limit:
+            self.sharers = [sharer for sharer in self.sharers if sharer() is not None]
+            self.limit = 2 * len(self.sharers) + 16
+        self.sharers.append(ref(t))
+
+    def living(self) -> list[Any]:
+        """The Tensors that see the memory."""
+        return [t for sharer in self.sharers if (t := sharer()) is not None]
+
+    def move(self) -> None:
+        """Go to memory that nobody else sees, with all sharers."""
+        self.value = value = self.value.copy(order="K")
+        self.order = order_of(value)
+        for t in self.living():
+            t._value = reach(value, t._place.steps)
+
+    def begin(self) -> None:
+        """Get ready to be written to: in memory of its own, with a place in every sharer."""
+        if self.owned:
+            return
+        self.move()
+        for t in self.living():
+            place = t._place
+            if type(t._origin) is not Place:
+                if not place.steps:
+                    self.node = t._origin if type(t._origin) is Node else None
+                place.made = t._origin
+                t._origin = place
+        self.owned = True
+
+
+class Place:
+    """The part of a storage that a Tensor sees: the steps to it, and its node in the state last seen."""
+
+    __slots__ = ("made", "seen", "steps", "storage")
+
+    def __init__(self, storage: Storage, steps: Steps, made: Node | None) -> None:
+        self.storage = storage
+        self.steps = steps
+        self.made = made
+        self.seen = storage.version
+
+    def node(self) -> Node | None:
+        """The node of the part in the present state; None or a Constant while that is constant."""
+        if self.seen != self.storage.version:
+            self.made = self.read()
+            self.seen = self.storage.version
+        return self.made
+
+    def read(self) -> Node | None:
+        """A node that reads the part from the present state."""
+        storage, steps = self.storage, self.steps
+        root = node = storage.node
+        if type(node) is not Node or not steps:
+            return node
+        x = storage.value
+        n = 0  # the steps to what can be written to are taken in one
+        for step, params in steps:
+            y = step.forward(x, **params)
+            if isinstance(y, np.ndarray) and not y.flags.writeable:
+                break
+            x = y
+            n += 1
+        if n:
+            params = {"steps": steps[:n], "order": storage.order}
+            node = made_node(read_p, root, storage.value, x, params)
+        for step, params in steps[n:]:
+            y = step.forward(x, **params)
+            node = made_node(step, node, x, y, params)
+            x = y
+        return node
+
+
+def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping[str, Any]) -> Node:
+    """The node of an operation on one input that was recorded before its value was known to matter."""
+    rule, _, pick = primitive.pulls[0]
+    node = Node(
+        primitive, (parent,), params, ((parent, rule, pick(primitive.known(y, (x,), params))),), y.shape, y.dtype
+    )
+    on = recording.get()
+    if not isinstance(on, bool):
+        on.keep(node, (np.array(x),), np.array(y)[()])
+    return node
+
+
+def place_of(t: Any) -> Place:
+    """Where a Tensor's memory is, from now on shared with its views."""
+    try:
+        place: Place = t._place
+    except AttributeError:
+        storage = Storage(t._value, t._origin if type(t._origin) is Node else None)
+        t._place = place = Place(storage, (), t._origin)
+        storage.add(t)
+    return place
+
+
+def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) -> None:
+    """Note that a Tensor is a view of another's memory."""
+    place = place_of(x)
+    storage = place.storage
+    view._place = mine = Place(storage, (*place.steps, (primitive, params)), view._origin)
+    storage.add(view)
+    if type(x._origin) is Place:
+        view._origin = mine
+
+
+def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
+    """Write a value into a part of what a Tensor sees, as NumPy does, and make the node of the new state.
+
+    Parameters
+    ----------
+    t : a Tensor with axes
+    steps : from what it sees to the part
+    v, node : the value and what made it; no Node if no gradient flows to it
+    what : the operation, for errors
+    """
+    if not t._value.flags.writeable:
+        raise ValueError(
+            f"{what}: this Tensor is read-only, as NumPy's broadcast_to, diagonal and windows are; copy it"
+        )
+    on = recording.get()
+    tracked = type(node) is Node and bool(on)
+    if tracked and t._value.dtype.kind not in "fO":
+        raise TypeError(
+            f"{what}: an array of {t._value.dtype} cannot hold what requires a gradient ({node.name or node!r}): its "
+            "entries cannot change by a little. Make the array of floats, for instance with dtype=float"
+        )
+    place = place_of(t)
+    storage = place.storage
+    if (root := leaf_of(storage)) is not None:
+        if on:
+            raise TypeError(
+                f"{what}: this Tensor is a leaf that requires a gradient ({root.name or f'of shape {root.shape}'}), "
+                "and would no longer be one. Write to a copy of it (t = t.copy()), or within no_grad(), where a leaf's "
+                "value is updated"
+            )
+        if shared_with_others(storage):
+            storage.move()
+        put(t._value, steps, v, what)
+        return
+    storage.begin()
+    before = np.array(storage.value) if not isinstance(on, bool) else None
+    repeats = bool(tracked and steps and not names_once_in(steps))
+    put(t._value, steps, v, what)
+    if tracked or type(storage.node) is Node:
+        steps = (*place.steps, *steps)
+        params = {
+            "steps": steps,
+            "order": storage.order,
+            "kept": kept_places(storage.value, steps) if repeats else True,
+        }
+        storage.node = state(storage, np.asarray(v), node if tracked else None, params)
+        if before is not None:
+            on.keep(storage.node, (before, v), np.array(storage.value))  # type: ignore[union-attr]
+    storage.version += 1
+
+
+def put(x: Any, steps: Steps, v: Any, what: str) -> None:
+    """Assign; NumPy's error says which operation it was."""
+    try:
+        assign(x, steps, v)
+    except (TypeError, ValueError, IndexError) as error:
+        kind = next(kind for kind in (IndexError, ValueError, TypeError) if isinstance(error, kind))
+        raise kind(f"{what} on {x.dtype}{list(x.shape)}: {error}") from error
+
+
+def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, Any]) -> Node:
+    """The node of the state that a write leaves."""
+    x = storage.value
+    old = storage.node if type(storage.node) is Node else None
+    known = write_p.known(x, (x, v), params)
+    (of_x, _, pick_x), (of_v, _, pick_v) = write_p.pulls
+    pulls = []
+    if old is not None:
+        pulls.append((old, of_x, pick_x(known)))
+    if written is not None:
+        pulls.append((written, of_v, pick_v(known)))
+    parents = (
+        leaf(x, Constant) if old is None else old,
+        (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,
+    )
+    node = Node(write_p, parents, params, tuple(pulls), x.shape, x.dtype)
+    node.name = None if old is None else old.name
+    return node
+
+
+def leaf_of(storage: Storage) -> Node | None:
+    """The leaf of the user's whose memory this is, if it is one's."""
+    node = storage.node
+    if not storage.owned:
+        node = next((t._origin for t in storage.living() if not t._place.steps), node)
+    return node if type(node) is Node and node.primitive is None and node.role == "leaf" else None
+
+
+def shared_with_others(storage: Storage) -> bool:
+    """Whether anybody but the sharers holds a leaf's memory: a graph that saved it, or the caller who made it.
+
+    References tell: one from the storage, one from the leaf, one from each view's ``base``, and getrefcount's own.
+    """
+    value = storage.value
+    if value.base is not None:
+        return True
+    known = 3 + sum([1 for t in storage.living() if t._value is value or t._value.base is value])
+    return getrefcount(value) > known - 1 + 1
