@@ -16,8 +16,8 @@ import numpy as np
 from ..table.constants import CONSTANT
 from ..table.registry import DISPATCH
 from ..table.ufunc_methods import is_default, ufunc_served
+from ..table.writers import WRITERS, copyto, ufunc_at
 from .recording import note_refusal, recording
-from .writers import WRITERS, copyto, ufunc_at
 
 OUT = (
     "Use .detach() or .numpy() where no gradient should flow, a function of the table where one should, "

@@ -12,12 +12,12 @@ from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
 from ..table.foreign import Elsewhere
 from ..table.primitive import Primitive
+from ..table.writers import Flat
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
 from .recording import in_transform, recording
 from .sweep import accumulate, keep_gradient, sweep
-from .writers import Flat
 from .writing import Place, share, write
 
 ndarray = np.ndarray

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..table import indexing, shapes
-from ..table.arrays import array as as_array
+from . import indexing, shapes
+from .arrays import array as as_array
 
 Writer = Callable[..., Any]
 
