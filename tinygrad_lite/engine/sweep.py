@@ -7,7 +7,7 @@ wraps them in.
 from __future__ import annotations
 
 from _thread import allocate_lock  # threading itself takes a millisecond to import
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from sys import getrefcount
 from typing import Any, Final, TypeVar
@@ -16,7 +16,20 @@ import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
 from ..table.indexing import getitem_p
-from ..table.parts import Order, add_into, assign, copy_laid_out, reachable, read_p, write_p, zeros_laid_out
+from ..table.parts import (
+    OF_FORMER,
+    OF_WRITTEN,
+    Order,
+    add_into,
+    assign,
+    copied_part,
+    copy_laid_out,
+    reachable,
+    read_p,
+    write_p,
+    written,
+    zeros_laid_out,
+)
 from ..table.primitive import Primitive
 from .graph import Node, Pulls, leading_to, released, saved_by_name
 
@@ -96,26 +109,28 @@ def sweep(
     return pending  # what is never visited: the targets
 
 
-Arrivals = Iterator[tuple[Node, Any]]
+Arrivals = list[tuple[Node, Any]]
 
 
 def back_from_reading(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
     """What was read of an array: added into its cotangent in place, so that n reads of entries cost n additions."""
-    for parent, rule, saved in pulls:
-        if not parent.shape:
-            yield parent, fitted(rule(g, *saved), node, parent)
-            continue
-        order: Order = node.params.get("order")
-        steps = node.params["steps"] if node.primitive is read_p else ((getitem_p, node.params),)
-        whole = pending.get(parent)
-        if whole is None:
-            mine.add(parent)
-            whole = zeros_laid_out(parent.shape, parent.dtype, order)
-            yield parent, whole
-        elif parent not in mine or not reachable(whole, steps, order):
-            mine.add(parent)
-            pending[parent] = whole = copy_laid_out(whole, order)
+    ((parent, rule, saved),) = pulls
+    if not parent.shape:
+        return [(parent, fitted(rule(g, *saved), node, parent))]
+    params = node.params
+    order: Order = params.get("order")
+    steps = params["steps"] if node.primitive is read_p else ((getitem_p, params),)
+    whole = pending.get(parent)
+    if whole is None:
+        mine.add(parent)
+        whole = zeros_laid_out(parent.shape, parent.dtype, order)
         add_into(whole, steps, g)
+        return [(parent, whole)]
+    if parent not in mine or not reachable(whole, steps, order):
+        mine.add(parent)
+        pending[parent] = whole = copy_laid_out(whole, order)
+    add_into(whole, steps, g)
+    return []
 
 
 def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
@@ -123,15 +138,18 @@ def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any]
     steps, order = node.params["steps"], node.params["order"]
     if node not in mine or not reachable(g, steps, order):
         g = copy_laid_out(g, order)
-    for parent, rule, saved in pulls:
-        if rule is not write_p.pulls[0].rule:
-            yield parent, fitted(np.array(rule(g, *saved))[()], node, parent)
-    for parent, rule, _ in pulls:
-        if rule is write_p.pulls[0].rule:
-            assign(g, steps, 0)
-            if parent not in pending:
-                mine.add(parent)
-            yield parent, g
+    arrivals = []
+    if pulls[-1][1] is OF_WRITTEN:
+        parent = pulls[-1][0]
+        d = written(copied_part(g, steps), parent.shape, node.params["kept"])
+        arrivals.append((parent, fitted(d, node, parent)))
+    if pulls[0][1] is OF_FORMER:
+        parent = pulls[0][0]
+        assign(g, steps, 0)
+        if parent not in pending:
+            mine.add(parent)
+        arrivals.append((parent, g))
+    return arrivals
 
 
 PARTS: Final[dict[Primitive | None, Callable[..., Arrivals]]] = {

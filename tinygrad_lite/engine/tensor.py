@@ -414,6 +414,8 @@ class Tensor(Methods, Elsewhere):
     __hash__ = object.__hash__
 
     def __getitem__(self, index: Any) -> Tensor:
+        if names_entry(index, self._value):
+            return read_entry(self, index)
         entries: Tensor = indexing.getitem(self, index)
         return entries
 
@@ -785,6 +787,35 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     if on is not True:
         on.keep(node, (u, v), y)
     return new
+
+
+def names_entry(index: Any, x: Any) -> bool:
+    """Whether an index is plain integers, one for each axis."""
+    if type(index) is int:
+        return len(x.shape) == 1
+    return type(index) is tuple and len(index) == len(x.shape) and all(type(i) is int for i in index)
+
+
+def read_entry(x: Tensor, index: Any) -> Tensor:
+    """:func:`record` for one entry: programs that loop over arrays spend their time here."""
+    try:
+        y = x._value[index]
+    except IndexError as error:
+        raise explained(error, indexing.getitem_p, (x._value,)) from error
+    new: Tensor = make(Tensor)
+    new._value = y
+    new._origin = None
+    node = x._node
+    if type(node) is Node and (on := recording.get()):
+        params = {"index": index}
+        pulls = ((node, read_rule, (node.shape, index)),)
+        new._origin = Node(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
+        if on is not True:
+            on.keep(new._origin, (np.array(x._value),), y)
+    return new
+
+
+read_rule = indexing.getitem_p.pulls[0].rule
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,19 @@ from weakref import ref
 
 import numpy as np
 
-from ..table.parts import Order, Steps, assign, kept_places, names_once_in, order_of, reach, read_p, write_p
+from ..table.parts import (
+    OF_FORMER,
+    OF_WRITTEN,
+    Order,
+    Steps,
+    assign,
+    kept_places,
+    names_once_in,
+    order_of,
+    reach,
+    read_p,
+    write_p,
+)
 from ..table.primitive import Primitive
 from .graph import Constant, Node, leaf
 from .recording import recording
@@ -221,18 +233,15 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
     """The node of the state that a write leaves."""
     x = storage.value
     old = storage.node if type(storage.node) is Node else None
-    known = write_p.known(x, (x, v), params)
-    (of_x, _, pick_x), (of_v, _, pick_v) = write_p.pulls
-    pulls = []
-    if old is not None:
-        pulls.append((old, of_x, pick_x(known)))
-    if written is not None:
-        pulls.append((written, of_v, pick_v(known)))
+    steps, order = params["steps"], params["order"]
+    # what the rules ask for, without looking up what that is
+    of_former = () if old is None else ((old, OF_FORMER, (steps, order)),)
+    of_written = () if written is None else ((written, OF_WRITTEN, (v.shape, steps, order, params["kept"])),)
     parents = (
         leaf(x, Constant) if old is None else old,
         (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,
     )
-    node = Node(write_p, parents, params, tuple(pulls), x.shape, x.dtype)
+    node = Node(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
     node.name = None if old is None else old.name
     return node
 

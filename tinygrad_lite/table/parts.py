@@ -57,6 +57,13 @@ def add_into(x: Any, steps: Steps, g: Any) -> None:
         np.add.at(part, index, g)
 
 
+def copied_part(x: Any, steps: Steps) -> Any:
+    """A part of an array in memory of its own; a scalar where it is one entry."""
+    steps, index = last_index(steps)
+    part = reach(x, steps)[index]
+    return part if part.base is None else part.copy()[()]
+
+
 def order_of(x: Any) -> Order:
     """How an array without gaps is laid out."""
     if x.flags.c_contiguous:
@@ -125,6 +132,9 @@ write_p: Primitive = primitive(
     x=lambda g, steps, order: write_p(g, NOTHING, steps=steps, order=order, kept=True),
     v=lambda g, v_shape, steps, order, kept: written(read_p(g, steps=steps, order=order), v_shape, kept),
 )
+
+
+OF_FORMER, OF_WRITTEN = [pull.rule for pull in write_p.pulls]
 
 
 def written(g: Any, shape: tuple[int, ...], kept: Any) -> Any:
