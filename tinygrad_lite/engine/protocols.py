@@ -40,7 +40,7 @@ def tensors(x: Any, kind: type) -> Iterator[Any]:
 def plain(x: Any, kind: type) -> Any:
     """An argument with the values in place of Tensors."""
     if isinstance(x, kind):
-        return x.data  # type: ignore[attr-defined]
+        return x._value if x._value.shape else x._value[()]  # type: ignore[attr-defined]
     if isinstance(x, (list, tuple)):
         parts = [plain(part, kind) for part in x]
         return parts if isinstance(x, list) else tuple(parts) if type(x) is tuple else type(x)(*parts)

@@ -32,6 +32,7 @@ from ..table.parts import (
 )
 from ..table.primitive import Primitive
 from .graph import Node, Pulls, leading_to, released, saved_by_name
+from .watching import check_number, check_unchanged
 
 Lift = Callable[[Any, "Node"], Any]
 """Attaches a saved value to its node again, so that what is computed from it is recorded."""
@@ -77,6 +78,8 @@ def sweep(
         pulls = node.pulls
         if pulls is None:
             raise released(node)
+        if node.watched is not None:
+            check_unchanged(node)
         if lift is not None:
             pulls = lifted(node, lift)
         if relevant is not None:
@@ -95,6 +98,8 @@ def sweep(
                 d = rule(g, *saved)
                 if d.shape != parent.shape or d.dtype is not parent.dtype:
                     d = fitted(d, node, parent)
+                if node.watched is not None:
+                    check_number(node, g, d)
                 if parent in pending:
                     pending[parent] = pending[parent] + d
                 else:
@@ -105,7 +110,7 @@ def sweep(
             error.add_note(f"in the derivative of {node.primitive}, whose output has shape {node.shape}")
             raise
         if release:
-            node.pulls = None
+            node.pulls = node.watched = None
     return pending  # what is never visited: the targets
 
 

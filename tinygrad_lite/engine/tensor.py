@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from sys import getrefcount
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -18,7 +19,8 @@ from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
 from .recording import in_transform, recording
 from .sweep import accumulate, keep_gradient, sweep
-from .writing import Place, share, write
+from .watching import guarded
+from .writing import Place, expose, give_out, share, write
 
 ndarray = np.ndarray
 make = object.__new__
@@ -29,8 +31,8 @@ class Tensor(Methods, Elsewhere):
 
     Parameters
     ----------
-    data : array_like of numbers; an ndarray is taken as it is, without a copy, and must not be written to between an
-        operation and the backward pass: rules save the arrays they need, not copies of them
+    data : array_like of numbers; an ndarray is taken as it is, without a copy. It is never written to; what the caller
+        writes to it, the Tensor shows, and no gradient is made wrong by it
     requires_grad : whether to record what is computed from it; floating-point data only
     name : for drawings and messages
 
@@ -65,12 +67,14 @@ class Tensor(Methods, Elsewhere):
         raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._value = number_array(data)
+        self._value = value = number_array(data)
         self._origin = None
         if requires_grad:
             self.requires_grad = True
         if name is not None:
             self.name = name
+        if value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
+            expose(self)  # the caller has it, and may write to it
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
@@ -84,14 +88,13 @@ class Tensor(Methods, Elsewhere):
     def data(self) -> Any:
         """The value: an ndarray, or a NumPy scalar where there are no axes.
 
-        What is written to it is not recorded. Written between an operation and the backward pass, it makes that pass
-        wrong, for rules save the arrays they need, not copies of them; the same goes for any array that was computed
-        with.
+        What is written to it is not recorded, and makes no gradient wrong: an array that
+        a graph has saved is given out as a copy, and of one that was given out graphs save copies.
         """
-        if type(self._origin) is Place:
-            self._origin.storage.owned = False  # whoever holds it will not see later writes
-        value = self._value
-        return value if type(value) is not ndarray or value.shape else value[()]
+        if type(self._value) is not ndarray:
+            return self._value
+        give_out(self)
+        return self._value if self._value.shape else self._value[()]
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -193,10 +196,10 @@ class Tensor(Methods, Elsewhere):
 
     def numpy(self) -> np.ndarray:
         """The value as an ndarray that shares its memory; it leaves the graph here, as the caller asked."""
-        return np.asarray(self._value)
+        return np.asarray(self.data)
 
     def detach(self) -> Tensor:
-        """A constant Tensor of the same memory: gradients stop here."""
+        """A constant Tensor of the same value: gradients stop here. Writing to one of them leaves the other alone."""
         return wrap(self._snapshot(), None)
 
     def _snapshot(self) -> Any:
@@ -563,6 +566,20 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     return Tensor(np.array(value, dtype=dtype or value.dtype), requires_grad, name)
 
 
+def count_given_away() -> int:
+    """What getrefcount says within a constructor of an array that its caller keeps no name for."""
+
+    class Probe:
+        def __init__(self, data: Any) -> None:
+            self.value = value = data
+            self.count = getrefcount(value)
+
+    return Probe(np.empty(1)).count
+
+
+GIVEN_AWAY = count_given_away()
+
+
 def restored(value: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
     """A leaf from what pickling kept of it."""
     new = Tensor(value, requires_grad, name)
@@ -654,6 +671,9 @@ def operand(x: Any) -> Any:
 
 def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
     """Compute a primitive and, if an input requires a gradient, leave a node behind."""
+    for x in inputs:
+        if type(x) is Tensor and type(x._origin) is Place:
+            x._origin.storage.settle()
     values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
     try:
         y = primitive.forward(*values, **params)
@@ -664,13 +684,13 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
         y, *remembered = y
     if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, values[0])):
         y = y[()]
+    if y is values[0] and type(inputs[0]) is Tensor and type(inputs[0]._origin) is Place:
+        y = y.copy()  # the same values now, whatever is written later
     new = wrap(y, None)
     nodes: list[Any] = [x._node if type(x) is Tensor else None for x in inputs]
     tracked = [type(node) is Node for node in nodes]
     if True in tracked and (on := recording.get()):
-        # what is written to later must not change what rules save now
-        written = [v for x, v in zip(inputs, values, strict=True) if type(x) is Tensor and type(x._origin) is Place]
-        pulls = []
+        pulls: Any = []
         if primitive.variadic:
             rule, _, pick = primitive.pulls[0]
             for i, node in enumerate(nodes):
@@ -681,13 +701,15 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
             for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):
                 if is_tracked:
                     pulls.append((node, rule, pick(known)))
-        copies: dict[int, Any] = {}
-        if written:
-            pulls = [(node, rule, copied(saved, written, copies)) for node, rule, saved in pulls]
+        watched = None
+        written, risks = exposures(inputs, values, params)
+        if written or risks:
+            pulls, watched = guarded(pulls, written, risks)
         parents = tuple([node_of(x) for x in inputs])
         new._origin = node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+        node.watched = watched
         if on is not True:
-            on.keep(node, copied(values, written, copies), y)
+            on.keep(node, tuple([v.copy() if any(v is w for w in written) else v for v in values]), y)
     if primitive.view and type(y) is ndarray and type(inputs[0]) is Tensor and is_view(y, values[0]):
         share(inputs[0], new, primitive, params)
     return new
@@ -699,15 +721,17 @@ def is_view(y: Any, x: Any) -> bool:
     return base is not None and type(x) is ndarray and (base is x or base is x.base)
 
 
-def copied(saved: Any, written: list[Any], copies: dict[int, Any]) -> Any:
-    """What rules save, with copies of the arrays that can be written to: one of each, made when it is saved."""
-    if type(saved) is tuple:
-        return tuple([copied(part, written, copies) if type(part) in (tuple, ndarray) else part for part in saved])
-    if type(saved) is ndarray and any(saved is v for v in written):
-        if id(saved) not in copies:
-            copies[id(saved)] = saved.copy()
-        return copies[id(saved)]
-    return saved
+def exposures(inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Of an operation's arrays those that are written to in place, and those that the program may change."""
+    written: list[Any] = []
+    risks = [v for v in params.values() if type(v) is ndarray] if params else []
+    for x, v in zip(inputs, values, strict=True):
+        if type(v) is ndarray:
+            if type(x) is not Tensor:
+                risks.append(v)
+            elif type(x._origin) is Place:
+                (written if x._origin.storage.owned else risks).append(v)
+    return written, risks
 
 
 def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
@@ -784,6 +808,8 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
         pulls = ((n, rule_b, pick_b(known)),)
         m = node_of(a)
     new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    if type(a) is ndarray or type(b) is ndarray:
+        node.pulls, node.watched = guarded(pulls, (), (a, b))
     if on is not True:
         on.keep(node, (u, v), y)
     return new

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import ones_like, unit_like, zeros_like
-from .graph import Node, leading_to, leaves
+from .graph import Node, leading_to, leaf, leaves
 from .protocols import tracked
 from .recording import recording, recording_arrays, refusals, set_recording
 from .sweep import sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
+from .watching import Watch, changed, watch
 
 Function = Callable[..., Any]
 
@@ -42,6 +43,7 @@ class Recorded:
     nested : whether the derivative depends on more than the variables, and is recorded: something outside requires a
         gradient too
     relevant : the nodes between variables and values
+    given : what the arrays given to differentiate held, which are the caller's
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Recorded:
         self.nested = recording.get() and bool(sources or leaves(roots, self.targets))
         self.relevant = leading_to(roots, self.targets)
         self.aux = tree_map(self.released, aux)
+        self.given: list[Watch] = []
 
     def value(self) -> Any:
         """The function's result, plain where nothing outside could want its gradient."""
@@ -69,6 +72,9 @@ class Recorded:
 
     def pull(self, cotangents: Sequence[Any], *, record: bool | None = None, release: bool = False) -> list[Any]:
         """Jᵀ u: for cotangents of the outputs those of the inputs; recorded where that can matter."""
+        for seen in self.given:
+            if seen.changed():
+                raise changed(self.what, seen.array)
         record = self.nested or any(tracked([u]) for u in cotangents if type(u) is Tensor) if record is None else record
         seeds: dict[Node, Any] = {}
         for y, u in zip(self.values, cotangents, strict=True):
@@ -102,6 +108,7 @@ def record_function(
     variables = [variable(x, f"{what}: argument {name}") for x, name in zip(flat, names, strict=True)]
     leaves_made = [v._node for v in variables if v._node is not None]  # before the function writes to any
     replaced = dict(zip(argnums, unflatten(inputs, variables), strict=True))
+    given = [watch(x) for x in flat if type(x) is np.ndarray and x.dtype.kind != "O"]
     token = refusals.set([])
     try:
         with set_recording(True), recording_arrays():
@@ -119,6 +126,7 @@ def record_function(
             raise TypeError(f"{what}: with has_aux=True the function must return a pair, got {type(result).__name__}")
         result, aux = result
     run = Recorded(what, inputs, variables, leaves_made, result, aux)
+    run.given = given
     retire(leaves_made)
     return run
 
@@ -150,15 +158,14 @@ def variable(x: Any, what: str) -> Tensor:
     """A fresh Tensor to differentiate with respect to; attached to ``x`` if that requires a gradient itself."""
     if type(x) is Tensor and tracked([x]):
         return alias(x)
-    value = x.data if type(x) is Tensor else number_array(x)
+    value = x._snapshot() if type(x) is Tensor else number_array(x)
     try:
         check_differentiable(value.dtype)
     except TypeError as error:
         raise TypeError(f"{what} cannot be differentiated. {error}") from None
-    new = Tensor(value, requires_grad=True, name=x.name if type(x) is Tensor else None)
-    assert new._node is not None
-    new._node.role = "variable"
-    return new
+    node = leaf(value, role="variable")
+    node.name = x.name if type(x) is Tensor else None
+    return wrap(value, node)
 
 
 def as_tensor(x: Any) -> Tensor:

@@ -45,18 +45,20 @@ class Storage:
     value : the whole array
     node : what made its present state; None while that is constant
     order : how it is laid out
-    owned : whether nobody but the sharers sees the memory
+    owned : whether it was written to, and nobody but the sharers saw it then
+    exposed : whether it may have been given out since, or belongs to who made it
     version : how many writes there were
     sharers : weak references to the Tensors that see it
     """
 
-    __slots__ = ("limit", "node", "order", "owned", "sharers", "value", "version")
+    __slots__ = ("exposed", "limit", "node", "order", "owned", "sharers", "value", "version")
 
     def __init__(self, value: Any, node: Node | None) -> None:
         self.value = value
         self.node = node
         self.order: Order = None
         self.owned = False
+        self.exposed = False
         self.version = 0
         self.sharers: list[ref[Any]] = []
         self.limit = 16
@@ -81,9 +83,15 @@ class Storage:
 
     def begin(self) -> None:
         """Get ready to be written to: in memory of its own, with a place in every sharer."""
-        if self.owned:
+        if self.owned and not self.exposed:
             return
         self.move()
+        self.gather()
+        self.owned = True
+        self.exposed = False
+
+    def gather(self) -> None:
+        """Let all sharers ask here for their nodes, and the engine for what may be saved of them."""
         for t in self.living():
             place = t._place
             if type(t._origin) is not Place:
@@ -91,7 +99,15 @@ class Storage:
                     self.node = t._origin if type(t._origin) is Node else None
                 place.made = t._origin
                 t._origin = place
-        self.owned = True
+
+    def settle(self) -> None:
+        """Take back memory that had been given out, once nobody holds it any more."""
+        if not self.exposed or shared_with_others(self):
+            return
+        self.exposed = False
+        if not self.owned:
+            for t in self.living():
+                t._origin = t._place.made
 
 
 class Place:
@@ -157,6 +173,21 @@ def place_of(t: Any) -> Place:
         t._place = place = Place(storage, (), t._origin)
         storage.add(t)
     return place
+
+
+def expose(t: Any) -> None:
+    """Note that others hold what a Tensor sees, and may change it."""
+    storage = place_of(t).storage
+    storage.gather()
+    storage.exposed = True
+
+
+def give_out(t: Any) -> None:
+    """:func:`expose` what a Tensor sees, in memory that no graph has saved."""
+    storage = place_of(t).storage
+    if not storage.owned and not storage.exposed and shared_with_others(storage):
+        storage.move()
+    expose(t)
 
 
 def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) -> None:
@@ -250,7 +281,7 @@ def leaf_of(storage: Storage) -> Node | None:
     """The leaf of the user's whose memory this is, if it is one's."""
     node = storage.node
     if not storage.owned:
-        node = next((t._origin for t in storage.living() if not t._place.steps), node)
+        node = next((t._node for t in storage.living() if not t._place.steps), node)
     return node if type(node) is Node and node.primitive is None and node.role == "leaf" else None
 
 

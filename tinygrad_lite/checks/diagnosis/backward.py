@@ -52,7 +52,7 @@ class Backward:
     def __init__(self, x: Tensor, y: Tensor) -> None:
         self.nodes = from_old_to_new(x, y)
         self.number = {node: k for k, node in enumerate(self.nodes)}
-        self.values = [x.data, *[node.kept.output for node in self.nodes[1:]]]
+        self.values = [x._value, *[node.kept.output for node in self.nodes[1:]]]
         self.sources = [
             tuple([self.number.get(p) if type(p) is Node else None for p in node.parents]) for node in self.nodes
         ]
