@@ -8,6 +8,7 @@ array([2.71828183, 7.3890561 ])
 
 from typing import TYPE_CHECKING
 
+from .engine.defining import primitive as primitive
 from .engine.recording import detect_anomaly as detect_anomaly
 from .engine.recording import no_grad as no_grad
 from .engine.recording import recording_arrays as recording_arrays

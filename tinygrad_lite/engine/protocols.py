@@ -21,7 +21,7 @@ from .recording import note_refusal, recording
 
 OUT = (
     "Use .detach() or .numpy() where no gradient should flow, a function of the table where one should, "
-    "or make the function a primitive with its own rule"
+    "or make the function a primitive with its own rule (tl.primitive)"
 )
 
 

@@ -222,7 +222,10 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
     shape = parent.shape
     if d.shape != shape:
         if node.primitive is None or not node.primitive.broadcasts:
-            raise ValueError(f"its rule gave shape {d.shape} for an input of shape {shape}: the rule is wrong")
+            raise ValueError(
+                f"its rule gave shape {d.shape} for an input of shape {shape}: the rule is wrong, "
+                "or the inputs broadcast and the primitive does not say so (broadcasts=True)"
+            )
         # a bias added to a batch of rows: by far the most frequent case
         d = sum_over(d, 0) if d.shape[1:] == shape and type(d) is np.ndarray else unbroadcast(d, shape)
     if d.dtype is not parent.dtype and d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:

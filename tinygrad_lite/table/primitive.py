@@ -114,7 +114,7 @@ class Primitive:
         self.numpy: Final = numpy or forward
         self.name: Final = name
         self.inputs: Final = tuple(rules)
-        self.params: Final = keyword_names(forward)
+        self.params: Final = self.keywords(forward)
         self.params_set: Final = frozenset(self.params)
         self.broadcasts: Final = broadcasts
         self.variadic: Final = variadic
@@ -135,6 +135,10 @@ class Primitive:
         self.__name__ = self.__qualname__ = name
         self.__module__ = next((rule.__module__ for rule in rules.values()), type(self).__module__)
         self.__doc__ = doc
+
+    def keywords(self, forward: Callable[..., Any]) -> tuple[str, ...]:
+        """The names of the parameters that are no inputs."""
+        return keyword_names(forward)
 
     def pull(self, rule: Rule) -> Pull:
         """Read a rule's signature, once."""
