@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import numpy as np
 
@@ -19,6 +19,14 @@ FACTS: Final = frozenset(keyword_names(Primitive.__init__)) - {"numpy", "doc", "
 """What may be said of a primitive beside its rules: the keywords of :class:`Primitive`."""
 
 BY_POSITION: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@overload
+def primitive(function: Callable[..., Any], /, **rules: Any) -> OwnPrimitive: ...
+
+
+@overload
+def primitive(**rules: Any) -> Callable[[Callable[..., Any]], OwnPrimitive]: ...
 
 
 def primitive(function: Callable[..., Any] | None = None, /, **rules: Any) -> Any:
@@ -37,7 +45,7 @@ def primitive(function: Callable[..., Any] | None = None, /, **rules: Any) -> An
         which of them it is asked for. It returns the gradient, of the input's shape. Written in operators and
         functions that are differentiable themselves, it gives derivatives of any order. None: no gradient is wanted
         of this input, and none flows
-    elementwise, broadcasts, linear, symbol, … : facts, as of :class:`..table.primitive.Primitive`. With
+    elementwise, broadcasts, linear, symbol, … : facts, as of :class:`Primitive`. With
         ``elementwise=True`` the inputs broadcast, and each gradient is summed back to its input's shape
 
     Given arrays, numbers or lists it computes; given a Tensor it records. It has the function's name, docstring and

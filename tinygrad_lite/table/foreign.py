@@ -202,9 +202,12 @@ for name in (
 METHODS["detach_"] = "t.detach()"
 METHODS["requires_grad_"] = "w.requires_grad = True"
 
+OWN_RULE = "tl.primitive(np.sin, x=lambda g, x: g * np.cos(x))  # or, above a function, @tl.primitive(x=…)"
+
 FUNCTIONS: Final[dict[str, str]] = SAME | {
     "Adam": "tl.optim.Adam(net.parameters())",
     "F": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "Function": OWN_RULE,
     "Linear": "tl.nn.Linear(3, 2)",
     "Module": "tl.nn.Module",
     "Parameter": "tl.nn.parameter([1.0, 2.0])",
@@ -221,6 +224,10 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "asarray": "tl.Tensor(np.ones(3))  # of the same memory",
     "autograd": "tl.grad(f)(t)",
     "backward": "f(w).backward()",
+    "custom_gradient": OWN_RULE,
+    "custom_jvp": OWN_RULE,
+    "custom_vjp": OWN_RULE,
+    "defvjp": OWN_RULE,
     "device": "t  # it is in the computer's memory, where everything is",
     "elementwise_grad": "tl.grad(lambda x: tl.sum(tl.tanh(x)))(t)",
     "empty": "tl.tensor(np.zeros((2, 3)))",
