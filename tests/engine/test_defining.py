@@ -110,6 +110,42 @@ class TestCalling:
         assert y._node.parents[0].kept.inputs[0] is w._value
         assert "my_sin" in [box.lines[0].text for box in tl.draw(y, derivatives=True).operations]
 
+    def test_values_that_the_function_remembers(self) -> None:
+        seen = []
+
+        def rule(g: Any, slope: Any, x: Any) -> Any:
+            seen.append(type(slope))
+            return g * slope
+
+        @tl.primitive(x=rule, remembers={"slope": lambda x: np.cos(x)}, elementwise=True)
+        def sine(x: Any) -> Any:
+            return np.sin(x), np.cos(x)
+
+        np.testing.assert_array_equal(sine(X), np.sin(X))
+        np.testing.assert_array_equal(tl.grad(lambda x: sine(x).sum())(X), np.cos(X))
+        assert seen == [np.ndarray]
+        tl.check_gradients(sine, X, order=3)
+
+    def test_of_inputs_that_are_broadcast_or_used_twice(self) -> None:
+        w = tl.tensor(X, requires_grad=True)
+        scaled_product(w, w, t=0.5).sum().backward()
+        np.testing.assert_allclose(w.grad, X)
+        passed = tl.primitive(x=lambda g: g)(lambda x: x + 0.0)
+        w.zero_grad()
+        passed(w).sum().backward()
+        w.grad += 1.0  # an array of its own, though the rule returns what it was given
+        np.testing.assert_array_equal(w.grad, [2.0, 2.0])
+
+    def test_as_a_method(self) -> None:
+        class Scale:
+            by = 3.0
+
+            @tl.primitive(x=lambda g, self: g * self.by)
+            def __call__(self, x: Any) -> Any:
+                return x * self.by
+
+        assert tl.grad(Scale())(2.0) == 3.0
+
 
 class TestWhatItIs:
     def test_name_docstring_and_signature_are_the_functions(self) -> None:

@@ -119,7 +119,7 @@ class OwnPrimitive(Primitive):
 
         return Pull(checked, names, pick)
 
-    def computed(self, *inputs: Any, **params: Any) -> Any:
+    def computed(self, /, *inputs: Any, **params: Any) -> Any:
         """What the function gives for arrays: an array that is nobody else's."""
         if not self.view:
             inputs = tuple(map(read_only, inputs))
@@ -133,7 +133,7 @@ class OwnPrimitive(Primitive):
             y = y.copy()  # a view of an input would follow what is written there
         return (y, *remembered) if self.remembers else y
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:

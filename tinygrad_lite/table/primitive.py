@@ -212,7 +212,7 @@ class Primitive:
         known["y_shape"] = y_shape
         return self.products(*[known[name] for name in parameter_names(self.products)])
 
-    def __call__(self, *inputs: Any, **params: Any) -> Any:
+    def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
             raise self.wrong_arguments(inputs, params)
         for x in inputs:
