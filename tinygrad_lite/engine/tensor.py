@@ -693,9 +693,10 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
         pulls: Any = []
         if primitive.variadic:
             rule, _, pick = primitive.pulls[0]
+            known = primitive.known(y, values, params, remembered)
             for i, node in enumerate(nodes):
                 if tracked[i]:
-                    pulls.append((node, rule, pick(primitive.known(y, values, params, remembered, i))))
+                    pulls.append((node, rule, pick((*known, i))))
         else:
             known = primitive.known(y, values, params, remembered)
             for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):

@@ -5,6 +5,7 @@ Indexing and scattering are each other's transpose: what is read twice receives 
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Sequence
 from types import EllipsisType
@@ -95,6 +96,56 @@ def getitem(x: Any, index: Any) -> Any:
     array([2., 0., 1.])
     """
     return getitem_p(x, index=plain_index(index))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Splitting
+
+
+@entry(
+    np.array_split,
+    samples=lambda r: [Sample((r(5, 2), 3)), Sample((r(5), [1, 3])), Sample((r(2, 5), 2), {"axis": 1})],
+)
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """A list of pieces along an axis: so many, of lengths as equal as can be, or cut at the given indices.
+
+    >>> [part.shape for part in tl.array_split(tl.tensor([1.0, 2.0, 3.0]), 2)]
+    [(2,), (1,)]
+    """
+    x = array(x)
+    axis = normalize_axis_index(axis, x.ndim)
+    n = x.shape[axis]
+    if np.ndim(indices_or_sections):
+        cuts = [None, *[int(k) for k in indices_or_sections], None]
+    else:
+        if indices_or_sections < 1:
+            raise ValueError(f"array_split: the number of pieces must be 1 or more, got {indices_or_sections}")
+        longer, length = n % indices_or_sections, n // indices_or_sections
+        cuts = [k * length + min(k, longer) for k in range(indices_or_sections + 1)]
+    before = (slice(None),) * axis
+    return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
+
+
+@entry(
+    np.split,
+    method=True,
+    samples=lambda r: [Sample((r(4, 2), 2)), Sample((r(5), [1, 3])), Sample((r(2, 4), 2), {"axis": 1})],
+)
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """A list of pieces along an axis: so many of equal length, or cut at the given indices.
+
+    >>> [part.shape for part in tl.split(tl.tensor([1.0, 2.0, 3.0, 4.0]), 2)]
+    [(2,), (2,)]
+    """
+    x = array(x)
+    n = x.shape[normalize_axis_index(axis, x.ndim)]
+    if not np.ndim(indices_or_sections) and n % max(indices_or_sections, 1):
+        raise ValueError(
+            f"split: {n} entries along axis {axis} do not divide into {indices_or_sections} equal pieces; "
+            "array_split takes unequal ones"
+        )
+    pieces: list[Any] = array_split(x, indices_or_sections, axis)
+    return pieces
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -154,16 +154,16 @@ class Primitive:
     def known_names(self) -> tuple[str, ...]:
         """The names a rule may ask for, in the order :meth:`known` lays their values out."""
         which = ("i",) if self.variadic else ()
-        return ("y", *self.inputs, *self.params, *self.remembers, *which, *[f"{name}_shape" for name in self.inputs])
+        return ("y", *self.inputs, *self.params, *self.remembers, *[f"{name}_shape" for name in self.inputs], *which)
 
     def known(
-        self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = (), i: int = 0
+        self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
-        """Every value a rule may ask for; the shapes only if a rule does."""
+        """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
         given = [params[name] for name in self.params]
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
         if self.variadic:
-            return (y, values, *given, *remembered, i, shapes)
+            return (y, values, *given, *remembered, shapes)
         return (y, *values, *given, *remembered, *shapes)
 
     def pull_of(self, place: int) -> Pull:
