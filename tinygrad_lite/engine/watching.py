@@ -82,10 +82,11 @@ class Guard:
 
     def value(self, x: Any) -> Any:
         """One of the values."""
-        if type(x) is tuple:
-            return self.saved(x)
         key = id(x)
         if key in self.copies:
+            return self.copies[key]
+        if type(x) is tuple:  # looked through once, however many rules save it
+            self.copies[key] = self.saved(x)
             return self.copies[key]
         if key in self.copy or (key in self.risks and (x.nbytes <= COPIED or x.dtype.kind == "O")):
             self.copies[key] = x.copy()
