@@ -20,7 +20,7 @@ from .methods import Methods
 from .recording import in_transform, recording
 from .sweep import accumulate, keep_gradient, sweep
 from .watching import guarded
-from .writing import Place, expose, give_out, share, write
+from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
 ndarray = np.ndarray
 make = object.__new__
@@ -74,7 +74,7 @@ class Tensor(Methods, Elsewhere):
         if name is not None:
             self.name = name
         if value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
-            expose(self)  # the caller has it, and may write to it
+            borrow(self)
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
@@ -105,7 +105,10 @@ class Tensor(Methods, Elsewhere):
         new = number_array(data)
         if new.shape != self._value.shape:
             raise ValueError(f"data: a value of shape {self._value.shape} cannot be replaced by one of {new.shape}")
-        self._value = new.astype(self._value.dtype, copy=False)
+        leave(self)
+        self._value = value = new.astype(self._value.dtype, copy=False)
+        if value is data:
+            borrow(self)
 
     @property
     def grad(self) -> Any:
@@ -138,6 +141,7 @@ class Tensor(Methods, Elsewhere):
         if requires_grad:
             check_differentiable(self.dtype)
         name = self.name
+        become_leaf(self)
         self._origin = leaf(self._value) if requires_grad else None
         if name is not None:
             self.name = name

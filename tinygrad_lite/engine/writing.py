@@ -46,12 +46,13 @@ class Storage:
     node : what made its present state; None while that is constant
     order : how it is laid out
     owned : whether it was written to, and nobody but the sharers saw it then
-    exposed : whether it may have been given out since, or belongs to who made it
+    exposed : whether others may hold it by now, and change it
+    borrowed : whether it is the caller's, who made a Tensor of it
     version : how many writes there were
     sharers : weak references to the Tensors that see it
     """
 
-    __slots__ = ("exposed", "limit", "node", "order", "owned", "sharers", "value", "version")
+    __slots__ = ("borrowed", "exposed", "limit", "node", "order", "owned", "sharers", "value", "version")
 
     def __init__(self, value: Any, node: Node | None) -> None:
         self.value = value
@@ -59,6 +60,7 @@ class Storage:
         self.order: Order = None
         self.owned = False
         self.exposed = False
+        self.borrowed = False
         self.version = 0
         self.sharers: list[ref[Any]] = []
         self.limit = 16
@@ -74,6 +76,10 @@ class Storage:
         """The Tensors that see the memory."""
         return [t for sharer in self.sharers if (t := sharer()) is not None]
 
+    def remove(self, t: Any) -> None:
+        """A Tensor sees it no more."""
+        self.sharers = [sharer for sharer in self.sharers if sharer() is not t]
+
     def move(self) -> None:
         """Go to memory that nobody else sees, with all sharers."""
         self.value = value = self.value.copy(order="K")
@@ -88,7 +94,7 @@ class Storage:
         self.move()
         self.gather()
         self.owned = True
-        self.exposed = False
+        self.exposed = self.borrowed = False
 
     def gather(self) -> None:
         """Let all sharers ask here for their nodes, and the engine for what may be saved of them."""
@@ -104,7 +110,7 @@ class Storage:
         """Take back memory that had been given out, once nobody holds it any more."""
         if not self.exposed or shared_with_others(self):
             return
-        self.exposed = False
+        self.exposed = self.borrowed = False
         if not self.owned:
             for t in self.living():
                 t._origin = t._place.made
@@ -182,6 +188,12 @@ def expose(t: Any) -> None:
     storage.exposed = True
 
 
+def borrow(t: Any) -> None:
+    """Note that a Tensor was made of an array of the caller's, which is never to be written to."""
+    expose(t)
+    t._place.storage.borrowed = True
+
+
 def give_out(t: Any) -> None:
     """:func:`expose` what a Tensor sees, in memory that no graph has saved."""
     storage = place_of(t).storage
@@ -210,7 +222,8 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
     v, node : the value and what made it; no Node if no gradient flows to it
     what : the operation, for errors
     """
-    if not t._value.flags.writeable:
+    root = leaf_of(t)
+    if not t._value.flags.writeable and (root is None or t._node is not root):
         raise ValueError(
             f"{what}: this Tensor is read-only, as NumPy's broadcast_to, diagonal and windows are; copy it"
         )
@@ -221,19 +234,17 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
             f"{what}: an array of {t._value.dtype} cannot hold what requires a gradient ({node.name or node!r}): its "
             "entries cannot change by a little. Make the array of floats, for instance with dtype=float"
         )
-    place = place_of(t)
-    storage = place.storage
-    if (root := leaf_of(storage)) is not None:
+    if root is not None:
         if on:
             raise TypeError(
                 f"{what}: this Tensor is a leaf that requires a gradient ({root.name or f'of shape {root.shape}'}), "
                 "and would no longer be one. Write to a copy of it (t = t.copy()), or within no_grad(), where a leaf's "
                 "value is updated"
             )
-        if shared_with_others(storage):
-            storage.move()
-        put(t._value, steps, v, what)
+        put(own_memory(t), steps, v, what)
         return
+    place = place_of(t)
+    storage = place.storage
     storage.begin()
     before = np.array(storage.value) if not isinstance(on, bool) else None
     repeats = bool(tracked and steps and not names_once_in(steps))
@@ -277,21 +288,81 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
     return node
 
 
-def leaf_of(storage: Storage) -> Node | None:
-    """The leaf of the user's whose memory this is, if it is one's."""
-    node = storage.node
-    if not storage.owned:
-        node = next((t._node for t in storage.living() if not t._place.steps), node)
+# ---------------------------------------------------------------------------------------------------------------------
+# Leaves, whose memory is written to under no_grad() and by optimizers, and given out as ``data``
+
+
+def leaf_of(t: Any) -> Node | None:
+    """The leaf of the user's whose memory a Tensor sees, if it is one's."""
+    place = getattr(t, "_place", None)
+    if place is None:
+        node = t._origin
+    else:
+        node = place.storage.node
+        if not place.storage.owned:
+            node = next((root._node for root in place.storage.living() if not root._place.steps), node)
     return node if type(node) is Node and node.primitive is None and node.role == "leaf" else None
 
 
-def shared_with_others(storage: Storage) -> bool:
-    """Whether anybody but the sharers holds a leaf's memory: a graph that saved it, or the caller who made it.
+def own_memory(t: Any) -> Any:
+    """A leaf's value, to be written to in place: in memory that no graph has saved, and that is not the caller's.
 
-    References tell: one from the storage, one from the leaf, one from each view's ``base``, and getrefcount's own.
+    References tell. So a step in place costs no copy where nobody would see it, and one where somebody would. Who was
+    given the array as ``data`` sees the step.
     """
-    value = storage.value
-    if value.base is not None:
+    if type(t._value) is not np.ndarray:
+        return t._value  # a number cannot be written to: it is replaced
+    place = getattr(t, "_place", None)
+    if place is None:
+        if not t._value.flags.writeable or t._value.base is not None or getrefcount(t._value) > ALONE:
+            t._value = t._value.copy(order="K")
+    elif not t._value.flags.writeable or (
+        (place.storage.borrowed or not place.storage.exposed) and shared_with_others(place.storage)
+    ):
+        place.storage.move()
+        place.storage.borrowed = False
+    return t._value
+
+
+def leave(t: Any) -> None:
+    """See memory no more that is shared with others, who keep it."""
+    place = getattr(t, "_place", None)
+    if place is not None:
+        place.storage.remove(t)
+        t._origin = t._node
+        del t._place
+
+
+def become_leaf(t: Any) -> None:
+    """Get ready to be a leaf: a view in memory of its own, an array that has views together with them."""
+    place = getattr(t, "_place", None)
+    if place is not None and place.steps:
+        leave(t)
+        t._value = t._value.copy(order="K")
+    elif place is not None:
+        place.storage.owned = False
+        place.storage.node = None
+
+
+def shared_with_others(storage: Storage) -> bool:
+    """Whether anybody but the sharers holds a leaf's memory, or the view of it that a sharer has."""
+    if storage.value.base is not None:
         return True
-    known = 3 + sum([1 for t in storage.living() if t._value is value or t._value.base is value])
-    return getrefcount(value) > known - 1 + 1
+    known = 0
+    for t in storage.living():
+        if t._value is storage.value:
+            known += 1
+        elif type(t._value) is np.ndarray and t._value.base is storage.value:
+            known += 1
+            if getrefcount(t._value) > ALONE:
+                return True
+    return getrefcount(storage.value) > ALONE + known
+
+
+def count_alone() -> int:
+    """What getrefcount says of an array that one attribute holds: it differs between Python versions."""
+    storage = Storage(np.empty(1), None)
+    return getrefcount(storage.value)
+
+
+ALONE = count_alone()
