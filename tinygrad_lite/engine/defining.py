@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature
 from types import FunctionType
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,15 +21,7 @@ FACTS: Final = frozenset(keyword_names(Primitive.__init__)) - {"numpy", "doc", "
 BY_POSITION: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
-@overload
-def primitive(function: Callable[..., Any], /, **rules: Any) -> OwnPrimitive: ...
-
-
-@overload
-def primitive(**rules: Any) -> Callable[[Callable[..., Any]], OwnPrimitive]: ...
-
-
-def primitive(function: Callable[..., Any] | None = None, /, **rules: Any) -> Any:
+def primitive(function: Callable[..., Any] | None = None, /, **rules: Any) -> Callable[..., Any]:
     """Make a function of arrays a primitive, given its derivative: one rule for each input, by its name.
 
     A decorator, ``@primitive(x=…)``, or a function of the function, ``primitive(scipy.special.j0, x=…)``.
