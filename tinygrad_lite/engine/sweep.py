@@ -17,8 +17,6 @@ import numpy as np
 from ..table.arrays import sum_over, unbroadcast
 from ..table.indexing import getitem_p
 from ..table.parts import (
-    OF_FORMER,
-    OF_WRITTEN,
     Order,
     add_into,
     assign,
@@ -144,11 +142,12 @@ def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any]
     if node not in mine or not reachable(g, steps, order):
         g = copy_laid_out(g, order)
     arrivals = []
-    if pulls[-1][1] is OF_WRITTEN:
+    of_former, of_written = [pull.rule for pull in write_p.pulls]
+    if pulls[-1][1] is of_written:
         parent = pulls[-1][0]
         d = written(copied_part(g, steps), parent.shape, node.params["kept"])
         arrivals.append((parent, fitted(d, node, parent)))
-    if pulls[0][1] is OF_FORMER:
+    if pulls[0][1] is of_former:
         parent = pulls[0][0]
         assign(g, steps, 0)
         if parent not in pending:

@@ -839,14 +839,11 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
     node = x._node
     if type(node) is Node and (on := recording.get()):
         params = {"index": index}
-        pulls = ((node, read_rule, (node.shape, index)),)
+        pulls = ((node, indexing.getitem_p.pulls[0].rule, (node.shape, index)),)
         new._origin = Node(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
         if on is not True:
             on.keep(new._origin, (np.array(x._value),), y)
     return new
-
-
-read_rule = indexing.getitem_p.pulls[0].rule
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -20,8 +20,6 @@ from weakref import ref
 import numpy as np
 
 from ..table.parts import (
-    OF_FORMER,
-    OF_WRITTEN,
     Order,
     Steps,
     assign,
@@ -197,7 +195,7 @@ def borrow(t: Any) -> None:
 def give_out(t: Any) -> None:
     """:func:`expose` what a Tensor sees, in memory that no graph has saved."""
     storage = place_of(t).storage
-    if not storage.owned and not storage.exposed and shared_with_others(storage):
+    if t._value.flags.writeable and not (storage.owned or storage.exposed) and shared_with_others(storage):
         storage.move()
     expose(t)
 
@@ -277,8 +275,8 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
     old = storage.node if type(storage.node) is Node else None
     steps, order = params["steps"], params["order"]
     # what the rules ask for, without looking up what that is
-    of_former = () if old is None else ((old, OF_FORMER, (steps, order)),)
-    of_written = () if written is None else ((written, OF_WRITTEN, (v.shape, steps, order, params["kept"])),)
+    of_former = () if old is None else ((old, write_p.pulls[0].rule, (steps, order)),)
+    of_written = () if written is None else ((written, write_p.pulls[1].rule, (v.shape, steps, order, params["kept"])),)
     parents = (
         leaf(x, Constant) if old is None else old,
         (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,

@@ -134,9 +134,6 @@ write_p: Primitive = primitive(
 )
 
 
-OF_FORMER, OF_WRITTEN = [pull.rule for pull in write_p.pulls]
-
-
 def written(g: Any, shape: tuple[int, ...], kept: Any) -> Any:
     """The cotangent of what was written: of places that kept it, summed over those it was copied to."""
     if kept is not True:
