@@ -16,7 +16,7 @@ import numpy as np
 from ..table.constants import CONSTANT
 from ..table.registry import DISPATCH
 from ..table.ufunc_methods import is_default, ufunc_served
-from ..table.writers import WRITERS, copyto, ufunc_at
+from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import note_refusal, recording
 
 OUT = (
@@ -94,8 +94,7 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         out = out[0]
     if isinstance(out, kind):
         result = function(*args, **{key: value for key, value in kwargs.items() if key != "out"})
-        copyto(out, result)
-        return out
+        return deliver(out, result, function.__name__, exact=function is not np.clip)
     served = DISPATCH.get(function)
     refused = None
     if served is not None:
@@ -176,8 +175,6 @@ def into_outputs(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     results = results if isinstance(results, tuple) else (results,)
     for out, result in zip(outs, results, strict=True):
         if out is not None:
-            copyto(out, result, casting, where) if hasattr(type(out), "__record__") else np.copyto(
-                out, result, casting=casting, where=where
-            )
+            deliver(out, result, ufunc.__name__, casting, where, exact=method != "__call__")
     final = tuple([result if out is None else out for out, result in zip(outs, results, strict=True)])
     return final if len(final) > 1 else final[0]

@@ -12,6 +12,7 @@ import numpy as np
 from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
 from ..table.foreign import Elsewhere
+from ..table.parts import reach
 from ..table.primitive import Primitive
 from ..table.writers import Flat
 from . import protocols
@@ -247,9 +248,9 @@ class Tensor(Methods, Elsewhere):
 
     def copy(self, order: Literal["C", "F", "A", "K"] = "C") -> Tensor:
         """An array of its own with the same values, laid out as ndarray's ``copy``; the gradient passes through."""
-        if type(self._origin) is not Place and (
-            order == "K" or type(self._value) is not ndarray or self._value.flags.c_contiguous
-        ):
+        flags = self._value.flags
+        is_fit = flags.writeable and (order == "K" or flags.c_contiguous)
+        if type(self._origin) is not Place and (is_fit or not self.shape):
             return record(shapes.identity_p, (self,))  # nothing is copied before it must be
         return record(shapes.copy_p, (self,), {"order": order})
 
@@ -273,6 +274,8 @@ class Tensor(Methods, Elsewhere):
 
     @flat.setter
     def flat(self, value: Any) -> None:
+        if type(value) is Tensor and self.flags.f_contiguous and not value.flags.f_contiguous:
+            value = value.copy()  # as NumPy does; otherwise it reads what it has written
         self.flat[:] = value
 
     @property
@@ -688,8 +691,11 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
         y, *remembered = y
     if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, values[0])):
         y = y[()]
-    if y is values[0] and type(inputs[0]) is Tensor and type(inputs[0]._origin) is Place:
-        y = y.copy()  # the same values now, whatever is written later
+    if type(y) is ndarray and (y is values[0] or (y.base is not None and not primitive.view)):
+        for x, v in zip(inputs, values, strict=True):
+            if type(x) is Tensor and type(x._origin) is Place and (y is v or is_view(y, v)):
+                y = y.copy()  # the same values now, whatever is written later
+                break
     new = wrap(y, None)
     nodes: list[Any] = [x._node if type(x) is Tensor else None for x in inputs]
     tracked = [type(node) is Node for node in nodes]
@@ -723,7 +729,16 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
 def is_view(y: Any, x: Any) -> bool:
     """Whether an array is a view of another's memory."""
     base = y.base
-    return base is not None and type(x) is ndarray and (base is x or base is x.base)
+    if base is None or type(x) is not ndarray:
+        return False
+    return base is x or base is x.base or owner_of(y) is owner_of(x)
+
+
+def owner_of(y: Any) -> Any:
+    """Whose memory a view sees; where NumPy's stride tricks put a stand-in between, there is more than one step."""
+    while (base := getattr(y, "base", None)) is not None:
+        y = base
+    return y
 
 
 def exposures(inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
@@ -853,6 +868,8 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
 def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
     """``t[index] = value``."""
     index = indexing.plain_index(index)
+    if isinstance(value, (list, tuple)):
+        value = operand(value)
     v = value._value if type(value) is Tensor else operand(value)
     node = value._node if type(value) is Tensor else None
     if type(t._value) is not ndarray:
@@ -861,7 +878,33 @@ def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
         return
     if type(value) is Tensor and is_there_already(t, index, value):
         return  # t[i] += v has written through the view t[i]
+    if type(value) is Tensor and value.shape:
+        check_overlap(t, index, value, what)
     write(t, () if index is Ellipsis else ((indexing.getitem_p, {"index": index}),), v, node, what)
+
+
+def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
+    """Raise ValueError where NumPy would read, from a view of the array it writes to, what it has just written.
+
+    It copies such a view first, but not where a mask chooses the places, nor for lines of different strides: there the
+    numbers depend on the order in which it goes.
+    """
+    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    if place is None or own is None or place.storage is not own.storage or value.size < 2:
+        return
+    is_mask = type(index) is ndarray and index.dtype == bool
+    part = t._value if is_mask else t._value[index]
+    if not np.may_share_memory(part, value._value) or not (is_mask or part.strides != value._value.strides[-1:]):
+        return
+    trial = own.storage.value.copy(order="K")
+    expected = trial.copy(order="K")
+    reach(trial, own.steps)[index] = reach(trial, place.steps)
+    reach(expected, own.steps)[index] = value._value
+    if not np.array_equal(trial, expected, equal_nan=trial.dtype.kind == "f"):
+        raise ValueError(
+            f"{what}: the value is a view of the array that is written to, and NumPy would read entries of it that it "
+            "has already written; write value.copy()"
+        )
 
 
 def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
@@ -873,6 +916,7 @@ def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
     x = value._value
     return (
         type(part) is ndarray
+        and part.flags.writeable
         and part.__array_interface__["data"] == x.__array_interface__["data"]
         and part.shape == x.shape
         and part.strides == x.strides

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import update_wrapper
 from typing import Any, Final, NoReturn
 
+import numpy as np
+
 from .primitive import Primitive
 
 SAME = {
@@ -303,6 +305,9 @@ KEYWORDS: Final[dict[str, str]] = {
 }
 """What a keyword is called here."""
 
+TAKE_OUT: Final = ("clip", "dot", "round", "take")
+"""Methods of ndarray's that take ``out=`` and no axis."""
+
 
 def absent(where: str, name: str, remedies: Mapping[str, str]) -> AttributeError:
     """The error for a name that is not here: with the remedy, where it is known."""
@@ -314,6 +319,8 @@ def absent(where: str, name: str, remedies: Mapping[str, str]) -> AttributeError
 def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """A public function that says what a keyword from elsewhere is called here; itself where it has no such keyword.
 
+    ``out=`` is written to, as by NumPy's methods.
+
     Asked only once Python has refused the call, so that a call that is right pays for a frame and nothing else.
     """
     if isinstance(function, Primitive):
@@ -321,13 +328,22 @@ def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     renamed = {other: ours for other, ours in KEYWORDS.items() if ours in taken and other not in taken}
-    if not renamed:
+    if not renamed and name not in TAKE_OUT:
         return function
 
     def public(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except TypeError:
+            if kwargs.get("out") is not None:
+                out = kwargs.pop("out")
+                result = function(*args, **kwargs)
+                if np.shape(out) != np.shape(result):
+                    raise ValueError(
+                        f"{name}: a result of shape {np.shape(result)}, and out= of {np.shape(out)}"
+                    ) from None
+                np.copyto(out, result)
+                return out
             for other in kwargs:
                 if other in renamed:
                     raise TypeError(f"{name}: takes no {other}=; here it is {renamed[other]}=") from None

@@ -6,6 +6,7 @@ Indexing and scattering are each other's transpose: what is read twice receives 
 from __future__ import annotations
 
 import itertools
+import math
 import operator
 from collections.abc import Sequence
 from types import EllipsisType
@@ -17,7 +18,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from .arrays import array
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import Axes, broadcast_to, concatenate, ravel, reshape
+from .shapes import Axes, broadcast_to, concatenate, copy, ravel, reshape
 
 BASIC = (int, slice, type(None), EllipsisType)
 
@@ -299,7 +300,9 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     # a new axis before each old one, repeated, then merged with it
     apart = reshape(x, tuple([n for length in shape for n in (1, length)]))
     copies = broadcast_to(apart, tuple([n for pair in zip(times, shape, strict=True) for n in pair]))
-    return reshape(copies, tuple([t * n for t, n in zip(times, shape, strict=True)]))
+    tiled = reshape(copies, tuple([t * n for t, n in zip(times, shape, strict=True)]))
+    is_view = x.size * math.prod(times) == 0 or all(n == 1 or t == 1 for t, n in zip(times, shape, strict=True))
+    return copy(tiled) if is_view else tiled
 
 
 @entry(

@@ -16,7 +16,7 @@ from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, concatenate, moveaxis, ravel, reshape, spread
+from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -124,7 +124,7 @@ def halves(x: Any) -> Any:
     while (n := x.shape[-1]) > 1:
         pairs = x[..., : n - n % 2 : 2] * x[..., 1::2]
         x = concatenate([pairs, x[..., -1:]], -1) if n % 2 else pairs
-    return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else np.ones(x.shape[:-1], x.dtype)
+    return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else np.ones(x.shape[:-1], x.dtype)[()]
 
 
 @entry(
@@ -154,7 +154,10 @@ def prod(
     x = chosen_entries(wide(x), where, 1)
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
     y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
-    y = y if initial is None else y * initial
+    if initial is not None:
+        y = y * initial
+    elif last.size == y.size:
+        y = copy(y)  # nothing was multiplied, and y is a view
     return with_axes(y, axes, x.shape) if keepdims else y
 
 
@@ -218,7 +221,7 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
         later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
         x = concatenate([x[(*before, slice(step))], later], place)
         step *= 2
-    return x
+    return x if step > 1 else copy(x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,22 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
         dst[...] = src
         return
     mask = np.broadcast_to(np.asarray(where, bool), dst.shape)
-    dst[mask] = shapes.broadcast_to(as_array(src), dst.shape)[mask]
+    src = as_array(src)
+    if src.ndim > dst.ndim:  # leading axes of length 1, as an assignment takes them
+        src = shapes.reshape(src, src.shape[src.ndim - dst.ndim :])
+    dst[mask] = shapes.broadcast_to(src, dst.shape)[mask]
+
+
+def deliver(out: Any, result: Any, what: str, casting: Any = "same_kind", where: Any = True, exact: bool = True) -> Any:
+    """Write a result into ``out=``, and give that: of the result's shape, or of one that it is broadcast to."""
+    shape = np.shape(result)
+    if out.shape != shape and (exact or np.broadcast_shapes(out.shape, shape) != out.shape):
+        raise ValueError(f"{what}: a result of shape {shape} cannot be written to out= of shape {out.shape}")
+    if hasattr(type(out), "__record__"):
+        copyto(out, result, casting, where)
+    else:
+        np.copyto(out, result, casting=casting, where=where)
+    return out
 
 
 def repeated(values: Any, n: int) -> Any:
@@ -39,7 +54,7 @@ def repeated(values: Any, n: int) -> Any:
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """``np.put``: at places counted through all entries."""
     places = np.asarray(ind).reshape(-1)
-    if places.size:
+    if places.size and np.size(v):
         size = a.size
         if mode == "raise":
             if places.min() < -size or places.max() >= size:
@@ -52,17 +67,24 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """``np.place``: the values one after the other to where the mask is true."""
+    if np.ndim(vals):
+        can_cast(vals, arr.dtype, "safe", "place")
     mask = np.asarray(mask, bool).reshape(arr.shape)
-    if mask.any():
-        if not np.size(as_array(vals)):
-            raise ValueError("place: cannot insert from an empty array")
+    if mask.any() and not np.size(as_array(vals)):
+        raise ValueError("place: cannot insert from an empty array")
+    if hasattr(vals, "flags") and vals.flags.c_contiguous and np.may_share_memory(arr, vals):
+        Flat(arr)[np.flatnonzero(mask)] = vals
+    else:
         arr[mask] = repeated(vals, int(mask.sum()))
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """``np.putmask``: each entry's value is that of its own place, the values repeated over all entries."""
+    if np.ndim(values):
+        can_cast(values, a.dtype, "safe", "putmask")
     mask = np.asarray(mask, bool).reshape(a.shape)
-    a[mask] = repeated(values, a.size)[mask.reshape(-1)]
+    if np.size(values) or not a.flags.writeable:
+        a[mask] = repeated(values, a.size)[mask.reshape(-1)]
 
 
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
@@ -92,8 +114,7 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
         if len(set(a.shape)) > 1:
             raise ValueError("fill_diagonal: all axes must have the same length")
         step = 1 + int(np.cumprod(a.shape[:-1]).sum())
-    places = np.arange(a.size)[:end:step]
-    a[np.unravel_index(places, a.shape)] = repeated(val, places.size)
+    put(a, np.arange(a.size)[:end:step], val)
 
 
 WRITERS: Final[dict[Callable[..., Any], Writer]] = {
@@ -112,7 +133,8 @@ def ufunc_at(ufunc: np.ufunc, a: Any, indices: Any, *operands: Any) -> None:
     index = indexing.plain_index(indices)
     shape = np.empty(a.shape, bool)[index].shape
     numbers = np.arange(a.size).reshape(a.shape)[index].reshape(-1)
-    others = [shapes.reshape(shapes.broadcast_to(as_array(b), shape), -1) for b in operands]
+    # copies: what has been written is not read
+    others = [shapes.copy(shapes.reshape(shapes.broadcast_to(as_array(b), shape), -1)) for b in operands]
     # the first naming of each place, then the second ones, …: within one of these rounds no place comes twice
     order = np.argsort(numbers, kind="stable")
     sorted_numbers = numbers[order]
@@ -141,7 +163,13 @@ class Flat:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         places = np.arange(self.t.size)[index]
-        put(self.t, places, value)
+        if not np.ndim(places) and np.size(value) != 1:
+            raise ValueError(f"flat: one entry cannot be set to an array of shape {np.shape(value)}")
+        if np.size(places) > 1 and np.ndim(value) and np.may_share_memory(self.t, value):
+            for k, place in enumerate(places.reshape(-1)):  # NumPy reads one after the other what it has written
+                put(self.t, place, value.reshape(-1)[k % value.size])
+        else:
+            put(self.t, places, value)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[k] for k in range(len(self)))
