@@ -155,7 +155,7 @@ class Program(Choices):
             f"np.roll({name}, {self.choose(2)})",
             f"np.linspace(0.0, 1.0, {shape[0]})", f"np.array([{name}, {name}])", f"np.vstack([{name}, {name}])",
             f"{name}.astype(single)", f"np.take({name}, [0, 0], axis=0)", "np.zeros((2, 3))",
-            f"np.concatenate([{name}])", f"np.pad({name}, {self.choose(2)})", f"np.round({name}, 1) + {name}",
+            f"np.concatenate([{name}])", f"np.pad({name}, {self.choose(2)})", f"np.copy({name}, 'F')",
             f"np.take_along_axis({name}, np.argsort({name}, axis=0, kind='stable'), 0)",
             f"np.einsum('i...->...i', {name})", f"np.einsum('...->...', {name})", f"np.sum({name}, axis=())",
             f"np.array([[{name}.sum(), 1.0], [2.0, {name}.max()]])", f"np.array([row for row in {name}])",

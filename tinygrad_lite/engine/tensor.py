@@ -249,8 +249,8 @@ class Tensor(Methods, Elsewhere):
     def copy(self, order: Literal["C", "F", "A", "K"] = "C") -> Tensor:
         """An array of its own with the same values, laid out as ndarray's ``copy``; the gradient passes through."""
         flags = self._value.flags
-        is_fit = flags.writeable and (order == "K" or flags.c_contiguous)
-        if type(self._origin) is not Place and (is_fit or not self.shape):
+        laid_out = order == "K" or (flags.f_contiguous if order == "F" else flags.c_contiguous)
+        if type(self._origin) is not Place and ((laid_out and flags.writeable) or not self.shape):
             return record(shapes.identity_p, (self,))  # nothing is copied before it must be
         return record(shapes.copy_p, (self,), {"order": order})
 
