@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from types import CodeType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -62,6 +62,14 @@ class Choices:
             self.accept(line)
         if self.chance(3):
             self.accept(self.pick("k = np.array([0, 1, 1])", "m = x > 0.0", "e = x.astype(single)", "k = np.arange(3)"))
+
+    @classmethod
+    def of(cls, lines: list[str]) -> Self:
+        """The program that these lines are."""
+        program = object.__new__(cls)
+        program.lines = lines
+        program.codes = [compile(line, f"<{line}>", "exec") for line in lines]
+        return program
 
     @property
     def source(self) -> str:

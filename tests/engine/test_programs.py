@@ -263,6 +263,68 @@ def test_programs(data: st.DataObject) -> None:
     drawn(data, 12)
 
 
+FOUND = (
+    "x.flat[[0, 1, 2]] = x[::-1]",
+    "b = y * 1.0\nb.mT.flat = b[::-1]",
+    "b = y * 1.0\nb.flat[1] = b",
+    "b = y * 1.0\nnp.place(b, np.abs(b) < 2, b[:1])",
+    "e = x.astype(single)\nnp.putmask(e, e > 0, y)\nnp.putmask(e, e > 0, x[0])\nnp.place(e, e > 0, y)",
+    "np.copyto(x, np.zeros((1, 3)), where=x > 0)",
+    "np.fill_diagonal(y, y[:0])\nnp.putmask(y, y > 0, y[:0])\nnp.put(y, [0], y[:0])",
+    "a = y.T * 1.0\nnp.fill_diagonal(a, a[0, ::-1], wrap=True)",
+    "np.add.at(x, [2, 0, 2], x[::-1])",
+    "a = x * 1.0\nnp.maximum(a, np.zeros((1, 3)), out=a)\nnp.sum(a, keepdims=True, out=a)\na.sum(0, out=y)",
+    "y.mean(axis=0, out=x)\nx.clip(-0.1, 0.1, out=x)\nnp.add(x, 1, out=y)\nnp.add.reduce(x[:1], out=x)",
+    "v = np.broadcast_to(y, (2, 2, 3))\nv[0], v[1] = v[1], v[0]",
+    "v = np.tile(y, (2, 1, 1))\nv *= 2\nv = np.tile(y, 1)\nv *= 2\nv = np.tile(y[:, :0], 2)\nv += 1",
+    "p = np.prod(y[:1], axis=0)\nx[0] = p[0]\ny *= 2.0\np += 1.0\nv = np.prod(y[:0])",
+    "p = np.cumprod(y[:1], axis=0)\ny *= 2.0\np += 1.0",
+    "v = np.einsum('ij->ji', y)\nv *= 2\ny[0] = 1\nw = np.einsum('i->i', x)\nw += 1",
+    "v = np.einsum('ij->i', y[:, :1])\ny *= 2\nv += 1",
+    "y *= 1\nw = windows(y)\ny[0] *= 3\nw = windows(windows(y.T))\ny += 1",
+    "b = y.copy('F')\nb.reshape(-1)[1:] = 0.5\nc = b.copy('F')\nc.reshape(-1)[0] = 2",
+    "d = np.diagonal(y[:1]).copy()\nd += 1\nd = np.broadcast_to(x, (1, 3)).copy()\nd += 1",
+    "m = y > 0\nw = np.where(m, y, 2 * y)\nm[0] = True\nk = np.array([0, 1])\nv = x[k]\nk[:] = 0",
+    "y[:, 1:] = y[:, :-1]\ny[:, 0] = y[0, :2]\nx[x > -9] = x[:]",
+)
+"""Programs in which there once was a difference."""
+
+
+@pytest.mark.parametrize("source", FOUND)
+@pytest.mark.parametrize("look", LOOKS, ids=["value", "data", "numpy"])
+def test_what_was_found(source: str, look: Callable[[Any], Any]) -> None:
+    check(Program.of(source.split("\n")), look, second=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a[a > -9] = a[::-1]",
+        "c[:, 2] = c[1]",
+        "c.T[2] = c[1]",
+        "d = c[1]; c[:, 2] = d",
+    ],
+)
+def test_numpys_own_mistakes_are_refused(line: str) -> None:
+    """NumPy reads what it has written: its numbers are those of no program, and depend on the layout."""
+
+    def f(x: Any) -> Any:
+        arrays = {"a": x * 1.0, "c": np.outer(x, x), "np": np}
+        exec(line, arrays)
+        return arrays["a"].sum() + arrays["c"].sum()
+
+    def copying(x: Any) -> Any:
+        arrays = {"a": x * 1.0, "c": np.outer(x, x), "np": np}
+        exec(line.replace(" = a", " = 1.0 * a").replace(" = c", " = 1.0 * c").replace(" = d", " = 1.0 * d"), arrays)
+        return arrays["a"].sum() + arrays["c"].sum()
+
+    with pytest.raises(ValueError, match=r"write value\.copy\(\)"):
+        tl.grad(f)(X)
+    value, gradient = tl.value_and_grad(copying)(X)
+    assert value == pytest.approx(copying(X))
+    np.testing.assert_allclose(gradient, [copying(X + 1e-30j * u).imag / 1e-30 for u in np.eye(3)])
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("chunk", range(20))
 def test_many_programs(chunk: int) -> None:

@@ -85,7 +85,7 @@ def math_exp(x):
 
 def percent_print(x):
     s = (x * x).sum()
-    "%f" % s  # noqa: B018 (where it was met, it was printed)
+    "%f" % s  # noqa: UP031 (as it was met)
     return s
 
 

@@ -114,7 +114,7 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
         if len(set(a.shape)) > 1:
             raise ValueError("fill_diagonal: all axes must have the same length")
         step = 1 + int(np.cumprod(a.shape[:-1]).sum())
-    put(a, np.arange(a.size)[:end:step], val)
+    Flat(a)[:end:step] = val
 
 
 WRITERS: Final[dict[Callable[..., Any], Writer]] = {
