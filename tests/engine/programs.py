@@ -207,7 +207,6 @@ class Program(Choices):
         mask = self.mask_for(name)
         two = self.value((2,))
         options = [
-            f"np.copyto({name}, {self.value(a.shape)}, where={mask})",
             f"np.put({name}, {self.numbers(size, 3)}, {self.value((3,))})", f"np.place({name}, {mask}, {two})",
             f"np.put({name}, {self.numbers(size, 3)}, {two})", f"np.putmask({name}, {mask}, {self.value(a.shape)})",
             f"np.putmask({name}, {mask}, {two})",
@@ -218,6 +217,7 @@ class Program(Choices):
         if a.flags.writeable:  # where it is not, some of NumPy's do not mind
             options += [
                 f"np.copyto({name}, {self.value(a.shape)})",
+                f"np.copyto({name}, {self.value(a.shape)}, where={mask})",
                 f"np.add.at({name}, {self.numbers(n, 3)}, {self.value((3, *a.shape[1:]))})",
                 f"np.multiply.at({name}, {self.numbers(n, 3)}, {self.constant()})",
                 f"np.subtract.at({name}, {self.numbers(n, 2)}, {self.constant()})",
