@@ -239,7 +239,7 @@ class Program(Choices):
         other = self.pick(*self.floats())
         options = [
             f"{name}[...] = {self.value(shape)}", f"{name}.fill({self.constant()})", f"{name}.sort()",
-            f"{name}[:] = {self.value(shape)}", f"{name}.fill({other}.sum())", f"{name}.real = {self.value(shape)}",
+            f"{name}[:] = {self.value(shape)}", f"{name}.fill({other}.sum())", f"{name}.real = 2.0 * {other}.sum()",
             f"{name}.sort(axis=0)", f"{name}.T[...] {self.pick('=', '+=', '*=')} {self.value(shape[::-1])}",
             f"np.swapaxes({name}, 0, -1)[...] = {self.constant()}", f"{name}.reshape(-1)[1:] = {self.constant()}",
             f"{name}[::-1][:1] += {self.constant()}", f"{name}.ravel()[::2] *= {self.factor()}",
