@@ -102,6 +102,8 @@ class Kept(NamedTuple):
     inputs: tuple[Any, ...]
     output: Any
     scope: tuple[Call, ...]
+    sources: Mapping[Node, Any]
+    """The constant inputs themselves; ``inputs`` has copies of what the program may write to."""
 
 
 def leaf(value: Any, kind: type[Node] = Node, role: Role = "leaf") -> Node:

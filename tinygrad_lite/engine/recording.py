@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import wraps
@@ -12,7 +12,9 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
-from .graph import NO_PARAMS, Call, Kept, Node
+import numpy as np
+
+from .graph import NO_PARAMS, Call, Constant, Kept, Node
 from .watching import watch_all
 
 
@@ -45,10 +47,16 @@ class Trace:
         self.watches = watches
         self.check_nan = check_nan
 
-    def keep(self, node: Node, inputs: tuple[Any, ...], output: Any) -> None:
-        """Note down what an operation computed."""
+    def keep(self, node: Node, inputs: tuple[Any, ...], output: Any, changing: Sequence[Any] = ()) -> None:
+        """Note down what an operation computed; of arrays that may be written to later, what they hold now."""
         if self.values:
-            node.kept = Kept(inputs, output, self.scope)
+            held = tuple([x.copy() if any(x is y for y in changing) else x for x in inputs])
+            if any(np.may_share_memory(output, x) for x in changing):
+                output = output.copy()
+            sources: dict[Node, Any] = {
+                p: x for p, x in zip(node.parents, inputs, strict=True) if isinstance(p, Constant)
+            }
+            node.kept = Kept(held, output, self.scope, sources)
         if self.watches:
             watch_all(node, caller(), self.check_nan)
 

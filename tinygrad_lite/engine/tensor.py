@@ -714,7 +714,7 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
         new._origin = node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
         node.watched = watched
         if on is not True:
-            on.keep(node, tuple([v.copy() if any(v is w for w in written) else v for v in values]), y)
+            on.keep(node, values, y, (*written, *risks))
     if primitive.view and type(y) is ndarray and type(inputs[0]) is Tensor and is_view(y, values[0]):
         share(inputs[0], new, primitive, params)
     return new
@@ -816,7 +816,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     if type(a) is ndarray or type(b) is ndarray:
         node.pulls, node.watched = guarded(pulls, (), (a, b))
     if on is not True:
-        on.keep(node, (u, v), y)
+        on.keep(node, (u, v), y, [x for x in (a, b) if type(x) is ndarray])
     return new
 
 

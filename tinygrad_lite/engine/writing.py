@@ -256,7 +256,8 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
         }
         storage.node = state(storage, np.asarray(v), node if tracked else None, params)
         if before is not None:
-            on.keep(storage.node, (before, v), np.array(storage.value))  # type: ignore[union-attr]
+            changing = (v,) if type(v) is np.ndarray else ()
+            on.keep(storage.node, (before, v), np.array(storage.value), changing)  # type: ignore[union-attr]
     storage.version += 1
 
 

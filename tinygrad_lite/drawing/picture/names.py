@@ -9,7 +9,7 @@ import numpy as np
 
 from ...engine.graph import NO_PARAMS, Node, known_values
 from ...engine.tensor import Tensor
-from .model import scope_of
+from .model import constants_of, scope_of
 
 
 def values_of(nodes: Iterable[Node]) -> dict[Node, Any]:
@@ -55,6 +55,9 @@ class ArrayNames:
         for node in nodes:
             if node.primitive is None and node not in self.of_node and id(values.get(node)) in of_array:
                 self.of_node[node] = of_array[id(values[node])]
+            for constant, _, array in constants_of(node):
+                if id(array) in of_array:
+                    self.of_node.setdefault(constant, of_array[id(array)])
             for call in scope_of(node)[:1]:
                 calls[call.number] = call
         for call in calls.values():
