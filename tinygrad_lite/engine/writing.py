@@ -283,7 +283,10 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
         (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,
     )
     node = Node(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
-    node.name = None if old is None else old.name
+    root = old or next((t._place.made for t in storage.living() if not t._place.steps), None)
+    node.name = None if root is None else root.name
+    if old is None:
+        parents[0].name = node.name
     return node
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
+from .words import updated
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789-/()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ⁽⁾")
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -247,12 +248,10 @@ class Text:
         if head == "index":
             return self.operand(args[0]) + self.steps(args[1].text)
         assert head in ("replaced", "put")
-        whole, part = args[:2] if head == "replaced" else ((), args[1])
-        value = args[2] if head == "replaced" else args[0]
-        sign = self.becomes if head == "replaced" or part.once else "+="
-        inside = part.text[1:-1] if len(part.steps) == 1 and part.text[0] == "[" else part.text
-        target = self.operand(whole) if whole else "0"
-        return f"{target}{self.steps(f'[{inside} ')}{sign} {self.sum_of_terms(value.terms)}]"
+        value, sign = (args[2], "←") if head == "replaced" else (args[0], "←" if args[1].once else "+=")
+        target = self.operand(args[0]) if head == "replaced" else "0"
+        before, after = updated("", args[1].text, "VALUE", sign).split("VALUE")
+        return f"{target}{self.steps(before)}{self.sum_of_terms(value.terms)}{after}"
 
     def argument(self, x: Any) -> str:
         """What a function has between its commas: a formula, or a setting."""
@@ -261,8 +260,6 @@ class Text:
     def setting(self, shown: str) -> str:
         """A keyword parameter."""
         return shown
-
-    becomes = "←"
 
     def steps(self, shown: str) -> str:
         """Steps to a part, as Python has them."""
@@ -323,10 +320,8 @@ class Latex(Text):
     def setting(self, shown: str) -> str:
         return rf"\text{{{escape(shown)}}}"
 
-    becomes = r"\gets"
-
     def steps(self, shown: str) -> str:
-        return escape(shown).replace("…", r"\ldots").replace(":", "{:}")
+        return escape(shown).replace("…", r"\ldots").replace(":", "{:}").replace("←", r"\gets")
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}

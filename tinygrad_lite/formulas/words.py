@@ -99,6 +99,22 @@ def steps_text(steps: Steps) -> str:
     return "".join([step_text(step is getitem_p, step, params) for step, params in steps]) or "[…]"
 
 
+def updated(array: str, part: str, value: str, sign: str = "←") -> str:
+    """An array with a part replaced, as text: ``y[1:, 0 ← v]``, ``y[.T[0] ← v]``."""
+    inside = part[1:-1] if part[0] == "[" and closes_last(part) else part
+    return f"{array}[{inside} {sign} {value}]"
+
+
+def closes_last(part: str) -> bool:
+    """Whether a text's first bracket closes at its end: it is one index."""
+    depth = 0
+    for place, character in enumerate(part):
+        depth += (character == "[") - (character == "]")
+        if not depth:
+            return place == len(part) - 1
+    return False
+
+
 def step_text(indexes: bool, step: Any, params: Mapping[str, Any]) -> str:
     """One step."""
     if indexes:
