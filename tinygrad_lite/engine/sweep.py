@@ -83,7 +83,7 @@ def sweep(
         if relevant is not None:
             pulls = [pull for pull in pulls if pull[0] in relevant]
         try:
-            if lift is None and (back := PARTS.get(node.primitive)) is not None and node.dtype.kind != "O":
+            if lift is None and (back := PARTS.get(node.primitive)) is not None and g.dtype.kind != "O":
                 for parent, d in back(node, g, pulls, pending, mine):
                     if parent in pending:
                         pending[parent] = pending[parent] + d

@@ -73,7 +73,7 @@ class Tensor(Methods, Elsewhere):
             self.requires_grad = True
         if name is not None:
             self.name = name
-        if value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
+        if type(value) is ndarray and value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
             borrow(self)
 
     # -- what it is ---------------------------------------------------------------------------------------------------
@@ -896,6 +896,8 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
     if new.dtype != t.dtype:
         if new.requires_grad and t.dtype.kind not in "fO":
             raise TypeError(f"{what}: a number of {t.dtype} cannot hold what requires a gradient")
+        if new.requires_grad and new.dtype.kind == "O":
+            raise TypeError(f"{what}: a number of {t.dtype} cannot hold a symbol, only the number beside it")
         new = new.astype(t.dtype)
     t._value, t._origin = new._value, new._origin
 
@@ -912,7 +914,10 @@ def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
     if y.shape != t.shape:
         raise ValueError(f"{what}: the result has shape {y.shape}, and cannot be written to one of shape {t.shape}")
     if not np.can_cast(y.dtype, t.dtype, "same_kind"):
-        raise TypeError(f"{what}: a result of {y.dtype} cannot be written to {t.dtype}, by NumPy's rule 'same_kind'")
+        remedy = ". Make the array of floats, for instance with dtype=float" if t.dtype.kind in "iub" else ""
+        raise TypeError(
+            f"{what}: a result of {y.dtype} cannot be written to {t.dtype}, by NumPy's rule 'same_kind'{remedy}"
+        )
     write_into(t, ..., y, what)
     return t
 

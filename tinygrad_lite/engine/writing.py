@@ -232,6 +232,11 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
             f"{what}: an array of {t._value.dtype} cannot hold what requires a gradient ({node.name or node!r}): its "
             "entries cannot change by a little. Make the array of floats, for instance with dtype=float"
         )
+    if tracked and node.dtype.kind == "O" != t._value.dtype.kind:
+        raise TypeError(
+            f"{what}: an array of {t._value.dtype} cannot hold symbols, only the numbers beside them. Make it an array "
+            "of objects, as tl.tensor(np.zeros(3, dtype=object)) is"
+        )
     if root is not None:
         if on:
             raise TypeError(

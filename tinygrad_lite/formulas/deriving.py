@@ -56,7 +56,9 @@ def derive(
     The formulas are what the table's rules do to symbols for whole arrays, one for each node, called by the Tensors'
     names: give ``name=`` to inputs and set ``.name`` of what is computed, such as ``z1``, ``a1``, ``y``. A digit at the
     end is a superscript, the layer; ``x_1`` has a subscript. ⊙ multiplies entry by entry, [condition] is 1 where the
-    condition holds. Derivatives by what a linear layer puts out are called δ, and further results are in terms of them.
+    condition holds. y[1:, 0 ← v] is y with the part y[1:, 0] replaced by v, and 0[1:, 0 ← g] zeros with that part g; an
+    array y that is written to is y⁽¹⁾ after the first write. Derivatives by what a linear layer puts out are called δ,
+    and further results are in terms of them.
 
     Parameters
     ----------

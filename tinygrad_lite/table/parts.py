@@ -6,6 +6,9 @@ passes the cotangent of the part to what was written, and the rest to what the a
 
 Reshaping gives a view or a copy as the memory is laid out. So what is written to is laid out as the array whose steps
 they are: ``order`` are its axes from the outermost in memory to the innermost, None where they stand in that order.
+
+A backward pass goes through n writes of single entries in place, in a time of O(n). One that is itself recorded, for
+second derivatives, makes an array of each: n writes into an array of n entries take it O(n²), in memory of O(n).
 """
 
 from __future__ import annotations

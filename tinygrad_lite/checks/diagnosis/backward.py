@@ -128,6 +128,11 @@ def rules_of(node: Node, sources: Sequence[int | None]) -> list[tuple[int, int, 
     return [(i, p, rule, saved) for i, (_, rule, saved) in rules if (p := sources[i]) is not None]
 
 
+def given_operand(node: Node, place: int) -> Any:
+    """What an operation was given: of a constant array itself, where a trace keeps a copy."""
+    return node.kept.sources.get(node.parents[place], node.kept.inputs[place])
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The function as a person would go through it
 
