@@ -14,15 +14,13 @@ from typing import Any
 import numpy as np
 
 from ..table.constants import CONSTANT
+from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
+from ..table.requests import ASSIGNED, WAYS, Request, name_of, remedy, request
 from ..table.ufunc_methods import is_default, ufunc_served
 from ..table.writers import WRITERS, copyto, ufunc_at
-from .recording import note_refusal, recording
-
-OUT = (
-    "Use .detach() or .numpy() where no gradient should flow, a function of the table where one should, "
-    "or make the function a primitive with its own rule (tl.primitive)"
-)
+from .recording import recording
+from .refusals import refusal
 
 
 def tensors(x: Any, kind: type) -> Iterator[Any]:
@@ -54,21 +52,32 @@ def tracked(found: Iterable[Any]) -> bool:
     return bool(recording.get()) and any(t.requires_grad for t in found)
 
 
-def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = OUT) -> None:
-    """Raise TypeError if a Tensor would leave the graph."""
+def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = WAYS) -> None:
+    """Raise a refusal if a Tensor would leave the graph.
+
+    Parameters
+    ----------
+    found : the Tensors
+    what, why : the operation, and what is wrong with it
+    out : what to write instead, first what keeps the gradient
+    """
     found = list(found)
     if tracked(found):
-        named = ", ".join([t.name or f"one of shape {t.shape}" for t in found if t.requires_grad])
-        message = f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}"
-        note_refusal(message)
-        raise TypeError(message)
+        lost = [t for t in found if t.requires_grad]
+        named = ", ".join([t.name or f"one of shape {t.shape}" for t in lost])
+        raise refusal(
+            f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}",
+            [t._node for t in lost],
+        )
 
 
 def constant(x: Any, function: str, parameter: str) -> Any:
     """A parameter's value, which no gradient can flow to."""
     if hasattr(type(x), "__record__"):
         if tracked([x]):
-            raise TypeError(f"{function}: no derivative with respect to {parameter}; pass {parameter}.detach()")
+            raise refusal(
+                f"{function}: no derivative with respect to {parameter}; pass {parameter}.detach()", [x._node]
+            )
         return x.data
     return x
 
@@ -79,13 +88,41 @@ def constant(x: Any, function: str, parameter: str) -> Any:
 
 def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     """np.asarray(t), and everything in NumPy and elsewhere that makes an array of its arguments."""
-    refuse_leaving([self], "making a NumPy array (np.array, np.asarray, list assignment, …)")
+    if tracked([self]):
+        asked = request()
+        refuse_leaving([self], wording(asked), out=remedy(asked))
     return np.array(self.data, dtype=dtype, copy=copy)
+
+
+def wording(asked: Request) -> str:
+    """What was asked for, in the words of the program where they can be had."""
+    if asked.assigns:
+        return "an assignment to entries of a NumPy array"
+    making = "making a NumPy array"
+    return f"{making} (in {asked.text})" if 0 < len(asked.text) <= 60 else f"{making} (np.array, np.asarray, …)"
+
+
+def wording_of_number(asked: Request, kind: str) -> str:
+    """What was asked for, where a Tensor was to become a Python number."""
+    if asked.assigns:
+        return wording(asked)
+    return f"{asked.text}()" if asked.function is not None else f"{kind}()"
+
+
+def is_foreign(x: Any) -> bool:
+    """Whether a value answers NumPy's functions in its own way, as labelled arrays do, and is asked before Tensors."""
+    kind = type(x)
+    return (
+        getattr(kind, "__array_ufunc__", None) is not None
+        and not hasattr(kind, "__record__")
+        and not isinstance(x, (np.ndarray, np.generic))
+    )
 
 
 def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
     """np.sum(t), np.concatenate([t, u]), …"""
     kind = type(self)
+    args, kwargs = as_arguments(function, args, kwargs)
     writer = WRITERS.get(function)
     if writer is not None and isinstance(args[0] if args else next(iter(kwargs.values())), kind):
         return writer(*args, **kwargs)
@@ -109,7 +146,7 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         if named is not None and accepts(served, named[0], named[1]) is None:
             return served(*named[0], **named[1])
     if function not in CONSTANT or kwargs.get("out") is not None:
-        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+        name = name_of(function)
         why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
         refuse_leaving(tensors((args, kwargs), kind), name, why)
     return function(*plain(args, kind), **plain(kwargs, kind))
@@ -139,7 +176,10 @@ def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
+    if any(is_foreign(x) for x in inputs):
+        return NotImplemented
     kind = type(self)
+    inputs = tuple([as_argument(x) for x in inputs])
     if method == "__call__" and not kwargs and ufunc in DISPATCH:
         return DISPATCH[ufunc](*inputs)
     if method == "at" and isinstance(inputs[0], kind):
@@ -148,17 +188,18 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     if any(isinstance(x, kind) for x in outs):
         return into_outputs(ufunc, method, inputs, kwargs)
     kwargs = {key: value for key, value in kwargs.items() if not is_default(key, value)}
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     served = ufunc_served(ufunc, method)
     refused = None if served is None else accepts(served, inputs, kwargs)
     if served is not None and refused is None:
         return served(*inputs, **kwargs)
     if ufunc not in CONSTANT or "out" in kwargs or method == "at":
+        name = name_of(ufunc) + ("" if method == "__call__" else f".{method}")
+        out = remedy(Request(name, ufunc))
         if "out" in kwargs or method == "at":
-            why = "writes to an array, which cannot be recorded"
+            why, out = "writes to an array, which cannot be recorded", ASSIGNED
         else:
             why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
-        refuse_leaving(tensors((inputs, kwargs), kind), name, why)
+        refuse_leaving(tensors((inputs, kwargs), kind), name, why, out)
     return getattr(ufunc, method)(*plain(inputs, kind), **plain(kwargs, kind))
 
 

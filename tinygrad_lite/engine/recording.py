@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -64,33 +63,6 @@ class Trace:
 
 recording: Final[ContextVar[bool | Trace]] = ContextVar("recording", default=True)
 """Whether operations are recorded, and whether more is kept of them; per thread and per asynchronous task."""
-
-refusals: Final[ContextVar[list[tuple[str, str]] | None]] = ContextVar("refusals", default=None)
-"""While a transform runs a function: what was refused, and in which line; None outside."""
-
-
-def in_transform() -> bool:
-    """Whether a transform is running a function, and records."""
-    return refusals.get() is not None and bool(recording.get())
-
-
-def note_refusal(message: str) -> None:
-    """Remember a refusal, so that a function that catches it is not differentiated along another branch in silence."""
-    noted = refusals.get()
-    if noted is not None:
-        noted.append((message, caller()))
-
-
-def caller() -> str:
-    """The line of the program, outside this package and NumPy, that is being run."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
-        "tinygrad_lite",
-        "numpy",
-    ):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}, in {frame.f_code.co_name}"
-
 
 arrays_recorded: Final[ContextVar[bool]] = ContextVar("arrays_recorded", default=False)
 """Whether ``tinygrad_lite.numpy`` makes Tensors."""

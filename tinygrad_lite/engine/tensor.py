@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from sys import getrefcount
 from typing import Any, Literal, NoReturn
 
@@ -12,12 +14,15 @@ import numpy as np
 from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
 from ..table.foreign import Elsewhere
+from ..table.lists import holds_tensors, stacked
 from ..table.primitive import Primitive
+from ..table.requests import DETACHED, number_remedy, remedy, request
 from ..table.writers import Flat
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
-from .recording import in_transform, recording
+from .recording import recording
+from .refusals import in_transform, refusal
 from .sweep import accumulate, keep_gradient, sweep
 from .watching import guarded
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
@@ -224,12 +229,12 @@ class Tensor(Methods, Elsewhere):
 
     def _refuse_numbers(self, what: str) -> None:
         """Within a transform, no number leaves the graph by accident."""
-        if in_transform():
+        if self.requires_grad and in_transform([self._node]):
             protocols.refuse_leaving(
                 [self],
                 what,
                 "makes constants of numbers",
-                "Compute with the Tensor itself, which keeps the gradient; t.detach() where none should flow",
+                f"The Tensor itself, computed with as it is, keeps it; {DETACHED}, as in t.detach().{what}",
             )
 
     def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:
@@ -481,11 +486,30 @@ class Tensor(Methods, Elsewhere):
     def __index__(self) -> int:
         return operator.index(self._value)
 
+    def __floor__(self) -> int:
+        whole: int = math.floor(self._value)
+        return whole
+
+    def __ceil__(self) -> int:
+        whole: int = math.ceil(self._value)
+        return whole
+
+    def __trunc__(self) -> int:
+        whole: int = math.trunc(self._value)
+        return whole
+
     def _as_number(self, kind: str) -> Any:
         if self._value.size != 1:
             raise TypeError(f"{kind}: only a Tensor of one entry is a number, this one has shape {self.shape}")
-        # array[0] = t and math.exp(t) come this way too, and cannot be told from float(t)
-        protocols.refuse_leaving([self], f"{kind}() makes a constant", "of a number", "Say .item() where that is meant")
+        if protocols.tracked([self]):  # array[0] = t and math.exp(t) come this way too
+            asked = request()
+            is_told = asked.assigns or (asked.function is not None and asked.function not in (float, int, complex))
+            protocols.refuse_leaving(
+                [self],
+                protocols.wording_of_number(asked, kind),
+                "makes a constant of a number",
+                remedy(asked) if is_told else number_remedy(kind),
+            )
         return self._value.item()
 
     # -- text, copies -------------------------------------------------------------------------------------------------
@@ -597,13 +621,17 @@ def number_array(data: Any) -> Any:
     if type(data) is Tensor:
         protocols.refuse_leaving([data], "Tensor()")
         data = data._value
-    if isinstance(data, ndarray) and type(data) is not ndarray and hasattr(data, "mask"):
-        raise TypeError(
+    if isinstance(data, (np.ma.MaskedArray, np.matrix)):
+        raise refusal(
             "a masked array cannot be a Tensor, its mask would be lost; use filled() and a mask in tl.where"
+            if isinstance(data, np.ma.MaskedArray)
+            else "a np.matrix cannot be a Tensor, whose * is entry by entry: use np.asarray(m), and @ for the product",
+            (),
         )
     value = np.asarray(data)
     if value.dtype.kind not in "biufc" and not (value.dtype == object and all(map(is_number, value.flat))):
-        raise TypeError(f"a Tensor holds numbers; got {value.dtype}, from {type(data).__name__}")
+        dense = "; its toarray() is an array of them" if hasattr(data, "toarray") else ""
+        raise refusal(f"a Tensor holds numbers; got {value.dtype}, from {type(data).__name__}{dense}", ())
     return value if value.ndim else value[()]
 
 
@@ -664,12 +692,21 @@ def cotangent_like(gradient: Any, node: Node) -> Any:
 # Recording
 
 
-def operand(x: Any) -> Any:
-    """An operand as NumPy's operators take it: an array, a NumPy scalar or a Python number."""
+def operand(x: Any, beside: Any = None) -> Any:
+    """An operand as NumPy's operators take it: an array, a NumPy scalar or a Python number; a Tensor of a list of them.
+
+    A fraction beside floats is a float: NumPy would make Python objects of them all.
+    """
     if type(x) in PLAIN:
         return x
-    if isinstance(x, (np.generic, int, float, complex)):
+    if isinstance(x, complex):
+        return np.complex128(x) if type(x) is complex else x
+    if isinstance(x, (np.generic, int, float)):
         return x
+    if isinstance(x, (list, tuple)) and holds_tensors(x):
+        return stacked(x)
+    if type(x) is Fraction and beside is not None and beside.dtype != object:
+        return float(x)
     return number_array(x)
 
 
@@ -780,7 +817,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     elif incompatible(a):
         return NotImplemented  # type: ignore[no-any-return]
     else:
-        return record(primitive, (operand(a), b))
+        return record(primitive, (operand(a, b), b))
     if type(b) is Tensor:
         v = b._value
         n = b._origin
@@ -789,7 +826,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     elif incompatible(b):
         return NotImplemented  # type: ignore[no-any-return]
     else:
-        return record(primitive, (a, operand(b)))
+        return record(primitive, (a, operand(b, a)))
     of_a, of_b = type(m) is Node, type(n) is Node
     if (not of_a and type(m) is Place) or (not of_b and type(n) is Place):
         return record(primitive, (a, b))
@@ -918,8 +955,10 @@ def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
 
 
 def incompatible(x: Any) -> bool:
-    """Whether an operand is no number or array at all, so that Python should ask its own operator."""
-    return x is None or isinstance(x, (str, bytes, dict, set)) or getattr(type(x), "__array_ufunc__", x) is None
+    """Whether an operand is no number or array, or one with operators of its own, so that Python should ask those."""
+    if x is None or isinstance(x, (str, bytes, dict, set)):
+        return True
+    return getattr(type(x), "__array_ufunc__", x) is None or protocols.is_foreign(x)
 
 
 def compare(operation: Callable[[Any, Any], Any], a: Tensor, b: Any) -> Any:

@@ -9,6 +9,7 @@ Source: A. Griewank and A. Walther, "Evaluating Derivatives" (2nd ed., SIAM 2008
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any
@@ -16,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import ones_like, unit_like, zeros_like
+from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves
 from .protocols import tracked
-from .recording import recording, recording_arrays, refusals, set_recording
+from .recording import recording, set_recording
+from .refusals import attempted
 from .sweep import sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
@@ -44,6 +47,7 @@ class Recorded:
         gradient too
     relevant : the nodes between variables and values
     given : what the arrays given to differentiate held, which are the caller's
+    names : for each variable, how one writes the way to it; none where nothing is to be said of it
     """
 
     def __init__(
@@ -62,6 +66,25 @@ class Recorded:
         self.relevant = leading_to(roots, self.targets)
         self.aux = tree_map(self.released, aux)
         self.given: list[Watch] = []
+        self.names: Sequence[str] = ()
+
+    def warn_of_zeros(self, each: bool = False) -> None:
+        """Warn where the result depends on no argument, or not on each of them: more often a mistake than meant.
+
+        Not where the function took derivatives itself: those of what is linear depend on nothing, and rightly so.
+        """
+        alone = [
+            name
+            for name, node, v in zip(self.names, self.leaves, self.variables, strict=False)
+            if node not in self.relevant and v.size
+        ]
+        if alone and (each or len(alone) == len(self.names)):
+            which = f"argument{'s' if len(alone) > 1 else ''} {', '.join(alone)}"
+            warnings.warn(
+                f"{self.what}: the result does not depend on {which}, so that the derivative there is zero. If it "
+                "should depend on it, a value has left the graph (detach(), .data, numpy(), no_grad())",
+                stacklevel=stacklevel(),
+            )
 
     def value(self) -> Any:
         """The function's result, plain where nothing outside could want its gradient."""
@@ -109,17 +132,7 @@ def record_function(
     leaves_made = [v._node for v in variables if v._node is not None]  # before the function writes to any
     replaced = dict(zip(argnums, unflatten(inputs, variables), strict=True))
     given = [watch(x) for x in flat if type(x) is np.ndarray and x.dtype.kind != "O"]
-    token = refusals.set([])
-    try:
-        with set_recording(True), recording_arrays():
-            result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
-        for message, line in refusals.get() or ():
-            raise TypeError(
-                f"{what}: the function went on after something was refused, so that its gradient would be that of "
-                f"another program: {message} [{line}]"
-            )
-    finally:
-        refusals.reset(token)
+    result, transforms = attempted(what, function, [replaced.get(n, x) for n, x in enumerate(args)], leaves_made)
     aux = None
     if has_aux:
         if not isinstance(result, tuple) or len(result) != 2:
@@ -127,6 +140,7 @@ def record_function(
         result, aux = result
     run = Recorded(what, inputs, variables, leaves_made, result, aux)
     run.given = given
+    run.names = () if transforms else names
     retire(leaves_made)
     return run
 
@@ -227,6 +241,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
+        run.warn_of_zeros(each=True)
         grads = shaped(argnums, unflatten(run.inputs, run.pull([seed], release=True)))
         return ((run.value(), run.aux) if has_aux else run.value()), grads
 
@@ -268,6 +283,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
     (array([2., 0.]),)
     """
     run = record_function("vjp", f, args, range(len(args)))
+    run.warn_of_zeros()
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         result: tuple[Any, ...] = unflatten(run.inputs, run.pull(matching(run, cotangent, "vjp")))
@@ -356,6 +372,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     @wraps(f)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         run = record_function("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
+        run.warn_of_zeros()
         rows = sum([y.size for y in run.values])
         columns = sum([x.size for x in run.variables])
         blocks = by_columns(run) if columns < rows else by_rows(run)

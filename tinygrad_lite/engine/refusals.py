@@ -1,0 +1,120 @@
+"""Refusals: errors for what would lose a gradient, remembered so that no program goes on without one unnoticed.
+
+A function that catches a refusal and takes another branch is another program, with another gradient. So every transform
+that runs a function keeps a list of what was refused to Tensors that depend on its variables, and raises in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from typing import Any, Final
+
+from ..table.requests import program_line
+from .graph import Node, leading_to
+from .recording import recording, recording_arrays, set_recording
+
+
+class GradientLost(TypeError):
+    """What was asked for would lose a gradient. A TypeError to all who catch it.
+
+    Attributes
+    ----------
+    line : the program's line that asked
+    """
+
+    line = ""
+
+
+class Attempt:
+    """A transform's run of a function.
+
+    Attributes
+    ----------
+    variables : the nodes of what is differentiated with respect to
+    noted : what was refused, and in which line
+    transforms : whether the function took a derivative itself
+    """
+
+    def __init__(self, variables: Iterable[Node]) -> None:
+        self.variables = set(variables)
+        self.noted: list[tuple[str, str]] = []
+        self.transforms = False
+
+    def concerns(self, nodes: Iterable[Any]) -> bool:
+        """Whether any of the nodes depends on the variables."""
+        try:
+            return bool(leading_to({node for node in nodes if type(node) is Node}, self.variables))
+        except RuntimeError:  # released: what it depended on cannot be told any more
+            return True
+
+    def raise_swallowed(self, what: str) -> None:
+        """Raise what the function went on after, if there is any."""
+        for message, line in self.noted:
+            raise GradientLost(
+                f"{what}: the function went on after something was refused, so that its gradient would be that of "
+                f"another program: {message} [{line}]"
+            )
+
+    def behind(self, error: BaseException) -> GradientLost | None:
+        """The refusal of this run that an error came from: NumPy wraps some, and programs do."""
+        if isinstance(error, GradientLost):
+            return None
+        found: BaseException | None = error
+        while found is not None:
+            found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+            if isinstance(found, GradientLost) and (str(found), found.line) in self.noted:
+                return found
+        return None
+
+
+attempt: Final[ContextVar[Attempt | None]] = ContextVar("attempt", default=None)
+"""The run of a function by a transform that is going on in this thread or task; None outside."""
+
+running: Final[list[Attempt]] = []
+"""All that are going on, in whatever thread: a thread that a function starts has a context of its own."""
+
+
+def in_transform(nodes: Iterable[Any]) -> bool:
+    """Whether a transform is running a function here, or elsewhere with variables that the nodes depend on."""
+    return bool(recording.get()) and (attempt.get() is not None or any(run.concerns(nodes) for run in running))
+
+
+def refusal(message: str, nodes: Iterable[Any]) -> GradientLost:
+    """An error to raise, noted with the transforms that it concerns."""
+    error = GradientLost(message)
+    error.line = program_line()
+    here = attempt.get()
+    nodes = list(nodes)
+    for run in running:
+        if run is here or run.concerns(nodes):
+            run.noted.append((message, error.line))
+    return error
+
+
+def attempted(
+    what: str, function: Callable[..., Any], args: Sequence[Any], variables: Sequence[Node]
+) -> tuple[Any, bool]:
+    """A function's result at a transform's variables, and whether it took derivatives itself.
+
+    Raises a refusal also where the function swallowed it, or made another error of it.
+    """
+    around = attempt.get()
+    if around is not None:
+        around.transforms = True
+    run = Attempt(variables)
+    running.append(run)
+    token = attempt.set(run)
+    try:
+        with set_recording(True), recording_arrays():
+            result = function(*args)
+        run.raise_swallowed(what)
+    except Exception as error:
+        refused = run.behind(error)
+        if refused is None:
+            raise
+        raise GradientLost(f"{refused} [{refused.line}]") from error
+    finally:
+        attempt.reset(token)
+        running.remove(run)
+    return result, run.transforms
