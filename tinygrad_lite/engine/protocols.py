@@ -63,11 +63,11 @@ def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be record
     """
     found = list(found)
     if tracked(found):
-        lost = [t for t in found if t.requires_grad]
-        named = ", ".join([t.name or f"one of shape {t.shape}" for t in lost])
+        losing = [t for t in found if t.requires_grad]
+        named = ", ".join([t.name or f"one of shape {t.shape}" for t in losing])
         raise refusal(
             f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}",
-            [t._node for t in lost],
+            [t._node for t in losing],
         )
 
 
@@ -110,10 +110,11 @@ def wording_of_number(asked: Request, kind: str) -> str:
 
 
 def is_foreign(x: Any) -> bool:
-    """Whether a value answers NumPy's functions in its own way, as labelled arrays do, and is asked before Tensors."""
+    """Whether a value with axes answers NumPy's functions in its own way, as labelled arrays do; it goes first."""
     kind = type(x)
-    return (
+    return bool(
         getattr(kind, "__array_ufunc__", None) is not None
+        and getattr(x, "shape", ())
         and not hasattr(kind, "__record__")
         and not isinstance(x, (np.ndarray, np.generic))
     )

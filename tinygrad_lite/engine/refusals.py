@@ -15,15 +15,16 @@ from .graph import Node, leading_to
 from .recording import recording, recording_arrays, set_recording
 
 
-class GradientLost(TypeError):
-    """What was asked for would lose a gradient. A TypeError to all who catch it.
+def line_of(error: BaseException) -> str | None:
+    """The program's line in which something was refused; None for errors that are no refusals."""
+    return getattr(error, "refused_in", None)
 
-    Attributes
-    ----------
-    line : the program's line that asked
-    """
 
-    line = ""
+def lost(message: str, line: str) -> TypeError:
+    """A refusal: a TypeError to all who catch it, which knows its line."""
+    error = TypeError(message)
+    error.refused_in = line  # type: ignore[attr-defined]
+    return error
 
 
 class Attempt:
@@ -51,20 +52,21 @@ class Attempt:
     def raise_swallowed(self, what: str) -> None:
         """Raise what the function went on after, if there is any."""
         for message, line in self.noted:
-            raise GradientLost(
+            raise lost(
                 f"{what}: the function went on after something was refused, so that its gradient would be that of "
-                f"another program: {message} [{line}]"
+                f"another program: {message} [{line}]",
+                line,
             )
 
-    def behind(self, error: BaseException) -> GradientLost | None:
+    def behind(self, error: BaseException) -> tuple[str, str] | None:
         """The refusal of this run that an error came from: NumPy wraps some, and programs do."""
-        if isinstance(error, GradientLost):
+        if line_of(error) is not None:
             return None
         found: BaseException | None = error
         while found is not None:
             found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
-            if isinstance(found, GradientLost) and (str(found), found.line) in self.noted:
-                return found
+            if found is not None and (refused := (str(found), line_of(found) or "")) in self.noted:
+                return refused
         return None
 
 
@@ -80,16 +82,15 @@ def in_transform(nodes: Iterable[Any]) -> bool:
     return bool(recording.get()) and (attempt.get() is not None or any(run.concerns(nodes) for run in running))
 
 
-def refusal(message: str, nodes: Iterable[Any]) -> GradientLost:
-    """An error to raise, noted with the transforms that it concerns."""
-    error = GradientLost(message)
-    error.line = program_line()
+def refusal(message: str, nodes: Iterable[Any]) -> TypeError:
+    """A refusal to raise, noted with the transforms that it concerns."""
+    line = program_line()
     here = attempt.get()
     nodes = list(nodes)
     for run in running:
         if run is here or run.concerns(nodes):
-            run.noted.append((message, error.line))
-    return error
+            run.noted.append((message, line))
+    return lost(message, line)
 
 
 def attempted(
@@ -113,7 +114,8 @@ def attempted(
         refused = run.behind(error)
         if refused is None:
             raise
-        raise GradientLost(f"{refused} [{refused.line}]") from error
+        message, line = refused
+        raise lost(f"{message} [{line}]", line) from error
     finally:
         attempt.reset(token)
         running.remove(run)

@@ -563,6 +563,8 @@ class Tensor(Methods, Elsewhere):
                     params = {**params, name: protocols.constant(value, primitive.name, name)}
         elif primitive.arity == 2:
             y = binary(primitive, *inputs)
+            if y is NotImplemented and any(map(protocols.is_foreign, inputs)):
+                y = record(primitive, inputs)  # a function was called, no operator of theirs: their values are meant
             if y is NotImplemented:
                 kinds = " and ".join([type(x).__name__ for x in inputs])
                 raise TypeError(f"{primitive.name}: takes arrays, Tensors and numbers; got {kinds}")
@@ -939,6 +941,8 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
 
 def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
     """``t += other`` and its kin: written through to the memory; a number is not memory, and is replaced."""
+    if protocols.is_foreign(other):
+        other = number_array(other)  # whose operators would give another array, not write to this one
     node = t._node
     if type(t._value) is not ndarray and not (type(node) is Node and node.primitive is None and not recording.get()):
         return binary(primitive, t, other)

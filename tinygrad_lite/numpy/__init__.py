@@ -1,10 +1,13 @@
 """NumPy, but arrays made while a gradient is taken can receive what requires one.
 
-Use it as ``import tinygrad_lite.numpy as np``.
+Use it as ``import tinygrad_lite.numpy as np``; submodules are there as in NumPy (``np.linalg``, ``import
+tinygrad_lite.numpy.linalg as la``).
 
-While a transform runs a function, or within ``with tl.recording_arrays():``, what makes arrays of floats (``zeros``,
-``array``, ``linspace``, ``copy``, ``random.normal``, …) makes Tensors, which can be written to. Everywhere, lists that
-hold Tensors are stacked where an argument is an array. All else, and everything elsewhere, is NumPy's own.
+While a transform runs a function, or within ``with tl.recording_arrays():``, a new array of floats, whoever makes it
+(``zeros``, ``array``, ``linspace``, ``copy``, ``random.normal``, …), is a Tensor, which can be written to. Arrays of
+integers and truth values are NumPy's own, and so is what sees an array made elsewhere: ``asarray(a)`` is ``a``.
+Everywhere, lists that hold Tensors are stacked where an argument is an array. All else is NumPy's own. A Tensor is no
+``np.ndarray`` to ``isinstance``.
 
 >>> import tinygrad_lite.numpy as tnp
 >>> def f(x):
@@ -23,17 +26,27 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .making import Namespace
+import numpy as np
 
-_ALL = Namespace("numpy")
+from .making import namespace
 
-for _name in ("linalg", "fft", "random", "lib", "polynomial", "ma", "testing"):
-    sys.modules[f"{__name__}.{_name}"] = getattr(_ALL, _name)
+SUBMODULES = (
+    *[f"numpy.{name}" for name in sorted(np.__numpy_submodules__)],
+    *[f"numpy.lib.{name}" for name in ("array_utils", "format", "mixins", "npyio", "scimath", "stride_tricks")],
+    *[
+        f"numpy.polynomial.{name}"
+        for name in ("chebyshev", "hermite", "hermite_e", "laguerre", "legendre", "polynomial")
+    ],
+)
+"""NumPy's public modules, each of which can be imported from here."""
+
+for _name in SUBMODULES:
+    sys.modules[_name.replace("numpy", __name__, 1)] = namespace(_name)
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(_ALL, name)
+    return getattr(namespace("numpy"), name)
 
 
 def __dir__() -> list[str]:
-    return dir(_ALL)
+    return dir(namespace("numpy"))

@@ -22,7 +22,7 @@ from .mathematics import SMOOTH, STEPWISE
 from .registry import DISPATCH, REGISTRY
 
 PACKAGE: Final = str(Path(__file__).parent.parent)
-LIBRARIES: Final = ("numpy", "scipy")
+LIBRARIES: Final = ("numpy", "scipy", "pandas", "xarray")
 
 NAMESPACE: Final = "import tinygrad_lite.numpy in place of numpy, or use tl.adapt(program)"
 DETACHED: Final = "t.detach() where no gradient should flow"
@@ -68,7 +68,7 @@ class Request(NamedTuple):
 
 
 def program_frame() -> FrameType:
-    """The innermost frame outside this package, NumPy and SciPy."""
+    """The innermost frame outside this package, NumPy and its kin."""
     frame = sys._getframe(1)
     while frame.f_back is not None and (
         frame.f_code.co_filename.startswith(PACKAGE)
