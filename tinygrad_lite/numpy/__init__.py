@@ -31,12 +31,12 @@ import numpy as np
 from .making import namespace
 
 SUBMODULES = (
-    *[f"numpy.{name}" for name in sorted(np.__numpy_submodules__)],
-    *[f"numpy.lib.{name}" for name in ("array_utils", "format", "mixins", "npyio", "scimath", "stride_tricks")],
-    *[
-        f"numpy.polynomial.{name}"
-        for name in ("chebyshev", "hermite", "hermite_e", "laguerre", "legendre", "polynomial")
-    ],
+    *[f"numpy.{name}" for name in sorted(np.__numpy_submodules__ - {"test"})],
+    *("numpy.lib.array_utils", "numpy.lib.format", "numpy.lib.introspect", "numpy.lib.mixins", "numpy.lib.npyio"),
+    *("numpy.lib.recfunctions", "numpy.lib.scimath", "numpy.lib.stride_tricks"),
+    *("numpy.polynomial.chebyshev", "numpy.polynomial.hermite", "numpy.polynomial.hermite_e"),
+    *("numpy.polynomial.laguerre", "numpy.polynomial.legendre", "numpy.polynomial.polynomial"),
+    "numpy.polynomial.polyutils",
 )
 """NumPy's public modules, each of which can be imported from here."""
 

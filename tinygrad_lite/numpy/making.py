@@ -70,7 +70,8 @@ class Function:
         return value
 
     def __eq__(self, other: Any) -> bool:
-        return self.original is (other.original if type(other) is Function else other)
+        other = other.original if type(other) is Function else other
+        return type(other) is type(self.original) and bool(self.original == other)
 
     def __hash__(self) -> int:
         return hash(self.original)
@@ -316,10 +317,9 @@ class DrawsOf(type):
         return getattr(cls.original, name)
 
 
-def default_rng(*args: Any, **kwargs: Any) -> Any:
-    """``np.random.default_rng``."""
-    made: Any = np.random.default_rng(*args, **kwargs)
-    return made if type(made) is Draws else Draws(made)
+def default_rng(seed: Any = None) -> Any:
+    """``np.random.default_rng``: a generator is itself."""
+    return seed if type(seed) is Draws else Draws(np.random.default_rng(seed))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
