@@ -17,7 +17,7 @@ def test_every_function_of_a_sequence_of_arrays_is_known():
     for module in (np, np.linalg):
         for name in dir(module):
             function = getattr(module, name, None)
-            if name.startswith("_") or not callable(function) or isinstance(function, type):
+            if name.startswith("_") or name == "row_stack" or not callable(function) or isinstance(function, type):
                 continue
             try:
                 parameters = inspect.signature(function).parameters.values()
