@@ -11,6 +11,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
+from ..table.requests import program_line
 from .graph import NO_PARAMS, Call, Kept, Node
 from .watching import watch_all
 
@@ -49,7 +50,7 @@ class Trace:
         if self.values:
             node.kept = Kept(inputs, output, self.scope)
         if self.watches:
-            watch_all(node, caller(), self.check_nan)
+            watch_all(node, program_line(), self.check_nan)
 
     def inside(self, name: str, kind: str = "", module: Any = None, names: Mapping[Node, str] = NO_PARAMS) -> Trace:
         """The trace one level further down."""
