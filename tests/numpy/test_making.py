@@ -268,6 +268,12 @@ def test_what_has_no_meaning_is_refused(error, match, f):
         tl.grad(lambda x: tl.sum(f(x)))(X)
 
 
+def test_lists_that_are_handed_on_stay_lists():
+    f = lambda row, twice: row.sum() * len(twice * 2)
+    rows = np.apply_along_axis(f, 0, P, [tl.tensor(1.0)])
+    numpy.testing.assert_array_equal(rows, 2 * P.sum(0))
+
+
 def test_assertions_compare_values():
     def f(x):
         np.testing.assert_allclose(x, X, atol=1e-5)

@@ -10,8 +10,10 @@ import numpy as np
 from . import shapes
 from .arrays import array
 
+AS_THEY_ARE: Final = frozenset[Any]({np.block, np.piecewise, np.apply_along_axis, np.apply_over_axes, np.fromfunction})
+"""NumPy functions whose lists are no arrays: of blocks, of functions, or handed on to a function."""
+
 SEQUENCES: Final[dict[Callable[..., Any], tuple[int | str, ...]]] = {
-    np.block: (0, "arrays"),
     np.choose: (1, "choices"),
     np.column_stack: (0, "tup"),
     np.concatenate: (0, "arrays"),
@@ -65,7 +67,7 @@ def as_argument(x: Any) -> Any:
 
 
 def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """All arguments of a NumPy function; of sequences of arrays, the members; the blocks of ``np.block`` as they are.
+    """All arguments of a NumPy function; of sequences of arrays, the members.
 
     >>> t = tl.tensor(1.0)
     >>> as_arguments(np.dot, ([t, 2.0], [3.0, 4.0]), {})
@@ -73,9 +75,9 @@ def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[
     """
     if not any(isinstance(x, (list, tuple)) for x in (*args, *kwargs.values())):
         return args, kwargs
-    sequences = SEQUENCES.get(function, ())
-    if function is np.block:
+    if function in AS_THEY_ARE:
         return args, kwargs
+    sequences = SEQUENCES.get(function, ())
 
     def tidy(place: int | str, x: Any) -> Any:
         if place in sequences:
