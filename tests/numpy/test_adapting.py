@@ -40,7 +40,7 @@ def assert_right(program, adapted, x=X):
 PROGRAMS = (
     *("energy", "caches", "classes", "decorated", "recursive", "mutual", "callbacks", "generators", "nested"),
     *("type_checks", "texts", "lambdas", "imported", "wholes", "mathematics", "outside_the_domain", "plain_builtins"),
-    *("number_in_state", "with_machine"),
+    *("number_in_state", "with_machine", "uncommon_classes"),
 )
 
 

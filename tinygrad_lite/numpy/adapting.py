@@ -296,9 +296,11 @@ class Adapter:
         self.kept.append(kind)
         hidden = {"__dict__", "__weakref__", *slots_of(kind)}
         body = {key: value for key, value in vars(kind).items() if key not in hidden}
-        made: type = meta(
-            kind.__name__, tuple([self.copy(base) for base in kind.__bases__]), {**body, "__original__": kind}
-        )
+        bases = tuple([self.copy(base) for base in kind.__bases__])
+        try:
+            made: type = meta(kind.__name__, bases, {**body, "__original__": kind})
+        except TypeError:  # its bases ask for more than a name, bases and a body
+            return kind
         self.copies[id(kind)] = made
         for key, value in body.items():
             if not (key.startswith("__") and isinstance(value, (str, tuple, dict))):

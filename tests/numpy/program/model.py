@@ -4,7 +4,9 @@ import functools
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from enum import Enum
 from math import exp
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.linalg as LA  # noqa: N812
@@ -109,6 +111,46 @@ class Child(Base):
     @staticmethod
     def exponential(x):
         return math.exp(x)
+
+
+class Pair(NamedTuple):
+    a: float
+    b: float
+
+    def value(self):
+        return np.array([self.a, self.b]).prod()
+
+
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+
+
+class Registered:
+    def __init_subclass__(cls, key):
+        cls.key = key
+
+
+class Named(Registered, key="named"):
+    def value(self, t):
+        return t * t
+
+
+T = TypeVar("T")
+
+
+class Box(Generic[T]):
+    def __init__(self, item: T):
+        self.item = item
+
+    def value(self):
+        return math.exp(self.item)
+
+
+def uncommon_classes(x):
+    assert Color(1) is Color.RED
+    assert Color.RED in Color
+    return Pair(x[0], x[1]).value() + Pair(*x[:2]).a + Named().value(x[2]) + Box(x[0]).value()
 
 
 def classes(x):
