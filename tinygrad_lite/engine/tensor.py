@@ -78,7 +78,7 @@ class Tensor(Methods, Elsewhere):
             self.requires_grad = True
         if name is not None:
             self.name = name
-        if value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
+        if value is data and type(value) is ndarray and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
             borrow(self)
 
     # -- what it is ---------------------------------------------------------------------------------------------------
