@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oracles bench docs size stubs format clean
+.PHONY: demo test test-long test-oracles bench docs size stubs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out
@@ -11,7 +11,10 @@ test: .venv/test.ok  ## lint, types, tests, doctests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 -m "not oracle"
+	$(BIN)/pytest -q -n 2 -m "not oracle and not long"
+
+test-long: .venv/test.ok  ## sweeps that take minutes
+	$(BIN)/pytest -q -n 2 -m long
 
 test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
 	$(BIN)/pytest -q -n 2 -m oracle

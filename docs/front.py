@@ -7,7 +7,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 
-GUIDES: Final = ("library", "drawing", "derivations", "training")
+GUIDES: Final = ("library", "programs", "primitives", "drawing", "derivations", "training", "coming_from", "refused")
 """The guides, one for each use, in their order."""
 
 

@@ -20,7 +20,19 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 BESIDE_THE_TABLE = {
-    *("Tensor", "tensor", "no_grad", "tracing", "scope", "keep_memory"),
+    *(
+        "Tensor",
+        "tensor",
+        "primitive",
+        "no_grad",
+        "detect_anomaly",
+        "tracing",
+        "scope",
+        "keep_memory",
+        "recording_arrays",
+        "adapt",
+    ),
+    *("numpy",),
     *("grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp"),
     *("check_gradients", "check_derivation", "assert_derivation", "GradientMismatch", "DerivationMismatch"),
     *("draw", "draw_difference", "derive", "symbols", "simplified", "prove_equal"),

@@ -8,7 +8,10 @@ array([2.71828183, 7.3890561 ])
 
 from typing import TYPE_CHECKING
 
+from .engine.defining import primitive as primitive
+from .engine.recording import detect_anomaly as detect_anomaly
 from .engine.recording import no_grad as no_grad
+from .engine.recording import recording_arrays as recording_arrays
 from .engine.recording import scope as scope
 from .engine.recording import tracing as tracing
 from .engine.tensor import Tensor as Tensor
@@ -25,6 +28,7 @@ __version__ = "0.2.0.dev0"
 
 if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from . import nn as nn
+    from . import numpy as numpy
     from . import optim as optim
     from . import training as training
     from .checks import DerivationMismatch as DerivationMismatch
@@ -37,6 +41,7 @@ if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from .engine.signatures import *  # noqa: F403 (written from the registry, with its names listed)
     from .formulas import derive as derive
     from .nn import saving as saving
+    from .numpy.adapting import adapt as adapt
     from .proofs import prove_equal as prove_equal
     from .proofs import simplified as simplified
     from .proofs import symbols as symbols
@@ -48,6 +53,7 @@ else:
     LATER = {
         "DerivationMismatch": "checks",
         "GradientMismatch": "checks",
+        "adapt": "numpy.adapting",
         "assert_derivation": "checks",
         "check_derivation": "checks",
         "check_gradients": "checks",
@@ -57,6 +63,7 @@ else:
         "draw_difference": "drawing",
         "keep_memory": "training.memory",
         "nn": "nn",
+        "numpy": "numpy",
         "optim": "optim",
         "prove_equal": "proofs",
         "saving": "nn.saving",

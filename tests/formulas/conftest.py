@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.formulas.algebra import single
+from tinygrad_lite.formulas.rendering import text
 
 FUNCTIONS = {"ln": np.log, "max": np.maximum, "min": np.minimum, "softmax": tl.softmax, "log_softmax": tl.log_softmax}
 """What formulas call otherwise than NumPy does."""
@@ -28,20 +30,59 @@ def evaluated(x, values):
 
 def atom_value(atom, values):
     head, args = atom.head, atom.args
+    if head == "partial":
+        return values[text(single(atom))]
     inner = [evaluated(a, values) if hasattr(a, "terms") else a for a in args]
     if head == "name":
         return {"ln 2": np.log(2), "ln 10": np.log(10), **values}[args[0]]
     if head in ("group", "shaped"):
         return inner[0].reshape(atom.shape)
     if head == "call":
+        if args[0] == "broadcast":
+            return np.broadcast_to(inner[1], atom.shape)
         function = FUNCTIONS.get(args[0]) or getattr(np, args[0])
-        return function(*inner[1:])
+        said = ", ".join([x.text for x in inner[1:] if hasattr(x, "text")])
+        settings = eval(f"dict({said})", values)
+        if args[0] == "cumsum":
+            settings.setdefault("axis", -1)
+        return function(*[x for x in inner[1:] if not hasattr(x, "text")], **settings)
     if head == "transpose":
         return inner[0].T
     if head == "matmul":
         return np.linalg.multi_dot(inner)
     if head == "sum":
         return inner[0].sum(axis=args[1]).reshape(atom.shape)
+    if head == "index":
+        return selected(inner[0], args[1], values)
+    if head == "replaced":
+        inner[0] = inner[0].copy()
+        selected(inner[0], args[1], values, inner[2])
+        return inner[0]
+    if head == "put":
+        zeros = np.zeros(atom.shape)
+        for place, entry in zip(
+            numbers(args[1], values).flat, np.broadcast_to(inner[0], args[1].shape).flat, strict=True
+        ):
+            zeros.flat[place] += entry
+        return zeros
     assert head == "bracket"
     sign = {"=": np.equal, "≠": np.not_equal, "<": np.less, "≤": np.less_equal, ">": np.greater, "≥": np.greater_equal}
     return sign[args[0]](inner[1], inner[2]).astype(float)
+
+
+def numbers(part, values):
+    """The numbers in the whole array of the entries that a part's text names: it is read as Python."""
+    x = np.arange(np.prod(part.whole, dtype=int)).reshape(part.whole)
+    return np.asarray(eval(f"x{part.text}".replace("…", "..."), {**values, "x": x}))
+
+
+def selected(x, part, values, written=None):
+    """What a part's text names, or with something written: the array afterwards; the last value stays."""
+    places = numbers(part, values)
+    if written is None:
+        return x.reshape(-1)[places]
+    extra = max(np.ndim(written) - places.ndim, 0)
+    written = np.broadcast_to(np.reshape(written, np.shape(written)[extra:]), places.shape)
+    for place, entry in zip(places.flat, written.flat, strict=True):
+        x.flat[place] = entry
+    return x

@@ -27,7 +27,7 @@ def test_the_rest_are_functions_by_their_symbols():
     x = symbol("x", (3,))
     assert text(of_ufunc(np.log, (x,))) == text(of_primitive(PRIMITIVES["log"], (x,), {})) == "ln(x)"
     assert text(of_primitive(PRIMITIVES["sigmoid"], (x,), {})) == "σ(x)"
-    assert text(of_primitive(PRIMITIVES["sloped_relu"], (x,), {"slope_at_zero": 1.0})) == "relu(x)"
+    assert text(of_primitive(PRIMITIVES["sloped_relu"], (x,), {"slope_at_zero": 1.0})) == "relu(x, slope_at_zero=1.0)"
     assert text(of_ufunc(np.spacing, (x,))) == "spacing(x)"
 
 

@@ -189,6 +189,7 @@ WITHOUT = {
     "clip": "its bounds are three-way branches; covered by maximum and minimum, of which it is made",
     "keep": "its mask is a parameter, no expression",
     "identity": "there is nothing to compute",
+    "copy": "there is nothing to compute",
     "astype": "symbols have one dtype",
     "sloped_relu": "relu with a convention at 0, where SymPy has a Heaviside",
 }
@@ -247,3 +248,59 @@ def test_a_wrong_rule_is_refuted(name):
     for found, expected in rule_and_derivative(name):
         if expected.expr != 0:
             assert tl.prove_equal(-np.asarray(found)[()], expected).status == "counterexample"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Programs that write into arrays
+
+
+def entries_and_sums(x):
+    y = x * 1.0
+    y[0] = x[1] * x[2]
+    y += x
+    y[np.array([False, True, False])] = 0
+    return (y**2).sum()
+
+
+def rows_normalised(x):
+    A = np.outer(x, x + 2)
+    for row in A:
+        row /= row.sum()
+    return (A**2).sum(axis=0)[1]
+
+
+def diagonal_replaced(x):
+    A = np.outer(x, x)
+    np.fill_diagonal(A, x[::-1])
+    np.copyto(A[1:, 0], x[:2])
+    np.maximum(A, 0, out=A)
+    return (A @ x).sum()
+
+
+def filled_in_a_loop(x):
+    y = tl.tensor(np.zeros(3, dtype=object))
+    for i in range(3):
+        y[i] = x[i] * x[i - 1]
+    y[[0, 0]] += x[:2]
+    return (y * y).sum()
+
+
+@pytest.mark.parametrize("f", [entries_and_sums, rows_normalised, diagonal_replaced, filled_in_a_loop])
+def test_gradients_of_programs_that_write_are_those_of_sympy(f):
+    x = tl.symbols("x", 3, values=[0.3, 0.5, -0.7])
+    gradient = tl.grad(f)(x)
+    value = expressions(f(tl.tensor(x, requires_grad=True)))[()]
+    assert tl.prove_equal(gradient, [sympy.diff(value, symbol) for symbol in expressions(x)])
+    assert tl.prove_equal(gradient, gradient + x[0]).status != "proved"
+    number_of = np.vectorize(lambda entry: float(number(entry).shadow))
+    assert np.allclose(number_of(gradient), tl.grad(f)(np.array([0.3, 0.5, -0.7])).astype(float))
+
+
+def test_symbols_are_not_written_into_arrays_of_numbers():
+    def f(x):
+        y = tl.tensor(np.zeros(3))
+        y[0] = x[0]
+        return y.sum()
+
+    with pytest.raises(TypeError, match=r"setitem: .*float64 cannot hold symbols.*objects"):
+        tl.grad(f)(tl.symbols("x", 3))

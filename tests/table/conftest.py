@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +49,30 @@ def cast(x: Any) -> Any:
     return x.astype(np.longdouble)
 
 
+def overwritten(x: Any) -> Any:
+    """A view of an array that is written to after: its part is read again from the array's new state."""
+    y = x * 1.0
+    view = y[1:]
+    y[0] = x[1]
+    return view * view
+
+
+class Program(NamedTuple):
+    """A function of arrays at a sample of them."""
+
+    function: Callable[..., Any]
+    variables: tuple[np.ndarray, ...] = (np.array([0.5, -1.5]),)
+
+    def __call__(self, *variables: Any) -> Any:
+        return self.function(*variables)
+
+
+@pytest.fixture(scope="session")
+def writing_cases() -> list[Program]:
+    """What only programs reach that write into arrays: a view that is read again, and the gradient of that."""
+    return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum()))]
+
+
 def recorded_nodes(*tensors: Any) -> list[Node]:
     """Every operation that led to these Tensors."""
     found: dict[Node, None] = {}
@@ -72,7 +96,10 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
             seeds = [np.cos(np.arange(y.size)).reshape(y.shape) for y in outputs]
             gradients = pull([tl.Tensor(seed, requires_grad=True) for seed in seeds])
             nodes += recorded_nodes(*outputs, *gradients)
-        nodes += recorded_nodes(cast(tl.Tensor(np.array([0.5, -1.5]), requires_grad=True)))
+        pair = np.array([0.5, -1.5])
+        nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
+        nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
+        nodes += recorded_nodes(tl.grad(lambda x: overwritten(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
     for node in nodes:
         use = Use(PRIMITIVES[node.primitive.name], node.kept.inputs, node.params)

@@ -29,6 +29,7 @@ from tinygrad_lite.table import (
     indexing,
     linalg,
     neural,
+    parts,
     products,
     reductions,
     shapes,
@@ -39,7 +40,8 @@ from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
 MODULES = (
-    convolution, elementwise, entropies, indexing, linalg, neural, products, reductions, shapes, special, windows,
+    convolution, elementwise, entropies, indexing, linalg, neural, parts, products, reductions,
+    shapes, special, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ def square_of_norms(case: Any, variables: Any, order: int) -> Any:
 
 
 @pytest.fixture(scope="module")
-def uses(all_cases: dict[str, Any]) -> dict[tuple[str, int], list[Any]]:
+def uses(all_cases: dict[str, Any], writing_cases: list[Any]) -> dict[tuple[str, int], list[Any]]:
     """For each rule of each primitive the samples whose derivatives run it, those of small arrays first."""
     found: dict[tuple[str, int], list[Any]] = defaultdict(list)
     ran: set[tuple[str, int]] = set()
@@ -89,7 +91,7 @@ def uses(all_cases: dict[str, Any]) -> dict[tuple[str, int], list[Any]]:
         for made in PRIMITIVES.values():
             pulls = [p._replace(rule=noting(p.rule, (made.name, i))) for i, p in enumerate(made.pulls)]
             patch.setattr(made, "pulls", tuple(pulls))
-        for case in sorted(all_cases.values(), key=lambda c: sum(x.size for x in c.variables)):
+        for case in sorted([*all_cases.values(), *writing_cases], key=lambda c: sum(x.size for x in c.variables)):
             if not all(x.size for x in case.variables):
                 continue
             ran.clear()
@@ -367,6 +369,7 @@ UNSEEN = {
     "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,
     "elementwise._keep.: g.shape == mask.shape  →  g.shape != mask.shape": SPEED,
     "products.matmul.a: 1  →  2": SPEED,
+    "shapes.spread.: math.prod(shape) > SMALL  →  math.prod(shape) < SMALL": SPEED,
     "products.right_of_vector.: a.ndim - 1  →  1 - a.ndim": BROADCAST,
     "products.right_of_vector.: a.ndim - 1  →  1": BROADCAST,
     "products.right_of_vector.: 1  →  2": BROADCAST,

@@ -275,7 +275,9 @@ def counted(made: Primitive, used: Counter[str]) -> tuple[Pull, ...]:
     return tuple([count(pull, f"{made.name}.{name}") for pull, name in zip(made.pulls, made.inputs, strict=True)])
 
 
-def test_every_rule_is_exercised_by_a_sample(all_cases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_rule_is_exercised_by_a_sample(
+    all_cases: Any, writing_cases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By a sample's first derivative or its second: adjoints of indexing and the like are seen in the second only."""
     used: Counter[str] = Counter()
     for made in PRIMITIVES.values():
@@ -292,6 +294,8 @@ def test_every_rule_is_exercised_by_a_sample(all_cases: Any, monkeypatch: pytest
 
         tl.grad(second, every)(*variables)
     tl.Tensor(np.ones(2), requires_grad=True).astype(np.float32).sum().backward()  # a method, no entry of the table
+    for program in writing_cases:
+        tl.hessian(lambda x, program=program: program(x).sum())(np.ones(2))
     every_rule = {f"{made.name}.{name}" for made in PRIMITIVES.values() for name in made.inputs}
     assert every_rule - set(used) == set()
 

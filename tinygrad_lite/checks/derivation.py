@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.recording import detect_anomaly
+
 if TYPE_CHECKING:
     from .reports import DerivationReport
 
@@ -26,6 +28,7 @@ class DerivationMismatch(AssertionError):
         self.report = report
 
 
+@detect_anomaly(check_nan=False)
 def check_derivation(
     f: Callable[..., Any],
     claimed: Any,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.protocols import plain
-from ..engine.recording import set_recording
+from ..engine.recording import detect_anomaly, set_recording
 from ..engine.tensor import Tensor, number_array
 from ..engine.transforms import record_function
 from ..engine.trees import flatten, paths, unflatten
@@ -22,6 +22,7 @@ class GradientMismatch(AssertionError):
     """Autograd and central differences disagree."""
 
 
+@detect_anomaly(check_nan=False)
 def check_gradients(
     f: Callable[..., Any],
     *args: Any,

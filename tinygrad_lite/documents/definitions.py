@@ -208,7 +208,7 @@ def column_pass(network: Network, x: Any, y: Any, weights: Sequence[Any], biases
 
 def slopes(f: Function, z: Any) -> Any:
     """f′ at each entry of z, for an elementwise f: the gradient of the sum of all f(zᵢ)."""
-    return grad(lambda z: np.sum(f(z)))(z)
+    return grad(lambda z: np.sum(f(z)) + 0 * np.sum(z))(z)  # a step depends on nothing, and has a slope
 
 
 def jacobians(f: Function, z: Any) -> Any:

@@ -52,6 +52,9 @@ def draw(
     graph has kept: all for what was computed inside ``with tl.tracing():``; shapes always. A gradient that has not
     arrived is drawn as —. The same graph gives the same picture, byte for byte; drawing changes and keeps nothing.
 
+    Reading and writing a part of an array are called ``[1:, 0]`` and ``[1:, 0] =``. A write is an operation on the
+    array before it; after the first one to y that is called y⁽¹⁾, after the second y⁽²⁾.
+
     Parameters
     ----------
     names : what to call the arrays, for instance ``locals()``; modules and containers in it are looked into

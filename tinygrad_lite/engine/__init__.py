@@ -32,6 +32,7 @@ What is here is this, made fast, safe and complete. To be read in this order:
 ``tensor``              the handle: a value and the node that made it
 ``methods``             the table's functions as methods
 ``protocols``           NumPy's protocols, and the doors out of the graph
+``defining``            primitives of the user's own
 ``trees``               nested containers
 ``transforms``          grad, vjp, jvp, jacobian, hessian
 """

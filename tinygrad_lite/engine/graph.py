@@ -44,11 +44,12 @@ class Node:
     grad : for a leaf, the gradient accumulated so far; for what a trace keeps, that of its output too
     kept : what a trace keeps of the operation; the attribute is missing where there was none
     role : of a leaf; operations have none
+    watched : what was noted of saved arrays that the program may change; None where there are none
     """
 
     __slots__ = (
         "__weakref__", "age", "dtype", "grad", "kept", "name", "params", "parents", "primitive", "pulls", "role",
-        "shape",
+        "shape", "watched",
     )  # fmt: skip
 
     kept: Kept
@@ -72,6 +73,7 @@ class Node:
         self.age = next_age()
         self.name: str | None = None
         self.grad: Any = None
+        self.watched: Any = None
 
     def __repr__(self) -> str:
         made_by = self.primitive.name if self.primitive else type(self).__name__.lower()
@@ -100,6 +102,8 @@ class Kept(NamedTuple):
     inputs: tuple[Any, ...]
     output: Any
     scope: tuple[Call, ...]
+    sources: Mapping[Node, Any]
+    """The constant inputs themselves; ``inputs`` has copies of what the program may write to."""
 
 
 def leaf(value: Any, kind: type[Node] = Node, role: Role = "leaf") -> Node:

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from ..table.constants import CONSTANT
+from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
+from ..table.requests import ASSIGNED, WAYS, Request, name_of, remedy, request
 from ..table.ufunc_methods import is_default, ufunc_served
+from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
-
-OUT = (
-    "Use .detach() or .numpy() where no gradient should flow, a function of the table where one should, "
-    "or make the function a primitive with its own rule"
-)
+from .refusals import refusal
 
 
 def tensors(x: Any, kind: type) -> Iterator[Any]:
@@ -39,7 +38,7 @@ def tensors(x: Any, kind: type) -> Iterator[Any]:
 def plain(x: Any, kind: type) -> Any:
     """An argument with the values in place of Tensors."""
     if isinstance(x, kind):
-        return x.data  # type: ignore[attr-defined]
+        return x._value if x._value.shape else x._value[()]  # type: ignore[attr-defined]
     if isinstance(x, (list, tuple)):
         parts = [plain(part, kind) for part in x]
         return parts if isinstance(x, list) else tuple(parts) if type(x) is tuple else type(x)(*parts)
@@ -53,19 +52,32 @@ def tracked(found: Iterable[Any]) -> bool:
     return bool(recording.get()) and any(t.requires_grad for t in found)
 
 
-def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = OUT) -> None:
-    """Raise TypeError if a Tensor would leave the graph."""
+def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = WAYS) -> None:
+    """Raise a refusal if a Tensor would leave the graph.
+
+    Parameters
+    ----------
+    found : the Tensors
+    what, why : the operation, and what is wrong with it
+    out : what to write instead, first what keeps the gradient
+    """
     found = list(found)
     if tracked(found):
-        named = ", ".join([t.name or f"one of shape {t.shape}" for t in found if t.requires_grad])
-        raise TypeError(f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}")
+        losing = [t for t in found if t.requires_grad]
+        named = ", ".join([t.name or f"one of shape {t.shape}" for t in losing])
+        raise refusal(
+            f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}",
+            [t._node for t in losing],
+        )
 
 
 def constant(x: Any, function: str, parameter: str) -> Any:
     """A parameter's value, which no gradient can flow to."""
     if hasattr(type(x), "__record__"):
         if tracked([x]):
-            raise TypeError(f"{function}: no derivative with respect to {parameter}; pass {parameter}.detach()")
+            raise refusal(
+                f"{function}: no derivative with respect to {parameter}; pass {parameter}.detach()", [x._node]
+            )
         return x.data
     return x
 
@@ -76,13 +88,51 @@ def constant(x: Any, function: str, parameter: str) -> Any:
 
 def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     """np.asarray(t), and everything in NumPy and elsewhere that makes an array of its arguments."""
-    refuse_leaving([self], "making a NumPy array (np.array, np.asarray, list assignment, …)")
+    if tracked([self]):
+        asked = request()
+        refuse_leaving([self], wording(asked), out=remedy(asked))
     return np.array(self.data, dtype=dtype, copy=copy)
+
+
+def wording(asked: Request) -> str:
+    """What was asked for, in the words of the program where they can be had."""
+    if asked.assigns:
+        return "an assignment to entries of a NumPy array"
+    making = "making a NumPy array"
+    return f"{making} (in {asked.text})" if 0 < len(asked.text) <= 60 else f"{making} (np.array, np.asarray, …)"
+
+
+def wording_of_number(asked: Request, kind: str) -> str:
+    """What was asked for, where a Tensor was to become a Python number."""
+    if asked.assigns:
+        return wording(asked)
+    return f"{asked.text}()" if asked.function is not None else f"{kind}()"
+
+
+def is_foreign(x: Any) -> bool:
+    """Whether a value with axes answers NumPy's functions in its own way, as labelled arrays do; it goes first."""
+    kind = type(x)
+    return bool(
+        getattr(kind, "__array_ufunc__", None) is not None
+        and getattr(x, "shape", ())
+        and not hasattr(kind, "__record__")
+        and not isinstance(x, (np.ndarray, np.generic))
+    )
 
 
 def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
     """np.sum(t), np.concatenate([t, u]), …"""
     kind = type(self)
+    args, kwargs = as_arguments(function, args, kwargs)
+    writer = WRITERS.get(function)
+    if writer is not None and isinstance(args[0] if args else next(iter(kwargs.values())), kind):
+        return writer(*args, **kwargs)
+    out = kwargs.get("out")
+    if isinstance(out, tuple) and len(out) == 1:
+        out = out[0]
+    if isinstance(out, kind):
+        result = function(*args, **{key: value for key, value in kwargs.items() if key != "out"})
+        return deliver(out, result, function.__name__, exact=function is not np.clip)
     served = DISPATCH.get(function)
     refused = None
     if served is not None:
@@ -96,7 +146,7 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         if named is not None and accepts(served, named[0], named[1]) is None:
             return served(*named[0], **named[1])
     if function not in CONSTANT or kwargs.get("out") is not None:
-        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+        name = name_of(function)
         why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
         refuse_leaving(tensors((args, kwargs), kind), name, why)
     return function(*plain(args, kind), **plain(kwargs, kind))
@@ -126,21 +176,47 @@ def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
+    if any(is_foreign(x) for x in inputs):
+        return NotImplemented
     kind = type(self)
+    inputs = tuple([as_argument(x) for x in inputs])
     if method == "__call__" and not kwargs and ufunc in DISPATCH:
         return DISPATCH[ufunc](*inputs)
-    if any(isinstance(x, kind) for x in kwargs.get("out") or ()):
-        raise TypeError(f"np.{ufunc.__name__}: out= cannot be a Tensor, for Tensors are not written to")
+    if method == "at" and isinstance(inputs[0], kind):
+        return ufunc_at(ufunc, *inputs)
+    outs = kwargs.get("out") or ()
+    if any(isinstance(x, kind) for x in outs):
+        return into_outputs(ufunc, method, inputs, kwargs)
     kwargs = {key: value for key, value in kwargs.items() if not is_default(key, value)}
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     served = ufunc_served(ufunc, method)
     refused = None if served is None else accepts(served, inputs, kwargs)
     if served is not None and refused is None:
         return served(*inputs, **kwargs)
     if ufunc not in CONSTANT or "out" in kwargs or method == "at":
+        name = name_of(ufunc) + ("" if method == "__call__" else f".{method}")
+        out = remedy(Request(name, ufunc))
         if "out" in kwargs or method == "at":
-            why = "writes to an array, which cannot be recorded"
+            why, out = "writes to an array, which cannot be recorded", ASSIGNED
         else:
             why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
-        refuse_leaving(tensors((inputs, kwargs), kind), name, why)
+        refuse_leaving(tensors((inputs, kwargs), kind), name, why, out)
     return getattr(ufunc, method)(*plain(inputs, kind), **plain(kwargs, kind))
+
+
+def into_outputs(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
+    """A ufunc with ``out=`` a Tensor: the result, written into it, where ``where=`` is true."""
+    outs = kwargs["out"]
+    where = kwargs.get("where", True) if method == "__call__" else True
+    casting = kwargs.get("casting", "same_kind")
+    rest = {
+        key: value
+        for key, value in kwargs.items()
+        if key not in ("out", "casting") and not (key == "where" and method == "__call__")
+    }
+    results = getattr(ufunc, method)(*inputs, **rest) if method != "__call__" else ufunc(*inputs, **rest)
+    results = results if isinstance(results, tuple) else (results,)
+    for out, result in zip(outs, results, strict=True):
+        if out is not None:
+            deliver(out, result, ufunc.__name__, casting, where, exact=method != "__call__")
+    final = tuple([result if out is None else out for out, result in zip(outs, results, strict=True)])
+    return final if len(final) > 1 else final[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import wraps
@@ -11,29 +11,98 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
-from .graph import NO_PARAMS, Call, Kept, Node
+import numpy as np
+
+from ..table.requests import program_line
+from .graph import NO_PARAMS, Call, Constant, Kept, Node
+from .watching import watch_all
 
 
 class Trace:
-    """In place of True: record, and keep each operation's values on its node, and the calls it was made in."""
+    """In place of True: record, and note more of each operation on its node.
 
-    def __init__(self, scope: tuple[Call, ...] = (), module: Any = None, numbers: Iterator[int] | None = None) -> None:
+    Attributes
+    ----------
+    scope : the calls that operations are made in
+    module : the one whose call is outermost
+    values : whether to keep what operations compute
+    watches : whether to note all that rules save, so that the backward pass can tell whether it was changed
+    check_nan : whether that is to look for NaN, too
+    """
+
+    def __init__(
+        self,
+        scope: tuple[Call, ...] = (),
+        module: Any = None,
+        numbers: Iterator[int] | None = None,
+        *,
+        values: bool = True,
+        watches: bool = False,
+        check_nan: bool = False,
+    ) -> None:
         self.scope = scope
         self.module = module
         self.numbers: Iterator[int] = count() if numbers is None else numbers
+        self.values = values
+        self.watches = watches
+        self.check_nan = check_nan
 
-    def keep(self, node: Node, inputs: tuple[Any, ...], output: Any) -> None:
-        """Note down what an operation computed."""
-        node.kept = Kept(inputs, output, self.scope)
+    def keep(self, node: Node, inputs: tuple[Any, ...], output: Any, changing: Sequence[Any] = ()) -> None:
+        """Note down what an operation computed; of arrays that may be written to later, what they hold now."""
+        if self.values:
+            held = tuple([x.copy() if any(x is y for y in changing) else x for x in inputs])
+            if any(np.may_share_memory(output, x) for x in changing):
+                output = output.copy()
+            sources: dict[Node, Any] = {
+                p: x for p, x in zip(node.parents, inputs, strict=True) if isinstance(p, Constant)
+            }
+            node.kept = Kept(held, output, self.scope, sources)
+        if self.watches:
+            watch_all(node, program_line(), self.check_nan)
 
     def inside(self, name: str, kind: str = "", module: Any = None, names: Mapping[Node, str] = NO_PARAMS) -> Trace:
         """The trace one level further down."""
         call = Call(name, kind, next(self.numbers), names)
-        return Trace((*self.scope, call), module or self.module, self.numbers)
+        return self.changed(scope=(*self.scope, call), module=module or self.module)
+
+    def changed(self, **changes: Any) -> Trace:
+        """A trace that is another in some respect."""
+        return Trace(**(vars(self) | changes))
 
 
 recording: Final[ContextVar[bool | Trace]] = ContextVar("recording", default=True)
 """Whether operations are recorded, and whether more is kept of them; per thread and per asynchronous task."""
+
+arrays_recorded: Final[ContextVar[bool]] = ContextVar("arrays_recorded", default=False)
+"""Whether ``tinygrad_lite.numpy`` makes Tensors."""
+
+
+@contextmanager
+def recording_arrays() -> Iterator[None]:
+    """Within the block, what makes arrays in ``tinygrad_lite.numpy`` makes Tensors, which can be written to.
+
+    Transforms run functions so; with ``backward`` one says it.
+
+    >>> import tinygrad_lite.numpy as tnp
+    >>> x = tl.tensor(3.0, requires_grad=True)
+    >>> with tl.recording_arrays():
+    ...     y = tnp.zeros(2)
+    ...     y[0] = x * x
+    >>> y.sum().backward()
+    >>> x.grad
+    array(6.)
+    """
+    token = arrays_recorded.set(True)
+    try:
+        yield
+    finally:
+        arrays_recorded.reset(token)
+
+
+def making_tensors() -> bool:
+    """Whether arrays are to be made as Tensors here."""
+    return arrays_recorded.get()
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,7 +169,36 @@ def tracing() -> Iterator[None]:
     True
     """
     on = recording.get()
-    token = recording.set(Trace() if on is True else on)
+    token = recording.set(Trace() if on is True else on.changed(values=True) if on else on)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+@contextmanager
+def detect_anomaly(check_nan: bool = True) -> Iterator[None]:
+    """``with tl.detect_anomaly():`` makes a backward pass say where it goes wrong, at the cost of time and memory.
+
+    Of operations recorded within the block the backward pass then raises an error, with the line of the program, where
+
+    - an array that a derivative needs was written to since the operation, were it one entry of a large one. (Without
+      the block small arrays are copied, and of a large one a sample is compared.)
+    - a derivative is NaN and the gradient that it was computed from is not (unless ``check_nan=False``).
+
+    >>> x = tl.tensor(np.ones(3), requires_grad=True)
+    >>> with tl.detect_anomaly():
+    ...     loss = np.sqrt(x - 1.0).sum() * 0.0
+    >>> with np.errstate(invalid="ignore"):
+    ...     loss.backward()
+    Traceback (most recent call last):
+    ...
+    FloatingPointError: sqrt: its derivative is NaN ...
+    """
+    on = recording.get()
+    if on:
+        on = (Trace(values=False) if on is True else on).changed(watches=True, check_nan=check_nan)
+    token = recording.set(on)
     try:
         yield
     finally:

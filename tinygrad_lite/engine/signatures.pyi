@@ -28,6 +28,7 @@ __all__ = [
     "clip",
     "concatenate",
     "conv2d",
+    "copy",
     "cos",
     "cosh",
     "cross_entropy",
@@ -88,6 +89,7 @@ __all__ = [
     "rint",
     "roll",
     "round",
+    "setitem",
     "sigmoid",
     "sign",
     "sin",
@@ -265,6 +267,12 @@ def conv2d(x: Any, weight: Tensor, bias: Any = None, *, stride: Any = 1, padding
 def conv2d(x: Any, weight: Any, bias: Tensor, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv2d(x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any: ...
+
+@overload
+def copy(x: Tensor, order: str = 'K') -> Tensor:
+    """An array of its own with the same values, laid out as :func:`numpy.copy` does; the gradient passes through."""
+@overload
+def copy(x: Any, order: str = 'K') -> Any: ...
 
 @overload
 def cos(x: Tensor, /) -> Tensor:
@@ -665,6 +673,14 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     """x rounded to so many decimals, halves to even; dy/dx = 0."""
 @overload
 def round(x: Any, decimals: int = 0) -> Any: ...
+
+@overload
+def setitem(x: Tensor, index: Any, value: Any) -> Tensor:
+    """An array like x but with ``x[index] = value``; x stays as it is. Of an entry named twice the last value stays."""
+@overload
+def setitem(x: Any, index: Any, value: Tensor) -> Tensor: ...
+@overload
+def setitem(x: Any, index: Any, value: Any) -> Any: ...
 
 @overload
 def sigmoid(x: Tensor) -> Tensor:

@@ -15,7 +15,22 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
+from ..table.indexing import getitem_p
+from ..table.parts import (
+    Order,
+    add_into,
+    assign,
+    copied_part,
+    copy_laid_out,
+    reachable,
+    read_p,
+    write_p,
+    written,
+    zeros_laid_out,
+)
+from ..table.primitive import Primitive
 from .graph import Node, Pulls, leading_to, released, saved_by_name
+from .watching import check_number, check_unchanged
 
 Lift = Callable[[Any, "Node"], Any]
 """Attaches a saved value to its node again, so that what is computed from it is recorded."""
@@ -52,23 +67,37 @@ def sweep(
     pending = {node: g for node, g in cotangents.items() if relevant is None or node in relevant}
     frontier = [(node.age, node) for node in pending if node.primitive is not None and node not in stop]
     heapify(frontier)
+    mine: set[Node] = set()  # whose cotangents are arrays of this sweep's own, to be added into
     while frontier:
         node = heappop(frontier)[1]
         g = pending.pop(node)
         if visit is not None:
-            visit(node, g)
+            visit(node, g.copy() if node in mine else g)
         pulls = node.pulls
         if pulls is None:
             raise released(node)
+        if node.watched is not None:
+            check_unchanged(node)
         if lift is not None:
             pulls = lifted(node, lift)
         if relevant is not None:
             pulls = [pull for pull in pulls if pull[0] in relevant]
         try:
+            if lift is None and (back := PARTS.get(node.primitive)) is not None and g.dtype.kind != "O":
+                for parent, d in back(node, g, pulls, pending, mine):
+                    if parent in pending:
+                        pending[parent] = pending[parent] + d
+                    else:
+                        pending[parent] = d
+                        if parent.primitive is not None and parent not in stop:
+                            heappush(frontier, (parent.age, parent))
+                pulls = ()
             for parent, rule, saved in pulls:
                 d = rule(g, *saved)
                 if d.shape != parent.shape or d.dtype is not parent.dtype:
                     d = fitted(d, node, parent)
+                if node.watched is not None:
+                    check_number(node, g, d)
                 if parent in pending:
                     pending[parent] = pending[parent] + d
                 else:
@@ -79,8 +108,60 @@ def sweep(
             error.add_note(f"in the derivative of {node.primitive}, whose output has shape {node.shape}")
             raise
         if release:
-            node.pulls = None
+            node.pulls = node.watched = None
     return pending  # what is never visited: the targets
+
+
+Arrivals = list[tuple[Node, Any]]
+
+
+def back_from_reading(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
+    """What was read of an array: added into its cotangent in place, so that n reads of entries cost n additions."""
+    ((parent, rule, saved),) = pulls
+    if not parent.shape:
+        return [(parent, fitted(rule(g, *saved), node, parent))]
+    params = node.params
+    order: Order = params.get("order")
+    steps = params["steps"] if node.primitive is read_p else ((getitem_p, params),)
+    whole = pending.get(parent)
+    if whole is None:
+        mine.add(parent)
+        whole = zeros_laid_out(parent.shape, parent.dtype, order)
+        add_into(whole, steps, g)
+        return [(parent, whole)]
+    if parent not in mine or not reachable(whole, steps, order):
+        mine.add(parent)
+        pending[parent] = whole = copy_laid_out(whole, order)
+    add_into(whole, steps, g)
+    return []
+
+
+def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
+    """What was written takes its part out of the cotangent, and the array before takes over the rest."""
+    steps, order = node.params["steps"], node.params["order"]
+    if node not in mine or not reachable(g, steps, order):
+        g = copy_laid_out(g, order)
+    arrivals = []
+    of_former, of_written = [pull.rule for pull in write_p.pulls]
+    if pulls[-1][1] is of_written:
+        parent = pulls[-1][0]
+        d = written(copied_part(g, steps), parent.shape, node.params["kept"])
+        arrivals.append((parent, fitted(d, node, parent)))
+    if pulls[0][1] is of_former:
+        parent = pulls[0][0]
+        assign(g, steps, 0)
+        if parent not in pending:
+            mine.add(parent)
+        arrivals.append((parent, g))
+    return arrivals
+
+
+PARTS: Final[dict[Primitive | None, Callable[..., Arrivals]]] = {
+    getitem_p: back_from_reading,
+    read_p: back_from_reading,
+    write_p: back_from_writing,
+}
+"""How to go back through what reads or writes a part of an array, in place."""
 
 
 V = TypeVar("V")
@@ -140,7 +221,10 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
     shape = parent.shape
     if d.shape != shape:
         if node.primitive is None or not node.primitive.broadcasts:
-            raise ValueError(f"its rule gave shape {d.shape} for an input of shape {shape}: the rule is wrong")
+            raise ValueError(
+                f"its rule gave shape {d.shape} for an input of shape {shape}: the rule is wrong, "
+                "or the inputs broadcast and the primitive does not say so (broadcasts=True)"
+            )
         # a bias added to a batch of rows: by far the most frequent case
         d = sum_over(d, 0) if d.shape[1:] == shape and type(d) is np.ndarray else unbroadcast(d, shape)
     if d.dtype is not parent.dtype and d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from fractions import Fraction
+from sys import getrefcount
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
 from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
 from ..table.foreign import Elsewhere
+from ..table.lists import holds_tensors, stacked
+from ..table.parts import reach
 from ..table.primitive import Primitive
+from ..table.requests import DETACHED, number_remedy, remedy, request
+from ..table.writers import Flat
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
 from .recording import recording
+from .refusals import in_transform, refusal
 from .sweep import accumulate, keep_gradient, sweep
+from .watching import guarded
+from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
 ndarray = np.ndarray
 make = object.__new__
@@ -27,8 +37,8 @@ class Tensor(Methods, Elsewhere):
 
     Parameters
     ----------
-    data : array_like of numbers; an ndarray is taken as it is, without a copy, and must not be written to between an
-        operation and the backward pass: rules save the arrays they need, not copies of them
+    data : array_like of numbers; an ndarray is taken as it is, without a copy. It is never written to; what the caller
+        writes to it, the Tensor shows, and no gradient is made wrong by it
     requires_grad : whether to record what is computed from it; floating-point data only
     name : for drawings and messages
 
@@ -44,33 +54,53 @@ class Tensor(Methods, Elsewhere):
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_node", "_value")
+    __slots__ = ("__weakref__", "_origin", "_place", "_value")
 
     _value: Any
-    _node: Node | None
+    _origin: Node | Place | None
+    _place: Place  # missing where nothing shares the memory
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """A number's kind, where there are no axes: ``isinstance(t, float)``, ``np.isscalar(t)`` as of NumPy's scalars.
+
+        ``type(t)`` is Tensor, always.
+        """
+        kind = type(self._value)
+        return Tensor if kind is ndarray else NUMBER_KINDS.get(kind, Tensor)
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._value = number_array(data)
-        self._node = None
+        self._value = value = number_array(data)
+        self._origin = None
         if requires_grad:
             self.requires_grad = True
         if name is not None:
             self.name = name
+        if type(value) is ndarray and value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
+            borrow(self)
 
     # -- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _node(self) -> Node | None:
+        """What made the present value."""
+        origin = self._origin
+        return origin.node() if type(origin) is Place else origin  # type: ignore[return-value]
 
     @property
     def data(self) -> Any:
         """The value: an ndarray, or a NumPy scalar where there are no axes.
 
-        What is written to it is not recorded. Written between an operation and the backward pass, it makes that pass
-        wrong, for rules save the arrays they need, not copies of them; the same goes for any array that was computed
-        with.
+        What is written to it is not recorded, and makes no gradient wrong: an array that
+        a graph has saved is given out as a copy, and of one that was given out graphs save copies.
         """
-        return self._value
+        if type(self._value) is not ndarray:
+            return self._value
+        give_out(self)
+        return self._value if self._value.shape else self._value[()]
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -81,7 +111,10 @@ class Tensor(Methods, Elsewhere):
         new = number_array(data)
         if new.shape != self._value.shape:
             raise ValueError(f"data: a value of shape {self._value.shape} cannot be replaced by one of {new.shape}")
-        self._value = new.astype(self._value.dtype, copy=False)
+        leave(self)
+        self._value = value = new.astype(self._value.dtype, copy=False)
+        if value is data:
+            borrow(self)
 
     @property
     def grad(self) -> Any:
@@ -114,7 +147,8 @@ class Tensor(Methods, Elsewhere):
         if requires_grad:
             check_differentiable(self.dtype)
         name = self.name
-        self._node = leaf(self._value) if requires_grad else None
+        become_leaf(self)
+        self._origin = leaf(self._value) if requires_grad else None
         if name is not None:
             self.name = name
 
@@ -172,30 +206,96 @@ class Tensor(Methods, Elsewhere):
 
     def numpy(self) -> np.ndarray:
         """The value as an ndarray that shares its memory; it leaves the graph here, as the caller asked."""
-        return np.asarray(self._value)
+        return np.asarray(self.data)
 
     def detach(self) -> Tensor:
-        """A constant Tensor of the same memory: gradients stop here."""
-        return wrap(self._value, None)
+        """A constant Tensor of the same value: gradients stop here. Writing to one of them leaves the other alone."""
+        return wrap(self._snapshot(), None)
+
+    def _snapshot(self) -> Any:
+        """The value as it is now, whatever will be written."""
+        return self._value.copy() if type(self._origin) is Place else self._value
 
     def item(self) -> Any:
         """The one entry as a Python number."""
         if self._value.size != 1:
             raise ValueError(f"item: needs exactly one entry, this Tensor has shape {self.shape}")
+        self._refuse_numbers("item()")
         return self._value.item()
 
     def tolist(self) -> Any:
         """The entries as nested lists of Python numbers."""
+        self._refuse_numbers("tolist()")
         return self._value.tolist()
 
-    def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:  # noqa: ARG002 (Tensors are not written to)
+    def _refuse_numbers(self, what: str) -> None:
+        """Within a transform, no number leaves the graph by accident."""
+        if self.requires_grad and in_transform([self._node]):
+            protocols.refuse_leaving(
+                [self],
+                what,
+                "makes constants of numbers",
+                f"The Tensor itself, computed with as it is, keeps it; {DETACHED}, as in t.detach().{what}",
+            )
+
+    def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:
         """The values in another dtype. Floats stay on the graph; integers and booleans have no gradient to lose."""
         new = np.dtype(dtype)
         if new.kind not in "fO":
             if new.kind == "c":
                 protocols.refuse_leaving([self], f"astype({new})", "has no derivative here")
             return wrap(self._value.astype(new), None)
-        return self if new == self.dtype else record(shapes.astype_p, (self,), {"dtype": new})
+        return (
+            (self.copy("K") if copy else self)
+            if new == self.dtype
+            else record(shapes.astype_p, (self,), {"dtype": new})
+        )
+
+    def copy(self, order: Literal["C", "F", "A", "K"] = "C") -> Tensor:
+        """An array of its own with the same values, laid out as ndarray's ``copy``; the gradient passes through."""
+        flags = self._value.flags
+        laid_out = order == "K" or (flags.f_contiguous if order == "F" else flags.c_contiguous)
+        if type(self._origin) is not Place and ((laid_out and flags.writeable) or not self.shape):
+            return record(shapes.identity_p, (self,))  # nothing is copied before it must be
+        return record(shapes.copy_p, (self,), {"order": order})
+
+    def flatten(self, order: str = "C") -> Tensor:
+        """All entries in one axis, as an array of its own."""
+        entries: Tensor = shapes.ravel(self, order)
+        return entries.copy()
+
+    def fill(self, value: Any) -> None:
+        """Every entry the same, in place."""
+        self[...] = value
+
+    def sort(self, axis: int = -1) -> None:
+        """Entries put in order along an axis, in place; each takes its gradient along."""
+        self[...] = indexing.take_along_axis(self, np.argsort(self._value, axis=axis, kind="stable"), axis)
+
+    @property
+    def flat(self) -> Flat:
+        """All entries in one line, to read, to write and to go through, as ndarray's."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        if type(value) is Tensor and self.flags.f_contiguous and not value.flags.f_contiguous:
+            value = value.copy()  # as NumPy does; otherwise it reads what it has written
+        self.flat[:] = value
+
+    @property
+    def flags(self) -> Any:
+        """How the value lies in memory, as ndarray's."""
+        return np.asarray(self._value).flags
+
+    @property
+    def real(self) -> Tensor:
+        """The array itself: numbers here are real."""
+        return self[...]
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self[...] = value
 
     def zero_grad(self) -> None:
         """Forget the gradient accumulated so far."""
@@ -298,7 +398,7 @@ class Tensor(Methods, Elsewhere):
         return unary(elementwise.negative, self)
 
     def __pos__(self) -> Tensor:
-        return self
+        return unary(elementwise.positive, self)
 
     def __abs__(self) -> Tensor:
         return unary(elementwise.absolute, self)
@@ -329,14 +429,37 @@ class Tensor(Methods, Elsewhere):
     __hash__ = object.__hash__
 
     def __getitem__(self, index: Any) -> Tensor:
+        if names_entry(index, self._value):
+            return read_entry(self, index)
         entries: Tensor = indexing.getitem(self, index)
         return entries
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise TypeError(
-            "a Tensor cannot be written to, for what was computed from it would no longer be true. Build the new one "
-            "with tl.where, tl.concatenate or tl.stack, or write to .data of a leaf, which is not recorded"
-        )
+    def __setitem__(self, index: Any, value: Any) -> None:
+        write_into(self, index, value, "setitem")
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return in_place(elementwise.add, self, other)
+
+    def __isub__(self, other: Any) -> Tensor:
+        return in_place(elementwise.subtract, self, other)
+
+    def __imul__(self, other: Any) -> Tensor:
+        return in_place(elementwise.multiply, self, other)
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return in_place(elementwise.divide, self, other)
+
+    def __ifloordiv__(self, other: Any) -> Tensor:
+        return in_place(elementwise.floor_divide, self, other)
+
+    def __imod__(self, other: Any) -> Tensor:
+        return in_place(elementwise.remainder, self, other)
+
+    def __ipow__(self, other: Any) -> Tensor:
+        return in_place(elementwise.power, self, other)
+
+    def __imatmul__(self, other: Any) -> Tensor:
+        return in_place(products.matmul, self, other)
 
     def __len__(self) -> int:
         if not self._value.shape:
@@ -366,11 +489,30 @@ class Tensor(Methods, Elsewhere):
     def __index__(self) -> int:
         return operator.index(self._value)
 
+    def __floor__(self) -> int:
+        whole: int = math.floor(self._value)
+        return whole
+
+    def __ceil__(self) -> int:
+        whole: int = math.ceil(self._value)
+        return whole
+
+    def __trunc__(self) -> int:
+        whole: int = math.trunc(self._value)
+        return whole
+
     def _as_number(self, kind: str) -> Any:
         if self._value.size != 1:
             raise TypeError(f"{kind}: only a Tensor of one entry is a number, this one has shape {self.shape}")
-        # array[0] = t and math.exp(t) come this way too, and cannot be told from float(t)
-        protocols.refuse_leaving([self], f"{kind}() makes a constant", "of a number", "Say .item() where that is meant")
+        if protocols.tracked([self]):  # array[0] = t and math.exp(t) come this way too
+            asked = request()
+            is_told = asked.assigns or (asked.function is not None and asked.function not in (float, int, complex))
+            protocols.refuse_leaving(
+                [self],
+                protocols.wording_of_number(asked, kind),
+                "makes a constant of a number",
+                remedy(asked) if is_told else number_remedy(kind),
+            )
         return self._value.item()
 
     # -- text, copies -------------------------------------------------------------------------------------------------
@@ -389,10 +531,10 @@ class Tensor(Methods, Elsewhere):
         return f"Tensor({', '.join([text, *facts])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        return format(self._value.item(), spec) if spec and self.size == 1 else format(str(self), spec)
 
     def __copy__(self) -> Tensor:
-        return wrap(self._value, self._node)
+        return wrap(self._snapshot(), self._node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         build, arguments = self.__reduce__()
@@ -424,6 +566,8 @@ class Tensor(Methods, Elsewhere):
                     params = {**params, name: protocols.constant(value, primitive.name, name)}
         elif primitive.arity == 2:
             y = binary(primitive, *inputs)
+            if y is NotImplemented and any(map(protocols.is_foreign, inputs)):
+                y = record(primitive, inputs)  # a function was called, no operator of theirs: their values are meant
             if y is NotImplemented:
                 kinds = " and ".join([type(x).__name__ for x in inputs])
                 raise TypeError(f"{primitive.name}: takes arrays, Tensors and numbers; got {kinds}")
@@ -433,6 +577,12 @@ class Tensor(Methods, Elsewhere):
         if primitive.arity == 1 and type(inputs[0]) is Tensor:
             return unary(primitive, inputs[0], params)
         return record(primitive, inputs, params)
+
+
+NUMBER_KINDS = {
+    kind: type("Tensor", (kind,), {"__doc__": "What a Tensor without axes passes for.", "__slots__": ()})
+    for kind in (np.float64, np.float32, np.float16, np.int64, np.int32)
+}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -449,6 +599,20 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     return Tensor(np.array(value, dtype=dtype or value.dtype), requires_grad, name)
 
 
+def count_given_away() -> int:
+    """What getrefcount says within a constructor of an array that its caller keeps no name for."""
+
+    class Probe:
+        def __init__(self, data: Any) -> None:
+            self.value = value = data
+            self.count = getrefcount(value)
+
+    return Probe(np.empty(1)).count
+
+
+GIVEN_AWAY = count_given_away()
+
+
 def restored(value: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
     """A leaf from what pickling kept of it."""
     new = Tensor(value, requires_grad, name)
@@ -462,13 +626,17 @@ def number_array(data: Any) -> Any:
     if type(data) is Tensor:
         protocols.refuse_leaving([data], "Tensor()")
         data = data._value
-    if isinstance(data, ndarray) and type(data) is not ndarray and hasattr(data, "mask"):
-        raise TypeError(
+    if isinstance(data, (np.ma.MaskedArray, np.matrix)):
+        raise refusal(
             "a masked array cannot be a Tensor, its mask would be lost; use filled() and a mask in tl.where"
+            if isinstance(data, np.ma.MaskedArray)
+            else "a np.matrix cannot be a Tensor, whose * is entry by entry: use np.asarray(m), and @ for the product",
+            (),
         )
     value = np.asarray(data)
     if value.dtype.kind not in "biufc" and not (value.dtype == object and all(map(is_number, value.flat))):
-        raise TypeError(f"a Tensor holds numbers; got {value.dtype}, from {type(data).__name__}")
+        dense = "; its toarray() is an array of them" if hasattr(data, "toarray") else ""
+        raise refusal(f"a Tensor holds numbers; got {value.dtype}, from {type(data).__name__}{dense}", ())
     return value if value.ndim else value[()]
 
 
@@ -492,7 +660,7 @@ def wrap(value: Any, node: Node | None) -> Tensor:
     """A Tensor of a value and its node, unchecked."""
     new: Tensor = make(Tensor)
     new._value = value
-    new._node = node
+    new._origin = node
     return new
 
 
@@ -504,9 +672,14 @@ def alias(x: Tensor) -> Tensor:
 def node_of(x: Any) -> Any:
     """What stands for an operand in the graph: its node, made now for a constant; a plain number itself."""
     if type(x) is Tensor:
-        if x._node is None:
-            x._node = leaf(x._value, Constant)
-        return x._node
+        origin = x._origin
+        if type(origin) is Place:
+            if origin.node() is None:
+                origin.made = leaf(x._value, Constant)
+            return origin.made
+        if origin is None:
+            x._origin = leaf(x._value, Constant)
+        return x._origin
     return leaf(x, Constant) if type(x) is ndarray else x
 
 
@@ -524,17 +697,29 @@ def cotangent_like(gradient: Any, node: Node) -> Any:
 # Recording
 
 
-def operand(x: Any) -> Any:
-    """An operand as NumPy's operators take it: an array, a NumPy scalar or a Python number."""
+def operand(x: Any, beside: Any = None) -> Any:
+    """An operand as NumPy's operators take it: an array, a NumPy scalar or a Python number; a Tensor of a list of them.
+
+    A fraction beside floats is a float: NumPy would make Python objects of them all.
+    """
     if type(x) in PLAIN:
         return x
-    if isinstance(x, (np.generic, int, float, complex)):
+    if isinstance(x, complex):
+        return np.complex128(x) if type(x) is complex else x
+    if isinstance(x, (np.generic, int, float)):
         return x
+    if isinstance(x, (list, tuple)) and holds_tensors(x):
+        return stacked(x)
+    if type(x) is Fraction and beside is not None and beside.dtype != object:
+        return float(x)
     return number_array(x)
 
 
 def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
     """Compute a primitive and, if an input requires a gradient, leave a node behind."""
+    for x in inputs:
+        if type(x) is Tensor and type(x._origin) is Place:
+            x._origin.storage.settle()
     values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
     try:
         y = primitive.forward(*values, **params)
@@ -543,31 +728,77 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim:
+    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, values[0])):
         y = y[()]
-    tracked = [type(x) is Tensor and type(x._node) is Node for x in inputs]
-    if True not in tracked or not (on := recording.get()):
-        return wrap(y, None)
-    pulls = []
-    if primitive.variadic:
-        rule, _, pick = primitive.pulls[0]
-        for i, x in enumerate(inputs):
-            if tracked[i]:
-                pulls.append((x._node, rule, pick(primitive.known(y, values, params, remembered, i))))
-    else:
-        known = primitive.known(y, values, params, remembered)
-        for x, is_tracked, (rule, _, pick) in zip(inputs, tracked, primitive.pulls, strict=True):
-            if is_tracked:
-                pulls.append((x._node, rule, pick(known)))
-    parents = tuple([node_of(x) for x in inputs])
-    node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
-    if on is not True:
-        on.keep(node, values, y)
-    return wrap(y, node)
+    if type(y) is ndarray and (y is values[0] or (y.base is not None and not primitive.view)):
+        for x, v in zip(inputs, values, strict=True):
+            if type(x) is Tensor and type(x._origin) is Place and (y is v or is_view(y, v)):
+                y = y.copy()  # the same values now, whatever is written later
+                break
+    new = wrap(y, None)
+    nodes: list[Any] = [x._node if type(x) is Tensor else None for x in inputs]
+    tracked = [type(node) is Node for node in nodes]
+    if True in tracked and (on := recording.get()):
+        pulls: Any = []
+        if primitive.variadic:
+            rule, _, pick = primitive.pulls[0]
+            known = primitive.known(y, values, params, remembered)
+            for i, node in enumerate(nodes):
+                if tracked[i]:
+                    pulls.append((node, rule, pick((*known, i))))
+        else:
+            known = primitive.known(y, values, params, remembered)
+            for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):
+                if is_tracked:
+                    pulls.append((node, rule, pick(known)))
+        watched = None
+        written, risks = exposures(inputs, values, params)
+        if written or risks:
+            pulls, watched = guarded(pulls, written, risks)
+        parents = tuple([node_of(x) for x in inputs])
+        new._origin = node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+        node.watched = watched
+        if on is not True:
+            on.keep(node, values, y, (*written, *risks))
+    if primitive.view and type(y) is ndarray and type(inputs[0]) is Tensor and is_view(y, values[0]):
+        share(inputs[0], new, primitive, params)
+    return new
+
+
+def is_view(y: Any, x: Any) -> bool:
+    """Whether an array is a view of another's memory."""
+    base = y.base
+    if base is None or type(x) is not ndarray:
+        return False
+    return base is x or base is x.base or owner_of(y) is owner_of(x)
+
+
+def owner_of(y: Any) -> Any:
+    """Whose memory a view sees; where NumPy's stride tricks put a stand-in between, there is more than one step."""
+    while (base := getattr(y, "base", None)) is not None:
+        y = base
+    return y
+
+
+def exposures(inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Of an operation's arrays those that are written to in place, and those that the program may change."""
+    written: list[Any] = []
+    risks = [v for v in params.values() if type(v) is ndarray] if params else []
+    for x, v in zip(inputs, values, strict=True):
+        if type(v) is ndarray:
+            if type(x) is not Tensor:
+                risks.append(v)
+            elif type(x._origin) is Place:
+                (written if x._origin.storage.owned else risks).append(v)
+    return written, risks
 
 
 def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
     """:func:`record` for one Tensor: the same, without loops, for this is where small graphs spend their time."""
+    node = x._origin
+    is_tracked = type(node) is Node
+    if not is_tracked and type(node) is Place:
+        return record(primitive, (x,), params)
     u = x._value
     try:
         y = primitive.forward(u, **params)
@@ -576,19 +807,20 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim:
+    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, u)):
         y = y[()]
     new: Tensor = make(Tensor)
     new._value = y
-    node = x._node
-    if type(node) is Node and (on := recording.get()):
+    if is_tracked and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
         known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
-        new._node = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)
+        new._origin = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
         if on is not True:
-            on.keep(new._node, (u,), y)
+            on.keep(new._origin, (u,), y)
     else:
-        new._node = None
+        new._origin = None
+    if primitive.view and type(y) is ndarray and is_view(y, u):
+        share(x, new, primitive, params)
     return new
 
 
@@ -596,31 +828,33 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     """:func:`record` for two operands and no parameters; NotImplemented for what is no operand at all."""
     if type(a) is Tensor:
         u = a._value
-        m = a._node
+        m = a._origin
     elif type(a) in PLAIN:
         u = m = a
     elif incompatible(a):
         return NotImplemented  # type: ignore[no-any-return]
     else:
-        return record(primitive, (operand(a), b))
+        return record(primitive, (operand(a, b), b))
     if type(b) is Tensor:
         v = b._value
-        n = b._node
+        n = b._origin
     elif type(b) in PLAIN:
         v = n = b
     elif incompatible(b):
         return NotImplemented  # type: ignore[no-any-return]
     else:
-        return record(primitive, (a, operand(b)))
+        return record(primitive, (a, operand(b, a)))
+    of_a, of_b = type(m) is Node, type(n) is Node
+    if (not of_a and type(m) is Place) or (not of_b and type(n) is Place):
+        return record(primitive, (a, b))
     try:
         y = primitive.forward(u, v)
     except (TypeError, ValueError) as error:
         raise explained(error, primitive, (u, v)) from error
     new: Tensor = make(Tensor)
     new._value = y
-    of_a, of_b = type(m) is Node, type(n) is Node
     if not (of_a or of_b) or not (on := recording.get()):
-        new._node = None
+        new._origin = None
         return new
     known = (y, u, v) if primitive.simple else primitive.known(y, (u, v), NO_PARAMS)
     (rule_a, _, pick_a), (rule_b, _, pick_b) = primitive.pulls
@@ -632,15 +866,152 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     else:
         pulls = ((n, rule_b, pick_b(known)),)
         m = node_of(a)
-    new._node = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    if type(a) is ndarray or type(b) is ndarray:
+        node.pulls, node.watched = guarded(pulls, (), (a, b))
     if on is not True:
-        on.keep(node, (u, v), y)
+        on.keep(node, (u, v), y, [x for x in (a, b) if type(x) is ndarray])
     return new
 
 
+def names_entry(index: Any, x: Any) -> bool:
+    """Whether an index is plain integers, one for each axis."""
+    if type(index) is int:
+        return len(x.shape) == 1
+    return type(index) is tuple and len(index) == len(x.shape) and all(type(i) is int for i in index)
+
+
+def read_entry(x: Tensor, index: Any) -> Tensor:
+    """:func:`record` for one entry: programs that loop over arrays spend their time here."""
+    try:
+        y = x._value[index]
+    except IndexError as error:
+        raise explained(error, indexing.getitem_p, (x._value,)) from error
+    new: Tensor = make(Tensor)
+    new._value = y
+    new._origin = None
+    node = x._node
+    if type(node) is Node and (on := recording.get()):
+        params = {"index": index}
+        pulls = ((node, indexing.getitem_p.pulls[0].rule, (node.shape, index)),)
+        new._origin = Node(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
+        if on is not True:
+            on.keep(new._origin, (np.array(x._value),), y)
+    return new
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Writing
+
+
+def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
+    """``t[index] = value``."""
+    index = indexing.plain_index(index)
+    if isinstance(value, (list, tuple)):
+        value = operand(value)
+    v = value._value if type(value) is Tensor else operand(value)
+    node = value._node if type(value) is Tensor else None
+    if type(t._value) is not ndarray:
+        t._value[...] if index in ((), Ellipsis) else t._value[index]
+        replace_number(t, np.asarray(v), node, what)
+        return
+    if type(value) is Tensor and is_there_already(t, index, value):
+        return  # t[i] += v has written through the view t[i]
+    if type(value) is Tensor and value.shape:
+        check_overlap(t, index, value, what)
+    write(t, () if index is Ellipsis else ((indexing.getitem_p, {"index": index}),), v, node, what)
+
+
+def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
+    """Raise ValueError where NumPy would read, from a view of the array it writes to, what it has just written.
+
+    It copies such a view first, but not where a mask chooses the places, nor for lines of different strides: there the
+    numbers depend on the order in which it goes.
+    """
+    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    if place is None or own is None or place.storage is not own.storage or value.size < 2:
+        return
+    is_mask = type(index) is ndarray and index.dtype == bool
+    part = t._value if is_mask else t._value[index]
+    if not np.may_share_memory(part, value._value) or not (is_mask or part.strides != value._value.strides[-1:]):
+        return
+    trial = own.storage.value.copy(order="K")
+    expected = trial.copy(order="K")
+    reach(trial, own.steps)[index] = reach(trial, place.steps)
+    reach(expected, own.steps)[index] = value._value
+    if not np.array_equal(trial, expected, equal_nan=trial.dtype.kind == "f"):
+        raise ValueError(
+            f"{what}: the value is a view of the array that is written to, and NumPy would read entries of it that it "
+            "has already written; write value.copy()"
+        )
+
+
+def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
+    """Whether a Tensor is the very part of another's memory that it is to be written to."""
+    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    if place is None or own is None or place.storage is not own.storage or not indexing.names_once(index):
+        return False
+    part = t._value[index]
+    x = value._value
+    return (
+        type(part) is ndarray
+        and part.flags.writeable
+        and part.__array_interface__["data"] == x.__array_interface__["data"]
+        and part.shape == x.shape
+        and part.strides == x.strides
+    )
+
+
+def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
+    """Write to a Tensor without axes."""
+    origin = t._node
+    if type(origin) is Node and origin.primitive is None and origin.role == "leaf":
+        if recording.get():
+            raise TypeError(
+                f"{what}: this Tensor is a leaf that requires a gradient, and would be none any more. "
+                "Write within no_grad(), where its value is updated"
+            )
+        t._value = v.reshape(()).astype(t.dtype)[()]
+        return
+    new = wrap(v[()], node if recording.get() else None)
+    if v.shape:
+        new = shapes.reshape(new, ())
+    if new.dtype != t.dtype:
+        if new.requires_grad and t.dtype.kind not in "fO":
+            raise TypeError(f"{what}: a number of {t.dtype} cannot hold what requires a gradient")
+        if new.requires_grad and new.dtype.kind == "O":
+            raise TypeError(f"{what}: a number of {t.dtype} cannot hold a symbol, only the number beside it")
+        new = new.astype(t.dtype)
+    t._value, t._origin = new._value, new._origin
+
+
+def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
+    """``t += other`` and its kin: written through to the memory; a number is not memory, and is replaced."""
+    if protocols.is_foreign(other):
+        other = number_array(other)  # whose operators would give another array, not write to this one
+    node = t._node
+    if type(t._value) is not ndarray and not (type(node) is Node and node.primitive is None and not recording.get()):
+        return binary(primitive, t, other)
+    y = binary(primitive, t, other)
+    if y is NotImplemented:
+        return NotImplemented  # type: ignore[no-any-return]
+    what = f"{primitive.name} in place"
+    if y.shape != t.shape:
+        raise ValueError(f"{what}: the result has shape {y.shape}, and cannot be written to one of shape {t.shape}")
+    if not np.can_cast(y.dtype, t.dtype, "same_kind"):
+        remedy = ". Make the array of floats, for instance with dtype=float" if t.dtype.kind in "iub" else ""
+        raise TypeError(
+            f"{what}: a result of {y.dtype} cannot be written to {t.dtype}, by NumPy's rule 'same_kind'{remedy}"
+        )
+    write_into(t, ..., y, what)
+    return t
+
+
 def incompatible(x: Any) -> bool:
-    """Whether an operand is no number or array at all, so that Python should ask its own operator."""
-    return x is None or isinstance(x, (str, bytes, dict, set)) or getattr(type(x), "__array_ufunc__", x) is None
+    """Whether an operand is no number or array, or one with operators of its own, so that Python should ask those."""
+    if x is None or isinstance(x, (str, bytes, dict, set)):
+        return True
+    return getattr(type(x), "__array_ufunc__", x) is None or protocols.is_foreign(x)
 
 
 def compare(operation: Callable[[Any, Any], Any], a: Tensor, b: Any) -> Any:

@@ -9,6 +9,7 @@ Source: A. Griewank and A. Walther, "Evaluating Derivatives" (2nd ed., SIAM 2008
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any
@@ -16,12 +17,15 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import ones_like, unit_like, zeros_like
-from .graph import Node, leading_to, leaves
+from ..table.requests import stacklevel
+from .graph import Node, leading_to, leaf, leaves
 from .protocols import tracked
 from .recording import recording, set_recording
+from .refusals import attempted
 from .sweep import sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
+from .watching import Watch, changed, watch
 
 Function = Callable[..., Any]
 
@@ -42,21 +46,45 @@ class Recorded:
     nested : whether the derivative depends on more than the variables, and is recorded: something outside requires a
         gradient too
     relevant : the nodes between variables and values
+    given : what the arrays given to differentiate held, which are the caller's
+    names : for each variable, how one writes the way to it; none where nothing is to be said of it
     """
 
-    def __init__(self, what: str, inputs: Structure, variables: list[Tensor], result: Any, aux: Any) -> None:
+    def __init__(
+        self, what: str, inputs: Structure, variables: list[Tensor], leaves_made: list[Node], result: Any, aux: Any
+    ) -> None:
         self.what = what
         self.inputs = inputs
         self.variables = variables
         flat, self.outputs = flatten(result)
         self.values = [y if type(y) is Tensor else number_array(y) for y in flat]
-        targets = [v._node for v in variables if v._node is not None]
-        self.targets = set(targets)
+        self.leaves = leaves_made
+        self.targets = set(leaves_made)
         roots = {y._node for y in self.values if type(y) is Tensor and type(y._node) is Node}
-        sources = {source for node in targets for source, _, _ in node.pulls or ()}
+        sources = {source for node in leaves_made for source, _, _ in node.pulls or ()}
         self.nested = recording.get() and bool(sources or leaves(roots, self.targets))
         self.relevant = leading_to(roots, self.targets)
         self.aux = tree_map(self.released, aux)
+        self.given: list[Watch] = []
+        self.names: Sequence[str] = ()
+
+    def warn_of_zeros(self, each: bool = False) -> None:
+        """Warn where the result depends on no argument, or not on each of them: more often a mistake than meant.
+
+        Not where the function took derivatives itself: those of what is linear depend on nothing, and rightly so.
+        """
+        alone = [
+            name
+            for name, node, v in zip(self.names, self.leaves, self.variables, strict=False)
+            if node not in self.relevant and v.size
+        ]
+        if alone and (each or len(alone) == len(self.names)):
+            which = f"argument{'s' if len(alone) > 1 else ''} {', '.join(alone)}"
+            warnings.warn(
+                f"{self.what}: the result does not depend on {which}, so that the derivative there is zero. If it "
+                "should depend on it, a value has left the graph (detach(), .data, numpy(), no_grad())",
+                stacklevel=stacklevel(),
+            )
 
     def value(self) -> Any:
         """The function's result, plain where nothing outside could want its gradient."""
@@ -67,6 +95,9 @@ class Recorded:
 
     def pull(self, cotangents: Sequence[Any], *, record: bool | None = None, release: bool = False) -> list[Any]:
         """Jᵀ u: for cotangents of the outputs those of the inputs; recorded where that can matter."""
+        for seen in self.given:
+            if seen.changed():
+                raise changed(self.what, seen.array)
         record = self.nested or any(tracked([u]) for u in cotangents if type(u) is Tensor) if record is None else record
         seeds: dict[Node, Any] = {}
         for y, u in zip(self.values, cotangents, strict=True):
@@ -77,7 +108,7 @@ class Recorded:
         with set_recording(record):
             lift = wrap if record else None
             found = sweep(seeds, self.targets, lift, release and not record, self.relevant)
-        return [handed_out(found.get(v._node), v) for v in self.variables]  # type: ignore[arg-type]
+        return [handed_out(found.get(node), v) for node, v in zip(self.leaves, self.variables, strict=True)]
 
 
 def record_function(
@@ -98,16 +129,19 @@ def record_function(
     flat, inputs = flatten(tuple([args[n] for n in argnums]))
     names = paths(inputs, argnums)
     variables = [variable(x, f"{what}: argument {name}") for x, name in zip(flat, names, strict=True)]
+    leaves_made = [v._node for v in variables if v._node is not None]  # before the function writes to any
     replaced = dict(zip(argnums, unflatten(inputs, variables), strict=True))
-    with set_recording(True):
-        result = function(*[replaced.get(n, x) for n, x in enumerate(args)])
+    given = [watch(x) for x in flat if type(x) is np.ndarray and x.dtype.kind != "O"]
+    result, transforms = attempted(what, function, [replaced.get(n, x) for n, x in enumerate(args)], leaves_made)
     aux = None
     if has_aux:
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(f"{what}: with has_aux=True the function must return a pair, got {type(result).__name__}")
         result, aux = result
-    run = Recorded(what, inputs, variables, result, aux)
-    retire(variables)
+    run = Recorded(what, inputs, variables, leaves_made, result, aux)
+    run.given = given
+    run.names = () if transforms else names
+    retire(leaves_made)
     return run
 
 
@@ -120,11 +154,11 @@ def handed_out(g: Any, v: Tensor) -> Any:
     return g.copy() if type(g) is np.ndarray else g
 
 
-def retire(variables: Sequence[Tensor]) -> None:
+def retire(nodes: Sequence[Node]) -> None:
     """Mark leaves that a transform made for itself: once its function has run, nobody else can want their gradient."""
-    for v in variables:
-        if v._node is not None and v._node.primitive is None:
-            v._node.role = "retired"
+    for node in nodes:
+        if node.primitive is None:
+            node.role = "retired"
 
 
 def argument_number(what: str, n: int, count: int) -> int:
@@ -138,15 +172,14 @@ def variable(x: Any, what: str) -> Tensor:
     """A fresh Tensor to differentiate with respect to; attached to ``x`` if that requires a gradient itself."""
     if type(x) is Tensor and tracked([x]):
         return alias(x)
-    value = x.data if type(x) is Tensor else number_array(x)
+    value = x._snapshot() if type(x) is Tensor else number_array(x)
     try:
         check_differentiable(value.dtype)
     except TypeError as error:
         raise TypeError(f"{what} cannot be differentiated. {error}") from None
-    new = Tensor(value, requires_grad=True, name=x.name if type(x) is Tensor else None)
-    assert new._node is not None
-    new._node.role = "variable"
-    return new
+    node = leaf(value, role="variable")
+    node.name = x.name if type(x) is Tensor else None
+    return wrap(value, node)
 
 
 def as_tensor(x: Any) -> Tensor:
@@ -208,6 +241,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
+        run.warn_of_zeros(each=True)
         grads = shaped(argnums, unflatten(run.inputs, run.pull([seed], release=True)))
         return ((run.value(), run.aux) if has_aux else run.value()), grads
 
@@ -249,6 +283,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
     (array([2., 0.]),)
     """
     run = record_function("vjp", f, args, range(len(args)))
+    run.warn_of_zeros()
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         result: tuple[Any, ...] = unflatten(run.inputs, run.pull(matching(run, cotangent, "vjp")))
@@ -304,8 +339,8 @@ class Pushforward:
         self.run = run
         self.dummies = [Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in "fO" else float), True) for y in run.values]
         self.pulled = run.pull(self.dummies, record=True)
-        retire(self.dummies)
         self.targets = {d._node for d in self.dummies if d._node is not None}
+        retire([*self.targets])
         self.relevant = leading_to({p._node for p in self.pulled if type(p) is Tensor and p._node}, self.targets)
 
     def __call__(self, directions: Sequence[Any]) -> list[Any]:
@@ -337,6 +372,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     @wraps(f)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         run = record_function("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
+        run.warn_of_zeros()
         rows = sum([y.size for y in run.values])
         columns = sum([x.size for x in run.variables])
         blocks = by_columns(run) if columns < rows else by_rows(run)

@@ -16,6 +16,7 @@ import numpy as np
 
 from .atoms import Atom, Monomial, Shape, Term, is_single, monomial_product
 from .rendering import text
+from .words import Setting, word_of
 
 
 class Formula:
@@ -71,9 +72,10 @@ def number(value: Any, shape: Shape = ()) -> Formula:
     return Formula([(Fraction(value) if isinstance(value, int) else value, {})], shape)
 
 
-def call(function: str, *operands: Formula, shape: Shape | None = None) -> Formula:
-    """A function's value; elementwise unless told the shape."""
-    shape = np.broadcast_shapes(*[x.shape for x in operands]) if shape is None else shape
+def call(function: str, *operands: Formula | Setting, shape: Shape | None = None) -> Formula:
+    """A function's value, with settings as its last operands; elementwise unless told the shape."""
+    if shape is None:
+        shape = np.broadcast_shapes(*[x.shape for x in operands if isinstance(x, Formula)])
     return single(Atom("call", (function, *operands), shape))
 
 
@@ -94,7 +96,7 @@ def as_formula(x: Any) -> Formula:
             return number(exact_fraction(x.flat[0].item()), x.shape)
         rows = x.reshape(-1, x.shape[-1])
         onehot = x.dtype == bool and (rows.sum(axis=-1) == 1).all()
-        return symbol("t" if onehot else "constant", x.shape)
+        return symbol(word_of("t" if onehot else "constant", x), x.shape)
     value = x.item() if isinstance(x, (np.generic, np.ndarray)) else x
     if isinstance(value, float) and value in LOGARITHMS:
         return symbol(LOGARITHMS[value])
@@ -247,31 +249,6 @@ def permute(x: Formula, axes: tuple[int, ...]) -> Formula:
     return matrix_transpose(x) if axes == (1, 0) else call("transpose", x, shape=tuple([x.shape[k] for k in axes]))
 
 
-def entries(x: Formula, index: Any) -> Formula:
-    """``x[index]``; what only adds axes is not written."""
-    parts = index if isinstance(index, tuple) else (index,)
-    shape = np.broadcast_to(0.0, x.shape)[index].shape
-    if all(part is None or part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in parts):
-        return in_shape(x, shape)
-    if constant(x) is not None:
-        return Formula(x.terms, shape)
-    return single(Atom("index", (x, index_text(parts)), shape))
-
-
-def index_text(parts: tuple[Any, ...]) -> str:
-    """An index as Python has it."""
-
-    def shown(part: Any) -> str:
-        if isinstance(part, slice):
-            bounds = [part.start, part.stop, *([] if part.step is None else [part.step])]
-            return ":".join(["" if bound is None else str(bound) for bound in bounds])
-        if isinstance(part, (np.ndarray, list)):
-            return "indices"
-        return "…" if part is Ellipsis else str(part)
-
-    return ", ".join(map(shown, parts))
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Sums over axes
 
@@ -360,6 +337,10 @@ def replace(x: Formula, rule: Callable[[Atom], Formula | None]) -> Formula:
     for coefficient, monomial in x.terms:
         product = number(coefficient, x.shape)
         for atom, power in monomial.items():
+            if atom.head == "partial":  # its names say by what it is, and are no values
+                new = rule(atom)
+                product = times(product, to_power(single(atom) if new is None else new, power))
+                continue
             args = tuple([replace(a, rule) if isinstance(a, Formula) else a for a in atom.args])
             inside = args[0] if atom.head == "group" else single(Atom(atom.head, args, atom.shape))
             new = rule(atom if atom.head == "group" else inside.only())

@@ -15,7 +15,8 @@ class Atom:
     Attributes
     ----------
     head : "name", "call", "sum", "matmul", "transpose", "group" (a sum in parentheses), "shaped" (the same entries in
-        another shape), "bracket" (1 where a condition holds, else 0), "index", "partial" (a derivative of two names)
+        another shape), "bracket" (1 where a condition holds, else 0), "index" (a part), "replaced" (with a
+        part replaced), "put" (zeros with a part added to), "partial" (a derivative of two names)
     args : names, and formulas as operands
     shape : of its value
     """
@@ -27,7 +28,7 @@ class Atom:
         self.args = args
         self.shape = shape
         self.key: tuple[Any, ...] = (head, *[getattr(a, "key", a) for a in args])
-        if head == "shaped":
+        if head in ("shaped", "put"):
             self.key = (*self.key, shape)
 
     def __eq__(self, other: object) -> bool:

@@ -40,6 +40,7 @@ from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
 from .rendering import latex, name_parts, text
 from .results import Derivation, Derivative, Step
+from .words import naming_arrays, state_names
 from .written import Written
 
 LONG = 80
@@ -55,7 +56,9 @@ def derive(
     The formulas are what the table's rules do to symbols for whole arrays, one for each node, called by the Tensors'
     names: give ``name=`` to inputs and set ``.name`` of what is computed, such as ``z1``, ``a1``, ``y``. A digit at the
     end is a superscript, the layer; ``x_1`` has a subscript. ⊙ multiplies entry by entry, [condition] is 1 where the
-    condition holds. Derivatives by what a linear layer puts out are called δ, and further results are in terms of them.
+    condition holds. y[1:, 0 ← v] is y with the part y[1:, 0] replaced by v, and 0[1:, 0 ← g] zeros with that part g; an
+    array y that is written to is y⁽¹⁾ after the first write. Derivatives by what a linear layer puts out are called δ,
+    and further results are in terms of them.
 
     Parameters
     ----------
@@ -86,13 +89,15 @@ def derive(
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
-    return ChainRule(loss._node, targets, assuming or {}).derivation()
+    taken: set[str] = set()
+    with naming_arrays(taken):
+        return ChainRule(loss._node, targets, assuming or {}, taken).derivation()
 
 
 class ChainRule:
     """The chain rule from a loss to its inputs: the nodes between, their symbols, and what is known about these."""
 
-    def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any]) -> None:
+    def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any], taken: set[str]) -> None:
         self.root = root
         self.targets = targets
         self.relevant = leading_to({root}, set(targets))
@@ -105,7 +110,8 @@ class ChainRule:
         self.symbols: dict[Node, Formula] = {}
         self.operations: dict[Node, Formula] = {}
         self.numbers: dict[str, np.ndarray] = {}
-        self.taken: set[str] = set()
+        self.taken = taken
+        self.states: dict[Node, str] = {}
         self.whole: dict[Any, Formula] = {}  # what a function's value is called, by the value's key
         self.products: list[tuple[Monomial, Formula]] = []  # products of symbols that have a symbol
         self.counts: Counter[str] = Counter()
@@ -121,7 +127,8 @@ class ChainRule:
         """A symbol for every node of the chain, oldest first, and what it stands for."""
         order = sorted(self.relevant, key=lambda node: -node.age)
         around = [parent for node in order for parent in node.parents if isinstance(parent, Node)]
-        self.taken = {node.name for node in [*order, *around] if node.name}
+        self.taken |= {node.name for node in [*order, *around] if node.name}
+        self.states = state_names(order, lambda node: node.name)
         for node in order:
             if node.primitive is None or node in self.targets:
                 self.symbols.setdefault(node, self.symbol_of(node, "x" if node.primitive is None else "v"))
@@ -158,7 +165,9 @@ class ChainRule:
                 self.numbers[text(self.symbols[parent])] = value
 
     def symbol_of(self, node: Node, letter: str) -> Formula:
-        """A node's name, or a new one."""
+        """A node's name, or a new one; after a write to an array that has a symbol, that one with a number."""
+        if node in self.states:
+            return symbol(self.states[node], node.shape)
         if node.name:
             self.counts[node.name] += 1
             return symbol(node.name + "′" * (self.counts[node.name] - 1), node.shape)

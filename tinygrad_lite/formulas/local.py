@@ -13,6 +13,7 @@ from ..table.primitive import Primitive
 from .algebra import Formula, as_formula, call, is_symbol, number, plus, replace, symbol
 from .atoms import Shape
 from .rendering import latex, text
+from .words import word_of
 from .written import Written, placeholder
 
 
@@ -38,7 +39,7 @@ def pullback(
 ) -> Written:
     """What a rule makes of g for the operand at a place; where it does not run on placeholders, its name and g."""
     shape = operands[place].shape
-    masks = {name: placeholder(name, x.shape) for name, x in params.items() if is_mask(x)}
+    masks = {name: placeholder(word_of(name, x), x.shape) for name, x in params.items() if is_mask(name, x)}
     known = primitive.values_by_name(Written.of(y), [Written.of(x) for x in operands], {**params, **masks}, place)
     pull = primitive.pull_of(place)
     try:
@@ -48,9 +49,9 @@ def pullback(
         return Written.of(call(f"pullback of {primitive.name}", g, shape=shape))
 
 
-def is_mask(x: Any) -> bool:
-    """Whether a parameter is an array of booleans, which is written by its name."""
-    return isinstance(x, np.ndarray) and x.dtype == bool
+def is_mask(name: str, x: Any) -> bool:
+    """Whether a parameter is a mask that rules compute with, which is written by its name."""
+    return name != "index" and isinstance(x, np.ndarray) and x.dtype == bool and bool(x.any() != x.all())
 
 
 def local_derivative(
@@ -94,7 +95,7 @@ def local(
         operands = [entry_of(x) for x in operands]
         y = entry_of(y)
         g = number(1)
-        params = {name: placeholder(name) if isinstance(x, np.ndarray) else x for name, x in params.items()}
+        params = {name: placeholder(word_of(name, x)) if isinstance(x, np.ndarray) else x for name, x in params.items()}
     else:
         g = symbol("g", y.shape)
     formula = pullback(primitive, place, g, y, operands, params)

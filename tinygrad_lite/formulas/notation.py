@@ -12,7 +12,8 @@ import numpy as np
 
 from ..table.elementwise import keep_p, where_p
 from ..table.entropies import cross_entropy_of_labels_p, cross_entropy_p
-from ..table.indexing import getitem_p
+from ..table.indexing import getitem_p, scatter_p
+from ..table.parts import put_p, read_p, write_p
 from ..table.primitive import Primitive
 from ..table.reductions import mean_p, sum_p
 from ..table.registry import DISPATCH
@@ -23,7 +24,6 @@ from .algebra import (
     bracket,
     call,
     constant,
-    entries,
     in_shape,
     matrix_product,
     minus,
@@ -38,6 +38,8 @@ from .algebra import (
     to_power,
 )
 from .atoms import Shape
+from .selections import Selection, at_index, part_of, replaced, zeros_with
+from .words import settings, word_of
 
 
 def power(a: Formula, b: Formula) -> Formula:
@@ -102,6 +104,13 @@ def of_ufunc(ufunc: np.ufunc, operands: tuple[Formula, ...]) -> Formula:
     return call(primitive.symbol if isinstance(primitive, Primitive) else ufunc.__name__, *operands)
 
 
+def named_mask(kind: str, x: Any) -> Formula:
+    """A mask as a formula: a symbol for an array, of one value in every entry that value."""
+    if isinstance(x, np.ndarray) and x.dtype == bool and x.ndim and x.any() != x.all():
+        return symbol(word_of(kind, x), x.shape)
+    return as_formula(x)
+
+
 def losses(z: Formula, t: Formula, reduction: str) -> Formula:
     """Cross-entropy of a batch, or of its samples."""
     return call(cross_entropy_p.symbol, z, t, shape=z.shape[:1] if reduction == "none" else ())
@@ -115,13 +124,17 @@ NOTATION: Final[dict[Primitive, Callable[..., Formula]]] = {
     reshape_p: in_shape,
     transpose_p: permute,
     broadcast_to_p: lambda x, shape: Formula(x.terms, shape),
-    keep_p: lambda g, mask: times(g, as_formula(mask)),
-    getitem_p: entries,
+    keep_p: lambda g, mask: times(g, named_mask("mask", mask)),
+    getitem_p: lambda x, index: part_of(x, at_index(index, x.shape)),
+    scatter_p: lambda g, index, shape: zeros_with(g, at_index(index, shape)),
+    read_p: lambda x, steps, order: part_of(x, Selection(steps, x.shape, order)),
+    put_p: lambda g, shape, steps, order: zeros_with(g, Selection(steps, shape, order)),
+    write_p: lambda x, v, steps, order, kept: replaced(x, Selection(steps, x.shape, order), v),
     identity_p: lambda x: x,
     astype_p: lambda x, dtype: x,
     cross_entropy_p: losses,
     cross_entropy_of_labels_p: lambda z, labels, reduction: losses(z, symbol("t", z.shape), reduction),
-    where_p: lambda a, b, condition: choice(as_formula(condition), a, b),
+    where_p: lambda a, b, condition: choice(named_mask("condition", condition), a, b),
 }
 """Primitives that have a notation of their own, as functions of their inputs and parameters."""
 
@@ -138,4 +151,4 @@ def of_primitive(
         reduces = "keepdims" in primitive.params
         shape = operands[0].shape
         shape = sum_over_axes(operands[0], params["axis"], params["keepdims"]).shape if reduces else shape
-    return call(primitive.symbol, *operands, shape=shape)
+    return call(primitive.symbol, *operands, *settings(params, operands[0].ndim), shape=shape)

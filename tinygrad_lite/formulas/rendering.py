@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
+from .words import updated
 
-SUPERSCRIPTS: Final = str.maketrans("0123456789-/", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ")
+SUPERSCRIPTS: Final = str.maketrans("0123456789-/()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ⁽⁾")
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
@@ -43,9 +44,15 @@ def latex(x: Terms) -> str:
 
 
 def name_parts(name: str) -> tuple[str, str, str]:
-    """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry."""
+    """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry, y⁽¹⁾ is
+    y after it was written to.
+    """
     if name.startswith("ln "):
         return name, "", ""
+    state = re.search(r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾$", name)
+    if state is not None:
+        stem, above, below = name_parts(name[: state.start()])
+        return stem, f"{above}({state[0][1:-1].translate(PLAIN_DIGITS)})", below
     plain = name.translate(PLAIN_DIGITS)
     found = re.fullmatch(r"(.*?[^\d_^])(?:_\{?(\w+)\}?)?\^?(\d*)(′*)", plain)
     if found is None:
@@ -221,7 +228,7 @@ class Text:
         if head == "call":
             if args[0] == "power":
                 return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
-            return self.function(args[0], [self.sum_of_terms(x.terms) for x in args[1:]])
+            return self.function(args[0], [self.argument(x) for x in args[1:]])
         if head == "transpose":
             inside = self.sum_of_terms(args[0].terms)
             simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
@@ -238,8 +245,25 @@ class Text:
             return self.condition(self.sum_of_terms(args[1].terms), args[0], self.sum_of_terms(args[2].terms))
         if head == "partial":
             return self.partial(self.sum_of_terms(args[0].terms), self.sum_of_terms(args[1].terms))
-        assert head == "index"
-        return f"{self.operand(args[0])}[{args[1]}]"
+        if head == "index":
+            return self.operand(args[0]) + self.steps(args[1].text)
+        assert head in ("replaced", "put")
+        value, sign = (args[2], "←") if head == "replaced" else (args[0], "←" if args[1].once else "+=")
+        target = self.operand(args[0]) if head == "replaced" else "0"
+        before, after = updated("", args[1].text, "VALUE", sign).split("VALUE")
+        return f"{target}{self.steps(before)}{self.sum_of_terms(value.terms)}{after}"
+
+    def argument(self, x: Any) -> str:
+        """What a function has between its commas: a formula, or a setting."""
+        return self.sum_of_terms(x.terms) if hasattr(x, "terms") else self.setting(x.text)
+
+    def setting(self, shown: str) -> str:
+        """A keyword parameter."""
+        return shown
+
+    def steps(self, shown: str) -> str:
+        """Steps to a part, as Python has them."""
+        return shown
 
 
 class Latex(Text):
@@ -292,6 +316,12 @@ class Latex(Text):
 
     def partial(self, above: str, below: str) -> str:
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+    def setting(self, shown: str) -> str:
+        return rf"\text{{{escape(shown)}}}"
+
+    def steps(self, shown: str) -> str:
+        return escape(shown).replace("…", r"\ldots").replace(":", "{:}").replace("←", r"\gets")
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}

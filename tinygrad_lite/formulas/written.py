@@ -14,9 +14,10 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..table.primitive import Primitive
-from .algebra import Formula, as_formula, entries, in_shape, matrix_transpose, permute, sum_over_axes, symbol
+from .algebra import Formula, as_formula, in_shape, matrix_transpose, permute, sum_over_axes, symbol
 from .atoms import Shape
 from .notation import choice, of_primitive, of_ufunc
+from .selections import at_index, part_of
 
 
 class Written(Formula, NDArrayOperatorsMixin):
@@ -46,7 +47,7 @@ class Written(Formula, NDArrayOperatorsMixin):
     __hash__ = object.__hash__
 
     def __getitem__(self, index: Any) -> Written:
-        return Written.of(entries(self, index))
+        return Written.of(part_of(self, at_index(index, self.shape)))
 
     # -- what rules call ----------------------------------------------------------------------------------------------
 

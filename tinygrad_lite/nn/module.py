@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 
 from ..engine.recording import call, recording
-from ..engine.tensor import Tensor
+from ..engine.tensor import Tensor, tensor
+from ..engine.writing import own_memory
 
 T = TypeVar("T")
 
@@ -230,11 +231,11 @@ def array_for(value: Any, mine: Any) -> np.ndarray:
 
 
 def put(mine: Any, value: np.ndarray) -> None:
-    """Write a value into a parameter or buffer: into its array, which an optimizer may hold a view of."""
+    """Write a value into a parameter or buffer; a graph that has saved a parameter keeps what it saved."""
     if isinstance(mine, np.ndarray):
         mine[...] = value
-    elif mine.ndim and mine.data.flags.writeable:
-        mine.data[...] = value
+    elif mine.ndim:
+        own_memory(mine)[...] = value
     else:
         mine.data = value
 
@@ -242,4 +243,4 @@ def put(mine: Any, value: np.ndarray) -> None:
 def parameter(value: Any, dtype: Any = None) -> Tensor:
     """A Tensor to be trained: of a copy of the value, of its dtype or another."""
     array = np.asarray(value)
-    return Tensor(np.array(array, dtype=dtype or array.dtype), requires_grad=True)
+    return tensor(array, dtype=dtype or array.dtype, requires_grad=True)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ..engine.tensor import Tensor
+from ..engine.writing import own_memory
 from .optimizer import Optimizer, Options
 
 
@@ -64,14 +65,13 @@ class SGD(Optimizer):
 
     def step_one(self, place: int, p: Tensor, group: Options) -> None:
         """Update one parameter: in one pass over the whole of it where there is nothing but a step to make."""
-        values, g = p.data, p.grad
-        plain = not (group["momentum"] or group["weight_decay"]) and g.dtype == values.dtype
-        axpy = one_pass(values.dtype) if plain and values.flags.carray and values.size else None
+        plain = not (group["momentum"] or group["weight_decay"]) and p.grad.dtype == p.dtype
+        axpy = one_pass(p.dtype) if plain and p.ndim and p.size and p.flags.carray else None
         if axpy is None:  # BLAS would refuse what is empty, and step on a copy of what is not laid out for it
             super().step_one(place, p, group)
         else:
             self.state.setdefault(place, {"step": 0})["step"] += 1
-            axpy(g.ravel(), values.reshape(-1), a=-group["lr"])
+            axpy(p.grad.ravel(), own_memory(p).reshape(-1), a=-group["lr"])
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         momentum, dampening = options["momentum"], options["dampening"]

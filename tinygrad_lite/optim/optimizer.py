@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..engine.tensor import Tensor
+from ..engine.writing import own_memory
 
 BLOCK = 1 << 16
 """Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""
@@ -25,7 +26,8 @@ class Optimizer:
     defaults : the options of groups that do not say otherwise
 
     ``param_groups`` is the list of groups; an option can be changed there between steps. Parameters are written to in
-    place. One without a gradient is left alone.
+    place, but for memory that a graph has saved or the caller holds: those keep the values they had. A parameter
+    without a gradient is left alone.
 
     Raises TypeError for parameters that are no leaf Tensors requiring a gradient, ValueError where there are none, for
     a parameter given twice and for an option that is unknown or out of range.
@@ -117,9 +119,8 @@ class Optimizer:
                 name: np.full(p.shape, fill, p.dtype) for name, fill in self.arrays(group).items()
             }
         state["step"] += 1
-        values = p.data.ravel()  # a view where it can be
-        if not values.flags.writeable:
-            values = values.copy()
+        whole = own_memory(p)
+        values = whole.ravel()  # a view where it can be
         arrays = [values, p.grad.ravel(), *[a.ravel() for name, a in state.items() if name != "step"]]
         s, decayed = self.room(p)
         decay = group["weight_decay"] if self.decays_gradient else 0
@@ -129,8 +130,10 @@ class Optimizer:
                 with_decay += g
                 g = with_decay
             self.update(p_, g, s[: p_.size], rest, state["step"], group)
-        if not np.may_share_memory(values, p.data):  # a number, not contiguous, or not to be written to
-            p.data = values.reshape(p.shape)
+        if not p.ndim:
+            p.data = values.reshape(())
+        elif not np.may_share_memory(values, whole):  # it is not contiguous
+            whole[...] = values.reshape(p.shape)
 
     decays_gradient: ClassVar[bool] = True
     """Whether weight decay is added to the gradient, rather than being the algorithm's own affair."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import update_wrapper
 from typing import Any, Final, NoReturn
 
+import numpy as np
+
 from .primitive import Primitive
 
 SAME = {
@@ -28,10 +30,9 @@ SAME = {
     "clamp": "tl.clip(t, 0, 1)",
     "clamp_max": "tl.clip(t, max=1)",
     "clamp_min": "tl.clip(t, min=0)",
-    "clone": "t  # nothing writes to a Tensor, so none needs a copy; t.data.copy() copies the values",
+    "clone": "tl.copy(t)",
     "concat": "tl.concatenate([t, u], axis=0)",
-    "copy": "t  # nothing writes to a Tensor, so none needs a copy; t.data.copy() copies the values",
-    "cosine_similarity": "tl.sum(t * u, axis=1) / (tl.norm(t, axis=1) * tl.norm(u, axis=1))",
+    "cosine_similarity": "tl.sum(t * u) / (tl.norm(t) * tl.norm(u))",
     "det": "np.linalg.det(t.data)  # without a gradient",
     "diag": "tl.diagonal(t)  # of a matrix; a vector on a diagonal is np.eye(len(v)) * v",
     "dist": "tl.norm(t - u)",
@@ -97,7 +98,6 @@ SAME = {
     "sgn": "tl.sign(t)",
     "silu": "t * tl.sigmoid(t)",
     "softplus": "tl.logaddexp(t, 0)",
-    "sort": "tl.take_along_axis(t, np.argsort(t.data, axis=-1), -1)",
     "sub": "t - u",
     "swapdims": "tl.swapaxes(t, 0, 1)",
     "swish": "t * tl.sigmoid(t)",
@@ -142,7 +142,6 @@ METHODS: Final[dict[str, str]] = SAME | {
     "double": "t.astype(np.float64)",
     "einsum": 'tl.einsum("ij,jk->ik", t, u)',
     "element_size": "t.dtype.itemsize",
-    "flat": "t.ravel()",
     "float": "t.astype(np.float32)",
     "grad_fn": "t.made_by",
     "half": "t.astype(np.float16)",
@@ -192,11 +191,11 @@ METHODS: Final[dict[str, str]] = SAME | {
 }
 """What a Tensor's method or attribute is called here."""
 
-IN_PLACE = "w.data[...] = 0.5  # nothing else writes to a Tensor: a new one is t = t + u"
+IN_PLACE = "t = t + u  # or, in place, t += u and t[...] = u; a leaf's value within no_grad()"
 
 for name in (
     *("abs_", "add_", "bernoulli_", "ceil_", "clamp_", "clip_", "copy_", "div_", "exp_", "exponential_", "fill_"),
-    *("fill", "floor_", "index_add_", "index_copy_", "index_fill_", "index_put_", "itemset", "log_", "masked_fill_"),
+    *("floor_", "index_add_", "index_copy_", "index_fill_", "index_put_", "itemset", "log_", "masked_fill_"),
     *("mul_", "neg_", "normal_", "pow_", "put", "random_", "relu_", "resize_", "round_", "scatter_", "scatter_add_"),
     *("sigmoid_", "softmax_", "sqrt_", "squeeze_", "sub_", "t_", "tanh_", "transpose_", "uniform_", "unsqueeze_"),
     "zero_",
@@ -205,9 +204,12 @@ for name in (
 METHODS["detach_"] = "t.detach()"
 METHODS["requires_grad_"] = "w.requires_grad = True"
 
+OWN_RULE = "tl.primitive(np.sin, x=lambda g, x: g * np.cos(x))  # or, above a function, @tl.primitive(x=…)"
+
 FUNCTIONS: Final[dict[str, str]] = SAME | {
     "Adam": "tl.optim.Adam(net.parameters())",
     "F": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "Function": OWN_RULE,
     "Linear": "tl.nn.Linear(3, 2)",
     "Module": "tl.nn.Module",
     "Parameter": "tl.nn.parameter([1.0, 2.0])",
@@ -224,6 +226,10 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "asarray": "tl.Tensor(np.ones(3))  # of the same memory",
     "autograd": "tl.grad(f)(t)",
     "backward": "f(w).backward()",
+    "custom_gradient": OWN_RULE,
+    "custom_jvp": OWN_RULE,
+    "custom_vjp": OWN_RULE,
+    "defvjp": OWN_RULE,
     "device": "t  # it is in the computer's memory, where everything is",
     "elementwise_grad": "tl.grad(lambda x: tl.sum(tl.tanh(x)))(t)",
     "empty": "tl.tensor(np.zeros((2, 3)))",
@@ -299,6 +305,9 @@ KEYWORDS: Final[dict[str, str]] = {
 }
 """What a keyword is called here."""
 
+TAKE_OUT: Final = ("clip", "dot", "round", "take")
+"""Methods of ndarray's that take ``out=`` and no axis."""
+
 
 def absent(where: str, name: str, remedies: Mapping[str, str]) -> AttributeError:
     """The error for a name that is not here: with the remedy, where it is known."""
@@ -310,6 +319,8 @@ def absent(where: str, name: str, remedies: Mapping[str, str]) -> AttributeError
 def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """A public function that says what a keyword from elsewhere is called here; itself where it has no such keyword.
 
+    ``out=`` is written to, as by NumPy's methods.
+
     Asked only once Python has refused the call, so that a call that is right pays for a frame and nothing else.
     """
     if isinstance(function, Primitive):
@@ -317,13 +328,22 @@ def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     renamed = {other: ours for other, ours in KEYWORDS.items() if ours in taken and other not in taken}
-    if not renamed:
+    if not renamed and name not in TAKE_OUT:
         return function
 
     def public(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except TypeError:
+            if kwargs.get("out") is not None:
+                out = kwargs.pop("out")
+                result = function(*args, **kwargs)
+                if np.shape(out) != np.shape(result):
+                    raise ValueError(
+                        f"{name}: a result of shape {np.shape(result)}, and out= of {np.shape(out)}"
+                    ) from None
+                np.copyto(out, result)
+                return out
             for other in kwargs:
                 if other in renamed:
                     raise TypeError(f"{name}: takes no {other}=; here it is {renamed[other]}=") from None

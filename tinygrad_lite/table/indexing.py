@@ -5,6 +5,8 @@ Indexing and scattering are each other's transpose: what is read twice receives 
 
 from __future__ import annotations
 
+import itertools
+import math
 import operator
 from collections.abc import Sequence
 from types import EllipsisType
@@ -16,7 +18,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from .arrays import array
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import Axes, broadcast_to, concatenate, ravel, reshape
+from .shapes import Axes, broadcast_to, concatenate, copy, ravel, reshape
 
 BASIC = (int, slice, type(None), EllipsisType)
 
@@ -32,11 +34,16 @@ def plain_index(index: Any) -> Any:
     """An index of integers, slices, None, Ellipsis and arrays only."""
     if type(index) in BASIC:
         return index
-    if isinstance(index, tuple):
-        return tuple([plain_index(part) for part in index])
-    if isinstance(index, np.integer):
-        return operator.index(index)
-    indices = np.array(index)  # a copy: the caller may change theirs
+    return tuple([plain_part(part) for part in index]) if isinstance(index, tuple) else plain_part(index)
+
+
+def plain_part(part: Any) -> Any:
+    """One of the parts that an index has between its commas; a sequence there is an array of indices."""
+    if type(part) in BASIC:
+        return part
+    if isinstance(part, np.integer):
+        return operator.index(part)
+    indices = np.array(part)  # a copy: the caller may change theirs
     if indices.dtype.kind not in "iub" and indices.size:
         raise IndexError(f"getitem: an index must be of integers or booleans, got {indices.dtype}")
     return indices if indices.size else indices.astype(np.intp) if indices.dtype != bool else indices
@@ -47,7 +54,7 @@ def _getitem(x: Any, *, index: Any) -> Any:
 
 
 getitem_p: Primitive = primitive(
-    _getitem, linear=True, x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
+    _getitem, linear=True, view=True, x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
 )
 
 
@@ -90,6 +97,56 @@ def getitem(x: Any, index: Any) -> Any:
     array([2., 0., 1.])
     """
     return getitem_p(x, index=plain_index(index))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Splitting
+
+
+@entry(
+    np.array_split,
+    samples=lambda r: [Sample((r(5, 2), 3)), Sample((r(5), [1, 3])), Sample((r(2, 5), 2), {"axis": 1})],
+)
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """A list of pieces along an axis: so many, of lengths as equal as can be, or cut at the given indices.
+
+    >>> [part.shape for part in tl.array_split(tl.tensor([1.0, 2.0, 3.0]), 2)]
+    [(2,), (1,)]
+    """
+    x = array(x)
+    axis = normalize_axis_index(axis, x.ndim)
+    n = x.shape[axis]
+    if np.ndim(indices_or_sections):
+        cuts = [None, *[int(k) for k in indices_or_sections], None]
+    else:
+        if indices_or_sections < 1:
+            raise ValueError(f"array_split: the number of pieces must be 1 or more, got {indices_or_sections}")
+        longer, length = n % indices_or_sections, n // indices_or_sections
+        cuts = [k * length + min(k, longer) for k in range(indices_or_sections + 1)]
+    before = (slice(None),) * axis
+    return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
+
+
+@entry(
+    np.split,
+    method=True,
+    samples=lambda r: [Sample((r(4, 2), 2)), Sample((r(5), [1, 3])), Sample((r(2, 4), 2), {"axis": 1})],
+)
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """A list of pieces along an axis: so many of equal length, or cut at the given indices.
+
+    >>> [part.shape for part in tl.split(tl.tensor([1.0, 2.0, 3.0, 4.0]), 2)]
+    [(2,), (2,)]
+    """
+    x = array(x)
+    n = x.shape[normalize_axis_index(axis, x.ndim)]
+    if not np.ndim(indices_or_sections) and n % max(indices_or_sections, 1):
+        raise ValueError(
+            f"split: {n} entries along axis {axis} do not divide into {indices_or_sections} equal pieces; "
+            "array_split takes unequal ones"
+        )
+    pieces: list[Any] = array_split(x, indices_or_sections, axis)
+    return pieces
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -243,7 +300,9 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     # a new axis before each old one, repeated, then merged with it
     apart = reshape(x, tuple([n for length in shape for n in (1, length)]))
     copies = broadcast_to(apart, tuple([n for pair in zip(times, shape, strict=True) for n in pair]))
-    return reshape(copies, tuple([t * n for t, n in zip(times, shape, strict=True)]))
+    tiled = reshape(copies, tuple([t * n for t, n in zip(times, shape, strict=True)]))
+    is_view = x.size * math.prod(times) == 0 or all(n == 1 or t == 1 for t, n in zip(times, shape, strict=True))
+    return copy(tiled) if is_view else tiled
 
 
 @entry(

@@ -15,7 +15,7 @@ from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
-from .shapes import Axes, moveaxis, squeeze
+from .shapes import Axes, moveaxis
 
 
 def _diagonal(x: Any, *, offset: int) -> Any:
@@ -23,7 +23,10 @@ def _diagonal(x: Any, *, offset: int) -> Any:
 
 
 diagonal_p = primitive(
-    _diagonal, linear=True, x=lambda g, offset, x_shape: from_diagonal_p(g, offset=offset, shape=x_shape[-2:])
+    _diagonal,
+    linear=True,
+    view=True,
+    x=lambda g, offset, x_shape: from_diagonal_p(g, offset=offset, shape=x_shape[-2:]),
 )
 
 
@@ -139,6 +142,5 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
         given: Any = (0, 1) if axis is None else axis
         rows, columns = [normalize_axis_index(k, x.ndim) for k in given]
         lines = sum_of(np.abs(x), rows if abs(ord) == 1 else columns, keepdims=True)
-        y = (max_of if ord > 0 else min_of)(lines, axes, keepdims=True)
-        return y if keepdims else squeeze(y, axes)
+        return (max_of if ord > 0 else min_of)(lines, axes, keepdims=keepdims)
     raise ValueError(f"norm: no derivative here for ord={ord!r} over {len(axes)} axes of shape {x.shape}")

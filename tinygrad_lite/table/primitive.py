@@ -80,6 +80,7 @@ class Primitive:
     linear : whether the output is linear in all inputs together
     symmetric : whether the inputs can be exchanged
     transparent : whether the output is the input's entries in their order, in another shape or dtype, or repeated
+    view : whether the output may be a view of the first input's memory, as NumPy's is
     definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes:
         for arrays, Tensors and symbols, where it does not overflow
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
@@ -102,6 +103,7 @@ class Primitive:
         linear: bool = False,
         symmetric: bool = False,
         transparent: bool = False,
+        view: bool = False,
         definition: Callable[..., Any] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
@@ -112,7 +114,7 @@ class Primitive:
         self.numpy: Final = numpy or forward
         self.name: Final = name
         self.inputs: Final = tuple(rules)
-        self.params: Final = keyword_names(forward)
+        self.params: Final = self.keywords(forward)
         self.params_set: Final = frozenset(self.params)
         self.broadcasts: Final = broadcasts
         self.variadic: Final = variadic
@@ -122,6 +124,7 @@ class Primitive:
         self.linear: Final = linear
         self.symmetric: Final = symmetric
         self.transparent: Final = transparent
+        self.view: Final = view
         self.definition: Final = definition
         self.products: Final = products
         self.sign: Final = sign
@@ -132,6 +135,10 @@ class Primitive:
         self.__name__ = self.__qualname__ = name
         self.__module__ = next((rule.__module__ for rule in rules.values()), type(self).__module__)
         self.__doc__ = doc
+
+    def keywords(self, forward: Callable[..., Any]) -> tuple[str, ...]:
+        """The names of the parameters that are no inputs."""
+        return keyword_names(forward)
 
     def pull(self, rule: Rule) -> Pull:
         """Read a rule's signature, once."""
@@ -147,16 +154,16 @@ class Primitive:
     def known_names(self) -> tuple[str, ...]:
         """The names a rule may ask for, in the order :meth:`known` lays their values out."""
         which = ("i",) if self.variadic else ()
-        return ("y", *self.inputs, *self.params, *self.remembers, *which, *[f"{name}_shape" for name in self.inputs])
+        return ("y", *self.inputs, *self.params, *self.remembers, *[f"{name}_shape" for name in self.inputs], *which)
 
     def known(
-        self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = (), i: int = 0
+        self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
-        """Every value a rule may ask for; the shapes only if a rule does."""
+        """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
         given = [params[name] for name in self.params]
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
         if self.variadic:
-            return (y, values, *given, *remembered, i, shapes)
+            return (y, values, *given, *remembered, shapes)
         return (y, *values, *given, *remembered, *shapes)
 
     def pull_of(self, place: int) -> Pull:
@@ -205,7 +212,7 @@ class Primitive:
         known["y_shape"] = y_shape
         return self.products(*[known[name] for name in parameter_names(self.products)])
 
-    def __call__(self, *inputs: Any, **params: Any) -> Any:
+    def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
             raise self.wrong_arguments(inputs, params)
         for x in inputs:

@@ -166,7 +166,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     n = math.prod([a.shape[k] for k in of_a])
     rows = reshape(transpose(a, free_a + of_a), (math.prod(left), n))
     columns = reshape(transpose(b, of_b + free_b), (n, math.prod(right)))
-    return reshape(matmul(rows, columns), (*left, *right))
+    y = matmul(rows, columns)
+    return reshape(y, (*left, *right)) if left or right else y[0, 0]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -315,4 +316,6 @@ def einsum(*arguments: Any, optimize: Any = False) -> Any:
     missing = [letter for letter in output if letter not in sizes]
     if missing or len(set(output)) < len(output):
         raise ValueError(f"einsum: the output {output!r} names a label twice, or one that no operand has")
+    if len(operands) == 1 and len(labels[0]) == len(output):  # NumPy gives a view
+        return transpose(operands[0], tuple([labels[0].index(letter) for letter in output]))
     return einsum_p(*operands, subscripts=f"{','.join(labels)}->{output}", optimize=optimize)

@@ -16,7 +16,7 @@ from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, broadcast_to, concatenate, moveaxis, ravel, reshape
+from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -45,7 +45,7 @@ def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
 
 def to_entries(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """A reduction's cotangent at each of the entries that were summed to one."""
-    return broadcast_to(with_axes(g, axis, shape), shape)
+    return spread(with_axes(g, axis, shape), shape)
 
 
 # what every reduction is tested with
@@ -124,7 +124,7 @@ def halves(x: Any) -> Any:
     while (n := x.shape[-1]) > 1:
         pairs = x[..., : n - n % 2 : 2] * x[..., 1::2]
         x = concatenate([pairs, x[..., -1:]], -1) if n % 2 else pairs
-    return x[..., 0] if n else np.ones(x.shape[:-1], x.dtype)
+    return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else np.ones(x.shape[:-1], x.dtype)[()]
 
 
 @entry(
@@ -154,7 +154,10 @@ def prod(
     x = chosen_entries(wide(x), where, 1)
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
     y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
-    y = y if initial is None else y * initial
+    if initial is not None:
+        y = y * initial
+    elif last.size == y.size:
+        y = copy(y)  # nothing was multiplied, and y is a view
     return with_axes(y, axes, x.shape) if keepdims else y
 
 
@@ -218,7 +221,7 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
         later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
         x = concatenate([x[(*before, slice(step))], later], place)
         step *= 2
-    return x
+    return x if step > 1 else copy(x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -229,7 +232,7 @@ def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
     """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
     chosen = x == with_axes(y, axis, x.shape)
     winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
-    return keep(broadcast_to(with_axes(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
+    return keep(spread(with_axes(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
 
 
 def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -305,11 +308,11 @@ amin = entry(np.amin, name="amin", method=True, samples=EXTREME_SAMPLES)(min)
 # Statistics
 
 
-def entry_counts(x: Any, axes: tuple[int, ...], where: Any) -> Any:
+def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> Any:
     """How many entries each mean is over: a number, or an array where a mask says which."""
     if where is True:
         return count(x.shape, axes)
-    return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, True)
+    return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, keepdims)
 
 
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -337,8 +340,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     axes = axes_of(x, axis)
     if where is True:
         return mean_p(x, axis=axes, keepdims=bool(keepdims))
-    y = sum(x, axes, keepdims=True, where=where) / entry_counts(x, axes, where)
-    return y if keepdims else y.squeeze(axes)
+    return sum(x, axes, keepdims=keepdims, where=where) / entry_counts(x, axes, where, keepdims)
 
 
 STATISTICS_SAMPLES = with_samples(
@@ -349,7 +351,7 @@ STATISTICS_SAMPLES = with_samples(
 
 
 def deviations_from_mean(
-    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any
+    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool
 ) -> tuple[Any, tuple[int, ...], Any]:
     """Deviations from the mean, the axes, and what the sum of their squares is divided by."""
     if correction is not None:
@@ -363,7 +365,7 @@ def deviations_from_mean(
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
     deviations = x - mean(x, axes, keepdims=True, where=where)
-    n = entry_counts(x, axes, where) - ddof
+    n = entry_counts(x, axes, where, keepdims) - ddof
     return chosen_entries(deviations, where, 0), axes, n * (n > 0)  # an infinite variance, not a negative one
 
 
@@ -389,9 +391,8 @@ def var(
     >>> tl.var(tl.tensor([1.0, 3.0]))
     Tensor(1.)
     """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction)
-    y = sum(np.square(deviations), axes, keepdims=True) / n
-    return as_half(y if keepdims else y.squeeze(axes), x, dtype)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims)
+    return as_half(sum(np.square(deviations), axes, keepdims=keepdims) / n, x, dtype)
 
 
 def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -421,6 +422,5 @@ def std(
     >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
     array([0., 0.])
     """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction)
-    y = norm_p(deviations, axis=axes, keepdims=True) / n**0.5
-    return as_half(y if keepdims else y.squeeze(axes), x, dtype)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims)
+    return as_half(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)

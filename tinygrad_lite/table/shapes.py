@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import itertools
 import math
 from collections.abc import Sequence
@@ -15,6 +14,26 @@ from .arrays import array, unbroadcast
 from .registry import Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
+
+
+def _copy(x: Any, *, order: Any) -> Any:
+    return np.array(x, order=order)
+
+
+copy_p = primitive(_copy, elementwise=True, linear=True, transparent=True, x=lambda g: g)
+
+
+@entry(np.copy, samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), "F")), Sample((r(),))])
+def copy(x: Any, order: str = "K") -> Any:
+    """An array of its own with the same values, laid out as :func:`numpy.copy` does; the gradient passes through.
+
+    >>> x = tl.tensor([1.0, 2.0])
+    >>> y = tl.copy(x)
+    >>> y[0] = 5.0
+    >>> x
+    Tensor([1., 2.])
+    """
+    return copy_p(array(x), order=order)
 
 
 identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
@@ -46,7 +65,7 @@ def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
     return x.reshape(shape)
 
 
-reshape_p = primitive(_reshape, linear=True, transparent=True, x=lambda g, x_shape: g.reshape(x_shape))
+reshape_p = primitive(_reshape, linear=True, transparent=True, view=True, x=lambda g, x_shape: g.reshape(x_shape))
 
 
 @entry(
@@ -91,7 +110,10 @@ def ravel(x: Any, order: str = "C") -> Any:
     >>> tl.ravel(tl.tensor([[1.0, 2.0]]))
     Tensor([1., 2.])
     """
-    return reshape(x, -1, order=order)
+    x = array(x)
+    y = reshape(x, -1, order=order)
+    flags = x.flags
+    return y if (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()
 
 
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -103,7 +125,7 @@ def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
     return x.transpose(axes)
 
 
-transpose_p = primitive(_transpose, linear=True, x=lambda g, axes: g.transpose(inverse(axes)))
+transpose_p = primitive(_transpose, linear=True, view=True, x=lambda g, axes: g.transpose(inverse(axes)))
 
 
 @entry(
@@ -224,14 +246,12 @@ SMALL = 4096  # entries; below this, filling an array is faster than making a br
 
 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
-    if math.prod(shape) > SMALL:
-        return np.broadcast_to(x, shape)
-    y = np.empty(shape, x.dtype)
-    y[...] = x
-    return y
+    return np.broadcast_to(x, shape)
 
 
-broadcast_to_p = primitive(_broadcast_to, linear=True, transparent=True, x=lambda g, x_shape: unbroadcast(g, x_shape))
+broadcast_to_p = primitive(
+    _broadcast_to, linear=True, transparent=True, view=True, x=lambda g, x_shape: unbroadcast(g, x_shape)
+)
 
 
 @entry(
@@ -258,8 +278,17 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     return broadcast_to_p(x, shape=shape)
 
 
+def spread(x: Any, shape: tuple[int, ...]) -> Any:
+    """:func:`broadcast_to` for cotangents, which nobody takes for a view: small ones are filled, which is quicker."""
+    if type(x) is not np.ndarray or math.prod(shape) > SMALL:
+        return broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
+
+
 # ---------------------------------------------------------------------------------------------------------------------
-# Joining and splitting
+# Joining
 
 
 def sequence(name: str, arrays: Any) -> list[Any]:
@@ -270,13 +299,7 @@ def sequence(name: str, arrays: Any) -> list[Any]:
     return items
 
 
-def piece(g: Any, i: int, shapes: Sequence[tuple[int, ...]], axis: int) -> Any:
-    """What the i-th of the concatenated arrays became."""
-    start = builtins.sum([shape[axis] for shape in shapes[:i]])
-    return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
-
-
-def _concatenate(*arrays: Any, axis: int) -> Any:
+def _concatenate(*arrays: Any, axis: int, cuts: tuple[int, ...]) -> Any:  # noqa: ARG001 (the rule wants it)
     return np.concatenate(arrays, axis)
 
 
@@ -284,8 +307,14 @@ concatenate_p = primitive(
     _concatenate,
     variadic=True,
     linear=True,
-    arrays=lambda g, i, arrays_shape, axis: piece(g, i, arrays_shape, axis),
+    arrays=lambda g, i, axis, cuts: g[(slice(None),) * axis + (slice(cuts[i], cuts[i + 1]),)],
 )
+
+
+def joined(items: list[Any], axis: int) -> Any:
+    """Arrays one after another; where each ends is worked out once for all of them, so that n of them cost O(n)."""
+    lengths = [x.shape[axis] if x.ndim > axis else 0 for x in items]  # NumPy refuses what has no such axis
+    return concatenate_p(*items, axis=axis, cuts=tuple(itertools.accumulate(lengths, initial=0)))
 
 
 @entry(
@@ -305,8 +334,16 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     """
     items = sequence("concatenate", arrays)
     if axis is None:
-        return concatenate_p(*[ravel(x) for x in items], axis=0)
-    return concatenate_p(*items, axis=normalize_axis_index(axis, items[0].ndim))
+        return joined([ravel(x) for x in items], 0)
+    return joined(items, normalize_axis_index(axis, items[0].ndim))
+
+
+def _stack(*arrays: Any, axis: int) -> Any:
+    numbers = not arrays[0].ndim and arrays[0].dtype.kind != "O"
+    return np.array(arrays) if numbers else np.stack(arrays, axis)  # of numbers ten times faster
+
+
+stack_p = primitive(_stack, variadic=True, linear=True, arrays=lambda g, i, axis: g[(slice(None),) * axis + (i,)])
 
 
 @entry(
@@ -323,8 +360,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     shapes = {x.shape for x in items}
     if len(shapes) > 1:
         raise ValueError(f"stack: all arrays need the same shape, got {', '.join(str(x.shape) for x in items)}")
-    place = normalize_axis_index(axis, items[0].ndim + 1)
-    return concatenate_p(*[expand_dims(x, place) for x in items], axis=place)
+    return stack_p(*items, axis=normalize_axis_index(axis, items[0].ndim + 1))
 
 
 @entry(np.hstack, samples=lambda r: [Sample(([r(2, 3), r(2, 1)],)), Sample(([r(2), r(3)],)), Sample(([r(), r()],))])
@@ -334,7 +370,10 @@ def hstack(arrays: Sequence[Any]) -> Any:
     >>> tl.hstack([tl.tensor([1.0]), tl.tensor([2.0])])
     Tensor([1., 2.])
     """
-    items = [atleast_1d(x) for x in sequence("hstack", arrays)]
+    items = sequence("hstack", arrays)
+    if not any(x.ndim for x in items):
+        return stack(items)
+    items = [atleast_1d(x) for x in items]
     return concatenate(items, axis=0 if items[0].ndim == 1 else 1)
 
 
@@ -346,7 +385,10 @@ def vstack(arrays: Sequence[Any]) -> Any:
     Tensor([[1.],
             [2.]])
     """
-    return concatenate([atleast_2d(x) for x in sequence("vstack", arrays)])
+    items = sequence("vstack", arrays)
+    if items[0].ndim < 2 and len({x.shape for x in items}) == 1:
+        return stack(items) if items[0].ndim else reshape(stack(items), (-1, 1))
+    return concatenate([atleast_2d(x) for x in items])
 
 
 @entry(np.atleast_1d, samples=lambda r: [Sample((r(),)), Sample((r(2),))])
@@ -369,49 +411,3 @@ def atleast_2d(x: Any) -> Any:
     """
     x = array(x)
     return x if x.ndim > 1 else reshape(x, (1, -1) if x.ndim else (1, 1))
-
-
-@entry(
-    np.array_split,
-    samples=lambda r: [Sample((r(5, 2), 3)), Sample((r(5), [1, 3])), Sample((r(2, 5), 2), {"axis": 1})],
-)
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """A list of pieces along an axis: so many, of lengths as equal as can be, or cut at the given indices.
-
-    >>> [part.shape for part in tl.array_split(tl.tensor([1.0, 2.0, 3.0]), 2)]
-    [(2,), (1,)]
-    """
-    x = array(x)
-    axis = normalize_axis_index(axis, x.ndim)
-    n = x.shape[axis]
-    if np.ndim(indices_or_sections):
-        cuts = [None, *[int(k) for k in indices_or_sections], None]
-    else:
-        if indices_or_sections < 1:
-            raise ValueError(f"array_split: the number of pieces must be 1 or more, got {indices_or_sections}")
-        longer, length = n % indices_or_sections, n // indices_or_sections
-        cuts = [k * length + min(k, longer) for k in range(indices_or_sections + 1)]
-    before = (slice(None),) * axis
-    return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
-
-
-@entry(
-    np.split,
-    method=True,
-    samples=lambda r: [Sample((r(4, 2), 2)), Sample((r(5), [1, 3])), Sample((r(2, 4), 2), {"axis": 1})],
-)
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """A list of pieces along an axis: so many of equal length, or cut at the given indices.
-
-    >>> [part.shape for part in tl.split(tl.tensor([1.0, 2.0, 3.0, 4.0]), 2)]
-    [(2,), (2,)]
-    """
-    x = array(x)
-    n = x.shape[normalize_axis_index(axis, x.ndim)]
-    if not np.ndim(indices_or_sections) and n % max(indices_or_sections, 1):
-        raise ValueError(
-            f"split: {n} entries along axis {axis} do not divide into {indices_or_sections} equal pieces; "
-            "array_split takes unequal ones"
-        )
-    pieces: list[Any] = array_split(x, indices_or_sections, axis)
-    return pieces

@@ -55,7 +55,7 @@ def _windows(x: Any, *, kernel: tuple[int, ...], stride: tuple[int, ...]) -> Any
 
 
 windows_p: Primitive = primitive(
-    _windows, linear=True, x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride)
+    _windows, linear=True, view=True, x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride)
 )
 
 

@@ -182,6 +182,44 @@ def normalised_loss(x: Any, gain: Any, u: Any) -> Any:
 Y = softmax
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# Writes into arrays
+
+V = np.array([0.3, 0.5, -0.7])
+
+
+def first_replaced(x: Any) -> Any:
+    y = x * 1.0
+    y[0] = x[1] * x[2]
+    return (y * y).sum()
+
+
+def tail_replaced(x: Any) -> Any:
+    y = np.tanh(x)
+    y[1:] = x[0]
+    return (y * [1.0, 2.0, 3.0]).sum()
+
+
+def negative_replaced(x: Any) -> Any:
+    y = x * [1.0, 2.0, 3.0]
+    y[x < 0] = 5.0
+    return (y * y).sum()
+
+
+def first_slope(x: Any) -> Any:
+    y = x[1] * x[2]
+    return np.array([2 * y, 2 * y * x[2] + 2 * x[1], 2 * y * x[1] + 2 * x[2]])
+
+
+def tail_slope(x: Any) -> Any:
+    return (1 - np.tanh(x) ** 2) * [1, 2, 3] + [5, 0, 0]
+
+
+def negative_slope(x: Any) -> Any:
+    y = np.where(x < 0, 5.0, x * [1, 2, 3])
+    return 2 * y * [1, 2, 3]
+
+
 class Mistaken(NamedTuple):
     """A wrong derivation: what it must be called, and words that must be said."""
 
@@ -416,6 +454,10 @@ MISTAKES = [
     Mistaken("correct class", tl.cross_entropy, lambda z, t: (Y(z) - 1) / 4, (Z, LABELS), "that of t"),
     Mistaken("correct class", composed, lambda z, t: Y(z) * (1 - t), (Z, HARD), "wrong for the correct class"),
     Mistaken("correct class", lambda z: composed(z, HARD), lambda z: Y(z) - 1, (Z,), "target is 1", {"draw": None}),
+    # what a write replaced
+    Mistaken("write", first_replaced, first_slope, (V,), "what was overwritten still counts"),
+    Mistaken("write", tail_replaced, tail_slope, (V,), "what was overwritten still counts"),
+    Mistaken("write", negative_replaced, negative_slope, (V,), "what was overwritten still counts"),
     # some entries
     Mistaken("entries", composed, lambda z, t: (Y(z) - t) * [1, 1, 1.1], (Z, HARD), "wrong in column 2"),
     Mistaken("entries", normalised_loss, lambda *a: norm_gradient(*a) * [[1], [0.5], [1]], NORM, "row 1"),
@@ -438,4 +480,4 @@ def test_every_kind_is_tested_on_three_functions():
     for case in MISTAKES:
         kinds.setdefault(case.kind, set()).add(id(case.f))
     assert min(map(len, kinds.values())) >= 3
-    assert len(kinds) == 13
+    assert len(kinds) == 14

@@ -219,3 +219,18 @@ def test_untraced_graphs_say_what_is_missing() -> None:
     y = np.exp(x).sum()
     y.backward()
     assert "compute it within tl.tracing()" in tl.draw(y).html
+
+
+def test_writes_are_steps() -> None:
+    x = tl.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="x")
+    with tl.tracing():
+        y = x * 2.0
+        y.name = "y"
+        y[1:, 0] = x[0, 0]
+        y.T[0] = 3.0
+        loss = (x.T @ y).sum()
+    loss.backward()
+    page = tl.draw(loss).html.encode().decode("unicode_escape", "ignore")
+    assert "y⁽¹⁾ = y[1:, 0 ← v₁]" in page
+    assert "y⁽²⁾ = y⁽¹⁾[.T[0] ← 3]" in page
+    assert "= ∂v₄/∂y⁽²⁾[.T[0] ← 0]" in page

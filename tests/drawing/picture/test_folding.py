@@ -180,3 +180,20 @@ def test_every_edge_of_a_folded_picture_has_its_ends() -> None:
         graph = tl.draw(output, depth=depth, backward=backward, limit=40)
         used = {key for edge in graph.edges for key in (edge.tail, edge.head)}
         assert used == set(graph.picture.vertices), "no end is missing, and no box stands alone"
+
+
+def test_an_array_filled_entry_by_entry_is_drawn_as_one_write() -> None:
+    a = tl.tensor(np.linspace(0, 1, 30), requires_grad=True, name="a")
+    with tl.tracing():
+        y = tl.tensor(np.zeros(30), name="y")
+        for i in range(30):
+            y[i] = np.sin(a[i])
+        loss = (y**2).sum()
+    graph = tl.draw(loss)
+    assert ["×30"] in titles(graph)
+    assert [v.lines[0].text for v in graph.operations] == ["[0] … [29]", "sin", "[0] … [29] =", "power", "sum"]
+    assert "y⁽¹⁾ … y⁽³⁰⁾" in [v.lines[0].text for v in graph.picture.vertices.values()]
+    assert [edge.label for edge in graph.edges if edge.style == "again"] == ["next"]
+    assert graph.svg
+    whole = tl.draw(loss, rollup=False, limit=None)
+    assert sum(v.lines[0].text.endswith("] =") for v in whole.operations) == 30

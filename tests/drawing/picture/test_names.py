@@ -43,3 +43,36 @@ def test_names_come_from_modules() -> None:
         y = net(np.ones((4, 2), np.float32)).sum()
     assert {"0.weight", "0.bias", "2.weight", "2.bias"} <= set(boxes(tl.draw(y)))
     assert net[0].weight.name is None, "the names are the picture's alone"
+
+
+def test_states_of_an_array_bear_its_name_and_a_number() -> None:
+    x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
+    y = x * 2.0
+    y.name = "y"
+    y[0] = x[1]
+    y += x
+    assert [name for name in boxes(tl.draw(y)) if name[0] == "y"] == ["y", "y⁽¹⁾", "y⁽²⁾"]
+    y.name = "z"
+    assert [name for name in boxes(tl.draw(y * 1.0)) if name[0] in "yz"] == ["y", "y⁽¹⁾", "z"]
+
+
+def test_the_callers_name_is_that_of_earlier_states_too() -> None:
+    x = tl.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2.0
+    alias = y
+    part = y[:1]
+    alias[0] = x[1]
+    part *= 2.0
+    out = y.sum()
+    assert [name for name in boxes(tl.draw(out, names={"y": y, "part": part})) if name[0] == "y"] == [
+        "y", "y⁽¹⁾", "y⁽²⁾",
+    ]  # fmt: skip
+    z = tl.tensor(np.zeros(2), name="z")
+    z[0] = x[1]
+    assert [name for name in boxes(tl.draw(z)) if name[0] == "z"] == ["z", "z⁽¹⁾"]
+
+
+def test_two_arrays_made_of_one_by_setitem_are_told_apart() -> None:
+    x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
+    drawn = boxes(tl.draw(tl.setitem(x, 0, 5.0) * tl.setitem(x, 1, 5.0)))
+    assert {"x", "x⁽¹⁾", "x⁽²⁾"} <= set(drawn)

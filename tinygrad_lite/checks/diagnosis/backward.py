@@ -52,7 +52,7 @@ class Backward:
     def __init__(self, x: Tensor, y: Tensor) -> None:
         self.nodes = from_old_to_new(x, y)
         self.number = {node: k for k, node in enumerate(self.nodes)}
-        self.values = [x.data, *[node.kept.output for node in self.nodes[1:]]]
+        self.values = [x._value, *[node.kept.output for node in self.nodes[1:]]]
         self.sources = [
             tuple([self.number.get(p) if type(p) is Node else None for p in node.parents]) for node in self.nodes
         ]
@@ -126,6 +126,11 @@ def rules_of(node: Node, sources: Sequence[int | None]) -> list[tuple[int, int, 
     places = [i for i, parent in enumerate(node.parents) if type(parent) is Node]
     rules = zip(places, node.pulls or (), strict=True)
     return [(i, p, rule, saved) for i, (_, rule, saved) in rules if (p := sources[i]) is not None]
+
+
+def given_operand(node: Node, place: int) -> Any:
+    """What an operation was given: of a constant array itself, where a trace keeps a copy."""
+    return node.kept.sources.get(node.parents[place], node.kept.inputs[place])
 
 
 # ---------------------------------------------------------------------------------------------------------------------

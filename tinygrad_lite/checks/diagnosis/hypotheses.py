@@ -13,6 +13,7 @@ from ...table.arrays import unbroadcast
 from ...table.entropies import label_mask
 from ..points import has_classes, is_floating, is_one_hot, normalised_rows, sums_to_one
 from ..reports import Diagnosis
+from .backward import given_operand
 from .numbers import SAME, SIMPLE, Case, agree, count_distinct, evidence, factor_in_words, is_telling, multiple
 
 AT_MOST = 4
@@ -287,7 +288,7 @@ def target_masks(case: Case) -> Iterator[tuple[str, list[Any]]]:
     given = [id(x) for point in case.points for x in point]
     for k, sources in enumerate(passes[0].sources if passes else []):
         for i in [place for place, source in enumerate(sources) if source is None]:
-            constants = [backward.nodes[k].kept.inputs[i] for backward in passes]
+            constants = [given_operand(backward.nodes[k], i) for backward in passes]
             fitting = all(type(x) is np.ndarray and x.shape == shape and is_one_hot(x) for x in constants)
             if fitting and id(constants[0]) not in given:
                 yield "the target is 1", [x == 1 for x in constants]

@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ...table.elementwise import divide, keep_p, multiply, power, square, where_p
+from ...table.parts import write_p
 from ...table.products import matmul
 from ...table.reductions import count, mean_p, sum_p
-from .backward import Backward, Fault, Pullback
+from .backward import Backward, Fault, Pullback, given_operand
 from .regions import LARGEST, Activation, Region, activation_of, is_softmax, regions_of
 
 
@@ -54,7 +55,7 @@ def mistakes(backward: Backward, named: Sequence[tuple[str, Any]]) -> list[Mista
     names = Wording(backward, parts, named)
     found = [*in_slopes(backward, parts, names), *in_jacobians(backward, parts, names)]
     for k in range(1, len(backward.nodes)):
-        for family in (in_products, in_factors, in_paths):
+        for family in (in_products, in_factors, in_paths, in_writes):
             found += family(backward, k, names)
     # a mistake is tried alone and then with every other: what it needs of a backward pass is computed once
     return [m._replace(fault=cache(m.fault)) for m in sorted(found, key=lambda mistake: mistake.rank)]
@@ -89,7 +90,7 @@ class Wording:
         p = self.backward.sources[k][i]
         if p is not None:
             return self.source(p)
-        x = self.backward.nodes[k].kept.inputs[i]
+        x = given_operand(self.backward.nodes[k], i)
         for name, value in self.named[1:]:
             if x is value:
                 return name
@@ -358,3 +359,19 @@ def scaled_path(k: int, p: int, factor: float) -> Callable[[Backward], Fault]:
         return lambda g: [(source, d * factor if source == p else d) for source, d in backward.pull(k, g)]
 
     return fault_at(k, pull)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Writes
+
+
+def in_writes(backward: Backward, k: int, names: Wording) -> Iterator[Mistake]:
+    """What a write replaced, counted as if it were still there."""
+    before = backward.sources[k][0] if backward.nodes[k].primitive is write_p else None
+    if before is not None:
+
+        def pull(backward: Backward) -> Pullback:
+            return lambda g: [(source, g if source == before else d) for source, d in backward.pull(k, g)]
+
+        text = f"what was overwritten still counts: {names.node(k)} did not take it out of the array's derivative"
+        yield Mistake("write", text, 2.5, fault_at(k, pull))

@@ -13,6 +13,9 @@ import numpy as np
 
 from ...engine.graph import Node
 from ...formulas.rendering import text
+from ...formulas.words import updated
+from ...table.indexing import getitem_p
+from ...table.parts import read_p, write_p
 from ..picture import labels
 from ..picture.build import Builder, Content
 from ..picture.folding import FIRST, Folds, make_plan
@@ -216,7 +219,7 @@ class Writer:
             return f"{self.partial(part.parent)} {sign} …"
         formula = text(derivative.formula)
         if not derivative.elementwise:
-            right = re.sub(r"(?<!\w)g(?!\w)", g, formula)
+            right = re.sub(r"(?<!\w)g(ᵀ?)(?!\w)", lambda found: f"({g})ᵀ" if found[1] else g, formula)
         elif formula == "1":
             right = g
         else:
@@ -253,16 +256,21 @@ class Writer:
     def title(self, home: Home) -> str:
         if isinstance(home, Group):
             return home.call.name if home.call else "folded"
-        return home.primitive.name if home.primitive else ""
+        return labels.operation(home.primitive, home.params) if home.primitive else ""
 
     def formula(self, node: Node) -> str:
         """``y = tanh(x)``."""
         assert node.primitive is not None
         given = [self.name(p) if isinstance(p, Node) else labels.figure(p) for p in node.parents]
-        if node.primitive.sign:
+        what = labels.operation(node.primitive, node.params)
+        if node.primitive in (getitem_p, read_p):
+            right = f"{given[0]}{what}"
+        elif node.primitive is write_p:
+            right = updated(given[0], what.removesuffix(" ="), given[1])
+        elif node.primitive.sign:
             right = f" {node.primitive.sign} ".join(given)
         else:
-            right = f"{node.primitive.name}({', '.join(given + labels.parameters(node.params))})"
+            right = f"{what}({', '.join(given + labels.parameters(node.primitive, node.params))})"
         return f"{self.name(node)} = {right}"
 
     def derivatives(self, node: Node) -> dict[int, Any]:

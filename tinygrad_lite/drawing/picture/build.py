@@ -54,6 +54,9 @@ class Builder:
         self.gradients = {n: n.grad for n in nodes if n.grad is not None} if given is True else given or {}
         self.picture = Picture(notes=list(plan.notes))
         self.calls: dict[int, list[Node]] = {}
+        self.last_turn = {
+            stands: node for node in plan.stretch if isinstance(stands := plan.home.get(node), Node)
+        }  # of what is drawn for a loop
 
     def build(self) -> Picture:
         """Everything: first which arrows there are, then the boxes in the order of the program."""
@@ -206,8 +209,8 @@ class Builder:
         lines = []
         name, others = self.names[node], self.plan.standing_for.get(node, [])
         if name is not None:
-            last = self.names[others[-1]] if others else name
-            lines.append(Line("title", name if last == name else f"{name} … {last}"))
+            last = self.names[others[-1] if others else self.last_turn.get(node, node)]
+            lines.append(Line("title", through([name, last or name])))
         facts = labels.shape_and_dtype(node.shape, node.dtype)
         lines.append(Line("facts", f"{facts}  ×{len(others) + 1}" if others else facts))
         if self.content.values and node in self.values:
@@ -227,8 +230,9 @@ class Builder:
     def operation(self, node: Node, frames: tuple[str, ...]) -> Vertex:
         """An operation, its keyword parameters, and on request its derivatives and costs."""
         assert node.primitive is not None
-        lines = [Line("title", node.primitive.name)]
-        lines += [Line("facts", text) for text in labels.parameters(node.params)]
+        last = self.last_turn.get(node, node)
+        lines = [Line("title", through([labels.operation(node.primitive, turn.params) for turn in (node, last)]))]
+        lines += [Line("facts", text) for text in labels.parameters(node.primitive, node.params)]
         if self.content.derivatives:
             derivatives = derivative_lines(node, self.names.__getitem__, self.names.taken)
             lines += [Line("derivative", text) for text in derivatives]
@@ -257,6 +261,12 @@ class Builder:
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(*operations)]
         return Vertex(group.key, group.kind, lines, None, self.frames_of(group))
+
+
+def through(names: list[str]) -> str:
+    """The first and the last of several names."""
+    first, *_, last = names
+    return first if first == last else f"{first.removesuffix(' =')} … {last}"
 
 
 def with_loops(edges: list[Edge]) -> list[Edge]:

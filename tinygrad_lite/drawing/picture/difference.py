@@ -54,7 +54,8 @@ def action(builder: Builder, node: Node) -> tuple[Any, ...]:
     if node.primitive is None:
         return builder.kind(node), builder.names[node], node.shape, node.dtype
     inputs = tuple([p.shape if isinstance(p, Node) else labels.number(p) for p in node.parents])
-    return node.primitive.name, tuple(labels.parameters(node.params)), inputs, node.shape, node.dtype
+    what = labels.operation(node.primitive, node.params), *labels.parameters(node.primitive, node.params)
+    return what, inputs, node.shape, node.dtype
 
 
 def add_side(both: Picture, picture: Picture, side: str, sign: str, only: set[Node]) -> None:
@@ -82,7 +83,8 @@ def signed_lines(vertex: Vertex, sign: str) -> list[Line]:
 
 def counted_operations(side: str, order: Mapping[Node, int], only: set[Node]) -> str:
     """What only one side has, in words."""
-    operations = [node.primitive.name for node in sorted(only, key=order.__getitem__) if node.primitive is not None]
+    nodes = [node for node in sorted(only, key=order.__getitem__) if node.primitive is not None]
+    operations = [labels.operation(node.primitive, node.params) for node in nodes if node.primitive is not None]
     if not operations:
         return f"No operation is only on the {side}."
     shown = ", ".join(operations[:6]) + (", …" if len(operations) > 6 else "")

@@ -11,7 +11,7 @@ import numpy as np
 from ...engine.graph import Call, Constant, Node
 from . import labels
 from .costs import is_parameter
-from .model import Group, Home, Plan, Repeat, scope_of
+from .model import Group, Home, Plan, Repeat, constants_of, scope_of
 from .repeats import find_repeats
 
 FIRST: Final = "Numbers in what is rolled up are those of the first time."
@@ -214,14 +214,12 @@ def fold_middle(operations: list[Node], plan: Plan, limit: int) -> None:
 
 def merge_constants(nodes: list[Node], plan: Plan) -> None:
     """One box for an array that is used several times, where a trace shows that it is one."""
-    first: dict[int, Node] = {}
+    first: dict[int, tuple[Node, Any]] = {}
     for node in nodes:
-        if not hasattr(node, "kept"):
-            continue
-        for parent, value in zip(node.parents, node.kept.inputs, strict=True):
-            if isinstance(parent, Constant) and parent.name is None and isinstance(value, np.ndarray):
-                stands = first.setdefault(id(value), parent)
-                if stands is not parent:
+        for parent, value, array in constants_of(node):
+            if parent.name is None:
+                stands, held = first.setdefault(id(array), (parent, value))
+                if stands is not parent and np.array_equal(held, value):
                     plan.home.setdefault(parent, stands)
 
 

@@ -11,8 +11,8 @@ from ...engine.graph import Node
 from ...formulas.algebra import as_formula, symbol
 from ...formulas.local import Local, local
 
-WORD: Final = re.compile(r"([^\W\d_]{1,5})_?(\d{0,3})")
-"""Names that can stand in a formula: a letter or a few, and an index."""
+WORD: Final = re.compile(r"([^\W\d_]{1,5})_?(\d{0,3})((?:⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}⁾)?)")
+"""Names that can stand in a formula: a letter or a few, an index, and which state it is."""
 
 SPARE: Final = "vuwpqr"
 """What to call an array without a name where the rule's word for it is another array's name."""
@@ -65,4 +65,4 @@ def spoken_names(node: Node, name_of: Naming, taken: Collection[str] = ()) -> li
 def word(name: str | None) -> str | None:
     """A name as it stands in a formula: ``w1`` with an index; None if it cannot stand there."""
     match = WORD.fullmatch(name or "")
-    return None if match is None else f"{match[1]}_{match[2]}".rstrip("_")
+    return None if match is None else f"{match[1]}_{match[2]}".rstrip("_") + match[3]

@@ -8,6 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...formulas.words import index_text, steps_text
+from ...table.indexing import getitem_p
+from ...table.parts import put_p, read_p, write_p
+from ...table.primitive import Primitive
+
 SMALL: Final = 6
 """Entries that an array may have to be written out."""
 
@@ -69,8 +74,23 @@ def summary(x: np.ndarray) -> list[str]:
     return lines
 
 
-def parameters(params: Mapping[str, Any]) -> list[str]:
-    """An operation's keyword parameters, those that say something."""
+def operation(primitive: Primitive, params: Mapping[str, Any]) -> str:
+    """An operation's name; reading and writing a part of an array are called as NumPy writes them: ``[1:, 0] =``."""
+    if primitive is getitem_p:
+        return f"[{index_text(params['index'])}]"
+    if primitive is read_p:
+        return steps_text(params["steps"])
+    return f"{steps_text(params['steps'])} =" if primitive is write_p else primitive.name
+
+
+def parameters(primitive: Primitive, params: Mapping[str, Any]) -> list[str]:
+    """An operation's keyword parameters, those that say something that its name does not."""
+    if primitive in (getitem_p, read_p):
+        return []
+    if primitive is write_p:
+        return [] if params["kept"] is True or np.all(params["kept"]) else ["the last of each stays"]
+    if primitive is put_p:
+        return [steps_text(params["steps"])]
     return [f"{key}={setting(x)}" for key, x in params.items() if x is not None and x is not False]
 
 

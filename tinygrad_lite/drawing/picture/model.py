@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from ...engine.graph import Call, Constant, Node, leaf
 from ...engine.tensor import Tensor
@@ -126,3 +128,11 @@ def root_of(output: Any, what: str) -> Node:
 def scope_of(node: Node) -> tuple[Call, ...]:
     """The calls that an operation was traced in."""
     return node.kept.scope if hasattr(node, "kept") else ()
+
+
+def constants_of(node: Node) -> Iterator[tuple[Node, np.ndarray, np.ndarray]]:
+    """The constant arrays among an operation's traced inputs: node, what it held at that time, and the array itself."""
+    if hasattr(node, "kept"):
+        for parent, value in zip(node.parents, node.kept.inputs, strict=True):
+            if isinstance(parent, Constant) and isinstance(value, np.ndarray):
+                yield parent, value, node.kept.sources[parent]

@@ -9,7 +9,8 @@ import numpy as np
 
 from ...engine.graph import NO_PARAMS, Node, known_values
 from ...engine.tensor import Tensor
-from .model import scope_of
+from ...formulas.words import is_state, state_names
+from .model import constants_of, scope_of
 
 
 def values_of(nodes: Iterable[Node]) -> dict[Node, Any]:
@@ -30,6 +31,7 @@ BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 class ArrayNames:
     """What to call arrays: their own name, else the caller's, else their path in the module that was traced.
 
+    An array that was written to is y⁽¹⁾ after the first write to y, y⁽²⁾ after the second.
     The caller's Tensors also tell their values.
     """
 
@@ -42,6 +44,7 @@ class ArrayNames:
         known: Mapping[Node, str] = NO_PARAMS,
     ) -> None:
         self.of_node: dict[Node, str] = dict(known)
+        self.states: dict[Node, str] = {}
         of_array: dict[int, str] = {}
         for name, x in named_arrays(given or {}):
             if isinstance(x, Tensor):
@@ -55,17 +58,29 @@ class ArrayNames:
         for node in nodes:
             if node.primitive is None and node not in self.of_node and id(values.get(node)) in of_array:
                 self.of_node[node] = of_array[id(values[node])]
+            for constant, _, array in constants_of(node):
+                if id(array) in of_array:
+                    self.of_node.setdefault(constant, of_array[id(array)])
             for call in scope_of(node)[:1]:
                 calls[call.number] = call
         for call in calls.values():
             for node, name in call.names.items():
                 self.of_node.setdefault(node, name)
-        self.taken = {own for node in nodes if (own := self[node]) is not None}
+        order = list(nodes)
+        for node in reversed(order):  # a name that was given after the last write is the array's, before it too
+            given_later = self[node] if is_state(node) and self[node.parents[0]] is None else None
+            if given_later is not None:
+                self.of_node[node.parents[0]] = given_later
+        self.taken = {own for node in order if (own := self[node]) is not None}
         if numbered:
-            unnamed = [node for node in nodes if self[node] is None]
+            unnamed = [node for node in order if self[node] is None and not is_state(node)]
             self.of_node.update({node: f"v{place + 1}".translate(BELOW) for place, node in enumerate(unnamed)})
+        self.states = state_names(order, self.__getitem__)
+        self.taken |= set(self.states.values())
 
     def __getitem__(self, node: Node) -> str | None:
+        if node in self.states:
+            return self.states[node]
         return node.name if node.name is not None else self.of_node.get(node)
 
 

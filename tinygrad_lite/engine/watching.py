@@ -1,0 +1,154 @@
+"""Arrays that a graph has saved and the program can still change.
+
+What a derivative rule saves must be what the operation saw. Memory that only Tensors see is safe: writes to it are
+recorded. An ndarray that was computed with, or that a Tensor was made of, or that ``.data`` gave out, is the program's,
+and may be changed before the gradient is taken: a work buffer, used again. Of such an array a small one is copied when
+it is saved; of a large one a thousandth is noted, and looked at again by the backward pass, which raises an error
+rather than giving the gradient of another program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .graph import Node, Pulls
+
+COPIED = 65536
+"""Up to so many bytes a copy costs no more than looking twice."""
+
+SAMPLES = 1024
+"""So many entries of a larger array are noted, evenly: what changes a longer stretch of it is seen."""
+
+
+class Watch(NamedTuple):
+    """An array that was saved, and what it held then: a sample, or all of it."""
+
+    array: Any
+    held: Any
+    whole: bool
+
+    def changed(self) -> bool:
+        """Whether it holds something else now."""
+        now = self.array if self.whole else sample(self.array)
+        return not np.array_equal(now, self.held, equal_nan=self.held.dtype.kind == "f")
+
+
+def sample(x: Any) -> Any:
+    """Entries of a large array that are evenly spread over its memory, and over its rows and columns."""
+    step = x.size // SAMPLES | 1  # odd, so that it does not go down one column of a power of two
+    if x.flags.c_contiguous:
+        return x.reshape(-1)[::step].copy()
+    return x.T.reshape(-1)[::step].copy() if x.flags.f_contiguous else x.flat[::step]
+
+
+def watch(x: Any, whole: bool = False) -> Watch:
+    """Note what an array holds."""
+    return Watch(x, x.copy() if whole else sample(x), whole)
+
+
+def guarded(pulls: Pulls, copy: Iterable[Any], risks: Iterable[Any]) -> tuple[Pulls, tuple[Watch, ...] | None]:
+    """What rules save, safe from later writes.
+
+    Parameters
+    ----------
+    pulls : with the arrays themselves
+    copy : arrays that are written to in place, which are copied
+    risks : arrays that the program may change: copied where that is cheap, else watched
+
+    Returns the pulls with copies, one of each array, and the watches; None for none.
+    """
+    guard = Guard()
+    guard.copy = {id(x) for x in copy}
+    guard.risks = {id(x) for x in risks if type(x) is np.ndarray}
+    safe = tuple([(node, rule, guard.saved(saved)) for node, rule, saved in pulls])
+    return safe, tuple(guard.watches.values()) or None
+
+
+class Guard:
+    """Replaces arrays by copies, or watches them, each once."""
+
+    def __init__(self) -> None:
+        self.copy: set[int] = set()
+        self.risks: set[int] = set()
+        self.copies: dict[int, Any] = {}
+        self.watches: dict[int, Watch] = {}
+
+    def saved(self, values: Any) -> Any:
+        """What a rule saves: arrays, and tuples of them."""
+        return tuple([self.value(x) if type(x) in (np.ndarray, tuple) else x for x in values])
+
+    def value(self, x: Any) -> Any:
+        """One of the values."""
+        key = id(x)
+        if key in self.copies:
+            return self.copies[key]
+        if type(x) is tuple:  # looked through once, however many rules save it
+            self.copies[key] = self.saved(x)
+            return self.copies[key]
+        if key in self.copy or (key in self.risks and (x.nbytes <= COPIED or x.dtype.kind == "O")):
+            self.copies[key] = x.copy()
+            return self.copies[key]
+        if key in self.risks and key not in self.watches:
+            self.watches[key] = watch(x)
+        return x
+
+
+class Detection(tuple[Watch, ...]):
+    """Watches of all that a node's rules saved, under ``detect_anomaly``; with the line of the program."""
+
+    line: str
+    check_nan: bool
+
+
+def watch_all(node: Node, line: str, check_nan: bool) -> None:
+    """Note everything that a node's rules saved, in full."""
+    found: dict[int, Any] = {}
+    stack: list[Any] = [saved for _, _, saved in node.pulls or ()]
+    while stack:
+        for x in stack.pop():
+            if type(x) is tuple:
+                stack.append(x)
+            elif type(x) is np.ndarray and x.dtype.kind != "O":
+                found[id(x)] = x
+    node.watched = Detection([watch(x, whole=True) for x in found.values()])
+    node.watched.line = line
+    node.watched.check_nan = check_nan
+
+
+def check_unchanged(node: Node) -> None:
+    """Raise RuntimeError if an array that a node's rules saved holds something else by now."""
+    for seen in node.watched or ():
+        if seen.changed():
+            raise changed(operation(node), seen.array)
+
+
+def check_number(node: Node, g: Any, d: Any) -> None:
+    """Under ``detect_anomaly``, raise FloatingPointError where a derivative is NaN and what it came from is not."""
+    if type(node.watched) is Detection and node.watched.check_nan and is_nan(d) and not is_nan(g):
+        raise FloatingPointError(
+            f"{operation(node)}: its derivative is NaN, at {int(np.isnan(d).sum())} of {np.size(d)} entries. Where the "
+            "operation has no derivative, give it other numbers: choose them with np.where before it, not after"
+        )
+
+
+def is_nan(x: Any) -> bool:
+    """Whether an array of floats has a NaN in it."""
+    return x.dtype.kind == "f" and bool(np.isnan(x).any())
+
+
+def operation(node: Node) -> str:
+    """An operation's name, and where in the program it was made if that was noted."""
+    name = node.primitive.name if node.primitive else "leaf"
+    return f"{name} [{node.watched.line}]" if type(node.watched) is Detection else name
+
+
+def changed(what: str, x: Any) -> RuntimeError:
+    """The error for a gradient that can no longer be right."""
+    return RuntimeError(
+        f"{what}: an array {x.dtype}{list(x.shape)} that its derivative needs was written to since it was computed "
+        "with. Compute with a copy of it (x.copy()), or with a Tensor, whose writes are recorded; or write to it after "
+        "the backward pass"
+    )

@@ -1,0 +1,375 @@
+"""Writing into arrays: memory that Tensors share, and the states it goes through.
+
+An array that was written to is a sequence of states. Each write makes a node of the state before and of what was
+written, so that gradients are those of the program as it ran. Tensors that see the memory, the array itself and its
+views, hold a :class:`Place` where others hold their node: it gives the node of the part that they see, in the present
+state.
+
+What a derivative rule saves must not change under it. Before the first write, rules have saved the memory itself: so
+the first write moves the array and its views to memory of their own. From then on whatever an operation saves of them
+is a copy of the part it saves. Nothing is copied for programs that write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from sys import getrefcount
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from ..table.parts import (
+    Order,
+    Steps,
+    assign,
+    kept_places,
+    names_once_in,
+    order_of,
+    reach,
+    read_p,
+    write_p,
+)
+from ..table.primitive import Primitive
+from .graph import Constant, Node, leaf
+from .recording import recording
+
+
+class Storage:
+    """Memory, and who sees it.
+
+    Attributes
+    ----------
+    value : the whole array
+    node : what made its present state; None while that is constant
+    order : how it is laid out
+    owned : whether it was written to, and nobody but the sharers saw it then
+    exposed : whether others may hold it by now, and change it
+    borrowed : whether it is the caller's, who made a Tensor of it
+    version : how many writes there were
+    sharers : weak references to the Tensors that see it
+    """
+
+    __slots__ = ("borrowed", "exposed", "limit", "node", "order", "owned", "sharers", "value", "version")
+
+    def __init__(self, value: Any, node: Node | None) -> None:
+        self.value = value
+        self.node = node
+        self.order: Order = None
+        self.owned = False
+        self.exposed = False
+        self.borrowed = False
+        self.version = 0
+        self.sharers: list[ref[Any]] = []
+        self.limit = 16
+
+    def add(self, t: Any) -> None:
+        """Note a Tensor that sees the memory; forget those that are gone, now and then."""
+        if len(self.sharers) >= self.limit:
+            self.sharers = [sharer for sharer in self.sharers if sharer() is not None]
+            self.limit = 2 * len(self.sharers) + 16
+        self.sharers.append(ref(t))
+
+    def living(self) -> list[Any]:
+        """The Tensors that see the memory."""
+        return [t for sharer in self.sharers if (t := sharer()) is not None]
+
+    def remove(self, t: Any) -> None:
+        """A Tensor sees it no more."""
+        self.sharers = [sharer for sharer in self.sharers if sharer() is not t]
+
+    def move(self) -> None:
+        """Go to memory that nobody else sees, with all sharers."""
+        self.value = value = self.value.copy(order="K")
+        self.order = order_of(value)
+        for t in self.living():
+            t._value = reach(value, t._place.steps)
+
+    def begin(self) -> None:
+        """Get ready to be written to: in memory of its own, with a place in every sharer."""
+        if self.owned and not self.exposed:
+            return
+        self.move()
+        self.gather()
+        self.owned = True
+        self.exposed = self.borrowed = False
+
+    def gather(self) -> None:
+        """Let all sharers ask here for their nodes, and the engine for what may be saved of them."""
+        for t in self.living():
+            place = t._place
+            if type(t._origin) is not Place:
+                if not place.steps:
+                    self.node = t._origin if type(t._origin) is Node else None
+                place.made = t._origin
+                t._origin = place
+
+    def settle(self) -> None:
+        """Take back memory that had been given out, once nobody holds it any more."""
+        if not self.exposed or shared_with_others(self):
+            return
+        self.exposed = self.borrowed = False
+        if not self.owned:
+            for t in self.living():
+                t._origin = t._place.made
+
+
+class Place:
+    """The part of a storage that a Tensor sees: the steps to it, and its node in the state last seen."""
+
+    __slots__ = ("made", "seen", "steps", "storage")
+
+    def __init__(self, storage: Storage, steps: Steps, made: Node | None) -> None:
+        self.storage = storage
+        self.steps = steps
+        self.made = made
+        self.seen = storage.version
+
+    def node(self) -> Node | None:
+        """The node of the part in the present state; None or a Constant while that is constant."""
+        if self.seen != self.storage.version:
+            self.made = self.read()
+            self.seen = self.storage.version
+        return self.made
+
+    def read(self) -> Node | None:
+        """A node that reads the part from the present state."""
+        storage, steps = self.storage, self.steps
+        root = node = storage.node
+        if type(node) is not Node or not steps:
+            return node
+        x = storage.value
+        n = 0  # the steps to what can be written to are taken in one
+        for step, params in steps:
+            y = step.forward(x, **params)
+            if isinstance(y, np.ndarray) and not y.flags.writeable:
+                break
+            x = y
+            n += 1
+        if n:
+            params = {"steps": steps[:n], "order": storage.order}
+            node = made_node(read_p, root, storage.value, x, params)
+        for step, params in steps[n:]:
+            y = step.forward(x, **params)
+            node = made_node(step, node, x, y, params)
+            x = y
+        return node
+
+
+def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping[str, Any]) -> Node:
+    """The node of an operation on one input that was recorded before its value was known to matter."""
+    rule, _, pick = primitive.pulls[0]
+    node = Node(
+        primitive, (parent,), params, ((parent, rule, pick(primitive.known(y, (x,), params))),), y.shape, y.dtype
+    )
+    on = recording.get()
+    if not isinstance(on, bool):
+        on.keep(node, (np.array(x),), np.array(y)[()])
+    return node
+
+
+def place_of(t: Any) -> Place:
+    """Where a Tensor's memory is, from now on shared with its views."""
+    try:
+        place: Place = t._place
+    except AttributeError:
+        storage = Storage(t._value, t._origin if type(t._origin) is Node else None)
+        t._place = place = Place(storage, (), t._origin)
+        storage.add(t)
+    return place
+
+
+def expose(t: Any) -> None:
+    """Note that others hold what a Tensor sees, and may change it."""
+    storage = place_of(t).storage
+    storage.gather()
+    storage.exposed = True
+
+
+def borrow(t: Any) -> None:
+    """Note that a Tensor was made of an array of the caller's, which is never to be written to."""
+    expose(t)
+    t._place.storage.borrowed = True
+
+
+def give_out(t: Any) -> None:
+    """:func:`expose` what a Tensor sees, in memory that no graph has saved."""
+    storage = place_of(t).storage
+    if t._value.flags.writeable and not (storage.owned or storage.exposed) and shared_with_others(storage):
+        storage.move()
+    expose(t)
+
+
+def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) -> None:
+    """Note that a Tensor is a view of another's memory."""
+    place = place_of(x)
+    storage = place.storage
+    view._place = mine = Place(storage, (*place.steps, (primitive, params)), view._origin)
+    storage.add(view)
+    if type(x._origin) is Place:
+        view._origin = mine
+
+
+def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
+    """Write a value into a part of what a Tensor sees, as NumPy does, and make the node of the new state.
+
+    Parameters
+    ----------
+    t : a Tensor with axes
+    steps : from what it sees to the part
+    v, node : the value and what made it; no Node if no gradient flows to it
+    what : the operation, for errors
+    """
+    root = leaf_of(t)
+    if not t._value.flags.writeable and (root is None or t._node is not root):
+        raise ValueError(
+            f"{what}: this Tensor is read-only, as NumPy's broadcast_to, diagonal and windows are; copy it"
+        )
+    on = recording.get()
+    tracked = type(node) is Node and bool(on)
+    if tracked and t._value.dtype.kind not in "fO":
+        raise TypeError(
+            f"{what}: an array of {t._value.dtype} cannot hold what requires a gradient ({node.name or node!r}): its "
+            "entries cannot change by a little. Make the array of floats, for instance with dtype=float"
+        )
+    if tracked and node.dtype.kind == "O" != t._value.dtype.kind:
+        raise TypeError(
+            f"{what}: an array of {t._value.dtype} cannot hold symbols, only the numbers beside them. Make it an array "
+            "of objects, as tl.tensor(np.zeros(3, dtype=object)) is"
+        )
+    if root is not None:
+        if on:
+            raise TypeError(
+                f"{what}: this Tensor is a leaf that requires a gradient ({root.name or f'of shape {root.shape}'}), "
+                "and would no longer be one. Write to a copy of it (t = t.copy()), or within no_grad(), where a leaf's "
+                "value is updated"
+            )
+        put(own_memory(t), steps, v, what)
+        return
+    place = place_of(t)
+    storage = place.storage
+    storage.begin()
+    before = np.array(storage.value) if not isinstance(on, bool) else None
+    repeats = bool(tracked and steps and not names_once_in(steps))
+    put(t._value, steps, v, what)
+    if tracked or type(storage.node) is Node:
+        steps = (*place.steps, *steps)
+        params = {
+            "steps": steps,
+            "order": storage.order,
+            "kept": kept_places(storage.value, steps) if repeats else True,
+        }
+        storage.node = state(storage, np.asarray(v), node if tracked else None, params)
+        if before is not None:
+            changing = (v,) if type(v) is np.ndarray else ()
+            on.keep(storage.node, (before, v), np.array(storage.value), changing)  # type: ignore[union-attr]
+    storage.version += 1
+
+
+def put(x: Any, steps: Steps, v: Any, what: str) -> None:
+    """Assign; NumPy's error says which operation it was."""
+    try:
+        assign(x, steps, v)
+    except (TypeError, ValueError, IndexError) as error:
+        kind = next(kind for kind in (IndexError, ValueError, TypeError) if isinstance(error, kind))
+        raise kind(f"{what} on {x.dtype}{list(x.shape)}: {error}") from error
+
+
+def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, Any]) -> Node:
+    """The node of the state that a write leaves."""
+    x = storage.value
+    old = storage.node if type(storage.node) is Node else None
+    steps, order = params["steps"], params["order"]
+    # what the rules ask for, without looking up what that is
+    of_former = () if old is None else ((old, write_p.pulls[0].rule, (steps, order)),)
+    of_written = () if written is None else ((written, write_p.pulls[1].rule, (v.shape, steps, order, params["kept"])),)
+    parents = (
+        leaf(x, Constant) if old is None else old,
+        (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,
+    )
+    node = Node(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
+    root = old or next((t._place.made for t in storage.living() if not t._place.steps), None)
+    node.name = None if root is None else root.name
+    if old is None:
+        parents[0].name = node.name
+    return node
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Leaves, whose memory is written to under no_grad() and by optimizers, and given out as ``data``
+
+
+def leaf_of(t: Any) -> Node | None:
+    """The leaf of the user's whose memory a Tensor sees, if it is one's."""
+    place = getattr(t, "_place", None)
+    if place is None:
+        node = t._origin
+    else:
+        node = place.storage.node
+        if not place.storage.owned:
+            node = next((root._node for root in place.storage.living() if not root._place.steps), node)
+    return node if type(node) is Node and node.primitive is None and node.role == "leaf" else None
+
+
+def own_memory(t: Any) -> Any:
+    """A leaf's value, to be written to in place: in memory that no graph has saved, and that is not the caller's.
+
+    References tell. So a step in place costs no copy where nobody would see it, and one where somebody would. Who was
+    given the array as ``data`` sees the step.
+    """
+    if type(t._value) is not np.ndarray:
+        return t._value  # a number cannot be written to: it is replaced
+    place = getattr(t, "_place", None)
+    if place is None:
+        if not t._value.flags.writeable or t._value.base is not None or getrefcount(t._value) > ALONE:
+            t._value = t._value.copy(order="K")
+    elif not t._value.flags.writeable or (
+        (place.storage.borrowed or not place.storage.exposed) and shared_with_others(place.storage)
+    ):
+        place.storage.move()
+        place.storage.borrowed = False
+    return t._value
+
+
+def leave(t: Any) -> None:
+    """See memory no more that is shared with others, who keep it."""
+    place = getattr(t, "_place", None)
+    if place is not None:
+        place.storage.remove(t)
+        t._origin = t._node
+        del t._place
+
+
+def become_leaf(t: Any) -> None:
+    """Get ready to be a leaf: a view in memory of its own, an array that has views together with them."""
+    place = getattr(t, "_place", None)
+    if place is not None and place.steps:
+        leave(t)
+        t._value = t._value.copy(order="K")
+    elif place is not None:
+        place.storage.owned = False
+        place.storage.node = None
+
+
+def shared_with_others(storage: Storage) -> bool:
+    """Whether anybody but the sharers holds a leaf's memory, or the view of it that a sharer has."""
+    if storage.value.base is not None:
+        return True
+    known = 0
+    for t in storage.living():
+        if t._value is storage.value:
+            known += 1
+        elif type(t._value) is np.ndarray and t._value.base is storage.value:
+            known += 1
+            if getrefcount(t._value) > ALONE:
+                return True
+    return getrefcount(storage.value) > ALONE + known
+
+
+def count_alone() -> int:
+    """What getrefcount says of an array that one attribute holds: it differs between Python versions."""
+    storage = Storage(np.empty(1), None)
+    return getrefcount(storage.value)
+
+
+ALONE = count_alone()

@@ -1,0 +1,378 @@
+"""What stands for NumPy's functions: lists that hold Tensors are stacked, and new arrays of floats are Tensors."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import math
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from ..engine.protocols import plain, refuse_leaving, tensors
+from ..engine.recording import making_tensors
+from ..engine.tensor import Tensor
+from ..table import shapes
+from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
+
+
+def is_new(made: np.ndarray, given: Any) -> bool:
+    """Whether nobody else sees an array's memory: none of the arrays given, and nothing outside NumPy."""
+    if any(np.may_share_memory(made, x) for x in given if isinstance(x, np.ndarray)):
+        return False
+    base = made.base
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base is None
+
+
+def as_tensor(made: Any, given: Any = ()) -> Any:
+    """New arrays of floats as Tensors, which can be written to; all else as it is: what sees others' memory, too."""
+    if type(made) is np.ndarray:
+        return Tensor(made) if made.ndim and made.dtype.kind == "f" and is_new(made, given) else made
+    if isinstance(made, (list, tuple)) and any(isinstance(part, np.ndarray) for part in made):
+        parts = [as_tensor(part, given) for part in made]
+        return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
+    return made
+
+
+class Function:
+    """A function of NumPy's that takes lists of Tensors for arrays, and gives Tensors where arrays are recorded.
+
+    It passes for the original: with its attributes, equal to it as a key, of its type to ``isinstance``.
+    """
+
+    def __init__(self, original: Callable[..., Any], path: tuple[str, str], instead: Any = None) -> None:
+        functools.update_wrapper(self, original, updated=())
+        self.original = original
+        self.path = path
+        self.instead = instead
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self.original)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.instead is not None:
+            return self.instead(*args, **kwargs)
+        args, kwargs = as_arguments(self.original, args, kwargs)
+        result = self.original(*args, **kwargs)
+        if not making_tensors():
+            return result
+        return as_tensor(result, flat([*args, *kwargs.values()]))
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.original, name)
+        if isinstance(self.original, np.ufunc) and callable(value) and not name.startswith("_"):
+            return Function(value, (*self.path, name))  # type: ignore[arg-type]
+        return value
+
+    def __eq__(self, other: Any) -> bool:
+        other = other.original if type(other) is Function else other
+        return type(other) is type(self.original) and bool(self.original == other)
+
+    def __hash__(self) -> int:
+        return hash(self.original)
+
+    def __repr__(self) -> str:
+        return repr(self.original)
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return found, self.path
+
+
+def found(module: str, *names: str) -> Any:
+    """What a namespace has under a name: how pickle finds its functions."""
+    return functools.reduce(getattr, names, namespace(module))
+
+
+def flat(x: Any) -> Iterator[Any]:
+    """What is in lists and tuples, at any depth."""
+    for part in x:
+        if isinstance(part, (list, tuple)):
+            yield from flat(part)
+        else:
+            yield part
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Functions that NumPy's protocols do not reach
+
+
+def converter(original: Callable[..., Any], copy: bool | None, least: int = 0, layout: Any = None) -> Any:
+    """``np.array`` or one of its kin: of a Tensor a Tensor, of lists that hold Tensors one Tensor.
+
+    Parameters
+    ----------
+    copy : whether it copies unless told otherwise
+    least : how many axes the result has at least
+    layout : the order it gives unless told otherwise
+    """
+
+    def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if type(a) is Tensor:
+            made, is_copied = a, False
+        elif isinstance(a, (list, tuple)) and holds_tensors(a):
+            made, is_copied = stacked(a), True
+        else:
+            if dtype is not None:
+                kwargs["dtype"] = dtype
+            result = original(a, *args, **kwargs)
+            return as_tensor(result, (a,)) if making_tensors() else result
+        order = kwargs.get("order", args[0] if args else layout)
+        wanted = kwargs.get("copy", copy)
+        dtype = made.dtype if dtype is None else np.dtype(dtype)
+        if dtype.kind == "O":
+            refuse_leaving([made], "an array of objects")
+        if dtype != made.dtype or (is_copied and wanted is not False):
+            if wanted is False:
+                raise ValueError(f"array: copy=False, and a Tensor of {made.dtype} needs a copy to become {dtype}")
+            made = made if dtype == made.dtype else made.astype(dtype)
+        elif wanted is False and is_copied:
+            raise ValueError("array: copy=False, and a list of Tensors needs a copy to become one array")
+        elif wanted or order in ("C", "F"):
+            fits = not wanted and made.flags[f"{order}_CONTIGUOUS"]
+            made = made if fits else made.copy(order or "K")
+        axes = max(kwargs.get("ndmin", 0), least)
+        return made.reshape((1,) * (axes - made.ndim) + made.shape) if made.ndim < axes else made
+
+    return convert
+
+
+def copy_of(a: Any, order: Any = "K", subok: bool = False) -> Any:
+    """``np.copy``."""
+    made = as_array(a) if isinstance(a, (list, tuple)) else a
+    return made.copy(order) if type(made) is Tensor else as_made(np.array(a, order=order, subok=subok, copy=True))
+
+
+def as_made(x: Any) -> Any:
+    """A new array, as a Tensor where those are recorded."""
+    return as_tensor(x) if making_tensors() else x
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:
+    """``np.full``: also of a Tensor."""
+    value = as_argument(fill_value)
+    if type(value) is not Tensor:
+        return as_made(np.full(shape, value, dtype, order, **options))
+    made = shapes.broadcast_to(value, shape).copy(order)
+    return made if dtype is None else made.astype(dtype)
+
+
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None
+) -> Any:
+    """``np.full_like``: also of a Tensor."""
+    a, value = as_argument(a), as_argument(fill_value)
+    if type(value) is not Tensor:
+        return as_made(np.full_like(plain(a, Tensor), value, dtype, order, subok, shape))
+    like = np.empty_like(plain(a, Tensor), dtype, order, subok, shape)
+    return full(like.shape, value, like.dtype)
+
+
+def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
+    """``np.arange``: with a Tensor for an end or for the step, start + k step, as many as there are now."""
+    ends = [options.pop(key) for key in ("start", "stop", "step") if key in options] if not args else [*args]
+    if len(args) == 1 and "stop" in options:
+        ends.append(options.pop("stop"))
+    if not any(type(x) is Tensor for x in (*ends, *options.values())):
+        return as_made(np.arange(*ends, dtype=dtype, **options))
+    start, stop = (0, ends[0]) if len(ends) == 1 else ends[:2]
+    step = ends[2] if len(ends) > 2 else options.pop("step", 1)
+    a, b, h = [plain(x, Tensor) for x in (start, stop, step)]
+    made = start + step * np.arange(max(math.ceil((b - a) / h), 0))
+    return made if dtype is None else made.astype(dtype)
+
+
+def fromiter(iter: Any, dtype: Any, count: int = -1, **options: Any) -> Any:
+    """``np.fromiter``: also of Tensors."""
+    parts = list(iter) if count < 0 else [x for _, x in zip(range(count), iter, strict=False)]
+    if holds_tensors(parts):
+        return stacked(parts).astype(dtype)
+    return as_made(np.fromiter(parts, dtype, count, **options))
+
+
+def ndenumerate(arr: Any) -> Any:
+    """``np.ndenumerate``: the entries of a Tensor are Tensors."""
+    arr = as_argument(arr)
+    return ((k, arr[k]) for k in np.ndindex(arr.shape)) if type(arr) is Tensor else np.ndenumerate(arr)
+
+
+class Vectorized(np.vectorize):
+    """``np.vectorize``: of Tensors entry by entry, and the results stacked."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = [as_argument(x) for x in (*args, *kwargs.values())]
+        if not any(type(x) is Tensor for x in given) and not (making_tensors() and callable(self.pyfunc)):
+            return super().__call__(*args, **kwargs)
+        if self.signature is not None or self.excluded:
+            refuse_leaving(tensors(given, Tensor), "np.vectorize with signature= or excluded=")
+            return super().__call__(*args, **kwargs)
+        arrays = [as_array(x) for x in given]
+        shape = np.broadcast_shapes(*[x.shape for x in arrays])
+        arrays = [shapes.broadcast_to(x, shape) for x in arrays]
+        rows = []
+        for k in np.ndindex(shape):
+            entries = [x[k] for x in arrays]
+            rows.append(self.pyfunc(*entries[: len(args)], **dict(zip(kwargs, entries[len(args) :], strict=True))))
+        if not rows:
+            return super().__call__(*args, **kwargs)
+        if isinstance(rows[0], tuple):
+            return tuple([assembled(list(column), shape) for column in zip(*rows, strict=True)])
+        return assembled(rows, shape)
+
+
+def assembled(parts: list[Any], shape: Any) -> Any:
+    """Results for each entry, as one array."""
+    return (stacked(parts) if holds_tensors(parts) else as_made(np.array(parts))).reshape(shape)
+
+
+class Grid:
+    """``np.mgrid``, ``np.ogrid``, ``np.r_`` or ``np.c_``."""
+
+    def __init__(self, original: Any) -> None:
+        self.original = original
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if holds_tensors(parts):
+            return self.joined(parts)
+        return as_tensor(self.original[key], parts) if making_tensors() else self.original[key]
+
+    def joined(self, parts: tuple[Any, ...]) -> Any:
+        """Tensors and arrays one after another, or as columns."""
+        if any(isinstance(part, str) for part in parts):
+            refuse_leaving(tensors(parts, Tensor), "np.r_ or np.c_ with a directive in a string")
+        arrays = [as_array(np.r_[part] if isinstance(part, slice) else part) for part in parts]
+        if self.original is np.r_:
+            return shapes.concatenate([shapes.atleast_1d(part) for part in arrays])
+        return shapes.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in arrays], axis=-1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.original, name)
+
+    def __len__(self) -> int:
+        return len(self.original)
+
+
+INSTEAD: Final[dict[Any, Callable[..., Any]]] = {
+    np.array: converter(np.array, True),
+    np.asarray: converter(np.asarray, None),
+    np.asanyarray: converter(np.asanyarray, None),
+    np.ascontiguousarray: converter(np.ascontiguousarray, None, 1, "C"),
+    np.asfortranarray: converter(np.asfortranarray, None, 0, "F"),
+    np.copy: copy_of,
+    np.full: full,
+    np.full_like: full_like,
+    np.arange: arange,
+    np.fromiter: fromiter,
+}
+"""NumPy function → what is called in its place."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Random numbers
+
+
+class Draws:
+    """A random generator whose draws are arrays that can be written to."""
+
+    def __init__(self, original: Any) -> None:
+        self.original = original
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self.original)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(self.original, name)
+        return Function(value, ("random", name)) if callable(value) else value
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return Draws, (self.original,)
+
+
+class DrawsOf(type):
+    """A class of generators: called, it makes :class:`Draws`; to ``isinstance`` it is NumPy's."""
+
+    original: Any
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return Draws(cls.original(*args, **kwargs))
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, cls.original)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls.original, name)
+
+
+def default_rng(seed: Any = None) -> Any:
+    """``np.random.default_rng``: a generator is itself."""
+    return seed if type(seed) is Draws else Draws(np.random.default_rng(seed))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Modules
+
+
+class Namespace(ModuleType):
+    """A module of NumPy's, with what stands for its functions; NumPy's own is asked for when a name first is."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name.replace("numpy", "tinygrad_lite.numpy", 1))
+        self.__dict__["original_name"] = name
+
+    @functools.cached_property
+    def original(self) -> ModuleType:
+        """NumPy's module."""
+        return importlib.import_module(self.__dict__["original_name"])
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("__path__", "__file__", "__cached__"):  # it is no module of a file's
+            raise AttributeError(name)
+        served = self.serve(name, getattr(self.original, name))
+        self.__dict__[name] = served
+        return served
+
+    def serve(self, name: str, value: Any) -> Any:
+        """What stands for something of NumPy's."""
+        if isinstance(value, ModuleType):
+            return namespace(value.__name__) if value.__name__.startswith("numpy.") else value
+        if any(value is x for x in (np.r_, np.c_, np.mgrid, np.ogrid)):
+            return Grid(value)
+        if value is np.vectorize:
+            return Vectorized
+        if value is np.random.RandomState or value is np.random.Generator:
+            return DrawsOf(name, (), {"original": value})
+        if isinstance(value, type) and value is not np.ndenumerate:
+            return value
+        if not callable(value):
+            return value
+        path = (self.__dict__["original_name"], name)
+        if path == ("numpy.random", "default_rng"):
+            return Function(value, path, default_rng)
+        if value is np.ndenumerate:
+            return Function(value, path, ndenumerate)
+        if path[0] == "numpy.testing":  # what compares values loses no gradient
+            return Function(value, path, lambda *args, **kwargs: value(*plain(args, Tensor), **plain(kwargs, Tensor)))
+        return Function(value, path, INSTEAD.get(value))
+
+    def __dir__(self) -> list[str]:
+        return dir(self.original)
+
+
+@functools.cache
+def namespace(name: str) -> Namespace:
+    """The one namespace for a module of NumPy's."""
+    return Namespace(name)

@@ -1,0 +1,176 @@
+"""Arrays with a part replaced: what writing into an array is to a derivative.
+
+A part of an array is reached by steps, each a primitive that gives a view (indexing, transposing, reshaping) with its
+parameters. Reading the part and putting it into zeros are each other's transpose; an array with the part replaced
+passes the cotangent of the part to what was written, and the rest to what the array was before.
+
+Reshaping gives a view or a copy as the memory is laid out. So what is written to is laid out as the array whose steps
+they are: ``order`` are its axes from the outermost in memory to the innermost, None where they stand in that order.
+
+A backward pass goes through n writes of single entries in place, in a time of O(n). One that is itself recorded, for
+second derivatives, makes an array of each: n writes into an array of n entries take it O(n²), in memory of O(n).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .arrays import array, unbroadcast
+from .indexing import getitem_p, names_once, plain_index
+from .primitive import Primitive
+from .registry import Sample, entry, primitive
+from .shapes import reshape_p
+
+NOTHING = np.float64(0.0)
+Step = tuple[Primitive, Mapping[str, Any]]
+Steps = tuple[Step, ...]
+Order = tuple[int, ...] | None
+
+
+def reach(x: Any, steps: Steps) -> Any:
+    """The part of an array that some steps lead to: a view, where the array is laid out as theirs."""
+    for step, params in steps:
+        x = step.forward(x, **params)
+    return x
+
+
+def last_index(steps: Steps) -> tuple[Steps, Any]:
+    """The steps before the last one if that is indexing, and its index."""
+    if steps and steps[-1][0] is getitem_p:
+        return steps[:-1], steps[-1][1]["index"]
+    return steps, ...
+
+
+def assign(x: Any, steps: Steps, v: Any) -> None:
+    """Write into a part, in place, as NumPy does: of an entry that is named twice the last value stays."""
+    steps, index = last_index(steps)
+    reach(x, steps)[index] = v
+
+
+def add_into(x: Any, steps: Steps, g: Any) -> None:
+    """Add to a part, in place, as often as an entry is named."""
+    steps, index = last_index(steps)
+    part = reach(x, steps)
+    if names_once(index):
+        part[index] += g
+    else:
+        np.add.at(part, index, g)
+
+
+def copied_part(x: Any, steps: Steps) -> Any:
+    """A part of an array in memory of its own; a scalar where it is one entry."""
+    steps, index = last_index(steps)
+    part = reach(x, steps)[index]
+    return part if part.base is None else part.copy()[()]
+
+
+def order_of(x: Any) -> Order:
+    """How an array without gaps is laid out."""
+    if x.flags.c_contiguous:
+        return None
+    return tuple(sorted(range(x.ndim), key=lambda axis: (-x.strides[axis], axis)))
+
+
+def zeros_laid_out(shape: tuple[int, ...], dtype: Any, order: Order) -> Any:
+    """An array of zeros whose axes lie in memory in the given order."""
+    if order is None:
+        return np.zeros(shape, dtype)
+    return np.zeros([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
+
+
+def copy_laid_out(x: Any, order: Order) -> Any:
+    """A copy whose axes lie in memory in the given order."""
+    if order is None:
+        return np.array(x, order="C")
+    return np.array(x.transpose(order), order="C").transpose(np.argsort(order))
+
+
+def reachable(x: Any, steps: Steps, order: Order) -> bool:
+    """Whether the part is a view of this array: reshaping asks for the layout, the other steps for none."""
+    if all(step is not reshape_p for step, _ in steps):
+        return True
+    return bool((x if order is None else x.transpose(order)).flags.c_contiguous)
+
+
+def names_once_in(steps: Steps) -> bool:
+    """Whether a part names no entry twice."""
+    return names_once(last_index(steps)[1])
+
+
+def kept_places(x: Any, steps: Steps) -> Any:
+    """Of a part in which entries are named twice, which of its turns keep what is written to them."""
+    before, index = last_index(steps)
+    numbers = reach(np.empty_like(x, np.intp), before)
+    turns = np.arange(numbers[index].size).reshape(numbers[index].shape)
+    numbers[index] = turns
+    return numbers[index] == turns
+
+
+def _read(x: Any, *, steps: Steps, order: Order) -> Any:  # noqa: ARG001 (the rule wants it)
+    return reach(x, steps)
+
+
+def _put(g: Any, *, shape: tuple[int, ...], steps: Steps, order: Order) -> Any:
+    y = zeros_laid_out(shape, g.dtype, order)
+    add_into(y, steps, g)
+    return y
+
+
+def _write(x: Any, v: Any, *, steps: Steps, order: Order, kept: Any) -> Any:  # noqa: ARG001
+    y = copy_laid_out(x, order)
+    assign(y, steps, v)
+    return y
+
+
+read_p: Primitive = primitive(
+    _read, linear=True, x=lambda g, x_shape, steps, order: put_p(g, shape=x_shape, steps=steps, order=order)
+)
+put_p: Primitive = primitive(_put, linear=True, g=lambda g, steps, order: read_p(g, steps=steps, order=order))
+write_p: Primitive = primitive(
+    _write,
+    linear=True,
+    x=lambda g, steps, order: write_p(g, NOTHING, steps=steps, order=order, kept=True),
+    v=lambda g, v_shape, steps, order, kept: written(read_p(g, steps=steps, order=order), v_shape, kept),
+)
+
+
+def written(g: Any, shape: tuple[int, ...], kept: Any) -> Any:
+    """The cotangent of what was written: of places that kept it, summed over those it was copied to."""
+    if kept is not True:
+        g = np.where(kept, g, 0)
+    extra = max(len(shape) - g.ndim, 0)  # NumPy leaves out leading axes of length 1
+    g = unbroadcast(g, shape[extra:])
+    return g.reshape(shape) if extra else g
+
+
+@entry(
+    name="setitem",
+    samples=lambda r: [
+        Sample((r(4), 1, r())),
+        Sample((r(4, 3), (slice(None, None, -2), None, 1), r(2, 1))),
+        Sample((r(4, 3), (Ellipsis, slice(1, None)), r(2))),
+        Sample((r(4, 3), np.array([0, 2, 0]), r(3, 3))),
+        Sample((r(4, 3), (np.array([[0], [2]]), np.array([1, 1, 0])), r(2, 3))),
+        Sample((r(2, 3), np.array([[True, False, True], [False, False, True]]), r(3))),
+        Sample((r(2, 3), 0, np.ones((1, 1, 3)) * r(1, 1, 3))),
+        Sample((r(3), slice(0), r(0))),
+    ],
+)
+def setitem(x: Any, index: Any, value: Any) -> Any:
+    """An array like x but with ``x[index] = value``; x stays as it is. Of an entry named twice the last value stays.
+
+    The gradient of the part that was replaced goes to the value, that of the rest to x. ``x[index] = value`` itself
+    writes into a Tensor in place, and is recorded as this.
+
+    Raises IndexError and ValueError as NumPy's assignment does.
+
+    >>> tl.setitem(tl.tensor([1.0, 2.0, 3.0]), 0, 5.0)
+    Tensor([5., 2., 3.])
+    """
+    x, value = array(x), array(value)
+    steps = ((getitem_p, {"index": plain_index(index)}),)
+    kept = True if names_once_in(steps) else kept_places(np.empty(x.shape, bool), steps)
+    return write_p(x, value, steps=steps, order=None, kept=kept)

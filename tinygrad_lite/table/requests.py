@@ -1,0 +1,205 @@
+"""What a program asked for where it was refused, and what to write instead that keeps the gradient.
+
+A refusal happens deep within NumPy, where ``np.array([t])``, ``c[0] = t``, ``c.dot(t)`` and ``math.exp(t)`` look alike.
+The line of the program that is being run tells them apart: from its bytecode, and from its source where there is one.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dis
+import linecache
+import sys
+from itertools import islice
+from pathlib import Path
+from types import BuiltinFunctionType, FrameType, ModuleType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from .mathematics import SMOOTH, STEPWISE
+from .registry import DISPATCH, REGISTRY
+
+PACKAGE: Final = str(Path(__file__).parent.parent)
+LIBRARIES: Final = ("numpy", "scipy", "pandas", "xarray")
+
+NAMESPACE: Final = "import tinygrad_lite.numpy in place of numpy, or use tl.adapt(program)"
+DETACHED: Final = "t.detach() where no gradient should flow"
+WAYS: Final = f"A function of the table keeps it, and so does a primitive with its own rule (tl.primitive); {DETACHED}"
+
+ASSIGNED: Final = (
+    "A NumPy array cannot keep it: make the array as a Tensor (tl.tensor(c), or zeros of tinygrad_lite.numpy), or the "
+    f"whole of its parts with np.stack; for a program as it is, {NAMESPACE}; {DETACHED}"
+)
+STACKED: Final = (
+    f"np.stack([…]) keeps it, and so do np.concatenate and np.where; for a program as it is, {NAMESPACE}; {DETACHED}"
+)
+MULTIPLIED: Final = f"Write a @ t, or np.dot(a, t), in place of a.dot(t); {DETACHED}"
+MADE: Final = (
+    f"np.stack([…]) of the parts keeps it, as t.copy() and t itself do; for a program as it is, {NAMESPACE}; {DETACHED}"
+)
+ARRAYS: Final = frozenset[Any](
+    {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.fromiter}
+)
+
+ELSEWHERE: Final = {"expit": "sigmoid"}
+"""What SciPy's functions are called here, where it is otherwise."""
+
+
+class Request(NamedTuple):
+    """What the program's line asked for.
+
+    Attributes
+    ----------
+    text : as the program writes it, "" where no source can be had
+    function : what it calls, None if that cannot be told
+    assigns : whether it assigns to an entry or a slice
+    """
+
+    text: str = ""
+    function: Any = None
+    assigns: bool = False
+
+    @property
+    def last(self) -> str:
+        """The last of the names between dots: ``dot`` of ``A.dot``."""
+        return self.text.rpartition(".")[2]
+
+
+def program_frame() -> FrameType:
+    """The innermost frame outside this package, NumPy and its kin."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(PACKAGE)
+        or frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARIES
+    ):
+        frame = frame.f_back
+    return frame
+
+
+def stacklevel() -> int:
+    """The program's line, as ``warnings.warn`` counts for whoever calls this."""
+    program, frame, level = program_frame(), sys._getframe(1), 1
+    while frame is not program and frame.f_back is not None:
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def program_line() -> str:
+    """The line of the program that is being run."""
+    frame = program_frame()
+    return f"{frame.f_code.co_filename}, line {frame.f_lineno}, in {frame.f_code.co_name}"
+
+
+def request() -> Request:
+    """What the line of the program that is being run asks for, as far as that can be told."""
+    frame = program_frame()
+    code, at = frame.f_code, frame.f_lasti
+    if at < 0:
+        return Request()
+    assigns = dis.opname[code.co_code[at]] in ("STORE_SUBSCR", "STORE_SLICE")
+    node = expression(frame)
+    if not isinstance(node, ast.Call):
+        return Request(ast.unparse(node) if node is not None and not assigns else "", None, assigns)
+    return Request(ast.unparse(node.func), value_of(node.func, frame), assigns)
+
+
+def expression(frame: FrameType) -> ast.expr | None:
+    """The expression that a frame is computing."""
+    line, end, column, end_column = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+    if line is None or end is None or column is None or end_column is None:
+        return None
+    lines = [text.encode() for text in linecache.getlines(frame.f_code.co_filename, frame.f_globals)[line - 1 : end]]
+    if len(lines) != end - line + 1:
+        return None
+    lines[-1] = lines[-1][:end_column]
+    lines[0] = lines[0][column:]
+    try:
+        return ast.parse(b"(" + b"".join(lines) + b")", mode="eval").body
+    except (SyntaxError, ValueError):  # the file is another by now
+        return None
+
+
+def value_of(node: ast.expr, frame: FrameType) -> Any:
+    """What a name stands for in a frame, or an attribute of a module there; None for anything else."""
+    if isinstance(node, ast.Name):
+        for names in (frame.f_locals, frame.f_globals, vars(builtins)):
+            if node.id in names:
+                return names[node.id]
+    if isinstance(node, ast.Attribute) and isinstance(module := value_of(node.value, frame), ModuleType):
+        return getattr(module, node.attr, None)
+    return None
+
+
+def name_of(function: Any) -> str:
+    """A function's name as programs write it: ``np.linalg.norm``, ``scipy.special.erf``."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None)
+    if module is None and isinstance(function, np.ufunc):
+        for module in ("numpy", "scipy.special"):
+            if getattr(sys.modules.get(module), name, None) is function:
+                break
+        else:
+            return str(name)
+    return f"{module}.{name}".replace("numpy", "np", 1) if module else str(name)
+
+
+def remedy_for(function: Any, name: str) -> str | None:
+    """What keeps the gradient in place of a function; None if nothing here does."""
+    for table in (SMOOTH, STEPWISE):
+        try:
+            instead = table.get(function)
+        except TypeError:  # not hashable
+            return None
+        if instead is not None:
+            own = next((key for key, entry in REGISTRY.items() if entry.function is instead), "")
+            text = f"tl.{own}" if own else name_of(instead)
+            return f"{text} in place of {name} takes Tensors (tl.adapt(program) puts it there); {DETACHED}"
+    return None
+
+
+def remedy(asked: Request) -> str:
+    """What to write instead of what was asked for."""
+    if asked.assigns:
+        return ASSIGNED
+    function, last = asked.function, asked.last
+    known = remedy_for(function, asked.text)
+    if known is not None:
+        return known
+    if last == "dot" and function is None:
+        return MULTIPLIED
+    if isinstance(function, (BuiltinFunctionType, type)) and function in (float, int, complex):
+        return number_remedy(function.__name__)
+    module = getattr(function, "__module__", None) or ""
+    last = ELSEWHERE.get(last, last)
+    if last in REGISTRY and last not in vars(np) and (module.startswith("scipy") or isinstance(function, np.ufunc)):
+        return f"tl.{last}(t) keeps it; {DETACHED}"
+    if is_of(function, ARRAYS):
+        return MADE
+    if isinstance(function, type) and issubclass(function, np.generic):
+        return f"t.astype({asked.text}) keeps it; for a program as it is, {NAMESPACE}; {DETACHED}"
+    if is_of(function, DISPATCH) or module.partition(".")[0] in ("numpy", "tinygrad_lite"):
+        return STACKED
+    return WAYS
+
+
+def number_remedy(kind: str) -> str:
+    """What to write in place of ``float(t)`` and its kin."""
+    if kind == "int":
+        return (
+            "A whole number has no gradient to keep: np.floor(t) and np.trunc(t) are Tensors, math.floor(t) and "
+            f"math.trunc(t) numbers for counting; {DETACHED}, int(t.detach())"
+        )
+    return (
+        f"t itself is a number where it has no axes (t.reshape(()) where it has): leave {kind}() out, or use "
+        f"tl.adapt(program), which does; np.exp and its kin take Tensors; {DETACHED}, t.item() outside transforms"
+    )
+
+
+def is_of(function: Any, group: Any) -> bool:
+    """Whether a function is in a set or a table."""
+    try:
+        return function in group
+    except TypeError:
+        return False
