@@ -21,7 +21,7 @@ from . import turns
 from .contest import LABELS, OURS, Comparison, Race
 from .tasks import TASKS
 
-WIDTHS = (22, 8, 18, 8, 6, 7, 3)
+WIDTHS = (22, 8, 18, 8, 6, 9, 3)
 HEADINGS = ("", "this", "beside", "", "ratio", "target", "met")
 
 

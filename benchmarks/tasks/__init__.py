@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from . import chain, conv2d, digits, growth, hessian, importing, jacobian, memory, mlp, optimizer, scalars
+from . import chain, conv2d, digits, growth, hessian, importing, jacobian, memory, mlp, optimizer, scalars, writing
 
 TASKS: dict[str, ModuleType] = {
     "mlp": mlp,
@@ -11,6 +11,7 @@ TASKS: dict[str, ModuleType] = {
     "digits": digits,
     "memory": memory,
     "scalars": scalars,
+    "writing": writing,
     "chain": chain,
     "jacobian": jacobian,
     "hessian": hessian,
