@@ -98,6 +98,7 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
         "digits": [1.0, 1.0, 2.0],
         "memory": [1.15] * 6,
         "scalars": [2.5, 2.5],
+        "writing": [25e-6, 1.25] * 2 + [1.2],
         "chain": [1.25, 1.25],
         "import": [0.04],
         "growth": [0, 0],
