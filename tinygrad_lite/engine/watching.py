@@ -10,6 +10,7 @@ rather than giving the gradient of another program.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import gcd
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +39,9 @@ class Watch(NamedTuple):
 
 def sample(x: Any) -> Any:
     """Entries of a large array that are evenly spread over its memory, and over its rows and columns."""
-    step = x.size // SAMPLES | 1  # odd, so that it does not go down one column of a power of two
+    step = x.size // SAMPLES | 1
+    while gcd(step, x.size) > 1:  # else it would go down a few columns only, and never see the others
+        step += 2
     if x.flags.c_contiguous:
         return x.reshape(-1)[::step].copy()
     return x.T.reshape(-1)[::step].copy() if x.flags.f_contiguous else x.flat[::step]
