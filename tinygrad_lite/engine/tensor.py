@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
+from numbers import Rational
 from sys import getrefcount
 from typing import Any, Literal, NoReturn
 
@@ -710,7 +710,7 @@ def operand(x: Any, beside: Any = None) -> Any:
         return x
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return stacked(x)
-    if type(x) is Fraction and beside is not None and beside.dtype != object:
+    if isinstance(x, Rational) and not isinstance(x, int) and beside is not None and beside.dtype != object:
         return float(x)
     return number_array(x)
 

@@ -12,7 +12,7 @@ import dis
 import linecache
 import sys
 from itertools import islice
-from pathlib import Path
+from os.path import dirname  # pathlib takes six milliseconds to import
 from types import BuiltinFunctionType, FrameType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +21,7 @@ import numpy as np
 from .mathematics import SMOOTH, STEPWISE
 from .registry import DISPATCH, REGISTRY
 
-PACKAGE: Final = str(Path(__file__).parent.parent)
+PACKAGE: Final = dirname(dirname(__file__))
 LIBRARIES: Final = ("numpy", "scipy", "pandas", "xarray")
 
 NAMESPACE: Final = "import tinygrad_lite.numpy in place of numpy, or use tl.adapt(program)"
