@@ -97,14 +97,16 @@ class Tensor(Methods, Elsewhere):
         What is written to it is not recorded, and makes no gradient wrong: an array that
         a graph has saved is given out as a copy, and of one that was given out graphs save copies.
         """
-        if type(self._value) is not ndarray:
-            return self._value
-        give_out(self)
-        return self._value if self._value.shape else self._value[()]
+        if type(self._value) is ndarray:
+            give_out(self)
+        value = self._value
+        return value if type(value) is not ndarray or value.shape else value[()]
 
     @data.setter
     def data(self, data: Any) -> None:
-        if data is self._value:  # tensor.data -= step
+        if data is self._value:  # tensor.data -= step, after which nobody has it any more
+            if getrefcount(data) == GIVEN_BACK and type(self._origin) is Place:
+                self._origin.storage.take_back()
             return
         if not self.is_leaf:
             raise ValueError(f"data: only a leaf's value can be replaced; this Tensor is the output of {self.made_by}")
@@ -613,6 +615,32 @@ def count_given_away() -> int:
 GIVEN_AWAY = count_given_away()
 
 
+def count_given_back() -> int:
+    """What getrefcount says in a setter of an array that is changed in place and that nobody else has.
+
+    One reference each from a Tensor and the storage of its memory.
+    """
+
+    class Probe:
+        def __init__(self) -> None:
+            self.held = [np.empty(1)] * 2
+
+        @property
+        def data(self) -> Any:
+            return self.held[0]
+
+        @data.setter
+        def data(self, data: Any) -> None:
+            self.count = getrefcount(data)
+
+    probe = Probe()
+    probe.data -= 0.0
+    return probe.count
+
+
+GIVEN_BACK = count_given_back()
+
+
 def restored(value: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
     """A leaf from what pickling kept of it."""
     new = Tensor(value, requires_grad, name)
@@ -751,8 +779,8 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
             for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):
                 if is_tracked:
                     pulls.append((node, rule, pick(known)))
-        watched = None
         written, risks = exposures(inputs, values, params)
+        watched = None
         if written or risks:
             pulls, watched = guarded(pulls, written, risks)
         parents = tuple([node_of(x) for x in inputs])
@@ -868,7 +896,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
         m = node_of(a)
     new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
     if type(a) is ndarray or type(b) is ndarray:
-        node.pulls, node.watched = guarded(pulls, (), (a, b))
+        node.pulls, node.watched = guarded(pulls, (), (a if type(a) is ndarray else b,))
     if on is not True:
         on.keep(node, (u, v), y, [x for x in (a, b) if type(x) is ndarray])
     return new

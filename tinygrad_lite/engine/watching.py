@@ -10,6 +10,7 @@ rather than giving the gradient of another program.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from math import gcd
 from typing import Any, NamedTuple
 
@@ -25,31 +26,37 @@ SAMPLES = 1024
 
 
 class Watch(NamedTuple):
-    """An array that was saved, and what it held then: a sample, or all of it."""
+    """An array that was saved, and the bytes it held then: of a sample, or of all of it."""
 
     array: Any
-    held: Any
+    held: bytes
     whole: bool
 
     def changed(self) -> bool:
         """Whether it holds something else now."""
-        now = self.array if self.whole else sample(self.array)
-        return not np.array_equal(now, self.held, equal_nan=self.held.dtype.kind == "f")
+        return (self.array.tobytes() if self.whole else sample(self.array)) != self.held
 
 
-def sample(x: Any) -> Any:
-    """Entries of a large array that are evenly spread over its memory, and over its rows and columns."""
-    step = x.size // SAMPLES | 1
-    while gcd(step, x.size) > 1:  # else it would go down a few columns only, and never see the others
-        step += 2
+def sample(x: Any) -> bytes:
+    """Entries of an array that are evenly spread over its memory, and over its rows and columns."""
+    step = stride(x.size)
     if x.flags.c_contiguous:
-        return x.reshape(-1)[::step].copy()
-    return x.T.reshape(-1)[::step].copy() if x.flags.f_contiguous else x.flat[::step]
+        return x.reshape(-1)[::step].tobytes()  # type: ignore[no-any-return]
+    return (x.T.reshape(-1)[::step] if x.flags.f_contiguous else x.flat[::step]).tobytes()  # type: ignore[no-any-return]
+
+
+@cache
+def stride(size: int) -> int:
+    """How far apart samples are: no divisor in common with any axis, else they would leave out most of its columns."""
+    step = size // SAMPLES | 1
+    while gcd(step, size) > 1:
+        step += 2
+    return step
 
 
 def watch(x: Any, whole: bool = False) -> Watch:
     """Note what an array holds."""
-    return Watch(x, x.copy() if whole else sample(x), whole)
+    return Watch(x, x.tobytes() if whole else sample(x), whole)
 
 
 def guarded(pulls: Pulls, copy: Iterable[Any], risks: Iterable[Any]) -> tuple[Pulls, tuple[Watch, ...] | None]:

@@ -106,8 +106,11 @@ class Storage:
 
     def settle(self) -> None:
         """Take back memory that had been given out, once nobody holds it any more."""
-        if not self.exposed or shared_with_others(self):
-            return
+        if self.exposed and not shared_with_others(self):
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Forget that memory was given out."""
         self.exposed = self.borrowed = False
         if not self.owned:
             for t in self.living():
@@ -193,11 +196,18 @@ def borrow(t: Any) -> None:
 
 
 def give_out(t: Any) -> None:
-    """:func:`expose` what a Tensor sees, in memory that no graph has saved."""
-    storage = place_of(t).storage
-    if t._value.flags.writeable and not (storage.owned or storage.exposed) and shared_with_others(storage):
+    """:func:`expose` what a Tensor sees, in memory that no graph has saved and, of a leaf, that is not the caller's."""
+    place = place_of(t)
+    storage = place.storage
+    if storage.exposed:
+        if storage.borrowed and type(place.made) is Node:
+            own_memory(t)
+            storage.borrowed = False
+        return
+    if t._value.flags.writeable and not storage.owned and shared_with_others(storage):
         storage.move()
-    expose(t)
+    storage.gather()
+    storage.exposed = True
 
 
 def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) -> None:
