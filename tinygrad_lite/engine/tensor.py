@@ -604,12 +604,12 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
 def count_given_away() -> int:
     """What getrefcount says within a constructor of an array that its caller keeps no name for."""
 
-    class Probe:
+    class Constructed:
         def __init__(self, data: Any) -> None:
             self.value = value = data
             self.count = getrefcount(value)
 
-    return Probe(np.empty(1)).count
+    return Constructed(np.empty(1)).count
 
 
 GIVEN_AWAY = count_given_away()
@@ -621,7 +621,7 @@ def count_given_back() -> int:
     One reference each from a Tensor and the storage of its memory.
     """
 
-    class Probe:
+    class ChangedInPlace:
         def __init__(self) -> None:
             self.held = [np.empty(1)] * 2
 
@@ -633,7 +633,7 @@ def count_given_back() -> int:
         def data(self, data: Any) -> None:
             self.count = getrefcount(data)
 
-    probe = Probe()
+    probe = ChangedInPlace()
     probe.data -= 0.0
     return probe.count
 
@@ -874,6 +874,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
         return record(primitive, (a, operand(b, a)))
     of_a, of_b = type(m) is Node, type(n) is Node
     if (not of_a and type(m) is Place) or (not of_b and type(n) is Place):
+        del u, v  # who holds the values is asked there
         return record(primitive, (a, b))
     try:
         y = primitive.forward(u, v)
