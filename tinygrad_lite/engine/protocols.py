@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..table.arrays import PLAIN
 from ..table.constants import CONSTANT
 from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
@@ -176,11 +177,14 @@ def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
+    kind = type(self)
+    is_plain_call = method == "__call__" and not kwargs and ufunc in DISPATCH
+    if is_plain_call and not [x for x in inputs if type(x) is not kind and type(x) not in PLAIN]:
+        return DISPATCH[ufunc](*inputs)
     if any(is_foreign(x) for x in inputs):
         return NotImplemented
-    kind = type(self)
     inputs = tuple([as_argument(x) for x in inputs])
-    if method == "__call__" and not kwargs and ufunc in DISPATCH:
+    if is_plain_call:
         return DISPATCH[ufunc](*inputs)
     if method == "at" and isinstance(inputs[0], kind):
         return ufunc_at(ufunc, *inputs)

@@ -25,7 +25,7 @@ from .methods import Methods
 from .recording import recording
 from .refusals import in_transform, refusal
 from .sweep import accumulate, keep_gradient, sweep
-from .watching import guarded
+from .watching import guarded, guarded_operand
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
 ndarray = np.ndarray
@@ -216,7 +216,7 @@ class Tensor(Methods, Elsewhere):
 
     def _snapshot(self) -> Any:
         """The value as it is now, whatever will be written."""
-        return self._value.copy() if type(self._origin) is Place else self._value
+        return own_copy(self._value) if type(self._origin) is Place else self._value
 
     def item(self) -> Any:
         """The one entry as a Python number."""
@@ -897,7 +897,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
         m = node_of(a)
     new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
     if type(a) is ndarray or type(b) is ndarray:
-        node.pulls, node.watched = guarded(pulls, (), (a if type(a) is ndarray else b,))
+        node.pulls, node.watched = guarded_operand(pulls, a if type(a) is ndarray else b)
     if on is not True:
         on.keep(node, (u, v), y, [x for x in (a, b) if type(x) is ndarray])
     return new
@@ -964,8 +964,7 @@ def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
     part = t._value if is_mask else t._value[index]
     if not np.may_share_memory(part, value._value) or not (is_mask or part.strides != value._value.strides[-1:]):
         return
-    trial = own.storage.value.copy(order="K")
-    expected = trial.copy(order="K")
+    trial, expected = own_copy(own.storage.value), own_copy(own.storage.value)
     reach(trial, own.steps)[index] = reach(trial, place.steps)
     reach(expected, own.steps)[index] = value._value
     if not np.array_equal(trial, expected, equal_nan=trial.dtype.kind == "f"):

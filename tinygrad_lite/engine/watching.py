@@ -9,7 +9,7 @@ rather than giving the gradient of another program.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 from math import gcd
 from typing import Any, NamedTuple
@@ -59,7 +59,7 @@ def watch(x: Any, whole: bool = False) -> Watch:
     return Watch(x, x.tobytes() if whole else sample(x), whole)
 
 
-def guarded(pulls: Pulls, copy: Iterable[Any], risks: Iterable[Any]) -> tuple[Pulls, tuple[Watch, ...] | None]:
+def guarded(pulls: Pulls, copy: Collection[Any], risks: Collection[Any]) -> tuple[Pulls, tuple[Watch, ...] | None]:
     """What rules save, safe from later writes.
 
     Parameters
@@ -70,40 +70,46 @@ def guarded(pulls: Pulls, copy: Iterable[Any], risks: Iterable[Any]) -> tuple[Pu
 
     Returns the pulls with copies, one of each array, and the watches; None for none.
     """
-    guard = Guard()
-    guard.copy = {id(x) for x in copy}
-    guard.risks = {id(x) for x in risks if type(x) is np.ndarray}
-    safe = tuple([(node, rule, guard.saved(saved)) for node, rule, saved in pulls])
-    return safe, tuple(guard.watches.values()) or None
+    safe: dict[int, Any] = dict.fromkeys([id(x) for x in (*copy, *risks) if type(x) is np.ndarray])
+    must = {id(x) for x in copy}
+    watches: list[Watch] = []
+    kept = tuple([(node, rule, safe_values(saved, safe, must, watches)) for node, rule, saved in pulls])
+    return kept, tuple(watches) or None
 
 
-class Guard:
-    """Replaces arrays by copies, or watches them, each once."""
+def safe_values(values: Any, safe: dict[int, Any], must: set[int], watches: list[Watch]) -> tuple[Any, ...]:
+    """What a rule saves, arrays and tuples of them, with copies of those that must be copied or are small.
 
-    def __init__(self) -> None:
-        self.copy: set[int] = set()
-        self.risks: set[int] = set()
-        self.copies: dict[int, Any] = {}
-        self.watches: dict[int, Watch] = {}
-
-    def saved(self, values: Any) -> Any:
-        """What a rule saves: arrays, and tuples of them."""
-        return tuple([self.value(x) if type(x) in (np.ndarray, tuple) else x for x in values])
-
-    def value(self, x: Any) -> Any:
-        """One of the values."""
+    What stands for an array or a tuple is noted in ``safe``, so that it is made once for all rules.
+    """
+    kept = []
+    for x in values:
         key = id(x)
-        if key in self.copies:
-            return self.copies[key]
-        if type(x) is tuple:  # looked through once, however many rules save it
-            self.copies[key] = self.saved(x)
-            return self.copies[key]
-        if key in self.copy or (key in self.risks and (x.nbytes <= COPIED or x.dtype.kind == "O")):
-            self.copies[key] = x.copy()
-            return self.copies[key]
-        if key in self.risks and key not in self.watches:
-            self.watches[key] = watch(x)
-        return x
+        if type(x) is tuple:
+            if key not in safe:
+                safe[key] = safe_values(x, safe, must, watches)
+            x = safe[key]
+        elif key in safe:
+            if safe[key] is None:
+                if key in must or x.nbytes <= COPIED or x.dtype.kind == "O":
+                    safe[key] = x.copy()
+                else:
+                    watches.append(watch(x))
+                    safe[key] = x
+            x = safe[key]
+        kept.append(x)
+    return tuple(kept)
+
+
+def guarded_operand(pulls: Pulls, x: Any) -> tuple[Pulls, tuple[Watch, ...] | None]:
+    """:func:`guarded` for the one rule of an operation on a Tensor and an array of the program's, without loops."""
+    ((node, rule, saved),) = pulls
+    if not [v for v in saved if v is x]:
+        return pulls, None
+    if x.nbytes > COPIED and x.dtype.kind != "O":
+        return pulls, (watch(x),)
+    copy = x.copy()
+    return ((node, rule, tuple([copy if v is x else v for v in saved])),), None
 
 
 class Detection(tuple[Watch, ...]):

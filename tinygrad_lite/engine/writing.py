@@ -26,6 +26,7 @@ from ..table.parts import (
     kept_places,
     names_once_in,
     order_of,
+    own_copy,
     reach,
     read_p,
     write_p,
@@ -80,7 +81,7 @@ class Storage:
 
     def move(self) -> None:
         """Go to memory that nobody else sees, with all sharers."""
-        self.value = value = self.value.copy(order="K")
+        self.value = value = own_copy(self.value)
         self.order = order_of(value)
         for t in self.living():
             t._value = reach(value, t._place.steps)
@@ -199,6 +200,15 @@ def give_out(t: Any) -> None:
     """:func:`expose` what a Tensor sees, in memory that no graph has saved and, of a leaf, that is not the caller's."""
     place = place_of(t)
     storage = place.storage
+    if len(storage.sharers) == 1 and not (storage.exposed or storage.owned or place.steps):  # a parameter, as a rule
+        alone = storage.value.base is None and getrefcount(storage.value) <= ALONE + 1
+        if not alone and t._value.flags.writeable:
+            storage.move()
+        place.made = t._origin
+        storage.node = place.made if type(place.made) is Node else None
+        t._origin = place
+        storage.exposed = True
+        return
     if storage.exposed:
         if storage.borrowed and type(place.made) is Node:
             own_memory(t)
@@ -355,7 +365,7 @@ def become_leaf(t: Any) -> None:
     place = getattr(t, "_place", None)
     if place is not None and place.steps:
         leave(t)
-        t._value = t._value.copy(order="K")
+        t._value = own_copy(t._value)
     elif place is not None:
         place.storage.owned = False
         place.storage.node = None

@@ -68,10 +68,38 @@ def copied_part(x: Any, steps: Steps) -> Any:
 
 
 def order_of(x: Any) -> Order:
-    """How an array without gaps is laid out."""
+    """How an array is laid out, gaps in its memory aside."""
     if x.flags.c_contiguous:
         return None
-    return tuple(sorted(range(x.ndim), key=lambda axis: (-x.strides[axis], axis)))
+    return tuple(sorted(range(x.ndim), key=lambda axis: (-abs(x.strides[axis]), axis)))
+
+
+def own_copy(x: Any) -> Any:
+    """A copy in memory of its own, of which reshaping gives views where it does of the array, and copies where those.
+
+    So a part of a larger array keeps gaps in its memory, though no wider than they must be.
+    """
+    y = x.copy(order="K")
+    axes = [axis for axis in order_of(x) or () if x.shape[axis] > 1]
+    if not x.size or x.dtype.kind == "O" or all(x.strides[axis] == y.strides[axis] != 0 for axis in axes):
+        return y
+    if any(x.strides[axis] == 0 for axis in axes):
+        return y
+    strides = [x.itemsize] * x.ndim
+    inner = None
+    for axis in reversed(axes):
+        if inner is None:
+            strides[axis] = x.itemsize * (1 if abs(x.strides[axis]) == x.itemsize else 2)
+        else:
+            gap = abs(x.strides[axis]) != x.shape[inner] * abs(x.strides[inner])
+            strides[axis] = x.shape[inner] * strides[inner] + gap * x.itemsize
+        inner = axis
+    memory = np.empty(sum([strides[axis] * (x.shape[axis] - 1) for axis in axes]) // x.itemsize + 1, x.dtype)
+    start = sum([strides[axis] * (x.shape[axis] - 1) for axis in axes if x.strides[axis] < 0])
+    signed = [-step if x.strides[axis] < 0 else step for axis, step in enumerate(strides)]
+    laid_out: Any = np.ndarray(x.shape, x.dtype, memory, start, signed)
+    laid_out[...] = x
+    return laid_out
 
 
 def zeros_laid_out(shape: tuple[int, ...], dtype: Any, order: Order) -> Any:
