@@ -17,6 +17,7 @@ from tinygrad_lite.engine.refusals import attempt, running
 
 X = np.array([0.3, -0.7, 1.2])
 C = np.ones(3)
+LEAF = tl.tensor([1.0, 2.0], requires_grad=True)
 
 
 @pytest.fixture(autouse=True)
@@ -181,6 +182,8 @@ DOORS = [
     pytest.param(lambda x: np.unique(x), id="no-rule"),
     pytest.param(lambda x: np.add(x, 1, out=np.zeros(3)), id="out"),
     pytest.param(lambda x: tl.repeat(np.ones(2), x), id="parameter"),
+    pytest.param(lambda x: put(tl.tensor([1, 2, 3]), 0, x[0]), id="integers"),
+    pytest.param(lambda x: put(LEAF, 0, x[0]), id="leaf"),
     pytest.param(lambda x: x * np.matrix(np.eye(3)), id="matrix", marks=pytest.mark.filterwarnings("ignore")),
     pytest.param(lambda x: x * np.ma.masked_array(C), id="masked"),
 ]

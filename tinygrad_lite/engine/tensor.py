@@ -15,7 +15,7 @@ from ..table import elementwise, indexing, products, shapes
 from ..table.arrays import PLAIN, ones_like
 from ..table.foreign import Elsewhere
 from ..table.lists import holds_tensors, stacked
-from ..table.parts import reach
+from ..table.parts import own_copy, reach
 from ..table.primitive import Primitive
 from ..table.requests import DETACHED, number_remedy, remedy, request
 from ..table.writers import Flat
@@ -995,9 +995,10 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
     origin = t._node
     if type(origin) is Node and origin.primitive is None and origin.role == "leaf":
         if recording.get():
-            raise TypeError(
+            raise refusal(
                 f"{what}: this Tensor is a leaf that requires a gradient, and would be none any more. "
-                "Write within no_grad(), where its value is updated"
+                "Write within no_grad(), where its value is updated",
+                [origin],
             )
         t._value = v.reshape(()).astype(t.dtype)[()]
         return
@@ -1006,9 +1007,9 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
         new = shapes.reshape(new, ())
     if new.dtype != t.dtype:
         if new.requires_grad and t.dtype.kind not in "fO":
-            raise TypeError(f"{what}: a number of {t.dtype} cannot hold what requires a gradient")
+            raise refusal(f"{what}: a number of {t.dtype} cannot hold what requires a gradient", [node])
         if new.requires_grad and new.dtype.kind == "O":
-            raise TypeError(f"{what}: a number of {t.dtype} cannot hold a symbol, only the number beside it")
+            raise refusal(f"{what}: a number of {t.dtype} cannot hold a symbol, only the number beside it", [node])
         new = new.astype(t.dtype)
     t._value, t._origin = new._value, new._origin
 

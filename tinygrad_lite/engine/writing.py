@@ -34,6 +34,7 @@ from ..table.parts import (
 from ..table.primitive import Primitive
 from .graph import Constant, Node, leaf
 from .recording import recording
+from .refusals import refusal
 
 
 class Storage:
@@ -248,21 +249,24 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
     on = recording.get()
     tracked = type(node) is Node and bool(on)
     if tracked and t._value.dtype.kind not in "fO":
-        raise TypeError(
+        raise refusal(
             f"{what}: an array of {t._value.dtype} cannot hold what requires a gradient ({node.name or node!r}): its "
-            "entries cannot change by a little. Make the array of floats, for instance with dtype=float"
+            "entries cannot change by a little. Make the array of floats, for instance with dtype=float",
+            [node],
         )
     if tracked and node.dtype.kind == "O" != t._value.dtype.kind:
-        raise TypeError(
+        raise refusal(
             f"{what}: an array of {t._value.dtype} cannot hold symbols, only the numbers beside them. Make it an array "
-            "of objects, as tl.tensor(np.zeros(3, dtype=object)) is"
+            "of objects, as tl.tensor(np.zeros(3, dtype=object)) is",
+            [node],
         )
     if root is not None:
         if on:
-            raise TypeError(
+            raise refusal(
                 f"{what}: this Tensor is a leaf that requires a gradient ({root.name or f'of shape {root.shape}'}), "
                 "and would no longer be one. Write to a copy of it (t = t.copy()), or within no_grad(), where a leaf's "
-                "value is updated"
+                "value is updated",
+                [root],
             )
         put(own_memory(t), steps, v, what)
         return

@@ -29,8 +29,8 @@ DETACHED: Final = "t.detach() where no gradient should flow"
 WAYS: Final = f"A function of the table keeps it, and so does a primitive with its own rule (tl.primitive); {DETACHED}"
 
 ASSIGNED: Final = (
-    "A NumPy array cannot keep it: make the array as a Tensor (tl.tensor(c), or zeros of tinygrad_lite.numpy), or the "
-    f"whole of its parts with np.stack; for a program as it is, {NAMESPACE}; {DETACHED}"
+    "A NumPy array cannot keep it: make the array as a Tensor of floats (tl.tensor(c), or zeros of tinygrad_lite.numpy)"
+    f", or the whole of its parts with np.stack; for a program as it is, {NAMESPACE}; {DETACHED}"
 )
 STACKED: Final = (
     f"np.stack([…]) keeps it, and so do np.concatenate and np.where; for a program as it is, {NAMESPACE}; {DETACHED}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import indexing, shapes
 from .arrays import array as as_array
+from .lists import as_argument
 
 Writer = Callable[..., Any]
 
@@ -162,6 +163,7 @@ class Flat:
         return part.copy() if part.shape else part  # NumPy's are copies
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        value = as_argument(value)
         places = np.arange(self.t.size)[index]
         if not np.ndim(places) and np.size(value) != 1:
             raise ValueError(f"flat: one entry cannot be set to an array of shape {np.shape(value)}")
