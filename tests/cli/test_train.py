@@ -104,7 +104,7 @@ def test_a_run_is_resumed(tmp_path: Path) -> None:
     (["--out", "{tmp}/new", "--resume"], "there is no {tmp}/new"),
     (["--quick"], "--quick"),
     (["--data", "iris", "--output", "sigmoid", "--out", "{tmp}"], "cross_entropy takes softmax outputs"),
-    (["--data", "iris", "--hidden", "90000000,90000000", "--out", "{tmp}"], "not enough memory"),
+    (["--data", "iris", "--hidden", "1000000,10000000", "--out", "{tmp}"], "not enough memory"),
 ])  # fmt: skip
 def test_train_refuses(arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("in the way")

@@ -151,6 +151,9 @@ class Program(Choices):
             f"np.zeros_like({name})", f"np.ones({shape})", f"np.full({shape}, 0.5)",
             f"np.concatenate([{name}, {name}])",
             f"np.stack([{name}, {name} * 2])", f"np.array([{name}.sum(), 1.0, {name}.mean()])", "np.eye(3)",
+            f"np.full_like({name}, {name}.sum())", f"np.add({name}, [1.0])", f"np.full({shape}, {name}.mean())",
+            f"np.sum([{name}, {name} * 2], axis=0)", f"np.dot([{name}.sum(), 1.0], [2.0, {name}.max()])",
+            f"np.maximum([{name}.sum()], {name})", f"{name} * [{name}.min()]", f"[{name}.sum(), 2.0] + np.ones(2)",
             f"np.tile({name}, {self.choose(3)})", f"np.repeat({name}, {self.choose(3)}, axis=0)",
             f"np.roll({name}, {self.choose(2)})",
             f"np.linspace(0.0, 1.0, {shape[0]})", f"np.array([{name}, {name}])", f"np.vstack([{name}, {name}])",
@@ -175,6 +178,7 @@ class Program(Choices):
             f"np.subtract({name}, {right}, out={name}, where={self.mask_for(name)})",
             f"np.clip({name}, -0.5, 0.75, out={name})", f"np.negative({name}, out={name}, where={self.mask_for(name)})",
             f"np.add({name}, 1.0, where={self.mask_for(name)}, out={name})", f"np.maximum({name}, {right}, out={name})",
+            f"np.multiply({name}, {right}, out=({name},))", f"np.sum({name}, axis=0, out={name}[:1][0, ...])",
             f"w = np.square({name}, out={name})", f"np.cumsum({name}, axis=0, out={name})",
             f"{name}.clip(-0.5, 0.75, out={name})", f"np.exp({name} * 0.1, {name})",
         ]  # fmt: skip
@@ -244,6 +248,8 @@ class Program(Choices):
             f"np.swapaxes({name}, 0, -1)[...] = {self.constant()}", f"{name}.reshape(-1)[1:] = {self.constant()}",
             f"{name}[::-1][:1] += {self.constant()}", f"{name}.ravel()[::2] *= {self.factor()}",
             f"{name}[1:] = {name}[:-1]", f"{name}[1:] += {name}[:-1]", f"{name}[:] = {name}[::-1]",
+            f"{name}[0] = [{other}.sum()] * {shape[-1]}", f"{name}.flat = [{other}.sum(), 0.5]",
+            f"{name}.flat[:2] = [0.5, {other}.mean()]", f"{name}[..., :2] += [{other}.max(), 1.0]",
             f"{name}[:-1] -= {name}[1:] * 0.5", f"{name}[[0, -1]] = {name}[[-1, 0]]",
             f"{name}.real[...] = {self.value(shape)}", f"np.reshape({name}, -1)[...] += {other}.sum()",
         ]  # fmt: skip
