@@ -334,6 +334,40 @@ class TestMemory:
         turned(x)[0] = 3.0
         np.testing.assert_array_equal(x, X)
 
+    @pytest.mark.parametrize("part", [slice(None), slice(0, 2), slice(None, None, -1)])
+    def test_a_work_buffer_may_be_used_again(self, part) -> None:
+        buffer = np.zeros(2)
+        growth = tl.primitive(x=lambda g, y: g * y)(lambda x: np.exp(x, out=buffer[part]))
+        x = tl.tensor(X, requires_grad=True)
+        y = growth(x)
+        total = y.sum() + growth(2.0 * x).sum()
+        buffer[:] = 0.0
+        total.backward()
+        np.testing.assert_allclose(y.data, np.exp(X))
+        np.testing.assert_allclose(x.grad, np.exp(X) + 2.0 * np.exp(2.0 * X))
+
+    def test_what_is_remembered_may_be_written_to_later(self) -> None:
+        buffer = np.zeros(2)
+        squared = tl.primitive(x=lambda g, kept: 2.0 * g * kept, remembers=("kept",))(
+            lambda x: (x * x, np.copyto(buffer, x) or buffer)
+        )
+        x = tl.tensor(X, requires_grad=True)
+        y = squared(x).sum()
+        buffer[:] = 9.0
+        y.backward()
+        np.testing.assert_allclose(x.grad, 2.0 * X)
+
+    def test_a_result_that_nobody_else_has_is_not_copied(self) -> None:
+        made: list[int] = []
+
+        def doubled(x):
+            y = (2.0 * x).reshape(1, 2)[0]
+            made.append(y.__array_interface__["data"][0])
+            return y
+
+        y = tl.primitive(doubled, x=lambda g: 2.0 * g)(tl.tensor(X, requires_grad=True))
+        assert y._value.__array_interface__["data"][0] == made[0]
+
     def test_a_rule_saves_what_it_asks_for(self) -> None:
         w = tl.tensor(X, requires_grad=True)
         assert [names for _, names, _ in total.pulls] == [("x_shape", "axis")]

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature
+from sys import getrefcount
 from types import FunctionType
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import numpy as np
 from ..table.primitive import Primitive, Pull, Rule, keyword_names
 from .protocols import refuse_leaving
 from .tensor import Tensor, number_array
+from .writing import ALONE
 
 FACTS: Final = frozenset(keyword_names(Primitive.__init__)) - {"numpy", "doc", "variadic"}
 """What may be said of a primitive beside its rules: the keywords of :class:`Primitive`."""
@@ -119,11 +121,12 @@ class OwnPrimitive(Primitive):
         args = [values[name] for name in self.places]
         keywords = {name: x for name, x in values.items() if name not in self.places}
         y = self.function(*args, *inputs, **keywords) if self.several else self.function(*args, **keywords)
-        y, *remembered = y if self.remembers else (y,)
-        y = numbers(y, f"{self.name}: the function gave")
-        if not self.view and any(np.may_share_memory(y, x) for x in inputs if type(x) is np.ndarray):
-            y = y.copy()  # a view of an input would follow what is written there
-        return (y, *remembered) if self.remembers else y
+        results = [*y] if self.remembers else [y]
+        del y  # who else has the results is asked of their references
+        results[0] = numbers(results[0], f"{self.name}: the function gave")
+        if not self.view:
+            own_results(results)
+        return tuple(results) if self.remembers else results[0]
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -188,6 +191,20 @@ def check_rules(name: str, signature: Signature, rules: Mapping[str, Any]) -> No
     several = [p.name for p in signature.parameters.values() if p.kind is Parameter.VAR_POSITIONAL]
     if several and with_rule != several:
         raise TypeError(f"{name}: of a function of *{several[0]} these alone have a rule, one for all")
+
+
+def own_results(results: list[Any]) -> None:
+    """Copy, in place, arrays that others see and may write to: work buffers, caches, the inputs; rules save them."""
+    for k in range(len(results)):
+        if type(results[k]) is np.ndarray and (getrefcount(results[k]) > ALONE or sees_others(results, k)):
+            results[k] = results[k].copy()
+
+
+def sees_others(results: list[Any], k: int) -> bool:
+    """Whether an array is a view of memory that anything but this view holds."""
+    if results[k].base is None:
+        return False
+    return type(results[k].base) is not np.ndarray or getrefcount(results[k].base) > ALONE
 
 
 def read_only(x: Any) -> Any:
