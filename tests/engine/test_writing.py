@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import operator
 import tracemalloc
 
 import numpy as np
@@ -160,3 +161,48 @@ class TestRefusals:
             write(y)
         assert y._node is node
         assert y.data.tolist() == [5.0, 2.0, 2.0]
+
+    def test_pythons_complex_numbers(self):
+        for t in (tl.tensor([1.0, 2.0]), tl.tensor(1.0)):
+            with pytest.raises(TypeError, match="complex"):
+                t[...] = 1j
+        c = tl.tensor(np.zeros(2, complex))
+        c[0] = 1j
+        assert c.data.tolist() == [1j, 0.0]
+
+
+class TestBitwise:
+    """Operators in place on whole numbers and truth values."""
+
+    @pytest.mark.parametrize(
+        "operate", [operator.iand, operator.ior, operator.ixor, operator.ilshift, operator.irshift]
+    )
+    def test_they_write_to_the_memory(self, operate):
+        plain, other = np.array([1, 2, 3]), np.array([1, 0, 2])
+        t = tl.tensor(plain)
+        view = t[1:]
+        same = operate(t, other)
+        assert same is t
+        operate(plain, other)
+        assert t.data.tolist() == plain.tolist()
+        assert view.data.tolist() == plain[1:].tolist()
+        operate(t, tl.tensor(1))
+        assert t.data.tolist() == operate(plain, 1).tolist()
+
+    def test_masks_of_a_transforms_argument(self):
+        def f(x):
+            mask = x.astype(bool)
+            chosen = mask
+            mask &= np.array([True, False])
+            return np.sum(x * x * chosen)
+
+        assert f(np.array([2.0, 3.0])) == 4.0
+        assert tl.grad(f)(np.array([2.0, 3.0])).tolist() == [4.0, 0.0]
+
+    def test_what_numpy_refuses(self):
+        t = tl.tensor([1, 2])
+        with pytest.raises(ValueError, match="shape"):
+            t |= np.ones((2, 2), int)
+        x = tl.tensor([1.0, 2.0])
+        with pytest.raises(TypeError, match="bitwise_or"):
+            x |= 1

@@ -463,6 +463,22 @@ class Tensor(Methods, Elsewhere):
     def __imatmul__(self, other: Any) -> Tensor:
         return in_place(products.matmul, self, other)
 
+    # of whole numbers and truth values, which have no derivative
+    def __iand__(self, other: Any) -> Tensor:
+        return bitwise_in_place(np.bitwise_and, self, other)
+
+    def __ior__(self, other: Any) -> Tensor:
+        return bitwise_in_place(np.bitwise_or, self, other)
+
+    def __ixor__(self, other: Any) -> Tensor:
+        return bitwise_in_place(np.bitwise_xor, self, other)
+
+    def __ilshift__(self, other: Any) -> Tensor:
+        return bitwise_in_place(np.left_shift, self, other)
+
+    def __irshift__(self, other: Any) -> Tensor:
+        return bitwise_in_place(np.right_shift, self, other)
+
     def __len__(self) -> int:
         if not self._value.shape:
             raise TypeError("len: this Tensor is a single number, it has no length")
@@ -938,6 +954,8 @@ def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
     index = indexing.plain_index(index)
     if isinstance(value, (list, tuple)):
         value = operand(value)
+    if type(value) is complex and t.dtype.kind not in "cO":  # NumPy, too, refuses Python's; of its own it warns
+        raise TypeError(f"{what}: a complex number cannot be written to an array of {t.dtype}")
     v = value._value if type(value) is Tensor else operand(value)
     node = value._node if type(value) is Tensor else None
     if type(t._value) is not ndarray:
@@ -1024,7 +1042,17 @@ def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
     y = binary(primitive, t, other)
     if y is NotImplemented:
         return NotImplemented  # type: ignore[no-any-return]
-    what = f"{primitive.name} in place"
+    return replace_by(t, y, f"{primitive.name} in place")
+
+
+def bitwise_in_place(ufunc: np.ufunc, t: Tensor, other: Any) -> Tensor:
+    """``t &= other`` and its kin; without them Python would rebind the name, and leave the memory as it was."""
+    y = wrap(ufunc(t._value, other._value if type(other) is Tensor else other), None)
+    return replace_by(t, y, f"{ufunc.__name__} in place") if type(t._value) is ndarray else y
+
+
+def replace_by(t: Tensor, y: Tensor, what: str) -> Tensor:
+    """Write a result to the whole of its operand, by the rules of NumPy's augmented operators."""
     if y.shape != t.shape:
         raise ValueError(f"{what}: the result has shape {y.shape}, and cannot be written to one of shape {t.shape}")
     if not np.can_cast(y.dtype, t.dtype, "same_kind"):
