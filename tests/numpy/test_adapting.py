@@ -221,3 +221,9 @@ def test_what_is_no_program_is_refused(what):
 def test_partials_of_numpy_are_left_alone():
     total = functools.partial(np.sum, axis=0)
     assert_right(lambda x: total([x, x * x]).sum(), tl.adapt(lambda x: total([x, x * x]).sum()))
+
+
+def test_degrees_and_radians():
+    f = tl.adapt(lambda x: math.degrees(x) * math.sin(math.radians(x)))
+    assert f(0.3) == math.degrees(0.3) * math.sin(math.radians(0.3))
+    tl.check_gradients(f, 0.3)

@@ -66,6 +66,8 @@ SEVERAL: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     math.hypot: lambda *x: functools.reduce(np.hypot, x) if len(x) > 1 else np.abs(x[0]),
     math.dist: lambda p, q: np.linalg.norm(as_array(p) - as_array(q)),
     math.fsum: lambda x: sum(x),
+    math.degrees: lambda x: x * (180.0 / math.pi),
+    math.radians: lambda x: x * (math.pi / 180.0),
 }
 """Those that take their arguments otherwise than NumPy's."""
 
