@@ -285,6 +285,8 @@ FOUND = (
     "b = y.copy('F')\nb.reshape(-1)[1:] = 0.5\nc = b.copy('F')\nc.reshape(-1)[0] = 2",
     "d = np.diagonal(y[:1]).copy()\nd += 1\nd = np.broadcast_to(x, (1, 3)).copy()\nd += 1",
     "m = y > 0\nw = np.where(m, y, 2 * y)\nm[0] = True\nk = np.array([0, 1])\nv = x[k]\nk[:] = 0",
+    "c = np.outer(x, x).T * 1.0\nv = np.full_like(c, c.sum())\nv.reshape(-1)[1:] = 2.0",
+    "a = x * 1.0\nv = a[:2]\na[...] = 2.0 * y[0]\nv *= 3.0\na[:] = 0.5\nv[0] = x[1]",
     "y[:, 1:] = y[:, :-1]\ny[:, 0] = y[0, :2]\nx[x > -9] = x[:]",
 )
 """Programs in which there once was a difference."""

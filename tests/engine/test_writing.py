@@ -206,3 +206,31 @@ class TestBitwise:
         x = tl.tensor([1.0, 2.0])
         with pytest.raises(TypeError, match="bitwise_or"):
             x |= 1
+
+
+class TestWrittenWhole:
+    """An array that is written to as a whole has no history left."""
+
+    @pytest.mark.parametrize("index", [..., np.s_[:]])
+    def test_a_buffer_that_is_used_again(self, index):
+        buffer, w = tl.tensor(np.zeros(3)), tl.tensor(np.ones(3), requires_grad=True)
+        for k in range(1, 4):
+            w.grad = None
+            buffer[index] = w * k
+            (buffer * w).sum().backward()
+            np.testing.assert_array_equal(w.grad, [2.0 * k] * 3)
+
+    def test_a_constant_is_a_constant_again(self):
+        w = tl.tensor(np.ones(3), requires_grad=True)
+        buffer = w * 2.0
+        view = buffer[1:]
+        buffer.fill(3.0)
+        assert not buffer.requires_grad
+        assert not view.requires_grad
+
+    def test_a_view_that_is_written_to_whole_is_a_part(self):
+        w = tl.tensor(np.ones(3), requires_grad=True)
+        buffer = w * 2.0
+        buffer[1:][...] = 0.0
+        buffer.sum().backward()
+        np.testing.assert_array_equal(w.grad, [2.0, 0.0, 0.0])

@@ -966,7 +966,12 @@ def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
         return  # t[i] += v has written through the view t[i]
     if type(value) is Tensor and value.shape:
         check_overlap(t, index, value, what)
-    write(t, () if index is Ellipsis else ((indexing.getitem_p, {"index": index}),), v, node, what)
+    write(t, () if covers_all(index) else ((indexing.getitem_p, {"index": index}),), v, node, what)
+
+
+def covers_all(index: Any) -> bool:
+    """Whether an index is ``...`` or ``:``."""
+    return index is Ellipsis or (type(index) is slice and index == slice(None))
 
 
 def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:

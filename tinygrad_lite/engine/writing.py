@@ -276,6 +276,8 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
     before = np.array(storage.value) if not isinstance(on, bool) else None
     repeats = bool(tracked and steps and not names_once_in(steps))
     put(t._value, steps, v, what)
+    if not steps and not place.steps:
+        storage.node = None  # nothing is left of the former state
     if tracked or type(storage.node) is Node:
         steps = (*place.steps, *steps)
         params = {

@@ -174,8 +174,11 @@ def full_like(
     a, value = as_argument(a), as_argument(fill_value)
     if type(value) is not Tensor:
         return as_made(np.full_like(plain(a, Tensor), value, dtype, order, subok, shape))
-    like = np.empty_like(plain(a, Tensor), dtype, order, subok, shape)
-    return full(like.shape, value, like.dtype)
+    made = Tensor(np.zeros_like(plain(a, Tensor), dtype, order, subok, shape))
+    if not made.ndim:
+        return full((), value, made.dtype)
+    made[...] = value
+    return made
 
 
 def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
