@@ -142,7 +142,7 @@ def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any]
     if node not in mine or not reachable(g, steps, order):
         g = copy_laid_out(g, order)
     arrivals = []
-    of_former, of_written = [pull.rule for pull in write_p.pulls]
+    (of_former, _, _), (of_written, _, _) = write_p.pulls
     if pulls[-1][1] is of_written:
         parent = pulls[-1][0]
         d = written(copied_part(g, steps), parent.shape, node.params["kept"])

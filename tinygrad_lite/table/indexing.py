@@ -25,6 +25,8 @@ BASIC = (int, slice, type(None), EllipsisType)
 
 def names_once(index: Any) -> bool:
     """Whether an index cannot name an entry twice: slices and integers, with at most one boolean array."""
+    if type(index) in BASIC:
+        return True
     parts = index if isinstance(index, tuple) else (index,)
     arrays = [part for part in parts if type(part) not in BASIC]
     return not arrays or (len(arrays) == 1 and arrays[0].dtype == bool)

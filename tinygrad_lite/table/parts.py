@@ -118,7 +118,7 @@ def copy_laid_out(x: Any, order: Order) -> Any:
 
 def reachable(x: Any, steps: Steps, order: Order) -> bool:
     """Whether the part is a view of this array: reshaping asks for the layout, the other steps for none."""
-    if all(step is not reshape_p for step, _ in steps):
+    if not [step for step, _ in steps if step is reshape_p]:
         return True
     return bool((x if order is None else x.transpose(order)).flags.c_contiguous)
 
