@@ -67,14 +67,17 @@ def check_gradients(
     values = [plain(x, Tensor) for x in args]
     flat, structure = flatten(tuple(values))
     arrays = [x if isinstance(x, str) or callable(x) else array_or_itself(x) for x in flat]
-    places = [k for k, x in enumerate(arrays) if isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind == "f"]
+    places = [k for k, x in enumerate(arrays) if isinstance(x, (np.ndarray, np.inexact)) and x.dtype.kind in "fc"]
     if not places:
         raise TypeError(
             "check_gradients: no argument is of floating-point numbers, so there is nothing to differentiate"
         )
     for k in places:
-        if arrays[k].dtype != np.float64:
-            raise TypeError(f"check_gradients: central differences need float64, an argument is {arrays[k].dtype}")
+        if arrays[k].dtype not in (np.float64, np.complex128):
+            raise TypeError(
+                "check_gradients: central differences need float64 or complex128, an argument is "
+                f"{arrays[k].dtype}"
+            )
     names = paths(structure, range(len(values)))
 
     def function(*variables: Any) -> Any:
@@ -109,12 +112,12 @@ def checked_order(
     """Check the gradient of ⟨u, f⟩ for a random u, and return that gradient as a function of the point."""
     with set_recording(False):
         outputs = [number_array(plain(y, Tensor)) for y in flatten(f(*point))[0]]
-    u = [rng.standard_normal(y.shape) for y in outputs]
+    u = [random_like(rng, y) for y in outputs]
 
     def s(*x: Any) -> Any:
         total: Any = 0.0
         for weight, y in zip(u, flatten(f(*x))[0], strict=True):
-            total = total + (weight * y).sum()
+            total = total + np.real(weight * y).sum()
         return total
 
     def gradient(*x: Any) -> Any:
@@ -124,10 +127,10 @@ def checked_order(
 
     g = [np.asarray(plain(part, Tensor)) for part in gradient(*point)]
     for _ in range(directions):
-        d = [rng.standard_normal(x.shape) for x in point]
+        d = [random_like(rng, x) for x in point]
         expected = along(s, point, d)
         with np.errstate(invalid="ignore"):  # of infinite gradients, which are reported below
-            got = sum([float((a * b).sum()) for a, b in zip(g, d, strict=True)])
+            got = sum([float(np.real(a * b).sum()) for a, b in zip(g, d, strict=True)])
         if not close(got, expected, rtol, atol):
             locate(s, point, names, g, order, rtol, atol)
             raise GradientMismatch(
@@ -138,7 +141,13 @@ def checked_order(
     return gradient
 
 
-def close(got: float, expected: float, rtol: float, atol: float) -> bool:
+def random_like(rng: np.random.Generator, x: Any) -> Any:
+    """Normal random numbers, complex ones for complex."""
+    real = rng.standard_normal(x.shape)
+    return real + 1j * rng.standard_normal(x.shape) if x.dtype.kind == "c" else real
+
+
+def close(got: complex, expected: complex, rtol: float, atol: float) -> bool:
     """Within tolerance; NaN is close to nothing."""
     return bool(abs(got - expected) <= atol + rtol * max(abs(expected), abs(got)))
 
@@ -158,6 +167,18 @@ def along(s: Callable[..., Any], point: list[Any], d: list[Any]) -> float:
     return (4 * fine - coarse) / 3
 
 
+def slope(s: Callable[..., Any], point: list[Any], k: int, entry: tuple[int, ...]) -> complex:
+    """The derivative by one entry of one argument; of a complex one ∂/∂Re + i ∂/∂Im, as gradients are handed out."""
+
+    def towards(direction: complex) -> float:
+        d = [zeros_like(x) for x in point]
+        d[k] = np.zeros(point[k].shape, point[k].dtype)
+        d[k][entry] = direction
+        return along(s, point, d)
+
+    return towards(1) + 1j * towards(1j) if point[k].dtype.kind == "c" else towards(1)
+
+
 def locate(
     s: Callable[..., Any], point: list[Any], names: list[str], g: list[Any], order: int, rtol: float, atol: float
 ) -> None:
@@ -165,13 +186,9 @@ def locate(
     for k, (x, name) in enumerate(zip(point, names, strict=True)):
         if x.size > ENTRY_BY_ENTRY:
             continue
-        worst: tuple[float, Any, float, float] | None = None
+        worst: tuple[float, Any, complex, complex] | None = None
         for entry in np.ndindex(x.shape):
-            d = [zeros_like(other) for other in point]
-            step = np.zeros(x.shape)
-            step[entry] = 1
-            d[k] = step
-            expected, got = along(s, point, d), float(g[k][entry])
+            expected, got = slope(s, point, k, entry), g[k][entry].conj().item()
             off = abs(got - expected)
             if not close(got, expected, rtol, atol) and (worst is None or not off <= worst[0]):
                 worst = (off, entry, expected, got)

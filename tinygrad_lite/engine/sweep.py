@@ -216,7 +216,9 @@ def lifted(node: Node, lift: Lift) -> Pulls:
 def fitted(d: Any, node: Node, parent: Node) -> Any:
     """A gradient as its input's shape and dtype ask: summed where the input was broadcast, and cast.
 
-    Raises TypeError for a complex gradient of a real input, ValueError where a rule is wrong.
+    A real input of complex numbers takes the real part: the transpose of reading a number as a complex one.
+
+    Raises ValueError where a rule is wrong.
     """
     shape = parent.shape
     if d.shape != shape:
@@ -228,18 +230,26 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
         # a bias added to a batch of rows: by far the most frequent case
         d = sum_over(d, 0) if d.shape[1:] == shape and type(d) is np.ndarray else unbroadcast(d, shape)
     if d.dtype is not parent.dtype and d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:
-        if d.dtype.kind == "c":
-            raise TypeError(
-                "a real input that requires a gradient was mixed with complex numbers, which have no derivative here: "
-                "keep real and imaginary parts as two real arrays"
-            )
-        d = d.astype(parent.dtype)
+        if d.dtype.kind == "c" != parent.dtype.kind:
+            d = d.real
+        d = d.astype(parent.dtype, copy=False)
     return d
 
 
 def keep_gradient(node: Node, g: Any) -> None:
     """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
+    g = conjugated(g)
     node.grad = g if node.grad is None else node.grad + g
+
+
+def conjugated(g: Any) -> Any:
+    """A cotangent as the gradient that is handed out: of complex numbers the conjugate.
+
+    Cotangents pair with changes as Re Σ g dz, so that rules of holomorphic functions are those of real ones. The
+    gradient is the direction in which a real function grows fastest, ∂f/∂Re z + i ∂f/∂Im z; so ``z - lr * grad``
+    descends.
+    """
+    return np.conj(g) if g.dtype.kind == "c" else g
 
 
 def accumulate(gradients: dict[Node, Any]) -> None:
@@ -251,6 +261,8 @@ def accumulate(gradients: dict[Node, Any]) -> None:
     with accumulating:
         while gradients:
             node, g = gradients.popitem()
+            if node.dtype.kind == "c":
+                g = np.conj(g)
             if node.grad is not None:
                 node.grad = np.asarray(node.grad + g)
             elif (

@@ -11,8 +11,8 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from ..table import elementwise, indexing, products, shapes
-from ..table.arrays import PLAIN, ones_like
+from ..table import complexes, elementwise, indexing, products, shapes
+from ..table.arrays import CONTINUOUS, PLAIN, ones_like
 from ..table.foreign import Elsewhere
 from ..table.lists import holds_tensors, stacked
 from ..table.parts import own_copy, reach
@@ -24,7 +24,7 @@ from .graph import NO_PARAMS, Constant, Node, leaf
 from .methods import Methods
 from .recording import recording
 from .refusals import in_transform, refusal
-from .sweep import accumulate, keep_gradient, sweep
+from .sweep import accumulate, conjugated, keep_gradient, sweep
 from .watching import guarded, guarded_operand
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
@@ -243,9 +243,7 @@ class Tensor(Methods, Elsewhere):
     def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:
         """The values in another dtype. Floats stay on the graph; integers and booleans have no gradient to lose."""
         new = np.dtype(dtype)
-        if new.kind not in "fO":
-            if new.kind == "c":
-                protocols.refuse_leaving([self], f"astype({new})", "has no derivative here")
+        if new.kind not in CONTINUOUS:
             return wrap(self._value.astype(new), None)
         return (
             (self.copy("K") if copy else self)
@@ -292,12 +290,25 @@ class Tensor(Methods, Elsewhere):
 
     @property
     def real(self) -> Tensor:
-        """The array itself: numbers here are real."""
-        return self[...]
+        """The real part: of real numbers the array itself, to read and write; of complex ones to read."""
+        part: Tensor = complexes.real(self)
+        return self[...] if part is self else part
 
     @real.setter
     def real(self, value: Any) -> None:
-        self[...] = value
+        self[...] = value if self.dtype.kind != "c" else value + 1j * self.imag
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part, to read; ``t.imag = v`` writes it."""
+        part: Tensor = complexes.imag(self)
+        return part
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError("imag: real numbers have no imaginary part to be set")
+        self[...] = self.real + 1j * value
 
     def zero_grad(self) -> None:
         """Forget the gradient accumulated so far."""
@@ -311,7 +322,8 @@ class Tensor(Methods, Elsewhere):
 
         Parameters
         ----------
-        gradient : the cotangent v, of this Tensor's shape, in vᵀ ∂self/∂leaf; 1 if this Tensor has one entry
+        gradient : the gradient v by this Tensor, of its shape, in vᵀ ∂self/∂leaf; 1 if this Tensor has one entry. By
+            complex numbers it is the conjugate of the cotangent, here and in ``grad``
         retain_graph : keep what the graph saved, for another backward pass through it
 
         Raises RuntimeError where no gradient is required or the graph was released, ValueError for a gradient that is
@@ -329,6 +341,10 @@ class Tensor(Methods, Elsewhere):
                 "or it was computed under no_grad()"
             )
         if gradient is None:
+            if self.dtype.kind == "c":
+                raise ValueError(
+                    "backward: a complex number has no gradient; take its abs, real or imag, or pass its gradient"
+                )
             if self._value.size != 1:
                 raise ValueError(
                     f"backward: a Tensor of shape {self.shape} has no single gradient; "
@@ -336,7 +352,7 @@ class Tensor(Methods, Elsewhere):
                 )
             g = ones_like(self._value)
         else:
-            g = cotangent_like(gradient, node)
+            g = conjugated(cotangent_like(gradient, node))
         visit = keep_gradient if hasattr(node, "kept") else None
         accumulate(sweep({node: g}, release=not retain_graph, visit=visit))
 
@@ -599,7 +615,7 @@ class Tensor(Methods, Elsewhere):
 
 NUMBER_KINDS = {
     kind: type("Tensor", (kind,), {"__doc__": "What a Tensor without axes passes for.", "__slots__": ()})
-    for kind in (np.float64, np.float32, np.float16, np.int64, np.int32)
+    for kind in (np.float64, np.float32, np.float16, np.int64, np.int32, np.complex128, np.complex64)
 }
 
 
@@ -691,9 +707,7 @@ def is_number(x: Any) -> bool:
 
 def check_differentiable(dtype: np.dtype[Any]) -> None:
     """Raise TypeError unless numbers of this dtype can change by a little."""
-    if dtype.kind == "c":
-        raise TypeError(f"requires_grad: {dtype} is complex; keep real and imaginary parts as two real arrays")
-    if dtype.kind not in "fO":
+    if dtype.kind not in CONTINUOUS:
         raise TypeError(
             f"requires_grad: only floating-point numbers have gradients, and these are {dtype}, which cannot change by "
             "a little; convert them first, for instance with astype(float)"
@@ -748,8 +762,6 @@ def operand(x: Any, beside: Any = None) -> Any:
     """
     if type(x) in PLAIN:
         return x
-    if isinstance(x, complex):
-        return np.complex128(x) if type(x) is complex else x
     if isinstance(x, (np.generic, int, float)):
         return x
     if isinstance(x, (list, tuple)) and holds_tensors(x):
@@ -1029,7 +1041,7 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
     if v.shape:
         new = shapes.reshape(new, ())
     if new.dtype != t.dtype:
-        if new.requires_grad and t.dtype.kind not in "fO":
+        if new.requires_grad and t.dtype.kind not in CONTINUOUS:
             raise refusal(f"{what}: a number of {t.dtype} cannot hold what requires a gradient", [node])
         if new.requires_grad and new.dtype.kind == "O":
             raise refusal(f"{what}: a number of {t.dtype} cannot hold a symbol, only the number beside it", [node])

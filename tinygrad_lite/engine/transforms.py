@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from ..table.arrays import ones_like, unit_like, zeros_like
+from ..table.arrays import CONTINUOUS, ones_like, unit_like, zeros_like
 from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves
 from .protocols import tracked
 from .recording import recording, set_recording
 from .refusals import attempted
-from .sweep import sweep
+from .sweep import conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
 from .watching import Watch, changed, watch
@@ -215,6 +215,11 @@ def scalar_output(run: Recorded) -> Any:
             f"{run.what}: the function must return one number, it returned {len(run.values)} array(s) of shape {got}; "
             "reduce it, for instance with sum(), or use jacobian"
         )
+    if run.values[0].dtype.kind == "c":
+        raise TypeError(
+            f"{run.what}: the function returned a complex number, which has no gradient: give its abs, real or imag; "
+            "jacobian takes the complex derivative of a holomorphic function"
+        )
     return ones_like(plain_value(run.values[0]))
 
 
@@ -224,6 +229,8 @@ def scalar_output(run: Recorded) -> Any:
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     """A function that returns f's value and its gradient, computed together.
+
+    The gradient by a complex argument z is ∂f/∂Re z + i ∂f/∂Im z, as PyTorch's: ``z - lr * gradient`` descends.
 
     Parameters
     ----------
@@ -242,7 +249,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
         run.warn_of_zeros(each=True)
-        grads = shaped(argnums, unflatten(run.inputs, run.pull([seed], release=True)))
+        pulled = [conjugated(g) for g in run.pull([seed], release=True)]
+        grads = shaped(argnums, unflatten(run.inputs, pulled))
         return ((run.value(), run.aux) if has_aux else run.value()), grads
 
     return gradient
@@ -276,7 +284,8 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
     """f's value, and the function u ↦ Jᵀu that pulls a cotangent of the output back to the arguments.
 
     The pullback takes a cotangent in the containers and shapes of f's output, returns a tuple with an entry for each
-    argument, and can be called any number of times.
+    argument, and can be called any number of times. Complex numbers are not conjugated: of a holomorphic function it is
+    u ↦ f′(z) u, of any Re Σ u dy = Re Σ Jᵀu dz; for a real argument the real part.
 
     >>> y, pullback = tl.vjp(lambda x: x * x, np.array([1.0, 2.0]))
     >>> pullback(np.array([1.0, 0.0]))
@@ -305,7 +314,7 @@ def like(u: Any, y: Any, what: str) -> Any:
     u = u if type(u) is Tensor else number_array(u)
     if u.shape != y.shape:
         raise ValueError(f"{what}: a value of shape {y.shape} has a tangent or cotangent of that shape, got {u.shape}")
-    return u if u.dtype == y.dtype or y.dtype.kind not in "fO" else u.astype(y.dtype)
+    return u if u.dtype == y.dtype or y.dtype.kind not in CONTINUOUS else u.astype(y.dtype)
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -337,7 +346,7 @@ class Pushforward:
 
     def __init__(self, run: Recorded) -> None:
         self.run = run
-        self.dummies = [Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in "fO" else float), True) for y in run.values]
+        self.dummies = [Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in CONTINUOUS else float), True) for y in run.values]
         self.pulled = run.pull(self.dummies, record=True)
         self.targets = {d._node for d in self.dummies if d._node is not None}
         retire([*self.targets])
@@ -362,11 +371,17 @@ class Pushforward:
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that returns ∂yᵢ/∂xⱼ as an array of shape ``y.shape + x.shape``, in the containers of y, then of x.
 
-    One backward sweep for each entry of y, or one forward sweep for each entry of x where those are fewer.
+    One backward sweep for each entry of y, or one forward sweep for each entry of x where those are fewer; for complex
+    entries two. Of a complex y by a complex x it is the complex derivative, and of a real y the gradient, as
+    :func:`grad` gives it.
+
+    Raises ValueError where a complex function of complex numbers is not holomorphic: it has no complex derivative.
 
     >>> tl.jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
+    >>> tl.jacobian(lambda z: z * z)(1.0 + 2.0j)
+    np.complex128(2+4j)
     """
 
     @wraps(f)
@@ -381,12 +396,12 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return jacobian_of
 
 
-def unit_vectors(values: Sequence[Any], n: int) -> Iterator[list[Any]]:
-    """Each unit vector of the n-th value, beside zeros for the others."""
+def unit_vectors(values: Sequence[Any], n: int, length: Any = 1) -> Iterator[list[Any]]:
+    """Each unit vector of the n-th value, or a multiple, beside zeros for the others."""
     plain = [plain_value(x) for x in values]
     zeros = [zeros_like(x) for x in plain]
     for k in range(plain[n].size):
-        yield [*zeros[:n], unit_like(plain[n], k), *zeros[n + 1 :]]
+        yield [*zeros[:n], unit_like(plain[n], k) * length, *zeros[n + 1 :]]
 
 
 def by_rows(run: Recorded) -> list[list[Any]]:
@@ -394,26 +409,60 @@ def by_rows(run: Recorded) -> list[list[Any]]:
     blocks = []
     for n, y in enumerate(run.values):
         rows = [run.pull(seeds) for seeds in unit_vectors(run.values, n)]
-        blocks.append([assembled([row[j] for row in rows], y.shape, x, 0) for j, x in enumerate(run.variables)])
+        if y.dtype.kind == "c":
+            turned = [run.pull(seeds) for seeds in unit_vectors(run.values, n, 1j)]
+            rows = [[of_complex(*pair, y) for pair in zip(*both, strict=True)] for both in zip(rows, turned, strict=True)]
+        else:
+            rows = [[conjugated(d) for d in row] for row in rows]
+        blocks.append([assembled([row[j] for row in rows], y, x, 0) for j, x in enumerate(run.variables)])
     return blocks
+
+
+def of_complex(first: Any, turned: Any, other: Any) -> Any:
+    """The complex derivative, from what the directions 1 and i give.
+
+    Parameters
+    ----------
+    first, turned : A + B and i (A − B) of a map dz ↦ A dz + B dz̄; of a real output, or by a real input, its two parts
+    other : what is not taken apart
+    """
+    if "c" not in (first.dtype.kind, turned.dtype.kind) or other.dtype.kind != "c":
+        return first - 1j * turned if other.dtype.kind == "c" else first + 1j * turned
+    holomorphic, rest = (first - 1j * turned) / 2, (first + 1j * turned) / 2
+    scale = np.abs(plain_value(holomorphic)).max(initial=0)
+    if np.abs(plain_value(rest)).max(initial=0) > scale * np.finfo(scale.dtype).eps ** 0.5:
+        raise ValueError(
+            "jacobian: the function is not holomorphic (it depends on conj, abs, real or imag of its complex argument), "
+            "and has no complex derivative; take real and imaginary parts as two real arguments and results"
+        )
+    return holomorphic
 
 
 def by_columns(run: Recorded) -> list[list[Any]]:
     """For each output, for each input, the block of the Jacobian: a sweep through the pullback for each column."""
     push = Pushforward(run)
-    columns = [[push(directions) for directions in unit_vectors(run.variables, n)] for n in range(len(run.variables))]
+    columns = []
+    for n, x in enumerate(run.variables):
+        columns.append([push(directions) for directions in unit_vectors(run.variables, n)])
+        if x.dtype.kind == "c":
+            turned = [push(directions) for directions in unit_vectors(run.variables, n, 1j)]
+            columns[n] = [
+                [of_complex(*pair, y) for *pair, y in zip(*both, run.values, strict=True)]
+                for both in zip(columns[n], turned, strict=True)
+            ]
     return [
-        [assembled([column[i] for column in columns[j]], y.shape, x, y.ndim) for j, x in enumerate(run.variables)]
+        [assembled([column[i] for column in columns[j]], y, x, y.ndim) for j, x in enumerate(run.variables)]
         for i, y in enumerate(run.values)
     ]
 
 
-def assembled(slices: list[Any], rows: tuple[int, ...], x: Any, axis: int) -> Any:
-    """The slices of a Jacobian, stacked along ``axis`` and shaped ``rows + x.shape``."""
-    shape = (*rows, *x.shape)
+def assembled(slices: list[Any], y: Any, x: Any, axis: int) -> Any:
+    """The slices of a Jacobian, stacked along ``axis`` and shaped ``y.shape + x.shape``."""
+    shape = (*y.shape, *x.shape)
+    dtype = np.result_type(y.dtype, x.dtype) if y.dtype.kind == "c" else x.dtype
     if not slices:
-        return np.zeros(shape, x.dtype)
-    return np.stack(slices, axis=axis).reshape(shape).astype(x.dtype)
+        return np.zeros(shape, dtype)
+    return np.stack(slices, axis=axis).reshape(shape).astype(dtype)
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -444,7 +493,7 @@ def hvp(f: Function, argnums: int = 0) -> Function:
             raise TypeError("hvp: call it with the function's arguments and then the direction")
         *point, direction = args
         run = record_function("hvp", lambda *a: gradient(*a, **kwargs), tuple(point), (argnums,))
-        result = run.pull(matching(run, direction, "hvp"))
-        return unflatten(run.inputs, result)[0]
+        result = run.pull([conjugated(v) for v in matching(run, direction, "hvp")])
+        return unflatten(run.inputs, [conjugated(v) for v in result])[0]
 
     return product

@@ -152,7 +152,7 @@ def check_number(node: Node, g: Any, d: Any) -> None:
 
 def is_nan(x: Any) -> bool:
     """Whether an array of floats has a NaN in it."""
-    return x.dtype.kind == "f" and bool(np.isnan(x).any())
+    return x.dtype.kind in "fc" and bool(np.isnan(x).any())
 
 
 def operation(node: Node) -> str:

@@ -19,6 +19,7 @@ from weakref import ref
 
 import numpy as np
 
+from ..table.arrays import CONTINUOUS
 from ..table.parts import (
     Order,
     Steps,
@@ -248,7 +249,7 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
         )
     on = recording.get()
     tracked = type(node) is Node and bool(on)
-    if tracked and t._value.dtype.kind not in "fO":
+    if tracked and t._value.dtype.kind not in CONTINUOUS:
         raise refusal(
             f"{what}: an array of {t._value.dtype} cannot hold what requires a gradient ({node.name or node!r}): its "
             "entries cannot change by a little. Make the array of floats, for instance with dtype=float",

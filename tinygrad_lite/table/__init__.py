@@ -6,6 +6,7 @@ Read ``elementwise`` first: it is the back page of a calculus book.
 from __future__ import annotations
 
 from . import (
+    complexes,
     constants,
     convolution,
     elementwise,
@@ -22,6 +23,7 @@ from . import (
 )
 
 __all__ = [
+    "complexes",
     "constants",
     "convolution",
     "elementwise",

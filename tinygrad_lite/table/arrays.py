@@ -6,8 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
-PLAIN: Final = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool})
+PLAIN: Final = frozenset({np.ndarray, float, int, bool, complex, np.float64, np.float32, np.int64, np.bool})
 """Types of operands that are ready for computing as they are: nearly all, so they are let through first."""
+
+CONTINUOUS: Final = "fcO"
+"""Kinds of dtypes whose numbers change by a little: floats, complex numbers, symbols."""
 
 sum_over: Final[Any] = np.add.reduce
 """``sum_over(x, axes, None, None, keepdims)``: sums without the detour that ``x.sum`` takes through Python."""
@@ -38,19 +41,19 @@ def zeros_like(x: Any) -> Any:
     """Zeros of the shape and dtype of a value; floats for what is no float, objects of their own kind."""
     if x.dtype.kind == "O":  # a plain 0 is no scalar of NumPy's
         return x * 0
-    return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
+    return np.zeros(x.shape, x.dtype if x.dtype.kind in CONTINUOUS else float)[()]
 
 
 def ones_like(x: Any) -> Any:
     """Ones of the shape and dtype of a value, as :func:`zeros_like`."""
     if x.dtype.kind == "O":
         return x * 0 + 1
-    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
+    dtype = x.dtype if x.dtype.kind in CONTINUOUS else np.dtype(float)
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
 
 
 def unit_like(x: Any, k: int) -> Any:
     """The k-th unit vector, in the shape of a value."""
-    e = np.zeros(x.size, x.dtype if x.dtype.kind in "fO" else float)
+    e = np.zeros(x.size, x.dtype if x.dtype.kind in CONTINUOUS else float)
     e[k] = 1
     return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros_like(x) + e.reshape(x.shape)

@@ -85,8 +85,8 @@ floor_divide = elementwise(np.floor_divide, "y = ⌊a/b⌋;  ∂y/∂a = ∂y/�
 
 positive    = elementwise(np.positive, "y = x;  dy/dx = 1", linear=True, forward=operator.pos, x=lambda g: g)
 negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", linear=True, forward=operator.neg, x=lambda g: -g)
-absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0)", name="abs", also=("absolute",), forward=operator.abs,
-                          x=lambda g, x: g * np.sign(x))
+absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0), of complex numbers x̄/y", name="abs", also=("absolute",), forward=operator.abs,
+                          x=lambda g, x: g * inward(x))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
 sqrt        = elementwise(np.sqrt, "y = √x;  dy/dx = 1/(2y)", domain=(0.5, 2.0), x=lambda g, y: g * 0.5 / y)
 cbrt        = elementwise(np.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(0.5, 2.0), x=lambda g, y: g / (3 * y * y))
@@ -143,7 +143,7 @@ fmin        = elementwise(np.fmin, "y = min(a, b), or the one that is not NaN;  
                           symmetric=True,
                           a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
 
-sign        = elementwise(np.sign, "y = −1, 0 or 1;  dy/dx = 0", x=zero)
+sign        = elementwise(np.sign, "y = −1, 0 or 1;  dy/dx = 0;  of complex numbers y = x/|x|", x=lambda g, y, x: turning(g, y, x))
 floor       = elementwise(np.floor, "y = ⌊x⌋;  dy/dx = 0", x=zero)
 ceil        = elementwise(np.ceil, "y = ⌈x⌉;  dy/dx = 0", x=zero)
 trunc       = elementwise(np.trunc, "y = x without its fraction;  dy/dx = 0", x=zero)
@@ -159,6 +159,18 @@ def divide_with_remainder(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 DISPATCH[np.divmod] = divide_with_remainder
+
+
+def inward(x: Any) -> Any:
+    """The slope of |x|: the sign, of complex numbers its conjugate."""
+    return np.conj(np.sign(x)) if x.dtype.kind == "c" else np.sign(x)
+
+
+def turning(g: Any, y: Any, x: Any) -> Any:
+    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|; of real numbers 0."""
+    if x.dtype.kind != "c":
+        return zero(g)
+    return (g - (g * y).real * np.conj(y)) / nonzero(np.abs(x))
 
 
 def over_square(x: Any, a: Any, b: Any) -> Any:

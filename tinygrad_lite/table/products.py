@@ -121,15 +121,13 @@ def outer(a: Any, b: Any) -> Any:
 
 @entry(np.vdot, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])
 def vdot(a: Any, b: Any) -> Any:
-    """Σ a b over all entries.
+    """Σ ā b over all entries.
 
     >>> tl.vdot(tl.tensor([[1.0, 2.0]]), [[3.0, 4.0]]).item()
     11.0
     """
     a, b = ravel(a), ravel(b)
-    if "c" in (a.dtype.kind, b.dtype.kind):
-        raise TypeError("vdot: complex numbers, of which it conjugates the first, are not supported")
-    return matmul(a, b)
+    return matmul(np.conj(a) if a.dtype.kind == "c" else a, b)
 
 
 @entry(

@@ -359,14 +359,20 @@ def deviations_from_mean(
             raise ValueError("ddof and correction are the same thing: give one of them")
         ddof = correction
     x = floating(array(x)) if dtype is None else array(x).astype(dtype)
-    if x.dtype.kind == "c":
-        raise TypeError("var, std: complex numbers are not supported; take real and imaginary parts")
     if x.dtype == np.float16:
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
     deviations = x - mean(x, axes, keepdims=True, where=where)
     n = entry_counts(x, axes, where, keepdims) - ddof
-    return chosen_entries(deviations, where, 0), axes, n * (n > 0)  # an infinite variance, not a negative one
+    deviations = real_parts(chosen_entries(deviations, where, 0), axes)
+    return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
+
+
+def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
+    """Real numbers with the same sum of squares over the axes: of complex ones both parts, one behind the other."""
+    if x.dtype.kind != "c":
+        return x
+    return concatenate([np.real(x), np.imag(x)], axes[0]) if axes else np.real(x)
 
 
 def as_half(y: Any, x: Any, dtype: Any) -> Any:

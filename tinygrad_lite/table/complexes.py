@@ -1,0 +1,90 @@
+"""Complex numbers: their parts, conjugates and angles.
+
+Cotangents pair with changes as Re Σ g dz. So the rules of holomorphic functions are the lines that they are for real
+numbers, and what is not holomorphic has a rule of its own here: of Re z it is g, of Im z −i g, of z̄ ḡ.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .arrays import array
+from .registry import Sample, entry, primitive
+from .ufuncs import elementwise
+
+conj = elementwise(
+    np.conjugate,
+    "y = x̄; of real numbers x itself, dy/dx = 1",
+    name="conj",
+    also=("conjugate",),
+    linear=True,
+    x=lambda g: np.conj(g),
+)
+
+
+def _real(x: Any) -> Any:
+    return read_only(x.real)
+
+
+def _imag(x: Any) -> Any:
+    return read_only(x.imag)
+
+
+def read_only(part: Any) -> Any:
+    """A part of complex numbers in memory of its own."""
+    return part.copy()[()] if isinstance(part, np.ndarray) else part
+
+
+real_p = primitive(_real, elementwise=True, linear=True, x=lambda g: g)
+imag_p = primitive(_imag, elementwise=True, linear=True, x=lambda g: g * -1j)
+
+
+@entry(np.real, samples=lambda r: [Sample((r(2, 3),)), Sample((r(3) + 1j * r(3),))])
+def real(x: Any) -> Any:
+    """Re x; of real numbers x itself.
+
+    >>> tl.grad(lambda z: tl.real(z * z))(1.0 + 2.0j)
+    np.complex128(2-4j)
+    """
+    x = array(x)
+    return real_p(x) if x.dtype.kind == "c" else x
+
+
+@entry(np.imag, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(2, 3) + 0j,))])
+def imag(x: Any) -> Any:
+    """Im x; of real numbers 0.
+
+    >>> tl.grad(lambda z: tl.imag(z * z))(1.0 + 2.0j)
+    np.complex128(4+2j)
+    """
+    x = array(x)
+    return imag_p(x) if x.dtype.kind == "c" else np.zeros_like(x)
+
+
+@entry(np.angle, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(3) - 2j,), {"deg": True}), Sample((r(3),))])
+def angle(z: Any, deg: bool = False) -> Any:
+    """The angle of z with the real line, in radians, or in degrees; ∂y/∂Re z = −Im z/|z|²,  ∂y/∂Im z = Re z/|z|².
+
+    >>> tl.grad(tl.angle)(2.0j)
+    np.complex128(-0.5+0j)
+    """
+    z = array(z)
+    y = np.arctan2(imag(z), real(z))
+    return y * (180 / math.pi) if deg else y
+
+
+@entry(np.real_if_close, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(3) + 1e-15j,))])
+def real_if_close(a: Any, tol: float = 100) -> Any:
+    """Re a where all imaginary parts are within so many rounding errors of 0, or below ``tol`` ≤ 1; else a.
+
+    >>> tl.real_if_close(np.array([1.0 + 1e-15j]))
+    array([1.])
+    """
+    a = array(a)
+    if a.dtype.kind != "c":
+        return a
+    limit = np.finfo(a.dtype).eps * tol if tol > 1 else tol
+    return real(a) if np.all(np.abs(imag(a)) < limit) else a
