@@ -60,7 +60,7 @@ class Case(NamedTuple):
 
 
 def is_variable(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 
 def cases() -> dict[str, Case]:

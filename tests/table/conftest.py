@@ -32,7 +32,7 @@ class Use(NamedTuple):
     @property
     def places(self) -> list[int]:
         """Which inputs are floating-point arrays: those that are differentiated."""
-        return [k for k, x in enumerate(self.inputs) if np.asarray(x).dtype.kind == "f"]
+        return [k for k, x in enumerate(self.inputs) if np.asarray(x).dtype.kind in "fc"]
 
     def at(self, variables: Any) -> tuple[Any, ...]:
         """The inputs with other arrays in those places."""

@@ -23,6 +23,7 @@ import tinygrad_lite as tl
 from tinygrad_lite.engine.protocols import plain
 from tinygrad_lite.engine.trees import flatten, tree_map
 from tinygrad_lite.table import (
+    complexes,
     convolution,
     elementwise,
     entropies,
@@ -40,7 +41,7 @@ from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
 MODULES = (
-    convolution, elementwise, entropies, indexing, linalg, neural, parts, products, reductions,
+    complexes, convolution, elementwise, entropies, indexing, linalg, neural, parts, products, reductions,
     shapes, special, windows,
 )  # fmt: skip
 
@@ -73,9 +74,13 @@ def check_recorded_gradient(case: Any) -> None:
 def square_of_norms(case: Any, variables: Any, order: int) -> Any:
     """A scalar of the case's outputs, or of their gradients: reaches every rule of the given order."""
     if order == 0:
-        return sum([(y * y).sum() for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
+        return sum([squares(y) for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
     gradients = tl.grad(lambda *x: square_of_norms(case, x, order - 1), range(len(variables)))(*variables)
-    return sum([(g * g).sum() for g in gradients])
+    return sum([squares(g) for g in gradients])
+
+
+def squares(y: Any) -> Any:
+    return np.real(y * np.conj(y)).sum() if y.dtype.kind == "c" else (y * y).sum()
 
 
 @pytest.fixture(scope="module")

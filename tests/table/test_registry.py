@@ -47,7 +47,9 @@ def public(function: Callable[..., Any]) -> bool:
 def cotangents(outputs: list[Any]) -> list[Any]:
     """A fixed cotangent for each output, of its shape and dtype, with no two entries alike."""
     rng = np.random.default_rng(7)
-    return [rng.uniform(0.5, 1.5, y.shape).astype(y.dtype) for y in outputs]
+    return [
+        rng.uniform(0.5, 1.5, y.shape).astype(y.dtype) * (1 + 0.5j if y.dtype.kind == "c" else 1) for y in outputs
+    ]
 
 
 def derivatives(case: Any, arrays: Any) -> tuple[list[Any], list[Any]]:
@@ -93,12 +95,12 @@ def test_constants_are_not_recorded(case: Any) -> None:
 
 
 def test_float32_stays_float32(case: Any) -> None:
-    narrow = [x.astype(np.float32) for x in case.variables]
+    narrow = [x.astype(np.complex64 if x.dtype.kind == "c" else np.float32) for x in case.variables]
     outputs, gradients = derivatives(case, narrow)
-    wide, exact = derivatives(case, [x.astype(np.float64) for x in narrow])
+    wide, exact = derivatives(case, [x.astype(np.complex128 if x.dtype.kind == "c" else np.float64) for x in narrow])
     expected = np.float64 if case.entry.name == "float_power" else np.float32  # NumPy's own choice for float_power
-    assert {y.dtype for y in outputs} <= {np.dtype(expected)}
-    assert {g.dtype for g in gradients} == {np.dtype(np.float32)}
+    assert {y.real.dtype for y in outputs} <= {np.dtype(expected)}
+    assert [g.dtype for g in gradients] == [x.dtype for x in narrow]
     for got, right in zip([*outputs, *gradients], [*wide, *exact], strict=True):
         np.testing.assert_allclose(got, right, rtol=2e-5, atol=1e-5)
 
@@ -132,7 +134,7 @@ def test_results_and_gradients_have_the_inputs_shapes(case: Any) -> None:
 
 def strided(x: np.ndarray) -> np.ndarray:
     """Every second entry of a larger array."""
-    larger = np.full([2 * n for n in x.shape], np.nan)
+    larger = np.full([2 * n for n in x.shape], np.nan, x.dtype)
     larger[tuple([slice(None, None, 2)] * x.ndim)] = x
     return larger[tuple([slice(None, None, 2)] * x.ndim)]
 

@@ -232,7 +232,7 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
     if d.dtype is not parent.dtype and d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:
         if d.dtype.kind == "c" != parent.dtype.kind:
             d = d.real
-        d = d.astype(parent.dtype, copy=False)
+        d = d.astype(parent.dtype)
     return d
 
 

@@ -34,8 +34,12 @@ def _imag(x: Any) -> Any:
 
 
 def read_only(part: Any) -> Any:
-    """A part of complex numbers in memory of its own."""
-    return part.copy()[()] if isinstance(part, np.ndarray) else part
+    """A part of complex numbers in memory of its own: what is written there would not reach them, and is refused."""
+    if not isinstance(part, np.ndarray) or not part.ndim:
+        return part[()]
+    part = part.copy()
+    part.flags.writeable = False
+    return part
 
 
 real_p = primitive(_real, elementwise=True, linear=True, x=lambda g: g)
@@ -61,7 +65,7 @@ def imag(x: Any) -> Any:
     np.complex128(4+2j)
     """
     x = array(x)
-    return imag_p(x) if x.dtype.kind == "c" else np.zeros_like(x)
+    return imag_p(x) if x.dtype.kind == "c" else np.where(False, x, x.dtype.type(0))
 
 
 @entry(np.angle, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(3) - 2j,), {"deg": True}), Sample((r(3),))])

@@ -73,10 +73,10 @@ divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = 
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
                           sign="^",
                           forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
+                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
                           domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * np.log(a + (a == 0))))
+                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1,  ∂y/∂b = −⌊a/b⌋", name="mod", also=("remainder",), forward=operator.mod,
                           domain=((-2.0, 2.0), (0.3, 0.9)),
                           a=lambda g: g, b=lambda g, a, b: -g * (a // b))
@@ -126,7 +126,7 @@ tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g,
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
                           symbol="arsinh", x=lambda g, x: g / np.sqrt(x * x + 1))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
-                          x=lambda g, x: g / np.sqrt(x * x - 1))
+                          x=lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
                           symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
 
@@ -171,6 +171,11 @@ def turning(g: Any, y: Any, x: Any) -> Any:
     if x.dtype.kind != "c":
         return zero(g)
     return (g - (g * y).real * np.conj(y)) / nonzero(np.abs(x))
+
+
+def log_of_base(a: Any, y: Any) -> Any:
+    """ln a, with 0 for a = 0; complex where the power is, which negative bases may have."""
+    return np.log(nonzero(a if y.dtype.kind != "c" else a + 0j))
 
 
 def over_square(x: Any, a: Any, b: Any) -> Any:
