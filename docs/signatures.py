@@ -103,7 +103,7 @@ def tensor_places(entry: Entry, parameters: list[inspect.Parameter]) -> dict[int
 
 def is_variable(x: Any) -> bool:
     """Whether something is an array of floating-point numbers."""
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 
 def result(entry: Entry) -> str:

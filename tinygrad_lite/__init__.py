@@ -9,6 +9,9 @@ array([2.71828183, 7.3890561 ])
 from typing import TYPE_CHECKING
 
 from .engine.defining import primitive as primitive
+from .engine.jacobians import hessian as hessian
+from .engine.jacobians import hvp as hvp
+from .engine.jacobians import jacobian as jacobian
 from .engine.recording import detect_anomaly as detect_anomaly
 from .engine.recording import no_grad as no_grad
 from .engine.recording import recording_arrays as recording_arrays
@@ -17,9 +20,6 @@ from .engine.recording import tracing as tracing
 from .engine.tensor import Tensor as Tensor
 from .engine.tensor import tensor as tensor
 from .engine.transforms import grad as grad
-from .engine.transforms import hessian as hessian
-from .engine.transforms import hvp as hvp
-from .engine.transforms import jacobian as jacobian
 from .engine.transforms import jvp as jvp
 from .engine.transforms import value_and_grad as value_and_grad
 from .engine.transforms import vjp as vjp

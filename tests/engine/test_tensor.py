@@ -711,7 +711,7 @@ def test_augmented_assignment_changes_the_array_and_no_leaf(name):
 # ---------------------------------------------------------------------------------------------------------------------
 # Methods
 
-ALIASES = {"absolute": "abs", "remainder": "mod", "pow": "power", "flatten": "ravel"}
+ALIASES = {"absolute": "abs", "remainder": "mod", "pow": "power", "flatten": "ravel", "conjugate": "conj"}
 PLAIN_RESULTS = ("all", "any", "argmax", "argmin", "argsort")
 METHODS = sorted(name for name in vars(Methods) if not name.startswith("_") and name not in PLAIN_RESULTS)
 
@@ -741,7 +741,7 @@ def test_methods_equal_functions(name):
         if name == "flatten" and kwargs:
             continue
         first, *rest = args
-        w = tl.tensor(first, requires_grad=np.asarray(first).dtype.kind == "f")
+        w = tl.tensor(first, requires_grad=np.asarray(first).dtype.kind in "fc")
         by_method = getattr(w, name)(*rest, **kwargs)
         by_function = entry.function(w, *rest, **kwargs)
         for mine, its in zip(tensors(by_method), tensors(by_function), strict=True):

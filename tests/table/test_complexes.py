@@ -89,7 +89,7 @@ def test_the_gradient_of_a_square_is_twice_the_number() -> None:
 
 
 def test_a_pullback_is_the_transpose_and_a_pushforward_the_derivative() -> None:
-    y, pull = tl.vjp(lambda z: W @ z, Z)
+    _, pull = tl.vjp(lambda z: W @ z, Z)
     np.testing.assert_allclose(pull(W[0])[0], W.T @ W[0])
     np.testing.assert_allclose(tl.jvp(lambda z: W @ z**2, (Z,), (W[1],))[1], W @ (2 * Z * W[1]))
     np.testing.assert_allclose(tl.jvp(lambda z: np.abs(z), (Z,), (W[1],))[1], (np.conj(Z) * W[1]).real / np.abs(Z))
@@ -102,7 +102,9 @@ def test_jacobians() -> None:
     for n in (2, 4):  # by columns and by rows
         expected = W[:n] * (1j * np.exp(1j * X))
         np.testing.assert_allclose(tl.jacobian(lambda x, n=n: W[:n] @ np.exp(1j * x))(X), expected)
-    np.testing.assert_allclose(tl.jacobian(lambda x: W[:, :3] @ np.exp(1j * x))(X[:3]), W[:, :3] * (1j * np.exp(1j * X[:3])))
+    np.testing.assert_allclose(
+        tl.jacobian(lambda x: W[:, :3] @ np.exp(1j * x))(X[:3]), W[:, :3] * (1j * np.exp(1j * X[:3]))
+    )
     np.testing.assert_allclose(tl.jacobian(lambda z: np.abs(z) ** 2)(Z), np.diag(2 * Z))
     np.testing.assert_allclose(tl.jacobian(lambda z: np.abs(z[:2]) ** 2)(Z), np.diag(2 * Z)[:2])
 

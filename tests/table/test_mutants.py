@@ -361,15 +361,9 @@ SLOPED_RELU = (
     "0  →  1",
 )
 UNSEEN = {
+    "elementwise.log_of_base.: a + 0j  →  a - 0j": "the sign of a zero",
     "elementwise.power.a: 0  →  1": KINKS,
-    "elementwise.power.b: a + (a == 0)  →  a - (a == 0)": KINKS,
-    "elementwise.power.b: a + (a == 0)  →  a": KINKS,
-    "elementwise.power.b: 0  →  1": KINKS,
     "elementwise.float_power.a: 0  →  1": KINKS,
-    "elementwise.float_power.b: a + (a == 0)  →  a - (a == 0)": KINKS,
-    "elementwise.float_power.b: a + (a == 0)  →  a": KINKS,
-    "elementwise.float_power.b: 0  →  1": KINKS,
-    "elementwise.absolute.x: g * np.sign(x)  →  g / np.sign(x)": KINKS,
     "elementwise.heaviside.h: 0  →  1": KINKS,
     "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,
     "elementwise._keep.: g.shape == mask.shape  →  g.shape != mask.shape": SPEED,

@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ..engine.jacobians import by_columns, by_rows
 from ..engine.protocols import plain
 from ..engine.tensor import Tensor
-from ..engine.transforms import by_columns, by_rows, record_function
+from ..engine.transforms import record_function
 from ..engine.trees import flatten, paths, paths_below, unflatten
 from .claims import (
     argument_names,

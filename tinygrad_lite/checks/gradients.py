@@ -75,8 +75,7 @@ def check_gradients(
     for k in places:
         if arrays[k].dtype not in (np.float64, np.complex128):
             raise TypeError(
-                "check_gradients: central differences need float64 or complex128, an argument is "
-                f"{arrays[k].dtype}"
+                f"check_gradients: central differences need float64 or complex128, an argument is {arrays[k].dtype}"
             )
     names = paths(structure, range(len(values)))
 

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..engine.transforms import grad, jacobian
+from ..engine.jacobians import jacobian
+from ..engine.transforms import grad
 
 Array = np.ndarray
 Function = Callable[[Any], Any]

@@ -34,5 +34,6 @@ What is here is this, made fast, safe and complete. To be read in this order:
 ``protocols``           NumPy's protocols, and the doors out of the graph
 ``defining``            primitives of the user's own
 ``trees``               nested containers
-``transforms``          grad, vjp, jvp, jacobian, hessian
+``transforms``          grad, vjp, jvp
+``jacobians``           jacobian, hessian, hvp
 """

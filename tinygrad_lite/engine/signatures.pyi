@@ -10,6 +10,7 @@ __all__ = [
     "add",
     "amax",
     "amin",
+    "angle",
     "arccos",
     "arccosh",
     "arcsin",
@@ -27,6 +28,7 @@ __all__ = [
     "ceil",
     "clip",
     "concatenate",
+    "conj",
     "conv2d",
     "copy",
     "cos",
@@ -54,6 +56,7 @@ __all__ = [
     "heaviside",
     "hstack",
     "hypot",
+    "imag",
     "inner",
     "linear",
     "log",
@@ -82,6 +85,8 @@ __all__ = [
     "power",
     "prod",
     "ravel",
+    "real",
+    "real_if_close",
     "reciprocal",
     "relu",
     "repeat",
@@ -124,7 +129,7 @@ __all__ = [
 
 @overload
 def abs(x: Tensor, /) -> Tensor:
-    """y = |x|;  dy/dx = sign x (0 at 0)"""
+    """y = |x|;  dy/dx = sign x (0 at 0), of complex numbers x̄/y"""
 @overload
 def abs(x: Any, /) -> Any: ...
 
@@ -147,6 +152,12 @@ def amin(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool =
     """The smallest entry along the axes. The gradient goes to it; entries that tie share it equally."""
 @overload
 def amin(x: Any, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def angle(z: Tensor, deg: bool = False) -> Tensor:
+    """The angle of z with the real line, in radians, or in degrees; ∂y/∂Re z = −Im z/|z|²,  ∂y/∂Im z = Re z/|z|²."""
+@overload
+def angle(z: Any, deg: bool = False) -> Any: ...
 
 @overload
 def arccos(x: Tensor, /) -> Tensor:
@@ -257,6 +268,12 @@ def concatenate(arrays: Sequence[Tensor], axis: int | None = 0) -> Tensor:
     """Arrays one after another along an axis that is there already. The gradient is cut in the same places."""
 @overload
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any: ...
+
+@overload
+def conj(x: Tensor, /) -> Tensor:
+    """y = x̄; of real numbers x itself, dy/dx = 1"""
+@overload
+def conj(x: Any, /) -> Any: ...
 
 @overload
 def conv2d(x: Tensor, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
@@ -441,6 +458,12 @@ def hypot(a: Tensor, b: Any, /) -> Tensor:
 def hypot(a: Any, b: Tensor, /) -> Tensor: ...
 @overload
 def hypot(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def imag(x: Tensor) -> Tensor:
+    """Im x; of real numbers 0."""
+@overload
+def imag(x: Any) -> Any: ...
 
 @overload
 def inner(a: Tensor, b: Any) -> Tensor:
@@ -633,6 +656,18 @@ def ravel(x: Tensor, order: str = 'C') -> Tensor:
 def ravel(x: Any, order: str = 'C') -> Any: ...
 
 @overload
+def real(x: Tensor) -> Tensor:
+    """Re x; of real numbers x itself."""
+@overload
+def real(x: Any) -> Any: ...
+
+@overload
+def real_if_close(a: Tensor, tol: float = 100) -> Tensor:
+    """Re a where all imaginary parts are within so many rounding errors of 0, or below ``tol`` ≤ 1; else a."""
+@overload
+def real_if_close(a: Any, tol: float = 100) -> Any: ...
+
+@overload
 def reciprocal(x: Tensor, /) -> Tensor:
     """y = 1/x;  dy/dx = −y²"""
 @overload
@@ -690,7 +725,7 @@ def sigmoid(x: Any) -> Any: ...
 
 @overload
 def sign(x: Tensor, /) -> Tensor:
-    """y = −1, 0 or 1;  dy/dx = 0"""
+    """y = −1, 0 or 1;  dy/dx = 0;  of complex numbers y = x/|x|"""
 @overload
 def sign(x: Any, /) -> Any: ...
 
@@ -850,7 +885,7 @@ def var(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, d
 
 @overload
 def vdot(a: Tensor, b: Any) -> Tensor:
-    """Σ a b over all entries."""
+    """Σ ā b over all entries."""
 @overload
 def vdot(a: Any, b: Tensor) -> Tensor: ...
 @overload
@@ -874,9 +909,9 @@ class TableMethods:
     __slots__ = ()
 
     def abs(self, /) -> Tensor:
-        """y = |x|;  dy/dx = sign x (0 at 0)"""
+        """y = |x|;  dy/dx = sign x (0 at 0), of complex numbers x̄/y"""
     def absolute(self, /) -> Tensor:
-        """y = |x|;  dy/dx = sign x (0 at 0)"""
+        """y = |x|;  dy/dx = sign x (0 at 0), of complex numbers x̄/y"""
     def add(self, b: Any, /) -> Tensor:
         """y = a + b;  ∂y/∂a = 1,  ∂y/∂b = 1"""
     def amax(self, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
@@ -905,6 +940,10 @@ class TableMethods:
         """y = ⌈x⌉;  dy/dx = 0"""
     def clip(self, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor:
         """min(max(x, a_min), a_max); None is no bound. The gradient goes to x within the bounds, at them too, else to the bound."""
+    def conj(self, /) -> Tensor:
+        """y = x̄; of real numbers x itself, dy/dx = 1"""
+    def conjugate(self, /) -> Tensor:
+        """y = x̄; of real numbers x itself, dy/dx = 1"""
     def cos(self, /) -> Tensor:
         """y = cos x;  dy/dx = −sin x"""
     def cosh(self, /) -> Tensor:
@@ -1016,7 +1055,7 @@ class TableMethods:
     def sigmoid(self) -> Tensor:
         """σ(x) = 1/(1 + e⁻ˣ);  σ' = σ (1 − σ). Never overflows."""
     def sign(self, /) -> Tensor:
-        """y = −1, 0 or 1;  dy/dx = 0"""
+        """y = −1, 0 or 1;  dy/dx = 0;  of complex numbers y = x/|x|"""
     def sin(self, /) -> Tensor:
         """y = sin x;  dy/dx = cos x"""
     def sinh(self, /) -> Tensor:
@@ -1060,4 +1099,4 @@ class TableMethods:
     def var(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
         """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`."""
     def vdot(self, b: Any) -> Tensor:
-        """Σ a b over all entries."""
+        """Σ ā b over all entries."""

@@ -764,6 +764,9 @@ def operand(x: Any, beside: Any = None) -> Any:
         return x
     if isinstance(x, (np.generic, int, float)):
         return x
+    if type(x) is complex and (beside is None or beside.dtype != object):
+        # no array's kind of number, which complex(…) * np.float64(…) gives, but as narrow as the other operand
+        return (np.complex128 if beside is None else np.result_type(beside.dtype, x).type)(x)
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return stacked(x)
     if isinstance(x, Rational) and not isinstance(x, int) and beside is not None and beside.dtype != object:

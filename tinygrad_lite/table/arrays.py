@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-PLAIN: Final = frozenset({np.ndarray, float, int, bool, complex, np.float64, np.float32, np.int64, np.bool})
+PLAIN: Final = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool})
 """Types of operands that are ready for computing as they are: nearly all, so they are let through first."""
 
 CONTINUOUS: Final = "fcO"

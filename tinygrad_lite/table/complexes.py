@@ -72,8 +72,8 @@ def imag(x: Any) -> Any:
 def angle(z: Any, deg: bool = False) -> Any:
     """The angle of z with the real line, in radians, or in degrees; ∂y/∂Re z = −Im z/|z|²,  ∂y/∂Im z = Re z/|z|².
 
-    >>> tl.grad(tl.angle)(2.0j)
-    np.complex128(-0.5+0j)
+    >>> tl.angle(tl.tensor([1.0, 1.0j]), deg=True)
+    Tensor([ 0., 90.])
     """
     z = array(z)
     y = np.arctan2(imag(z), real(z))

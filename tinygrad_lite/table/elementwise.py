@@ -57,6 +57,9 @@ def share(g: Any, mine: Any, theirs: Any) -> Any:
     return keep(half, mine) + keep(half, mine & ~theirs)
 
 
+COMPLEX = Sample((np.array([1.0 + 2.0j, -0.5 + 0.3j, 0.2 - 1.0j]),))
+COMPLEX_POWERS = Sample((np.array([0.5, -1.5]), np.array([1.0 + 2.0j, 0.5 - 1.0j])))
+
 # fmt: off
 add         = elementwise(np.add, "y = a + b;  ∂y/∂a = 1,  ∂y/∂b = 1", sign="+",
                           linear=True, symmetric=True, forward=operator.add,
@@ -71,7 +74,7 @@ divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = 
                           sign="/", forward=operator.truediv, domain=(0.5, 2.0),
                           a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
-                          sign="^",
+                          sign="^", more=(COMPLEX_POWERS,),
                           forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
@@ -86,7 +89,7 @@ floor_divide = elementwise(np.floor_divide, "y = ⌊a/b⌋;  ∂y/∂a = ∂y/�
 positive    = elementwise(np.positive, "y = x;  dy/dx = 1", linear=True, forward=operator.pos, x=lambda g: g)
 negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", linear=True, forward=operator.neg, x=lambda g: -g)
 absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0), of complex numbers x̄/y", name="abs", also=("absolute",), forward=operator.abs,
-                          x=lambda g, x: g * inward(x))
+                          x=lambda g, x: g * inward(x), more=(COMPLEX,))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
 sqrt        = elementwise(np.sqrt, "y = √x;  dy/dx = 1/(2y)", domain=(0.5, 2.0), x=lambda g, y: g * 0.5 / y)
 cbrt        = elementwise(np.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(0.5, 2.0), x=lambda g, y: g / (3 * y * y))
@@ -143,7 +146,8 @@ fmin        = elementwise(np.fmin, "y = min(a, b), or the one that is not NaN;  
                           symmetric=True,
                           a=lambda g, y, a, b: share(g, a == y, b == y), b=lambda g, y, a, b: share(g, b == y, a == y))
 
-sign        = elementwise(np.sign, "y = −1, 0 or 1;  dy/dx = 0;  of complex numbers y = x/|x|", x=lambda g, y, x: turning(g, y, x))
+sign        = elementwise(np.sign, "y = −1, 0 or 1;  dy/dx = 0;  of complex numbers y = x/|x|",
+                          x=lambda g, y, x: turning(g, y, x), more=(COMPLEX,))
 floor       = elementwise(np.floor, "y = ⌊x⌋;  dy/dx = 0", x=zero)
 ceil        = elementwise(np.ceil, "y = ⌈x⌉;  dy/dx = 0", x=zero)
 trunc       = elementwise(np.trunc, "y = x without its fraction;  dy/dx = 0", x=zero)
