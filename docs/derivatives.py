@@ -102,7 +102,7 @@ def selection(entry: Entry) -> str:
     """
     rng = np.random.default_rng(0)
     sample = next(iter(entry.samples(lambda *shape, low=-2.0, high=2.0: rng.uniform(low, high, shape))))
-    first = next(leaf for leaf in leaves(sample.args) if isinstance(leaf, np.ndarray) and leaf.dtype == np.float64)
+    first = next(leaf for leaf in leaves(sample.args) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc")
 
     def function(x: Any) -> Any:
         y = entry.function(*replaced(sample.args, first, x), **sample.kwargs)

@@ -31,7 +31,7 @@ WAYS: dict[str, tuple[str, str, str]] = {
     "asarray": (REFUSED, RIGHT, RIGHT),
     "bare_except": (REFUSED, REFUSED, REFUSED),  # np.linalg.det is not in the table
     "c_": (REFUSED, RIGHT, RIGHT),
-    "complex_const": (REFUSED, REFUSED, REFUSED),  # complex numbers have no derivative here
+    "complex_const": (RIGHT, RIGHT, RIGHT),
     "concat_scalars": (RIGHT, RIGHT, RIGHT),
     "copy_method": (RIGHT, RIGHT, RIGHT),
     "diag": (REFUSED, REFUSED, REFUSED),  # not in the table

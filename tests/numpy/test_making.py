@@ -257,7 +257,7 @@ def test_entries_are_added_to_where_they_are_named_twice():
         (ValueError, "copy", lambda x: np.array([x[0], 1.0], copy=False)),
         (ValueError, "copy", lambda x: np.array(x, np.float32, copy=False)),
         (TypeError, "objects", lambda x: np.array([x[0]], dtype=object)),
-        (TypeError, "complex128", lambda x: np.array([x[0]], dtype=complex)),
+        (TypeError, "complex number", lambda x: np.array([x[0]], dtype=complex)),
         (TypeError, r"astype\(np\.float64\)", lambda x: np.float64(x[0])),
         (TypeError, "requires a gradient", lambda x: np.ma.array([x[0], 1.0])),
         (TypeError, "directive", lambda x: np.r_["0,2", x, x]),

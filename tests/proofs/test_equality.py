@@ -175,6 +175,7 @@ COUNTERPARTS = {
 
 PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
 WITHOUT = {
+    **dict.fromkeys(("conj", "real", "imag"), "of complex numbers; symbols are real"),
     "erf": "computed for floating-point numbers only: symbols are refused",
     "erfc": "computed for floating-point numbers only: symbols are refused",
     "floor_divide": PIECEWISE_CONSTANT,

@@ -27,6 +27,7 @@ from tinygrad_lite.table import (
     convolution,
     elementwise,
     entropies,
+    fourier,
     indexing,
     linalg,
     neural,
@@ -41,7 +42,7 @@ from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
 MODULES = (
-    complexes, convolution, elementwise, entropies, indexing, linalg, neural, parts, products, reductions,
+    complexes, convolution, elementwise, entropies, fourier, indexing, linalg, neural, parts, products, reductions,
     shapes, special, windows,
 )  # fmt: skip
 

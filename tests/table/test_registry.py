@@ -41,7 +41,7 @@ def assert_same(got: Any, expected: Any) -> None:
 
 def public(function: Callable[..., Any]) -> bool:
     """Whether a NumPy function is one that users call by name."""
-    return any(getattr(space, function.__name__, None) is function for space in (np, np.linalg))
+    return any(getattr(space, function.__name__, None) is function for space in (np, np.linalg, np.fft))
 
 
 def cotangents(outputs: list[Any]) -> list[Any]:

@@ -38,7 +38,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     array([[2., 0.],
            [0., 4.]])
     >>> tl.jacobian(lambda z: z * z)(1.0 + 2.0j)
-    np.complex128(2+4j)
+    array(2.+4.j)
     """
 
     @wraps(f)

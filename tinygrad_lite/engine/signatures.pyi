@@ -46,6 +46,10 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "fft",
+    "fft2",
+    "fftn",
+    "fftshift",
     "flip",
     "float_power",
     "floor",
@@ -54,10 +58,19 @@ __all__ = [
     "fmin",
     "getitem",
     "heaviside",
+    "hfft",
     "hstack",
     "hypot",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "ifftshift",
+    "ihfft",
     "imag",
     "inner",
+    "irfft",
+    "irfft2",
+    "irfftn",
     "linear",
     "log",
     "log10",
@@ -91,6 +104,9 @@ __all__ = [
     "relu",
     "repeat",
     "reshape",
+    "rfft",
+    "rfft2",
+    "rfftn",
     "rint",
     "roll",
     "round",
@@ -388,6 +404,30 @@ def expm1(x: Tensor, /) -> Tensor:
 def expm1(x: Any, /) -> Any: ...
 
 @overload
+def fft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
+    """yₖ = Σⱼ aⱼ e^(−2πi jk/n) along an axis; linear, and its own transpose."""
+@overload
+def fft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
+
+@overload
+def fft2(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Tensor:
+    """:func:`fftn` of two axes, by default the last."""
+@overload
+def fft2(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Any: ...
+
+@overload
+def fftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Tensor:
+    """:func:`fft` along several axes, by default all."""
+@overload
+def fftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
+
+@overload
+def fftshift(x: Tensor, axes: Any = None) -> Tensor:
+    """The entries turned round by half an axis, so that the frequency 0 is in the middle; by default along all axes."""
+@overload
+def fftshift(x: Any, axes: Any = None) -> Any: ...
+
+@overload
 def flip(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     """The entries in reverse order along every axis, or those given."""
 @overload
@@ -446,6 +486,12 @@ def heaviside(x: Any, h: Tensor, /) -> Tensor: ...
 def heaviside(x: Any, h: Any, /) -> Any: ...
 
 @overload
+def hfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
+    """yₖ = Σⱼ aⱼ e^(−2πi jk/n): n real numbers, for ``a`` is the first half, and the others are its conjugates."""
+@overload
+def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
+
+@overload
 def hstack(arrays: Sequence[Tensor]) -> Tensor:
     """Arrays side by side: along the second axis, vectors along their one."""
 @overload
@@ -460,8 +506,38 @@ def hypot(a: Any, b: Tensor, /) -> Tensor: ...
 def hypot(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def ifft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
+    """yₖ = (1/n) Σⱼ aⱼ e^(2πi jk/n) along an axis, the inverse of :func:`fft`; parameters as there."""
+@overload
+def ifft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
+
+@overload
+def ifft2(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Tensor:
+    """:func:`ifftn` of two axes, by default the last."""
+@overload
+def ifft2(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Any: ...
+
+@overload
+def ifftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Tensor:
+    """:func:`ifft` along several axes; parameters as for :func:`fftn`."""
+@overload
+def ifftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
+
+@overload
+def ifftshift(x: Tensor, axes: Any = None) -> Tensor:
+    """The inverse of :func:`fftshift`."""
+@overload
+def ifftshift(x: Any, axes: Any = None) -> Any: ...
+
+@overload
+def ihfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
+    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the first half of the inverse transform of real numbers, the inverse of :func:`hfft`."""
+@overload
+def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
+
+@overload
 def imag(x: Tensor) -> Tensor:
-    """Im x; of real numbers 0."""
+    """y = Im x; of real numbers 0."""
 @overload
 def imag(x: Any) -> Any: ...
 
@@ -472,6 +548,24 @@ def inner(a: Tensor, b: Any) -> Tensor:
 def inner(a: Any, b: Tensor) -> Tensor: ...
 @overload
 def inner(a: Any, b: Any) -> Any: ...
+
+@overload
+def irfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
+    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the n real numbers whose :func:`rfft` is ``a``; by default n = 2 (m − 1) for m entries."""
+@overload
+def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
+
+@overload
+def irfft2(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Tensor:
+    """y = irfft(ifft(a)): :func:`irfftn` of two axes, by default the last."""
+@overload
+def irfft2(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Any: ...
+
+@overload
+def irfftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Tensor:
+    """y = irfft(ifft(a)): :func:`irfft` along the last of several axes, :func:`ifft` along the others."""
+@overload
+def irfftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
 
 @overload
 def linear(x: Tensor, weight: Any, bias: Any = None) -> Tensor:
@@ -657,7 +751,7 @@ def ravel(x: Any, order: str = 'C') -> Any: ...
 
 @overload
 def real(x: Tensor) -> Tensor:
-    """Re x; of real numbers x itself."""
+    """y = Re x; of real numbers x itself."""
 @overload
 def real(x: Any) -> Any: ...
 
@@ -690,6 +784,24 @@ def reshape(x: Tensor, shape: Any, *, order: str = 'C') -> Tensor:
     """The entries, in their order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back."""
 @overload
 def reshape(x: Any, shape: Any, *, order: str = 'C') -> Any: ...
+
+@overload
+def rfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
+    """The first n//2 + 1 entries of :func:`fft` of real numbers: the others are their conjugates. Parameters as there."""
+@overload
+def rfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
+
+@overload
+def rfft2(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Tensor:
+    """y = fft(rfft(a)): :func:`rfftn` of two axes, by default the last."""
+@overload
+def rfft2(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = ..., norm: str | None = None) -> Any: ...
+
+@overload
+def rfftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Tensor:
+    """y = fft(rfft(a)): :func:`rfft` along the last of several axes, :func:`fft` along the others."""
+@overload
+def rfftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
 
 @overload
 def rint(x: Tensor, /) -> Tensor:

@@ -48,7 +48,7 @@ imag_p = primitive(_imag, elementwise=True, linear=True, x=lambda g: g * -1j)
 
 @entry(np.real, samples=lambda r: [Sample((r(2, 3),)), Sample((r(3) + 1j * r(3),))])
 def real(x: Any) -> Any:
-    """Re x; of real numbers x itself.
+    """y = Re x; of real numbers x itself.
 
     >>> tl.grad(lambda z: tl.real(z * z))(1.0 + 2.0j)
     np.complex128(2-4j)
@@ -59,7 +59,7 @@ def real(x: Any) -> Any:
 
 @entry(np.imag, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(2, 3) + 0j,))])
 def imag(x: Any) -> Any:
-    """Im x; of real numbers 0.
+    """y = Im x; of real numbers 0.
 
     >>> tl.grad(lambda z: tl.imag(z * z))(1.0 + 2.0j)
     np.complex128(4+2j)

@@ -27,7 +27,7 @@ SIGNS = {
 
 
 FUNCTIONS = {
-    name: getattr(np, name) for name in ("exp", "cos", "sin", "cosh", "sinh", "sign", "floor", "hypot", "sqrt")
+    name: getattr(np, name) for name in ("conj", "exp", "cos", "sin", "cosh", "sinh", "sign", "floor", "hypot", "sqrt")
 }
 
 
