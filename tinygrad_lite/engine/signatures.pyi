@@ -531,7 +531,7 @@ def ifftshift(x: Any, axes: Any = None) -> Any: ...
 
 @overload
 def ihfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
-    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the first half of the inverse transform of real numbers, the inverse of :func:`hfft`."""
+    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the first half of them, for real ``a``; the inverse of :func:`hfft`."""
 @overload
 def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
 
@@ -551,7 +551,7 @@ def inner(a: Any, b: Any) -> Any: ...
 
 @overload
 def irfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
-    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the n real numbers whose :func:`rfft` is ``a``; by default n = 2 (m − 1) for m entries."""
+    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the n real numbers, by default 2 (m − 1), whose :func:`rfft` is ``a``."""
 @overload
 def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
 

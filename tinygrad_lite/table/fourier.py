@@ -26,19 +26,19 @@ OTHER_WAY: Final[dict[Norm, Norm]] = {None: "forward", "backward": "forward", "o
 """The norm with which the inverse transform has the factor of a transform."""
 
 
-def _fft(x: Any, *, axis: int, norm: Norm) -> Any:
+def _fft(x: Any, *, axis: int, norm: Any) -> Any:
     return np.fft.fft(x, None, axis, norm)
 
 
-def _ifft(x: Any, *, axis: int, norm: Norm) -> Any:
+def _ifft(x: Any, *, axis: int, norm: Any) -> Any:
     return np.fft.ifft(x, None, axis, norm)
 
 
-def _rfft(x: Any, *, axis: int, norm: Norm) -> Any:
+def _rfft(x: Any, *, axis: int, norm: Any) -> Any:
     return np.fft.rfft(x, None, axis, norm)
 
 
-def _irfft(x: Any, *, n: int, axis: int, norm: Norm) -> Any:
+def _irfft(x: Any, *, n: int, axis: int, norm: Any) -> Any:
     return np.fft.irfft(x, n, axis, norm)
 
 
@@ -156,7 +156,7 @@ def rfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any
 
 @entry(np.fft.irfft, samples=lambda r: [sample for sample in one_axis(r, real=False) if sample.kwargs.get("n") != 1])
 def irfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
-    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the n real numbers whose :func:`rfft` is ``a``; by default n = 2 (m − 1) for m entries.
+    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the n real numbers, by default 2 (m − 1), whose :func:`rfft` is ``a``.
 
     >>> tl.irfft(tl.tensor([1.0, 1.0, 1.0]))
     Tensor([1., 0., 0., 0.])
@@ -183,7 +183,7 @@ def hfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any
 
 @entry(np.fft.ihfft, samples=lambda r: [Sample((r(4),)), Sample((r(2, 4), 5, 1, "ortho"))])
 def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
-    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the first half of the inverse transform of real numbers, the inverse of :func:`hfft`.
+    """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the first half of them, for real ``a``; the inverse of :func:`hfft`.
 
     >>> tl.ihfft(tl.tensor([1.0, 1.0, 1.0, 1.0])).real
     Tensor([1., 0., 0.])
