@@ -66,7 +66,7 @@ def weights(n: int, axis: int, ndim: int, twice: float) -> Any:
     w[0] = 1
     if n % 2 == 0:
         w[-1] = 1
-    return w.reshape([-1 if k == axis else 1 for k in range(ndim)])
+    return w.reshape([w.size if k == axis else 1 for k in range(ndim)])
 
 
 def resized(x: Any, n: int, axis: int, name: str) -> Any:
