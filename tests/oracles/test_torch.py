@@ -19,14 +19,14 @@ pytestmark = pytest.mark.oracle
 def close(ours, theirs, rtol=1e-10):
     """Equal to a relative 1e-10, on the scale of the whole array."""
     ours = np.asarray(ours.data if type(ours) is tl.Tensor else ours)
-    theirs = theirs.detach().numpy()
+    theirs = theirs.detach().resolve_conj().numpy()
     assert ours.shape == theirs.shape
     scale = max(1e-3, np.abs(theirs).max(initial=0))
     np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * scale)
 
 
 def differentiable(x):
-    return isinstance(x, (np.ndarray, np.floating)) and x.dtype == np.float64
+    return isinstance(x, (np.ndarray, np.inexact)) and x.dtype in (np.float64, np.complex128)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -514,9 +514,30 @@ def with_part(x, index, value):
 
 
 COUNTERPARTS = {name: getattr(torch, name, None) for name in SAME_NAME} | {
+    "conj": lambda x: torch.conj(x).resolve_conj(),
+    "real": torch.real,
+    "imag": lambda x: torch.imag(x) if x.is_complex() else None,
+    "angle": lambda x, deg=False: torch.rad2deg(torch.angle(x)) if deg else torch.angle(x),
+    "fft": lambda x, n=None, axis=-1, norm=None: torch.fft.fft(x, n, axis, norm),
+    "ifft": lambda x, n=None, axis=-1, norm=None: torch.fft.ifft(x, n, axis, norm),
+    "rfft": lambda x, n=None, axis=-1, norm=None: torch.fft.rfft(x, n, axis, norm),
+    "irfft": lambda x, n=None, axis=-1, norm=None: torch.fft.irfft(x, n, axis, norm),
+    "hfft": lambda x, n=None, axis=-1, norm=None: torch.fft.hfft(x, n, axis, norm),
+    "ihfft": lambda x, n=None, axis=-1, norm=None: torch.fft.ihfft(x, n, axis, norm),
+    "fftn": lambda x, s=None, axes=None, norm=None: torch.fft.fftn(x, s, axes, norm),
+    "ifftn": lambda x, s=None, axes=None, norm=None: torch.fft.ifftn(x, s, axes, norm),
+    "rfftn": lambda x, s=None, axes=None, norm=None: torch.fft.rfftn(x, s, axes, norm),
+    "irfftn": lambda x, s=None, axes=None, norm=None: torch.fft.irfftn(x, s, axes, norm),
+    "fft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.fft2(x, s, axes, norm),
+    "ifft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.ifft2(x, s, axes, norm),
+    "rfft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.rfft2(x, s, axes, norm),
+    "irfft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.irfft2(x, s, axes, norm),
+    "fftshift": lambda x, axes=None: torch.fft.fftshift(x, axes),
+    "ifftshift": lambda x, axes=None: torch.fft.ifftshift(x, axes),
     "copy": lambda x, *_, **__: x.clone(),
     "setitem": lambda x, index, value: with_part(x, index, value),
     "power": torch.pow,
+    "sign": lambda x: torch.sgn(x) if x.is_complex() else torch.sign(x),
     "floor_divide": None,  # PyTorch has no derivative of it
     "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
     "mod": torch.remainder,
@@ -584,7 +605,7 @@ COUNTERPARTS = {name: getattr(torch, name, None) for name in SAME_NAME} | {
     "avg_pool2d": images(torch.nn.functional.avg_pool2d),
     "sliding_window_view": sliding_window_view,
 }
-WITHOUT = {"floor_divide", "heaviside", "rint"}
+WITHOUT = {"floor_divide", "heaviside", "real_if_close", "rint"}
 """Entries that PyTorch has no derivative of, or no function for."""
 
 
@@ -636,7 +657,9 @@ def test_every_entry(name):
         for a, b in zip(parts(ours), parts(theirs), strict=True):
             close(a, b)
             u = rng.standard_normal(a.shape)
-            our_loss, their_loss = our_loss + (u * a).sum(), their_loss + (torch.as_tensor(u) * b).sum()
+            our_loss = our_loss + np.real(u * (1 + 0.5j) * a).sum() if a.dtype.kind == "c" else our_loss + (u * a).sum()
+            its = torch.as_tensor(u) * b
+            their_loss = their_loss + (torch.real(its * (1 + 0.5j)) if b.is_complex() else its).sum()
         our_loss.backward()
         if their_loss.requires_grad:
             their_loss.backward()
