@@ -737,8 +737,8 @@ def test_second_order(name):
     for args, kwargs in samples(name):
         leaves = []
         theirs = COUNTERPARTS[name](*[as_torch(x, leaves) for x in args], **kwargs)
-        if theirs is None or any(x.numel() == 0 for x in leaves):
-            continue
+        if theirs is None or any(x.numel() == 0 for x in leaves) or theirs.is_complex() or leaves[0].is_complex():
+            continue  # complex numbers: second derivatives are compared with differences
         arrays = [x.detach().numpy() for x in leaves]
         n = len(arrays)
 
