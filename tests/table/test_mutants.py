@@ -362,6 +362,7 @@ SLOPED_RELU = (
     "0  →  1",
 )
 UNSEEN = {
+    "elementwise.turning.: 0  →  1": KINKS,
     "elementwise.log_of_base.: a + 0j  →  a - 0j": "the sign of a zero",
     "elementwise.power.a: 0  →  1": KINKS,
     "elementwise.float_power.a: 0  →  1": KINKS,
