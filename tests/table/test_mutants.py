@@ -41,6 +41,8 @@ from tinygrad_lite.table import (
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
+from .squares import squares
+
 MODULES = (
     complexes, convolution, elementwise, entropies, fourier, indexing, linalg, neural, parts, products, reductions,
     shapes, special, windows,
@@ -78,10 +80,6 @@ def square_of_norms(case: Any, variables: Any, order: int) -> Any:
         return sum([squares(y) for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
     gradients = tl.grad(lambda *x: square_of_norms(case, x, order - 1), range(len(variables)))(*variables)
     return sum([squares(g) for g in gradients])
-
-
-def squares(y: Any) -> Any:
-    return np.real(y * np.conj(y)).sum() if y.dtype.kind == "c" else (y * y).sum()
 
 
 @pytest.fixture(scope="module")
