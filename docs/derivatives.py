@@ -61,18 +61,8 @@ def section(entry: Entry) -> str:
 
 
 def module_of(entry: Entry) -> str:
-    if not isinstance(entry.function, Primitive):
-        return str(inspect.unwrap(entry.function).__module__)
-    for name in FILES:
-        if any(value is entry.function for value in vars(importlib.import_module(name)).values()):
-            return name
-    raise LookupError(entry.name)
-
-
-FILES: Final = sorted(
-    {str(inspect.unwrap(e.function).__module__) for e in REGISTRY.values() if inspect.isfunction(e.function)}
-    | {"tinygrad_lite.table.elementwise", "tinygrad_lite.table.special"}
-)
+    """The module it is written in; a primitive says it of its rules."""
+    return str(inspect.unwrap(entry.function).__module__)
 
 
 def mathematics(entry: Entry) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 
 import tinygrad_lite as tl
 from tinygrad_lite.engine.methods import Methods
+from tinygrad_lite.table.attributes import ARRAY_METHODS
 from tinygrad_lite.table.registry import REGISTRY, Entry
 
 PATH = Path(tl.__file__).with_name("engine") / "signatures.pyi"
@@ -24,7 +25,7 @@ HEAD = '''"""The types of the table's functions, and of those that are methods. 
 from collections.abc import Sequence
 from typing import Any, overload
 
-from .tensor import Tensor
+{results}from .tensor import Tensor
 
 '''
 
@@ -36,7 +37,19 @@ def text() -> str:
     names = "".join([f'    "{name}",\n' for name in sorted(REGISTRY)])
     functions = "".join([function(REGISTRY[name]) for name in sorted(REGISTRY)])
     methods = "".join([method(name, entry) for name, entry in sorted(table_methods().items())])
-    return f"{HEAD}__all__ = [\n{names}]\n\n{functions}class TableMethods:\n    __slots__ = ()\n\n{methods}"
+    others = "".join([array_method(name, made) for name, made in ARRAY_METHODS.items()])
+    return f"{head()}__all__ = [\n{names}]\n\n{functions}class TableMethods:\n    __slots__ = ()\n\n{methods}{others}"
+
+
+def head() -> str:
+    """The imports: also of the named tuples that functions return."""
+    kinds = {signature_of(entry).return_annotation for entry in REGISTRY.values()}
+    named = sorted(
+        [kind for kind in kinds if hasattr(kind, "_fields")], key=lambda kind: (kind.__module__, kind.__name__)
+    )
+    modules = {kind.__module__: [k.__name__ for k in named if k.__module__ == kind.__module__] for kind in named}
+    lines = [f"from ..{module.split('.', 1)[1]} import {', '.join(names)}\n" for module, names in modules.items()]
+    return HEAD.replace("{results}", "".join(lines))
 
 
 def table_methods() -> dict[str, Entry]:
@@ -73,6 +86,14 @@ def method(name: str, entry: Entry) -> str:
     return f"    def {name}{rendered([own, *others])} -> {result(entry)}:\n        {docstring(entry)}\n"
 
 
+def array_method(name: str, made: Any) -> str:
+    """A method of NumPy's arrays that is no function of the table, or an attribute, which is a number."""
+    if isinstance(made, property):
+        return f"    @property\n    def {name}(self) -> int: ...\n"
+    parameters = list(inspect.signature(made, eval_str=True).parameters.values())
+    return f"    def {name}{rendered(parameters)} -> Any: ...\n"
+
+
 def signature_of(entry: Entry) -> inspect.Signature:
     """A function's signature, its annotations as objects."""
     return inspect.signature(entry.function, eval_str=True)
@@ -85,7 +106,8 @@ def docstring(entry: Entry) -> str:
 
 def draw(*shape: int, low: float = -2.0, high: float = 2.0) -> np.ndarray:
     """Numbers for the samples, of which the types alone matter."""
-    return np.full(shape, 0.6 * low + 0.4 * high)
+    near, far = 0.65 * low + 0.35 * high, 0.55 * low + 0.45 * high
+    return np.linspace(near, far, int(np.prod(shape))).reshape(shape)  # no two alike: of equals, some make NaN
 
 
 def tensor_places(entry: Entry, parameters: list[inspect.Parameter]) -> dict[int, str]:
@@ -102,7 +124,7 @@ def tensor_places(entry: Entry, parameters: list[inspect.Parameter]) -> dict[int
 
 
 def is_variable(x: Any) -> bool:
-    """Whether something is an array of real or complex floating-point numbers."""
+    """Whether something is an array of floating-point numbers."""
     return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 
@@ -110,7 +132,11 @@ def result(entry: Entry) -> str:
     """What the function makes of Tensors, seen at its first sample."""
     sample = next(iter(entry.samples(draw)))
     y = entry.function(*[tensors(x) for x in sample.args], **sample.kwargs)
-    return "Tensor" if isinstance(y, tl.Tensor) else f"{type(y).__name__}[Tensor]"
+    if isinstance(y, tl.Tensor):
+        return "Tensor"
+    if hasattr(y, "_fields"):  # a named tuple, unless a keyword asks for less
+        return type(y).__name__ if signature_of(entry).return_annotation is type(y) else "Any"
+    return f"{type(y).__name__}[Tensor{', ...' * isinstance(y, tuple)}]"
 
 
 def tensors(x: Any) -> Any:
@@ -134,7 +160,7 @@ def pieces(parameters: list[inspect.Parameter]) -> Iterator[str]:
         if p.kind == p.KEYWORD_ONLY != before and before != p.VAR_POSITIONAL:
             yield "*"
         before = p.kind
-        star = "*" if p.kind is p.VAR_POSITIONAL else ""
+        star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
         annotation = "" if p.name == "self" else f": {annotated(p.annotation)}"
         default = "" if p.default is p.empty else f" = {p.default!r}" if plain(p.default) else " = ..."
         yield f"{star}{p.name}{annotation}{default}"

@@ -263,50 +263,12 @@ def test_out_is_refused_before_anything_is_written(door: Door) -> None:
 
 
 @doors(
-    ("inv", lambda r: np.linalg.inv(r.m)),
-    ("solve", lambda r: np.linalg.solve(r.buf2, r.m)),
-    ("svd", lambda r: np.linalg.svd(r.m)),
-    ("det", lambda r: np.linalg.det(r.m)),
-    ("eigh", lambda r: np.linalg.eigh(r.m)),
-    ("matrix_power", lambda r: np.linalg.matrix_power(r.m, 2)),
-    ("sort", lambda r: np.sort(r.t)),
-    ("median", lambda r: np.median(r.t)),
-    ("percentile", lambda r: np.percentile(r.t, 50)),
-    ("percentile", lambda r: np.percentile(r.buf, r.s)),
-    ("unique", lambda r: np.unique(r.t)),
-    ("histogram", lambda r: np.histogram(r.t)),
-    ("histogram_bin_edges", lambda r: np.histogram_bin_edges(r.t)),
-    ("bincount", lambda r: np.bincount([0, 1, 2], weights=r.t)),
-    ("convolve", lambda r: np.convolve(r.t, r.t)),
-    ("diff", lambda r: np.diff(r.t)),
-    ("average", lambda r: np.average(r.buf, weights=r.t)),
-    ("interp", lambda r: np.interp(r.t, [0, 1], [0, 1])),
-    ("interp", lambda r: np.interp(0.5, [0, 1, 2], r.t)),
-    ("linspace", lambda r: np.linspace(0, r.s, 3)),
-    ("geomspace", lambda r: np.geomspace(1, r.s, 3)),
-    ("select", lambda r: np.select([r.mask], [r.t])),
-    ("choose", lambda r: np.choose([0, 0, 0], [r.t])),
-    ("piecewise", lambda r: np.piecewise(r.t, [r.mask], [lambda x: x, 0])),
-    ("append", lambda r: np.append(r.buf, r.t)),
-    ("insert", lambda r: np.insert(r.buf, 0, r.t)),
-    ("nan_to_num", lambda r: np.nan_to_num(r.t)),
+    ("multi_dot", lambda r: np.linalg.multi_dot([r.m, r.m], out=r.buf2)),
     ("save", lambda r: np.save(io.BytesIO(), r.t)),
     ("savetxt", lambda r: np.savetxt(io.StringIO(), r.t)),
-    ("apply_along_axis", lambda r: np.apply_along_axis(lambda x: x * 2, 0, r.t)),
-    ("modf", lambda r: np.modf(r.t)),
-    ("fmod", lambda r: np.fmod(r.t, 0.2)),
-    ("copysign", lambda r: np.copysign(r.t, 1.0)),
-    ("add.reduceat", lambda r: np.add.reduceat(r.t, [0])),
-    ("hypot.reduce", lambda r: np.hypot.reduce(r.t)),
     ("vectorized", lambda r: np.frompyfunc(lambda x: x * 2, 1, 1)(r.t)),
     ("exp", lambda r: np.exp(r.t, where=r.mask)),
-    ("exp", lambda r: np.exp(r.t, dtype=np.float32)),
-    ("add", lambda r: np.add(r.t, 1, casting="unsafe")),
-    ("add", lambda r: np.add(r.t, 1, signature="dd->d")),
     ("add", lambda r: np.add(r.buf, r.buf, where=r.t)),
-    ("std", lambda r: np.std(r.t, mean=r.t.mean())),
-    ("std", lambda r: np.std(r.buf, mean=r.t)),
-    ("pad", lambda r: np.pad(r.t, 1, mode="mean")),
 )
 def test_a_function_without_a_rule_is_refused_by_name(door: Door, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.id.rstrip("0123456789")
@@ -317,14 +279,13 @@ def test_a_function_without_a_rule_is_refused_by_name(door: Door, request: pytes
 
 
 def test_the_message_names_the_function_as_one_writes_it() -> None:
-    assert "np.linalg.inv" in refusal(lambda r: np.linalg.inv(r.m))
-    assert "np.linalg.outer" in refusal(lambda r: np.linalg.outer(r.t, r.t))  # np.outer has a rule
+    assert "np.linalg.multi_dot" in refusal(lambda r: np.linalg.multi_dot([r.m, r.m], out=r.buf2))
 
 
 def test_the_message_says_which_tensor() -> None:
     w = tl.tensor([1.0, 2.0], requires_grad=True, name="weight")
     with pytest.raises(TypeError, match="weight"):
-        np.sort(w)
+        np.save(io.BytesIO(), w)
 
 
 @doors(
@@ -348,8 +309,6 @@ def test_numbers_that_numpy_asks_for_are_refused(door: Door) -> None:
 
 
 @doors(
-    ("pad", lambda r: tl.pad(r.buf, 1, constant_values=r.s)),
-    ("pad-of-tensor", lambda r: np.pad(r.t, 1, constant_values=r.s)),
     ("pad-ramp", lambda r: np.pad(r.buf, 1, mode="linear_ramp", end_values=r.s)),
     ("cross-entropy-labels", lambda r: tl.cross_entropy(r.m, r.t[:2])),
     ("repeats", lambda r: tl.repeat(r.buf, r.t)),
@@ -437,13 +396,12 @@ def test_what_was_computed_is_not_copied_off_its_graph(door: Door) -> None:
     ("copyto", lambda r: np.copyto(r.buf, r.t)),
     ("fill", lambda r: r.buf.fill(r.s)),
     ("inv", lambda r: np.linalg.inv(r.m)),
-    ("sort", lambda r: np.sort(r.t)),
+    ("ix_", lambda r: np.ix_(r.t)),
     ("initial", lambda r: np.sum(r.buf, initial=r.s)),
     ("float", lambda r: float(r.s)),
     ("math", lambda r: math.exp(r.s)),
     ("random", lambda r: np.random.default_rng(0).normal(r.t)),
     ("exp-where", lambda r: np.exp(r.t, where=r.mask, out=r.buf)),
-    ("linspace", lambda r: np.linspace(0, r.s, 3)),
     ("nonzero", lambda r: np.where(r.t)),
 )
 def test_constants_and_no_grad_pass(door: Door) -> None:
@@ -519,6 +477,23 @@ def test_what_has_no_derivative_is_plain(door: Callable[[Any], Any]) -> None:
     ("fromfunction", lambda r: np.fromfunction(lambda i: i * r.s, (3,))),
     ("polynomial", lambda r: np.polynomial.polynomial.polyval(r.t, [1.0, 2.0])),
     ("copy", lambda r: copy.copy(r.t * 2)),
+    ("linspace", lambda r: np.linspace(0, r.s, 3)),
+    ("geomspace", lambda r: np.geomspace(1, r.s, 3)),
+    ("select", lambda r: np.select([r.mask], [r.t])),
+    ("choose", lambda r: np.choose([0, 0, 0], [r.t])),
+    ("append", lambda r: np.append(r.buf, r.t)),
+    ("insert", lambda r: np.insert(r.buf, 0, r.t)),
+    ("nan_to_num", lambda r: np.nan_to_num(r.t)),
+    ("fmod", lambda r: np.fmod(r.t, 0.2)),
+    ("copysign", lambda r: np.copysign(r.t, 1.0)),
+    ("add.reduceat", lambda r: np.add.reduceat(r.t, [0])),
+    ("exp", lambda r: np.exp(r.t, dtype=np.float32)),
+    ("add", lambda r: np.add(r.t, 1, casting="unsafe")),
+    ("add", lambda r: np.add(r.t, 1, signature="dd->d")),
+    ("pad", lambda r: np.pad(r.t, 1, mode="mean")),
+    ("pad", lambda r: tl.pad(r.buf, 1, constant_values=r.s)),
+    ("pad-of-tensor", lambda r: np.pad(r.t, 1, constant_values=r.s)),
+    ("modf", lambda r: np.modf(r.t)[0]),
 )
 def test_ordinary_code_stays_on_the_graph(door: Door) -> None:
     r = room(requires_grad=True)
@@ -533,7 +508,7 @@ def test_all_tensors_of_a_refused_call_are_looked_at(tracked: str) -> None:
     """One Tensor that requires a gradient among constants, at any depth, is enough."""
     a, b = (tl.tensor([1.0, 2.0], requires_grad=tracked in (name, "both")) for name in "ab")
     with pytest.raises(TypeError, match="requires a gradient"):
-        np.block([[a], [b]])
+        np.save(io.BytesIO(), [[a], [b]])
     with pytest.raises(TypeError, match="requires a gradient"):
         np.add(a, b, out=np.zeros(2))
 

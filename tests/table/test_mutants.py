@@ -23,29 +23,39 @@ import tinygrad_lite as tl
 from tinygrad_lite.engine.protocols import plain
 from tinygrad_lite.engine.trees import flatten, tree_map
 from tinygrad_lite.table import (
+    chains,
     complexes,
     convolution,
+    determinants,
+    diagonals,
+    eigenvalues,
     elementwise,
     entropies,
+    factors,
+    floats,
     fourier,
     indexing,
-    linalg,
+    inverses,
     neural,
+    norms,
+    packing,
     parts,
+    polynomials,
     products,
     reductions,
     shapes,
+    singular,
     special,
+    squares,
     windows,
 )
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
-from .squares import squares
-
 MODULES = (
-    complexes, convolution, elementwise, entropies, fourier, indexing, linalg, neural, parts, products, reductions,
-    shapes, special, windows,
+    chains, complexes, convolution, determinants, diagonals, eigenvalues, elementwise, entropies, factors, floats,
+    fourier, indexing, inverses, neural, norms, packing, parts, polynomials, products, reductions, shapes, singular,
+    special, squares, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -80,6 +90,10 @@ def square_of_norms(case: Any, variables: Any, order: int) -> Any:
         return sum([squares(y) for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
     gradients = tl.grad(lambda *x: square_of_norms(case, x, order - 1), range(len(variables)))(*variables)
     return sum([squares(g) for g in gradients])
+
+
+def squares(y: Any) -> Any:
+    return np.real(y * np.conj(y)).sum() if y.dtype.kind == "c" else (y * y).sum()
 
 
 @pytest.fixture(scope="module")
@@ -349,6 +363,8 @@ def plant(patch: pytest.MonkeyPatch, mutant: Mutant) -> None:
 
 KINKS = "differs at a kink or a singular point only, where no difference quotient is: tested with the conventions"
 BROADCAST = "the tape sums over what is left"
+SIGNS = "divided by 1 or −1 or multiplied with it"
+ORDERS = "the function of order −n is that of order n"
 SPEED = "chooses between two ways to the same result"
 
 AT_ZERO = "keep(g, x == 0) * slope_at_zero"
@@ -360,7 +376,6 @@ SLOPED_RELU = (
     "0  →  1",
 )
 UNSEEN = {
-    "elementwise.turning.: 0  →  1": KINKS,
     "elementwise.log_of_base.: a + 0j  →  a - 0j": "the sign of a zero",
     "elementwise.power.a: 0  →  1": KINKS,
     "elementwise.float_power.a: 0  →  1": KINKS,
@@ -376,6 +391,11 @@ UNSEEN = {
     "reductions.to_extreme.: with_axes(g, axis, x.shape) / np.maximum(winners, 1)  →  "
     "with_axes(g, axis, x.shape) * np.maximum(winners, 1)": KINKS,
     "entropies.binary_cross_entropy_p.t: 100  →  101": KINKS,
+    "floats.copysign.a: g * (np.sign(a) * np.copysign(1.0, b))  →  g / (np.sign(a) * np.copysign(1.0, b))": KINKS,
+    "floats.copysign.a: np.sign(a) * np.copysign(1.0, b)  →  np.sign(a) / np.copysign(1.0, b)": SIGNS,
+    "floats.fabs.x: g * np.sign(x)  →  g / np.sign(x)": KINKS,
+    "floats.i0_p.x: order + 1  →  order - 1": ORDERS,
+    "floats.i0_p.x: order - 1  →  1 - order": ORDERS,
     "elementwise.nonzero.: x + (x == 0)  →  x - (x == 0)": KINKS,
 }
 """Mutants that no derivative away from kinks can show, each with the reason."""

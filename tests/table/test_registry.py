@@ -17,8 +17,6 @@ from tinygrad_lite.engine.trees import flatten, tree_map
 from tinygrad_lite.table.primitive import Primitive, Pull
 from tinygrad_lite.table.registry import DISPATCH, PRIMITIVES, REGISTRY
 
-from .squares import squares
-
 ULPS = 4  # of the largest entry
 
 
@@ -94,12 +92,20 @@ def test_constants_are_not_recorded(case: Any) -> None:
         assert not y.requires_grad
 
 
+DOUBLES = {
+    *("bincount", "corrcoef", "cov", "float_power", "interp"),
+    *("polyder", "polyfit", "polyint", "vander"),
+}
+"""Functions that NumPy has compute with doubles, or with integers that make doubles of them."""
+
+
 def test_float32_stays_float32(case: Any) -> None:
     narrow = [x.astype(np.complex64 if x.dtype.kind == "c" else np.float32) for x in case.variables]
     outputs, gradients = derivatives(case, narrow)
     wide, exact = derivatives(case, [x.astype(np.complex128 if x.dtype.kind == "c" else np.float64) for x in narrow])
-    expected = np.float64 if case.entry.name == "float_power" else np.float32  # NumPy's own choice for float_power
-    assert {y.real.dtype for y in outputs} <= {np.dtype(expected)}
+    own = [f(*case.arguments(narrow), **case.sample.kwargs) for f in filter(public, case.entry.numpy)]
+    expected = {np.asarray(y).dtype for y in flatten(own)[0]} or {np.dtype(np.float32)}  # float64 for float_power
+    assert {y.dtype for y in outputs} <= expected | {np.dtype(np.complex64)}
     assert [g.dtype for g in gradients] == [x.dtype for x in narrow]
     for got, right in zip([*outputs, *gradients], [*wide, *exact], strict=True):
         np.testing.assert_allclose(got, right, rtol=2e-5, atol=1e-5)
@@ -160,11 +166,23 @@ def broadcast_view(x: np.ndarray) -> np.ndarray:
     return np.broadcast_to(x[..., :1], x.shape) if x.ndim and x.size else x
 
 
+def derivatives_where_defined(case: Any, arrays: Any) -> Any:
+    """Outputs and gradients, or the kind of error where there are none: as of a matrix with equal columns, singular."""
+    try:
+        return derivatives(case, arrays)
+    except (np.linalg.LinAlgError, RuntimeWarning) as error:
+        return type(error)
+
+
+@np.errstate(all="ignore")  # of one number again and again, some functions make NaN
 def test_memory_layout_does_not_matter(case: Any) -> None:
     for layout in (strided, reversed_memory, fortran, read_only, broadcast_view):
         unusual = [layout(x) for x in case.variables]
-        got = derivatives(case, unusual)
-        expected = derivatives(case, [np.array(x, order="C") for x in unusual])
+        got = derivatives_where_defined(case, unusual)
+        expected = derivatives_where_defined(case, [np.array(x, order="C") for x in unusual])
+        if layout is broadcast_view and isinstance(expected, type):
+            assert got is expected
+            continue
         for a, b in zip(flatten(got)[0], flatten(expected)[0], strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-14, err_msg=layout.__name__)
 
@@ -275,6 +293,10 @@ def counted(made: Primitive, used: Counter[str]) -> tuple[Pull, ...]:
         return pull._replace(rule=rule)
 
     return tuple([count(pull, f"{made.name}.{name}") for pull, name in zip(made.pulls, made.inputs, strict=True)])
+
+
+def squares(y: Any) -> Any:
+    return np.real(y * np.conj(y)).sum() if y.dtype.kind == "c" else (y * y).sum()
 
 
 def test_every_rule_is_exercised_by_a_sample(

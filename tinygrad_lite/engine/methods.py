@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..table import shapes
-from ..table.foreign import with_keywords_explained
+from ..table.attributes import ARRAY_METHODS
 from ..table.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -32,30 +32,9 @@ class Methods(TableMethods):
         transposed: Self = shapes.transpose(self, order)
         return transposed
 
-    # indices and truth values, which have no derivative: plain arrays
-    def argmax(self, axis: Any = None) -> Any:
-        """Where the largest entry is."""
-        return np.argmax(self, axis=axis)  # type: ignore[call-overload]
 
-    def argmin(self, axis: Any = None) -> Any:
-        """Where the smallest entry is."""
-        return np.argmin(self, axis=axis)  # type: ignore[call-overload]
-
-    def argsort(self, axis: Any = -1) -> Any:
-        """The indices that sort."""
-        return np.argsort(self, axis=axis)  # type: ignore[arg-type]
-
-    def all(self, axis: Any = None) -> Any:
-        """Whether all entries are true."""
-        return np.all(self, axis=axis)  # type: ignore[call-overload]
-
-    def any(self, axis: Any = None) -> Any:
-        """Whether any entry is true."""
-        return np.any(self, axis=axis)  # type: ignore[call-overload]
-
-
-for name in ("argmax", "argmin", "argsort", "all", "any"):
-    setattr(Methods, name, with_keywords_explained(vars(Methods)[name], name))
+for name, method in ARRAY_METHODS.items():
+    setattr(Methods, name, method)
 for entry in REGISTRY.values():
     for name in entry.methods:
         setattr(Methods, name, entry.function)

@@ -15,10 +15,11 @@ import numpy as np
 
 from ..table.arrays import PLAIN
 from ..table.constants import CONSTANT
+from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
-from ..table.requests import ASSIGNED, WAYS, Request, name_of, remedy, request
-from ..table.ufunc_methods import is_default, ufunc_served
+from ..table.requests import ASSIGNED, DETACHED, WAYS, Request, name_of, remedy, request
+from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
 from .refusals import refusal
@@ -166,11 +167,15 @@ def by_name(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, 
 def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
     """None if the table's function takes these arguments, else the first that it does not."""
     code = getattr(served, "__code__", None)
+    if code is not None and code.co_flags & 0x0C == 0x0C:  # any arguments and keywords, which it hands on
+        return None
     if code is None or code.co_flags & 0x04:  # a primitive, or any number of positional arguments
         names = () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         return next((f"{key}=" for key in kwargs if key not in names), None)
     if len(args) > code.co_argcount:
         return f"argument number {code.co_argcount + 1}"
+    if code.co_flags & 0x08:  # any keywords
+        return None
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     return next((f"{key}=" for key in kwargs if key not in names), None)
 
@@ -193,16 +198,24 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
         return into_outputs(ufunc, method, inputs, kwargs)
     kwargs = {key: value for key, value in kwargs.items() if not is_default(key, value)}
     served = ufunc_served(ufunc, method)
+    if method == "__call__" and served is not None and "out" not in kwargs:
+        y = called_with(ufunc, served, inputs, kwargs)
+        if y is not NotImplemented:
+            return y
     refused = None if served is None else accepts(served, inputs, kwargs)
     if served is not None and refused is None:
         return served(*inputs, **kwargs)
     if ufunc not in CONSTANT or "out" in kwargs or method == "at":
+        if served is None and ufunc not in DISPATCH and loaded_for(ufunc):
+            return array_ufunc(self, ufunc, method, *inputs, **kwargs)
         name = name_of(ufunc) + ("" if method == "__call__" else f".{method}")
         out = remedy(Request(name, ufunc))
         if "out" in kwargs or method == "at":
             why, out = "writes to an array, which cannot be recorded", ASSIGNED
         else:
             why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
+        if refused == "where=":
+            why, out = "leaves entries unset where where= is false", f"np.where keeps it, and out= a Tensor; {DETACHED}"
         refuse_leaving(tensors((inputs, kwargs), kind), name, why, out)
     return getattr(ufunc, method)(*plain(inputs, kind), **plain(kwargs, kind))
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, overload
 
+from ..table.determinants import SlogdetResult
+from ..table.eigenvalues import EigResult, EighResult
 from .tensor import Tensor
 
 __all__ = [
@@ -11,6 +13,7 @@ __all__ = [
     "amax",
     "amin",
     "angle",
+    "append",
     "arccos",
     "arccosh",
     "arcsin",
@@ -21,24 +24,56 @@ __all__ = [
     "array_split",
     "atleast_1d",
     "atleast_2d",
+    "atleast_3d",
+    "average",
     "avg_pool2d",
     "binary_cross_entropy",
+    "bincount",
+    "block",
+    "broadcast_arrays",
     "broadcast_to",
     "cbrt",
     "ceil",
+    "cholesky",
+    "choose",
     "clip",
+    "column_stack",
+    "compress",
     "concatenate",
+    "cond",
     "conj",
     "conv2d",
+    "convolve",
     "copy",
+    "copysign",
+    "corrcoef",
+    "correlate",
     "cos",
     "cosh",
+    "cov",
+    "cross",
     "cross_entropy",
     "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
+    "deg2rad",
+    "degrees",
+    "delete",
+    "det",
+    "diag",
+    "diagflat",
     "diagonal",
+    "diff",
     "divide",
     "dot",
+    "dsplit",
+    "dstack",
+    "ediff1d",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
     "einsum",
     "erf",
     "erfc",
@@ -46,21 +81,31 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "extract",
+    "fabs",
     "fft",
     "fft2",
     "fftn",
     "fftshift",
+    "fix",
     "flip",
+    "fliplr",
+    "flipud",
     "float_power",
     "floor",
     "floor_divide",
     "fmax",
     "fmin",
+    "fmod",
+    "geomspace",
     "getitem",
+    "gradient",
     "heaviside",
     "hfft",
+    "hsplit",
     "hstack",
     "hypot",
+    "i0",
     "ifft",
     "ifft2",
     "ifftn",
@@ -68,35 +113,83 @@ __all__ = [
     "ihfft",
     "imag",
     "inner",
+    "insert",
+    "interp",
+    "inv",
     "irfft",
     "irfft2",
     "irfftn",
+    "kaiser",
+    "kron",
+    "ldexp",
     "linear",
+    "linspace",
     "log",
     "log10",
     "log1p",
     "log2",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
+    "logspace",
     "logsumexp",
+    "lstsq",
     "matmul",
+    "matrix_norm",
+    "matrix_power",
     "matrix_transpose",
+    "matvec",
     "max",
     "max_pool2d",
     "maximum",
     "mean",
+    "median",
+    "meshgrid",
     "min",
     "minimum",
     "mod",
+    "modf",
     "moveaxis",
+    "multi_dot",
     "multiply",
+    "nan_to_num",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmean",
+    "nanmedian",
+    "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "negative",
+    "nextafter",
     "norm",
     "outer",
     "pad",
+    "partition",
+    "percentile",
+    "pinv",
+    "poly",
+    "polyadd",
+    "polyder",
+    "polydiv",
+    "polyfit",
+    "polyint",
+    "polymul",
+    "polysub",
+    "polyval",
     "positive",
     "power",
     "prod",
+    "ptp",
+    "qr",
+    "quantile",
+    "rad2deg",
+    "radians",
     "ravel",
     "real",
     "real_if_close",
@@ -104,19 +197,30 @@ __all__ = [
     "relu",
     "repeat",
     "reshape",
+    "resize",
     "rfft",
     "rfft2",
     "rfftn",
     "rint",
     "roll",
+    "rollaxis",
+    "roots",
+    "rot90",
     "round",
+    "select",
+    "setdiff1d",
     "setitem",
+    "setxor1d",
     "sigmoid",
     "sign",
     "sin",
+    "sinc",
     "sinh",
     "sliding_window_view",
+    "slogdet",
     "softmax",
+    "solve",
+    "sort",
     "split",
     "sqrt",
     "square",
@@ -125,20 +229,36 @@ __all__ = [
     "std",
     "subtract",
     "sum",
+    "svd",
+    "svdvals",
     "swapaxes",
     "take",
     "take_along_axis",
     "tan",
     "tanh",
     "tensordot",
+    "tensorinv",
+    "tensorsolve",
     "tile",
     "trace",
     "transpose",
+    "trapezoid",
     "tril",
+    "trim_zeros",
     "triu",
     "trunc",
+    "union1d",
+    "unique",
+    "unique_values",
+    "unstack",
+    "unwrap",
+    "vander",
     "var",
     "vdot",
+    "vecdot",
+    "vecmat",
+    "vector_norm",
+    "vsplit",
     "vstack",
     "where",
 ]
@@ -174,6 +294,14 @@ def angle(z: Tensor, deg: bool = False) -> Tensor:
     """The angle of z with the real line, in radians, or in degrees; ∂y/∂Re z = −Im z/|z|²,  ∂y/∂Im z = Re z/|z|²."""
 @overload
 def angle(z: Any, deg: bool = False) -> Any: ...
+
+@overload
+def append(arr: Tensor, values: Any, axis: int | None = None) -> Tensor:
+    """The values after the array, along an axis; without one, both as vectors."""
+@overload
+def append(arr: Any, values: Tensor, axis: int | None = None) -> Tensor: ...
+@overload
+def append(arr: Any, values: Any, axis: int | None = None) -> Any: ...
 
 @overload
 def arccos(x: Tensor, /) -> Tensor:
@@ -226,16 +354,36 @@ def array_split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tens
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any: ...
 
 @overload
-def atleast_1d(x: Tensor) -> Tensor:
-    """``x``, a scalar as a vector of one entry."""
+def atleast_1d(x: Tensor, *more: Any) -> Tensor:
+    """``x``, a scalar as a vector of one entry; of several arrays, a tuple."""
 @overload
-def atleast_1d(x: Any) -> Any: ...
+def atleast_1d(x: Any, *more: Tensor) -> Tensor: ...
+@overload
+def atleast_1d(x: Any, *more: Any) -> Any: ...
 
 @overload
-def atleast_2d(x: Tensor) -> Tensor:
-    """``x``, a scalar or a vector as a matrix of one row."""
+def atleast_2d(x: Tensor, *more: Any) -> Tensor:
+    """``x``, a scalar or a vector as a matrix of one row; of several arrays, a tuple."""
 @overload
-def atleast_2d(x: Any) -> Any: ...
+def atleast_2d(x: Any, *more: Tensor) -> Tensor: ...
+@overload
+def atleast_2d(x: Any, *more: Any) -> Any: ...
+
+@overload
+def atleast_3d(x: Tensor, *more: Any) -> Tensor:
+    """``x`` with three axes or more: a vector of shape (n,) has shape (1, n, 1) then, a matrix (m, n, 1)."""
+@overload
+def atleast_3d(x: Any, *more: Tensor) -> Tensor: ...
+@overload
+def atleast_3d(x: Any, *more: Any) -> Any: ...
+
+@overload
+def average(x: Tensor, axis: int | Sequence[int] | None = None, weights: Any = None, *, returned: bool = False, keepdims: bool = False) -> Tensor:
+    """Σ w x / Σ w over the given axes;  ∂y/∂xᵢ = wᵢ / Σ w,  ∂y/∂wᵢ = (xᵢ − y) / Σ w."""
+@overload
+def average(x: Any, axis: int | Sequence[int] | None, weights: Tensor, *, returned: bool = False, keepdims: bool = False) -> Tensor: ...
+@overload
+def average(x: Any, axis: int | Sequence[int] | None = None, weights: Any = None, *, returned: bool = False, keepdims: bool = False) -> Any: ...
 
 @overload
 def avg_pool2d(x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, *, count_include_pad: bool = True) -> Tensor:
@@ -250,6 +398,24 @@ def binary_cross_entropy(p: Tensor, target: Any, *, reduction: str = 'mean') -> 
 def binary_cross_entropy(p: Any, target: Tensor, *, reduction: str = 'mean') -> Tensor: ...
 @overload
 def binary_cross_entropy(p: Any, target: Any, *, reduction: str = 'mean') -> Any: ...
+
+@overload
+def bincount(x: Any, weights: Tensor, minlength: int = 0) -> Tensor:
+    """yₖ = Σ of the weights wᵢ at xᵢ = k, for integers xᵢ ≥ 0;  ∂y/∂wᵢ = 1 at k = xᵢ. In double precision."""
+@overload
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any: ...
+
+@overload
+def block(arrays: Sequence[Tensor]) -> Tensor:
+    """A matrix of blocks: the innermost lists are joined along the last axis, those around them along the one before."""
+@overload
+def block(arrays: Any) -> Any: ...
+
+@overload
+def broadcast_arrays(*args: Tensor, subok: bool = False) -> tuple[Tensor, ...]:
+    """The arrays, each broadcast to the shape that all have together; ``subok`` says nothing of Tensors."""
+@overload
+def broadcast_arrays(*args: Any, subok: bool = False) -> Any: ...
 
 @overload
 def broadcast_to(x: Tensor, shape: Any) -> Tensor:
@@ -270,6 +436,18 @@ def ceil(x: Tensor, /) -> Tensor:
 def ceil(x: Any, /) -> Any: ...
 
 @overload
+def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
+    """The lower triangular L with A = L Lᴴ, or with ``upper`` Lᴴ."""
+@overload
+def cholesky(a: Any, *, upper: bool = False) -> Any: ...
+
+@overload
+def choose(a: Any, choices: Sequence[Tensor], *, mode: str = 'raise') -> Tensor:
+    """The entry of the array whose number stands at its place: y[i] = choices[a[i]][i]; the gradient goes to it."""
+@overload
+def choose(a: Any, choices: Any, *, mode: str = 'raise') -> Any: ...
+
+@overload
 def clip(x: Tensor, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor:
     """min(max(x, a_min), a_max); None is no bound. The gradient goes to x within the bounds, at them too, else to the bound."""
 @overload
@@ -280,10 +458,28 @@ def clip(x: Any, a_min: Any, a_max: Tensor, *, min: Any = None, max: Any = None)
 def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any: ...
 
 @overload
-def concatenate(arrays: Sequence[Tensor], axis: int | None = 0) -> Tensor:
+def column_stack(tup: Sequence[Tensor]) -> Tensor:
+    """Vectors side by side as the columns of a matrix; matrices as they are."""
+@overload
+def column_stack(tup: Sequence[Any]) -> Any: ...
+
+@overload
+def compress(condition: Any, a: Tensor, axis: int | None = None) -> Tensor:
+    """The entries along an axis, or of ``ravel(a)``, where a vector of conditions is true."""
+@overload
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any: ...
+
+@overload
+def concatenate(arrays: Sequence[Tensor], axis: int | None = 0, *, dtype: Any = None, casting: Any = 'same_kind') -> Tensor:
     """Arrays one after another along an axis that is there already. The gradient is cut in the same places."""
 @overload
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any: ...
+def concatenate(arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = None, casting: Any = 'same_kind') -> Any: ...
+
+@overload
+def cond(x: Tensor, p: Any = None) -> Tensor:
+    """The condition number |A| |A⁻¹| in the norm ``p`` of :func:`norm`; by default the largest singular value by the"""
+@overload
+def cond(x: Any, p: Any = None) -> Any: ...
 
 @overload
 def conj(x: Tensor, /) -> Tensor:
@@ -302,10 +498,42 @@ def conv2d(x: Any, weight: Any, bias: Tensor, *, stride: Any = 1, padding: Any =
 def conv2d(x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any: ...
 
 @overload
+def convolve(a: Tensor, v: Any, mode: Any = 'full') -> Tensor:
+    """yₖ = Σᵢ aᵢ vₖ₋ᵢ of two sequences;  ∂E/∂a is the correlation of g with v, and ∂E/∂v of g with a."""
+@overload
+def convolve(a: Any, v: Tensor, mode: Any = 'full') -> Tensor: ...
+@overload
+def convolve(a: Any, v: Any, mode: Any = 'full') -> Any: ...
+
+@overload
 def copy(x: Tensor, order: str = 'K') -> Tensor:
     """An array of its own with the same values, laid out as :func:`numpy.copy` does; the gradient passes through."""
 @overload
 def copy(x: Any, order: str = 'K') -> Any: ...
+
+@overload
+def copysign(a: Tensor, b: Any, /) -> Tensor:
+    """y = |a| with the sign of b;  ∂y/∂a = sign a sign b (0 at a = 0),  ∂y/∂b = 0"""
+@overload
+def copysign(a: Any, b: Tensor, /) -> Tensor: ...
+@overload
+def copysign(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def corrcoef(x: Tensor, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Tensor:
+    """yᵢⱼ = cᵢⱼ / √(cᵢᵢ cⱼⱼ) of the covariances c of variables: from −1 to 1, and 1 of each with itself."""
+@overload
+def corrcoef(x: Any, y: Tensor, rowvar: bool = True, *, dtype: Any = None) -> Tensor: ...
+@overload
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any: ...
+
+@overload
+def correlate(a: Tensor, v: Any, mode: Any = 'valid') -> Tensor:
+    """yₖ = Σᵢ aᵢ₊ₖ v̄ᵢ of two sequences. Parameters as for :func:`convolve`."""
+@overload
+def correlate(a: Any, v: Tensor, mode: Any = 'valid') -> Tensor: ...
+@overload
+def correlate(a: Any, v: Any, mode: Any = 'valid') -> Any: ...
 
 @overload
 def cos(x: Tensor, /) -> Tensor:
@@ -318,6 +546,22 @@ def cosh(x: Tensor, /) -> Tensor:
     """y = cosh x;  dy/dx = sinh x"""
 @overload
 def cosh(x: Any, /) -> Any: ...
+
+@overload
+def cov(x: Tensor, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Tensor:
+    """The covariances of variables, which are rows: (X − X̄) (X − X̄)ᵀ / (n − 1) for n observations in columns."""
+@overload
+def cov(x: Any, y: Tensor, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Tensor: ...
+@overload
+def cov(x: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any: ...
+
+@overload
+def cross(a: Tensor, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
+    """The cross product a × b of vectors of three components; those of two have third component 0, and two such give a"""
+@overload
+def cross(a: Any, b: Tensor, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor: ...
+@overload
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any: ...
 
 @overload
 def cross_entropy(logits: Tensor, target: Any, *, axis: int = -1, reduction: str = 'mean') -> Tensor:
@@ -340,10 +584,68 @@ def cumsum(x: Tensor, axis: int | None = None, *, dtype: Any = None) -> Tensor:
 def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any: ...
 
 @overload
+def cumulative_prod(x: Tensor, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Tensor:
+    """Running products along an axis: yₖ = Πᵢ₌₀..ₖ xᵢ; an axis must be given where there are several."""
+@overload
+def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any: ...
+
+@overload
+def cumulative_sum(x: Tensor, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Tensor:
+    """Running sums along an axis, as :func:`cumsum`; an axis must be given where there are several."""
+@overload
+def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any: ...
+
+@overload
+def deg2rad(x: Tensor, /) -> Tensor:
+    """y = π x / 180;  dy/dx = π/180"""
+@overload
+def deg2rad(x: Any, /) -> Any: ...
+
+@overload
+def degrees(x: Tensor, /) -> Tensor:
+    """y = 180 x / π;  dy/dx = 180/π"""
+@overload
+def degrees(x: Any, /) -> Any: ...
+
+@overload
+def delete(arr: Tensor, obj: Any, axis: int | None = None) -> Tensor:
+    """The entries at the given places along an axis left out; without one, of the entries in one axis."""
+@overload
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any: ...
+
+@overload
+def det(a: Tensor) -> Tensor:
+    """The determinant: its derivative is the transpose of the adjugate, A⁻¹ det A, which singular matrices have too."""
+@overload
+def det(a: Any) -> Any: ...
+
+@overload
+def diag(v: Tensor, k: int = 0) -> Tensor:
+    """A matrix with the vector on its k-th diagonal, zero elsewhere; of a matrix, the k-th diagonal."""
+@overload
+def diag(v: Any, k: int = 0) -> Any: ...
+
+@overload
+def diagflat(v: Tensor, k: int = 0) -> Tensor:
+    """A matrix with all entries of v on its k-th diagonal, zero elsewhere."""
+@overload
+def diagflat(v: Any, k: int = 0) -> Any: ...
+
+@overload
 def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """x[i, i + offset] along two axes, as the last axis of the output."""
 @overload
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: ...
+
+@overload
+def diff(x: Tensor, n: int = 1, axis: int = -1, prepend: Any = ..., append: Any = ...) -> Tensor:
+    """xₖ₊₁ − xₖ along an axis, n times; the gradient is the difference of gradients the other way round."""
+@overload
+def diff(x: Any, n: int, axis: int, prepend: Tensor, append: Any = ...) -> Tensor: ...
+@overload
+def diff(x: Any, n: int, axis: int, prepend: Any, append: Tensor) -> Tensor: ...
+@overload
+def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = ..., append: Any = ...) -> Any: ...
 
 @overload
 def divide(a: Tensor, b: Any, /) -> Tensor:
@@ -362,10 +664,56 @@ def dot(a: Any, b: Tensor) -> Tensor: ...
 def dot(a: Any, b: Any) -> Any: ...
 
 @overload
-def einsum(*arguments: Tensor, optimize: Any = False) -> Tensor:
+def dsplit(ary: Tensor, indices_or_sections: Any) -> list[Tensor]:
+    """Pieces along the third axis; as :func:`split`."""
+@overload
+def dsplit(ary: Any, indices_or_sections: Any) -> Any: ...
+
+@overload
+def dstack(tup: Sequence[Tensor]) -> Tensor:
+    """Arrays one behind the other: along the third axis."""
+@overload
+def dstack(tup: Sequence[Any]) -> Any: ...
+
+@overload
+def ediff1d(x: Tensor, to_end: Any = None, to_begin: Any = None) -> Tensor:
+    """xₖ₊₁ − xₖ of all entries in one line."""
+@overload
+def ediff1d(x: Any, to_end: Tensor, to_begin: Any = None) -> Tensor: ...
+@overload
+def ediff1d(x: Any, to_end: Any, to_begin: Tensor) -> Tensor: ...
+@overload
+def ediff1d(x: Any, to_end: Any = None, to_begin: Any = None) -> Any: ...
+
+@overload
+def eig(a: Tensor) -> EigResult:
+    """Eigenvalues λ and eigenvectors, the columns of V, of square matrices. A named tuple (eigenvalues, eigenvectors)."""
+@overload
+def eig(a: Any) -> Any: ...
+
+@overload
+def eigh(a: Tensor, UPLO: str = 'L') -> EighResult:
+    """Eigenvalues λ, in ascending order, and eigenvectors, the columns of V, of symmetric or Hermitian matrices."""
+@overload
+def eigh(a: Any, UPLO: str = 'L') -> Any: ...
+
+@overload
+def eigvals(a: Tensor) -> Tensor:
+    """The eigenvalues of square matrices: ∂λᵢ = (V⁻¹ ∂A V)ᵢᵢ. As for :func:`eig`."""
+@overload
+def eigvals(a: Any) -> Any: ...
+
+@overload
+def eigvalsh(a: Tensor, UPLO: str = 'L') -> Tensor:
+    """The eigenvalues of symmetric or Hermitian matrices, in ascending order: ∂λᵢ = vᵢᴴ ∂A vᵢ."""
+@overload
+def eigvalsh(a: Any, UPLO: str = 'L') -> Any: ...
+
+@overload
+def einsum(*arguments: Tensor, optimize: Any = False, dtype: Any = None, order: str = 'K', casting: Any = 'safe') -> Tensor:
     """Einstein's summation: products of entries, summed over every label the output lacks."""
 @overload
-def einsum(*arguments: Any, optimize: Any = False) -> Any: ...
+def einsum(*arguments: Any, optimize: Any = False, dtype: Any = None, order: str = 'K', casting: Any = 'safe') -> Any: ...
 
 @overload
 def erf(x: Tensor, /) -> Tensor:
@@ -404,6 +752,18 @@ def expm1(x: Tensor, /) -> Tensor:
 def expm1(x: Any, /) -> Any: ...
 
 @overload
+def extract(condition: Any, arr: Tensor) -> Tensor:
+    """The entries where a condition is true, in one axis; both are taken as vectors."""
+@overload
+def extract(condition: Any, arr: Any) -> Any: ...
+
+@overload
+def fabs(x: Tensor, /) -> Tensor:
+    """y = |x|, of floats;  dy/dx = sign x (0 at 0)"""
+@overload
+def fabs(x: Any, /) -> Any: ...
+
+@overload
 def fft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
     """yₖ = Σⱼ aⱼ e^(−2πi jk/n) along an axis; linear, and its own transpose."""
 @overload
@@ -428,10 +788,28 @@ def fftshift(x: Tensor, axes: Any = None) -> Tensor:
 def fftshift(x: Any, axes: Any = None) -> Any: ...
 
 @overload
+def fix(x: Tensor) -> Tensor:
+    """y = x without its fraction, as :func:`numpy.trunc`; dy/dx = 0."""
+@overload
+def fix(x: Any) -> Any: ...
+
+@overload
 def flip(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     """The entries in reverse order along every axis, or those given."""
 @overload
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any: ...
+
+@overload
+def fliplr(m: Tensor) -> Tensor:
+    """The columns in reverse order."""
+@overload
+def fliplr(m: Any) -> Any: ...
+
+@overload
+def flipud(m: Tensor) -> Tensor:
+    """The rows in reverse order."""
+@overload
+def flipud(m: Any) -> Any: ...
 
 @overload
 def float_power(a: Tensor, b: Any, /) -> Tensor:
@@ -472,10 +850,34 @@ def fmin(a: Any, b: Tensor, /) -> Tensor: ...
 def fmin(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def fmod(a: Tensor, b: Any, /) -> Tensor:
+    """y = a − b trunc(a/b), of the sign of a;  ∂y/∂a = 1,  ∂y/∂b = −trunc(a/b)"""
+@overload
+def fmod(a: Any, b: Tensor, /) -> Tensor: ...
+@overload
+def fmod(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def geomspace(start: Tensor, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Tensor:
+    """yₖ = a (b/a)^(k/(n − 1)): numbers each of which is the one before times the same."""
+@overload
+def geomspace(start: Any, stop: Tensor, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Tensor: ...
+@overload
+def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any: ...
+
+@overload
 def getitem(x: Tensor, index: Any) -> Tensor:
     """``x[index]``: NumPy's basic, integer, boolean and mixed indexing. The gradient is added where it was read."""
 @overload
 def getitem(x: Any, index: Any) -> Any: ...
+
+@overload
+def gradient(f: Tensor, *varargs: Any, axis: int | Sequence[int] | None = None, edge_order: int = 1) -> Tensor:
+    """Slopes of sampled values along each axis, a tuple of them for several; the gradient flows to the coordinates too."""
+@overload
+def gradient(f: Any, *varargs: Tensor, axis: int | Sequence[int] | None = None, edge_order: int = 1) -> Tensor: ...
+@overload
+def gradient(f: Any, *varargs: Any, axis: int | Sequence[int] | None = None, edge_order: int = 1) -> Any: ...
 
 @overload
 def heaviside(x: Tensor, h: Any, /) -> Tensor:
@@ -492,10 +894,16 @@ def hfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = Non
 def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any: ...
 
 @overload
-def hstack(arrays: Sequence[Tensor]) -> Tensor:
-    """Arrays side by side: along the second axis, vectors along their one."""
+def hsplit(ary: Tensor, indices_or_sections: Any) -> list[Tensor]:
+    """Pieces along the second axis, of a vector along its one; as :func:`split`."""
 @overload
-def hstack(arrays: Sequence[Any]) -> Any: ...
+def hsplit(ary: Any, indices_or_sections: Any) -> Any: ...
+
+@overload
+def hstack(arrays: Sequence[Tensor], *, dtype: Any = None, casting: Any = 'same_kind') -> Tensor:
+    """Arrays side by side: along the second axis, vectors along their one. Keywords as for :func:`concatenate`."""
+@overload
+def hstack(arrays: Sequence[Any], *, dtype: Any = None, casting: Any = 'same_kind') -> Any: ...
 
 @overload
 def hypot(a: Tensor, b: Any, /) -> Tensor:
@@ -504,6 +912,12 @@ def hypot(a: Tensor, b: Any, /) -> Tensor:
 def hypot(a: Any, b: Tensor, /) -> Tensor: ...
 @overload
 def hypot(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def i0(x: Tensor) -> Tensor:
+    """y = I₀(x) = (1/π) ∫₀^π exp(x cos θ) dθ, the modified Bessel function of order 0;  dy/dx = I₁(x)."""
+@overload
+def i0(x: Any) -> Any: ...
 
 @overload
 def ifft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
@@ -550,6 +964,30 @@ def inner(a: Any, b: Tensor) -> Tensor: ...
 def inner(a: Any, b: Any) -> Any: ...
 
 @overload
+def insert(arr: Tensor, obj: Any, values: Any, axis: int | None = None) -> Tensor:
+    """The values put in before the given places along an axis; without one, into the entries in one axis."""
+@overload
+def insert(arr: Any, obj: Any, values: Tensor, axis: int | None = None) -> Tensor: ...
+@overload
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any: ...
+
+@overload
+def interp(x: Tensor, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Tensor:
+    """y = a + (b − a) (x − c) / (d − c) on the straight line through the points (c, a) and (d, b) beside x."""
+@overload
+def interp(x: Any, xp: Tensor, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Tensor: ...
+@overload
+def interp(x: Any, xp: Any, fp: Tensor, left: Any = None, right: Any = None, period: Any = None) -> Tensor: ...
+@overload
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any: ...
+
+@overload
+def inv(a: Tensor) -> Tensor:
+    """A⁻¹: ∂(A⁻¹) = −A⁻¹ ∂A A⁻¹, so the gradient is −A⁻ᵀ G A⁻ᵀ."""
+@overload
+def inv(a: Any) -> Any: ...
+
+@overload
 def irfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
     """yⱼ = (1/n) Σₖ aₖ e^(2πi jk/n): the n real numbers, by default 2 (m − 1), whose :func:`rfft` is ``a``."""
 @overload
@@ -568,6 +1006,26 @@ def irfftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None
 def irfftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
 
 @overload
+def kaiser(M: int, beta: Tensor) -> Tensor:
+    """Kaiser's window, y = I₀(β √(1 − t²)) / I₀(β) at M points t from −1 to 1, differentiable by β."""
+@overload
+def kaiser(M: int, beta: Any) -> Any: ...
+
+@overload
+def kron(a: Tensor, b: Any) -> Tensor:
+    """The Kronecker product: each entry of a times the whole of b, y[i m + k, j n + l] = a[i, j] b[k, l]."""
+@overload
+def kron(a: Any, b: Tensor) -> Tensor: ...
+@overload
+def kron(a: Any, b: Any) -> Any: ...
+
+@overload
+def ldexp(x: Tensor, exponent: Any) -> Tensor:
+    """y = x 2ⁿ for whole exponents n;  dy/dx = 2ⁿ."""
+@overload
+def ldexp(x: Any, exponent: Any) -> Any: ...
+
+@overload
 def linear(x: Tensor, weight: Any, bias: Any = None) -> Tensor:
     """y = x Wᵀ + b for each row of x;  ∂E/∂x = g W,  ∂E/∂W = gᵀ x,  ∂E/∂b = Σ g."""
 @overload
@@ -576,6 +1034,14 @@ def linear(x: Any, weight: Tensor, bias: Any = None) -> Tensor: ...
 def linear(x: Any, weight: Any, bias: Tensor) -> Tensor: ...
 @overload
 def linear(x: Any, weight: Any, bias: Any = None) -> Any: ...
+
+@overload
+def linspace(start: Tensor, stop: Any, num: Any = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *, device: Any = None) -> Tensor:
+    """yₖ = a + k (b − a) / (n − 1): n evenly spaced numbers; ∂yₖ/∂a = 1 − k/(n − 1),  ∂yₖ/∂b = k/(n − 1)."""
+@overload
+def linspace(start: Any, stop: Tensor, num: Any = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *, device: Any = None) -> Tensor: ...
+@overload
+def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *, device: Any = None) -> Any: ...
 
 @overload
 def log(x: Tensor, /) -> Tensor:
@@ -616,10 +1082,36 @@ def logaddexp(a: Any, b: Tensor, /) -> Tensor: ...
 def logaddexp(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def logaddexp2(a: Tensor, b: Any, /) -> Tensor:
+    """y = log₂(2ᵃ + 2ᵇ);  ∂y/∂a = 2ᵃ⁻ʸ,  ∂y/∂b = 2ᵇ⁻ʸ"""
+@overload
+def logaddexp2(a: Any, b: Tensor, /) -> Tensor: ...
+@overload
+def logaddexp2(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def logspace(start: Tensor, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Tensor:
+    """y = base^t for evenly spaced t from ``start`` to ``stop``, as :func:`linspace` gives them."""
+@overload
+def logspace(start: Any, stop: Tensor, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Tensor: ...
+@overload
+def logspace(start: Any, stop: Any, num: Any, endpoint: bool, base: Tensor, dtype: Any = None, axis: int = 0) -> Tensor: ...
+@overload
+def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Any: ...
+
+@overload
 def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Tensor:
     """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax."""
 @overload
 def logsumexp(x: Any, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Any: ...
+
+@overload
+def lstsq(a: Tensor, b: Any, rcond: float | None = None) -> tuple[Tensor, ...]:
+    """The x of least |b − A x|², and of least |x| among those: (x, residuals, rank, singular values of A), x = A⁺ b."""
+@overload
+def lstsq(a: Any, b: Tensor, rcond: float | None = None) -> tuple[Tensor, ...]: ...
+@overload
+def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any: ...
 
 @overload
 def matmul(a: Tensor, b: Any, /) -> Tensor:
@@ -630,10 +1122,30 @@ def matmul(a: Any, b: Tensor, /) -> Tensor: ...
 def matmul(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def matrix_norm(x: Tensor, *, keepdims: bool = False, ord: Any = 'fro') -> Tensor:
+    """The norm of matrices in the last two axes: :func:`norm`."""
+@overload
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = 'fro') -> Any: ...
+
+@overload
+def matrix_power(a: Tensor, n: int) -> Tensor:
+    """Aⁿ for a whole number n, by squaring; of A⁻¹ where n < 0."""
+@overload
+def matrix_power(a: Any, n: int) -> Any: ...
+
+@overload
 def matrix_transpose(x: Tensor) -> Tensor:
     """The last two axes exchanged, ``x.mT``."""
 @overload
 def matrix_transpose(x: Any) -> Any: ...
+
+@overload
+def matvec(a: Tensor, b: Any) -> Tensor:
+    """y = A b, of stacks of matrices and of vectors that broadcast;  ∂/∂A: g bᵀ,  ∂/∂b: Aᵀ g."""
+@overload
+def matvec(a: Any, b: Tensor) -> Tensor: ...
+@overload
+def matvec(a: Any, b: Any) -> Any: ...
 
 @overload
 def max(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
@@ -662,6 +1174,18 @@ def mean(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = Non
 def mean(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any: ...
 
 @overload
+def median(x: Tensor, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, keepdims: bool = False) -> Tensor:
+    """The entry in the middle of the sorted ones, or the mean of the two there; NaN where an entry is."""
+@overload
+def median(x: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, keepdims: bool = False) -> Any: ...
+
+@overload
+def meshgrid(*xi: Tensor, copy: bool = True, sparse: bool = False, indexing: str = 'xy') -> tuple[Tensor, ...]:
+    """Vectors of coordinates as arrays over the grid of all their combinations."""
+@overload
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 'xy') -> Any: ...
+
+@overload
 def min(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
     """The smallest entry along the axes. The gradient goes to it; entries that tie share it equally."""
 @overload
@@ -684,10 +1208,22 @@ def mod(a: Any, b: Tensor, /) -> Tensor: ...
 def mod(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def modf(x: Tensor) -> tuple[Tensor, ...]:
+    """The fraction y = x − trunc x, dy/dx = 1, and the whole part trunc x, whose derivative is 0."""
+@overload
+def modf(x: Any) -> Any: ...
+
+@overload
 def moveaxis(x: Tensor, source: int | Sequence[int] | None, destination: int | Sequence[int] | None) -> Tensor:
     """Axes moved to new places, the others kept in order."""
 @overload
 def moveaxis(x: Any, source: int | Sequence[int] | None, destination: int | Sequence[int] | None) -> Any: ...
+
+@overload
+def multi_dot(arrays: Sequence[Tensor]) -> Tensor:
+    """The product of two matrices or more, in the order of the fewest multiplications; the ends may be vectors."""
+@overload
+def multi_dot(arrays: Sequence[Any]) -> Any: ...
 
 @overload
 def multiply(a: Tensor, b: Any, /) -> Tensor:
@@ -698,14 +1234,104 @@ def multiply(a: Any, b: Tensor, /) -> Tensor: ...
 def multiply(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def nan_to_num(x: Tensor, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:
+    """y = x, with other numbers for NaN and infinities; what was replaced receives no gradient, its replacement does."""
+@overload
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any: ...
+
+@overload
+def nancumprod(x: Tensor, axis: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Running products in which NaNs count as 1: yₖ = Πᵢ₌₀..ₖ xᵢ. Parameters as for :func:`cumprod`."""
+@overload
+def nancumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any: ...
+
+@overload
+def nancumsum(x: Tensor, axis: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Running sums in which NaNs count as 0: yₖ = Σᵢ₌₀..ₖ xᵢ. Parameters as for :func:`cumsum`."""
+@overload
+def nancumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any: ...
+
+@overload
+def nanmax(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
+    """The largest entry that is no NaN. The gradient goes to it; entries that tie share it equally."""
+@overload
+def nanmax(x: Any, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def nanmean(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Tensor:
+    """Σ x / n of the n entries that are no NaN; ∂y/∂xᵢ = 1/n, or 0 at NaNs. Parameters as for :func:`mean`."""
+@overload
+def nanmean(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any: ...
+
+@overload
+def nanmedian(x: Tensor, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, keepdims: bool = False) -> Tensor:
+    """The median of the entries that are no NaN, of each line; the others have the gradient 0. NaN where none is one."""
+@overload
+def nanmedian(x: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, keepdims: bool = False) -> Any: ...
+
+@overload
+def nanmin(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
+    """The smallest entry that is no NaN. The gradient goes to it; entries that tie share it equally."""
+@overload
+def nanmin(x: Any, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def nanpercentile(x: Tensor, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor:
+    """y = a + t (b − a) as in :func:`nanquantile`, with q from 0 to 100."""
+@overload
+def nanpercentile(x: Any, q: Tensor, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor: ...
+@overload
+def nanpercentile(x: Any, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Any: ...
+
+@overload
+def nanprod(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
+    """Π x of the entries that are no NaN; ∂y/∂xᵢ is the product of the others, 0 at NaNs."""
+@overload
+def nanprod(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def nanquantile(x: Tensor, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor:
+    """y = a + t (b − a) as in :func:`quantile`, of each line's entries that are no NaN; the others have gradient 0."""
+@overload
+def nanquantile(x: Any, q: Tensor, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor: ...
+@overload
+def nanquantile(x: Any, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Any: ...
+
+@overload
+def nanstd(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Tensor:
+    """y = √(Σ (x − x̄)² / (n − ddof)) of the n entries that are no NaN; ∂y/∂xᵢ taken as 0 at y = 0."""
+@overload
+def nanstd(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Any: ...
+
+@overload
+def nansum(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
+    """Σ x of the entries that are no NaN; ∂y/∂xᵢ = 1, or 0 at NaNs. Parameters as for :func:`sum`."""
+@overload
+def nansum(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def nanvar(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Tensor:
+    """Σ (x − x̄)² / (n − ddof) of the n entries that are no NaN, x̄ their mean. Parameters as for :func:`var`."""
+@overload
+def nanvar(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Any: ...
+
+@overload
 def negative(x: Tensor, /) -> Tensor:
     """y = −x;  dy/dx = −1"""
 @overload
 def negative(x: Any, /) -> Any: ...
 
 @overload
+def nextafter(a: Tensor, b: Any, /) -> Tensor:
+    """y = the number after a in the direction of b;  ∂y/∂a = 1,  ∂y/∂b = 0"""
+@overload
+def nextafter(a: Any, b: Tensor, /) -> Tensor: ...
+@overload
+def nextafter(a: Any, b: Any, /) -> Any: ...
+
+@overload
 def norm(x: Tensor, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
-    """Length: √Σ x² (``ord`` None, 2 for vectors, "fro" for matrices); ∂y/∂x = x/y, taken as 0 at 0."""
+    """Length: √Σ |x|² (``ord`` None, 2 for vectors, "fro" for matrices); ∂y/∂x = x/y, taken as 0 at 0."""
 @overload
 def norm(x: Any, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any: ...
 
@@ -718,10 +1344,98 @@ def outer(a: Any, b: Tensor) -> Tensor: ...
 def outer(a: Any, b: Any) -> Any: ...
 
 @overload
-def pad(x: Tensor, pad_width: Any, mode: str = 'constant', *, constant_values: Any = None, reflect_type: str = 'even') -> Tensor:
-    """Entries added at the ends of each axis."""
+def pad(array: Tensor, pad_width: Any, mode: Any = 'constant', **kwargs: Any) -> Tensor:
+    """Entries added at the ends of each axis, one axis after the other."""
 @overload
-def pad(x: Any, pad_width: Any, mode: str = 'constant', *, constant_values: Any = None, reflect_type: str = 'even') -> Any: ...
+def pad(array: Any, pad_width: Any, mode: Any = 'constant', **kwargs: Any) -> Any: ...
+
+@overload
+def partition(x: Tensor, kth: Any, axis: int | None = -1, kind: Any = 'introselect', order: Any = None) -> Tensor:
+    """The entries along an axis in the order of :func:`numpy.partition`: those before the kth are not larger."""
+@overload
+def partition(x: Any, kth: Any, axis: int | None = -1, kind: Any = 'introselect', order: Any = None) -> Any: ...
+
+@overload
+def percentile(x: Tensor, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor:
+    """y = a + t (b − a) as in :func:`quantile`, with q from 0 to 100."""
+@overload
+def percentile(x: Any, q: Tensor, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor: ...
+@overload
+def percentile(x: Any, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Any: ...
+
+@overload
+def pinv(a: Tensor, rcond: Any = None, hermitian: bool = False, *, rtol: Any = ...) -> Tensor:
+    """The pseudo-inverse A⁺ of Moore and Penrose, which is A⁻¹ where that exists."""
+@overload
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = ...) -> Any: ...
+
+@overload
+def poly(seq_of_zeros: Tensor) -> Tensor:
+    """The coefficients of Π (x − zᵢ), a polynomial by its roots; of a square matrix, its characteristic polynomial."""
+@overload
+def poly(seq_of_zeros: Any) -> Any: ...
+
+@overload
+def polyadd(a1: Tensor, a2: Any) -> Tensor:
+    """The sum of two polynomials."""
+@overload
+def polyadd(a1: Any, a2: Tensor) -> Tensor: ...
+@overload
+def polyadd(a1: Any, a2: Any) -> Any: ...
+
+@overload
+def polyder(p: Tensor, m: int = 1) -> Tensor:
+    """The m-th derivative of a polynomial: yₖ = (n − k) pₖ, m times."""
+@overload
+def polyder(p: Any, m: int = 1) -> Any: ...
+
+@overload
+def polydiv(u: Tensor, v: Any) -> tuple[Tensor, ...]:
+    """Quotient and remainder of two polynomials, u = q v + r, by long division."""
+@overload
+def polydiv(u: Any, v: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def polydiv(u: Any, v: Any) -> Any: ...
+
+@overload
+def polyfit(x: Any, y: Tensor, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Tensor:
+    """c = (VᵀV)⁻¹ Vᵀ y: the polynomial of a degree that lies closest to points, by least squares;  ∂c/∂y = (VᵀV)⁻¹ Vᵀ."""
+@overload
+def polyfit(x: Any, y: Any, deg: Any, rcond: Any, full: bool, w: Tensor, cov: Any = False) -> Tensor: ...
+@overload
+def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any: ...
+
+@overload
+def polyint(p: Tensor, m: int = 1, k: Any = None) -> Tensor:
+    """The m-th integral of a polynomial: yₖ = pₖ / (n + 1 − k), m times, then the constants of integration."""
+@overload
+def polyint(p: Any, m: int, k: Tensor) -> Tensor: ...
+@overload
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any: ...
+
+@overload
+def polymul(a1: Tensor, a2: Any) -> Tensor:
+    """The product of two polynomials, yₖ = Σⱼ aⱼ bₖ₋ⱼ; zeros in front are left out."""
+@overload
+def polymul(a1: Any, a2: Tensor) -> Tensor: ...
+@overload
+def polymul(a1: Any, a2: Any) -> Any: ...
+
+@overload
+def polysub(a1: Tensor, a2: Any) -> Tensor:
+    """The difference of two polynomials."""
+@overload
+def polysub(a1: Any, a2: Tensor) -> Tensor: ...
+@overload
+def polysub(a1: Any, a2: Any) -> Any: ...
+
+@overload
+def polyval(p: Tensor, x: Any) -> Tensor:
+    """y = p₀ xⁿ + … + pₙ, by Horner's scheme;  ∂y/∂pₖ = xⁿ⁻ᵏ, and ∂y/∂x is the derived polynomial."""
+@overload
+def polyval(p: Any, x: Tensor) -> Tensor: ...
+@overload
+def polyval(p: Any, x: Any) -> Any: ...
 
 @overload
 def positive(x: Tensor, /) -> Tensor:
@@ -742,6 +1456,38 @@ def prod(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = Non
     """Π x over the given axes; ∂y/∂xᵢ is the product of the others, also where some are 0."""
 @overload
 def prod(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def ptp(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Tensor:
+    """y = max x − min x over the given axes; entries that tie share it equally."""
+@overload
+def ptp(x: Any, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Any: ...
+
+@overload
+def qr(a: Tensor, mode: str = 'reduced') -> Any:
+    """A = Q R: Q with orthonormal columns, R upper triangular. A named tuple (Q, R); with mode "r" R alone."""
+@overload
+def qr(a: Any, mode: str = 'reduced') -> Any: ...
+
+@overload
+def quantile(x: Tensor, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor:
+    """The value below which the share q of the entries lies: y = a + t (b − a) between neighbours in sorted order."""
+@overload
+def quantile(x: Any, q: Tensor, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Tensor: ...
+@overload
+def quantile(x: Any, q: Any, axis: int | Sequence[int] | None = None, *, overwrite_input: bool = False, method: str = 'linear', keepdims: bool = False, weights: Any = None) -> Any: ...
+
+@overload
+def rad2deg(x: Tensor, /) -> Tensor:
+    """y = 180 x / π;  dy/dx = 180/π"""
+@overload
+def rad2deg(x: Any, /) -> Any: ...
+
+@overload
+def radians(x: Tensor, /) -> Tensor:
+    """y = π x / 180;  dy/dx = π/180"""
+@overload
+def radians(x: Any, /) -> Any: ...
 
 @overload
 def ravel(x: Tensor, order: str = 'C') -> Tensor:
@@ -786,6 +1532,12 @@ def reshape(x: Tensor, shape: Any, *, order: str = 'C') -> Tensor:
 def reshape(x: Any, shape: Any, *, order: str = 'C') -> Any: ...
 
 @overload
+def resize(a: Tensor, new_shape: Any) -> Tensor:
+    """The entries, in their order and again and again, in another shape."""
+@overload
+def resize(a: Any, new_shape: Any) -> Any: ...
+
+@overload
 def rfft(a: Tensor, n: int | None = None, axis: int = -1, norm: str | None = None) -> Tensor:
     """The first n//2 + 1 entries of :func:`fft` of real numbers: the others are their conjugates. Parameters as there."""
 @overload
@@ -816,10 +1568,42 @@ def roll(x: Tensor, shift: int | Sequence[int], axis: int | Sequence[int] | None
 def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Any: ...
 
 @overload
+def rollaxis(a: Tensor, axis: int, start: int = 0) -> Tensor:
+    """An axis moved to before another, by default to the front."""
+@overload
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any: ...
+
+@overload
+def roots(p: Tensor) -> Tensor:
+    """The roots of p₀ xⁿ + … + pₙ;  ∂r/∂pₖ = −rⁿ⁻ᵏ / p′(r), as p(r) = 0 says."""
+@overload
+def roots(p: Any) -> Any: ...
+
+@overload
+def rot90(m: Tensor, k: int = 1, axes: Any = ...) -> Tensor:
+    """Turned by k right angles in the plane of two axes, from the first towards the second."""
+@overload
+def rot90(m: Any, k: int = 1, axes: Any = ...) -> Any: ...
+
+@overload
 def round(x: Tensor, decimals: int = 0) -> Tensor:
     """x rounded to so many decimals, halves to even; dy/dx = 0."""
 @overload
 def round(x: Any, decimals: int = 0) -> Any: ...
+
+@overload
+def select(condlist: Sequence[Any], choicelist: Sequence[Tensor], default: Any = 0) -> Tensor:
+    """The entry of the first array whose condition is true there, else the default; the gradient goes to it."""
+@overload
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Tensor) -> Tensor: ...
+@overload
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any: ...
+
+@overload
+def setdiff1d(a: Tensor, b: Any, assume_unique: bool = False) -> Tensor:
+    """The different entries of ``a`` that are not in ``b``, in ascending order; the derivative by ``b`` is 0."""
+@overload
+def setdiff1d(a: Any, b: Any, assume_unique: bool = False) -> Any: ...
 
 @overload
 def setitem(x: Tensor, index: Any, value: Any) -> Tensor:
@@ -828,6 +1612,14 @@ def setitem(x: Tensor, index: Any, value: Any) -> Tensor:
 def setitem(x: Any, index: Any, value: Tensor) -> Tensor: ...
 @overload
 def setitem(x: Any, index: Any, value: Any) -> Any: ...
+
+@overload
+def setxor1d(a: Tensor, b: Any, assume_unique: bool = False) -> Tensor:
+    """y = P(x) x: the different entries that are in one of the arrays only, in ascending order."""
+@overload
+def setxor1d(a: Any, b: Tensor, assume_unique: bool = False) -> Tensor: ...
+@overload
+def setxor1d(a: Any, b: Any, assume_unique: bool = False) -> Any: ...
 
 @overload
 def sigmoid(x: Tensor) -> Tensor:
@@ -848,22 +1640,48 @@ def sin(x: Tensor, /) -> Tensor:
 def sin(x: Any, /) -> Any: ...
 
 @overload
+def sinc(x: Tensor) -> Tensor:
+    """y = sin(πx) / (πx), 1 at 0;  dy/dx = (cos(πx) − y) / x (0 at 0)."""
+@overload
+def sinc(x: Any) -> Any: ...
+
+@overload
 def sinh(x: Tensor, /) -> Tensor:
     """y = sinh x;  dy/dx = cosh x"""
 @overload
 def sinh(x: Any, /) -> Any: ...
 
 @overload
-def sliding_window_view(x: Tensor, window_shape: Any, axis: Any = None) -> Tensor:
+def sliding_window_view(x: Tensor, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Tensor:
     """Every window of a shape, along the last axes; the gradient is the sum over the windows that overlap."""
 @overload
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any: ...
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Any: ...
+
+@overload
+def slogdet(a: Tensor) -> SlogdetResult:
+    """The sign of the determinant, and log|det A|: ∂/∂A log|det A| = A⁻ᵀ. A named tuple (sign, logabsdet)."""
+@overload
+def slogdet(a: Any) -> Any: ...
 
 @overload
 def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     """yₖ = e^(xₖ) / Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ). Never overflows."""
 @overload
 def softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Any: ...
+
+@overload
+def solve(a: Tensor, b: Any) -> Tensor:
+    """The x with A x = b: ∂x = A⁻¹ (∂b − ∂A x). The gradient for b solves Aᵀ λ = g; that for A is −λ xᵀ."""
+@overload
+def solve(a: Any, b: Tensor) -> Tensor: ...
+@overload
+def solve(a: Any, b: Any) -> Any: ...
+
+@overload
+def sort(x: Tensor, axis: int | None = -1, *, kind: Any = None, order: Any = None, stable: bool | None = None) -> Tensor:
+    """The entries along an axis in ascending order, NaNs last; each takes its gradient along."""
+@overload
+def sort(x: Any, axis: int | None = -1, *, kind: Any = None, order: Any = None, stable: bool | None = None) -> Any: ...
 
 @overload
 def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
@@ -890,16 +1708,16 @@ def squeeze(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
 def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any: ...
 
 @overload
-def stack(arrays: Sequence[Tensor], axis: int = 0) -> Tensor:
-    """Arrays of one shape along a new axis."""
+def stack(arrays: Sequence[Tensor], axis: int = 0, *, dtype: Any = None, casting: Any = 'same_kind') -> Tensor:
+    """Arrays of one shape along a new axis; ``dtype`` and ``casting`` as for :func:`concatenate`."""
 @overload
-def stack(arrays: Sequence[Any], axis: int = 0) -> Any: ...
+def stack(arrays: Sequence[Any], axis: int = 0, *, dtype: Any = None, casting: Any = 'same_kind') -> Any: ...
 
 @overload
-def std(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
+def std(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Tensor:
     """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0."""
 @overload
-def std(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Any: ...
+def std(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Any: ...
 
 @overload
 def subtract(a: Tensor, b: Any, /) -> Tensor:
@@ -914,6 +1732,18 @@ def sum(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None
     """Σ x over the given axes; ∂y/∂xᵢ = 1, or 0 where ``where`` is false."""
 @overload
 def sum(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any: ...
+
+@overload
+def svd(x: Tensor, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    """A = U S Vᴴ: singular values S in descending order, and orthonormal singular vectors, columns of U and of V."""
+@overload
+def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any: ...
+
+@overload
+def svdvals(x: Tensor) -> Tensor:
+    """The singular values of matrices, in descending order: ∂sᵢ = uᵢᴴ ∂A vᵢ."""
+@overload
+def svdvals(x: Any) -> Any: ...
 
 @overload
 def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
@@ -954,16 +1784,30 @@ def tensordot(a: Any, b: Tensor, axes: Any = 2) -> Tensor: ...
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any: ...
 
 @overload
+def tensorinv(a: Tensor, ind: int = 2) -> Tensor:
+    """The inverse of tensordot: :func:`inv` of a as a matrix, its first ``ind`` axes taken for the rows."""
+@overload
+def tensorinv(a: Any, ind: int = 2) -> Any: ...
+
+@overload
+def tensorsolve(a: Tensor, b: Any, axes: Any = None) -> Tensor:
+    """The x with tensordot(a, x, x.ndim) = b: :func:`solve` of a as a square matrix."""
+@overload
+def tensorsolve(a: Any, b: Tensor, axes: Any = None) -> Tensor: ...
+@overload
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any: ...
+
+@overload
 def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
     """The whole array side by side, so many times along each axis."""
 @overload
 def tile(x: Any, reps: int | Sequence[int]) -> Any: ...
 
 @overload
-def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """Σᵢ x[i, i + offset];  ∂ tr X / ∂X is the identity."""
+def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1, *, dtype: Any = None) -> Tensor:
+    """Σᵢ x[i, i + offset];  ∂ tr X / ∂X is the identity. ``dtype`` is that to sum in."""
 @overload
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: ...
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, *, dtype: Any = None) -> Any: ...
 
 @overload
 def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
@@ -972,10 +1816,26 @@ def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any: ...
 
 @overload
+def trapezoid(y: Tensor, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Tensor:
+    """Σ (xₖ₊₁ − xₖ) (yₖ + yₖ₊₁) / 2 along an axis: the integral of y by straight lines."""
+@overload
+def trapezoid(y: Any, x: Tensor, dx: Any = 1.0, axis: int = -1) -> Tensor: ...
+@overload
+def trapezoid(y: Any, x: Any, dx: Tensor, axis: int = -1) -> Tensor: ...
+@overload
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any: ...
+
+@overload
 def tril(x: Tensor, k: int = 0) -> Tensor:
     """The entries on and below the k-th diagonal, 0 above it."""
 @overload
 def tril(x: Any, k: int = 0) -> Any: ...
+
+@overload
+def trim_zeros(x: Tensor, trim: str = 'fb', axis: Any = None) -> Tensor:
+    """y = P(x) x: the array without the zeros at its ends: at the front ("f"), at the back ("b") or at both."""
+@overload
+def trim_zeros(x: Any, trim: str = 'fb', axis: Any = None) -> Any: ...
 
 @overload
 def triu(x: Tensor, k: int = 0) -> Tensor:
@@ -990,10 +1850,48 @@ def trunc(x: Tensor, /) -> Tensor:
 def trunc(x: Any, /) -> Any: ...
 
 @overload
-def var(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
-    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`."""
+def union1d(a: Tensor, b: Any) -> Tensor:
+    """y = P(x) x: the different entries of both arrays in ascending order; of equals, the first of a has the gradient."""
 @overload
-def var(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Any: ...
+def union1d(a: Any, b: Tensor) -> Tensor: ...
+@overload
+def union1d(a: Any, b: Any) -> Any: ...
+
+@overload
+def unique(x: Tensor, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None, *, equal_nan: bool = True, sorted: bool = True) -> Tensor:
+    """The different entries, or parts along an axis, in ascending order: the first of each that is found."""
+@overload
+def unique(x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None, *, equal_nan: bool = True, sorted: bool = True) -> Any: ...
+
+@overload
+def unique_values(x: Tensor) -> Tensor:
+    """The different entries in ascending order, each NaN for itself; otherwise as :func:`unique`."""
+@overload
+def unique_values(x: Any) -> Any: ...
+
+@overload
+def unstack(x: Tensor, *, axis: int = 0) -> tuple[Tensor, ...]:
+    """The parts of an array along an axis, as a tuple: the inverse of :func:`stack`."""
+@overload
+def unstack(x: Any, *, axis: int = 0) -> Any: ...
+
+@overload
+def unwrap(p: Tensor, discont: Any = None, axis: int = -1, *, period: Any = 6.283185307179586) -> Tensor:
+    """``p`` with whole periods added so that neighbours differ by half of one at most; ∂y/∂p = 1."""
+@overload
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 6.283185307179586) -> Any: ...
+
+@overload
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """yᵢⱼ = xᵢ^(N−1−j), the powers of each entry as a row, or xᵢʲ if they increase;  ∂yᵢⱼ/∂xᵢ by products, also at 0."""
+@overload
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any: ...
+
+@overload
+def var(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Tensor:
+    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof)."""
+@overload
+def var(x: Any, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Any: ...
 
 @overload
 def vdot(a: Tensor, b: Any) -> Tensor:
@@ -1004,10 +1902,38 @@ def vdot(a: Any, b: Tensor) -> Tensor: ...
 def vdot(a: Any, b: Any) -> Any: ...
 
 @overload
-def vstack(arrays: Sequence[Tensor]) -> Tensor:
-    """Arrays one below another: along the first axis, vectors as rows."""
+def vecdot(a: Tensor, b: Any) -> Tensor:
+    """y = Σₖ a[…, k] b[…, k], the conjugate of a where it is complex; ∂y/∂a = b,  ∂y/∂b = a."""
 @overload
-def vstack(arrays: Sequence[Any]) -> Any: ...
+def vecdot(a: Any, b: Tensor) -> Tensor: ...
+@overload
+def vecdot(a: Any, b: Any) -> Any: ...
+
+@overload
+def vecmat(a: Tensor, b: Any) -> Tensor:
+    """y = a B, of stacks of vectors and of matrices that broadcast, the conjugate of a where it is complex;"""
+@overload
+def vecmat(a: Any, b: Tensor) -> Tensor: ...
+@overload
+def vecmat(a: Any, b: Any) -> Any: ...
+
+@overload
+def vector_norm(x: Tensor, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, ord: Any = 2) -> Tensor:
+    """The length of vectors, along one axis or several, by default all: :func:`norm` of the entries in one axis."""
+@overload
+def vector_norm(x: Any, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, ord: Any = 2) -> Any: ...
+
+@overload
+def vsplit(ary: Tensor, indices_or_sections: Any) -> list[Tensor]:
+    """Pieces along the first of two axes or more; as :func:`split`."""
+@overload
+def vsplit(ary: Any, indices_or_sections: Any) -> Any: ...
+
+@overload
+def vstack(arrays: Sequence[Tensor], *, dtype: Any = None, casting: Any = 'same_kind') -> Tensor:
+    """Arrays one below another: along the first axis, vectors as rows. Keywords as for :func:`concatenate`."""
+@overload
+def vstack(arrays: Sequence[Any], *, dtype: Any = None, casting: Any = 'same_kind') -> Any: ...
 
 @overload
 def where(condition: Any, a: Tensor, b: Any = None) -> Tensor:
@@ -1050,12 +1976,16 @@ class TableMethods:
         """y = ∛x;  dy/dx = 1/(3y²)"""
     def ceil(self, /) -> Tensor:
         """y = ⌈x⌉;  dy/dx = 0"""
+    def choose(self, choices: Any, *, mode: str = 'raise') -> Tensor:
+        """The entry of the array whose number stands at its place: y[i] = choices[a[i]][i]; the gradient goes to it."""
     def clip(self, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor:
         """min(max(x, a_min), a_max); None is no bound. The gradient goes to x within the bounds, at them too, else to the bound."""
     def conj(self, /) -> Tensor:
         """y = x̄; of real numbers x itself, dy/dx = 1"""
     def conjugate(self, /) -> Tensor:
         """y = x̄; of real numbers x itself, dy/dx = 1"""
+    def copysign(self, b: Any, /) -> Tensor:
+        """y = |a| with the sign of b;  ∂y/∂a = sign a sign b (0 at a = 0),  ∂y/∂b = 0"""
     def cos(self, /) -> Tensor:
         """y = cos x;  dy/dx = −sin x"""
     def cosh(self, /) -> Tensor:
@@ -1064,6 +1994,10 @@ class TableMethods:
         """Running products along an axis, or of ``ravel(x)``: yₖ = Πᵢ₌₀..ₖ xᵢ. Its derivative is right at zeros too."""
     def cumsum(self, axis: int | None = None, *, dtype: Any = None) -> Tensor:
         """Running sums along an axis, or of ``ravel(x)``: yₖ = Σᵢ₌₀..ₖ xᵢ. The gradient is the running sum from the end."""
+    def deg2rad(self, /) -> Tensor:
+        """y = π x / 180;  dy/dx = π/180"""
+    def degrees(self, /) -> Tensor:
+        """y = 180 x / π;  dy/dx = 180/π"""
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
         """x[i, i + offset] along two axes, as the last axis of the output."""
     def divide(self, b: Any, /) -> Tensor:
@@ -1082,6 +2016,8 @@ class TableMethods:
         """New axes of length 1, at the places they will have."""
     def expm1(self, /) -> Tensor:
         """y = eˣ − 1;  dy/dx = eˣ"""
+    def fabs(self, /) -> Tensor:
+        """y = |x|, of floats;  dy/dx = sign x (0 at 0)"""
     def flatten(self, order: str = 'C') -> Tensor:
         """All entries in one axis."""
     def flip(self, axis: int | Sequence[int] | None = None) -> Tensor:
@@ -1096,6 +2032,8 @@ class TableMethods:
         """y = max(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie"""
     def fmin(self, b: Any, /) -> Tensor:
         """y = min(a, b), or the one that is not NaN;  the gradient goes to it, half to each on a tie"""
+    def fmod(self, b: Any, /) -> Tensor:
+        """y = a − b trunc(a/b), of the sign of a;  ∂y/∂a = 1,  ∂y/∂b = −trunc(a/b)"""
     def heaviside(self, h: Any, /) -> Tensor:
         """y = 0 for x < 0, h at 0, 1 for x > 0;  ∂y/∂x = 0,  ∂y/∂h = 1 at x = 0, else 0"""
     def hypot(self, b: Any, /) -> Tensor:
@@ -1114,6 +2052,8 @@ class TableMethods:
         """yₖ = xₖ − ln Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = δⱼₖ − e^(yⱼ). Exact where softmax rounds to 0."""
     def logaddexp(self, b: Any, /) -> Tensor:
         """y = ln(eᵃ + eᵇ);  ∂y/∂a = eᵃ⁻ʸ,  ∂y/∂b = eᵇ⁻ʸ"""
+    def logaddexp2(self, b: Any, /) -> Tensor:
+        """y = log₂(2ᵃ + 2ᵇ);  ∂y/∂a = 2ᵃ⁻ʸ,  ∂y/∂b = 2ᵇ⁻ʸ"""
     def logsumexp(self, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Tensor:
         """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax."""
     def matmul(self, b: Any, /) -> Tensor:
@@ -1136,8 +2076,10 @@ class TableMethods:
         """y = a b;  ∂y/∂a = b,  ∂y/∂b = a"""
     def negative(self, /) -> Tensor:
         """y = −x;  dy/dx = −1"""
+    def nextafter(self, b: Any, /) -> Tensor:
+        """y = the number after a in the direction of b;  ∂y/∂a = 1,  ∂y/∂b = 0"""
     def norm(self, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
-        """Length: √Σ x² (``ord`` None, 2 for vectors, "fro" for matrices); ∂y/∂x = x/y, taken as 0 at 0."""
+        """Length: √Σ |x|² (``ord`` None, 2 for vectors, "fro" for matrices); ∂y/∂x = x/y, taken as 0 at 0."""
     def outer(self, b: Any) -> Tensor:
         """yᵢⱼ = aᵢ bⱼ, of the entries in one axis."""
     def positive(self, /) -> Tensor:
@@ -1148,6 +2090,10 @@ class TableMethods:
         """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)"""
     def prod(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
         """Π x over the given axes; ∂y/∂xᵢ is the product of the others, also where some are 0."""
+    def rad2deg(self, /) -> Tensor:
+        """y = 180 x / π;  dy/dx = 180/π"""
+    def radians(self, /) -> Tensor:
+        """y = π x / 180;  dy/dx = π/180"""
     def ravel(self, order: str = 'C') -> Tensor:
         """All entries in one axis."""
     def reciprocal(self, /) -> Tensor:
@@ -1182,7 +2128,7 @@ class TableMethods:
         """y = x²;  dy/dx = 2x"""
     def squeeze(self, axis: int | Sequence[int] | None = None) -> Tensor:
         """Axes of length 1 left out: all of them, or those given."""
-    def std(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
+    def std(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Tensor:
         """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0."""
     def subtract(self, b: Any, /) -> Tensor:
         """y = a − b;  ∂y/∂a = 1,  ∂y/∂b = −1"""
@@ -1200,15 +2146,40 @@ class TableMethods:
         """y = tanh x;  dy/dx = 1 − y²"""
     def tile(self, reps: int | Sequence[int]) -> Tensor:
         """The whole array side by side, so many times along each axis."""
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-        """Σᵢ x[i, i + offset];  ∂ tr X / ∂X is the identity."""
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, *, dtype: Any = None) -> Tensor:
+        """Σᵢ x[i, i + offset];  ∂ tr X / ∂X is the identity. ``dtype`` is that to sum in."""
     def tril(self, k: int = 0) -> Tensor:
         """The entries on and below the k-th diagonal, 0 above it."""
     def triu(self, k: int = 0) -> Tensor:
         """The entries on and above the k-th diagonal, 0 below it."""
     def trunc(self, /) -> Tensor:
         """y = x without its fraction;  dy/dx = 0"""
-    def var(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, correction: float | None = None) -> Tensor:
-        """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`."""
+    def var(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, ddof: float = 0, keepdims: bool = False, where: Any = True, mean: Any = None, correction: float | None = None) -> Tensor:
+        """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof)."""
     def vdot(self, b: Any) -> Tensor:
         """Σ ā b over all entries."""
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any: ...
+    def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any: ...
+    def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any: ...
+    def argpartition(self, kth: Any, axis: Any = -1, kind: Any = 'introselect', order: Any = None) -> Any: ...
+    def all(self, axis: Any = None, out: Any = None, *, keepdims: bool = False, where: Any = True) -> Any: ...
+    def any(self, axis: Any = None, out: Any = None, *, keepdims: bool = False, where: Any = True) -> Any: ...
+    def nonzero(self) -> Any: ...
+    def searchsorted(self, v: Any, side: Any = 'left', sorter: Any = None) -> Any: ...
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any: ...
+    def put(self, indices: Any, values: Any, mode: Any = 'raise') -> Any: ...
+    @property
+    def nbytes(self) -> int: ...
+    @property
+    def itemsize(self) -> int: ...
+    def __invert__(self) -> Any: ...
+    def __and__(self, other: Any) -> Any: ...
+    def __rand__(self, other: Any) -> Any: ...
+    def __or__(self, other: Any) -> Any: ...
+    def __ror__(self, other: Any) -> Any: ...
+    def __xor__(self, other: Any) -> Any: ...
+    def __rxor__(self, other: Any) -> Any: ...
+    def __lshift__(self, other: Any) -> Any: ...
+    def __rlshift__(self, other: Any) -> Any: ...
+    def __rshift__(self, other: Any) -> Any: ...
+    def __rrshift__(self, other: Any) -> Any: ...

@@ -261,7 +261,8 @@ def accumulate(gradients: dict[Node, Any]) -> None:
     with accumulating:
         while gradients:
             node, g = gradients.popitem()
-            g = conjugated(g)
+            if node.dtype.kind == "c":
+                g = np.conj(g)
             if node.grad is not None:
                 node.grad = np.asarray(node.grad + g)
             elif (

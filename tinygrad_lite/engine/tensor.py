@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from ..table import complexes, elementwise, indexing, products, shapes
+from ..table import complexes, elementwise, indexing, products, shapes, sorting
 from ..table.arrays import CONTINUOUS, PLAIN, ones_like
 from ..table.foreign import Elsewhere
 from ..table.lists import holds_tensors, stacked
@@ -178,6 +178,10 @@ class Tensor(Methods, Elsewhere):
         shape: tuple[int, ...] = self._value.shape
         return shape
 
+    @shape.setter
+    def shape(self, shape: Any) -> NoReturn:
+        raise AttributeError(f"shape: a Tensor keeps its own; t = t.reshape({shape}) has another, and the same memory")
+
     @property
     def ndim(self) -> int:
         return len(self._value.shape)
@@ -240,9 +244,20 @@ class Tensor(Methods, Elsewhere):
                 f"The Tensor itself, computed with as it is, keeps it; {DETACHED}, as in t.detach().{what}",
             )
 
-    def astype(self, dtype: Any, *, copy: bool = True) -> Tensor:
+    def astype(
+        self,
+        dtype: Any,
+        order: str = "K",
+        casting: Any = "unsafe",
+        subok: bool = True,  # noqa: ARG002
+        copy: bool = True,
+    ) -> Tensor:
         """The values in another dtype. Floats stay on the graph; integers and booleans have no gradient to lose."""
         new = np.dtype(dtype)
+        if casting != "unsafe" or order != "K":
+            shapes.converted("astype", [self], new, casting)
+            y = self.astype(new, copy=copy)
+            return y if order == "K" or y.flags[f"{order}_CONTIGUOUS"] else y.copy(order)  # type: ignore[arg-type]
         if new.kind not in CONTINUOUS:
             return wrap(self._value.astype(new), None)
         return (
@@ -268,9 +283,13 @@ class Tensor(Methods, Elsewhere):
         """Every entry the same, in place."""
         self[...] = value
 
-    def sort(self, axis: int = -1) -> None:
+    def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
         """Entries put in order along an axis, in place; each takes its gradient along."""
-        self[...] = indexing.take_along_axis(self, np.argsort(self._value, axis=axis, kind="stable"), axis)
+        self[...] = sorting.sort(self, axis, kind=kind, order=order, stable=stable)
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
+        """Entries put before and after the kth along an axis, in place; each takes its gradient along."""
+        self[...] = sorting.partition(self, kth, axis, kind, order)
 
     @property
     def flat(self) -> Flat:
@@ -1098,6 +1117,6 @@ def compare(operation: Callable[[Any, Any], Any], a: Tensor, b: Any) -> Any:
 
 def explained(error: Exception, primitive: Primitive, values: tuple[Any, ...]) -> Exception:
     """NumPy's error, of its own type where that takes a message, saying which operation it was and on what."""
-    kind = next(kind for kind in (IndexError, ValueError, TypeError) if isinstance(error, kind))
+    kind = next(kind for kind in (IndexError, np.linalg.LinAlgError, ValueError, TypeError) if isinstance(error, kind))
     operands = ", ".join([f"{v.dtype}{list(v.shape)}" if hasattr(v, "shape") else repr(v) for v in values])
     return kind(f"{primitive.name}({operands}): {error}")

@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.tensor import Tensor
+from ..table.later import counterpart, is_scipys, namespace_of
 from ..table.lists import as_array, holds_tensors
 from ..table.mathematics import SMOOTH, STEPWISE
 from .making import Draws, namespace
@@ -189,11 +190,15 @@ class Adapter:
         if isinstance(x, ModuleType):
             if x.__name__.partition(".")[0] == "numpy":
                 return namespace(x.__name__)
+            if x.__name__.partition(".")[0] == "scipy":
+                return namespace_of(x)
             return self.module(x) if self.is_own(x.__name__) else x
         if type(x) is FunctionType and (x.__globals__ is self.own or self.is_own(x.__globals__.get("__name__"))):
             return self.function(x)
         if (served := served_instead(x)) is not None:
             return served
+        if is_scipys(x):
+            return of_scipy(x)
         if isinstance(x, type):
             return self.type(x) if self.is_own(x.__module__) else x
         made = self.data(x)
@@ -353,6 +358,15 @@ def served_instead(x: Any) -> Any:
     return None
 
 
+def of_scipy(x: Any) -> Any:
+    """What stands for one of SciPy's functions and distributions; itself where there is nothing of it here."""
+    ours = counterpart(x)
+    if ours is None:
+        return x
+    frozen = hasattr(x, "args") and hasattr(x, "kwds")  # a distribution with its parameters
+    return ours.value(*x.args, **x.kwds) if frozen else ours.value
+
+
 GRIDS: Final = ("r_", "c_", "mgrid", "ogrid")
 
 
@@ -381,7 +395,8 @@ def home_of(program: Any) -> str | None:
 def adapt(program: Any) -> Any:
     """A copy of a function, or of a module, that can be differentiated where it was written for NumPy and ``math``.
 
-    The copy's ``numpy`` is :mod:`tinygrad_lite.numpy`, and its ``math`` takes Tensors; so are those of the functions
+    The copy's ``numpy`` is :mod:`tinygrad_lite.numpy`, and its ``math`` takes Tensors, as do what of ``scipy.special``
+    and ``scipy.stats`` has derivatives in :mod:`tinygrad_lite.scipy`; so are those of the functions
     and classes of its package that it reaches. ``float(x)`` and ``"%f" % x`` take Tensors. The original, and NumPy, are
     not changed: the copy has its own global variables, arrays, lists, dicts and instances of its classes, as they were
     when it was made. ``int(x)`` of what requires a gradient is refused; math.floor(x) and its kin are whole numbers,

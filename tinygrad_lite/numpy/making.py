@@ -14,7 +14,7 @@ import numpy as np
 from ..engine.protocols import plain, refuse_leaving, tensors
 from ..engine.recording import making_tensors
 from ..engine.tensor import Tensor
-from ..table import shapes
+from ..table import columns, floats, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
 
 
@@ -195,6 +195,25 @@ def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
     return made if dtype is None else made.astype(dtype)
 
 
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    """``np.asarray_chkfinite``: also of a Tensor."""
+    made = INSTEAD[np.asarray](a, dtype, order)
+    if made.dtype.kind in "fc" and not np.isfinite(made).all():
+        raise ValueError("asarray_chkfinite: the array must not contain infs or NaNs")
+    return made
+
+
+def power_series(x: Any, c: Any, tensor: bool = True) -> Any:
+    """``np.polynomial.polynomial.polyval``: the coefficients, the lowest power first, may be a Tensor too."""
+    c = columns.atleast_1d(as_array(c)) + 0.0
+    x = as_array(x)
+    c = c.reshape(c.shape + (1,) * x.ndim) if tensor else c
+    y = c[c.shape[0] - 1] + x * 0
+    for k in range(c.shape[0] - 2, -1, -1):
+        y = c[k] + y * x
+    return y
+
+
 def fromiter(iter: Any, dtype: Any, count: int = -1, **options: Any) -> Any:
     """``np.fromiter``: also of Tensors."""
     parts = list(iter) if count < 0 else [x for _, x in zip(range(count), iter, strict=False)]
@@ -256,7 +275,7 @@ class Grid:
             refuse_leaving(tensors(parts, Tensor), "np.r_ or np.c_ with a directive in a string")
         arrays = [as_array(np.r_[part] if isinstance(part, slice) else part) for part in parts]
         if self.original is np.r_:
-            return shapes.concatenate([shapes.atleast_1d(part) for part in arrays])
+            return shapes.concatenate([columns.atleast_1d(part) for part in arrays])
         return shapes.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in arrays], axis=-1)
 
     def __getattr__(self, name: str) -> Any:
@@ -276,6 +295,8 @@ INSTEAD: Final[dict[Any, Callable[..., Any]]] = {
     np.full: full,
     np.full_like: full_like,
     np.arange: arange,
+    np.asarray_chkfinite: asarray_chkfinite,
+    np.kaiser: floats.kaiser,
     np.fromiter: fromiter,
 }
 """NumPy function → what is called in its place."""
@@ -365,6 +386,8 @@ class Namespace(ModuleType):
         path = (self.__dict__["original_name"], name)
         if path == ("numpy.random", "default_rng"):
             return Function(value, path, default_rng)
+        if path == ("numpy.polynomial.polynomial", "polyval"):
+            return Function(value, path, power_series)
         if value is np.ndenumerate:
             return Function(value, path, ndenumerate)
         if path[0] == "numpy.testing":  # what compares values loses no gradient

@@ -23,9 +23,24 @@ def array(x: Any) -> Any:
     return x if hasattr(x, "shape") else np.asarray(x)
 
 
+def values_of(x: Any) -> Any:
+    """The numbers of an array that may be recorded, to be read: no derivative flows through them."""
+    return x._snapshot() if hasattr(type(x), "__record__") else np.asarray(x)
+
+
 def floating(x: Any) -> Any:
     """``x``, integers and booleans as float64, as NumPy's means take them."""
     return x.astype(np.float64) if x.dtype.kind in "iub" else x
+
+
+def values(x: Any) -> Any:
+    """The numbers alone, for what depends on them in steps: indices, exponents, truth values."""
+    return x.detach().data if hasattr(type(x), "__record__") else np.asarray(x)
+
+
+def functions(*names: str) -> tuple[Any, ...]:
+    """NumPy's functions of these names, as many of them as this release has."""
+    return tuple([getattr(np, name) for name in names if hasattr(np, name)])
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -52,8 +67,8 @@ def ones_like(x: Any) -> Any:
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
 
 
-def unit_like(x: Any, k: int, length: complex = 1) -> Any:
-    """The k-th unit vector, or a multiple of it, in the shape of a value."""
+def unit_like(x: Any, k: int) -> Any:
+    """The k-th unit vector, in the shape of a value."""
     e = np.zeros(x.size, x.dtype if x.dtype.kind in CONTINUOUS else float)
-    e[k] = length
+    e[k] = 1
     return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros_like(x) + e.reshape(x.shape)

@@ -171,10 +171,10 @@ def inward(x: Any) -> Any:
 
 
 def turning(g: Any, y: Any, x: Any) -> Any:
-    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|; of real numbers, and at 0, 0."""
+    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|; of real numbers 0."""
     if x.dtype.kind != "c":
         return zero(g)
-    return keep((g - (g * y).real * np.conj(y)) / nonzero(np.abs(x)), x != 0)
+    return (g - (g * y).real * np.conj(y)) / nonzero(np.abs(x))
 
 
 def log_of_base(a: Any, y: Any) -> Any:
@@ -274,7 +274,7 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
         raise ValueError("clip: min and a_min, max and a_max are the same thing: give one of each")
     low, high = a_min if min is None else min, a_max if max is None else max
     if low is None and high is None:
-        raise ValueError("clip: needs a lower bound, an upper bound or both")
+        return positive(array(x))
     if low is None or high is None:
         x = array(x)
         if x.dtype.kind in "iub":  # an infinity would make floats of integers

@@ -33,8 +33,6 @@ SAME = {
     "clone": "tl.copy(t)",
     "concat": "tl.concatenate([t, u], axis=0)",
     "cosine_similarity": "tl.sum(t * u) / (tl.norm(t) * tl.norm(u))",
-    "det": "np.linalg.det(t.data)  # without a gradient",
-    "diag": "tl.diagonal(t)  # of a matrix; a vector on a diagonal is np.eye(len(v)) * v",
     "dist": "tl.norm(t - u)",
     "div": "t / u",
     "dropout": "tl.nn.Dropout(0.5)(t)",
@@ -44,10 +42,6 @@ SAME = {
     "expand": "tl.broadcast_to(t, (2, 3, 3))",
     "expand_as": "tl.broadcast_to(t, u.shape)",
     "eye": "tl.tensor(np.eye(3))",
-    "fix": "tl.trunc(t)",
-    "fliplr": "tl.flip(t, 1)",
-    "flipud": "tl.flip(t, 0)",
-    "fmod": "t % u  # with the sign of u",
     "frac": "t - tl.trunc(t)",
     "full": "tl.tensor(np.full((2, 3), 0.5))",
     "full_like": "tl.tensor(np.full(t.shape, 0.5))",
@@ -57,7 +51,7 @@ SAME = {
     "gt": "t > u",
     "hardtanh": "tl.clip(t, -1, 1)",
     "index_select": "tl.take(t, [0, 2], 0)",
-    "inverse": "np.linalg.inv(t.data)  # without a gradient",
+    "inverse": "tl.inv(t)",
     "isfinite": "np.isfinite(t)",
     "isinf": "np.isinf(t)",
     "isnan": "np.isnan(t)",
@@ -70,13 +64,10 @@ SAME = {
     "manual_seed": "tl.nn.Linear(3, 2, rng=0)  # seeds are handed to what draws; there is no global state",
     "masked_fill": "tl.where(mask, 0.0, t)",
     "masked_select": "t[mask]",
-    "median": "np.median(t.data)  # without a gradient",
     "mm": "t @ u",
     "movedim": "tl.moveaxis(t, 0, 1)",
     "mul": "t * u",
     "mv": "t @ u",
-    "nanmean": "tl.mean(t, where=~np.isnan(t.data))",
-    "nansum": "tl.sum(t, where=~np.isnan(t.data))",
     "narrow": "t[:, 0:2]",
     "ne": "t != u",
     "neg": "-t",
@@ -85,16 +76,13 @@ SAME = {
     "ones": "tl.tensor(np.ones((2, 3)))",
     "ones_like": "tl.tensor(np.ones(t.shape))",
     "permute": "tl.transpose(t, (1, 0))",
-    "ptp": "tl.max(t) - tl.min(t)",
     "rand": "tl.tensor(np.random.default_rng(0).random((2, 3)))",
     "randint": "tl.tensor(np.random.default_rng(0).integers(10, size=(2, 3)))",
     "randn": "tl.tensor(np.random.default_rng(0).normal(size=(2, 3)))",
     "relu6": "tl.clip(t, 0, 6)",
     "repeat_interleave": "tl.repeat(t, 2, 0)",
-    "rot90": "tl.flip(t.T, 0)",
     "rsqrt": "1 / tl.sqrt(t)",
     "rsub": "u - t",
-    "select": "t[:, 0]",
     "sgn": "tl.sign(t)",
     "silu": "t * tl.sigmoid(t)",
     "softplus": "tl.logaddexp(t, 0)",
@@ -121,56 +109,66 @@ METHODS: Final[dict[str, str]] = SAME | {
     "assign": "w.data = u.data",
     "at": "tl.where(mask, 0.0, t)  # a new Tensor with other entries",
     "avg_pool2d": "tl.avg_pool2d(t.reshape(1, 1, 3, 3), 2)",
+    "base": "t.data.base",
     "bfloat16": "t.astype(np.float16)  # NumPy has no bfloat16",
     "binary_crossentropy": "tl.binary_cross_entropy(t, u)",
     "block_until_ready": "t  # it is computed already",
     "bool": "t.astype(bool)",
     "byte": "t.astype(np.uint8)",
+    "byteswap": "t.data.byteswap()",
     "clamp": "t.clip(0, 1)",
     "clamp_max": "t.clip(max=1)",
     "clamp_min": "t.clip(min=0)",
-    "compress": "t[mask]",
     "contiguous": "t  # how it lies in memory makes no difference",
     "conv2d": "tl.conv2d(t.reshape(1, 1, 3, 3), u.reshape(1, 1, 3, 3))",
     "count_nonzero": "np.count_nonzero(t.data)",
     "cpu": "t  # it is in the computer's memory already",
     "cross_entropy": "tl.cross_entropy(t, [0, 2, 1])",
+    "ctypes": "t.data.ctypes",
     "cuda": "t  # it stays in the computer's memory: everything is computed with NumPy",
     "data_ptr": "t.data.ctypes.data",
     "device": "t.data  # NumPy's array, in the computer's memory",
     "dim": "t.ndim",
     "double": "t.astype(np.float64)",
+    "dump": "t.detach()  # which pickle.dumps takes",
+    "dumps": "t.detach()  # which pickle.dumps takes",
     "einsum": 'tl.einsum("ij,jk->ik", t, u)',
     "element_size": "t.dtype.itemsize",
+    "fix": "tl.trunc(t)",
+    "fliplr": "tl.fliplr(t)",
+    "flipud": "tl.flipud(t)",
     "float": "t.astype(np.float32)",
+    "getfield": "t.data.getfield(np.float32)",
     "grad_fn": "t.made_by",
     "half": "t.astype(np.float16)",
     "int": "t.astype(np.int32)",
     "is_contiguous": "t.data.flags.c_contiguous",
     "is_cuda": "t.data  # NumPy's array, in the computer's memory",
     "is_floating_point": 't.dtype.kind == "f"',
-    "itemsize": "t.dtype.itemsize",
     "kaiming_uniform": "tl.nn.init.he_uniform()  # how nn.Linear(3, 2, init=…) draws its weights",
     "lazydata": "t.data  # computed already",
     "linear": "tl.linear(t, u)",
     "long": "t.astype(np.int64)",
     "mH": "t.mT",
     "max_pool2d": "tl.max_pool2d(t.reshape(1, 1, 3, 3), 2)",
-    "nbytes": "t.data.nbytes",
     "ndimension": "t.ndim",
     "nelement": "t.size",
     "new_ones": "tl.tensor(np.ones((2, 3), t.dtype))",
     "new_tensor": "tl.tensor([1.0, 2.0], dtype=t.dtype)",
     "new_zeros": "tl.tensor(np.zeros((2, 3), t.dtype))",
-    "nonzero": "np.nonzero(t.data)",
     "pad": "tl.pad(t, 1)",
     "pad2d": "tl.pad(t, 1)",
     "permute": "t.transpose(1, 0)",
     "realize": "t  # it is computed already",
     "register_hook": "tl.vjp(f, t)[1]  # the pullback, around which to write what should happen",
     "reshape_as": "t.reshape(u.shape)",
+    "resize": "tl.resize(t, (2, 2))  # another Tensor",
     "retain_grad": "tl.grad(lambda y: f(y))(t)  # a function of what the gradient is wanted for",
+    "rot90": "tl.rot90(t)",
     "scatter": "tl.where(mask, 0.0, t)",
+    "select": "t[:, 0]",
+    "setfield": "t = t + u  # or, in place, t += u and t[...] = u; a leaf's value within no_grad()",
+    "setflags": "t.detach()  # a constant; a leaf that requires a gradient is not written to outside no_grad()",
     "short": "t.astype(np.int16)",
     "sparse_categorical_crossentropy": "tl.cross_entropy(t, [0, 2, 1])",
     "stack": "tl.stack([t, u])",
@@ -179,13 +177,15 @@ METHODS: Final[dict[str, str]] = SAME | {
     "strides": "t.data.strides",
     "tensordot": "tl.tensordot(t, u, 1)",
     "to": "t.astype(np.float32)  # in the computer's memory, where everything is",
+    "to_device": "t  # it is in the computer's memory already",
     "tobytes": "t.data.tobytes()",
+    "tofile": "t.data.tobytes()  # to be written to a file",
     "type": "t.astype(np.float32)",
     "type_as": "t.astype(u.dtype)",
     "unfold": "tl.sliding_window_view(t, 2, axis=1)",
     "uniform": "tl.tensor(np.random.default_rng(0).uniform(size=(2, 3)))",
     "unsqueeze": "t.expand_dims(0)",
-    "view": "t.reshape(-1, 3)",
+    "view": "t.reshape(-1, 3)  # of another shape; of another dtype, t.astype(np.float32), which converts the numbers",
     "view_as": "t.reshape(u.shape)",
     "where": "tl.where(mask, t, u)",
 }
@@ -196,7 +196,7 @@ IN_PLACE = "t = t + u  # or, in place, t += u and t[...] = u; a leaf's value wit
 for name in (
     *("abs_", "add_", "bernoulli_", "ceil_", "clamp_", "clip_", "copy_", "div_", "exp_", "exponential_", "fill_"),
     *("floor_", "index_add_", "index_copy_", "index_fill_", "index_put_", "itemset", "log_", "masked_fill_"),
-    *("mul_", "neg_", "normal_", "pow_", "put", "random_", "relu_", "resize_", "round_", "scatter_", "scatter_add_"),
+    *("mul_", "neg_", "normal_", "pow_", "random_", "relu_", "resize_", "round_", "scatter_", "scatter_add_"),
     *("sigmoid_", "softmax_", "sqrt_", "squeeze_", "sub_", "t_", "tanh_", "transpose_", "uniform_", "unsqueeze_"),
     "zero_",
 ):
@@ -227,7 +227,6 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "autograd": "tl.grad(f)(t)",
     "backward": "f(w).backward()",
     "check_grads": "tl.check_gradients(f, t)",
-    "cond": "f(t) if mask.any() else f(u)  # Python's own branches and loops are recorded",
     "custom_gradient": OWN_RULE,
     "custom_jvp": OWN_RULE,
     "custom_vjp": OWN_RULE,
@@ -246,7 +245,7 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "grad_and_value": "tl.value_and_grad(f)(t)",
     "gradcheck": "tl.check_gradients(f, t)",
     "hessian_vector_product": "tl.hvp(f)(t, u)",
-    "holomorphic_grad": "tl.jacobian(f)(t)",
+    "holomorphic_grad": "tl.grad(f)(t)  # of real numbers",
     "inference_mode": "tl.no_grad()",
     "int32": "np.int32",
     "int64": "np.int64",
@@ -256,7 +255,6 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "jit": "f  # it runs as it is",
     "lax": "[f(row) for row in t]  # Python's own branches and loops are recorded",
     "linalg": "np.linalg.norm(t)",
-    "linspace": "tl.tensor(np.linspace(0.0, 1.0, 3))",
     "load": "tl.saving.load",
     "long": "np.int64",
     "make_hvp": "tl.hvp(f)(t, u)",
@@ -315,8 +313,27 @@ KEYWORDS: Final[dict[str, str]] = {
 }
 """What a keyword is called here."""
 
-TAKE_OUT: Final = ("clip", "dot", "round", "take")
+TAKE_OUT: Final = ("choose", "clip", "dot", "round", "take")
 """Methods of ndarray's that take ``out=`` and no axis."""
+
+
+POSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    "choose": ("choices", "out", "mode"),
+    "cumprod": ("axis", "dtype", "out"),
+    "cumsum": ("axis", "dtype", "out"),
+    "dot": ("b", "out"),
+    "max": ("axis", "out"),
+    "mean": ("axis", "dtype", "out"),
+    "min": ("axis", "out"),
+    "prod": ("axis", "dtype", "out"),
+    "round": ("decimals", "out"),
+    "std": ("axis", "dtype", "out", "ddof"),
+    "sum": ("axis", "dtype", "out"),
+    "take": ("indices", "axis", "out", "mode"),
+    "trace": ("offset", "axis1", "axis2", "dtype", "out"),
+    "var": ("axis", "dtype", "out", "ddof"),
+}
+"""The order of arguments of NumPy's methods, where some are taken by name alone here."""
 
 
 def absent(where: str, name: str, remedies: Mapping[str, str]) -> AttributeError:
@@ -341,10 +358,15 @@ def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable
     if not renamed and name not in TAKE_OUT:
         return function
 
+    order = POSITIONS.get(name, ())
+
     def public(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except TypeError:
+            if 1 < len(args) <= len(order) + 1 and (len(args) > code.co_argcount or "out" in kwargs):
+                given = dict(zip(order, args[1:], strict=False)) | kwargs
+                return public(args[0], **{key: value for key, value in given.items() if value is not None})
             if kwargs.get("out") is not None:
                 out = kwargs.pop("out")
                 result = function(*args, **kwargs)

@@ -307,55 +307,6 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     return copy(tiled) if is_view else tiled
 
 
-@entry(
-    np.pad,
-    samples=lambda r: [
-        Sample((r(2, 3), 1)),
-        Sample((r(2, 3), ((0, 1), (2, 0)), "constant"), {"constant_values": 1.5}),
-        Sample((r(3), (2, 1), "edge")),
-        Sample((r(3, 3), (2, 1), "reflect")),
-        Sample((r(2, 3), 1, "symmetric")),
-        Sample((r(2, 3), (2, 1), "wrap")),
-    ],
-)
-def pad(
-    x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = None, reflect_type: str = "even"
-) -> Any:
-    """Entries added at the ends of each axis.
-
-    Parameters
-    ----------
-    pad_width : n, (before, after) or a pair for each axis
-    mode : "constant", or a copy of the array's own entries: "edge", "reflect", "symmetric", "wrap"
-
-    >>> tl.pad(tl.tensor([1.0, 2.0]), 1)
-    Tensor([0., 1., 2., 0.])
-    """
-    x = array(x)
-    widths = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
-    if mode == "constant":
-        fill_values = 0 if constant_values is None else constant_values
-        values = np.broadcast_to(np.asarray(fill_values), (x.ndim, 2)).tolist()
-        for axis, (ends, fill) in enumerate(zip(widths, values, strict=True)):
-            before, after = [
-                np.full((*x.shape[:axis], n, *x.shape[axis + 1 :]), value, x.dtype)
-                for n, value in zip(ends, fill, strict=True)
-            ]
-            x = concatenate([before, x, after], axis)
-        return x
-    if mode not in ("edge", "reflect", "symmetric", "wrap") or reflect_type != "even":
-        raise ValueError(
-            f"pad: mode {mode!r} with reflect_type {reflect_type!r} has no derivative here; constant, edge, reflect, "
-            "symmetric and wrap have"
-        )
-    if constant_values is not None:
-        raise ValueError(f"pad: constant_values has no meaning for mode {mode!r}")
-    for axis, ends in enumerate(widths):
-        source = np.pad(np.arange(x.shape[axis]), ends, mode)  # type: ignore[call-overload]
-        x = take(x, source, axis)
-    return x
-
-
 def on_and_below(name: str, x: Any, k: int) -> Any:
     """A mask of the entries on and below the k-th diagonal."""
     if x.ndim < 2:
@@ -372,7 +323,7 @@ def tril(x: Any, k: int = 0) -> Any:
             [3., 4.]])
     """
     x = array(x)
-    return np.where(on_and_below("tril", x, k), x, 0)
+    return np.where(on_and_below("tril", x, k), x, x.dtype.type(0))
 
 
 @entry(np.triu, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
@@ -384,4 +335,4 @@ def triu(x: Any, k: int = 0) -> Any:
             [0., 4.]])
     """
     x = array(x)
-    return np.where(on_and_below("triu", x, k - 1), 0, x)
+    return np.where(on_and_below("triu", x, k - 1), x.dtype.type(0), x)

@@ -18,6 +18,8 @@ SEQUENCES: Final[dict[Callable[..., Any], tuple[int | str, ...]]] = {
     np.column_stack: (0, "tup"),
     np.concatenate: (0, "arrays"),
     np.dstack: (0, "tup"),
+    np.histogram2d: (2, "bins"),
+    np.histogramdd: (0, 1, "sample", "bins"),
     np.hstack: (0, "tup"),
     np.linalg.multi_dot: (0, "arrays"),
     np.select: (0, 1, "condlist", "choicelist"),

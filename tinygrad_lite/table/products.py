@@ -12,11 +12,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
-from .linalg import diagonal
+from .diagonals import diagonal
 from .primitive import Primitive
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
-from .shapes import ravel, reshape, squeeze, transpose
+from .shapes import converted, copy, ravel, reshape, squeeze, transpose
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Products
@@ -285,18 +285,30 @@ einsum_p: Primitive = primitive(
         Sample((r(4, 2, 3), [..., 0, 1], [..., 1])),
         Sample(("ij, jk, kl -> il", r(2, 3), r(3, 4), r(4, 2)), {"optimize": True}),
         Sample((",ij", r(), r(2, 3))),
+        Sample(("ij,jk", r(2, 3), r(3, 2)), {"order": "F", "casting": "no"}),
     ],
 )
-def einsum(*arguments: Any, optimize: Any = False) -> Any:
+def einsum(*arguments: Any, optimize: Any = False, dtype: Any = None, order: str = "K", casting: Any = "safe") -> Any:
     """Einstein's summation: products of entries, summed over every label the output lacks.
 
     All of NumPy's forms: ``einsum("ij,jk->ik", a, b)``, implicit outputs, ellipses, repeated labels (diagonals),
     ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. The gradient of each operand is an einsum of the others.
 
+    Parameters
+    ----------
+    optimize : how NumPy chooses the order of the products
+    dtype, casting : what the operands are converted to first, and NumPy's rule for that
+    order : how the result lies in memory: "C", "F", "A" or "K"
+
     >>> tl.einsum("ii->i", tl.tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 4.])
     """
     operands, labels, output = parse_subscripts(arguments)
+    operands = converted("einsum", operands, dtype, casting)
+    if order != "K":
+        y = einsum(f"{','.join(labels)}->{output}", *operands, optimize=optimize)
+        is_fortran = order == "F" or (order == "A" and all(x.flags.f_contiguous for x in operands))
+        return copy(y, "F" if is_fortran else "C")
     for i, (x, letters) in enumerate(zip(operands, labels, strict=True)):
         operands[i], labels[i] = with_distinct_labels(x, letters)
     sizes: dict[str, int] = {}

@@ -347,11 +347,12 @@ STATISTICS_SAMPLES = with_samples(
     lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1}),
     lambda r: Sample((r(4, 3),), {"where": WHERE, "axis": (0, 1), "ddof": 1}),
     lambda r: Sample((r(4, 3),), {"correction": 1, "axis": 0}),
+    lambda r: Sample((r(4, 3),), {"mean": np.array([[0.5, 0.25, -1.0]], np.float32), "axis": 0}),
 )
 
 
 def deviations_from_mean(
-    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool
+    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool, around: Any
 ) -> tuple[Any, tuple[int, ...], Any]:
     """Deviations from the mean, the axes, and what the sum of their squares is divided by."""
     if correction is not None:
@@ -362,7 +363,7 @@ def deviations_from_mean(
     if x.dtype == np.float16:
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
-    deviations = x - mean(x, axes, keepdims=True, where=where)
+    deviations = x - (mean(x, axes, keepdims=True, where=where) if around is None else around)
     n = entry_counts(x, axes, where, keepdims) - ddof
     deviations = real_parts(chosen_entries(deviations, where, 0), axes)
     return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
@@ -390,14 +391,20 @@ def var(
     ddof: float = 0,
     keepdims: bool = False,
     where: Any = True,
+    mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof). Parameters as for :func:`sum`.
+    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof).
+
+    Parameters as for :func:`sum`, and
+
+    ddof, correction : two names of what is taken off the number of entries
+    mean : x̄ where it is known, with the reduced axes kept; the gradient flows to it then
 
     >>> tl.var(tl.tensor([1.0, 3.0]))
     Tensor(1.)
     """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
     return as_half(sum(np.square(deviations), axes, keepdims=keepdims) / n, x, dtype)
 
 
@@ -412,7 +419,7 @@ norm_p = primitive(
 )
 
 
-@entry(np.std, method=True, samples=with_samples(lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1})))
+@entry(np.std, method=True, samples=STATISTICS_SAMPLES)
 def std(
     x: Any,
     axis: Axes = None,
@@ -421,6 +428,7 @@ def std(
     ddof: float = 0,
     keepdims: bool = False,
     where: Any = True,
+    mean: Any = None,
     correction: float | None = None,
 ) -> Any:
     """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0.
@@ -428,5 +436,5 @@ def std(
     >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
     array([0., 0.])
     """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
     return as_half(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)

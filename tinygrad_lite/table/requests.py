@@ -13,11 +13,12 @@ import linecache
 import sys
 from itertools import islice
 from os.path import dirname  # pathlib takes six milliseconds to import
-from types import BuiltinFunctionType, FrameType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from .later import counterpart, is_scipys
 from .mathematics import SMOOTH, STEPWISE
 from .registry import DISPATCH, REGISTRY
 
@@ -45,6 +46,13 @@ ARRAYS: Final = frozenset[Any](
 
 ELSEWHERE: Final = {"expit": "sigmoid"}
 """What SciPy's functions are called here, where it is otherwise."""
+
+
+NOT_DISPATCHED: Final = {
+    "as_strided": "np.lib.stride_tricks.sliding_window_view keeps it, of windows, and so do reshape and transpose",
+    "kaiser": "tl.kaiser(M, beta) keeps it",
+}
+"""Functions that NumPy's protocols do not reach, and what keeps the gradient in their place."""
 
 
 class Request(NamedTuple):
@@ -122,13 +130,20 @@ def expression(frame: FrameType) -> ast.expr | None:
 
 
 def value_of(node: ast.expr, frame: FrameType) -> Any:
-    """What a name stands for in a frame, or an attribute of a module there; None for anything else."""
+    """What a name stands for in a frame, or an attribute of a module there, or of something of SciPy's.
+
+    None for anything else.
+    """
     if isinstance(node, ast.Name):
         for names in (frame.f_locals, frame.f_globals, vars(builtins)):
             if node.id in names:
                 return names[node.id]
-    if isinstance(node, ast.Attribute) and isinstance(module := value_of(node.value, frame), ModuleType):
-        return getattr(module, node.attr, None)
+    if isinstance(node, ast.Attribute):
+        owner = value_of(node.value, frame)
+        return getattr(owner, node.attr, None) if isinstance(owner, ModuleType) or is_scipys(owner) else None
+    if isinstance(node, ast.Call):  # stats.norm(0, 1): a distribution's methods do not depend on its parameters
+        called = value_of(node.func, frame)
+        return called if is_scipys(called) and not isinstance(called, (BuiltinFunctionType, FunctionType)) else None
     return None
 
 
@@ -169,12 +184,17 @@ def remedy(asked: Request) -> str:
         return known
     if last == "dot" and function is None:
         return MULTIPLIED
+    if last in NOT_DISPATCHED:
+        return f"{NOT_DISPATCHED[last]}; {DETACHED}"
     if isinstance(function, (BuiltinFunctionType, type)) and function in (float, int, complex):
         return number_remedy(function.__name__)
     module = getattr(function, "__module__", None) or ""
     last = ELSEWHERE.get(last, last)
     if last in REGISTRY and last not in vars(np) and (module.startswith("scipy") or isinstance(function, np.ufunc)):
         return f"tl.{last}(t) keeps it; {DETACHED}"
+    ours = counterpart(function)
+    if ours is not None:
+        return f"{ours.name} in place of {asked.text} keeps it (tl.adapt(program) puts it there); {DETACHED}"
     if is_of(function, ARRAYS):
         return MADE
     if isinstance(function, type) and issubclass(function, np.generic):

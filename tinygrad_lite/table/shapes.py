@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, unbroadcast
-from .registry import Sample, entry, primitive
+from .arrays import array, functions, unbroadcast
+from .registry import DISPATCH, Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
 
@@ -44,6 +44,16 @@ def _astype(x: Any, *, dtype: Any) -> Any:
 
 
 astype_p = primitive(_astype, elementwise=True, linear=True, transparent=True, x=lambda g: g)
+
+
+def in_dtype(x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> Any:
+    """``np.astype``."""
+    if device not in (None, "cpu"):
+        raise ValueError(f"astype: device must be 'cpu' or None, not {device!r}")
+    return x.astype(dtype, copy=copy)
+
+
+DISPATCH.update(dict.fromkeys(functions("astype"), in_dtype))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -291,12 +301,23 @@ def spread(x: Any, shape: tuple[int, ...]) -> Any:
 # Joining
 
 
-def sequence(name: str, arrays: Any) -> list[Any]:
-    """The arrays to join, as a list that is not empty."""
+def sequence(name: str, arrays: Any, dtype: Any = None, casting: Any = "same_kind") -> list[Any]:
+    """The arrays to join, as a list that is not empty; of another dtype, where the casting rule lets them."""
     items = [array(x) for x in arrays]
     if not items:
         raise ValueError(f"{name}: needs at least one array")
-    return items
+    return converted(name, items, dtype, casting)
+
+
+def converted(name: str, items: list[Any], dtype: Any, casting: Any) -> list[Any]:
+    """Arrays in another dtype, by default in that which they have together; where the casting rule lets them."""
+    if dtype is None and casting in ("safe", "same_kind", "unsafe"):
+        return items
+    to = np.result_type(*[x.dtype for x in items]) if dtype is None else np.dtype(dtype)
+    for x in items:
+        if not np.can_cast(x.dtype, to, casting):
+            raise TypeError(f"{name}: cannot cast from {x.dtype} to {to} by the rule {casting!r}")
+    return [x if x.dtype == to else x.astype(to) for x in items]
 
 
 def _concatenate(*arrays: Any, axis: int, cuts: tuple[int, ...]) -> Any:  # noqa: ARG001 (the rule wants it)
@@ -324,15 +345,21 @@ def joined(items: list[Any], axis: int) -> Any:
         Sample(([r(2, 1), r(2, 3), r(2, 2)],), {"axis": -1}),
         Sample(([r(2, 3), r(4)],), {"axis": None}),
         Sample(([r(0, 3), r(1, 3)],)),
+        Sample(([r(2), r(1)],), {"casting": "no"}),
     ],
 )
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+def concatenate(arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays one after another along an axis that is there already. The gradient is cut in the same places.
+
+    Parameters
+    ----------
+    axis : None joins the entries of each as vectors
+    dtype, casting : what they are converted to first, and NumPy's rule for that
 
     >>> tl.concatenate([tl.tensor([1.0]), tl.tensor([2.0, 3.0])])
     Tensor([1., 2., 3.])
     """
-    items = sequence("concatenate", arrays)
+    items = sequence("concatenate", arrays, dtype, casting)
     if axis is None:
         return joined([ravel(x) for x in items], 0)
     return joined(items, normalize_axis_index(axis, items[0].ndim))
@@ -350,64 +377,14 @@ stack_p = primitive(_stack, variadic=True, linear=True, arrays=lambda g, i, axis
     np.stack,
     samples=lambda r: [Sample(([r(2, 3), r(2, 3)],)), Sample(([r(3), r(3)],), {"axis": -1}), Sample(([r(), r()],))],
 )
-def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    """Arrays of one shape along a new axis.
+def stack(arrays: Sequence[Any], axis: int = 0, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    """Arrays of one shape along a new axis; ``dtype`` and ``casting`` as for :func:`concatenate`.
 
     >>> tl.stack([tl.tensor(1.0), tl.tensor(2.0)])
     Tensor([1., 2.])
     """
-    items = sequence("stack", arrays)
+    items = sequence("stack", arrays, dtype, casting)
     shapes = {x.shape for x in items}
     if len(shapes) > 1:
         raise ValueError(f"stack: all arrays need the same shape, got {', '.join(str(x.shape) for x in items)}")
     return stack_p(*items, axis=normalize_axis_index(axis, items[0].ndim + 1))
-
-
-@entry(np.hstack, samples=lambda r: [Sample(([r(2, 3), r(2, 1)],)), Sample(([r(2), r(3)],)), Sample(([r(), r()],))])
-def hstack(arrays: Sequence[Any]) -> Any:
-    """Arrays side by side: along the second axis, vectors along their one.
-
-    >>> tl.hstack([tl.tensor([1.0]), tl.tensor([2.0])])
-    Tensor([1., 2.])
-    """
-    items = sequence("hstack", arrays)
-    if not any(x.ndim for x in items):
-        return stack(items)
-    items = [atleast_1d(x) for x in items]
-    return concatenate(items, axis=0 if items[0].ndim == 1 else 1)
-
-
-@entry(np.vstack, samples=lambda r: [Sample(([r(2, 3), r(1, 3)],)), Sample(([r(3), r(3)],)), Sample(([r(), r()],))])
-def vstack(arrays: Sequence[Any]) -> Any:
-    """Arrays one below another: along the first axis, vectors as rows.
-
-    >>> tl.vstack([tl.tensor([1.0]), tl.tensor([2.0])])
-    Tensor([[1.],
-            [2.]])
-    """
-    items = sequence("vstack", arrays)
-    if items[0].ndim < 2 and len({x.shape for x in items}) == 1:
-        return stack(items) if items[0].ndim else reshape(stack(items), (-1, 1))
-    return concatenate([atleast_2d(x) for x in items])
-
-
-@entry(np.atleast_1d, samples=lambda r: [Sample((r(),)), Sample((r(2),))])
-def atleast_1d(x: Any) -> Any:
-    """``x``, a scalar as a vector of one entry.
-
-    >>> tl.atleast_1d(tl.tensor(1.0))
-    Tensor([1.])
-    """
-    x = array(x)
-    return x if x.ndim else reshape(x, (1,))
-
-
-@entry(np.atleast_2d, samples=lambda r: [Sample((r(),)), Sample((r(2),)), Sample((r(2, 3),))])
-def atleast_2d(x: Any) -> Any:
-    """``x``, a scalar or a vector as a matrix of one row.
-
-    >>> tl.atleast_2d(tl.tensor([1.0, 2.0])).shape
-    (1, 2)
-    """
-    x = array(x)
-    return x if x.ndim > 1 else reshape(x, (1, -1) if x.ndim else (1, 1))

@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
 from .arrays import array, floating
 from .elementwise import keep
-from .indexing import pad
+from .padding import pad
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
 from .shapes import broadcast_to
@@ -77,16 +77,25 @@ overlap_p: Primitive = primitive(
         Sample((r(5), 2)),
         Sample((r(3, 4), (2, 3))),
         Sample((r(3, 4, 2), 2), {"axis": 1}),
-        Sample((r(3, 2, 4), (2, 2)), {"axis": (-1, 0)}),
+        Sample((r(3, 2, 4), (2, 2)), {"axis": (-1, 0), "subok": True, "writeable": False}),
     ],
 )
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
+def sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
     """Every window of a shape, along the last axes; the gradient is the sum over the windows that overlap.
+
+    ``subok`` says nothing of Tensors; ``writeable`` is refused, for an entry would be in several windows.
 
     >>> tl.sliding_window_view(tl.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([[1., 2.],
             [2., 3.]])
     """
+    del subok
+    if writeable:
+        raise ValueError(
+            "sliding_window_view: windows overlap and are not written to here; write to the array, or to a copy"
+        )
     x = array(x)
     kernel = (int(window_shape),) if isinstance(window_shape, (int, np.integer)) else tuple(map(int, window_shape))
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)

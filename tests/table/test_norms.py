@@ -33,7 +33,7 @@ def test_one_zero_row_does_not_spoil_the_others() -> None:
     assert np.isfinite(tl.hessian(lambda x: tl.norm(x, axis=1).sum())(x)).all()
 
 
-@pytest.mark.parametrize("ord", [None, "fro", 1, -1, np.inf, -np.inf])
+@pytest.mark.parametrize("ord", [None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
 @pytest.mark.parametrize("axis", [(0, 1), (1, 0), (-1, 0), (2, 1)])
 @pytest.mark.parametrize("keepdims", [False, True])
 def test_matrix_norms_take_their_axes_in_order(ord: Any, axis: tuple[int, int], keepdims: bool) -> None:
@@ -43,8 +43,8 @@ def test_matrix_norms_take_their_axes_in_order(ord: Any, axis: tuple[int, int], 
     tl.check_gradients(lambda x: tl.norm(x, ord, axis, keepdims), x.data, directions=1)
 
 
-@pytest.mark.parametrize(("ord", "shape"), [("nuc", (2, 2)), (2, (2, 2)), (-2, (2, 2)), (1, (2, 2, 2)), ("fro", (3,))])
-def test_norms_without_a_derivative_are_refused(ord: Any, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("ord", "shape"), [("all", (2, 2)), ("nuc", (3,)), (1, (2, 2, 2)), ("fro", (3,)), (3, (2, 2))])
+def test_norms_that_there_are_not_are_refused(ord: Any, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"norm.*ord"):
         tl.norm(leaf(*shape), ord)
 

@@ -1,0 +1,128 @@
+"""The error function, the normal distribution and the logistic function: ``scipy.special``'s, with their kin."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..table.primitive import Primitive
+from .entering import of_doubles, special
+from .loading import scipy_module
+
+sp = scipy_module("scipy.special")
+
+SLOPE = 2 / math.sqrt(math.pi)
+HALF = math.sqrt(0.5)
+
+
+def bell(x: Any) -> Any:
+    """e^(−x²), which is 0 with all its derivatives from 30 on: so that no square overflows."""
+    near = np.clip(x, -30, 30)
+    return np.exp(-near * near)
+
+
+def normal_density(x: Any) -> Any:
+    """e^(−x²/2)/√(2π)."""
+    return bell(x * HALF) * (1 / math.sqrt(2 * math.pi))
+
+
+def _repeated_ratio(u: Any, *, n: int) -> Any:
+    y = np.empty_like(u)
+    near = u <= 1.5
+    v = u[near]
+    r = SLOPE / sp.erfcx(v) / 2 - v
+    for k in range(2, n + 1):
+        r = (1 / r - 2 * v) / (2 * k)
+    y[near] = r
+    v = u[~near]
+    r = np.zeros_like(v)
+    for k in range(n + 100, n - 1, -1):  # from far enough for all digits at 1.5
+        r = 1 / (2 * v + 2 * (k + 1) * r)
+    y[~near] = r
+    return y
+
+
+def _repeated_ratio_(u: Any, *, n: int) -> Any:
+    return of_doubles(lambda u: _repeated_ratio(u, n=n))(u)
+
+
+# iⁿerfc, the n-th repeated integral of erfc, over the one before: never a difference of what is nearly equal
+repeated_ratio = Primitive(
+    _repeated_ratio_,
+    {"u": lambda g, u, y, n: g * (y * (2 * n * y - 2 * (n + 1) * repeated_ratio(u, n=n + 1)))},
+    name="repeated_ratio",
+    broadcasts=True,
+)
+
+
+def _hazard(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return math.sqrt(2 / math.pi) / sp.erfcx(-HALF * x)
+
+
+# φ(x)/Φ(x): its derivative is −y (x + y), where x + y is written without a difference
+hazard = Primitive(
+    _hazard,
+    {"x": lambda g, x, y: g * (y * (-math.sqrt(2) * repeated_ratio(np.maximum(-HALF * x, -40), n=1)))},
+    name="hazard",
+    broadcasts=True,
+)
+
+
+def _dawson_slope(x: Any, *, n: int) -> Any:
+    y = np.empty_like(x)
+    near = np.abs(x) < 7
+    v = x[near]
+    before, now = sp.dawsn(v), 1 - 2 * v * sp.dawsn(v)
+    for k in range(1, n):
+        before, now = now, -2 * v * now - 2 * k * before
+    y[near] = now
+    v = 1 / x[~near]
+    term = 0.5 * math.factorial(n) * (-1) ** n * v ** (n + 1)
+    total = term.copy()
+    for k in range(30):  # the asymptotic series, of which 1 − 2xy would be the remainder
+        term = term * ((2 * k + n + 1) * (2 * k + n + 2) / (2.0 * (2 * k + 2))) * v * v
+        total += term
+    y[~near] = total
+    return y
+
+
+def _dawson_slope_(x: Any, *, n: int) -> Any:
+    return of_doubles(lambda x: _dawson_slope(x, n=n))(x)
+
+
+dawson_slope = Primitive(
+    _dawson_slope_,
+    {"x": lambda g, x, n: g * dawson_slope(x, n=n + 1)},
+    name="dawson_slope",
+    broadcasts=True,
+)
+
+
+# fmt: off
+erf        = special(sp.erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", x=lambda g, x: g * (SLOPE * bell(x)))
+erfc       = special(sp.erfc, "y = 1 − erf x;  dy/dx = −(2/√π) e^(−x²)", x=lambda g, x: g * (-SLOPE * bell(x)))
+erfcx      = special(sp.erfcx, "y = e^(x²) erfc x;  dy/dx = 2xy − 2/√π",
+                     x=lambda g, x, y: g * (-2 * y * repeated_ratio(x, n=1)))
+erfi       = special(sp.erfi, "y = −i erf(ix);  dy/dx = (2/√π) e^(x²)", x=lambda g, x: g * (SLOPE * np.exp(x * x)))
+dawsn      = special(sp.dawsn, "y = e^(−x²) ∫₀ˣ e^(t²) dt;  dy/dx = 1 − 2xy", x=lambda g, x: g * dawson_slope(x, n=1))
+erfinv     = special(sp.erfinv, "x = erf y;  dy/dx = (√π/2) e^(y²)", domain=((-0.8, 0.8),),
+                     x=lambda g, y: g * (np.exp(y * y) / SLOPE))
+erfcinv    = special(sp.erfcinv, "x = erfc y;  dy/dx = −(√π/2) e^(y²)", domain=((0.2, 1.8),),
+                     x=lambda g, y: g * (-np.exp(y * y) / SLOPE))
+
+ndtr       = special(sp.ndtr, "y = Φ(x), the normal distribution's;  dy/dx = e^(−x²/2)/√(2π)",
+                     x=lambda g, x: g * normal_density(x))
+log_ndtr   = special(sp.log_ndtr, "y = ln Φ(x);  dy/dx = φ(x)/Φ(x)", x=lambda g, x: g * hazard(x))
+ndtri      = special(sp.ndtri, "x = Φ(y);  dy/dx = √(2π) e^(y²/2)", domain=((0.1, 0.9),),
+                     x=lambda g, y: g * (np.exp(0.5 * y * y) * math.sqrt(2 * math.pi)))
+ndtri_exp  = special(sp.ndtri_exp, "eˣ = Φ(y);  dy/dx = Φ(y)/φ(y)", domain=((-3.0, -0.2),),
+                     x=lambda g, y: g / hazard(y))
+
+expit      = special(sp.expit, "y = 1/(1 + e⁻ˣ);  dy/dx = y (1 − y)", x=lambda g, x, y: g * (y * expit(-x)))
+log_expit  = special(sp.log_expit, "y = −ln(1 + e⁻ˣ);  dy/dx = 1/(1 + eˣ)", x=lambda g, x: g * expit(-x))
+logit      = special(sp.logit, "y = ln(x/(1 − x));  dy/dx = 1/(x (1 − x))", domain=((0.1, 0.9),),
+                     x=lambda g, x: g / (x * (1 - x)))
+# fmt: on

@@ -1,0 +1,185 @@
+"""Integrals with names, elliptic and hypergeometric functions, Lambert's W: ``scipy.special``'s."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from ..engine.protocols import constant
+from ..table.primitive import Primitive
+from ..table.registry import Sample
+from .bessel import part_of, spherical_in, spherical_jn
+from .entering import enter, of_doubles, special
+from .gaussian import bell, erf
+from .loading import scipy_module
+
+sp = scipy_module("scipy.special")
+
+POSITIVE: Final = (0.5, 3.0)
+ROOT: Final = math.sqrt(2 * math.pi)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sine and cosine integrals
+
+
+def pair(name: str, first: Primitive, second: Primitive, mathematics: str, low: float) -> Any:
+    """A function of SciPy's with two outputs."""
+
+    def public(x: Any) -> Any:
+        return first(x), second(x)
+
+    public.__name__ = public.__qualname__ = name
+    public.__doc__ = f"""{mathematics}
+
+    >>> import tinygrad_lite.scipy.special as special
+    >>> tl.check_gradients(lambda x: special.{name}(x)[1], 0.7)
+    """
+    samples = ((2, 3), (), (0, 3))
+    return enter(
+        name, public, lambda r: [Sample((r(*shape, low=low, high=3.0),)) for shape in samples], getattr(sp, name)
+    )
+
+
+def _modulo_four(x: Any) -> Any:
+    wide = np.asarray(x, np.float64)
+    with np.errstate(all="ignore"):
+        head = wide.astype(np.float32).astype(np.float64)  # its square has no more digits than a double
+        tail = wide - head
+        y = np.fmod(np.fmod(head * head, 4) + np.fmod(2 * head * tail, 4) + tail * tail, 4)
+    given = np.asarray(x).dtype
+    return y.astype(given if given.kind == "f" else np.float64)[()]
+
+
+# x² less multiples of 4, whose sine is the same to the last digits
+square_modulo_four = Primitive(
+    _modulo_four, {"x": lambda g, x: g * (2 * x)}, name="square_modulo_four", broadcasts=True
+)
+
+QUARTER: Final = math.pi / 2
+
+# fmt: off
+sici_s = Primitive(part_of(sp.sici, 0), {"x": lambda g, x: g * spherical_jn(x, n=np.asarray(0))}, name="sici_s", broadcasts=True)
+sici_c = Primitive(part_of(sp.sici, 1), {"x": lambda g, x: g * (np.cos(x) / x)}, name="sici_c", broadcasts=True)
+shichi_s = Primitive(part_of(sp.shichi, 0), {"x": lambda g, x: g * spherical_in(x, n=np.asarray(0))}, name="shichi_s", broadcasts=True)
+shichi_c = Primitive(part_of(sp.shichi, 1), {"x": lambda g, x: g * (np.cosh(x) / x)}, name="shichi_c", broadcasts=True)
+fresnel_s = Primitive(part_of(sp.fresnel, 0), {"x": lambda g, x: g * np.sin(QUARTER * square_modulo_four(x))},
+                      name="fresnel_s", broadcasts=True)
+fresnel_c = Primitive(part_of(sp.fresnel, 1), {"x": lambda g, x: g * np.cos(QUARTER * square_modulo_four(x))},
+                      name="fresnel_c", broadcasts=True)
+sici       = pair("sici", sici_s, sici_c, "Si(x) and Ci(x);  Si′ = sin x/x,  Ci′ = cos x/x", 0.5)
+shichi     = pair("shichi", shichi_s, shichi_c, "Shi(x) and Chi(x);  Shi′ = sinh x/x,  Chi′ = cosh x/x", 0.5)
+fresnel    = pair("fresnel", fresnel_s, fresnel_c, "S(x) and C(x);  S′ = sin(πx²/2),  C′ = cos(πx²/2)", -2.0)
+# fmt: on
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Elliptic
+
+
+def _elliptic_slope(p: Any, *, n: int, kind: str) -> Any:
+    if n == 1:
+        return sp.elliprd(0, 1, p) / 6 if kind == "k" else -sp.elliprd(0, p, 1) / 6
+    half = [math.prod([c + k for k in range(n)]) for c in (0.5, -0.5)]
+    if kind == "k":
+        factor = half[0] * half[0] / math.factorial(n)
+        y = p ** -float(n) * sp.hyp2f1(0.5, 0.5, 1 + n, 1 - p)
+    else:
+        factor = half[0] * half[1] / math.factorial(n)
+        y = p ** (1 - float(n)) * sp.hyp2f1(1.5, 0.5, 1 + n, 1 - p)
+    return math.pi / 2 * factor * y
+
+
+def _elliptic_slope_(p: Any, *, n: int, kind: str) -> Any:
+    return of_doubles(lambda p: _elliptic_slope(p, n=n, kind=kind))(p)
+
+
+# the n-th derivative of K or E by m, in terms of p = 1 − m: the power is taken out so that the series converges at p = 0
+elliptic_slope = Primitive(
+    _elliptic_slope_,
+    {"p": lambda g, p, n, kind: -g * elliptic_slope(p, n=n + 1, kind=kind)},
+    name="elliptic_slope",
+    broadcasts=True,
+)
+
+
+def mean_slope(y: Any, a: Any, b: Any) -> Any:
+    """∂/∂b of the mean of a and b, π a/2K at the complement (b/a)²; for b > a from ∂/∂a, for a ∂y/∂a + b ∂y/∂b = y."""
+    low = b <= a
+    ratio = np.where(low, b, a) / np.where(low, a, b)
+    p = ratio * ratio
+    part = 2 * y * p * elliptic_slope(p, n=1, kind="k") / ellipkm1(p)
+    return np.where(low, part, y - part) / b
+
+
+def next_integral(n: Any, x: Any, y: Any) -> Any:
+    """E_{n−1}(x): for n ≥ 2 itself; below, where SciPy's ends, by a sum from E_n."""
+    n = np.asarray(n)
+    ends = n < 2
+    if not ends.any():
+        return expn(n - 1, x)
+    return np.where(ends, (np.exp(-x) + (1 - n) * y) / np.where(ends, x, 1.0), expn(np.maximum(n - 1, 1), x))
+
+
+# fmt: off
+expi       = special(sp.expi, "y = ∫ eᵗ/t dt up to x;  dy/dx = eˣ/x", domain=(POSITIVE,), x=lambda g, x: g * (np.exp(0.5 * x) * (np.exp(0.5 * x) / x)))
+exp1       = special(sp.exp1, "y = ∫ e⁻ᵗ/t dt from x on;  dy/dx = −e⁻ˣ/x", domain=(POSITIVE,), x=lambda g, x: -g * (np.exp(-x) / x))
+expn       = special(sp.expn, "y = ∫ e^(−xt)/tⁿ dt from 1 on;  ∂y/∂x = −E_{n−1}(x)", domain=(2, POSITIVE),
+                     n=None, x=lambda g, n, x, y: -g * next_integral(n, x, y))
+owens_t    = special(sp.owens_t, "y = T(h, a);  ∂y/∂h = −e^(−h²/2) erf(ah/√2)/(2√(2π)),  ∂y/∂a = e^(−h²(1+a²)/2)/(2π (1 + a²))",
+                     domain=((-2.0, 2.0), (-2.0, 2.0)),
+                     h=lambda g, h, a: g * (bell(h * math.sqrt(0.5)) * erf(a * h * math.sqrt(0.5)) * (-0.5 / ROOT)),
+                     a=lambda g, h, a: g * (bell(h * np.hypot(1.0, a) * math.sqrt(0.5)) / np.hypot(1.0, a) / np.hypot(1.0, a) * (0.5 / math.pi)))
+
+ellipk     = special(sp.ellipk, "y = K(m);  dy/dm = (E(m) − (1 − m) y)/(2m (1 − m))", domain=((-1.0, 0.8),),
+                     m=lambda g, m: g * elliptic_slope(1 - m, n=1, kind="k"))
+ellipkm1   = special(sp.ellipkm1, "y = K(1 − p);  dy/dp = −dK/dm", domain=((0.2, 1.8),),
+                     p=lambda g, p: -g * elliptic_slope(p, n=1, kind="k"))
+ellipe     = special(sp.ellipe, "y = E(m);  dy/dm = (y − K(m))/(2m)", domain=((-1.0, 0.8),),
+                     m=lambda g, m: g * elliptic_slope(1 - m, n=1, kind="e"))
+ellipkinc  = special(sp.ellipkinc, "y = F(φ, m);  ∂y/∂φ = 1/√(1 − m sin²φ)", domain=((-1.0, 1.0), 0.4),
+                     phi=lambda g, phi, m: g / np.sqrt(1 - m * np.sin(phi) ** 2), m=None)
+ellipeinc  = special(sp.ellipeinc, "y = E(φ, m);  ∂y/∂φ = √(1 − m sin²φ)", domain=((-1.0, 1.0), 0.4),
+                     phi=lambda g, phi, m: g * np.sqrt(1 - m * np.sin(phi) ** 2), m=None)
+agm        = special(sp.agm, "y = the arithmetic-geometric mean;  its derivatives by elliptic integrals", domain=(POSITIVE, POSITIVE),
+                     a=lambda g, y, a, b: g * mean_slope(y, b, a), b=lambda g, y, a, b: g * mean_slope(y, a, b))
+
+hyp0f1     = special(sp.hyp0f1, "y = ₀F₁(v; z);  ∂y/∂z = ₀F₁(v + 1; z)/v", domain=(1.5, (-1.0, 2.0)),
+                     v=None, z=lambda g, v, z: g * (hyp0f1(v + 1, z) / v))
+hyp1f1     = special(sp.hyp1f1, "y = ₁F₁(a; b; x);  ∂y/∂x = (a/b) ₁F₁(a + 1; b + 1; x)", domain=(1.5, 2.5, (-1.0, 2.0)),
+                     a=None, b=None, x=lambda g, a, b, x: g * (a / b * hyp1f1(a + 1, b + 1, x)))
+hyperu     = special(sp.hyperu, "y = U(a, b, x);  ∂y/∂x = −a U(a + 1, b + 1, x)", domain=(1.5, 2.5, POSITIVE),
+                     a=None, b=None, x=lambda g, a, b, x: g * (-a * hyperu(a + 1, b + 1, x)))
+# fmt: on
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Lambert's W
+
+
+def _lambertw(x: Any, *, k: Any, tol: float) -> Any:
+    y = sp.lambertw(x, k, tol).real
+    return np.asarray(y, np.asarray(x).dtype if np.asarray(x).dtype.kind == "f" else np.float64)[()]
+
+
+lambertw_p = Primitive(_lambertw, {"x": lambda g, y: g * (np.exp(-y) / (1 + y))}, name="lambertw", broadcasts=True)
+
+
+def lambertw(z: Any, k: Any = 0, tol: float = 1e-8) -> Any:
+    """W with W e^W = z;  dW/dz = e^(−W)/(1 + W).
+
+    Of a real Tensor a real one, on the two branches where W is real: k = 0 for z ≥ −1/e, and k = −1 for −1/e ≤ z < 0;
+    elsewhere, ValueError. Of an array what SciPy gives, complex numbers.
+
+    >>> import tinygrad_lite.scipy.special as special
+    >>> tl.grad(lambda z: special.lambertw(z).real)(0.0)
+    np.float64(1.0)
+    """
+    if not hasattr(type(z), "__record__"):
+        return sp.lambertw(z, k, tol)
+    k = np.asarray(constant(k, "scipy.special.lambertw", "k"))
+    if not np.all(((k == 0) | ((k == -1) & (z < 0))) & (z >= -math.exp(-1))):
+        raise ValueError("lambertw: of Tensors real values alone: k = 0 and z ≥ −1/e, or k = −1 and −1/e ≤ z < 0")
+    return lambertw_p(z, k=k, tol=tol)
+
+
+enter("lambertw", lambertw, lambda r: (), sp._ufuncs._lambertw)

@@ -1,0 +1,139 @@
+"""Determinants, also of singular matrices."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .eigenvalues import square
+from .packing import conj, dagger, on_diagonal
+from .registry import Sample, entry, primitive
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The adjugate: det(A) A⁻¹, which singular matrices have too
+
+
+def products_without(s: Any, several: bool = False) -> Any:
+    """The products of all numbers but the i-th; with ``several`` of all but the i-th and the j-th, for i ≠ j."""
+    one = np.eye(s.shape[-1], dtype=bool)
+    if not several:
+        return np.prod(np.where(one, 1, s[..., None, :]), axis=-1)
+    return np.prod(np.where(one[:, None, :] | one[None, :, :], 1, s[..., None, None, :]), axis=-1) * ~one
+
+
+def orientation(u: Any, vh: Any) -> Any:
+    """det U det Vᴴ, with two axes more."""
+    return (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+
+
+def _adjugate(a: Any) -> Any:
+    u, s, vh = np.linalg.svd(a)
+    return orientation(u, vh) * ((dagger(vh) * products_without(s)[..., None, :]) @ dagger(u))
+
+
+def from_adjugate(g: Any, a: Any) -> Any:
+    """The gradient with respect to A of its adjugate, a polynomial of its entries: no division, any rank.
+
+    In the bases of singular vectors A is diagonal, and of adj(S + E) the terms linear in E are −Eᵢⱼ Π s without sᵢ, sⱼ
+    at (i, j), and Σₖ Eₖₖ Π s without sᵢ, sₖ at (i, i).
+    """
+    u, s, vh = np.linalg.svd(a)
+    minors = products_without(s, several=True)
+    h = orientation(u, vh) * (conj(vh) @ g @ conj(u))
+    along = (minors @ np.diagonal(h, axis1=-2, axis2=-1)[..., None])[..., 0]
+    return conj(u) @ (on_diagonal(along) - minors * h) @ conj(vh)
+
+
+adjugate_p = primitive(_adjugate, a=lambda g, a: from_adjugate(g, a))
+
+
+def adjugate_of(a: Any, det: Any) -> Any:
+    """The adjugate: the determinant times the inverse where A is far from singular, else by singular values.
+
+    Which of the two makes no difference but for rounding, and for third derivatives: where singular values are equal
+    only the first has them.
+    """
+    if np.all((det != 0) & np.isfinite(det)):
+        inverse = np.linalg.inv(a)
+        largest = [np.max(np.abs(x), axis=(-2, -1), initial=0) for x in (a, inverse)]
+        if np.all(largest[0] * largest[1] < 1e5):
+            return det[..., None, None] * inverse
+    return adjugate_p(a)
+
+
+def _det(a: Any) -> Any:
+    return np.linalg.det(a)
+
+
+det_p = primitive(_det, a=lambda g, y, a: g[..., None, None] * adjugate_of(a, y).mT)
+
+
+@entry(
+    np.linalg.det,
+    samples=lambda r: [
+        Sample((r(3, 3),)),
+        Sample((r(2, 1, 2, 2),)),
+        Sample((np.arange(9.0).reshape(3, 3) / 4,)),
+        Sample((np.ones((4, 4)),)),
+        Sample((np.zeros((2, 2)),)),
+        Sample((r(0, 0),)),
+    ],
+)
+def det(a: Any) -> Any:
+    """The determinant: its derivative is the transpose of the adjugate, A⁻¹ det A, which singular matrices have too.
+
+    Derivatives of first and second order are right for matrices of any rank.
+
+    Raises LinAlgError for matrices that are not square.
+
+    >>> tl.grad(tl.det)(np.array([[1.0, 2.0], [2.0, 4.0]]))
+    array([[ 4., -2.],
+           [-2.,  1.]])
+    """
+    return det_p(square("det", a))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Its sign and its logarithm
+
+
+class SlogdetResult(NamedTuple):
+    """What :func:`slogdet` finds, by NumPy's names."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def _slogdet(a: Any) -> Any:
+    sign, logarithm = np.linalg.slogdet(a)
+    pair = np.empty((*a.shape[:-2], 2), sign.dtype)
+    pair[..., 0], pair[..., 1] = sign, logarithm
+    return pair
+
+
+def from_sign_and_logarithm(g: Any, y: Any, a: Any) -> Any:
+    """The gradient with respect to A: ∂ log|det A| = Re tr(A⁻¹ ∂A), ∂ sign = i sign Im tr(A⁻¹ ∂A), 0 for real ones."""
+    slope = g[..., 1]
+    if a.dtype.kind == "c":
+        slope = slope.real + 1j * (g[..., 0] * y[..., 0]).imag
+    return slope[..., None, None] * np.linalg.inv(a).mT
+
+
+slogdet_p = primitive(_slogdet, a=lambda g, y, a: from_sign_and_logarithm(g, y, a))
+
+
+@entry(np.linalg.slogdet, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 1, 2, 2),)), Sample((r(0, 0),))])
+def slogdet(a: Any) -> SlogdetResult:
+    """The sign of the determinant, and log|det A|: ∂/∂A log|det A| = A⁻ᵀ. A named tuple (sign, logabsdet).
+
+    The sign is constant for real matrices. The logarithm of a singular matrix is −∞ and has no derivative: the backward
+    pass raises LinAlgError.
+
+    >>> sign, logarithm = tl.slogdet(tl.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    >>> sign.item(), logarithm.item()
+    (-1.0, 0.0)
+    """
+    pair = slogdet_p(square("slogdet", a))
+    logarithm = pair[..., 1]
+    return SlogdetResult(pair[..., 0], logarithm.real if logarithm.dtype.kind == "c" else logarithm)

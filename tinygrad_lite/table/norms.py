@@ -1,0 +1,209 @@
+"""Lengths of vectors and matrices, and condition numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from .arrays import array, floating
+from .eigenvalues import square
+from .elementwise import nonzero
+from .inverses import inv, regular
+from .reductions import axes_of, norm_p
+from .reductions import max as max_of
+from .reductions import min as min_of
+from .reductions import sum as sum_of
+from .registry import Sample, entry
+from .shapes import Axes, moveaxis, reshape
+from .singular import elongated, matrices, svdvals
+
+
+def power_norm(x: Any, p: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """The norms of vectors but the Euclidean one."""
+    if p == 0:
+        return sum_of(np.abs(np.sign(x)), axes, keepdims=keepdims)
+    if p in (np.inf, -np.inf):
+        if p > 0:
+            return max_of(np.abs(x), axes, keepdims=keepdims, initial=0 if not x.size else None)
+        return min_of(np.abs(x), axes, keepdims=keepdims)
+    if p == 1:
+        return sum_of(np.abs(x), axes, keepdims=keepdims)
+    return shielded_power(sum_of(shielded_power(np.abs(x), p), axes, keepdims=keepdims), 1 / p)
+
+
+def shielded_power(x: Any, p: float) -> Any:
+    """``x**p`` for x ≥ 0, with derivative 0 at 0, where it may be infinite."""
+    return np.where(x == 0, 0.0**p if p > 0 else np.inf, nonzero(x) ** p)
+
+
+def spectral_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+    """The matrix norms that are functions of the singular values: the largest, the smallest, their sum."""
+    s = svdvals(moveaxis(x, axes, (-2, -1)))
+    if ord == "nuc":
+        y = sum_of(np.abs(s), -1)  # |s|, of slope 0 at 0: those of singular value 0 are no direction
+    else:
+        y = max_of(s, -1, initial=None if s.shape[-1] else 0) if ord == 2 else min_of(s, -1)
+    return reshape(y, [1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else y
+
+
+def line_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+    """The largest or smallest of the columns' or rows' sums of |x|."""
+    lines = sum_of(np.abs(x), axes[0] if abs(ord) == 1 else axes[1], keepdims=True)
+    if ord < 0:
+        return min_of(lines, axes, keepdims=keepdims)
+    return max_of(lines, axes, keepdims=keepdims, initial=None if x.size else 0)
+
+
+@entry(
+    np.linalg.norm,
+    method=True,
+    samples=lambda r: [
+        Sample((r(3),)),
+        Sample((r(2, 3),)),
+        Sample((r(2, 3), "fro")),
+        Sample((r(2, 3),), {"axis": 1}),
+        Sample((r(2, 3),), {"axis": (0, 1), "keepdims": True}),
+        Sample((r(3), 1)),
+        Sample((r(3), 3)),
+        Sample((r(3), np.inf)),
+        Sample((r(3), -np.inf)),
+        Sample((r(3), 0)),
+        Sample((r(3), -1.5)),
+        Sample((r(2, 3), 1)),
+        Sample((r(2, 3), np.inf)),
+        Sample((r(2, 3), -1)),
+        Sample((r(2, 3), 1), {"axis": 0}),
+        Sample((r(2, 3, 2),), {"keepdims": True}),
+        Sample((elongated(r(2, 3)), 2)),
+        Sample((elongated(r(2, 3)), -2)),
+        Sample((elongated(r(2, 2, 2)), "nuc"), {"axis": (2, 1), "keepdims": True}),
+    ],
+)
+def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Length: √Σ |x|² (``ord`` None, 2 for vectors, "fro" for matrices); ∂y/∂x = x/y, taken as 0 at 0.
+
+    Parameters
+    ----------
+    ord : for vectors p, giving (Σ |x|ᵖ)^(1/p), 0 (how many entries are not 0) or ±inf (the largest or smallest |x|);
+        for matrices "fro", ±1 (columns' sums of |x|), ±inf (rows'), 2 or −2 (the largest or smallest singular value)
+        or "nuc" (their sum)
+    axis : an axis for vectors, two for matrices; by default all of x
+
+    Entries that tie for the largest or smallest share the gradient equally.
+
+    >>> tl.grad(tl.norm)(np.array([3.0, 4.0]))
+    array([0.6, 0.8])
+    """
+    x = floating(array(x))
+    if axis is None:
+        axes = tuple(range(x.ndim))
+        if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):
+            return norm_p(magnitudes(x), axis=axes, keepdims=bool(keepdims))
+    else:
+        axes = axes_of(x, axis)
+    if len(axes) == 1:
+        if isinstance(ord, str):
+            raise ValueError(f"norm: no order {ord!r} of vectors")
+        if ord is None or ord == 2:
+            return norm_p(magnitudes(x), axis=axes, keepdims=bool(keepdims))
+        return power_norm(x, ord, axes, keepdims)
+    if len(axes) != 2:
+        raise ValueError(f"norm: ord={ord!r} is over one axis or two, not over {len(axes)} of shape {x.shape}")
+    if ord in (None, "f", "fro"):
+        return norm_p(magnitudes(x), axis=axes, keepdims=bool(keepdims))
+    # NumPy takes the two axes in the order given: rows first
+    given: Any = (0, 1) if axis is None else axis
+    rows, columns = [normalize_axis_index(k, x.ndim) for k in given]
+    if ord in (1, -1, np.inf, -np.inf):
+        return line_norm(x, ord, (rows, columns), bool(keepdims))
+    if ord in (2, -2, "nuc"):
+        return spectral_norm(x, ord, (rows, columns), bool(keepdims))
+    raise ValueError(
+        f"norm: no order {ord!r} of matrices, of shape {x.shape}; there are None, 'fro', 'nuc', ±1, ±2, ±inf"
+    )
+
+
+def magnitudes(x: Any) -> Any:
+    """|x| of complex numbers; real ones as they are, for only their squares matter."""
+    return np.abs(x) if x.dtype.kind == "c" else x
+
+
+@entry(
+    np.linalg.vector_norm,
+    samples=lambda r: [
+        Sample((r(3),)),
+        Sample((r(2, 3),), {"axis": 1}),
+        Sample((r(2, 3),), {"ord": 1, "keepdims": True}),
+        Sample((r(2, 3, 2),), {"axis": (2, 0), "ord": 3}),
+        Sample((r(2, 3, 2),), {"axis": (0, 2), "ord": np.inf, "keepdims": True}),
+    ],
+)
+def vector_norm(x: Any, *, axis: Axes = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """The length of vectors, along one axis or several, by default all: :func:`norm` of the entries in one axis.
+
+    >>> tl.vector_norm(tl.tensor([[3.0, 4.0]])).item()
+    5.0
+    """
+    x = floating(array(x))
+    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
+    y = norm(reshape(last, (*last.shape[: x.ndim - len(axes)], -1 if x.size else 0)), ord, -1)
+    return reshape(y, [1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else y
+
+
+@entry(
+    np.linalg.matrix_norm,
+    samples=lambda r: [
+        Sample((r(2, 3),)),
+        Sample((r(2, 2, 3),), {"ord": 1, "keepdims": True}),
+        Sample((elongated(r(2, 2, 2)),), {"ord": "nuc"}),
+    ],
+)
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """The norm of matrices in the last two axes: :func:`norm`.
+
+    >>> tl.matrix_norm(tl.tensor([[3.0, 0.0], [0.0, 4.0]]), ord="nuc").item()
+    7.0
+    """
+    return norm(x, ord, (-2, -1), keepdims)
+
+
+@entry(
+    np.linalg.cond,
+    samples=lambda r: [
+        Sample((elongated(r(3, 2)),)),
+        Sample((elongated(r(2, 2)), 2)),
+        Sample((elongated(r(2, 2)), -2)),
+        Sample((regular(r(2, 3, 3)), "fro")),
+        Sample((regular(r(3, 3)), 1)),
+        Sample((regular(r(3, 3)), -1)),
+        Sample((regular(r(3, 3)),), {"p": np.inf}),
+        Sample((regular(r(3, 3)), -np.inf)),
+        Sample((elongated(r(3, 3)), "nuc")),
+    ],
+)
+def cond(x: Any, p: Any = None) -> Any:
+    """The condition number |A| |A⁻¹| in the norm ``p`` of :func:`norm`; by default the largest singular value by the
+    smallest, also of matrices that are not square. Of singular matrices it is inf, and has no derivative.
+
+    >>> tl.cond(tl.tensor([[2.0, 0.0], [0.0, 1.0]])).item()
+    2.0
+    """
+    x = matrices("cond", x)
+    if 0 in x.shape[-2:]:
+        raise np.linalg.LinAlgError(f"cond: not defined on empty matrices, of shape {x.shape}")
+    if p is None or p in (2, -2):
+        s = svdvals(x)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    else:
+        x = square("cond", x)
+        singular = np.linalg.slogdet(x)[0] == 0
+        if singular.any():
+            x = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
+        y = norm(x, p, (-2, -1)) * norm(inv(x), p, (-2, -1))
+        return np.where(singular, np.inf, y)[()] if singular.any() else y
+    undefined = np.isnan(y) & ~np.isnan(x).any(axis=(-2, -1))
+    return np.where(undefined, np.inf, y)[()] if undefined.any() else y
