@@ -124,7 +124,7 @@ def tensor_places(entry: Entry, parameters: list[inspect.Parameter]) -> dict[int
 
 
 def is_variable(x: Any) -> bool:
-    """Whether something is an array of floating-point numbers."""
+    """Whether something is an array of real or complex floating-point numbers."""
     return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 

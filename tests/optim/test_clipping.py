@@ -39,3 +39,18 @@ class TestClipping:
     def test_negative(self, clip):
         with pytest.raises(ValueError, match="must be 0 or more"):
             clip([], -1.0)
+
+
+class TestComplexGradients:
+    def test_the_norm_is_of_absolute_values(self):
+        z = tl.tensor([3.0 + 4.0j, 0.0j], requires_grad=True)
+        z.grad = np.array([3.0 + 4.0j, 12.0j])
+        assert optim.clip_grad_norm([z], 1.0) == 13.0
+        np.testing.assert_allclose(z.grad, np.array([3.0 + 4.0j, 12.0j]) / 13)
+
+    def test_values_have_no_order(self):
+        w, z = tl.tensor([3.0], requires_grad=True), tl.tensor([3.0j], requires_grad=True)
+        w.grad, z.grad = np.array([3.0]), np.array([3.0j])
+        with pytest.raises(TypeError, match="clip_grad_value: complex"):
+            optim.clip_grad_value([w, z], 1.0)
+        np.testing.assert_array_equal(w.grad, [3.0])

@@ -143,3 +143,20 @@ def test_a_state_that_does_not_fit_changes_nothing(change, said):
 def test_what_is_refused(arguments, options, error, said):
     with pytest.raises(error, match=said):
         optim.SGD(*arguments, **options)
+
+
+@pytest.mark.parametrize("name", sorted(set(optim.BY_NAME) - {"sgd"}))
+def test_squares_of_complex_gradients_are_refused(name):
+    z = tl.tensor([1.0 + 2.0j], requires_grad=True)
+    with pytest.raises(TypeError, match=r"complex128.*use SGD"):
+        optim.BY_NAME[name]([z])
+
+
+def test_gradient_descent_of_complex_numbers():
+    z = tl.tensor([1.0 + 2.0j, -0.5j], requires_grad=True)
+    optimizer = optim.SGD([z], lr=0.1)
+    for _ in range(200):
+        optimizer.zero_grad()
+        (np.abs(z - 1j) ** 2).sum().backward()
+        optimizer.step()
+    np.testing.assert_allclose(z.data, [1j, 1j], atol=1e-9)

@@ -175,3 +175,8 @@ def test_numbers_of_python() -> None:
 def test_a_real_number_to_a_complex_power() -> None:
     tl.check_gradients(lambda x: x ** (1 + 2j), np.array([0.5, -1.5, 2.0]), order=2)
     tl.check_gradients(lambda z: np.array([0.5, -1.5]) ** z, Z[:2], order=2)
+
+
+def test_the_sign_of_zero_does_not_turn() -> None:
+    tangents = tl.jvp(np.sign, (np.array([0j, 1j]),), (np.ones(2, complex),))[1]
+    np.testing.assert_array_equal(tangents, [0, 1])

@@ -17,6 +17,8 @@ from tinygrad_lite.engine.trees import flatten, tree_map
 from tinygrad_lite.table.primitive import Primitive, Pull
 from tinygrad_lite.table.registry import DISPATCH, PRIMITIVES, REGISTRY
 
+from .squares import squares
+
 ULPS = 4  # of the largest entry
 
 
@@ -293,10 +295,6 @@ def counted(made: Primitive, used: Counter[str]) -> tuple[Pull, ...]:
         return pull._replace(rule=rule)
 
     return tuple([count(pull, f"{made.name}.{name}") for pull, name in zip(made.pulls, made.inputs, strict=True)])
-
-
-def squares(y: Any) -> Any:
-    return np.real(y * np.conj(y)).sum() if y.dtype.kind == "c" else (y * y).sum()
 
 
 def test_every_rule_is_exercised_by_a_sample(

@@ -53,12 +53,12 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return jacobian_of
 
 
-def unit_vectors(values: Sequence[Any], n: int, length: Any = 1) -> Iterator[list[Any]]:
+def unit_vectors(values: Sequence[Any], n: int, length: complex = 1) -> Iterator[list[Any]]:
     """Each unit vector of the n-th value, or a multiple, beside zeros for the others."""
     plain = [plain_value(x) for x in values]
     zeros = [zeros_like(x) for x in plain]
     for k in range(plain[n].size):
-        yield [*zeros[:n], unit_like(plain[n], k) * length, *zeros[n + 1 :]]
+        yield [*zeros[:n], unit_like(plain[n], k, length), *zeros[n + 1 :]]
 
 
 def by_rows(run: Recorded) -> list[list[Any]]:

@@ -261,8 +261,7 @@ def accumulate(gradients: dict[Node, Any]) -> None:
     with accumulating:
         while gradients:
             node, g = gradients.popitem()
-            if node.dtype.kind == "c":
-                g = np.conj(g)
+            g = conjugated(g)
             if node.grad is not None:
                 node.grad = np.asarray(node.grad + g)
             elif (

@@ -38,6 +38,7 @@ class SGD(Optimizer):
     array([0.46])
     """
 
+    complex_parameters: ClassVar = True
     ranges: ClassVar = {"lr": (0, inf), "momentum": (0, inf), "weight_decay": (0, inf)}
     first_lr = 0.1
 

@@ -10,7 +10,7 @@ from ..engine.tensor import Tensor
 
 
 def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
-    """Scale all gradients by one factor so that their common norm √(Σ g²) is at most ``max_norm``; returns the norm.
+    """Scale all gradients by one factor so that their common norm √(Σ |g|²) is at most ``max_norm``; returns the norm.
 
     The sum is taken in float64. Raises ValueError where the norm is not finite, for no factor helps then; the gradients
     are as they were.
@@ -27,7 +27,7 @@ def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm: max_norm must be 0 or more, got {max_norm}")
     held = [p for p in parameters if p.grad is not None]
-    norm = float(sum(np.sum(np.square(p.grad, dtype=np.float64)) for p in held) ** 0.5)
+    norm = float(sum(np.sum(np.square(np.abs(p.grad), dtype=np.float64)) for p in held) ** 0.5)
     if not np.isfinite(norm):
         raise ValueError(f"clip_grad_norm: the gradients' norm is {norm}")
     if norm > max_norm:
@@ -39,6 +39,8 @@ def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
 def clip_grad_value(parameters: Iterable[Tensor], clip_value: float) -> None:
     """Bring every entry of every gradient into −clip_value … clip_value.
 
+    Raises TypeError for complex gradients, which have no order; all gradients are then as they were.
+
     >>> w = tl.tensor([3.0, -0.25], requires_grad=True)
     >>> (w * w).sum().backward()
     >>> tl.optim.clip_grad_value([w], 1.0)
@@ -47,6 +49,8 @@ def clip_grad_value(parameters: Iterable[Tensor], clip_value: float) -> None:
     """
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value: clip_value must be 0 or more, got {clip_value}")
-    for p in parameters:
-        if p.grad is not None:
-            p.grad = np.clip(p.grad, -clip_value, clip_value)
+    held = [p for p in parameters if p.grad is not None]
+    if any(p.dtype.kind == "c" for p in held):
+        raise TypeError("clip_grad_value: complex gradients have no order; clip_grad_norm scales them")
+    for p in held:
+        p.grad = np.clip(p.grad, -clip_value, clip_value)

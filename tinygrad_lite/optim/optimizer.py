@@ -29,12 +29,16 @@ class Optimizer:
     place, but for memory that a graph has saved or the caller holds: those keep the values they had. A parameter
     without a gradient is left alone.
 
-    Raises TypeError for parameters that are no leaf Tensors requiring a gradient, ValueError where there are none, for
+    Raises TypeError for parameters that are no leaf Tensors requiring a gradient, and for complex ones unless the
+    algorithm takes them, as SGD does; ValueError where there are none, for
     a parameter given twice and for an option that is unknown or out of range.
     """
 
     ranges: ClassVar[dict[str, tuple[float, float]]] = {}
     """For each number among the options the least value allowed, and the bound that it must stay below."""
+
+    complex_parameters: ClassVar[bool] = False
+    """Whether steps are right for complex numbers: not where gradients are squared entry by entry."""
 
     first_lr: ClassVar[float] = 0.01
     """The learning rate to begin with in networks of a few layers on data of size 1, where it falls as equation 23 of
@@ -70,6 +74,11 @@ class Optimizer:
         for p in params:
             if not (isinstance(p, Tensor) and p.is_leaf and p.requires_grad):
                 raise TypeError(f"{self.name}: parameters are leaf Tensors with requires_grad=True, not {p!r}")
+            if p.dtype.kind == "c" and not self.complex_parameters:
+                raise TypeError(
+                    f"{self.name}: its steps are for real numbers, and a parameter is {p.dtype}. Keep real and "
+                    "imaginary parts as two real parameters, or use SGD"
+                )
         held = [id(p) for p in [*self.parameters, *params]]
         if len(set(held)) < len(held):
             raise ValueError(f"{self.name}: a parameter is given twice")

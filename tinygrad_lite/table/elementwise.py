@@ -171,10 +171,10 @@ def inward(x: Any) -> Any:
 
 
 def turning(g: Any, y: Any, x: Any) -> Any:
-    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|; of real numbers 0."""
+    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|; of real numbers, and at 0, 0."""
     if x.dtype.kind != "c":
         return zero(g)
-    return (g - (g * y).real * np.conj(y)) / nonzero(np.abs(x))
+    return keep((g - (g * y).real * np.conj(y)) / nonzero(np.abs(x)), x != 0)
 
 
 def log_of_base(a: Any, y: Any) -> Any:

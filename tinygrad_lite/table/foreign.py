@@ -245,7 +245,7 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "grad_and_value": "tl.value_and_grad(f)(t)",
     "gradcheck": "tl.check_gradients(f, t)",
     "hessian_vector_product": "tl.hvp(f)(t, u)",
-    "holomorphic_grad": "tl.grad(f)(t)  # of real numbers",
+    "holomorphic_grad": "tl.jacobian(f)(t)",
     "inference_mode": "tl.no_grad()",
     "int32": "np.int32",
     "int64": "np.int64",
