@@ -52,7 +52,7 @@ from tinygrad_lite.table import (
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.registry import PRIMITIVES
 
-from .squares import squares
+from .moduli import squared_moduli
 
 MODULES = (
     chains, complexes, convolution, determinants, diagonals, eigenvalues, elementwise, entropies, factors, floats,
@@ -89,9 +89,9 @@ def check_recorded_gradient(case: Any) -> None:
 def square_of_norms(case: Any, variables: Any, order: int) -> Any:
     """A scalar of the case's outputs, or of their gradients: reaches every rule of the given order."""
     if order == 0:
-        return sum([squares(y) for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
+        return sum([squared_moduli(y) for y in flatten(case(*variables))[0] if isinstance(y, tl.Tensor)])
     gradients = tl.grad(lambda *x: square_of_norms(case, x, order - 1), range(len(variables)))(*variables)
-    return sum([squares(g) for g in gradients])
+    return sum([squared_moduli(g) for g in gradients])
 
 
 @pytest.fixture(scope="module")

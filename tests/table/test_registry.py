@@ -17,7 +17,7 @@ from tinygrad_lite.engine.trees import flatten, tree_map
 from tinygrad_lite.table.primitive import Primitive, Pull
 from tinygrad_lite.table.registry import DISPATCH, PRIMITIVES, REGISTRY
 
-from .squares import squares
+from .moduli import squared_moduli
 
 ULPS = 4  # of the largest entry
 
@@ -307,12 +307,12 @@ def test_every_rule_is_exercised_by_a_sample(
     for case in all_cases.values():
 
         def first(*x: Any, case: Any = case) -> Any:
-            return sum([squares(y) for y in flatten(case(*x))[0]])
+            return sum([squared_moduli(y) for y in flatten(case(*x))[0]])
 
         variables, every = case.variables, range(len(case.variables))
 
         def second(*x: Any, first: Any = first, every: Any = every) -> Any:
-            return sum([squares(g) for g in tl.grad(first, every)(*x)])
+            return sum([squared_moduli(g) for g in tl.grad(first, every)(*x)])
 
         tl.grad(second, every)(*variables)
     tl.Tensor(np.ones(2), requires_grad=True).astype(np.float32).sum().backward()  # a method, no entry of the table

@@ -7,6 +7,6 @@ from typing import Any
 import numpy as np
 
 
-def squares(y: Any) -> Any:
+def squared_moduli(y: Any) -> Any:
     """Σ |y|²."""
     return np.real(y * np.conj(y)).sum() if y.dtype.kind == "c" else (y * y).sum()
