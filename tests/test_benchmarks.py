@@ -100,6 +100,8 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
         "scalars": [2.5, 2.5],
         "writing": [25e-6, 1.25] * 2 + [1.2],
         "chain": [1.25, 1.25],
+        "linalg": [1.3] * 14,
+        "fft": [1.3] * 2,
         "import": [0.04],
         "growth": [0, 0],
     }

@@ -2,7 +2,22 @@
 
 from types import ModuleType
 
-from . import chain, conv2d, digits, growth, hessian, importing, jacobian, memory, mlp, optimizer, scalars, writing
+from . import (
+    chain,
+    conv2d,
+    decompositions,
+    digits,
+    fft,
+    growth,
+    hessian,
+    importing,
+    jacobian,
+    memory,
+    mlp,
+    optimizer,
+    scalars,
+    writing,
+)
 
 TASKS: dict[str, ModuleType] = {
     "mlp": mlp,
@@ -13,6 +28,8 @@ TASKS: dict[str, ModuleType] = {
     "scalars": scalars,
     "writing": writing,
     "chain": chain,
+    "linalg": decompositions,
+    "fft": fft,
     "jacobian": jacobian,
     "hessian": hessian,
     "import": importing,

@@ -209,7 +209,7 @@ def remembered_calls():
     return calls
 
 
-USES_REMEMBERING = {"cross_entropy", "max_pool2d"}
+USES_REMEMBERING = {"cross_entropy", "max_pool2d", "svdvals", "eigvalsh"}
 
 
 class TestRemembered:

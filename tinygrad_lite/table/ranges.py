@@ -128,7 +128,7 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
     first, last = as_array(start), as_array(stop)
     if np.any(first == 0) or np.any(last == 0):
         raise ValueError("geomspace: a geometric sequence cannot include zero")
-    dt = np.result_type(weak_type(first, last), np.dtype(dtype)) if dtype is not None else weak_type(first, last)
+    dt = np.result_type(weak_type(first, last), np.dtype(dtype))  # NumPy's: float64 where no dtype is asked for
     first, last = first.astype(dt), last.astype(dt)
     sign = np.sign(values(first))
     first, last = first / sign, last / sign

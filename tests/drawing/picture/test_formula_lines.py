@@ -27,7 +27,11 @@ SIGNS = {
 
 
 FUNCTIONS = {
-    name: getattr(np, name) for name in ("conj", "exp", "cos", "sin", "cosh", "sinh", "sign", "floor", "hypot", "sqrt")
+    name: getattr(np, name)
+    for name in (
+        *("conj", "exp", "exp2", "cos", "sin", "cosh", "sinh", "sign", "floor", "trunc", "hypot", "sqrt"),
+        *("copysign", "degrees", "deg2rad", "radians", "rad2deg"),
+    )
 }
 
 
