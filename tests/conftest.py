@@ -12,7 +12,7 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite.engine.recording import recording
-from tinygrad_lite.engine.trees import flatten, unflatten
+from tinygrad_lite.engine.trees import flatten, tree_map, unflatten
 from tinygrad_lite.table.registry import REGISTRY, Entry, Sample
 
 hypothesis.settings.register_profile("no clock", deadline=None)  # which a busy machine would miss
@@ -50,10 +50,10 @@ class Case(NamedTuple):
 
     @property
     def squared(self) -> Callable[..., Any] | None:
-        """The square of a function whose rules are linear primitives of its own: what reaches the rules of those."""
-        if self.entry.name not in ("conv2d", "sliding_window_view", "max_pool2d", "avg_pool2d"):
+        """The squares of a function whose rules are linear primitives of its own: what reaches the rules of those."""
+        if self.entry.name not in ("conv2d", "sliding_window_view", "max_pool2d", "avg_pool2d", "qr", "svd", "slogdet"):
             return None
-        return lambda *variables: np.square(self(*variables))
+        return lambda *variables: tree_map(np.square, self(*variables))
 
     def __call__(self, *variables: Any) -> Any:
         return self.entry.function(*self.arguments(variables), **self.sample.kwargs)

@@ -57,6 +57,27 @@ def overwritten(x: Any) -> Any:
     return view * view
 
 
+def of_eigenvectors(a: Any) -> Any:
+    """Functions of eigenvectors that do not depend on their phase."""
+    w, v = np.linalg.eigh(a)
+    return w, np.abs(v) ** 2, (v * np.exp(w)[..., None, :]) @ np.conj(v).mT
+
+
+def of_singular_vectors(a: Any) -> Any:
+    """Functions of singular vectors that do not depend on their phase, nor on the basis of what A does not reach."""
+    u, s, vh = np.linalg.svd(a)
+    k = s.shape[-1]
+    rest = [u[..., k:] @ np.conj(u[..., k:]).mT, np.conj(vh[..., k:, :]).mT @ vh[..., k:, :]]
+    return s, np.abs(u[..., :k]) ** 2, (u[..., :k] * (s * s)[..., None, :]) @ vh[..., :k, :], *rest
+
+
+def of_complete_factors(a: Any) -> Any:
+    """Functions of Q and R that do not depend on the basis of what A does not reach."""
+    q, r = np.linalg.qr(a, mode="complete")
+    n = a.shape[-1]
+    return r, q[..., :n], q[..., n:] @ np.conj(q[..., n:]).mT
+
+
 class Program(NamedTuple):
     """A function of arrays at a sample of them."""
 
@@ -71,6 +92,22 @@ class Program(NamedTuple):
 def writing_cases() -> list[Program]:
     """What only programs reach that write into arrays: a view that is read again, and the gradient of that."""
     return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum()))]
+
+
+@pytest.fixture(scope="session")
+def basis_cases() -> list[Program]:
+    """Decompositions whose vectors are determined up to a phase, or up to a basis, in functions that are free of it."""
+    rng = np.random.default_rng(5)
+
+    def complex_matrix(*shape: int) -> np.ndarray:
+        return np.asarray(rng.uniform(-1, 1, shape) + 1j * rng.uniform(-1, 1, shape))
+
+    real = rng.uniform(-1, 1, (3, 2))
+    return [
+        Program(of_eigenvectors, (complex_matrix(3, 3) + np.diag([0.0, 3.0, 6.0]),)),
+        *[Program(of_singular_vectors, (a,)) for a in (real, complex_matrix(3, 2), complex_matrix(2, 3))],
+        *[Program(of_complete_factors, (a,)) for a in (real, complex_matrix(4, 2))],
+    ]
 
 
 def recorded_nodes(*tensors: Any) -> list[Node]:

@@ -315,3 +315,15 @@ def test_pseudo_inverses_cut_off_by_precision() -> None:
 def test_programs_catch_errors_by_numpys_name() -> None:
     with pytest.raises(np.linalg.LinAlgError, match="cholesky"):
         np.linalg.cholesky(leaf(-np.eye(2)))
+
+
+def test_functions_free_of_phase_and_basis_have_derivatives_of_two_orders(basis_cases: Any) -> None:
+    for program in basis_cases:
+        tl.check_gradients(program, *program.variables, order=2)
+
+
+def test_a_complex_diagonal_is_read_as_its_real_part() -> None:
+    """As LAPACK reads Hermitian matrices."""
+    a = np.array([[2.0 + 5j, 7.0], [1.0 - 1j, 3.0 - 4j]])
+    for f in (np.linalg.eigvalsh, np.linalg.cholesky, lambda x: np.linalg.pinv(x, hermitian=True)):
+        tl.check_gradients(f, a, order=2)

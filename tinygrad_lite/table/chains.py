@@ -16,7 +16,7 @@ from .inverses import inv, regular
 from .lists import as_array
 from .packing import conj
 from .products import matmul, outer, tensordot
-from .registry import DISPATCH, F, Sample, entry
+from .registry import DISPATCH, F, Sample, complex_of, entry
 from .shapes import expand_dims, matrix_transpose, moveaxis, ravel, reshape, stack
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -32,6 +32,7 @@ from .shapes import expand_dims, matrix_transpose, moveaxis, ravel, reshape, sta
         Sample((r(3, 3), 3)),
         Sample((r(2, 2), 6)),
         Sample((regular(r(3, 3)), -2)),
+        Sample((regular(complex_of(r)(2, 2)), -3)),
     ],
 )
 def matrix_power(a: Any, n: int) -> Any:
@@ -97,6 +98,7 @@ def chain(matrices: Sequence[Any], splits: dict[tuple[int, int], int], i: int, j
         Sample(([r(3), r(3, 2), r(2)],)),
         Sample(([r(2, 3), r(3, 1), r(1, 4), r(4)],)),
         Sample(([r(2, 3), r(3, 1), r(1, 4), r(4, 2)],)),
+        Sample(([complex_of(r)(2, 3), r(3, 2), complex_of(r)(2)],)),
     ],
 )
 def multi_dot(arrays: Sequence[Any]) -> Any:
@@ -141,6 +143,7 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
         Sample((r(2), r(2, 3))),
         Sample((r(2, 1, 2), r(3, 2))),
         Sample((r(), r(2, 2))),
+        Sample((complex_of(r)(2, 2), complex_of(r)(2))),
     ],
 )
 def kron(a: Any, b: Any) -> Any:
@@ -175,6 +178,7 @@ def components(name: str, x: Any, axis: int) -> list[Any]:
         Sample((r(3, 2), r(2, 3)), {"axisa": 0, "axisc": 0}),
         Sample((r(2, 3), r(3, 2)), {"axisb": 0}),
         Sample((r(3, 2), r(3, 2)), {"axis": 0}),
+        Sample((complex_of(r)(3), complex_of(r)(3))),
     ],
 )
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:

@@ -8,18 +8,18 @@ import numpy as np
 
 from .eigenvalues import square
 from .packing import conj, dagger, on_diagonal
-from .registry import Sample, entry, primitive
+from .registry import Sample, complex_of, entry, primitive
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The adjugate: det(A) A⁻¹, which singular matrices have too
 
 
 def products_without(s: Any, several: bool = False) -> Any:
-    """The products of all numbers but the i-th; with ``several`` of all but the i-th and the j-th, for i ≠ j."""
+    """The products of all numbers but the i-th; with ``several`` of all but the i-th and the j-th."""
     one = np.eye(s.shape[-1], dtype=bool)
     if not several:
         return np.prod(np.where(one, 1, s[..., None, :]), axis=-1)
-    return np.prod(np.where(one[:, None, :] | one[None, :, :], 1, s[..., None, None, :]), axis=-1) * ~one
+    return np.prod(np.where(one[:, None, :] | one[None, :, :], 1, s[..., None, None, :]), axis=-1)
 
 
 def orientation(u: Any, vh: Any) -> Any:
@@ -36,7 +36,7 @@ def from_adjugate(g: Any, a: Any) -> Any:
     """The gradient with respect to A of its adjugate, a polynomial of its entries: no division, any rank.
 
     In the bases of singular vectors A is diagonal, and of adj(S + E) the terms linear in E are −Eᵢⱼ Π s without sᵢ, sⱼ
-    at (i, j), and Σₖ Eₖₖ Π s without sᵢ, sₖ at (i, i).
+    at (i, j), and Σₖ Eₖₖ Π s without sᵢ, sₖ at (i, i), for i ≠ j and k ≠ i: what stands for equal ones cancels below.
     """
     u, s, vh = np.linalg.svd(a)
     minors = products_without(s, several=True)
@@ -78,6 +78,8 @@ det_p = primitive(_det, a=lambda g, y, a: g[..., None, None] * adjugate_of(a, y)
         Sample((np.ones((4, 4)),)),
         Sample((np.zeros((2, 2)),)),
         Sample((r(0, 0),)),
+        Sample((complex_of(r)(2, 2, 2),)),
+        Sample((np.ones((1, 3, 3)) + 0j,)),
     ],
 )
 def det(a: Any) -> Any:
@@ -123,7 +125,15 @@ def from_sign_and_logarithm(g: Any, y: Any, a: Any) -> Any:
 slogdet_p = primitive(_slogdet, a=lambda g, y, a: from_sign_and_logarithm(g, y, a))
 
 
-@entry(np.linalg.slogdet, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 1, 2, 2),)), Sample((r(0, 0),))])
+@entry(
+    np.linalg.slogdet,
+    samples=lambda r: [
+        Sample((r(3, 3),)),
+        Sample((r(2, 1, 2, 2),)),
+        Sample((r(0, 0),)),
+        Sample((complex_of(r)(2, 2, 2),)),
+    ],
+)
 def slogdet(a: Any) -> SlogdetResult:
     """The sign of the determinant, and log|det A|: ∂/∂A log|det A| = A⁻ᵀ. A named tuple (sign, logabsdet).
 

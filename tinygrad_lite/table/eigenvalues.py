@@ -8,7 +8,7 @@ import numpy as np
 
 from .arrays import array, floating
 from .packing import conj, folded, on_diagonal, packed, reciprocal_differences, scale_of, unpacked
-from .registry import Sample, entry, primitive
+from .registry import Sample, complex_of, entry, primitive
 
 
 def apart(x: Any) -> Any:
@@ -65,7 +65,7 @@ SYMMETRIC_SAMPLES: Any = lambda r: [
 ]
 
 
-@entry(np.linalg.eigh, samples=SYMMETRIC_SAMPLES)
+@entry(np.linalg.eigh, samples=SYMMETRIC_SAMPLES)  # complex eigenvectors have a phase of their own: no sample here
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues λ, in ascending order, and eigenvectors, the columns of V, of symmetric or Hermitian matrices.
 
@@ -108,7 +108,14 @@ eigvalsh_p = primitive(
 )
 
 
-@entry(np.linalg.eigvalsh, samples=SYMMETRIC_SAMPLES)
+@entry(
+    np.linalg.eigvalsh,
+    samples=lambda r: [
+        *SYMMETRIC_SAMPLES(r),
+        Sample((apart(complex_of(r)(3, 3)),)),
+        Sample((apart(complex_of(r)(2, 2, 2)), "U")),
+    ],
+)
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """The eigenvalues of symmetric or Hermitian matrices, in ascending order: ∂λᵢ = vᵢᴴ ∂A vᵢ.
 
@@ -160,7 +167,15 @@ def from_any_eigenvectors(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
 eig_p = primitive(_eig, a=lambda g, y, a_shape: from_any_eigenvectors(g, y, a_shape))
 
 
-@entry(np.linalg.eig, samples=lambda r: [Sample((apart(r(3, 3)),)), Sample((apart(r(2, 1, 2, 2)),))])
+ANY_SAMPLES: Any = lambda r: [
+    Sample((apart(r(3, 3)),)),
+    Sample((apart(r(2, 1, 2, 2)),)),
+    Sample((apart(complex_of(r)(2, 1, 3, 3)),)),
+    Sample((np.array([[0.5, -2.0], [1.0, 1.5]]),)),  # whose eigenvalues are not real
+]
+
+
+@entry(np.linalg.eig, samples=ANY_SAMPLES)
 def eig(a: Any) -> EigResult:
     """Eigenvalues λ and eigenvectors, the columns of V, of square matrices. A named tuple (eigenvalues, eigenvectors).
 
@@ -203,7 +218,7 @@ def _eigvals(a: Any) -> Any:
 eigvals_p = primitive(_eigvals, a=lambda g, y, a: from_any_eigenvalues(g, y, a))
 
 
-@entry(np.linalg.eigvals, samples=lambda r: [Sample((apart(r(3, 3)),)), Sample((apart(r(2, 1, 2, 2)),))])
+@entry(np.linalg.eigvals, samples=ANY_SAMPLES)
 def eigvals(a: Any) -> Any:
     """The eigenvalues of square matrices: ∂λᵢ = (V⁻¹ ∂A V)ᵢᵢ. As for :func:`eig`.
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from .arrays import array, floating
 from .packing import conj, dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
-from .registry import Sample, entry, primitive
+from .registry import Sample, complex_of, entry, primitive
 
 
 def positive(x: Any) -> Any:
-    """A symmetric positive definite matrix made of any: for samples."""
-    return x @ x.mT + 2 * np.eye(x.shape[-1])
+    """A Hermitian positive definite matrix made of any: for samples."""
+    return x @ dagger(x) + 2 * np.eye(x.shape[-1])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -44,6 +44,8 @@ cholesky_p = primitive(_cholesky, a=lambda g, y, upper: from_factor(g, y, upper)
         Sample((positive(r(3, 3)),)),
         Sample((positive(r(3, 3)),), {"upper": True}),
         Sample((positive(r(2, 1, 2, 2)),)),
+        Sample((positive(complex_of(r)(2, 2, 2)),)),
+        Sample((positive(complex_of(r)(3, 3)),), {"upper": True}),
         Sample((r(0, 0),)),
     ],
 )
@@ -104,7 +106,10 @@ def from_qr(g: Any, y: Any, shape: tuple[int, ...], complete: bool) -> Any:
     if complete and m > n:
         rest, g_rest = q[..., n:], gq[..., n:]
         refuse_if_basis_matters(
-            dagger(rest) @ g_rest, "qr", "Use mode='reduced', or of the further columns Q₂ only the projection Q₂ Q₂ᴴ"
+            dagger(rest) @ g_rest,
+            gq,
+            "qr",
+            "Use mode='reduced', or of the further columns Q₂ only the projection Q₂ Q₂ᴴ",
         )
         q, r, gq, gr = q[..., :n], r[..., :n, :], gq[..., :n], gr[..., :n, :]
         gq = gq - rest @ (dagger(g_rest) @ q)
@@ -122,6 +127,9 @@ qr_p = primitive(_qr, a=lambda g, y, a_shape, complete: from_qr(g, y, a_shape, c
         Sample((r(2, 2, 3) + 3 * np.eye(2, 3),)),
         Sample((r(3, 3) + 5 * np.eye(3),), {"mode": "complete"}),
         Sample((r(4, 2),), {"mode": "r"}),
+        Sample((complex_of(r)(2, 2) + 5 * np.eye(2),)),
+        Sample((complex_of(r)(3, 2),)),
+        Sample((complex_of(r)(2, 3) + 3 * np.eye(2, 3),)),
     ],
 )
 def qr(a: Any, mode: str = "reduced") -> Any:

@@ -10,8 +10,8 @@ import numpy as np
 from .arrays import array, floating
 from .eigenvalues import square
 from .lists import is_recorded
-from .packing import conj, dagger
-from .registry import Sample, entry, primitive
+from .packing import conj, dagger, triangle
+from .registry import Sample, complex_of, entry, primitive
 from .shapes import broadcast_to, concatenate, ravel, reshape, transpose
 from .singular import elongated, matrices, of_triangle
 
@@ -30,7 +30,12 @@ inv_p = primitive(_inv, a=lambda g, y: -(y.mT @ g @ y.mT))
 
 @entry(
     np.linalg.inv,
-    samples=lambda r: [Sample((regular(r(3, 3)),)), Sample((regular(r(2, 1, 2, 2)),)), Sample((r(0, 0),))],
+    samples=lambda r: [
+        Sample((regular(r(3, 3)),)),
+        Sample((regular(r(2, 1, 2, 2)),)),
+        Sample((r(0, 0),)),
+        Sample((regular(complex_of(r)(2, 2, 2)),)),
+    ],
 )
 def inv(a: Any) -> Any:
     """A⁻¹: ∂(A⁻¹) = −A⁻¹ ∂A A⁻¹, so the gradient is −A⁻ᵀ G A⁻ᵀ.
@@ -89,6 +94,8 @@ solve_joint_p = primitive(
         Sample((r(0, 0), r(0, 2))),
         Sample((np.array([[2, 1], [0, 3]]), r(2))),
         Sample((regular(r(3, 3)), np.array([2, 0, 1]))),
+        Sample((regular(complex_of(r)(2, 2, 2)), complex_of(r)(2, 1))),
+        Sample((regular(complex_of(r)(2, 2)), r(2))),
     ],
 )
 def solve(a: Any, b: Any) -> Any:
@@ -119,6 +126,7 @@ def solve(a: Any, b: Any) -> Any:
     samples=lambda r: [
         Sample((regular(r(6, 6)).reshape(2, 3, 6), r(2, 3))),
         Sample((regular(r(6, 6)).reshape(2, 3, 6).transpose(2, 0, 1), r(2, 3)), {"axes": (0,)}),
+        Sample((regular(complex_of(r)(2, 2)), complex_of(r)(2))),
     ],
 )
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
@@ -153,6 +161,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     samples=lambda r: [
         Sample((regular(r(4, 4)).reshape(2, 2, 4),)),
         Sample((regular(r(4, 4)).reshape(4, 2, 2),), {"ind": 1}),
+        Sample((regular(complex_of(r)(2, 2)),), {"ind": 1}),
     ],
 )
 def tensorinv(a: Any, ind: int = 2) -> Any:
@@ -195,7 +204,10 @@ pinv_p = primitive(
 
 def mirrored(a: Any, hermitian: bool) -> Any:
     """The Hermitian matrix whose lower triangle ``a`` has; else as it is."""
-    return np.tril(a) + dagger(np.tril(a, -1)) if hermitian else a
+    if not hermitian:
+        return a
+    half = triangle(a, True)
+    return half + dagger(half)
 
 
 @entry(
@@ -206,6 +218,9 @@ def mirrored(a: Any, hermitian: bool) -> Any:
         Sample((elongated(r(2, 2, 3)), 1e-10)),
         Sample((elongated(r(2, 2)),), {"hermitian": True}),
         Sample((elongated(r(2, 3)),), {"rtol": 1e-10}),
+        Sample((elongated(complex_of(r)(2, 3)),)),
+        Sample((elongated(complex_of(r)(3, 2)),)),
+        Sample((elongated(complex_of(r)(2, 2)),), {"hermitian": True}),
     ],
 )
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:

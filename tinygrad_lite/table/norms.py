@@ -15,7 +15,7 @@ from .reductions import axes_of, norm_p
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
-from .registry import Sample, entry
+from .registry import Sample, complex_of, entry
 from .shapes import Axes, moveaxis, reshape
 from .singular import elongated, matrices, svdvals
 
@@ -79,6 +79,10 @@ def line_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
         Sample((elongated(r(2, 3)), 2)),
         Sample((elongated(r(2, 3)), -2)),
         Sample((elongated(r(2, 2, 2)), "nuc"), {"axis": (2, 1), "keepdims": True}),
+        Sample((complex_of(r)(2, 3),)),
+        Sample((complex_of(r)(3), 3)),
+        Sample((complex_of(r)(2, 3), np.inf)),
+        Sample((elongated(complex_of(r)(2, 2)), "nuc")),
     ],
 )
 def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:
@@ -138,6 +142,7 @@ def magnitudes(x: Any) -> Any:
         Sample((r(2, 3),), {"ord": 1, "keepdims": True}),
         Sample((r(2, 3, 2),), {"axis": (2, 0), "ord": 3}),
         Sample((r(2, 3, 2),), {"axis": (0, 2), "ord": np.inf, "keepdims": True}),
+        Sample((complex_of(r)(3),), {"ord": 1}),
     ],
 )
 def vector_norm(x: Any, *, axis: Axes = None, keepdims: bool = False, ord: Any = 2) -> Any:
@@ -159,6 +164,7 @@ def vector_norm(x: Any, *, axis: Axes = None, keepdims: bool = False, ord: Any =
         Sample((r(2, 3),)),
         Sample((r(2, 2, 3),), {"ord": 1, "keepdims": True}),
         Sample((elongated(r(2, 2, 2)),), {"ord": "nuc"}),
+        Sample((elongated(complex_of(r)(2, 3)),), {"ord": 2}),
     ],
 )
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
@@ -182,6 +188,8 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
         Sample((regular(r(3, 3)),), {"p": np.inf}),
         Sample((regular(r(3, 3)), -np.inf)),
         Sample((elongated(r(3, 3)), "nuc")),
+        Sample((elongated(complex_of(r)(2, 2)),)),
+        Sample((regular(complex_of(r)(2, 2)), 1)),
     ],
 )
 def cond(x: Any, p: Any = None) -> Any:

@@ -122,13 +122,14 @@ def reciprocal_sums(x: Any, scale: Any) -> Any:
     return reciprocal_or_zero(x[..., None, :] + x[..., :, None], scale[..., None])
 
 
-def refuse_if_basis_matters(g: Any, name: str, way_out: str) -> None:
+def refuse_if_basis_matters(g: Any, whole: Any, name: str, way_out: str) -> None:
     """Raise where a loss depends on which basis of a subspace a decomposition found.
 
     ``g`` is the loss's gradient with respect to the coordinates of the basis vectors within the subspace: it is
-    symmetric where a rotation of the basis changes nothing.
+    symmetric where a rotation of the basis changes nothing, up to rounding of the gradient it is a part of, ``whole``.
     """
-    if np.any(np.abs(skew(g)) > 1e-3 * (np.max(np.abs(g), initial=0) + np.finfo(g.dtype).tiny)):
+    rounding = 1e3 * np.finfo(g.dtype).eps * np.max(np.abs(whole), initial=0)
+    if np.any(np.abs(skew(g)) > 1e-3 * np.max(np.abs(g), initial=0) + rounding):
         raise ValueError(
             f"{name}: the result depends on which basis of the remaining directions was found, and has no derivative. "
             f"{way_out}"

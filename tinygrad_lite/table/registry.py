@@ -24,6 +24,11 @@ Draw = Callable[..., Any]
 Samples = Callable[[Draw], Iterable[Sample]]
 
 
+def complex_of(r: Draw) -> Draw:
+    """As ``r``, complex128: the real and the imaginary parts are drawn alike."""
+    return lambda *shape: r(*shape) + 1j * r(*shape)
+
+
 class Entry(NamedTuple):
     """A public function of the table: what serves it, the NumPy functions it stands for, its test arguments, and the
     names under which Tensors have it as a method.

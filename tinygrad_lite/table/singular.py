@@ -21,7 +21,7 @@ from .packing import (
     skew,
     unpacked,
 )
-from .registry import Sample, entry, primitive
+from .registry import Sample, complex_of, entry, primitive
 
 
 class SVDResult(NamedTuple):
@@ -57,7 +57,7 @@ def outward(u: Any, gu: Any, p: Any, k: int) -> Any:
     if u.shape[-1] == k:
         return gu - conj(u) @ p
     rest = conj(u[..., k:])
-    refuse_if_basis_matters(u[..., k:].mT @ gu[..., k:], "svd", WAY_OUT)
+    refuse_if_basis_matters(u[..., k:].mT @ gu[..., k:], gu, "svd", WAY_OUT)
     return rest @ p[..., k:, :k]
 
 
@@ -137,6 +137,7 @@ def elongated(x: Any) -> Any:
         Sample((elongated(r(2, 3)),), {"compute_uv": False}),
         Sample((elongated(r(2, 2)),), {"hermitian": True}),
         Sample((elongated(r(2, 2)),), {"hermitian": True, "compute_uv": False}),
+        Sample((elongated(complex_of(r)(3, 2)),), {"compute_uv": False}),  # complex vectors have a phase of their own
     ],
 )
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
@@ -167,7 +168,14 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     return SVDResult(u, s.real if s.dtype.kind == "c" else s, vh)
 
 
-@entry(np.linalg.svdvals, samples=lambda r: [Sample((elongated(r(3, 3)),)), Sample((elongated(r(2, 3, 2)),))])
+@entry(
+    np.linalg.svdvals,
+    samples=lambda r: [
+        Sample((elongated(r(3, 3)),)),
+        Sample((elongated(r(2, 3, 2)),)),
+        Sample((elongated(complex_of(r)(2, 3)),)),
+    ],
+)
 def svdvals(x: Any) -> Any:
     """The singular values of matrices, in descending order: ∂sᵢ = uᵢᴴ ∂A vᵢ.
 

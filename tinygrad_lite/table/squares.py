@@ -8,7 +8,7 @@ import numpy as np
 
 from .arrays import array, floating
 from .packing import conj, dagger, packed, unpacked
-from .registry import Sample, entry, primitive
+from .registry import Sample, complex_of, entry, primitive
 from .shapes import concatenate
 from .singular import elongated
 
@@ -57,6 +57,8 @@ lstsq_p = primitive(_lstsq, ab=lambda g, ab, y, n, rcond: from_least_squares(g, 
         Sample((elongated(r(4, 2)), r(4))),
         Sample((elongated(r(4, 2)), r(4, 3), 1e-10)),
         Sample((elongated(r(2, 3)), r(2, 1)), {"rcond": -1}),
+        Sample((elongated(complex_of(r)(3, 2)), complex_of(r)(3))),
+        Sample((elongated(complex_of(r)(2, 3)), complex_of(r)(2, 2))),
     ],
 )
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, Any]:
