@@ -182,9 +182,17 @@ def test_histograms_that_cannot_be() -> None:
         np.histogram2d(A, A[:3], weights=w)
 
 
-def test_edges_are_constant() -> None:
-    edges = np.histogram_bin_edges(tl.tensor(A, requires_grad=True), 3)
-    np.testing.assert_array_equal(edges, np.histogram_bin_edges(A, 3))
+def test_edges_follow_the_data_unless_they_are_given() -> None:
+    for options in ({"bins": 3}, {"bins": "sturges"}):
+        same(np.histogram_bin_edges(tl.tensor(A), **options), np.histogram_bin_edges(A, **options), rtol=1e-15)
+        tl.check_gradients(lambda a, options=options: np.histogram_bin_edges(a, **options), A)
+    tl.check_gradients(lambda a: np.histogram(a, 3, density=True), A, order=2)
+    tl.check_gradients(lambda a, w: np.histogram2d(a, a**2, 2, density=True, weights=w), A, W)
+    for options in ({"bins": [0.0, 0.5, 1.0]}, {"bins": 2, "range": (0.0, 1.0)}):
+        edges = np.histogram(tl.tensor(A, requires_grad=True), **options)[1]
+        np.testing.assert_array_equal(edges, np.histogram(A, **options)[1])
+        assert type(edges) is np.ndarray
+    same(np.histogram_bin_edges(tl.tensor([2.0, 2.0]), 2), np.array([1.5, 2.0, 2.5]))
 
 
 @pytest.mark.oracle

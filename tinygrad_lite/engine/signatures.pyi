@@ -119,6 +119,7 @@ __all__ = [
     "irfft",
     "irfft2",
     "irfftn",
+    "ix",
     "kaiser",
     "kron",
     "ldexp",
@@ -1004,6 +1005,12 @@ def irfftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None
     """y = irfft(ifft(a)): :func:`irfft` along the last of several axes, :func:`ifft` along the others."""
 @overload
 def irfftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
+
+@overload
+def ix(*args: Tensor) -> tuple[Tensor, ...]:
+    """Vectors as arrays xₖ of shape (1, …, nₖ, …, 1), each along an axis of its own; of truth values, the true places."""
+@overload
+def ix(*args: Any) -> Any: ...
 
 @overload
 def kaiser(M: int, beta: Tensor) -> Tensor:

@@ -23,13 +23,12 @@ CONSTANT: Final[frozenset[Callable[..., Any]]] = frozenset(
         np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin,
         # indices and counts
         np.argmax, np.argmin, np.argsort, np.argpartition, np.lexsort, np.nanargmax, np.nanargmin,
-        np.ix_, np.unravel_index, np.ravel_multi_index, np.einsum_path,
+        np.unravel_index, np.ravel_multi_index, np.einsum_path,
         np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
         np.argwhere, np.flatnonzero, np.nonzero, np.count_nonzero, np.searchsorted, np.digitize,
         # whole numbers and their bits, and the distance between floats
         np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift,
         np.gcd, np.lcm, np.isnat, np.packbits, np.unpackbits, np.spacing, *functions("bitwise_count"),
-        np.histogram_bin_edges,
         np.linalg.matrix_rank,
         # shapes and types
         np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.min_scalar_type,

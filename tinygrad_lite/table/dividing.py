@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, functions
+from .arrays import array, functions, values_of
 from .indexing import flip, split
 from .lists import as_array
 from .registry import Sample, entry
@@ -192,3 +192,23 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 def own(x: Any) -> Any:
     """An array of its own, laid out as C does."""
     return copy(x, "C")
+
+
+@entry(np.ix_, samples=lambda r: [Sample((r(2), r(3))), Sample((r(3),))])
+def ix_(*args: Any) -> tuple[Any, ...]:
+    """Vectors as arrays xₖ of shape (1, …, nₖ, …, 1), each along an axis of its own; of truth values, the true places.
+
+    Raises ValueError for what is no vector.
+
+    >>> tl.ix_(tl.tensor([1.0, 2.0]), [0, 1])[0]
+    Tensor([[1.],
+            [2.]])
+    """
+    vectors = [as_array(x) for x in args]
+    for x in vectors:
+        if x.ndim != 1:
+            raise ValueError(f"ix_: takes vectors, got shape {x.shape}")
+    vectors = [values_of(x).nonzero()[0] if x.dtype == bool else x for x in vectors]
+    ndim = len(vectors)
+    shaped = [reshape(x, (1,) * k + (x.size,) + (1,) * (ndim - k - 1)) for k, x in enumerate(vectors)]
+    return tuple([x if x.size else values_of(x).astype(np.intp) for x in shaped])

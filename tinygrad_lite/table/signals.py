@@ -11,9 +11,11 @@ from .arrays import array, values_of
 from .columns import atleast_1d
 from .elementwise import nonzero, remainder, where
 from .indexing import flip, getitem, getitem_p
-from .lists import as_array
+from .lists import as_array, is_recorded
 from .primitive import Primitive
-from .reductions import sum as sum_of
+from .ranges import linspace
+from .reductions import max as max_of
+from .reductions import min as min_of
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import broadcast_to, concatenate, ravel, reshape
 
@@ -256,49 +258,77 @@ def per_bin(values: Any, edges: Any) -> Any:
     return np.searchsorted(edges, values, side="right") - (values == edges[-1])
 
 
+def following(a: Any, edges: Any, bins: Any, range: Any) -> Any:
+    """The edges of bins, which follow the data from the smallest to the largest unless they or a range are given."""
+    if range is not None or np.ndim(bins) or not is_recorded(a) or not a.size:
+        return edges
+    low, high = min_of(a), max_of(a)
+    margin = 0.5 * (values_of(low) == values_of(high))  # as NumPy's, where all numbers are the same
+    return linspace(low - margin, high + margin, edges.size)
+
+
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    """``np.histogram_bin_edges``: eₖ = min a + k (max a − min a)/n, constant where a range or the edges are given."""
+    a = as_array(a)
+    bins = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
+    weights = None if weights is None else values_of(as_array(weights))
+    return following(a, np.histogram_bin_edges(values_of(a), bins, range, weights), bins, range)
+
+
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogram``: the gradient flows to the weights; counts and edges are constant."""
-    values = ravel(values_of(as_array(a)))
+    """``np.histogram``: the gradient flows to the weights, and to the edges that follow the data; counts are constant.
+
+    A value on the edge of a bin stays in it.
+    """
+    a = as_array(a)
+    values = ravel(values_of(a))
     bins = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
     if weights is None:
-        return np.histogram(values, bins, range, density)
-    weights = as_array(weights)
-    if weights.shape != np.shape(values_of(as_array(a))):
-        raise ValueError("histogram: weights need the shape of the array")
-    weights = ravel(weights)
-    _, edges = np.histogram(values, bins, range, density, values_of(weights))
-    inside = per_bin(values, edges)
-    n = bincount(inside, weights, edges.size + 1)[1:-1]
-    n = n if n.dtype == weights.dtype else n.astype(weights.dtype)
-    return (n / np.diff(edges).astype(float) / sum_of(n) if density else n), edges
+        n, fixed = np.histogram(values, bins, range)
+    else:
+        weights = as_array(weights)
+        if weights.shape != a.shape:
+            raise ValueError("histogram: weights need the shape of the array")
+        weights = ravel(weights)
+        _, fixed = np.histogram(values, bins, range, None, values_of(weights))
+        n = bincount(per_bin(values, fixed), weights, fixed.size + 1)[1:-1]
+        n = n if n.dtype == weights.dtype else n.astype(weights.dtype)
+    edges = following(a, fixed, bins, range)
+    return (n / (edges[1:] - edges[:-1]).astype(float) / n.sum() if density else n), edges
 
 
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogramdd``: the gradient flows to the weights; counts and edges are constant."""
+    """``np.histogramdd``: derivatives as those of ``np.histogram``, in each coordinate."""
     if isinstance(sample, (list, tuple)):
-        values = np.atleast_2d([values_of(as_array(x)) for x in sample]).T
+        columns = [as_array(x) for x in sample]
     else:
-        values = values_of(sample)
-        values = values if values.ndim == 2 else np.atleast_2d(values).T
+        sample = as_array(sample)
+        columns = list(sample.T) if sample.ndim == 2 else [sample]
+    values = np.stack([values_of(x) for x in columns], axis=-1)
     if isinstance(bins, (list, tuple)):
         bins = [values_of(as_array(b))[()] for b in bins]
     if weights is None:
-        return np.histogramdd(values, bins, range, density)
-    weights = as_array(weights)
-    _, edges = np.histogramdd(values, bins, range, density, values_of(weights))
-    shape = tuple([e.size + 1 for e in edges])
-    places = np.ravel_multi_index(tuple([per_bin(x, e) for x, e in zip(values.T, edges, strict=True)]), shape)
-    n = reshape(bincount(places, weights, int(np.prod(shape))), shape)[(slice(1, -1),) * len(shape)]
+        n, fixed = np.histogramdd(values, bins, range)
+    else:
+        weights = as_array(weights)
+        _, fixed = np.histogramdd(values, bins, range, None, values_of(weights))
+        shape = tuple([e.size + 1 for e in fixed])
+        places = np.ravel_multi_index(tuple([per_bin(x, e) for x, e in zip(values.T, fixed, strict=True)]), shape)
+        n = reshape(bincount(places, weights, int(np.prod(shape))), shape)[(slice(1, -1),) * len(shape)]
+    ndim = len(fixed)
+    kinds = bins if isinstance(bins, (list, tuple)) else [bins] * ndim
+    ranges = [None] * ndim if range is None else range
+    edges = [following(*each) for each in zip(columns, fixed, kinds, ranges, strict=True)]
     if density:
-        total = sum_of(n)
+        total = n.sum()
         for k, e in enumerate(edges):
-            n = n / np.diff(e).reshape([-1 if k == axis else 1 for axis in np.arange(len(edges))])
+            n = n / reshape(e[1:] - e[:-1], [-1 if k == axis else 1 for axis in np.arange(ndim)])
         n = n / total
-    return n, edges
+    return n, tuple(edges)
 
 
 def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogram2d``: the gradient flows to the weights; counts and edges are constant."""
+    """``np.histogram2d``: derivatives as those of ``np.histogram``, in each coordinate."""
     x, y = as_array(x), as_array(y)
     if len(x) != len(y):
         raise ValueError("histogram2d: x and y need the same length")
@@ -308,4 +338,11 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
     return n, edges[0], edges[1]
 
 
-DISPATCH.update({np.histogram: histogram, np.histogram2d: histogram2d, np.histogramdd: histogramdd})
+DISPATCH.update(
+    {
+        np.histogram: histogram,
+        np.histogram_bin_edges: histogram_bin_edges,
+        np.histogram2d: histogram2d,
+        np.histogramdd: histogramdd,
+    }
+)
