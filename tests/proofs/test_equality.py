@@ -171,13 +171,21 @@ COUNTERPARTS = {
     "fmin": lambda a, b: sympy.Min(a, b),
     "relu": lambda x: sympy.Max(x, 0),
     "mod": lambda a, b: a - b * sympy.floor(a / b),
+    "logaddexp2": lambda a, b: sympy.log(2**a + 2**b, 2),
+    "fabs": lambda x: sympy.Abs(x),
 }
 
 PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
 WITHOUT = {
     **dict.fromkeys(("conj", "real", "imag"), "of complex numbers; symbols are real"),
-    "erf": "computed for floating-point numbers only: symbols are refused",
-    "erfc": "computed for floating-point numbers only: symbols are refused",
+    "fmod": "SymPy has no truncation towards 0; mod is its twin",
+    **dict.fromkeys(
+        ("copysign", "nextafter", "ldexp", "fraction"), "of floating-point numbers' bits; symbols have none"
+    ),
+    **dict.fromkeys(
+        ("bessel", "deg2rad", "degrees", "erf", "erfc", "rad2deg", "radians", "sinc"),
+        "computed for floating-point numbers only: symbols are refused",
+    ),
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,
     "floor": PIECEWISE_CONSTANT,
@@ -194,7 +202,7 @@ WITHOUT = {
     "astype": "symbols have one dtype",
     "sloped_relu": "relu with a convention at 0, where SymPy has a Heaviside",
 }
-KINKED = {"abs", "maximum", "minimum", "fmax", "fmin", "relu", "mod"}
+KINKED = {"abs", "fabs", "maximum", "minimum", "fmax", "fmin", "relu", "mod"}
 """Proved on the branch of the point: SymPy's sign, Heaviside and floor are evaluated there first."""
 
 

@@ -287,6 +287,7 @@ def test_outputs_and_outer_products() -> None:
 
     np.testing.assert_allclose(tl.grad(into)(X), scipy_special.psi(X))
     np.testing.assert_allclose(tl.grad(lambda t: scipy_special.beta.outer(t, X).sum())(X).shape, 2)
+    assert scipy_special.gammaln(tl.tensor(X), dtype=np.float32).dtype == np.float32
     y = scipy_special.gammaln(tl.tensor(X))
     assert isinstance(y, tl.Tensor)
     assert not y.requires_grad
@@ -305,7 +306,6 @@ def test_outputs_and_outer_products() -> None:
         (lambda t: special.zeta(t).sum(), r"scipy\.special\.zeta: no derivative with respect to x"),
         (lambda t: scipy_special.zeta(t, 2.0).sum(), r"scipy\.special\.zeta: no derivative with respect to x"),
         (lambda t: scipy_special.voigt_profile(t, 1.0, 1.0).sum(), r"scipy\.special\.voigt_profile has no derivative"),
-        (lambda t: scipy_special.gammaln(t, dtype=np.float32).sum(), r"takes no dtype="),
         (lambda t: scipy_special.gammaln(t, out=np.zeros(2)).sum(), r"writes to an array"),
         (lambda t: special.comb(t, 1).sum(), r"special\.comb"),
     ],

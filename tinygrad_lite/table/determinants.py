@@ -83,7 +83,7 @@ det_p = primitive(_det, a=lambda g, y, a: g[..., None, None] * adjugate_of(a, y)
     ],
 )
 def det(a: Any) -> Any:
-    """The determinant: its derivative is the transpose of the adjugate, A⁻¹ det A, which singular matrices have too.
+    """The determinant: ∂ det A = tr(adj(A) ∂A), where adj(A) = A⁻¹ det A, which singular matrices have too.
 
     Derivatives of first and second order are right for matrices of any rank.
 
@@ -135,7 +135,7 @@ slogdet_p = primitive(_slogdet, a=lambda g, y, a: from_sign_and_logarithm(g, y, 
     ],
 )
 def slogdet(a: Any) -> SlogdetResult:
-    """The sign of the determinant, and log|det A|: ∂/∂A log|det A| = A⁻ᵀ. A named tuple (sign, logabsdet).
+    """The sign s of the determinant, and its logarithm y: det A = s eʸ, and ∂y = tr(A⁻¹ ∂A). A named tuple (sign, logabsdet).
 
     The sign is constant for real matrices. The logarithm of a singular matrix is −∞ and has no derivative: the backward
     pass raises LinAlgError.

@@ -130,7 +130,7 @@ def solve(a: Any, b: Any) -> Any:
     ],
 )
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
-    """The x with tensordot(a, x, x.ndim) = b: :func:`solve` of a as a square matrix.
+    """The x with tensordot(a, x, x.ndim) = b, :func:`solve` of a as a square matrix A: ∂x = A⁻¹ (∂b − ∂A x).
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     ],
 )
 def tensorinv(a: Any, ind: int = 2) -> Any:
-    """The inverse of tensordot: :func:`inv` of a as a matrix, its first ``ind`` axes taken for the rows.
+    """The inverse of tensordot, :func:`inv` of a as a matrix A, its first ``ind`` axes the rows: ∂(A⁻¹) = −A⁻¹ ∂A A⁻¹.
 
     >>> tl.tensorinv(tl.tensor(2 * np.eye(4).reshape(2, 2, 4))).shape
     (4, 2, 2)
@@ -224,7 +224,7 @@ def mirrored(a: Any, hermitian: bool) -> Any:
     ],
 )
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
-    """The pseudo-inverse A⁺ of Moore and Penrose, which is A⁻¹ where that exists.
+    """The pseudo-inverse A⁺ of Moore and Penrose: A A⁺ A = A, A⁺ A A⁺ = A⁺, and A A⁺ and A⁺ A are Hermitian.
 
     Its derivative is that at a rank that stays: where the rank changes A⁺ is not continuous. Singular values that are
     cut off count as 0.

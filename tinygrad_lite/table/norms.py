@@ -146,7 +146,7 @@ def magnitudes(x: Any) -> Any:
     ],
 )
 def vector_norm(x: Any, *, axis: Axes = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    """The length of vectors, along one axis or several, by default all: :func:`norm` of the entries in one axis.
+    """The length of vectors, y = (Σ |x|ᵖ)^(1/p), along one axis or several, by default all: :func:`norm` of them as one.
 
     >>> tl.vector_norm(tl.tensor([[3.0, 4.0]])).item()
     5.0
@@ -168,7 +168,7 @@ def vector_norm(x: Any, *, axis: Axes = None, keepdims: bool = False, ord: Any =
     ],
 )
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    """The norm of matrices in the last two axes: :func:`norm`.
+    """The norm of matrices in the last two axes, by default y = √Σ |x|²: :func:`norm`.
 
     >>> tl.matrix_norm(tl.tensor([[3.0, 0.0], [0.0, 4.0]]), ord="nuc").item()
     7.0

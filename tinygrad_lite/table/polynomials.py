@@ -240,7 +240,7 @@ def _roots(p: Any) -> Any:
 
 roots_p = primitive(
     _roots,
-    x=lambda g, y, x: -matmul(vander(y, x.shape[0]).mT, g / polyval(polyder(x), y)),
+    x=lambda g, y, x: -matmul(g / polyval(polyder(x), y), vander(y, x.shape[0])),
 )
 
 
