@@ -616,7 +616,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any: ...
 
 @overload
 def det(a: Tensor) -> Tensor:
-    """The determinant: its derivative is the transpose of the adjugate, A⁻¹ det A, which singular matrices have too."""
+    """The determinant: ∂ det A = tr(adj(A) ∂A), where adj(A) = A⁻¹ det A, which singular matrices have too."""
 @overload
 def det(a: Any) -> Any: ...
 
@@ -1130,7 +1130,7 @@ def matmul(a: Any, b: Any, /) -> Any: ...
 
 @overload
 def matrix_norm(x: Tensor, *, keepdims: bool = False, ord: Any = 'fro') -> Tensor:
-    """The norm of matrices in the last two axes: :func:`norm`."""
+    """The norm of matrices in the last two axes, by default y = √Σ |x|²: :func:`norm`."""
 @overload
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = 'fro') -> Any: ...
 
@@ -1372,7 +1372,7 @@ def percentile(x: Any, q: Any, axis: int | Sequence[int] | None = None, *, overw
 
 @overload
 def pinv(a: Tensor, rcond: Any = None, hermitian: bool = False, *, rtol: Any = ...) -> Tensor:
-    """The pseudo-inverse A⁺ of Moore and Penrose, which is A⁻¹ where that exists."""
+    """The pseudo-inverse A⁺ of Moore and Penrose: A A⁺ A = A, A⁺ A A⁺ = A⁺, and A A⁺ and A⁺ A are Hermitian."""
 @overload
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = ...) -> Any: ...
 
@@ -1666,7 +1666,7 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: b
 
 @overload
 def slogdet(a: Tensor) -> SlogdetResult:
-    """The sign of the determinant, and log|det A|: ∂/∂A log|det A| = A⁻ᵀ. A named tuple (sign, logabsdet)."""
+    """The sign s of the determinant, and its logarithm y: det A = s eʸ, and ∂y = tr(A⁻¹ ∂A). A named tuple (sign, logabsdet)."""
 @overload
 def slogdet(a: Any) -> Any: ...
 
@@ -1792,13 +1792,13 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any: ...
 
 @overload
 def tensorinv(a: Tensor, ind: int = 2) -> Tensor:
-    """The inverse of tensordot: :func:`inv` of a as a matrix, its first ``ind`` axes taken for the rows."""
+    """The inverse of tensordot, :func:`inv` of a as a matrix A, its first ``ind`` axes the rows: ∂(A⁻¹) = −A⁻¹ ∂A A⁻¹."""
 @overload
 def tensorinv(a: Any, ind: int = 2) -> Any: ...
 
 @overload
 def tensorsolve(a: Tensor, b: Any, axes: Any = None) -> Tensor:
-    """The x with tensordot(a, x, x.ndim) = b: :func:`solve` of a as a square matrix."""
+    """The x with tensordot(a, x, x.ndim) = b, :func:`solve` of a as a square matrix A: ∂x = A⁻¹ (∂b − ∂A x)."""
 @overload
 def tensorsolve(a: Any, b: Tensor, axes: Any = None) -> Tensor: ...
 @overload
@@ -1926,7 +1926,7 @@ def vecmat(a: Any, b: Any) -> Any: ...
 
 @overload
 def vector_norm(x: Tensor, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, ord: Any = 2) -> Tensor:
-    """The length of vectors, along one axis or several, by default all: :func:`norm` of the entries in one axis."""
+    """The length of vectors, y = (Σ |x|ᵖ)^(1/p), along one axis or several, by default all: :func:`norm` of them as one."""
 @overload
 def vector_norm(x: Any, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, ord: Any = 2) -> Any: ...
 
