@@ -225,6 +225,7 @@ NUMPYS_NAMES = [
 COUNTERPARTS = {name: getattr(jnp, name) for name in NUMPYS_NAMES} | {
     "float_power": lambda a, b: jnp.power(a, b),
     "norm": jnp.linalg.norm,
+    "concatenate": lambda arrays, axis=0, casting="same_kind": jnp.concatenate(arrays, axis),
     "getitem": lambda x, index: x[index],
     "sigmoid": jax.nn.sigmoid,
     "relu": lambda x, slope_at_zero=0.0: jax.nn.relu(x),

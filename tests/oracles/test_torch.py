@@ -13,6 +13,8 @@ from tinygrad_lite.table.registry import REGISTRY
 
 torch = pytest.importorskip("torch")
 
+from . import counterparts  # noqa: E402
+
 pytestmark = pytest.mark.oracle
 
 
@@ -435,8 +437,8 @@ def statistics(function):
     return call
 
 
-def einsum(*arguments, optimize=False):
-    if isinstance(arguments[0], str) and not any(a == "i,i" for a in arguments if isinstance(a, str)):
+def einsum(*arguments, optimize=False, **others):
+    if not others and isinstance(arguments[0], str) and not any(a == "i,i" for a in arguments if isinstance(a, str)):
         return torch.einsum(*arguments)
     return None
 
@@ -456,7 +458,9 @@ def images(function):
     return lambda x, *a, **k: function(x, *a, **k) if x.numel() else None
 
 
-def sliding_window_view(x, window_shape, axis=None):
+def sliding_window_view(x, window_shape, axis=None, **others):
+    if others:
+        return None
     kernel = (window_shape,) if isinstance(window_shape, int) else window_shape
     axes = range(x.ndim) if axis is None else np.atleast_1d(axis) % x.ndim
     for a, k in zip(axes, kernel, strict=True):  # each adds its axis at the end
@@ -465,6 +469,8 @@ def sliding_window_view(x, window_shape, axis=None):
 
 
 def norm(x, ord=None, axis=None, keepdims=False):
+    if axis is not None and np.ndim(axis) and ord is not None:
+        return torch.linalg.matrix_norm(x, ord, axis, keepdims)
     if ord == 0 or (ord is not None and x.ndim == 2 and axis is None):
         return None if ord == 0 else torch.linalg.norm(x, ord, keepdim=keepdims)
     return torch.linalg.vector_norm(x, 2 if ord is None else ord, axis, keepdims)
@@ -474,8 +480,8 @@ def softmax_like(function):
     return lambda x, axis=-1: function(x, axis) if isinstance(axis, int) else None
 
 
-def pad(x, pad_width, mode="constant", *, constant_values=0):
-    if mode != "constant":
+def pad(x, pad_width, mode="constant", *, constant_values=0, **others):
+    if mode != "constant" or others or isinstance(pad_width, dict) or not np.isscalar(constant_values):
         return None
     widths = np.broadcast_to(pad_width, (x.ndim, 2))[::-1].ravel().tolist()
     return torch.nn.functional.pad(x, widths, value=constant_values)
@@ -501,6 +507,12 @@ def tensordot(a, b, axes=2):
     return torch.tensordot(a, b, axes)
 
 
+def concatenate(arrays, axis=0, **others):
+    if others:
+        return None
+    return torch.cat([x.ravel() for x in arrays]) if axis is None else torch.cat(arrays, axis)
+
+
 def with_part(x, index, value):
     parts = index if isinstance(index, tuple) else (index,)
     if any(
@@ -513,99 +525,101 @@ def with_part(x, index, value):
     return y
 
 
-COUNTERPARTS = {name: getattr(torch, name, None) for name in SAME_NAME} | {
-    "conj": lambda x: torch.conj(x).resolve_conj(),
-    "real": torch.real,
-    "imag": lambda x: torch.imag(x) if x.is_complex() else None,
-    "angle": lambda x, deg=False: torch.rad2deg(torch.angle(x)) if deg else torch.angle(x),
-    "fft": lambda x, n=None, axis=-1, norm=None: torch.fft.fft(x, n, axis, norm),
-    "ifft": lambda x, n=None, axis=-1, norm=None: torch.fft.ifft(x, n, axis, norm),
-    "rfft": lambda x, n=None, axis=-1, norm=None: torch.fft.rfft(x, n, axis, norm),
-    "irfft": lambda x, n=None, axis=-1, norm=None: torch.fft.irfft(x, n, axis, norm),
-    "hfft": lambda x, n=None, axis=-1, norm=None: torch.fft.hfft(x, n, axis, norm),
-    "ihfft": lambda x, n=None, axis=-1, norm=None: torch.fft.ihfft(x, n, axis, norm),
-    "fftn": lambda x, s=None, axes=None, norm=None: torch.fft.fftn(x, s, axes, norm),
-    "ifftn": lambda x, s=None, axes=None, norm=None: torch.fft.ifftn(x, s, axes, norm),
-    "rfftn": lambda x, s=None, axes=None, norm=None: torch.fft.rfftn(x, s, axes, norm),
-    "irfftn": lambda x, s=None, axes=None, norm=None: torch.fft.irfftn(x, s, axes, norm),
-    "fft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.fft2(x, s, axes, norm),
-    "ifft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.ifft2(x, s, axes, norm),
-    "rfft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.rfft2(x, s, axes, norm),
-    "irfft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.irfft2(x, s, axes, norm),
-    "fftshift": lambda x, axes=None: torch.fft.fftshift(x, axes),
-    "ifftshift": lambda x, axes=None: torch.fft.ifftshift(x, axes),
-    "copy": lambda x, *_, **__: x.clone(),
-    "setitem": lambda x, index, value: with_part(x, index, value),
-    "power": torch.pow,
-    "sign": lambda x: torch.sgn(x) if x.is_complex() else torch.sign(x),
-    "floor_divide": None,  # PyTorch has no derivative of it
-    "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
-    "mod": torch.remainder,
-    "inner": lambda a, b: torch.inner(a, b) if a.ndim and b.ndim else a * b,
-    "outer": lambda a, b: torch.outer(a.reshape(-1), b.reshape(-1)),
-    "vdot": lambda a, b: torch.vdot(a.reshape(-1), b.reshape(-1)),
-    "dot": lambda a, b: a * b if not (a.ndim and b.ndim) else torch.tensordot(a, b, ([-1], [max(b.ndim - 2, 0)])),
-    "relu": lambda x, **others: None if others else torch.relu(x),
-    "heaviside": None,  # PyTorch has no derivative of it
-    "clip": lambda x, low=None, high=None: torch.clamp(x, low, high) if not isinstance(low, np.ndarray) else None,
-    "round": lambda x, decimals=0: torch.round(x, decimals=decimals),
-    "sum": axes(lambda x, dims, keep: torch.sum(x, dims, keepdim=keep) if dims else x * 1),
-    "mean": axes(lambda x, dims, keep: torch.mean(x, dims, keepdim=keep) if dims else x * 1),
-    "prod": axes(one_axis_at_a_time(torch.prod)),
-    "max": axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
-    "min": axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
-    "amax": axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
-    "amin": axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
-    "logsumexp": axes(lambda x, dims, keep: torch.logsumexp(x, dims, keepdim=keep) if dims else x * 1),
-    "var": lambda x, *a, **k: statistics(torch.var)(x, *a, **k) if x.ndim and x.numel() else None,
-    "std": lambda x, *a, **k: statistics(torch.std)(x, *a, **k) if x.ndim and x.numel() else None,
-    "cumsum": cumulative(torch.cumsum),
-    "cumprod": cumulative(torch.cumprod),
-    "norm": norm,
-    "einsum": einsum,
-    "trace": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2).sum(-1),
-    "diagonal": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2),
-    "tensordot": tensordot,
-    "reshape": lambda x, shape, order="C": (
-        torch.reshape(x, shape if isinstance(shape, tuple) else (shape,)) if order == "C" else None
-    ),
-    "ravel": lambda x, order="C": x.ravel() if order == "C" else None,
-    "transpose": lambda x, axes=None: x.permute(*(axes or range(x.ndim)[::-1])) if x.ndim else x * 1,
-    "matrix_transpose": lambda x: x.mT,
-    "squeeze": lambda x, axis=None: torch.squeeze(x) if axis is None else torch.squeeze(x, axis),
-    "expand_dims": lambda x, axis: torch.unsqueeze(x, axis) if isinstance(axis, int) else None,
-    "concatenate": lambda arrays, axis=0: (
-        torch.cat([x.ravel() for x in arrays]) if axis is None else torch.cat(arrays, axis)
-    ),
-    "stack": lambda arrays, axis=0: torch.stack(arrays, axis),
-    "atleast_1d": torch.atleast_1d,
-    "atleast_2d": torch.atleast_2d,
-    "array_split": lambda x, parts, axis=0: torch.tensor_split(x, parts, axis),
-    "split": lambda x, parts, axis=0: torch.tensor_split(x, parts, axis),
-    "flip": flip,
-    "roll": lambda x, shift, axis=None: torch.roll(x, shift, axis),
-    "tile": lambda x, reps: torch.tile(x, reps if isinstance(reps, tuple) else (reps,)),
-    "repeat": lambda x, repeats, axis=None: torch.repeat_interleave(
-        x, torch.as_tensor(repeats) if isinstance(repeats, np.ndarray) else repeats, axis
-    ),
-    "pad": pad,
-    "take": take,
-    "take_along_axis": lambda x, indices, axis=-1: torch.take_along_dim(x, torch.as_tensor(indices), axis),
-    "getitem": lambda x, index: None if "-" in str(index) else x[index],  # PyTorch has no negative steps
-    "where": lambda c, a, b: torch.where(torch.as_tensor(c), a, b),
-    "softmax": softmax_like(torch.softmax),
-    "log_softmax": softmax_like(torch.log_softmax),
-    "cross_entropy": cross_entropy,
-    "binary_cross_entropy": lambda p, t, reduction="mean": torch.nn.functional.binary_cross_entropy(
-        p, t.double(), reduction=reduction
-    ),
-    "linear": torch.nn.functional.linear,
-    "conv2d": images(torch.nn.functional.conv2d),
-    "max_pool2d": images(torch.nn.functional.max_pool2d),
-    "avg_pool2d": images(torch.nn.functional.avg_pool2d),
-    "sliding_window_view": sliding_window_view,
-}
-WITHOUT = {"floor_divide", "heaviside", "real_if_close", "rint"}
+COUNTERPARTS = (
+    counterparts.COUNTERPARTS
+    | {name: getattr(torch, name, None) for name in SAME_NAME}
+    | {
+        "conj": lambda x: torch.conj(x).resolve_conj(),
+        "real": torch.real,
+        "imag": lambda x: torch.imag(x) if x.is_complex() else None,
+        "angle": lambda x, deg=False: torch.rad2deg(torch.angle(x)) if deg else torch.angle(x),
+        "fft": lambda x, n=None, axis=-1, norm=None: torch.fft.fft(x, n, axis, norm),
+        "ifft": lambda x, n=None, axis=-1, norm=None: torch.fft.ifft(x, n, axis, norm),
+        "rfft": lambda x, n=None, axis=-1, norm=None: torch.fft.rfft(x, n, axis, norm),
+        "irfft": lambda x, n=None, axis=-1, norm=None: torch.fft.irfft(x, n, axis, norm),
+        "hfft": lambda x, n=None, axis=-1, norm=None: torch.fft.hfft(x, n, axis, norm),
+        "ihfft": lambda x, n=None, axis=-1, norm=None: torch.fft.ihfft(x, n, axis, norm),
+        "fftn": lambda x, s=None, axes=None, norm=None: torch.fft.fftn(x, s, axes, norm),
+        "ifftn": lambda x, s=None, axes=None, norm=None: torch.fft.ifftn(x, s, axes, norm),
+        "rfftn": lambda x, s=None, axes=None, norm=None: torch.fft.rfftn(x, s, axes, norm),
+        "irfftn": lambda x, s=None, axes=None, norm=None: torch.fft.irfftn(x, s, axes, norm),
+        "fft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.fft2(x, s, axes, norm),
+        "ifft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.ifft2(x, s, axes, norm),
+        "rfft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.rfft2(x, s, axes, norm),
+        "irfft2": lambda x, s=None, axes=(-2, -1), norm=None: torch.fft.irfft2(x, s, axes, norm),
+        "fftshift": lambda x, axes=None: torch.fft.fftshift(x, axes),
+        "ifftshift": lambda x, axes=None: torch.fft.ifftshift(x, axes),
+        "copy": lambda x, *_, **__: x.clone(),
+        "setitem": lambda x, index, value: with_part(x, index, value),
+        "power": torch.pow,
+        "sign": lambda x: torch.sgn(x) if x.is_complex() else torch.sign(x),
+        "floor_divide": None,  # PyTorch has no derivative of it
+        "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
+        "mod": torch.remainder,
+        "inner": lambda a, b: torch.inner(a, b) if a.ndim and b.ndim else a * b,
+        "outer": lambda a, b: torch.outer(a.reshape(-1), b.reshape(-1)),
+        "vdot": lambda a, b: torch.vdot(a.reshape(-1), b.reshape(-1)),
+        "dot": lambda a, b: a * b if not (a.ndim and b.ndim) else torch.tensordot(a, b, ([-1], [max(b.ndim - 2, 0)])),
+        "relu": lambda x, **others: None if others else torch.relu(x),
+        "heaviside": None,  # PyTorch has no derivative of it
+        "clip": lambda x, low=None, high=None: torch.clamp(x, low, high) if not isinstance(low, np.ndarray) else None,
+        "round": lambda x, decimals=0: torch.round(x, decimals=decimals),
+        "sum": axes(lambda x, dims, keep: torch.sum(x, dims, keepdim=keep) if dims else x * 1),
+        "mean": axes(lambda x, dims, keep: torch.mean(x, dims, keepdim=keep) if dims else x * 1),
+        "prod": axes(one_axis_at_a_time(torch.prod)),
+        "max": axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
+        "min": axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
+        "amax": axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
+        "amin": axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
+        "logsumexp": axes(lambda x, dims, keep: torch.logsumexp(x, dims, keepdim=keep) if dims else x * 1),
+        "var": lambda x, *a, **k: statistics(torch.var)(x, *a, **k) if x.ndim and x.numel() else None,
+        "std": lambda x, *a, **k: statistics(torch.std)(x, *a, **k) if x.ndim and x.numel() else None,
+        "cumsum": cumulative(torch.cumsum),
+        "cumprod": cumulative(torch.cumprod),
+        "norm": norm,
+        "einsum": einsum,
+        "trace": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2).sum(-1),
+        "diagonal": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2),
+        "tensordot": tensordot,
+        "reshape": lambda x, shape, order="C": (
+            torch.reshape(x, shape if isinstance(shape, tuple) else (shape,)) if order == "C" else None
+        ),
+        "ravel": lambda x, order="C": x.ravel() if order == "C" else None,
+        "transpose": lambda x, axes=None: x.permute(*(axes or range(x.ndim)[::-1])) if x.ndim else x * 1,
+        "matrix_transpose": lambda x: x.mT,
+        "squeeze": lambda x, axis=None: torch.squeeze(x) if axis is None else torch.squeeze(x, axis),
+        "expand_dims": lambda x, axis: torch.unsqueeze(x, axis) if isinstance(axis, int) else None,
+        "concatenate": concatenate,
+        "stack": lambda arrays, axis=0: torch.stack(arrays, axis),
+        "atleast_1d": torch.atleast_1d,
+        "atleast_2d": torch.atleast_2d,
+        "array_split": lambda x, parts, axis=0: torch.tensor_split(x, parts, axis),
+        "split": lambda x, parts, axis=0: torch.tensor_split(x, parts, axis),
+        "flip": flip,
+        "roll": lambda x, shift, axis=None: torch.roll(x, shift, axis),
+        "tile": lambda x, reps: torch.tile(x, reps if isinstance(reps, tuple) else (reps,)),
+        "repeat": lambda x, repeats, axis=None: torch.repeat_interleave(
+            x, torch.as_tensor(repeats) if isinstance(repeats, np.ndarray) else repeats, axis
+        ),
+        "pad": pad,
+        "take": take,
+        "take_along_axis": lambda x, indices, axis=-1: torch.take_along_dim(x, torch.as_tensor(indices), axis),
+        "getitem": lambda x, index: None if "-" in str(index) else x[index],  # PyTorch has no negative steps
+        "where": lambda c, a, b: torch.where(torch.as_tensor(c), a, b),
+        "softmax": softmax_like(torch.softmax),
+        "log_softmax": softmax_like(torch.log_softmax),
+        "cross_entropy": cross_entropy,
+        "binary_cross_entropy": lambda p, t, reduction="mean": torch.nn.functional.binary_cross_entropy(
+            p, t.double(), reduction=reduction
+        ),
+        "linear": torch.nn.functional.linear,
+        "conv2d": images(torch.nn.functional.conv2d),
+        "max_pool2d": images(torch.nn.functional.max_pool2d),
+        "avg_pool2d": images(torch.nn.functional.avg_pool2d),
+        "sliding_window_view": sliding_window_view,
+    }
+)
+WITHOUT = counterparts.WITHOUT | {"floor_divide", "heaviside", "real_if_close", "rint"}
 """Entries that PyTorch has no derivative of, or no function for."""
 
 
@@ -616,7 +630,7 @@ def as_torch(x, leaves):
     if differentiable(x):
         leaves.append(torch.tensor(x, requires_grad=True))
         return leaves[-1]
-    return [as_torch(part, leaves) for part in x] if isinstance(x, list) else x
+    return type(x)([as_torch(part, leaves) for part in x]) if isinstance(x, (list, tuple)) else x
 
 
 def as_ours(x, leaves):
@@ -654,7 +668,8 @@ def test_every_entry(name):
         ours = REGISTRY[name].function(*[as_ours(x, mine) for x in args], **kwargs)
         rng = np.random.default_rng(5)
         our_loss, their_loss = 0.0, torch.zeros((), dtype=torch.float64)
-        for a, b in zip(parts(ours), parts(theirs), strict=True):
+        seen = counterparts.FREE.get(name, list)
+        for a, b in zip(seen(parts(ours)), seen(parts(theirs)), strict=True):
             close(a, b)
             u = rng.standard_normal(a.shape)
             our_loss = our_loss + np.real(u * (1 + 0.5j) * a).sum() if a.dtype.kind == "c" else our_loss + (u * a).sum()
