@@ -12,12 +12,12 @@ from .engine.defining import primitive as primitive
 from .engine.jacobians import hessian as hessian
 from .engine.jacobians import hvp as hvp
 from .engine.jacobians import jacobian as jacobian
+from .engine.recomputing import checkpoint as checkpoint
 from .engine.recording import detect_anomaly as detect_anomaly
 from .engine.recording import no_grad as no_grad
 from .engine.recording import recording_arrays as recording_arrays
 from .engine.recording import scope as scope
 from .engine.recording import tracing as tracing
-from .engine.recomputing import checkpoint as checkpoint
 from .engine.tensor import Tensor as Tensor
 from .engine.tensor import tensor as tensor
 from .engine.transforms import grad as grad

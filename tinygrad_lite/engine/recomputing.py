@@ -73,7 +73,9 @@ class Segment:
     def run(self, values: Iterable[Any]) -> tuple[Any, list[Node], list[Node]]:
         """The function's result, its outputs' nodes, and those of the arguments that a gradient flows to."""
         left = iter(values)
-        leaves, nodes, before = [], [], []
+        leaves: list[Any] = []
+        nodes: list[Node] = []
+        before: list[tuple[Tensor, Any]] = []
         for part in self.parts:
             x = part.filled(next(left)) if type(part) is Slot else part
             leaves.append(x)
@@ -163,7 +165,7 @@ segment_p: Final = Primitive(
     no_value, {"xs": lambda g, xs, segment, i: g.pulled(segment, xs, i)}, name="segment", variadic=True
 )
 output_p: Final = Primitive(
-    lambda x, *, number: x,  # noqa: ARG005
+    lambda x, *, number: x,
     {"x": lambda g, number: Bundle({number: g})},
     name="checkpoint",
 )
@@ -177,7 +179,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     Parameters
     ----------
-    f : a function of arrays, and of anything else, in nested containers, to the same; a module, too. What it reaches for
+    f : a function of arrays, and of anything else, in nested containers, to the same; or a module. What it reaches for
         beside its arguments, parameters and names around it, receives its gradient. It runs more than once, so it
         should have no side effects. Random numbers come again as they were, of generators that are arguments or that
         the function holds (in its closure, its object, its module), and of NumPy's global one
@@ -236,7 +238,7 @@ def given(x: Any) -> Any:
 
 
 def is_written(x: Tensor, value: Any) -> bool:
-    """Whether a Tensor that had this value was written to; a number is replaced, an array's memory counts its writes."""
+    """Whether a Tensor that had this value was written to: a number is replaced, an array's memory counts writes."""
     place = getattr(x, "_place", None)
     return x._value is not value if place is None else place.storage.version > 0
 
@@ -254,9 +256,7 @@ def with_outputs(result: Any, whole: Any, on: bool | Trace) -> tuple[Structure, 
     for k, y in enumerate(leaves):
         if node_set(y):
             value = y._snapshot()
-            node = Node(
-                output_p, (whole,), {"number": number}, ((whole, rule, (number,)),), value.shape, value.dtype
-            )
+            node = Node(output_p, (whole,), {"number": number}, ((whole, rule, (number,)),), value.shape, value.dtype)
             node.name = y.name
             if isinstance(on, Trace):
                 on.changed(checks=()).keep(node, (NOTHING,), value)
@@ -328,7 +328,7 @@ def contents(x: Any) -> Any:
 
 def bit_generators(held: Iterable[Any]) -> list[Any]:
     """NumPy's global source of random numbers, and those that functions and objects hold."""
-    found = {id(bits): bits for bits in (np.random.get_bit_generator(),)}
+    found = {id(bits): bits for bits in (np.random.mtrand._rand._bit_generator,)}
     seen: set[int] = set()
     stack = [*held]
     while stack:

@@ -32,7 +32,7 @@ from ..table.primitive import Primitive, Rule
 from .graph import Node, Pulls, leading_to, released, saved_by_name
 from .hooks import HOOKED
 from .recording import deriving, set_recording
-from .watching import Detection, check_derivative, check_unchanged, described, operation
+from .watching import Detection, check_derivative, check_unchanged, described
 
 Lift = Callable[[Any, "Node | None"], Any]
 """Attaches a saved value to its node again, so that what is computed from it is recorded; a constant to None."""

@@ -401,8 +401,8 @@ class Tensor(Methods, Elsewhere):
         node = self._node
         if type(node) is not Node:
             raise RuntimeError(
-                "register_hook: this Tensor requires no gradient, so that no backward pass computes one; create it with "
-                "requires_grad=True, or register the hook on what is computed from one that does"
+                "register_hook: this Tensor requires no gradient, so that no backward pass computes one; create it "
+                "with requires_grad=True, or register the hook on what is computed from one that does"
             )
         return RemovableHandle(node, hook)
 
