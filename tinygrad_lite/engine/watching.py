@@ -169,7 +169,7 @@ def check_derivative(node: Node, g: Any, d: Any, checks: Iterable[Check]) -> Non
     for check in checks:
         if check_finds(check, d) and not finds_cause(check, g):
             raise FloatingPointError(
-                f"{operation(node)}: its derivative is {counted(check, d)}, and the gradient that it was computed from "
+                f"{operation(node)}: its derivative is {counted(check, d)} and the gradient that it was computed from "
                 f"is not; the operation got {received(node)}. {remedy(node)}"
             )
 
