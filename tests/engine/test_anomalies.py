@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -189,9 +190,11 @@ class TestMeant:
 
     def test_nan_of_infinities_is_new(self):
         x = variable(1.0, 2.0)
-        with tl.detect_anomaly(), pytest.raises(FloatingPointError, match="subtract .*: NaN, at 2 of 2"):
+        with tl.detect_anomaly():
             masked = np.where(False, x, -np.inf)
-            masked - np.max(masked)
+            top = np.max(masked)
+            with pytest.raises(FloatingPointError, match=r"subtract .*: NaN, at 2 of 2"):
+                masked - top
 
     def test_what_is_not_recorded(self):
         with tl.detect_anomaly():
@@ -217,16 +220,16 @@ class TestParts:
         ],
     )
     def test_each_can_be_left_out(self, checks, culprit):
-        x = variable(800.0)
+        def f(x):
+            y = np.exp(x)
+            return y - y
+
         with tl.detect_anomaly(**checks):
-            try:
-                y = np.exp(x)
-                y - y
-            except FloatingPointError as error:
-                assert culprit is not None
-                assert str(error).startswith(culprit)
+            if culprit is None:
+                assert np.isnan(f(variable(800.0)).data).all()
             else:
-                assert culprit is None
+                with pytest.raises(FloatingPointError, match=culprit):
+                    f(variable(800.0))
 
     def test_checks_of_gradients_refuse_nothing_new(self):
         tl.check_gradients(lambda x: np.where(x > 0.0, x * x, x * 1e308 * 100.0), np.array([1.0, 9.0]))
@@ -263,12 +266,8 @@ class TestNotes:
     )
     @pytest.mark.parametrize("detect", [False, True])
     def test_operation_shapes_and_line(self, sweep, detect):
-        with pytest.raises(LookupError) as error:
-            if detect:
-                with tl.detect_anomaly():
-                    sweep(self.broken)
-            else:
-                sweep(self.broken)
+        with tl.detect_anomaly() if detect else nullcontext(), pytest.raises(LookupError) as error:
+            sweep(self.broken)
         note = error.value.__notes__[0]
         line = inspect.getsourcelines(self.broken)[1] + 5
         where = f" [{HERE}, line {line}, in broken], of float64[2]" if detect else ", of float64[2]"

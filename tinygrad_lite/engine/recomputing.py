@@ -27,7 +27,7 @@ from .recording import Trace, arrays_recorded, recording
 from .refusals import refusal
 from .sweep import after_hooks, read_only, sweep
 from .tensor import Tensor, alias, record, wrap
-from .transforms import as_tensor, node_set
+from .transforms import as_tensor, node_set, plain_value
 from .trees import Structure, flatten, unflatten
 from .watching import COPIED, sample
 
@@ -45,7 +45,7 @@ class Slot(NamedTuple):
         """What the function is given there: of what a gradient flows to, a Tensor at a node of its own."""
         if self.is_variable:
             return alias(value) if type(value) is Tensor else wrap(value, leaf(value, role="variable"))
-        return wrap(value, None) if self.is_tensor else read_only(value)
+        return wrap(plain_value(value), None) if self.is_tensor else read_only(value)
 
 
 class Segment:
@@ -217,8 +217,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         segment.digest = digest_of(outputs, [*nodes, *segment.closed])
         own = iter(nodes)
         for k, x in enumerate(inputs):
-            if node_set(x) and next(own) not in reached:
-                inputs[k] = wrap(x._value, None)
+            if not node_set(x) or next(own) not in reached:
+                inputs[k] = wrap(plain_value(x), None)
         whole = record(segment_p, (*inputs, *[wrap(None, n) for n in segment.closed]), {"segment": segment})._node
         return unflatten(*with_outputs(result, whole, on))
 
