@@ -228,6 +228,17 @@ class TestTransforms:
         (tl.checkpoint(f)(x) + w * 10.0 + x).sum().backward()
         assert sorted(seen) == [("w", [13.0]), ("x", [3.0]), ("y", [1.0])]
 
+    def test_forward_derivatives_through_a_checkpoint_with_hooks_refuse(self):
+        def f(x):
+            y = x * x
+            y.register_hook(lambda g: np.clip(g, -1.0, 1.0))
+            return 5.0 * y
+
+        x = np.array([1.0, 2.0])
+        np.testing.assert_allclose(tl.jacobian(tl.checkpoint(f))(x), np.diag(2 * x))
+        with pytest.raises(RuntimeError, match="jvp: a hook is registered"):
+            tl.jvp(tl.checkpoint(f), (x,), (x,))
+
 
 class TestErrors:
     def test_where_there_is_no_gradient(self):

@@ -149,11 +149,18 @@ class TestDerivatives:
         expected = tl.grad(lambda w: np.sin(a @ w).sum() + (a.sum(axis=0) * w).sum())(w.data)
         np.testing.assert_allclose(w.grad, expected, rtol=1e-11)  # sums in another order
 
+    def test_of_a_function_that_takes_derivatives(self):
+        for f in (tl.grad(smooth), lambda x: tl.hessian(smooth)(x) @ x, lambda x: tl.jvp(smooth, (x,), (x,))[1]):
+            same(tl.jacobian(tl.checkpoint(f))(X), tl.jacobian(f)(X))
+
     def test_drawing_one(self):
         with tl.tracing():
             y = tl.checkpoint(smooth)(variable(1.0, 2.0))
+            y.backward(retain_graph=True)
             y.backward()
-        assert "checkpoint" in tl.draw(y).source
+        source = tl.draw(y).source
+        assert "checkpoint" in source
+        assert " object at" not in source
 
 
 class TestClosures:
@@ -318,6 +325,10 @@ class TestChanges:
             tl.checkpoint(f)(x, y)
         with pytest.raises(ValueError, match="read-only"):
             tl.checkpoint(lambda x, c: x * np.copyto(c, 1.0))(x, np.zeros(2))
+
+    def test_making_a_leaf_is_refused(self):
+        with pytest.raises(TypeError, match=r"checkpoint: .*lambda.* makes a Tensor that requires a gradient"):
+            tl.checkpoint(lambda x: x * variable(2.0))(variable(1.0))
 
     def test_a_refusal_that_the_function_swallows(self):
         def f(x):

@@ -23,6 +23,7 @@ import numpy as np
 
 from ..table.primitive import Primitive
 from .graph import Node, leaf, next_age, released
+from .hooks import HOOKED
 from .recording import Trace, arrays_recorded, recording
 from .refusals import refusal
 from .sweep import after_hooks, read_only, sweep
@@ -35,7 +36,7 @@ NOTHING: Final = np.empty(0, object)
 """The value of a segment, which has outputs instead."""
 
 
-class Slot(NamedTuple):
+class Blank(NamedTuple):
     """The place of an array among a function's arguments, and what it is."""
 
     is_tensor: bool
@@ -54,7 +55,7 @@ class Segment:
     Attributes
     ----------
     function : what to run
-    parts, containers : the leaves of its ``args, kwargs``, with slots in place of arrays, and what they stand in
+    parts, containers : the leaves of its ``args, kwargs``, with blanks in place of arrays, and what they stand in
     closed : the nodes outside, beside the arguments, that the results depend on
     digest : of the graph that the run left
     flags : whether and how operations were recorded, and arrays made as Tensors
@@ -70,6 +71,9 @@ class Segment:
         self.flags = recording.get(), arrays_recorded.get()
         self.states = [(bits, bits.state) for bits in bit_generators((function, *parts))]
 
+    def __repr__(self) -> str:
+        return named(self.function)
+
     def run(self, values: Iterable[Any]) -> tuple[Any, list[Node], list[Node]]:
         """The function's result, its outputs' nodes, and those of the arguments that a gradient flows to."""
         left = iter(values)
@@ -77,9 +81,9 @@ class Segment:
         nodes: list[Node] = []
         before: list[tuple[Tensor, Any]] = []
         for part in self.parts:
-            x = part.filled(next(left)) if type(part) is Slot else part
+            x = part.filled(next(left)) if type(part) is Blank else part
             leaves.append(x)
-            if type(part) is Slot and part.is_tensor:
+            if type(part) is Blank and part.is_tensor:
                 before.append((x, x._value))
                 nodes += node_set(x)
         args, kwargs = unflatten(self.containers, leaves)
@@ -113,7 +117,7 @@ class Segment:
         with self.again():
             _, outputs, nodes = self.run(values[: len(values) - len(self.closed)])
         ends = [*nodes, *self.closed]
-        if digest_of(outputs, ends) != self.digest:
+        if digest_of(outputs, ends, numbered(outputs, ends)) != self.digest:
             raise RuntimeError(
                 f"checkpoint: {named(self.function)}, run again by the backward pass, computes something else than it "
                 "did. It must not depend on what changes in between: an array or a parameter that was written to, a "
@@ -132,8 +136,8 @@ class Segment:
                 found[node] = g if lift is None else as_tensor(g)
         # hooks on what is outside are called there, with what else arrives
         arrived = iter([after_hooks(node, found[node], lift, set()) for node in nodes])
-        slots = [part for part in self.parts if type(part) is Slot]
-        return [*[next(arrived) if s.is_variable else None for s in slots], *[found[n] for n in self.closed]]
+        blanks = [part for part in self.parts if type(part) is Blank]
+        return [*[next(arrived) if blank.is_variable else None for blank in blanks], *[found[n] for n in self.closed]]
 
 
 class Bundle:
@@ -206,20 +210,25 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return f(*args, **kwargs)
         leaves, containers = flatten((args, kwargs))
         inputs = [given(x) for x in leaves if is_array(x)]
-        parts = [Slot(type(x) is Tensor, bool(node_set(x))) if is_array(x) else x for x in leaves]
+        parts = [Blank(type(x) is Tensor, bool(node_set(x))) if is_array(x) else x for x in leaves]
         segment = Segment(f, parts, containers)
         start = next_age()
         result, outputs, nodes = segment.run(inputs)
         if not outputs:
             return result
-        reached = ends_of(outputs, nodes, start)
+        reached = closed_over(outputs, nodes, start, named(f))
         segment.closed = [node for node in reached if node not in nodes]
-        segment.digest = digest_of(outputs, [*nodes, *segment.closed])
+        ends = [*nodes, *segment.closed]
+        number = numbered(outputs, ends)
+        segment.digest = digest_of(outputs, ends, number)
         own = iter(nodes)
         for k, x in enumerate(inputs):
             if not node_set(x) or next(own) not in reached:
                 inputs[k] = wrap(plain_value(x), None)
         whole = record(segment_p, (*inputs, *[wrap(None, n) for n in segment.closed]), {"segment": segment})._node
+        assert whole is not None
+        if any(node in HOOKED for node in number if node not in segment.closed):
+            HOOKED.add(whole)  # of which it has none: transforms are to know that hooks will be called
         return unflatten(*with_outputs(result, whole, on))
 
     return checkpointed
@@ -248,7 +257,7 @@ def outputs_of(result: Any) -> list[Node]:
     return [node for y in flatten(result)[0] for node in node_set(y)]
 
 
-def with_outputs(result: Any, whole: Any, on: bool | Trace) -> tuple[Structure, list[Any]]:
+def with_outputs(result: Any, whole: Node, on: bool | Trace) -> tuple[Structure, list[Any]]:
     """A function's results, at nodes that are a segment's outputs."""
     leaves, structure = flatten(result)
     number = 0
@@ -269,8 +278,8 @@ def with_outputs(result: Any, whole: Any, on: bool | Trace) -> tuple[Structure, 
 # What a run depended on, and whether it is the same again
 
 
-def ends_of(outputs: Sequence[Node], nodes: Sequence[Node], start: int) -> list[Node]:
-    """Where a graph leaves a run: at arguments, and at nodes that are older than the run."""
+def closed_over(outputs: Sequence[Node], nodes: Sequence[Node], start: int, name: str) -> list[Node]:
+    """The nodes that a run began with: of its arguments those that its outputs depend on, and all that are older."""
     seen = set(outputs)
     stack = list(outputs)
     ends = []
@@ -279,8 +288,12 @@ def ends_of(outputs: Sequence[Node], nodes: Sequence[Node], start: int) -> list[
         if node in nodes or node.age > start:
             ends.append(node)
             continue
-        if node.primitive is None:
-            ends.append(node)
+        if node.primitive is None and node.role == "leaf":
+            raise refusal(
+                f"checkpoint: {name} makes a Tensor that requires a gradient ({node.name or node!r}), and would make "
+                "another in the backward pass. Make it outside, once",
+                nodes,
+            )
         for parent, _, _ in node.pulls or ():
             if parent not in seen:
                 seen.add(parent)
@@ -288,22 +301,24 @@ def ends_of(outputs: Sequence[Node], nodes: Sequence[Node], start: int) -> list[
     return ends
 
 
-def digest_of(outputs: Sequence[Node], ends: Sequence[Node]) -> int:
-    """A number that is another one for another graph between the same ends: of operations and what they saved."""
+def numbered(outputs: Sequence[Node], ends: Sequence[Node]) -> dict[Node, int]:
+    """The nodes between outputs and ends, both included, in an order that is the same for the same graph."""
     number = {node: k for k, node in enumerate(ends)}
     stack = [*outputs]
-    operations = []
     while stack:
         node = stack.pop()
-        if node in number:
-            continue
-        number[node] = len(number)
-        if node.pulls is None:
-            raise released(node)
-        operations.append(node)
-        stack += [parent for parent, _, _ in node.pulls]
+        if node not in number:
+            number[node] = len(number)
+            if node.pulls is None:
+                raise released(node)
+            stack += [parent for parent, _, _ in node.pulls]
+    return number
+
+
+def digest_of(outputs: Sequence[Node], ends: Sequence[Node], number: Mapping[Node, int]) -> int:
+    """A number that is another one for another graph between the same ends: of operations and what they saved."""
     facts: list[Any] = [(number[node], node.shape, node.dtype.str) for node in outputs]
-    for node in operations:
+    for node in [*number][len(ends) :]:
         name = node.primitive.name if node.primitive else ""
         facts += [name, *[(number[parent], contents(saved)) for parent, _, saved in node.pulls or ()]]
     return hash(tuple(facts))

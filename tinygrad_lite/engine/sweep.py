@@ -303,8 +303,9 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
 
 def keep_gradient(node: Node, g: Any) -> None:
     """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
-    g = conjugated(g)
-    node.grad = g if node.grad is None else node.grad + g
+    if hasattr(g, "__array_ufunc__"):  # an array, not several of them
+        g = conjugated(g)
+        node.grad = g if node.grad is None else node.grad + g
 
 
 def conjugated(g: Any) -> Any:
