@@ -188,6 +188,24 @@ class TestMeant:
             np.max(x, initial=-np.inf).backward()
         assert np.isfinite(x.grad).all()
 
+    def test_infinite_settings(self):
+        with tl.detect_anomaly():
+            assert np.max(variable(1.0, 2.0), initial=np.inf).data == np.inf
+            assert np.pad(variable(1.0), 1, constant_values=np.inf).data[0] == np.inf
+            assert np.nan_to_num(variable(np.nan), nan=np.inf).data == np.inf
+
+    def test_what_rules_compute_on_their_way(self):
+        @tl.primitive(x=lambda g, x: np.where(x == 0.0, 0.0, g / x), elementwise=True)
+        def entropy(x):
+            return np.log(np.where(x == 0.0, 1.0, x))
+
+        with tl.detect_anomaly():
+            assert tl.grad(lambda x: (tl.grad(lambda x: entropy(x).sum())(x) * np.array([0.0, 1.0])).sum() + x.sum())(
+                np.array([1.0, 2.0])
+            ).tolist() == [1.0, 0.75]
+            got = tl.vjp(lambda x: tl.vjp(entropy, x)[1](np.ones(2))[0], np.array([0.0, 2.0]))[0]
+        assert got.tolist() == [0.0, 0.5]
+
     def test_nan_of_infinities_is_new(self):
         x = variable(1.0, 2.0)
         with tl.detect_anomaly():
@@ -233,6 +251,12 @@ class TestParts:
 
     def test_checks_of_gradients_refuse_nothing_new(self):
         tl.check_gradients(lambda x: np.where(x > 0.0, x * x, x * 1e308 * 100.0), np.array([1.0, 9.0]))
+
+    def test_a_sum_over_what_was_broadcast(self):
+        with tl.detect_anomaly():
+            y = variable(1.0) + np.zeros(2)
+        with pytest.raises(FloatingPointError, match=r"add \[.*its derivative is infinite"):
+            y.backward(np.full(2, 1.5e308))
 
     def test_the_switch_is_restored_after_an_error(self):
         with pytest.raises(FloatingPointError), tl.detect_anomaly():

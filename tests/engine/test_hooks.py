@@ -101,6 +101,34 @@ class TestBackward:
         assert [g.tolist() for g in seen] == [[1.0, 2.0, 3.0]]
         assert x.grad.tolist() == [2.0, 4.0, 6.0]
 
+    def test_a_sweep_writes_to_no_array_that_a_hook_has_or_gave(self, seen):
+        x, given = variable(1.0, 2.0), np.array([5.0, 6.0])
+        y = x * 1.0
+        y[0] = x[1] * 3.0
+        y.register_hook(seen.append)
+        z = y * 1.0
+        z[0] = x[0]
+        z.register_hook(lambda g: given)
+        (y[0] * 2.0 + y[1] + z[0] + z[1]).backward()
+        assert given.tolist() == [5.0, 6.0]
+        assert [g.tolist() for g in seen] == [[2.0, 7.0]]
+        assert x.grad.tolist() == [5.0, 13.0]
+
+    def test_complex_gradients_are_those_of_grad(self, seen):
+        z = variable(1.0 + 2.0j, dtype=complex)
+        z.register_hook(seen.append)
+        z.register_hook(lambda g: g * 1j)
+        (np.abs(z) ** 2).sum().backward()
+        assert seen[0].tolist() == [2.0 + 4.0j]
+        assert z.grad.tolist() == [-4.0 + 2.0j]
+
+    def test_what_a_hook_of_backward_computes_is_not_recorded(self):
+        x, w = variable(1.0), variable(3.0)
+        x.register_hook(lambda g: g * w)
+        (x * x).sum().backward()
+        assert x.grad.tolist() == [6.0]
+        assert w.grad is None
+
     def test_with_detect_anomaly_and_a_trace(self, seen):
         with tl.tracing(), tl.detect_anomaly():
             x = variable(1.0, 2.0)
@@ -227,6 +255,15 @@ class TestTransforms:
         x.register_hook(lambda g: seen.append(("x", g.tolist())))
         (tl.checkpoint(f)(x) + w * 10.0 + x).sum().backward()
         assert sorted(seen) == [("w", [13.0]), ("x", [3.0]), ("y", [1.0])]
+
+    def test_on_a_checkpoints_argument_within_it(self):
+        def f(x):
+            x.register_hook(lambda g: g * 10.0)
+            return x * x
+
+        x = variable(3.0)
+        tl.checkpoint(f)(x).sum().backward()
+        assert x.grad.tolist() == [60.0]
 
     def test_forward_derivatives_through_a_checkpoint_with_hooks_refuse(self):
         def f(x):

@@ -132,6 +132,25 @@ class TestDerivatives:
         with pytest.raises(RuntimeError, match="released"):
             y.backward()
 
+    def test_one_result_twice(self):
+        x = variable(1.0, 2.0)
+        y, z = tl.checkpoint(lambda x: [x * x] * 2)(x)
+        (y * 3.0 + z).sum().backward()
+        assert x.grad.tolist() == [8.0, 16.0]
+
+    def test_results_that_the_function_goes_on_writing_to(self):
+        inner = []
+
+        def f(x):
+            t = x * 1.0
+            t[0] = 5.0
+            inner.append(t)
+            return t
+
+        y = tl.checkpoint(f)(variable(1.0, 2.0))
+        inner[0][1] = 7.0
+        assert y.data.tolist() == [5.0, 2.0]
+
     def test_results_are_arrays_of_their_own(self):
         x = variable(1.0, 2.0) * 1.0
         y = tl.checkpoint(lambda x: x)(x)
@@ -227,6 +246,15 @@ class TestRandomNumbers:
         other.normal(size=50)
         assert rng.random() == other.random()  # the backward pass has left it where it was
 
+    def test_those_drawn_in_between_stay_drawn(self):
+        rng, other = np.random.default_rng(0), np.random.default_rng(0)
+        x = variable(1.0)
+        y = tl.checkpoint(lambda x: x * rng.normal())(x)
+        rng.normal(size=10)
+        y.sum().backward()
+        other.normal(size=11)
+        assert rng.random() == other.random()
+
     def test_of_a_closure_and_of_a_partial(self):
         rng = np.random.default_rng(0)
         self.draws(lambda x: x * rng.normal(size=50))
@@ -303,7 +331,8 @@ class TestChanges:
             assert x.grad.tolist() == [2.0] * n
 
     def test_of_tensors_that_were_given(self):
-        x, c = variable(1.0, 2.0) * 1.0, tl.tensor([3.0, 4.0])
+        x, c = variable(7.0, 2.0) * 1.0, tl.tensor([3.0, 4.0])
+        x[0] = 1.0  # in memory of its own from here on
         leaf = variable(1.0, 1.0)
         y = tl.checkpoint(lambda x, c, leaf: (x * x * c * leaf).sum())(x, c, leaf)
         x[:] = 0.0

@@ -187,9 +187,9 @@ def detect_anomaly(check_nan: bool = True, check_inf: bool = True) -> Iterator[N
 
     Errors name the operation, what it got, and the line of the program, where among what is recorded within the block
 
-    - an operation gives NaN and got none, or gives infinity and got finite numbers; at once. Constants that are
-      infinite are meant: what is computed with them (``np.where(mask, x, -np.inf)``) may be infinite.
-    - its derivative is NaN or infinite, and the gradient that it was computed from is not; in any backward pass.
+    - an operation gives NaN, or infinity, and got none; at once. Constants that are infinite are meant: what is
+      computed with them (``np.where(mask, x, -np.inf)``) may be infinite.
+    - its derivative has NaN, or infinity, and the gradient that it was computed from has none; in any backward pass.
     - an array that a derivative needs was written to since the operation, were it one entry of a large one. (Without
       the block small arrays are copied, and of a large one a sample is compared.)
 

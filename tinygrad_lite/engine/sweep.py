@@ -118,8 +118,8 @@ def sweep(
 def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
     """A node's whole cotangent, or what its hooks gave in its place."""
     hooks = [*getattr(node.watched, "hooks", {}).values()]
-    if hooks and node in mine:
-        g = g.copy()
+    if hooks:
+        mine.discard(node)  # what a hook has seen, or given, is not written to
     for hook in hooks:
         name = getattr(hook, "__qualname__", repr(hook))
         try:
@@ -143,7 +143,6 @@ def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
         except Exception as error:
             error.add_note(f"in the hook {name} on {described(node)}")
             raise
-        mine.discard(node)
     return g
 
 

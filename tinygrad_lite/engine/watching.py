@@ -181,10 +181,10 @@ def check_finds(check: Check, x: Any) -> bool:
 
 
 def finds_cause(check: Check, x: Any) -> bool:
-    """Whether a value explains what the check found: NaN comes of NaN, infinity of either."""
+    """Whether the same is found in what an operation got, a setting's parts included."""
     if isinstance(x, (tuple, list)):
         return any(finds_cause(check, part) for part in x)
-    return check_finds(np.isnan, x) or check_finds(check, x)
+    return check_finds(check, x)
 
 
 def counted(check: Check, x: Any) -> str:
