@@ -189,7 +189,12 @@ class TestMeant:
         assert np.isfinite(x.grad).all()
 
     def test_infinite_settings(self):
+        @tl.primitive(x=lambda g: g, by=None)
+        def shifted(x, by):
+            return x + by
+
         with tl.detect_anomaly():
+            assert shifted(variable(1.0), np.inf).data == np.inf
             assert np.max(variable(1.0, 2.0), initial=np.inf).data == np.inf
             assert np.pad(variable(1.0), 1, constant_values=np.inf).data[0] == np.inf
             assert np.nan_to_num(variable(np.nan), nan=np.inf).data == np.inf
