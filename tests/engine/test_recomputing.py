@@ -195,6 +195,18 @@ class TestClosures:
                 expected = got
             same(got, expected)
 
+    @pytest.mark.parametrize("momentum", [0.1, None])
+    def test_running_statistics_move_once(self, momentum):
+        x = np.random.default_rng(0).normal(size=(4, 2))
+        norms = [nn.BatchNorm1d(2, momentum=momentum, dtype=np.float64) for _ in range(2)]
+        gradients = []
+        for norm, f in zip(norms, (norms[0], tl.checkpoint(norms[1])), strict=True):
+            for _ in range(2):
+                t = variable(*x)
+                (f(t) ** 3).sum().backward()
+            gradients.append([t.grad, norm.weight.grad, norm.running_mean, norm.running_var, norm.num_batches_tracked])
+        same(*gradients)
+
     def test_intermediates_and_what_they_come_from(self):
         x = variable(1.0, 2.0)
         u = x * x

@@ -30,7 +30,7 @@ from .sweep import after_hooks, read_only, sweep
 from .tensor import Tensor, alias, record, wrap
 from .transforms import as_tensor, node_set, plain_value
 from .trees import Structure, flatten, unflatten
-from .watching import COPIED, sample
+from .watching import COPIED, sample, watch
 
 NOTHING: Final = np.empty(0, object)
 """The value of a segment, which has outputs instead."""
@@ -60,6 +60,7 @@ class Segment:
     digest : of the graph that the run left
     flags : whether and how operations were recorded, and arrays made as Tensors
     states : generators of random numbers, and where they stood
+    held, moved : arrays that the function holds, and those that its run has written to: running statistics
     """
 
     def __init__(self, function: Callable[..., Any], parts: list[Any], containers: Structure) -> None:
@@ -69,7 +70,10 @@ class Segment:
         self.closed: list[Node] = []
         self.digest = 0
         self.flags = recording.get(), arrays_recorded.get()
-        self.states = [(bits, bits.state) for bits in bit_generators((function, *parts))]
+        generators, arrays = held_by((function, *parts))
+        self.states = [(bits, bits.state) for bits in generators]
+        self.held = [watch(x) for x in arrays]
+        self.moved: list[Any] = []
 
     def __repr__(self) -> str:
         return named(self.function)
@@ -98,8 +102,9 @@ class Segment:
 
     @contextmanager
     def again(self) -> Iterator[None]:
-        """As things were when the function ran: what is recorded, and the next random numbers."""
+        """As things were when the function ran: what is recorded, the next random numbers; and no trace is left."""
         now = [bits.state for bits, _ in self.states]
+        arrays = [x.copy() for x in self.moved]
         tokens = recording.set(self.flags[0]), arrays_recorded.set(self.flags[1])
         try:
             for bits, state in self.states:
@@ -110,6 +115,8 @@ class Segment:
             arrays_recorded.reset(tokens[1])
             for (bits, _), state in zip(self.states, now, strict=True):
                 bits.state = state
+            for x, before in zip(self.moved, arrays, strict=True):
+                x[...] = before
 
     def pulled(self, cotangents: Mapping[int, Any], values: Sequence[Any]) -> list[Any]:
         """What each input of the segment receives; None for those that no gradient flows to."""
@@ -185,8 +192,9 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     ----------
     f : a function of arrays, and of anything else, in nested containers, to the same; or a module. What it reaches for
         beside its arguments, parameters and names around it, receives its gradient. It runs more than once, so it
-        should have no side effects. Random numbers come again as they were, of generators that are arguments or that
-        the function holds (in its closure, its object, its module), and of NumPy's global one
+        should have no side effects; arrays that it holds and writes to (running statistics) move once. Random numbers
+        come again as they were, of generators that are arguments or that the function holds (in its closure, its
+        object, its module), and of NumPy's global one
 
     Raises
     ------
@@ -214,6 +222,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         segment = Segment(f, parts, containers)
         start = next_age()
         result, outputs, nodes = segment.run(inputs)
+        segment.moved, segment.held = [seen.array for seen in segment.held if seen.changed()], []
         if not outputs:
             return result
         reached = closed_over(outputs, nodes, start, named(f))
@@ -341,17 +350,20 @@ def contents(x: Any) -> Any:
     return x.digest if type(x) is Segment else type(x).__name__
 
 
-def bit_generators(held: Iterable[Any]) -> list[Any]:
-    """NumPy's global source of random numbers, and those that functions and objects hold."""
+def held_by(roots: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """The sources of random numbers that functions and objects hold, with NumPy's global one; and their arrays."""
+    arrays = []
     found = {id(bits): bits for bits in (np.random.mtrand._rand._bit_generator,)}
     seen: set[int] = set()
-    stack = [*held]
+    stack = [*roots]
     while stack:
         x = stack.pop()
-        if id(x) in seen or isinstance(x, (type, ModuleType, np.ndarray, np.generic)):
+        if id(x) in seen or isinstance(x, (type, ModuleType, np.generic)):
             continue
         seen.add(id(x))
-        if isinstance(x, np.random.Generator):
+        if is_array(x):
+            arrays += [x] if type(x) is np.ndarray else []
+        elif isinstance(x, np.random.Generator):
             found[id(x.bit_generator)] = x.bit_generator
         elif isinstance(x, dict):
             stack += x.values()
@@ -366,7 +378,7 @@ def bit_generators(held: Iterable[Any]) -> list[Any]:
             if isinstance(x, FunctionType):
                 stack += [x.__defaults__, x.__kwdefaults__]
                 stack += [cell.cell_contents for cell in x.__closure__ or () if not is_empty(cell)]
-    return list(found.values())
+    return list(found.values()), arrays
 
 
 def is_empty(cell: Any) -> bool:
