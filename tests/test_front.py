@@ -25,6 +25,7 @@ BESIDE_THE_TABLE = {
         "tensor",
         "primitive",
         "no_grad",
+        "checkpoint",
         "detect_anomaly",
         "tracing",
         "scope",

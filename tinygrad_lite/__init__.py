@@ -12,6 +12,7 @@ from .engine.defining import primitive as primitive
 from .engine.jacobians import hessian as hessian
 from .engine.jacobians import hvp as hvp
 from .engine.jacobians import jacobian as jacobian
+from .engine.recomputing import checkpoint as checkpoint
 from .engine.recording import detect_anomaly as detect_anomaly
 from .engine.recording import no_grad as no_grad
 from .engine.recording import recording_arrays as recording_arrays

@@ -28,7 +28,7 @@ class DerivationMismatch(AssertionError):
         self.report = report
 
 
-@detect_anomaly(check_nan=False)
+@detect_anomaly(check_nan=False, check_inf=False)
 def check_derivation(
     f: Callable[..., Any],
     claimed: Any,

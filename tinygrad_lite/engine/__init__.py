@@ -36,4 +36,6 @@ What is here is this, made fast, safe and complete. To be read in this order:
 ``trees``               nested containers
 ``transforms``          grad, vjp, jvp
 ``jacobians``           jacobian, hessian, hvp
+``watching``, ``hooks``   what a sweep looks at on its way: arrays that changed, NaN and infinity; hooks
+``recomputing``         checkpoints: what is not kept, but computed again
 """

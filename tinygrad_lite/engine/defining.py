@@ -14,6 +14,7 @@ import numpy as np
 
 from ..table.primitive import Primitive, Pull, Rule, keyword_names
 from .protocols import refuse_leaving
+from .sweep import read_only
 from .tensor import Tensor, number_array
 from .writing import ALONE
 
@@ -205,14 +206,6 @@ def sees_others(results: list[Any], k: int) -> bool:
     if results[k].base is None:
         return False
     return type(results[k].base) is not np.ndarray or getrefcount(results[k].base) > ALONE
-
-
-def read_only(x: Any) -> Any:
-    """A view of an array that cannot be written to; anything else as it is."""
-    if type(x) is np.ndarray:
-        x = x[...]
-        x.flags.writeable = False
-    return x
 
 
 def numbers(x: Any, what: str) -> Any:

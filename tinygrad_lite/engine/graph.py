@@ -44,7 +44,7 @@ class Node:
     grad : for a leaf, the gradient accumulated so far; for what a trace keeps, that of its output too
     kept : what a trace keeps of the operation; the attribute is missing where there was none
     role : of a leaf; operations have none
-    watched : what was noted of saved arrays that the program may change; None where there are none
+    watched : what was noted of saved arrays that the program may change, and hooks; None where there are none
     """
 
     __slots__ = (
@@ -138,7 +138,7 @@ def known_values(node: Node) -> dict[Node, Any]:
                 known |= zip(node.parents, value, strict=True)
             elif name in primitive.inputs:
                 known[node.parents[primitive.inputs.index(name)]] = value
-    return {parent: value for parent, value in known.items() if isinstance(parent, Node)}
+    return {parent: value for parent, value in known.items() if isinstance(parent, Node) and value is not None}
 
 
 def leading_to(outputs: Collection[Node], targets: Collection[Node]) -> set[Node]:

@@ -47,7 +47,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         run.warn_of_zeros()
         rows = sum([y.size for y in run.values])
         columns = sum([x.size for x in run.variables])
-        blocks = by_columns(run) if columns < rows else by_rows(run)
+        blocks = by_columns(run) if columns < rows and not run.hooked() else by_rows(run)
         return unflatten(run.outputs, [shaped(argnums, unflatten(run.inputs, row)) for row in blocks])
 
     return jacobian_of

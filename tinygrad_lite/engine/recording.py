@@ -15,7 +15,7 @@ import numpy as np
 
 from ..table.requests import program_line
 from .graph import NO_PARAMS, Call, Constant, Kept, Node
-from .watching import watch_all
+from .watching import Check, check_output, operation, watch_all
 
 
 class Trace:
@@ -27,7 +27,8 @@ class Trace:
     module : the one whose call is outermost
     values : whether to keep what operations compute
     watches : whether to note all that rules save, so that the backward pass can tell whether it was changed
-    check_nan : whether that is to look for NaN, too
+    checks : what it looks for in results and derivatives
+    deriving : within a rule, the operation it is of; what rules compute on their way may be anything
     """
 
     def __init__(
@@ -38,14 +39,16 @@ class Trace:
         *,
         values: bool = True,
         watches: bool = False,
-        check_nan: bool = False,
+        checks: tuple[Check, ...] = (),
+        deriving: str = "",
     ) -> None:
         self.scope = scope
         self.module = module
         self.numbers: Iterator[int] = count() if numbers is None else numbers
         self.values = values
         self.watches = watches
-        self.check_nan = check_nan
+        self.checks = checks
+        self.deriving = deriving
 
     def keep(self, node: Node, inputs: tuple[Any, ...], output: Any, changing: Sequence[Any] = ()) -> None:
         """Note down what an operation computed; of arrays that may be written to later, what they hold now."""
@@ -58,7 +61,9 @@ class Trace:
             }
             node.kept = Kept(held, output, self.scope, sources)
         if self.watches:
-            watch_all(node, program_line(), self.check_nan)
+            watch_all(node, self.deriving or program_line(), self.checks)
+            if not self.deriving:
+                check_output(node, inputs, output, self.checks)
 
     def inside(self, name: str, kind: str = "", module: Any = None, names: Mapping[Node, str] = NO_PARAMS) -> Trace:
         """The trace one level further down."""
@@ -177,28 +182,48 @@ def tracing() -> Iterator[None]:
 
 
 @contextmanager
-def detect_anomaly(check_nan: bool = True) -> Iterator[None]:
-    """``with tl.detect_anomaly():`` makes a backward pass say where it goes wrong, at the cost of time and memory.
+def detect_anomaly(check_nan: bool = True, check_inf: bool = True) -> Iterator[None]:
+    """``with tl.detect_anomaly():`` makes a program say where it goes wrong, at the cost of time and memory.
 
-    Of operations recorded within the block the backward pass then raises an error, with the line of the program, where
+    Errors name the operation, what it got, and the line of the program, where among what is recorded within the block
 
+    - an operation gives NaN, or infinity, and got none; at once. Constants that are infinite are meant: what is
+      computed with them (``np.where(mask, x, -np.inf)``) may be infinite.
+    - its derivative has NaN, or infinity, and the gradient that it was computed from has none; in any backward pass.
     - an array that a derivative needs was written to since the operation, were it one entry of a large one. (Without
       the block small arrays are copied, and of a large one a sample is compared.)
-    - a derivative is NaN and the gradient that it was computed from is not (unless ``check_nan=False``).
+
+    Parameters
+    ----------
+    check_nan, check_inf : whether to look for NaN and for infinity
+
+    Raises FloatingPointError for numbers, RuntimeError for arrays that changed.
 
     >>> x = tl.tensor(np.ones(3), requires_grad=True)
     >>> with tl.detect_anomaly():
-    ...     loss = np.sqrt(x - 1.0).sum() * 0.0
-    >>> with np.errstate(invalid="ignore"):
+    ...     loss = np.sqrt(x - 1.0).sum()
+    >>> with np.errstate(divide="ignore"):
     ...     loss.backward()
     Traceback (most recent call last):
     ...
-    FloatingPointError: sqrt: its derivative is NaN ...
+    FloatingPointError: sqrt [...]: its derivative is infinite, at 3 of 3 entries, ... x = np.where(x > 0, x, 1.0), ...
     """
     on = recording.get()
     if on:
-        on = (Trace(values=False) if on is True else on).changed(watches=True, check_nan=check_nan)
+        checks = (np.isnan,) * check_nan + (np.isinf,) * check_inf
+        on = (Trace(values=False) if on is True else on).changed(watches=True, checks=checks)
     token = recording.set(on)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+@contextmanager
+def deriving(node: Node) -> Iterator[None]:
+    """Within a node's rule: what it records, being recorded itself, belongs to the node's line of the program."""
+    on = recording.get()
+    token = recording.set(on if isinstance(on, bool) else on.changed(deriving=f"derivative of {operation(node)}"))
     try:
         yield
     finally:

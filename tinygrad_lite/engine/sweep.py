@@ -28,12 +28,14 @@ from ..table.parts import (
     written,
     zeros_laid_out,
 )
-from ..table.primitive import Primitive
+from ..table.primitive import Primitive, Rule
 from .graph import Node, Pulls, leading_to, released, saved_by_name
-from .watching import check_number, check_unchanged
+from .hooks import HOOKED
+from .recording import deriving, set_recording
+from .watching import Detection, check_derivative, check_unchanged, described
 
-Lift = Callable[[Any, "Node"], Any]
-"""Attaches a saved value to its node again, so that what is computed from it is recorded."""
+Lift = Callable[[Any, "Node | None"], Any]
+"""Attaches a saved value to its node again, so that what is computed from it is recorded; a constant to None."""
 
 
 def sweep(
@@ -59,7 +61,7 @@ def sweep(
 
     Returns
     -------
-    The gradient for each target reached.
+    The gradient for each target reached; whose hooks are not called here, for it may be a part of the whole.
     """
     stop: Collection[Node] = () if targets is None else targets
     if targets is not None and relevant is None:
@@ -71,18 +73,19 @@ def sweep(
     while frontier:
         node = heappop(frontier)[1]
         g = pending.pop(node)
-        if visit is not None:
-            visit(node, g.copy() if node in mine else g)
         pulls = node.pulls
         if pulls is None:
             raise released(node)
         if node.watched is not None:
             check_unchanged(node)
-        if lift is not None:
-            pulls = lifted(node, lift)
-        if relevant is not None:
-            pulls = [pull for pull in pulls if pull[0] in relevant]
+            g = after_hooks(node, g, lift, mine)
+        if visit is not None:
+            visit(node, g.copy() if node in mine else g)
         try:
+            if lift is not None:
+                pulls = lifted(node, lift)
+            if relevant is not None:
+                pulls = [pull for pull in pulls if pull[0] in relevant]
             if lift is None and (back := PARTS.get(node.primitive)) is not None and g.dtype.kind != "O":
                 for parent, d in back(node, g, pulls, pending, mine):
                     if parent in pending:
@@ -92,12 +95,12 @@ def sweep(
                         if parent.primitive is not None and parent not in stop:
                             heappush(frontier, (parent.age, parent))
                 pulls = ()
+            elif type(node.watched) is Detection:
+                pulls = examined(node, pulls)
             for parent, rule, saved in pulls:
                 d = rule(g, *saved)
                 if d.shape != parent.shape or d.dtype is not parent.dtype:
                     d = fitted(d, node, parent)
-                if node.watched is not None:
-                    check_number(node, g, d)
                 if parent in pending:
                     pending[parent] = pending[parent] + d
                 else:
@@ -105,11 +108,72 @@ def sweep(
                     if parent.primitive is not None and parent not in stop:
                         heappush(frontier, (parent.age, parent))
         except Exception as error:
-            error.add_note(f"in the derivative of {node.primitive}, whose output has shape {node.shape}")
+            error.add_note(f"in the derivative of {described(node)}")
             raise
         if release:
             node.pulls = node.watched = None
     return pending  # what is never visited: the targets
+
+
+def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
+    """A node's whole cotangent, or what its hooks gave in its place."""
+    hooks = [*getattr(node.watched, "hooks", {}).values()]
+    if hooks:
+        mine.discard(node)  # what a hook has seen, or given, is not written to
+    for hook in hooks:
+        name = getattr(hook, "__qualname__", repr(hook))
+        try:
+            with set_recording(lift is not None):
+                given = hook(read_only(conjugated(g)))
+                if given is None:
+                    continue
+                new = given if hasattr(type(given), "__record__") else np.asarray(given)[()]
+                if isinstance(given, (int, float)):
+                    new = new.astype(node.dtype)
+                if new.shape != node.shape or new.dtype != node.dtype:
+                    raise ValueError(
+                        f"register_hook: the hook {name} gave {new.dtype}{list(new.shape)} in place of a gradient "
+                        f"{node.dtype}{list(node.shape)}; it gives one of that dtype and shape, or None to keep it"
+                    )
+                if lift is None:
+                    new = np.asarray(new)[()]
+                elif new is not given:
+                    new = lift(new, None)
+                g = conjugated(new)
+        except Exception as error:
+            error.add_note(f"in the hook {name} on {described(node)}")
+            raise
+    return g
+
+
+def after_hooks_of(found: dict[Node, Any], lift: Lift | None = None) -> dict[Node, Any]:
+    """What a sweep has found, after the hooks of the nodes where it stopped."""
+    for node in [node for node in found if node in HOOKED] if HOOKED else ():
+        found[node] = after_hooks(node, found[node], lift, set())
+    return found
+
+
+def read_only(x: Any) -> Any:
+    """A view of an array that cannot be written to; anything else as it is."""
+    if type(x) is np.ndarray:
+        x = x[...]
+        x.flags.writeable = False
+    return x
+
+
+def examined(node: Node, pulls: Pulls) -> Pulls:
+    """The pulls of a node under ``detect_anomaly``, each with a look at what its rule gives."""
+
+    def looking(parent: Node, rule: Rule) -> Rule:
+        def looked_at(g: Any, *saved: Any) -> Any:
+            with deriving(node):
+                d = fitted(rule(g, *saved), node, parent)
+            check_derivative(node, g, d, node.watched.checks)
+            return d
+
+        return looked_at
+
+    return [(parent, looking(parent, rule), saved) for parent, rule, saved in pulls]
 
 
 Arrivals = list[tuple[Node, Any]]
@@ -238,8 +302,9 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
 
 def keep_gradient(node: Node, g: Any) -> None:
     """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
-    g = conjugated(g)
-    node.grad = g if node.grad is None else node.grad + g
+    if hasattr(g, "__array_ufunc__"):  # an array, not several of them
+        g = conjugated(g)
+        node.grad = g if node.grad is None else node.grad + g
 
 
 def conjugated(g: Any) -> Any:

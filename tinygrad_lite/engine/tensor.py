@@ -21,10 +21,11 @@ from ..table.requests import DETACHED, number_remedy, remedy, request
 from ..table.writers import Flat
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf
+from .hooks import RemovableHandle
 from .methods import Methods
 from .recording import recording
 from .refusals import in_transform, refusal
-from .sweep import accumulate, conjugated, keep_gradient, sweep
+from .sweep import accumulate, after_hooks_of, conjugated, keep_gradient, sweep
 from .watching import guarded, guarded_operand
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
@@ -373,7 +374,37 @@ class Tensor(Methods, Elsewhere):
         else:
             g = conjugated(cotangent_like(gradient, node))
         visit = keep_gradient if hasattr(node, "kept") else None
-        accumulate(sweep({node: g}, release=not retain_graph, visit=visit))
+        accumulate(after_hooks_of(sweep({node: g}, release=not retain_graph, visit=visit)))
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
+        """Call a function with this Tensor's gradient whenever a backward pass, or a transform, has computed it.
+
+        The hook gets the whole gradient, the sum over all uses, in the convention of ``grad`` (of complex numbers,
+        conjugated), and may return another of its shape and dtype, which takes its place from here on. Several are
+        called in turn. ``backward`` gives it an ndarray, which is read-only; where the gradient may be differentiated
+        again, it is a Tensor, and what is computed from it is recorded. Forward derivatives (``jvp``) know no
+        gradients, and refuse.
+
+        It belongs to the value that the Tensor has now: after a write (``t[i] = v``) the Tensor is another value, and
+        the hook sees the gradient by what was there before. A copy or a pickle takes no hook along.
+
+        Returns a handle; ``handle.remove()`` ends it, and so does ``with t.register_hook(hook):`` after the block.
+
+        Raises RuntimeError where no gradient is required; when called, ValueError for a result that does not fit.
+
+        >>> x = tl.tensor([3.0, 4.0], requires_grad=True)
+        >>> handle = x.register_hook(lambda g: g / np.linalg.norm(g))
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([0.6, 0.8])
+        """
+        node = self._node
+        if type(node) is not Node:
+            raise RuntimeError(
+                "register_hook: this Tensor requires no gradient, so that no backward pass computes one; create it "
+                "with requires_grad=True, or register the hook on what is computed from one that does"
+            )
+        return RemovableHandle(node, hook)
 
     # -- operators ----------------------------------------------------------------------------------------------------
 

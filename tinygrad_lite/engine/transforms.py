@@ -19,10 +19,11 @@ import numpy as np
 from ..table.arrays import CONTINUOUS, ones_like, zeros_like
 from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves
+from .hooks import HOOKED
 from .protocols import tracked
 from .recording import recording, set_recording
 from .refusals import attempted
-from .sweep import conjugated, sweep
+from .sweep import after_hooks_of, conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
 from .watching import Watch, changed, watch
@@ -93,12 +94,19 @@ class Recorded:
     def released(self, y: Any) -> Any:
         return y if type(y) is not Tensor or (self.nested and y.requires_grad) else y.data
 
+    def hooked(self) -> bool:
+        """Whether hooks will be called."""
+        return bool(HOOKED) and not self.relevant.isdisjoint(HOOKED)
+
     def pull(self, cotangents: Sequence[Any], *, record: bool | None = None, release: bool = False) -> list[Any]:
         """Jᵀ u: for cotangents of the outputs those of the inputs; recorded where that can matter."""
         for seen in self.given:
             if seen.changed():
                 raise changed(self.what, seen.array)
-        record = self.nested or any(tracked([u]) for u in cotangents if type(u) is Tensor) if record is None else record
+        # a hook may compute with what is differentiated outside
+        through_hooks = record is None and recording.get() is not False and self.hooked()
+        if record is None:
+            record = self.nested or through_hooks or any(tracked([u]) for u in cotangents if type(u) is Tensor)
         seeds: dict[Node, Any] = {}
         for y, u in zip(self.values, cotangents, strict=True):
             if type(y) is Tensor and type(y._node) is Node:
@@ -108,6 +116,9 @@ class Recorded:
         with set_recording(record):
             lift = wrap if record else None
             found = sweep(seeds, self.targets, lift, release and not record, self.relevant)
+            found = after_hooks_of(found, lift)
+        if through_hooks and not self.nested:
+            found = {node: g if leaves(node_set(g)) else plain_value(g) for node, g in found.items()}
         return [handed_out(found.get(node), v) for node, v in zip(self.leaves, self.variables, strict=True)]
 
 
@@ -185,6 +196,11 @@ def variable(x: Any, what: str) -> Tensor:
 def as_tensor(x: Any) -> Tensor:
     """``x`` itself if it is a Tensor, else a constant one."""
     return x if type(x) is Tensor else Tensor(x)
+
+
+def node_set(y: Any) -> set[Node]:
+    """The node of a value, if it has one that a gradient flows to."""
+    return {y._node} if type(y) is Tensor and type(y._node) is Node else set()
 
 
 def plain_value(x: Any) -> Any:
@@ -345,6 +361,11 @@ class Pushforward:
     """v ↦ Jv of a recorded function: the transpose of its pullback, recorded once."""
 
     def __init__(self, run: Recorded) -> None:
+        if run.hooked():
+            raise RuntimeError(
+                f"{run.what}: a hook is registered on what the result depends on, and is a function of gradients, of "
+                "which a forward derivative computes none. Remove it (handle.remove()), or take the vjp"
+            )
         self.run = run
         self.dummies = [
             Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in CONTINUOUS else float), True) for y in run.values

@@ -9,10 +9,10 @@ rather than giving the gradient of another program.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from math import gcd
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -112,14 +112,26 @@ def guarded_operand(pulls: Pulls, x: Any) -> tuple[Pulls, tuple[Watch, ...] | No
     return ((node, rule, tuple([copy if v is x else v for v in saved])),), None
 
 
+Check = Callable[[Any], Any]
+"""Which entries of an array no operation should have made of others: ``np.isnan``, ``np.isinf``."""
+
+
 class Detection(tuple[Watch, ...]):
-    """Watches of all that a node's rules saved, under ``detect_anomaly``; with the line of the program."""
+    """What the sweep looks at when it arrives at a node: watches, and what there is beside.
 
-    line: str
-    check_nan: bool
+    Attributes
+    ----------
+    line : under ``detect_anomaly``, of the program
+    checks : of what rules give
+    hooks : functions of the gradient, by the keys of their handles
+    """
+
+    line: str = ""
+    checks: tuple[Check, ...] = ()
+    hooks: dict[int, Callable[[Any], Any]] = {}  # noqa: RUF012 (replaced, never added to)
 
 
-def watch_all(node: Node, line: str, check_nan: bool) -> None:
+def watch_all(node: Node, line: str, checks: tuple[Check, ...]) -> None:
     """Note everything that a node's rules saved, in full."""
     found: dict[int, Any] = {}
     stack: list[Any] = [saved for _, _, saved in node.pulls or ()]
@@ -131,7 +143,7 @@ def watch_all(node: Node, line: str, check_nan: bool) -> None:
                 found[id(x)] = x
     node.watched = Detection([watch(x, whole=True) for x in found.values()])
     node.watched.line = line
-    node.watched.check_nan = check_nan
+    node.watched.checks = checks
 
 
 def check_unchanged(node: Node) -> None:
@@ -141,24 +153,98 @@ def check_unchanged(node: Node) -> None:
             raise changed(operation(node), seen.array)
 
 
-def check_number(node: Node, g: Any, d: Any) -> None:
-    """Under ``detect_anomaly``, raise FloatingPointError where a derivative is NaN and what it came from is not."""
-    if type(node.watched) is Detection and node.watched.check_nan and is_nan(d) and not is_nan(g):
-        raise FloatingPointError(
-            f"{operation(node)}: its derivative is NaN, at {int(np.isnan(d).sum())} of {np.size(d)} entries. Where the "
-            "operation has no derivative, give it other numbers: choose them with np.where before it, not after"
+def check_output(node: Node, inputs: Iterable[Any], output: Any, checks: Iterable[Check]) -> None:
+    """Raise FloatingPointError where an operation made NaN or infinity of numbers."""
+    inputs = [*inputs, *node.params.values()]
+    for check in checks:
+        if check_finds(check, output) and not any(finds_cause(check, x) for x in inputs):
+            raise FloatingPointError(
+                f"{operation(node)}: {counted(check, output)} where there was none in what it got, "
+                f"{received(node)}. {(AVOIDED if check is np.isinf else {}).get(name_of(node)) or remedy(node)}"
+            )
+
+
+def check_derivative(node: Node, g: Any, d: Any, checks: Iterable[Check]) -> None:
+    """Raise FloatingPointError where a derivative is NaN or infinite and what it came from is not."""
+    for check in checks:
+        if check_finds(check, d) and not finds_cause(check, g):
+            raise FloatingPointError(
+                f"{operation(node)}: its derivative is {counted(check, d)} and the gradient that it was computed from "
+                f"is not; the operation got {received(node)}. {remedy(node)}"
+            )
+
+
+def check_finds(check: Check, x: Any) -> bool:
+    """Whether a check finds an entry in an array or a number; in what is neither, nothing."""
+    kind = x.dtype.kind if hasattr(x, "dtype") else "f" if isinstance(x, (float, complex)) else ""
+    return kind in ("f", "c") and bool(np.any(check(x)))
+
+
+def finds_cause(check: Check, x: Any) -> bool:
+    """Whether the same is found in what an operation got, a setting's parts included."""
+    if isinstance(x, (tuple, list)):
+        return any(finds_cause(check, part) for part in x)
+    return check_finds(check, x)
+
+
+def counted(check: Check, x: Any) -> str:
+    """What was found, and in how many entries."""
+    kind = "NaN" if check is np.isnan else "infinite"
+    return f"{kind}, at {int(np.sum(check(x)))} of {np.size(x)} entries," if np.size(x) > 1 else f"{kind},"
+
+
+def received(node: Node) -> str:
+    """Dtypes and shapes of an operation's inputs; a number is written out."""
+    got = [f"{p.dtype}{list(p.shape)}" if isinstance(p, Node) else repr(p) for p in node.parents]
+    return ", ".join(got)
+
+
+DOMAINS: Final = {
+    **dict.fromkeys(("sqrt", "log", "log2", "log10", "power", "float_power"), ("x > 0", "1.0")),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh"), ("np.abs(x) < 1", "0.0")),
+    **dict.fromkeys(("divide", "reciprocal", "cbrt", "norm", "hypot", "arctan2"), ("x != 0", "1.0")),
+    "arccosh": ("x > 1", "2.0"),
+    "log1p": ("x > -1", "0.0"),
+}
+"""Where operations have a derivative, and an argument for everywhere else: of a quotient that is its denominator."""
+
+AVOIDED: Final = {
+    **dict.fromkeys(
+        ("exp", "exp2", "expm1", "sinh", "cosh"),
+        "Subtract the largest argument before it, or stay with logarithms (np.logaddexp, tl.logsumexp, tl.log_softmax)",
+    ),
+    "astype": "The dtype cannot hold numbers so large: use a wider one",
+}
+"""What is done about numbers that are too large."""
+
+
+def remedy(node: Node) -> str:
+    """What to write where an operation has no derivative, or no value: another argument, chosen before it."""
+    name = name_of(node)
+    if name in DOMAINS:
+        where, other = DOMAINS[name]
+        return (
+            f"Where not {where}, give {name} another argument, x = np.where({where}, x, {other}), and choose the "
+            f"result with a second np.where({where}, …) after it: that one alone leaves 0 · ∞ in the derivative"
         )
+    return "Give it other numbers where the result is not wanted: choose them with np.where before it, not after"
 
 
-def is_nan(x: Any) -> bool:
-    """Whether an array of floats has a NaN in it."""
-    return x.dtype.kind in "fc" and bool(np.isnan(x).any())
+def name_of(node: Node) -> str:
+    """An operation's name."""
+    return node.primitive.name if node.primitive else "leaf"
 
 
 def operation(node: Node) -> str:
     """An operation's name, and where in the program it was made if that was noted."""
-    name = node.primitive.name if node.primitive else "leaf"
-    return f"{name} [{node.watched.line}]" if type(node.watched) is Detection else name
+    line = getattr(node.watched, "line", None)
+    return f"{name_of(node)} [{line}]" if line else name_of(node)
+
+
+def described(node: Node) -> str:
+    """An operation with what it got and gave, and its line or how to learn it; for notes on errors."""
+    unknown = "" if getattr(node.watched, "line", None) else "; within tl.detect_anomaly() this names its line"
+    return f"{operation(node)}, of {received(node)}, whose output is {node.dtype}{list(node.shape)}{unknown}"
 
 
 def changed(what: str, x: Any) -> RuntimeError:

@@ -287,10 +287,10 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
             "kept": kept_places(storage.value, steps) if repeats else True,
         }
         storage.node = state(storage, np.asarray(v), node if tracked else None, params)
-        if before is not None:
-            changing = (v,) if type(v) is np.ndarray else ()
-            on.keep(storage.node, (before, v), np.array(storage.value), changing)  # type: ignore[union-attr]
     storage.version += 1
+    if before is not None and type(storage.node) is Node:
+        changing = (v,) if type(v) is np.ndarray else ()
+        on.keep(storage.node, (before, v), np.array(storage.value), changing)  # type: ignore[union-attr]
 
 
 def put(x: Any, steps: Steps, v: Any, what: str) -> None:

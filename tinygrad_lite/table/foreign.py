@@ -160,7 +160,6 @@ METHODS: Final[dict[str, str]] = SAME | {
     "pad2d": "tl.pad(t, 1)",
     "permute": "t.transpose(1, 0)",
     "realize": "t  # it is computed already",
-    "register_hook": "tl.vjp(f, t)[1]  # the pullback, around which to write what should happen",
     "reshape_as": "t.reshape(u.shape)",
     "resize": "tl.resize(t, (2, 2))  # another Tensor",
     "retain_grad": "tl.grad(lambda y: f(y))(t)  # a function of what the gradient is wanted for",
