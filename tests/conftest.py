@@ -72,11 +72,30 @@ def cases() -> dict[str, Case]:
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a sweep that is marked as sampled, leave most cases to the long run, the same on every machine."""
+    for item in items:
+        mark = item.get_closest_marker("sampled")
+        if mark is not None and zlib.crc32(item.nodeid.encode()) % mark.args[0]:
+            item.add_marker(pytest.mark.long)
+
+
+OF_EACH = 3
+"""Samples of each function that every run takes; of the others a part."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes ``case`` runs for each sample of the table; one that takes ``entry`` for each function."""
     if "case" in metafunc.fixturenames:
-        named = cases()
-        metafunc.parametrize("case", named.values(), ids=list(named))
+        further = pytest.mark.sampled(4)
+        metafunc.parametrize(
+            "case",
+            [
+                pytest.param(case, id=name, marks=further if int(name.rpartition("-")[2]) >= OF_EACH else ())
+                for name, case in cases().items()
+            ],
+        )
     if "entry" in metafunc.fixturenames:
         metafunc.parametrize("entry", REGISTRY.values(), ids=list(REGISTRY))
 

@@ -81,6 +81,7 @@ def values_of_symbols(chain, gradients):
     return values
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(120))
 def test_derivations_of_programs_that_write_are_right(seed, evaluate):
     loss, x = loss_of(seed)

@@ -202,6 +202,7 @@ def references() -> list[Any]:
     return [pytest.param(f, ref, float(p), id=f"{name} at {p}") for name, f, ref, points in whole for p in points]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("f", "reference", "p"), references())
 def test_two_derivatives_over_the_range(f: Any, reference: Reference, p: float) -> None:
     first, second = two_derivatives(reference, p)

@@ -119,6 +119,7 @@ REDUCTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", REDUCTIONS)
 @pytest.mark.parametrize("axis", [None, 0, -1, (1, 0), (-1,), ()])
 @pytest.mark.parametrize("keepdims", [False, True])
