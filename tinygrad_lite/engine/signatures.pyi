@@ -1666,7 +1666,7 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: b
 
 @overload
 def slogdet(a: Tensor) -> SlogdetResult:
-    """The sign s of the determinant, and its logarithm y: det A = s eʸ, and ∂y = tr(A⁻¹ ∂A). A named tuple (sign, logabsdet)."""
+    """The sign s of the determinant, and its logarithm y: det A = s eʸ, and ∂y = tr(A⁻¹ ∂A)."""
 @overload
 def slogdet(a: Any) -> Any: ...
 
@@ -1926,7 +1926,7 @@ def vecmat(a: Any, b: Any) -> Any: ...
 
 @overload
 def vector_norm(x: Tensor, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, ord: Any = 2) -> Tensor:
-    """The length of vectors, y = (Σ |x|ᵖ)^(1/p), along one axis or several, by default all: :func:`norm` of them as one."""
+    """The length of vectors, y = (Σ |x|ᵖ)^(1/p), along one axis or several, by default all; see :func:`norm`."""
 @overload
 def vector_norm(x: Any, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, ord: Any = 2) -> Any: ...
 

@@ -135,10 +135,10 @@ slogdet_p = primitive(_slogdet, a=lambda g, y, a: from_sign_and_logarithm(g, y, 
     ],
 )
 def slogdet(a: Any) -> SlogdetResult:
-    """The sign s of the determinant, and its logarithm y: det A = s eʸ, and ∂y = tr(A⁻¹ ∂A). A named tuple (sign, logabsdet).
+    """The sign s of the determinant, and its logarithm y: det A = s eʸ, and ∂y = tr(A⁻¹ ∂A).
 
-    The sign is constant for real matrices. The logarithm of a singular matrix is −∞ and has no derivative: the backward
-    pass raises LinAlgError.
+    A named tuple (sign, logabsdet). The sign is constant for real matrices. The logarithm of a singular matrix is −∞
+    and has no derivative: the backward pass raises LinAlgError.
 
     >>> sign, logarithm = tl.slogdet(tl.tensor([[0.0, 1.0], [1.0, 0.0]]))
     >>> sign.item(), logarithm.item()

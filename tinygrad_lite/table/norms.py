@@ -146,7 +146,7 @@ def magnitudes(x: Any) -> Any:
     ],
 )
 def vector_norm(x: Any, *, axis: Axes = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    """The length of vectors, y = (Σ |x|ᵖ)^(1/p), along one axis or several, by default all: :func:`norm` of them as one.
+    """The length of vectors, y = (Σ |x|ᵖ)^(1/p), along one axis or several, by default all; see :func:`norm`.
 
     >>> tl.vector_norm(tl.tensor([[3.0, 4.0]])).item()
     5.0
