@@ -95,9 +95,7 @@ class Recorded:
 
     def pull(self, cotangents: Sequence[Any], *, record: bool | None = None, release: bool = False) -> list[Any]:
         """Jᵀ u: for cotangents of the outputs those of the inputs; recorded where that can matter."""
-        for seen in self.given:
-            if seen.changed():
-                raise changed(self.what, seen.array)
+        self.check_given()
         record = self.nested or any(tracked([u]) for u in cotangents if type(u) is Tensor) if record is None else record
         seeds: dict[Node, Any] = {}
         for y, u in zip(self.values, cotangents, strict=True):
@@ -109,6 +107,12 @@ class Recorded:
             lift = wrap if record else None
             found = sweep(seeds, self.targets, lift, release and not record, self.relevant)
         return [handed_out(found.get(node), v) for node, v in zip(self.leaves, self.variables, strict=True)]
+
+    def check_given(self) -> None:
+        """Raise RuntimeError if an array given to differentiate holds something else by now."""
+        for seen in self.given:
+            if seen.changed():
+                raise changed(self.what, seen.array)
 
 
 def record_function(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating
+from .leading import as_it_is
 from .packing import conj, dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
 from .registry import Sample, entry, primitive
 
@@ -35,7 +36,7 @@ def from_factor(g: Any, y: Any, upper: bool) -> Any:
     return folded(conj(s), not upper)
 
 
-cholesky_p = primitive(_cholesky, a=lambda g, y, upper: from_factor(g, y, upper))
+cholesky_p = primitive(_cholesky, leading=as_it_is, a=lambda g, y, upper: from_factor(g, y, upper))
 
 
 @entry(

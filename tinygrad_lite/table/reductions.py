@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
+from .leading import axes_further, moving
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
 from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
@@ -33,9 +34,12 @@ def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
     return x if where is True else np.where(where, x, instead)
 
 
-def with_axes(y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """A reduction's output, or its cotangent, with the reduced axes back as axes of length 1."""
-    return y.reshape(tuple([1 if k in axis else n for k, n in enumerate(shape)]))
+def with_axes(y: Any, axis: tuple[int, ...], ndim: int) -> Any:
+    """A reduction's output, or its cotangent, with the reduced axes back, of ``ndim``, as axes of length 1."""
+    if y.ndim == ndim:
+        return y
+    lengths = iter(y.shape)
+    return y.reshape(tuple([1 if k in axis else next(lengths) for k in range(ndim)]))
 
 
 def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
@@ -45,7 +49,7 @@ def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
 
 def to_entries(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """A reduction's cotangent at each of the entries that were summed to one."""
-    return spread(with_axes(g, axis, shape), shape)
+    return spread(with_axes(g, axis, len(shape)), shape)
 
 
 # what every reduction is tested with
@@ -76,7 +80,12 @@ def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return sum_over(x, axis, None, None, keepdims)
 
 
-sum_p = primitive(_sum, linear=True, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
+sum_p = primitive(
+    _sum,
+    linear=True,
+    leading=moving(axis=axes_further),
+    x=lambda g, x_shape, axis: to_entries(g, axis, x_shape),
+)
 
 
 @entry(
@@ -171,7 +180,10 @@ def _cumsum(x: Any, *, axis: int) -> Any:
 
 
 cumsum_p: Primitive = primitive(
-    _cumsum, linear=True, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)]
+    _cumsum,
+    linear=True,
+    leading=moving(axis=axes_further),
+    x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)],
 )
 
 
@@ -230,9 +242,10 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 
 def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
     """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
-    chosen = x == with_axes(y, axis, x.shape)
+    chosen = x == with_axes(y, axis, x.ndim)
     winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
-    return keep(spread(with_axes(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
+    shares = with_axes(g, axis, x.ndim) / np.maximum(winners, 1)
+    return keep(spread(shares, np.broadcast_shapes(shares.shape, x.shape)), chosen)
 
 
 def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -264,7 +277,7 @@ def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return max_over(x, axis, None, None, keepdims)
 
 
-max_p = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+max_p = primitive(_max, leading=moving(axis=axes_further), x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
 
 
 @entry(np.max, method=True, samples=EXTREME_SAMPLES)
@@ -283,7 +296,7 @@ def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return min_over(x, axis, None, None, keepdims)
 
 
-min_p = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+min_p = primitive(_min, leading=moving(axis=axes_further), x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
 
 
 @entry(np.min, method=True, samples=EXTREME_SAMPLES)
@@ -323,6 +336,7 @@ mean_p = primitive(
     _mean,
     linear=True,
     definition=lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis),
+    leading=moving(axis=axes_further),
     x=lambda g, x_shape, axis: to_entries(g / count(x_shape, axis), axis, x_shape),
 )
 
@@ -415,7 +429,8 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 norm_p = primitive(
     _norm,
     definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-    x=lambda g, x, y, axis: with_axes(g, axis, x.shape) * (x / nonzero(with_axes(y, axis, x.shape))),
+    leading=moving(axis=axes_further),
+    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * (x / nonzero(with_axes(y, axis, x.ndim))),
 )
 
 

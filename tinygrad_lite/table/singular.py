@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating
+from .leading import as_it_is
 from .packing import (
     conj,
     dagger,
@@ -110,6 +111,7 @@ def from_values(g: Any, x: Any, factors: Any) -> Any:
 svdvals_p = primitive(
     _svdvals,
     remembers={"factors": lambda x, hermitian: svd_p(x, full=False, hermitian=hermitian)},
+    leading=as_it_is,
     x=lambda g, x, factors, hermitian: of_triangle(from_values(g, x, factors), hermitian),
 )
 
