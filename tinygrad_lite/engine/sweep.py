@@ -18,7 +18,6 @@ from ..table.arrays import sum_over, unbroadcast
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
 from ..table.parts import (
-    Order,
     Steps,
     add_into,
     assign,
@@ -119,12 +118,9 @@ def sweep(
 Arrivals = list[tuple[Node, Any]]
 
 
-def part_of(node: Node, many: tuple[int, ...] = ()) -> tuple[Steps, Order]:
-    """The steps to the part that a node reads or writes and the array's layout; of many arrays along a leading axis."""
-    params = node.params
-    order: Order = params.get("order")
-    steps: Steps = ((getitem_p, params),) if node.primitive is getitem_p else params["steps"]
-    return (steps_further(steps, *many), permuted_further(order)) if many else (steps, order)
+def steps_of(node: Node) -> Steps:
+    """The steps to the part of an array that a node reads or writes."""
+    return ((getitem_p, node.params),) if node.primitive is getitem_p else node.params["steps"]
 
 
 def back_from_reading(
@@ -134,7 +130,9 @@ def back_from_reading(
     ((parent, rule, saved),) = pulls
     if not parent.shape and not many:
         return [(parent, fitted(rule(g, *saved), node, parent))]
-    steps, order = part_of(node, many)
+    steps, order = steps_of(node), node.params.get("order")
+    if many:
+        steps, order = steps_further(steps, *many), permuted_further(order)
     whole = pending.get(parent)
     if whole is None:
         mine.add(parent)
@@ -152,7 +150,9 @@ def back_from_writing(
     node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node], many: tuple[int, ...] = ()
 ) -> Arrivals:
     """What was written takes its part out of the cotangent, and the array before takes over the rest."""
-    steps, order = part_of(node, many)
+    steps, order = node.params["steps"], node.params["order"]
+    if many:
+        steps, order = steps_further(steps, *many), permuted_further(order)
     if node not in mine or not reachable(g, steps, order):
         g = copy_laid_out(g, order)
     arrivals = []

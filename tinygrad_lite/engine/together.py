@@ -16,7 +16,7 @@ from ..table.arrays import CONTINUOUS, zeros_like
 from ..table.leading import unbroadcast_each
 from ..table.parts import are_steps_movable
 from .graph import Node, leading_to, released
-from .sweep import PARTS, Lift, in_dtype_of, lifted, part_of, wrong_shape
+from .sweep import PARTS, Lift, in_dtype_of, lifted, steps_of, wrong_shape
 from .watching import check_number, check_unchanged
 
 MOST: Final = 1 << 25
@@ -47,7 +47,7 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
         check_unchanged(node)
         pulls = [pull for pull in (node.pulls if lift is None else lifted(node, lift)) if pull[0] in relevant]
         try:
-            if lift is None and node.primitive in PARTS and g.dtype.kind != "O" and are_steps_movable(part_of(node)[0]):
+            if lift is None and node.primitive in PARTS and g.dtype.kind != "O" and are_steps_movable(steps_of(node)):
                 arrivals = PARTS[node.primitive](node, g, pulls, pending, mine, (count,))
             else:
                 arrivals = [(parent, pulled_together(node, parent, rule, g, saved)) for parent, rule, saved in pulls]

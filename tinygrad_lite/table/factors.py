@@ -112,6 +112,7 @@ def from_qr(g: Any, y: Any, shape: tuple[int, ...], complete: bool) -> Any:
     return conj(from_q_and_r(gq, gr, q, r))
 
 
+# one cotangent by itself: whether it is refused is judged by its own size
 qr_p = primitive(_qr, a=lambda g, y, a_shape, complete: from_qr(g, y, a_shape, complete))
 
 

@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
-from .leading import axes_further, moving
+from .leading import axes_further, instead, moving
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
 from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
@@ -167,7 +167,7 @@ def prod(
         y = y * initial
     elif last.size == y.size:
         y = copy(y)  # nothing was multiplied, and y is a view
-    return with_axes(y, axes, x.shape) if keepdims else y
+    return with_axes(y, axes, x.ndim) if keepdims else y
 
 
 def reverse(axis: int) -> tuple[slice, ...]:
@@ -240,12 +240,16 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 # Extremes
 
 
-def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
-    """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
+def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie."""
     chosen = x == with_axes(y, axis, x.ndim)
     winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
-    shares = with_axes(g, axis, x.ndim) / np.maximum(winners, 1)
-    return keep(spread(shares, np.broadcast_shapes(shares.shape, x.shape)), chosen)
+    return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)
+
+
+def each_to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+    """:func:`to_extreme` of cotangents along a leading axis."""
+    return to_extreme(g, x[None], y[None], axes_further(axis), (len(g), *x.shape))
 
 
 def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -277,7 +281,7 @@ def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return max_over(x, axis, None, None, keepdims)
 
 
-max_p = primitive(_max, leading=moving(axis=axes_further), x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+max_p = primitive(_max, leading=instead(each_to_extreme), x=lambda g, x, y, axis: to_extreme(g, x, y, axis, x.shape))
 
 
 @entry(np.max, method=True, samples=EXTREME_SAMPLES)
@@ -296,7 +300,7 @@ def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return min_over(x, axis, None, None, keepdims)
 
 
-min_p = primitive(_min, leading=moving(axis=axes_further), x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+min_p = primitive(_min, leading=instead(each_to_extreme), x=lambda g, x, y, axis: to_extreme(g, x, y, axis, x.shape))
 
 
 @entry(np.min, method=True, samples=EXTREME_SAMPLES)

@@ -94,6 +94,7 @@ def of_triangle(g: Any, hermitian: bool) -> Any:
     return folded(g, True) if hermitian else g
 
 
+# one cotangent by itself: whether it is refused is judged by its own size
 svd_p = primitive(_svd, x=lambda g, y, x_shape, full, hermitian: of_triangle(from_svd(g, y, x_shape, full), hermitian))
 
 
