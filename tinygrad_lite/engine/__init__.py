@@ -35,5 +35,6 @@ What is here is this, made fast, safe and complete. To be read in this order:
 ``defining``            primitives of the user's own
 ``trees``               nested containers
 ``transforms``          grad, vjp, jvp
+``together``            the sweep of many cotangents at once
 ``jacobians``           jacobian, hessian, hvp
 """

@@ -33,9 +33,12 @@ from .trees import unflatten
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that returns ∂yᵢ/∂xⱼ as an array of shape ``y.shape + x.shape``, in the containers of y, then of x.
 
-    One backward sweep for each entry of y, or one forward sweep for each entry of x where those are fewer; for complex
-    entries two. Of a complex y by a complex x it is the complex derivative, and of a real y the gradient, as
-    :func:`grad` gives it.
+    Backward, a row for each entry of y; or forward, a column for each entry of x, where those are fewer. One sweep
+    carries all rows or columns, along an axis before all others, or as many of them as let no array on the way grow
+    beyond 32 MB: each rule is called once for all, one that does not take such an axis once for each.
+
+    There are two sweeps where entries are complex. Of a complex y by a complex x it is the complex derivative, and of a
+    real y the gradient, as :func:`grad` gives it.
 
     Raises ValueError where a complex function of complex numbers is not holomorphic: it has no complex derivative.
 
@@ -181,6 +184,8 @@ def assembled(parts: list[Any], y: Any, x: Any, axis: int) -> Any:
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that returns ∂²f/∂xᵢ∂xⱼ of f's one number, as an array of shape ``x.shape + x.shape``.
+
+    The Jacobian of the gradient, which is recorded once: one sweep back through it carries all rows.
 
     >>> tl.hessian(lambda x: x[0] * x[0] * x[1])(np.array([1.0, 2.0]))
     array([[4., 2.],

@@ -17,7 +17,7 @@ from ..table.leading import unbroadcast_each
 from ..table.parts import are_steps_movable
 from .graph import Node, leading_to, released
 from .sweep import PARTS, Lift, in_dtype_of, lifted, steps_of, wrong_shape
-from .watching import check_number, check_unchanged
+from .watching import Detection, check_number, check_unchanged
 
 MOST: Final = 1 << 25
 """Bytes of the largest array that a sweep makes: of more cotangents than fit there are several sweeps."""
@@ -70,7 +70,7 @@ def pulled_together(node: Node, parent: Node, rule: Any, g: Any, saved: tuple[An
             raise wrong_shape(d.shape[1:], parent.shape)
         d = unbroadcast_each(d, parent.shape)
     d = in_dtype_of(parent, d)
-    if node.watched is not None:
+    if type(node.watched) is Detection:
         for of_one, d_of_one in zip(g, d, strict=True):
             check_number(node, of_one, d_of_one)
     return d

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -104,3 +104,7 @@ def is_index_movable(index: Any) -> bool:
         return True
     advanced = [k for k, flag in enumerate(basic) if not flag]
     return advanced == list(range(advanced[0], advanced[-1] + 1))
+
+
+counting_axes: Final = moving(axis=axes_further)
+"""The way of rules with one parameter that counts axes, ``axis``."""

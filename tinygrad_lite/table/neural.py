@@ -14,7 +14,7 @@ import numpy as np
 
 from .arrays import array, floating, max_over, sum_over
 from .elementwise import keep
-from .leading import axes_further, instead, moving
+from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
 from .registry import Sample, entry, primitive
 from .shapes import Axes, as_rows
@@ -195,7 +195,7 @@ def softmax_definition(x: Any, *, axis: tuple[int, ...]) -> Any:
 softmax_p = primitive(
     _softmax,
     definition=softmax_definition,
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)),
 )
 
@@ -227,7 +227,7 @@ def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
 log_softmax_p = primitive(
     _log_softmax,
     definition=lambda x, *, axis: np.log(softmax_definition(x, axis=axis)),
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     x=lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True),
 )
 
@@ -258,7 +258,7 @@ def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 logsumexp_p = primitive(
     _logsumexp,
     definition=lambda x, *, axis, keepdims: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     x=lambda g, x, axis: with_axes(g, axis, x.ndim) * softmax_p(x, axis=axis),
 )
 

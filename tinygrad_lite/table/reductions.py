@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
-from .leading import axes_further, instead, moving
+from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
 from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
@@ -36,10 +36,8 @@ def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
 
 def with_axes(y: Any, axis: tuple[int, ...], ndim: int) -> Any:
     """A reduction's output, or its cotangent, with the reduced axes back, of ``ndim``, as axes of length 1."""
-    if y.ndim == ndim:
-        return y
     lengths = iter(y.shape)
-    return y.reshape(tuple([1 if k in axis else next(lengths) for k in range(ndim)]))
+    return y if y.ndim == ndim else y.reshape(tuple([1 if k in axis else next(lengths) for k in range(ndim)]))
 
 
 def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
@@ -52,7 +50,6 @@ def to_entries(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     return spread(with_axes(g, axis, len(shape)), shape)
 
 
-# what every reduction is tested with
 def axis_samples(r: Any) -> Any:
     """All axes, one, several, negative, kept; empty along an axis that stays; 0-d."""
     yield Sample((r(2, 3),))
@@ -80,12 +77,7 @@ def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return sum_over(x, axis, None, None, keepdims)
 
 
-sum_p = primitive(
-    _sum,
-    linear=True,
-    leading=moving(axis=axes_further),
-    x=lambda g, x_shape, axis: to_entries(g, axis, x_shape),
-)
+sum_p = primitive(_sum, linear=True, leading=counting_axes, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
 
 
 @entry(
@@ -180,10 +172,7 @@ def _cumsum(x: Any, *, axis: int) -> Any:
 
 
 cumsum_p: Primitive = primitive(
-    _cumsum,
-    linear=True,
-    leading=moving(axis=axes_further),
-    x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)],
+    _cumsum, linear=True, leading=counting_axes, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)]
 )
 
 
@@ -316,8 +305,6 @@ def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
 
 
 amax = entry(np.amax, name="amax", method=True, samples=EXTREME_SAMPLES)(max)
-
-
 amin = entry(np.amin, name="amin", method=True, samples=EXTREME_SAMPLES)(min)
 
 
@@ -340,7 +327,7 @@ mean_p = primitive(
     _mean,
     linear=True,
     definition=lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis),
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     x=lambda g, x_shape, axis: to_entries(g / count(x_shape, axis), axis, x_shape),
 )
 
@@ -433,7 +420,7 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 norm_p = primitive(
     _norm,
     definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * (x / nonzero(with_axes(y, axis, x.ndim))),
 )
 

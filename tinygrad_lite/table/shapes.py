@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, functions, unbroadcast
-from .leading import axes_further, instead, moving, permuted_further, unbroadcast_each
+from .leading import counting_axes, instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
@@ -352,7 +352,7 @@ concatenate_p = primitive(
     _concatenate,
     variadic=True,
     linear=True,
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     arrays=lambda g, i, axis, cuts: g[(slice(None),) * axis + (slice(cuts[i], cuts[i + 1]),)],
 )
 
@@ -399,7 +399,7 @@ stack_p = primitive(
     _stack,
     variadic=True,
     linear=True,
-    leading=moving(axis=axes_further),
+    leading=counting_axes,
     arrays=lambda g, i, axis: g[(slice(None),) * axis + (i,)],
 )
 
