@@ -19,6 +19,8 @@ LABELS = {
     "torch-lean-2": "PyTorch lean, 2 th",
     "torch-1-vectorized": "PyTorch, 1, vmap",
     "torch-2-vectorized": "PyTorch, 2, vmap",
+    "torch-1-jacrev": "PyTorch, 1, func",
+    "torch-2-jacrev": "PyTorch, 2, func",
     "autograd": "HIPS autograd",
     "autograd-tuned": "HIPS, malloc keeps",
     "mygrad": "MyGrad",

@@ -1,4 +1,4 @@
-"""The Hessian of logistic regression's loss on the breast-cancer data: 569 samples, 30 features, float64."""
+"""Hessians in float64: of logistic regression's loss on the breast-cancer data, and of a network of 325 parameters."""
 
 from __future__ import annotations
 
@@ -8,68 +8,79 @@ from typing import Any
 import numpy as np
 
 from ..contest import Build, Contest, Race, against
-from .jacobian import PYTORCH, contest
+from .jacobian import RIVALS, contest, pytorchs
 
-TITLE = "Hessian of logistic regression, breast cancer, 569 samples"
+TITLE = "Hessian"
+
+LOGISTIC, NETWORK = CASES = ("logistic, 30 features", "MLP, 325 parameters")
 
 
 def races() -> list[Race]:
-    rivals = {PYTORCH: None, "autograd": None, "jax": None}
-    return [Race("hessian", against("hessian", "logistic", "30 features", rivals), tolerance=1e-6)]
+    return [
+        Race(f"hessian: {case}", against("hessian", case, case, {**RIVALS, "autograd": 1.0}), tolerance=1e-6)
+        for case in CASES
+    ]
 
 
-def problem() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Standardised features, signs ±1, and weights."""
+def problem(case: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs, targets and parameters."""
+    rng = np.random.default_rng(0)
+    if case == NETWORK:
+        return rng.standard_normal((64, 16)), rng.standard_normal((64, 1)), 0.3 * rng.standard_normal(325)
     from sklearn.datasets import load_breast_cancer
 
     X, t = load_breast_cancer(return_X_y=True)
-    w = np.random.default_rng(0).normal(0, 0.1, X.shape[1])
-    return (X - X.mean(axis=0)) / X.std(axis=0), 2.0 * t - 1, w
+    return (X - X.mean(axis=0)) / X.std(axis=0), 2.0 * t - 1, rng.normal(0, 0.1, X.shape[1])
 
 
-def ours(_: str) -> Contest:
+def logistic(np: Any, X: Any, s: Any, w: Any) -> Any:
+    """The mean of ln(1 + e^(−s w·x)), for signs s."""
+    return np.mean(np.logaddexp(-s * np.matmul(X, w), 0 * s))
+
+
+def network(np: Any, X: Any, t: Any, p: Any) -> Any:
+    """The mean square of what 16 inputs, 18 hidden units and one output are off."""
+    first, a = np.reshape(p[:288], (16, 18)), p[288:306]
+    second, b = np.reshape(p[306:324], (18, 1)), p[324:]
+    return np.mean((np.matmul(np.tanh(np.matmul(X, first) + a), second) + b - t) ** 2)
+
+
+LOSSES = {LOGISTIC: logistic, NETWORK: network}
+
+
+def ours(case: str) -> Contest:
     import tinygrad_lite as tl
 
-    X, s, w = problem()
-    return contest(partial(tl.hessian(lambda w: tl.logaddexp(0, -s * (X @ w)).mean()), w))
+    X, t, p = problem(case)
+    return contest(partial(tl.hessian(partial(LOSSES[case], np, X, t)), p))
 
 
-def pytorch(_: str, threads: int, vectorize: bool) -> Contest:
+def pytorch(case: str, threads: int, way: str) -> Contest:
     import torch
-    from torch.nn.functional import softplus
 
     torch.set_num_threads(threads)
-    X, s, w = map(torch.from_numpy, problem())
+    X, t, p = map(torch.from_numpy, problem(case))
+    loss = partial(LOSSES[case], torch, X, t)
+    if way == "jacrev":
+        return contest(partial(torch.func.hessian(loss), p))
+    return contest(lambda: torch.autograd.functional.hessian(loss, p, vectorize=way == "vectorized"))
 
-    def loss(w: Any) -> Any:
-        return softplus(-s * (X @ w)).mean()
 
-    return contest(lambda: torch.autograd.functional.hessian(loss, w, vectorize=vectorize))
-
-
-def autograd(_: str) -> Contest:
+def autograd(case: str) -> Contest:
     import autograd.numpy as anp
     from autograd import hessian
 
-    X, s, w = problem()
-    return contest(partial(hessian(lambda w: anp.mean(anp.logaddexp(0, -s * anp.dot(X, w)))), w))
+    X, t, p = problem(case)
+    return contest(partial(hessian(partial(LOSSES[case], anp, X, t)), p))
 
 
-def jax(_: str) -> Contest:
+def jax(case: str) -> Contest:
     import jax
 
     jax.config.update("jax_enable_x64", True)
-    X, s, w = map(jax.numpy.asarray, problem())
-    compiled = jax.jit(jax.hessian(lambda w: jax.numpy.logaddexp(0, -s * (X @ w)).mean()))
-    return contest(lambda: jax.block_until_ready(compiled(w)))
+    X, t, p = map(jax.numpy.asarray, problem(case))
+    compiled = jax.jit(jax.hessian(partial(LOSSES[case], jax.numpy, X, t)))
+    return contest(lambda: jax.block_until_ready(compiled(p)))
 
 
-CONTESTANTS: dict[str, Build] = {
-    "tinygrad_lite": ours,
-    "torch-1": partial(pytorch, threads=1, vectorize=False),
-    "torch-2": partial(pytorch, threads=2, vectorize=False),
-    "torch-1-vectorized": partial(pytorch, threads=1, vectorize=True),
-    "torch-2-vectorized": partial(pytorch, threads=2, vectorize=True),
-    "autograd": autograd,
-    "jax": jax,
-}
+CONTESTANTS: dict[str, Build] = {"tinygrad_lite": ours, **pytorchs(pytorch), "autograd": autograd, "jax": jax}

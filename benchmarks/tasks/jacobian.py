@@ -1,4 +1,4 @@
-"""The Jacobian of softmax, 100 × 100, in float64."""
+"""Jacobians in float64: of softmax, 100 × 100, and of two layers, 1000 × 1000."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ import numpy as np
 
 from ..contest import Build, Contest, Race, against
 
-TITLE = "Jacobian of softmax"
+TITLE = "Jacobian"
 
-K = 100
-PYTORCH = ("torch-1", "torch-2", "torch-1-vectorized", "torch-2-vectorized")
+SOFTMAX, LAYERS = CASES = ("softmax, K = 100", "two layers of 1000")
+PYTORCH = ("torch-1", "torch-2")
+VECTORIZED = ("torch-1-vectorized", "torch-2-vectorized")
+FUNCTIONAL = ("torch-1-jacrev", "torch-2-jacrev")
+"""PyTorch's three ways: a sweep for each row; ``vectorize=True``; ``torch.func``."""
+
+RIVALS: dict[str | tuple[str, ...], float | None] = dict.fromkeys([PYTORCH, VECTORIZED, FUNCTIONAL, "autograd", "jax"])
 
 
 def races() -> list[Race]:
-    rivals = {PYTORCH: None, "autograd": None, "jax": None}
-    return [Race("jacobian", against("jacobian", "softmax", f"K = {K}", rivals), tolerance=1e-6)]
+    rivals = {**RIVALS, FUNCTIONAL: 1.5}
+    return [Race(f"jacobian: {case}", against("jacobian", case, case, rivals), tolerance=1e-6) for case in CASES]
 
 
-def problem() -> np.ndarray:
-    return np.random.default_rng(0).standard_normal(K)
+def problem(case: str) -> list[np.ndarray]:
+    """Where to take the Jacobian, and the layers' weights."""
+    rng = np.random.default_rng(0)
+    if case == SOFTMAX:
+        return [rng.standard_normal(100)]
+    return [rng.standard_normal(1000), *rng.standard_normal((2, 1000, 1000)) / 32]
 
 
 def contest(step: Any) -> Contest:
@@ -31,22 +40,30 @@ def contest(step: Any) -> Contest:
     return Contest(step, [np.linalg.norm(matrix), np.trace(matrix), (weights * matrix).sum()])
 
 
-def ours(_: str) -> Contest:
+def layers(np: Any, first: Any, second: Any, x: Any) -> Any:
+    """Two layers, in the functions of any of the libraries."""
+    return np.tanh(np.matmul(second, np.tanh(np.matmul(first, x))))
+
+
+def ours(case: str) -> Contest:
     import tinygrad_lite as tl
 
-    return contest(partial(tl.jacobian(tl.softmax), problem()))
+    x, *weights = problem(case)
+    return contest(partial(tl.jacobian(partial(layers, np, *weights) if weights else tl.softmax), x))
 
 
-def pytorch(_: str, threads: int, vectorize: bool) -> Contest:
+def pytorch(case: str, threads: int, way: str) -> Contest:
     import torch
 
     torch.set_num_threads(threads)
-    z = torch.from_numpy(problem())
-    softmax = partial(torch.softmax, dim=0)
-    return contest(lambda: torch.autograd.functional.jacobian(softmax, z, vectorize=vectorize))
+    x, *weights = map(torch.from_numpy, problem(case))
+    f = partial(layers, torch, *weights) if weights else partial(torch.softmax, dim=0)
+    if way == "jacrev":
+        return contest(partial(torch.func.jacrev(f), x))
+    return contest(lambda: torch.autograd.functional.jacobian(f, x, vectorize=way == "vectorized"))
 
 
-def autograd(_: str) -> Contest:
+def autograd(case: str) -> Contest:
     import autograd.numpy as anp
     from autograd import jacobian
 
@@ -54,24 +71,23 @@ def autograd(_: str) -> Contest:
         e = anp.exp(z - anp.max(z))
         return e / anp.sum(e)
 
-    return contest(partial(jacobian(softmax), problem()))
+    x, *weights = problem(case)
+    return contest(partial(jacobian(partial(layers, anp, *weights) if weights else softmax), x))
 
 
-def jax(_: str) -> Contest:
+def jax(case: str) -> Contest:
     import jax
 
     jax.config.update("jax_enable_x64", True)
-    z = jax.numpy.asarray(problem())
-    compiled = jax.jit(jax.jacrev(jax.nn.softmax))
-    return contest(lambda: jax.block_until_ready(compiled(z)))
+    x, *weights = map(jax.numpy.asarray, problem(case))
+    compiled = jax.jit(jax.jacrev(partial(layers, jax.numpy, *weights) if weights else jax.nn.softmax))
+    return contest(lambda: jax.block_until_ready(compiled(x)))
 
 
-CONTESTANTS: dict[str, Build] = {
-    "tinygrad_lite": ours,
-    "torch-1": partial(pytorch, threads=1, vectorize=False),
-    "torch-2": partial(pytorch, threads=2, vectorize=False),
-    "torch-1-vectorized": partial(pytorch, threads=1, vectorize=True),
-    "torch-2-vectorized": partial(pytorch, threads=2, vectorize=True),
-    "autograd": autograd,
-    "jax": jax,
-}
+def pytorchs(build: Any) -> dict[str, Build]:
+    """PyTorch's contestants, with one thread and with two, in each of its ways."""
+    ways = {"": "plain", "-vectorized": "vectorized", "-jacrev": "jacrev"}
+    return {f"torch-{n}{suffix}": partial(build, threads=n, way=way) for suffix, way in ways.items() for n in (1, 2)}
+
+
+CONTESTANTS: dict[str, Build] = {"tinygrad_lite": ours, **pytorchs(pytorch), "autograd": autograd, "jax": jax}

@@ -21,6 +21,8 @@ import tinygrad_lite.scipy.special as special  # noqa: E402
 from tinygrad_lite.scipy.entering import SPECIAL  # noqa: E402
 from tinygrad_lite.table.registry import DISPATCH  # noqa: E402
 
+from ..table.cotangents import check_together, gradient  # noqa: E402
+
 Reference = Callable[[Any], Any]
 
 
@@ -65,6 +67,12 @@ def test_values_are_scipys(at: AtSample) -> None:
         for a, b in zip(got, expected, strict=True):
             assert (np.shape(a), a.dtype) == (np.shape(b), b.dtype)
             np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
+
+
+@AT_SAMPLES
+def test_many_cotangents_are_as_each_by_itself(at: AtSample) -> None:
+    check_together(at, at.variables)
+    check_together(gradient(at), at.variables)
 
 
 @AT_SAMPLES

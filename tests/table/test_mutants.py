@@ -410,8 +410,8 @@ UNSEEN = {
     "products.right_of_vector.: a.ndim - 1  →  1": BROADCAST,
     "products.right_of_vector.: 1  →  2": BROADCAST,
     **{f"neural.sloped_relu_p.x: {slip}": KINKS for slip in SLOPED_RELU},
-    "reductions.to_extreme.: with_axes(g, axis, x.shape) / np.maximum(winners, 1)  →  "
-    "with_axes(g, axis, x.shape) * np.maximum(winners, 1)": KINKS,
+    "reductions.to_extreme.: with_axes(g, axis, x.ndim) / np.maximum(winners, 1)  →  "
+    "with_axes(g, axis, x.ndim) * np.maximum(winners, 1)": KINKS,
     "entropies.binary_cross_entropy_p.t: 100  →  101": KINKS,
     "floats.copysign.a: g * (np.sign(a) * np.copysign(1.0, b))  →  g / (np.sign(a) * np.copysign(1.0, b))": KINKS,
     "floats.copysign.a: np.sign(a) * np.copysign(1.0, b)  →  np.sign(a) / np.copysign(1.0, b)": SIGNS,

@@ -35,6 +35,7 @@ What is here is this, made fast, safe and complete. To be read in this order:
 ``defining``            primitives of the user's own
 ``trees``               nested containers
 ``transforms``          grad, vjp, jvp
+``together``            the sweep of many cotangents at once
 ``jacobians``           jacobian, hessian, hvp
 ``watching``, ``hooks``   what a sweep looks at on its way: arrays that changed, NaN and infinity; hooks
 ``recomputing``         checkpoints: what is not kept, but computed again

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..table.leading import one_by_one
 from ..table.primitive import Primitive, Pull, Rule, keyword_names
 from .protocols import refuse_leaving
 from .sweep import read_only
 from .tensor import Tensor, number_array
 from .writing import ALONE
 
-FACTS: Final = frozenset(keyword_names(Primitive.__init__)) - {"numpy", "doc", "variadic"}
+FACTS: Final = frozenset(keyword_names(Primitive.__init__)) - {"numpy", "doc", "variadic", "leading"}
 """What may be said of a primitive beside its rules: the keywords of :class:`Primitive`."""
 
 BY_POSITION: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
@@ -91,6 +92,7 @@ class OwnPrimitive(Primitive):
             own,
             variadic=self.several is not None,
             doc=function.__doc__ or "",
+            leading=one_by_one,  # nobody says of these rules that they take more than they are given
             **facts,
         )
         self.__name__ = name

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ..table.leading import alone
 from ..table.primitive import Primitive
 from .graph import Node, leaf, next_age, released
 from .hooks import HOOKED
@@ -173,12 +174,13 @@ def no_value(*_: Any, segment: Segment) -> Any:  # noqa: ARG001 (what rules ask 
 
 
 segment_p: Final = Primitive(
-    no_value, {"xs": lambda g, xs, segment, i: g.pulled(segment, xs, i)}, name="segment", variadic=True
+    no_value, {"xs": lambda g, xs, segment, i: g.pulled(segment, xs, i)}, name="segment", variadic=True, leading=alone
 )
 output_p: Final = Primitive(
     lambda x, *, number: x,
     {"x": lambda g, number: Bundle({number: g})},
     name="checkpoint",
+    leading=alone,
 )
 
 

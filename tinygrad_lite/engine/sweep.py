@@ -16,16 +16,19 @@ import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
 from ..table.indexing import getitem_p
+from ..table.leading import permuted_further
 from ..table.parts import (
-    Order,
+    Steps,
     add_into,
     assign,
     copied_part,
     copy_laid_out,
     reachable,
     read_p,
+    steps_further,
     write_p,
     written,
+    written_each,
     zeros_laid_out,
 )
 from ..table.primitive import Primitive, Rule
@@ -179,18 +182,25 @@ def examined(node: Node, pulls: Pulls) -> Pulls:
 Arrivals = list[tuple[Node, Any]]
 
 
-def back_from_reading(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
+def steps_of(node: Node) -> Steps:
+    """The steps to the part of an array that a node reads or writes."""
+    return ((getitem_p, node.params),) if node.primitive is getitem_p else node.params["steps"]
+
+
+def back_from_reading(
+    node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node], many: tuple[int, ...] = ()
+) -> Arrivals:
     """What was read of an array: added into its cotangent in place, so that n reads of entries cost n additions."""
     ((parent, rule, saved),) = pulls
-    if not parent.shape:
+    if not parent.shape and not many:
         return [(parent, fitted(rule(g, *saved), node, parent))]
-    params = node.params
-    order: Order = params.get("order")
-    steps = params["steps"] if node.primitive is read_p else ((getitem_p, params),)
+    steps, order = steps_of(node), node.params.get("order")
+    if many:
+        steps, order = steps_further(steps, *many), permuted_further(order)
     whole = pending.get(parent)
     if whole is None:
         mine.add(parent)
-        whole = zeros_laid_out(parent.shape, parent.dtype, order)
+        whole = zeros_laid_out((*many, *parent.shape), parent.dtype, order)
         add_into(whole, steps, g)
         return [(parent, whole)]
     if parent not in mine or not reachable(whole, steps, order):
@@ -200,17 +210,22 @@ def back_from_reading(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any]
     return []
 
 
-def back_from_writing(node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node]) -> Arrivals:
+def back_from_writing(
+    node: Node, g: Any, pulls: Pulls, pending: dict[Node, Any], mine: set[Node], many: tuple[int, ...] = ()
+) -> Arrivals:
     """What was written takes its part out of the cotangent, and the array before takes over the rest."""
     steps, order = node.params["steps"], node.params["order"]
+    if many:
+        steps, order = steps_further(steps, *many), permuted_further(order)
     if node not in mine or not reachable(g, steps, order):
         g = copy_laid_out(g, order)
     arrivals = []
     (of_former, _, _), (of_written, _, _) = write_p.pulls
     if pulls[-1][1] is of_written:
         parent = pulls[-1][0]
-        d = written(copied_part(g, steps), parent.shape, node.params["kept"])
-        arrivals.append((parent, fitted(d, node, parent)))
+        part, kept = copied_part(g, steps), node.params["kept"]
+        d = written_each(part, parent.shape, kept) if many else written(part, parent.shape, kept)
+        arrivals.append((parent, in_dtype_of(parent, d) if many else fitted(d, node, parent)))
     if pulls[0][1] is of_former:
         parent = pulls[0][0]
         assign(g, steps, 0)
@@ -287,17 +302,27 @@ def fitted(d: Any, node: Node, parent: Node) -> Any:
     shape = parent.shape
     if d.shape != shape:
         if node.primitive is None or not node.primitive.broadcasts:
-            raise ValueError(
-                f"its rule gave shape {d.shape} for an input of shape {shape}: the rule is wrong, "
-                "or the inputs broadcast and the primitive does not say so (broadcasts=True)"
-            )
+            raise wrong_shape(d.shape, shape)
         # a bias added to a batch of rows: by far the most frequent case
         d = sum_over(d, 0) if d.shape[1:] == shape and type(d) is np.ndarray else unbroadcast(d, shape)
-    if d.dtype is not parent.dtype and d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:
+    return d if d.dtype is parent.dtype else in_dtype_of(parent, d)
+
+
+def in_dtype_of(parent: Node, d: Any) -> Any:
+    """A gradient cast as its input asks; symbols as they are."""
+    if d.dtype != parent.dtype and d.dtype != object and parent.dtype != object:
         if d.dtype.kind == "c" != parent.dtype.kind:
             d = d.real
         d = d.astype(parent.dtype)
     return d
+
+
+def wrong_shape(got: tuple[int, ...], shape: tuple[int, ...]) -> ValueError:
+    """The error for a rule whose gradient is not of its input's shape."""
+    return ValueError(
+        f"its rule gave shape {got} for an input of shape {shape}: the rule is wrong, "
+        "or the inputs broadcast and the primitive does not say so (broadcasts=True)"
+    )
 
 
 def keep_gradient(node: Node, g: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import CONTINUOUS, ones_like, zeros_like
+from ..table.leading import alone
 from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves
 from .hooks import HOOKED
@@ -26,7 +27,7 @@ from .refusals import attempted
 from .sweep import after_hooks_of, conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
-from .watching import Watch, changed, watch
+from .watching import Detection, Watch, changed, watch
 
 Function = Callable[..., Any]
 
@@ -98,18 +99,23 @@ class Recorded:
         """Whether hooks will be called."""
         return bool(HOOKED) and not self.relevant.isdisjoint(HOOKED)
 
+    def one_at_a_time(self) -> bool:
+        """Whether a backward pass takes one cotangent only: hooks and checks look at it, checkpoints run again."""
+        return self.hooked() or any(
+            type(node.watched) is Detection or (node.primitive is not None and alone in node.primitive.ways)
+            for node in self.relevant
+        )
+
     def pull(self, cotangents: Sequence[Any], *, record: bool | None = None, release: bool = False) -> list[Any]:
-        """Jᵀ u: for cotangents of the outputs those of the inputs; recorded where that can matter."""
-        for seen in self.given:
-            if seen.changed():
-                raise changed(self.what, seen.array)
+        """Jᵀ u: for cotangents of the outputs, or None, those of the inputs; recorded where that can matter."""
+        self.check_given()
         # a hook may compute with what is differentiated outside
         through_hooks = record is None and recording.get() is not False and self.hooked()
         if record is None:
             record = self.nested or through_hooks or any(tracked([u]) for u in cotangents if type(u) is Tensor)
         seeds: dict[Node, Any] = {}
         for y, u in zip(self.values, cotangents, strict=True):
-            if type(y) is Tensor and type(y._node) is Node:
+            if u is not None and type(y) is Tensor and type(y._node) is Node:
                 node = y._node
                 u = as_tensor(u) if record else u
                 seeds[node] = seeds[node] + u if node in seeds else u
@@ -120,6 +126,12 @@ class Recorded:
         if through_hooks and not self.nested:
             found = {node: g if leaves(node_set(g)) else plain_value(g) for node, g in found.items()}
         return [handed_out(found.get(node), v) for node, v in zip(self.leaves, self.variables, strict=True)]
+
+    def check_given(self) -> None:
+        """Raise RuntimeError if an array given to differentiate holds something else by now."""
+        for seen in self.given:
+            if seen.changed():
+                raise changed(self.what, seen.array)
 
 
 def record_function(

@@ -65,10 +65,3 @@ def ones_like(x: Any) -> Any:
         return x * 0 + 1
     dtype = x.dtype if x.dtype.kind in CONTINUOUS else np.dtype(float)
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
-
-
-def unit_like(x: Any, k: int, length: complex = 1) -> Any:
-    """The k-th unit vector, or a multiple of it, in the shape of a value."""
-    e = np.zeros(x.size, x.dtype if x.dtype.kind in CONTINUOUS else float)
-    e[k] = length
-    return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros_like(x) + e.reshape(x.shape)

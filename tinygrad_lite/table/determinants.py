@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .eigenvalues import square
+from .leading import as_it_is
 from .packing import conj, dagger, on_diagonal
 from .registry import Sample, complex_of, entry, primitive
 
@@ -45,7 +46,7 @@ def from_adjugate(g: Any, a: Any) -> Any:
     return conj(u) @ (on_diagonal(along) - minors * h) @ conj(vh)
 
 
-adjugate_p = primitive(_adjugate, a=lambda g, a: from_adjugate(g, a))
+adjugate_p = primitive(_adjugate, leading=as_it_is, a=lambda g, a: from_adjugate(g, a))
 
 
 def adjugate_of(a: Any, det: Any) -> Any:
@@ -66,7 +67,7 @@ def _det(a: Any) -> Any:
     return np.linalg.det(a)
 
 
-det_p = primitive(_det, a=lambda g, y, a: g[..., None, None] * adjugate_of(a, y).mT)
+det_p = primitive(_det, leading=as_it_is, a=lambda g, y, a: g[..., None, None] * adjugate_of(a, y).mT)
 
 
 @entry(
@@ -122,7 +123,7 @@ def from_sign_and_logarithm(g: Any, y: Any, a: Any) -> Any:
     return slope[..., None, None] * np.linalg.inv(a).mT
 
 
-slogdet_p = primitive(_slogdet, a=lambda g, y, a: from_sign_and_logarithm(g, y, a))
+slogdet_p = primitive(_slogdet, leading=as_it_is, a=lambda g, y, a: from_sign_and_logarithm(g, y, a))
 
 
 @entry(

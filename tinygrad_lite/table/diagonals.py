@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import array
+from .leading import as_it_is
 from .primitive import Primitive
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
@@ -21,6 +22,7 @@ diagonal_p = primitive(
     _diagonal,
     linear=True,
     view=True,
+    leading=as_it_is,
     x=lambda g, offset, x_shape: from_diagonal_p(g, offset=offset, shape=x_shape[-2:]),
 )
 
@@ -33,7 +35,9 @@ def _from_diagonal(d: Any, *, offset: int, shape: tuple[int, int]) -> Any:
     return x
 
 
-from_diagonal_p: Primitive = primitive(_from_diagonal, linear=True, d=lambda g, offset: diagonal_p(g, offset=offset))
+from_diagonal_p: Primitive = primitive(
+    _from_diagonal, linear=True, leading=as_it_is, d=lambda g, offset: diagonal_p(g, offset=offset)
+)
 
 
 @entry(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating
+from .leading import as_it_is
 from .packing import conj, folded, on_diagonal, packed, reciprocal_differences, scale_of, unpacked
 from .registry import Sample, complex_of, entry, primitive
 
@@ -40,7 +41,7 @@ def from_eigenvectors(g: Any, y: Any, shape: tuple[int, ...], lower: bool) -> An
     return folded(conj(v) @ inner @ v.mT, lower)
 
 
-eigh_p = primitive(_eigh, a=lambda g, y, a_shape, UPLO: from_eigenvectors(g, y, a_shape, UPLO == "L"))
+eigh_p = primitive(_eigh, leading=as_it_is, a=lambda g, y, a_shape, UPLO: from_eigenvectors(g, y, a_shape, UPLO == "L"))
 
 
 def triangle_read(name: str, UPLO: str) -> str:
@@ -103,6 +104,7 @@ def _eigvalsh(a: Any, *, UPLO: Any) -> Any:
 eigvalsh_p = primitive(
     _eigvalsh,
     remembers={"v": lambda a, UPLO: np.linalg.eigh(a, UPLO)[1]},
+    leading=as_it_is,
     # a, of which v is a function, is named for the recorded sweep
     a=lambda g, v, a, UPLO: folded((conj(v) * g[..., None, :]) @ v.mT, UPLO == "L"),
 )
@@ -164,7 +166,7 @@ def from_any_eigenvectors(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
     return np.linalg.solve(v.mT, inner @ v.mT)
 
 
-eig_p = primitive(_eig, a=lambda g, y, a_shape: from_any_eigenvectors(g, y, a_shape))
+eig_p = primitive(_eig, leading=as_it_is, a=lambda g, y, a_shape: from_any_eigenvectors(g, y, a_shape))
 
 
 ANY_SAMPLES: Any = lambda r: [
@@ -215,7 +217,7 @@ def _eigvals(a: Any) -> Any:
     return np.linalg.eigvals(a)
 
 
-eigvals_p = primitive(_eigvals, a=lambda g, y, a: from_any_eigenvalues(g, y, a))
+eigvals_p = primitive(_eigvals, leading=as_it_is, a=lambda g, y, a: from_any_eigenvalues(g, y, a))
 
 
 @entry(np.linalg.eigvals, samples=ANY_SAMPLES)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating
+from .leading import as_it_is
 from .packing import conj, dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
 from .registry import Sample, complex_of, entry, primitive
 
@@ -35,7 +36,7 @@ def from_factor(g: Any, y: Any, upper: bool) -> Any:
     return folded(conj(s), not upper)
 
 
-cholesky_p = primitive(_cholesky, a=lambda g, y, upper: from_factor(g, y, upper))
+cholesky_p = primitive(_cholesky, leading=as_it_is, a=lambda g, y, upper: from_factor(g, y, upper))
 
 
 @entry(
@@ -116,6 +117,7 @@ def from_qr(g: Any, y: Any, shape: tuple[int, ...], complete: bool) -> Any:
     return conj(from_q_and_r(gq, gr, q, r))
 
 
+# one cotangent by itself: whether it is refused is judged by its own size
 qr_p = primitive(_qr, a=lambda g, y, a_shape, complete: from_qr(g, y, a_shape, complete))
 
 

@@ -15,6 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
 from .indexing import roll
+from .leading import counting_axes
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
 from .shapes import concatenate
@@ -42,11 +43,16 @@ def _irfft(x: Any, *, n: int, axis: int, norm: Any) -> Any:
     return np.fft.irfft(x, n, axis, norm)
 
 
-fft_p: Primitive = primitive(_fft, linear=True, x=lambda g, axis, norm: fft_p(g, axis=axis, norm=norm))
-ifft_p: Primitive = primitive(_ifft, linear=True, x=lambda g, axis, norm: ifft_p(g, axis=axis, norm=norm))
+fft_p: Primitive = primitive(
+    _fft, linear=True, leading=counting_axes, x=lambda g, axis, norm: fft_p(g, axis=axis, norm=norm)
+)
+ifft_p: Primitive = primitive(
+    _ifft, linear=True, leading=counting_axes, x=lambda g, axis, norm: ifft_p(g, axis=axis, norm=norm)
+)
 rfft_p: Primitive = primitive(
     _rfft,
     linear=True,
+    leading=counting_axes,
     x=lambda g, axis, norm, x_shape: irfft_p(
         np.conj(g) * weights(x_shape[axis], axis, len(x_shape), 0.5), n=x_shape[axis], axis=axis, norm=OTHER_WAY[norm]
     ),
@@ -54,6 +60,7 @@ rfft_p: Primitive = primitive(
 irfft_p: Primitive = primitive(
     _irfft,
     linear=True,
+    leading=counting_axes,
     x=lambda g, n, axis, norm, x_shape: (
         np.conj(rfft_p(g, axis=axis, norm=OTHER_WAY[norm])) * weights(n, axis, len(x_shape), 2.0)
     ),

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array
+from .leading import index_further, instead, is_index_movable
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
 from .shapes import Axes, broadcast_to, concatenate, copy, ravel, reshape
@@ -56,7 +57,14 @@ def _getitem(x: Any, *, index: Any) -> Any:
 
 
 getitem_p: Primitive = primitive(
-    _getitem, linear=True, view=True, x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape)
+    _getitem,
+    linear=True,
+    view=True,
+    leading=instead(
+        lambda g, x_shape, index: scatter_p(g, index=index_further(index), shape=(len(g), *x_shape)),
+        lambda saved: is_index_movable(saved[1]),
+    ),
+    x=lambda g, x_shape, index: scatter_p(g, index=index, shape=x_shape),
 )
 
 
@@ -70,7 +78,14 @@ def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return y[()]
 
 
-scatter_p: Primitive = primitive(_scatter, linear=True, g=lambda g, index: getitem_p(g, index=index))
+scatter_p: Primitive = primitive(
+    _scatter,
+    linear=True,
+    leading=instead(
+        lambda g, index: getitem_p(g, index=index_further(index)), lambda saved: is_index_movable(saved[0])
+    ),
+    g=lambda g, index: getitem_p(g, index=index),
+)
 
 
 @entry(

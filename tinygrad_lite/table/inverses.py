@@ -9,6 +9,7 @@ import numpy as np
 
 from .arrays import array, floating
 from .eigenvalues import square
+from .leading import as_it_is
 from .lists import is_recorded
 from .packing import conj, dagger, triangle
 from .registry import Sample, complex_of, entry, primitive
@@ -25,7 +26,7 @@ def _inv(a: Any) -> Any:
     return np.linalg.inv(a)
 
 
-inv_p = primitive(_inv, a=lambda g, y: -(y.mT @ g @ y.mT))
+inv_p = primitive(_inv, leading=as_it_is, a=lambda g, y: -(y.mT @ g @ y.mT))
 
 
 @entry(
@@ -61,6 +62,7 @@ solve_p = primitive(
     _solve,
     broadcasts=True,
     elementwise=False,
+    leading=as_it_is,
     a=lambda g, a, y: -(np.linalg.solve(a.mT, g) @ y.mT),
     b=lambda g, a: np.linalg.solve(a.mT, g),
 )
@@ -80,6 +82,7 @@ def to_both(adjoint: Any, y: Any) -> Any:
 # A and b in one matrix, so that their gradients have one system of equations to solve and not each its own
 solve_joint_p = primitive(
     _solve_joint,
+    leading=as_it_is,
     ab=lambda g, ab, y: to_both(np.linalg.solve(ab[..., : ab.shape[-2]].mT, g), y),
 )
 
@@ -198,6 +201,7 @@ def from_pseudo_inverse(g: Any, a: Any, y: Any) -> Any:
 
 pinv_p = primitive(
     _pinv,
+    leading=as_it_is,
     a=lambda g, a, y, hermitian: of_triangle(from_pseudo_inverse(g, mirrored(a, hermitian), y), hermitian),
 )
 

@@ -14,17 +14,18 @@ import numpy as np
 
 from .arrays import array, floating, max_over, sum_over
 from .elementwise import keep
+from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
 from .registry import Sample, entry, primitive
-from .shapes import Axes
+from .shapes import Axes, as_rows
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Layers
 
 
-def as_rows(x: Any) -> Any:
-    """All axes but the last in one."""
-    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+def rows_of_each(g: Any) -> Any:
+    """All axes but the last in one, of each along the leading axis."""
+    return g.reshape((len(g), math.prod(g.shape[1:-1]), g.shape[-1]))
 
 
 def _linear(x: Any, weight: Any, bias: Any) -> Any:
@@ -39,6 +40,11 @@ linear_p = primitive(
     _linear,
     definition=lambda x, weight, bias: x @ weight.mT + bias,
     products=lambda y_shape, x_shape: math.prod(y_shape) * x_shape[-1],
+    leading={
+        "x": instead(lambda g, weight: (as_rows(g) @ weight).reshape((*g.shape[:-1], weight.shape[1]))),
+        "weight": instead(lambda g, x: rows_of_each(g).mT @ as_rows(x)),
+        "bias": instead(lambda g: rows_of_each(g).sum(axis=1)),
+    },
     x=lambda g, weight: g @ weight,
     weight=lambda g, x: as_rows(g).mT @ as_rows(x),
     bias=lambda g: as_rows(g).sum(axis=0),
@@ -189,6 +195,7 @@ def softmax_definition(x: Any, *, axis: tuple[int, ...]) -> Any:
 softmax_p = primitive(
     _softmax,
     definition=softmax_definition,
+    leading=counting_axes,
     x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)),
 )
 
@@ -220,6 +227,7 @@ def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
 log_softmax_p = primitive(
     _log_softmax,
     definition=lambda x, *, axis: np.log(softmax_definition(x, axis=axis)),
+    leading=counting_axes,
     x=lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True),
 )
 
@@ -250,7 +258,8 @@ def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 logsumexp_p = primitive(
     _logsumexp,
     definition=lambda x, *, axis, keepdims: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
-    x=lambda g, x, axis: with_axes(g, axis, x.shape) * softmax_p(x, axis=axis),
+    leading=counting_axes,
+    x=lambda g, x, axis: with_axes(g, axis, x.ndim) * softmax_p(x, axis=axis),
 )
 
 

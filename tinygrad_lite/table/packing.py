@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .leading import as_it_is
 from .primitive import Primitive
 from .registry import primitive
 
@@ -38,9 +39,12 @@ def _put_part(g: Any, *, start: int, shape: Shape, size: int) -> Any:
 part_p: Primitive = primitive(
     _part,
     linear=True,
+    leading=as_it_is,
     x=lambda g, x_shape, start, shape: put_part_p(g, start=start, shape=shape, size=x_shape[-1]),
 )
-put_part_p: Primitive = primitive(_put_part, linear=True, g=lambda g, start, shape: part_p(g, start=start, shape=shape))
+put_part_p: Primitive = primitive(
+    _put_part, linear=True, leading=as_it_is, g=lambda g, start, shape: part_p(g, start=start, shape=shape)
+)
 
 
 def unpacked(x: Any, shapes: Sequence[Shape]) -> list[Any]:

@@ -20,9 +20,10 @@ import numpy as np
 
 from .arrays import array, unbroadcast
 from .indexing import getitem_p, names_once, plain_index
+from .leading import index_further, instead, is_index_movable, permuted_further, unbroadcast_each
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import reshape_p
+from .shapes import reshape_p, transpose_p
 
 NOTHING = np.float64(0.0)
 Step = tuple[Primitive, Mapping[str, Any]]
@@ -153,13 +154,66 @@ def _write(x: Any, v: Any, *, steps: Steps, order: Order, kept: Any) -> Any:  # 
     return y
 
 
+def steps_further(steps: Steps, count: int) -> Steps:
+    """The steps to the part of each of so many arrays along a leading axis."""
+    return tuple([(step, step_further(step, params, count)) for step, params in steps])
+
+
+def step_further(step: Primitive, params: Mapping[str, Any], count: int) -> Mapping[str, Any]:
+    """One step's parameters, told of a leading axis."""
+    if step is getitem_p:
+        return {"index": index_further(params["index"])}
+    if step is transpose_p:
+        return {"axes": permuted_further(params["axes"])}
+    assert step is reshape_p, step
+    return {"shape": (count, *params["shape"])}
+
+
+def are_steps_movable(steps: Steps) -> bool:
+    """Whether :func:`steps_further` gives what it should."""
+    return is_index_movable(last_index(steps)[1]) and all(step in MOVABLE for step, _ in steps)
+
+
+MOVABLE = (getitem_p, transpose_p, reshape_p)
+
+
+def read_each(g: Any, steps: Steps, order: Order) -> Any:
+    """The part of each of the arrays along a leading axis."""
+    return read_p(g, steps=steps_further(steps, len(g)), order=permuted_further(order))
+
+
 read_p: Primitive = primitive(
-    _read, linear=True, x=lambda g, x_shape, steps, order: put_p(g, shape=x_shape, steps=steps, order=order)
+    _read,
+    linear=True,
+    leading=instead(
+        lambda g, x_shape, steps, order: put_p(
+            g, shape=(len(g), *x_shape), steps=steps_further(steps, len(g)), order=permuted_further(order)
+        ),
+        lambda saved: are_steps_movable(saved[1]),
+    ),
+    x=lambda g, x_shape, steps, order: put_p(g, shape=x_shape, steps=steps, order=order),
 )
-put_p: Primitive = primitive(_put, linear=True, g=lambda g, steps, order: read_p(g, steps=steps, order=order))
+put_p: Primitive = primitive(
+    _put,
+    linear=True,
+    leading=instead(read_each, lambda saved: are_steps_movable(saved[0])),
+    g=lambda g, steps, order: read_p(g, steps=steps, order=order),
+)
 write_p: Primitive = primitive(
     _write,
     linear=True,
+    leading={
+        "x": instead(
+            lambda g, steps, order: write_p(
+                g, NOTHING, steps=steps_further(steps, len(g)), order=permuted_further(order), kept=True
+            ),
+            lambda saved: are_steps_movable(saved[0]),
+        ),
+        "v": instead(
+            lambda g, v_shape, steps, order, kept: written_each(read_each(g, steps, order), v_shape, kept),
+            lambda saved: are_steps_movable(saved[1]),
+        ),
+    },
     x=lambda g, steps, order: write_p(g, NOTHING, steps=steps, order=order, kept=True),
     v=lambda g, v_shape, steps, order, kept: written(read_p(g, steps=steps, order=order), v_shape, kept),
 )
@@ -172,6 +226,14 @@ def written(g: Any, shape: tuple[int, ...], kept: Any) -> Any:
     extra = max(len(shape) - g.ndim, 0)  # NumPy leaves out leading axes of length 1
     g = unbroadcast(g, shape[extra:])
     return g.reshape(shape) if extra else g
+
+
+def written_each(g: Any, shape: tuple[int, ...], kept: Any) -> Any:
+    """:func:`written` of cotangents along a leading axis."""
+    if kept is not True:
+        g = np.where(kept, g, 0)
+    extra = max(len(shape) - (g.ndim - 1), 0)
+    return unbroadcast_each(g, shape[extra:]).reshape((len(g), *shape))
 
 
 @entry(

@@ -28,6 +28,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .arrays import PLAIN
+from .leading import Way, as_it_is, one_by_one
 
 Rule = Callable[..., Any]
 """A derivative rule: cotangent and saved values in, the input's gradient out."""
@@ -83,6 +84,8 @@ class Primitive:
     view : whether the output may be a view of the first input's memory, as NumPy's is
     definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes:
         for arrays, Tensors and symbols, where it does not overflow
+    leading : how the rules take many cotangents at once, along an axis before all others: a way of ``table.leading``
+        for all, or one for each input by its name; by default as they are where ``elementwise``, else one by one
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
         name + ``_shape``, ``y_shape``) and of the keyword parameters; None where it does not multiply and add
     sign : what is written between two operands, by default nothing: the name goes before them
@@ -105,6 +108,7 @@ class Primitive:
         transparent: bool = False,
         view: bool = False,
         definition: Callable[..., Any] | None = None,
+        leading: Way | Mapping[str, Way] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
         symbol: str = "",
@@ -132,6 +136,7 @@ class Primitive:
         self.needs_shapes: Final = any(n.endswith("_shape") for rule in rules.values() for n in parameter_names(rule))
         self.simple: Final = not (self.params or self.remembers or self.variadic or self.needs_shapes)
         self.pulls: tuple[Pull, ...] = tuple([self.pull(rule) for rule in rules.values()])
+        self.ways: Final = self.ways_of(leading)
         self.__name__ = self.__qualname__ = name
         self.__module__ = next((rule.__module__ for rule in rules.values()), type(self).__module__)
         self.__doc__ = doc
@@ -150,6 +155,14 @@ class Primitive:
                 f"{self.name}: a rule takes g, then any of {', '.join(places)}; this one takes {first}, {names}"
             )
         return Pull(rule, tuple(names), picker([places[name] for name in names]))
+
+    def ways_of(self, leading: Way | Mapping[str, Way] | None) -> tuple[Way, ...]:
+        """For each rule, how it takes many cotangents at once."""
+        if leading is None:
+            leading = as_it_is if self.elementwise else one_by_one
+        if isinstance(leading, Mapping):
+            return tuple([leading.get(name, one_by_one) for name in self.inputs])
+        return (leading,) * len(self.inputs)
 
     def known_names(self) -> tuple[str, ...]:
         """The names a rule may ask for, in the order :meth:`known` lays their values out."""

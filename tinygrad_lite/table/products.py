@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import string
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +14,11 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
 from .diagonals import diagonal
+from .leading import instead
 from .primitive import Primitive
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
-from .shapes import converted, copy, ravel, reshape, squeeze, transpose
+from .shapes import as_rows, converted, copy, ravel, reshape, squeeze, transpose
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Products
@@ -34,6 +36,22 @@ def right_of_vector(g: Any, a: Any) -> Any:
     return (g[..., None] * a).sum(axis=tuple(range(a.ndim - 1)))
 
 
+def many_left(g: Any, b: Any) -> Any:
+    """∂/∂a of a @ b for cotangents along a leading axis: with one matrix b, one product does it."""
+    if b.ndim == 2:
+        return (as_rows(g) @ b.mT).reshape((*g.shape[:-1], b.shape[0]))
+    return g @ b.mT if g.ndim > b.ndim > 1 else left_of_vector(g, b)
+
+
+def many_right(g: Any, a: Any) -> Any:
+    """∂/∂b of a @ b for cotangents along a leading axis."""
+    if g.ndim > a.ndim > 1:
+        return a.mT @ g
+    if a.ndim == 1:
+        return g[..., None, :] * a[:, None] if g.ndim > 1 else g[:, None] * a
+    return g.reshape((len(g), math.prod(g.shape[1:]))) @ as_rows(a)
+
+
 matmul = primitive(
     operator.matmul,
     numpy=np.matmul,
@@ -42,6 +60,7 @@ matmul = primitive(
     elementwise=False,
     sign="@",
     products=lambda y_shape, a_shape: math.prod(y_shape) * a_shape[-1],
+    leading={"a": instead(many_left), "b": instead(many_right)},
     # the output has fewer axes than an operand only where the other operand is a vector
     a=lambda g, b: g @ b.mT if g.ndim >= b.ndim > 1 else left_of_vector(g, b),
     b=lambda g, a: a.mT @ g if g.ndim >= a.ndim > 1 else right_of_vector(g, a),
@@ -255,10 +274,20 @@ def contract_others(g: Any, i: int, operands: Sequence[Any], subscripts: str, op
     return einsum_p(g, *operands[:i], *operands[i + 1 :], subscripts=f"{others}->{labels[i]}", optimize=optimize)
 
 
+def contract_many(g: Any, i: int, operands: Sequence[Any], subscripts: str, optimize: Any) -> Any:
+    """:func:`contract_others` for cotangents along a leading axis, which has a label of its own."""
+    new = next(letter for letter in string.ascii_letters if letter not in subscripts)
+    inputs, output = subscripts.split("->")
+    labels = inputs.split(",")
+    others = ",".join([new + output, *labels[:i], *labels[i + 1 :]])
+    return einsum_p(g, *operands[:i], *operands[i + 1 :], subscripts=f"{others}->{new}{labels[i]}", optimize=optimize)
+
+
 einsum_p: Primitive = primitive(
     _einsum,
     variadic=True,
     products=index_combinations,
+    leading=instead(contract_many, lambda saved: len(set(saved[2])) < len(string.ascii_letters)),
     operands=lambda g, i, operands, subscripts, optimize: contract_others(g, i, operands, subscripts, optimize),
 )
 

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
+from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
 from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
@@ -33,9 +34,10 @@ def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
     return x if where is True else np.where(where, x, instead)
 
 
-def with_axes(y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """A reduction's output, or its cotangent, with the reduced axes back as axes of length 1."""
-    return y.reshape(tuple([1 if k in axis else n for k, n in enumerate(shape)]))
+def with_axes(y: Any, axis: tuple[int, ...], ndim: int) -> Any:
+    """A reduction's output, or its cotangent, with the reduced axes back, of ``ndim``, as axes of length 1."""
+    lengths = iter(y.shape)
+    return y if y.ndim == ndim else y.reshape(tuple([1 if k in axis else next(lengths) for k in range(ndim)]))
 
 
 def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
@@ -45,10 +47,9 @@ def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
 
 def to_entries(g: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """A reduction's cotangent at each of the entries that were summed to one."""
-    return spread(with_axes(g, axis, shape), shape)
+    return spread(with_axes(g, axis, len(shape)), shape)
 
 
-# what every reduction is tested with
 def axis_samples(r: Any) -> Any:
     """All axes, one, several, negative, kept; empty along an axis that stays; 0-d."""
     yield Sample((r(2, 3),))
@@ -76,7 +77,7 @@ def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return sum_over(x, axis, None, None, keepdims)
 
 
-sum_p = primitive(_sum, linear=True, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
+sum_p = primitive(_sum, linear=True, leading=counting_axes, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
 
 
 @entry(
@@ -158,7 +159,7 @@ def prod(
         y = y * initial
     elif last.size == y.size:
         y = copy(y)  # nothing was multiplied, and y is a view
-    return with_axes(y, axes, x.shape) if keepdims else y
+    return with_axes(y, axes, x.ndim) if keepdims else y
 
 
 def reverse(axis: int) -> tuple[slice, ...]:
@@ -171,7 +172,7 @@ def _cumsum(x: Any, *, axis: int) -> Any:
 
 
 cumsum_p: Primitive = primitive(
-    _cumsum, linear=True, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)]
+    _cumsum, linear=True, leading=counting_axes, x=lambda g, axis: cumsum_p(g[reverse(axis)], axis=axis)[reverse(axis)]
 )
 
 
@@ -228,11 +229,16 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 # Extremes
 
 
-def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
-    """The cotangent to the entry that is the extreme, in equal parts to entries that tie."""
-    chosen = x == with_axes(y, axis, x.shape)
+def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie."""
+    chosen = x == with_axes(y, axis, x.ndim)
     winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
-    return keep(spread(with_axes(g, axis, x.shape) / np.maximum(winners, 1), x.shape), chosen)
+    return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)
+
+
+def each_to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+    """:func:`to_extreme` of cotangents along a leading axis."""
+    return to_extreme(g, x[None], y[None], axes_further(axis), (len(g), *x.shape))
 
 
 def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -264,7 +270,7 @@ def _max(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return max_over(x, axis, None, None, keepdims)
 
 
-max_p = primitive(_max, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+max_p = primitive(_max, leading=instead(each_to_extreme), x=lambda g, x, y, axis: to_extreme(g, x, y, axis, x.shape))
 
 
 @entry(np.max, method=True, samples=EXTREME_SAMPLES)
@@ -283,7 +289,7 @@ def _min(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return min_over(x, axis, None, None, keepdims)
 
 
-min_p = primitive(_min, x=lambda g, x, y, axis: to_extreme(g, x, y, axis))
+min_p = primitive(_min, leading=instead(each_to_extreme), x=lambda g, x, y, axis: to_extreme(g, x, y, axis, x.shape))
 
 
 @entry(np.min, method=True, samples=EXTREME_SAMPLES)
@@ -299,8 +305,6 @@ def min(x: Any, axis: Axes = None, *, keepdims: bool = False, initial: Any = Non
 
 
 amax = entry(np.amax, name="amax", method=True, samples=EXTREME_SAMPLES)(max)
-
-
 amin = entry(np.amin, name="amin", method=True, samples=EXTREME_SAMPLES)(min)
 
 
@@ -323,6 +327,7 @@ mean_p = primitive(
     _mean,
     linear=True,
     definition=lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis),
+    leading=counting_axes,
     x=lambda g, x_shape, axis: to_entries(g / count(x_shape, axis), axis, x_shape),
 )
 
@@ -415,7 +420,8 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 norm_p = primitive(
     _norm,
     definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-    x=lambda g, x, y, axis: with_axes(g, axis, x.shape) * (x / nonzero(with_axes(y, axis, x.shape))),
+    leading=counting_axes,
+    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * (x / nonzero(with_axes(y, axis, x.ndim))),
 )
 
 

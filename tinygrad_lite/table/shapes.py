@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, functions, unbroadcast
+from .leading import counting_axes, instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
@@ -75,7 +76,14 @@ def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
     return x.reshape(shape)
 
 
-reshape_p = primitive(_reshape, linear=True, transparent=True, view=True, x=lambda g, x_shape: g.reshape(x_shape))
+reshape_p = primitive(
+    _reshape,
+    linear=True,
+    transparent=True,
+    view=True,
+    leading=moving(),
+    x=lambda g, x_shape: g.reshape(x_shape),
+)
 
 
 @entry(
@@ -126,6 +134,11 @@ def ravel(x: Any, order: str = "C") -> Any:
     return y if (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()
 
 
+def as_rows(x: Any) -> Any:
+    """All axes but the last in one."""
+    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     """The permutation that undoes ``axes``."""
     return tuple(sorted(range(len(axes)), key=axes.__getitem__))
@@ -135,7 +148,13 @@ def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
     return x.transpose(axes)
 
 
-transpose_p = primitive(_transpose, linear=True, view=True, x=lambda g, axes: g.transpose(inverse(axes)))
+transpose_p = primitive(
+    _transpose,
+    linear=True,
+    view=True,
+    leading=moving(axes=permuted_further),
+    x=lambda g, axes: g.transpose(inverse(axes)),
+)
 
 
 @entry(
@@ -260,7 +279,12 @@ def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
 
 
 broadcast_to_p = primitive(
-    _broadcast_to, linear=True, transparent=True, view=True, x=lambda g, x_shape: unbroadcast(g, x_shape)
+    _broadcast_to,
+    linear=True,
+    transparent=True,
+    view=True,
+    leading=instead(unbroadcast_each),
+    x=lambda g, x_shape: unbroadcast(g, x_shape),
 )
 
 
@@ -328,6 +352,7 @@ concatenate_p = primitive(
     _concatenate,
     variadic=True,
     linear=True,
+    leading=counting_axes,
     arrays=lambda g, i, axis, cuts: g[(slice(None),) * axis + (slice(cuts[i], cuts[i + 1]),)],
 )
 
@@ -370,7 +395,13 @@ def _stack(*arrays: Any, axis: int) -> Any:
     return np.array(arrays) if numbers else np.stack(arrays, axis)  # of numbers ten times faster
 
 
-stack_p = primitive(_stack, variadic=True, linear=True, arrays=lambda g, i, axis: g[(slice(None),) * axis + (i,)])
+stack_p = primitive(
+    _stack,
+    variadic=True,
+    linear=True,
+    leading=counting_axes,
+    arrays=lambda g, i, axis: g[(slice(None),) * axis + (i,)],
+)
 
 
 @entry(

@@ -11,6 +11,7 @@ from .arrays import array, values_of
 from .columns import atleast_1d
 from .elementwise import nonzero, remainder, where
 from .indexing import flip, getitem, getitem_p
+from .leading import index_further, moving
 from .lists import as_array, is_recorded
 from .primitive import Primitive
 from .ranges import linspace
@@ -217,7 +218,12 @@ def _weighted_counts(weights: Any, *, places: Any, length: int) -> Any:
     return np.bincount(places, weights, length)
 
 
-weighted_counts_p = primitive(_weighted_counts, linear=True, weights=lambda g, places: getitem_p(g, index=places))
+weighted_counts_p = primitive(
+    _weighted_counts,
+    linear=True,
+    leading=moving(places=index_further),
+    weights=lambda g, places: getitem_p(g, index=places),
+)
 
 
 @entry(

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, values_of
 from .indexing import getitem, take
+from .leading import axes_further, moving
 from .lists import as_array
 from .primitive import Primitive
 from .registry import DISPATCH, Sample, entry, primitive
@@ -29,6 +30,7 @@ def _rearranged(x: Any, *, order: Any, axis: int) -> Any:
 rearranged_p: Primitive = primitive(
     _rearranged,
     linear=True,
+    leading=moving(order=lambda order: order[None], axis=axes_further),
     x=lambda g, order, axis: rearranged_p(g, order=inverse_order(order, axis), axis=axis),
 )
 

@@ -214,7 +214,7 @@ def fold(ufunc: np.ufunc) -> Callable[..., Any]:
                 start = start.astype(x.dtype)
             y = in_order(function, lines, start, mask)
         y = shapes.copy(y) if lines.shape[0] == 1 and y.ndim else y
-        return reductions.with_axes(y, axes, x.shape) if keepdims else y
+        return reductions.with_axes(y, axes, x.ndim) if keepdims else y
 
     return reduce
 

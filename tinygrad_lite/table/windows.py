@@ -16,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
 from .arrays import array, floating
 from .elementwise import keep
+from .leading import instead
 from .padding import pad
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
@@ -55,7 +56,13 @@ def _windows(x: Any, *, kernel: tuple[int, ...], stride: tuple[int, ...]) -> Any
 
 
 windows_p: Primitive = primitive(
-    _windows, linear=True, view=True, x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride)
+    _windows,
+    linear=True,
+    view=True,
+    leading=instead(  # the kernel's axes stay in front
+        lambda g, x_shape, stride: overlap_p(np.moveaxis(g, 0, len(stride)), shape=(len(g), *x_shape), stride=stride)
+    ),
+    x=lambda g, x_shape, stride: overlap_p(g, shape=x_shape, stride=stride),
 )
 
 
@@ -66,7 +73,14 @@ def _overlap(d: Any, *, shape: tuple[int, ...], stride: tuple[int, ...]) -> Any:
 
 
 overlap_p: Primitive = primitive(
-    _overlap, linear=True, d=lambda g, d_shape, stride: windows_p(g, kernel=d_shape[: len(stride)], stride=stride)
+    _overlap,
+    linear=True,
+    leading=instead(
+        lambda g, d_shape, stride: np.moveaxis(
+            windows_p(g, kernel=d_shape[: len(stride)], stride=stride), len(stride), 0
+        )
+    ),
+    d=lambda g, d_shape, stride: windows_p(g, kernel=d_shape[: len(stride)], stride=stride),
 )
 
 

@@ -1,0 +1,92 @@
+"""The backward sweep of many cotangents together: the rows of a Jacobian, along an axis before all others.
+
+One sweep calls each rule once for all of them, and a rule that does not take a leading axis once for each (what every
+primitive says of its rules is in ``table.leading``). The rest is as in ``sweep``, which has no work for this.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from ..table.arrays import CONTINUOUS, zeros_like
+from ..table.leading import unbroadcast_each
+from ..table.parts import are_steps_movable
+from .graph import Node, leading_to, released
+from .sweep import PARTS, Lift, in_dtype_of, lifted, steps_of, wrong_shape
+from .watching import check_unchanged, described
+
+MOST: Final = 1 << 25
+"""Bytes of the largest array that a sweep makes: of more cotangents than fit there are several sweeps."""
+
+
+def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | None = None) -> dict[Node, Any]:
+    """Carry K cotangents of one output back to the targets: V ↦ V J for a matrix V.
+
+    Parameters
+    ----------
+    root : the output
+    g : its cotangents, of shape (K, *output's)
+    targets : where to stop and what to return
+    lift : records the sweep itself
+
+    Returns the gradients for each target reached, of shape (K, *target's).
+    """
+    count = len(g)
+    relevant = leading_to((root,), targets)
+    order = sorted([node for node in relevant if node not in targets], key=lambda node: node.age)
+    pending = {root: g} if root in relevant else {}
+    mine: set[Node] = set()  # whose cotangents are arrays of this sweep's own, to be added into
+    for node in order:
+        g = pending.pop(node)
+        if node.pulls is None:
+            raise released(node)
+        check_unchanged(node)
+        pulls = [pull for pull in (node.pulls if lift is None else lifted(node, lift)) if pull[0] in relevant]
+        try:
+            if lift is None and node.primitive in PARTS and g.dtype.kind != "O" and are_steps_movable(steps_of(node)):
+                arrivals = PARTS[node.primitive](node, g, pulls, pending, mine, (count,))
+            else:
+                arrivals = [(parent, pulled_together(node, parent, rule, g, saved)) for parent, rule, saved in pulls]
+        except Exception as error:
+            error.add_note(f"in the derivative of {described(node)}")
+            raise
+        for parent, d in arrivals:
+            pending[parent] = pending[parent] + d if parent in pending else d
+    return pending
+
+
+def pulled_together(node: Node, parent: Node, rule: Any, g: Any, saved: tuple[Any, ...]) -> Any:
+    """What an input receives of K cotangents, as its shape and dtype ask."""
+    primitive = node.primitive
+    assert primitive is not None
+    place = next(k for k, pull in enumerate(primitive.pulls) if pull.rule is rule)
+    d = primitive.ways[place](rule, primitive.pulls[place].names, g, saved)
+    if d.shape != (len(g), *parent.shape):
+        if not primitive.broadcasts:
+            raise wrong_shape(d.shape[1:], parent.shape)
+        d = unbroadcast_each(d, parent.shape)
+    return in_dtype_of(parent, d)
+
+
+def unit_vectors(x: Any, root: Any, targets: Collection[Node]) -> Iterator[Any]:
+    """The unit vectors in the shape of a value, along a leading axis: as many at once as fit into memory.
+
+    Parameters
+    ----------
+    x : the value
+    root, targets : from where they are to be carried, and to where
+    """
+    if type(root) is not Node:
+        return
+    nodes = leading_to((root,), targets) | {root}
+    largest = max([math.prod(node.shape) * node.dtype.itemsize for node in nodes])
+    step = max(MOST // max(largest, 1), 1)
+    dtype = x.dtype if x.dtype.kind in CONTINUOUS else np.dtype(float)
+    for start in range(0, x.size, step):
+        rows = min(step, x.size - start)
+        units = np.eye(rows, x.size, start, dtype).reshape((rows, *x.shape))
+        yield units if dtype.kind != "O" else zeros_like(x) + units
