@@ -53,7 +53,7 @@ class Mathematics:
         result = self.original(*values, **{key: value_of(x) for key, x in kwargs.items()})
         if self.original in STEPWISE:
             return result
-        return self.instead(*[as_float(x) if type(x) is Tensor else x for x in items])
+        return self.instead(*[as_float(x) if type(x) is Tensor else x for x in items], **kwargs)
 
     def __reduce__(self) -> Any:
         return mathematics_of, (self.original,)

@@ -40,8 +40,9 @@ MULTIPLIED: Final = f"Write a @ t, or np.dot(a, t), in place of a.dot(t); {DETAC
 MADE: Final = (
     f"np.stack([…]) of the parts keeps it, as t.copy() and t itself do; for a program as it is, {NAMESPACE}; {DETACHED}"
 )
+VECTORIZED: Final = "np.stack([f(entry) for entry in t]) keeps it, as f(t) does if f takes arrays"
 ARRAYS: Final = frozenset[Any](
-    {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.fromiter}
+    {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.fromiter, np.require}
 )
 
 ELSEWHERE: Final = {"expit": "sigmoid"}
@@ -143,6 +144,8 @@ def value_of(node: ast.expr, frame: FrameType) -> Any:
         return getattr(owner, node.attr, None) if isinstance(owner, ModuleType) or is_scipys(owner) else None
     if isinstance(node, ast.Call):  # stats.norm(0, 1): a distribution's methods do not depend on its parameters
         called = value_of(node.func, frame)
+        if called is np.vectorize:
+            return called
         return called if is_scipys(called) and not isinstance(called, (BuiltinFunctionType, FunctionType)) else None
     return None
 
@@ -197,6 +200,10 @@ def remedy(asked: Request) -> str:
         return f"{ours.name} in place of {asked.text} keeps it (tl.adapt(program) puts it there); {DETACHED}"
     if is_of(function, ARRAYS):
         return MADE
+    if function is np.vectorize or isinstance(function, np.vectorize):
+        return f"{VECTORIZED}; for a program as it is, {NAMESPACE}; {DETACHED}"
+    if last.endswith(" (vectorized)"):  # of np.frompyfunc
+        return f"{VECTORIZED}, and so does vectorize of tinygrad_lite.numpy; {DETACHED}"
     if isinstance(function, type) and issubclass(function, np.generic):
         return f"t.astype({asked.text}) keeps it; for a program as it is, {NAMESPACE}; {DETACHED}"
     if is_of(function, DISPATCH) or module.partition(".")[0] in ("numpy", "tinygrad_lite"):
