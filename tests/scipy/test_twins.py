@@ -80,7 +80,7 @@ def test_values_and_derivatives_of_matrices(name: str, args: Any, kwargs: Any) -
         """What does not depend on signs of vectors."""
         found = ours(*[v + v.T if symmetric else v for v in x], *rest, **kwargs)
         found = found if isinstance(found, tuple) else (found,)
-        return sum([np.sum(np.abs(y) ** 2 * np.arange(1.0, y.size + 1).reshape(y.shape)) for y in found])
+        return sum([np.sum(np.abs(y) ** 2 * np.arange(1.0, np.size(y) + 1).reshape(np.shape(y))) for y in found])
 
     tl.check_gradients(invariant, *arrays)
 
@@ -105,7 +105,8 @@ def test_no_keyword_is_ignored(call: Any, keyword: str) -> None:
 TRANSFORMS = [
     *[(name, {}) for name in fft.SERVED if name not in ("fftshift", "ifftshift")],
     *[(name, {"axes": 1}) for name in ("fftshift", "ifftshift")],
-    *[(name, {"n": n, "axis": 0, "norm": norm}) for name in ("fft", "irfft", "ihfft", "dct") for n, norm in ((2, "ortho"), (4, "forward"))],
+    *[(name, {"n": n, "axis": 0, "norm": norm}) for name in ("fft", "irfft", "ihfft", "dct")
+      for n, norm in ((2, "ortho"), (4, "forward"))],
     *[(name, {"s": (2, 4), "axes": (1, 0), "workers": 1}) for name in ("fftn", "rfft2", "dctn", "idstn")],
     *[
         (name, {"type": type, "norm": norm, "orthogonalize": made})

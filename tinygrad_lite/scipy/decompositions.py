@@ -31,7 +31,7 @@ def solve(a: Any, b: Any, assume_a: Any = None, transposed: bool = False) -> Any
 
 def qr(a: Any, mode: str = "full") -> Any:
     """Q and R with A = Q R."""
-    modes = {"full": "complete", "economic": "reduced"}
+    modes: dict[str, Any] = {"full": "complete", "economic": "reduced"}
     if mode not in modes:
         raise TypeError(f"scipy.linalg.qr: takes no mode={mode!r} when recorded")
     return tuple(np.linalg.qr(floating(array(a)), modes[mode]))
