@@ -396,8 +396,8 @@ def adapt(program: Any) -> Any:
     """A copy of a function, or of a module, that can be differentiated where it was written for NumPy and ``math``.
 
     The copy's ``numpy`` is :mod:`tinygrad_lite.numpy`, and its ``math`` takes Tensors, as does what of ``scipy.fft``,
-    ``linalg``, ``special`` and ``stats`` has derivatives in :mod:`tinygrad_lite.scipy`; so are those of the functions and
-    classes of its package that it reaches. ``float(x)`` and ``"%f" % x`` take Tensors. The original, and NumPy, are
+    ``linalg``, ``special`` and ``stats`` has derivatives in :mod:`tinygrad_lite.scipy`; so are those of the functions
+    and classes of its package that it reaches. ``float(x)`` and ``"%f" % x`` take Tensors. The original, and NumPy, are
     not changed: the copy has its own global variables, arrays, lists, dicts and instances of its classes, as they were
     when it was made. ``int(x)`` of what requires a gradient is refused; math.floor(x) and its kin are whole numbers,
     whose derivative is zero. What one of Python's caches keeps, it keeps anew.

@@ -29,7 +29,6 @@ CONSTANT: Final[frozenset[Callable[..., Any]]] = frozenset(
         # whole numbers and their bits, and the distance between floats
         np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift,
         np.gcd, np.lcm, np.isnat, np.packbits, np.unpackbits, np.spacing, *functions("bitwise_count"),
-        np.histogram_bin_edges,
         np.linalg.matrix_rank,
         # shapes and types
         np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.min_scalar_type,

@@ -13,6 +13,7 @@ from .elementwise import nonzero, remainder, where
 from .indexing import flip, getitem, getitem_p
 from .lists import as_array
 from .primitive import Primitive
+from .ranges import linspace
 from .reductions import sum as sum_of
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import broadcast_to, concatenate, ravel, reshape
@@ -256,39 +257,89 @@ def per_bin(values: Any, edges: Any) -> Any:
     return np.searchsorted(edges, values, side="right") - (values == edges[-1])
 
 
+def edges_between(a: Any, bins: Any, range: Any, found: Any) -> Any:
+    """The edges of a histogram's bins: those given, or evenly spaced ones from the least value to the largest.
+
+    Parameters
+    ----------
+    bins, range : as NumPy's function takes them
+    found : the edges that it finds, of which there are as many
+    """
+    if np.ndim(bins) and not isinstance(bins, str):
+        return as_array(bins)
+    if range is not None:
+        first, last = range
+    elif a.size:
+        first, last = np.min(a), np.max(a)
+    else:
+        return found
+    if values_of(as_array(first)) == values_of(as_array(last)):
+        first, last = first - 0.5, last + 0.5
+    edges = linspace(first, last, found.size)
+    return edges if edges.dtype == found.dtype else edges.astype(found.dtype)
+
+
+def numbers(ends: Any) -> Any:
+    """Two ends as Python's numbers, if there are any."""
+    return None if ends is None else tuple([values_of(as_array(x)).item() for x in ends])
+
+
+def edges_of(a: Any, bins: Any, range: Any, weights: Any) -> tuple[Any, Any]:
+    """The edges of the bins for a vector, and their values as NumPy computes them."""
+    plain = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
+    weights = None if weights is None else values_of(weights)
+    found = np.histogram_bin_edges(values_of(a), plain, numbers(range), weights)
+    return edges_between(a, bins, range, found), found
+
+
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    """``np.histogram_bin_edges``: the gradient flows to the least and the largest value, or to the edges given."""
+    return edges_of(ravel(as_array(a)), bins, range, None if weights is None else as_array(weights))[0]
+
+
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogram``: the gradient flows to the weights; counts and edges are constant."""
-    values = ravel(values_of(as_array(a)))
-    bins = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
-    if weights is None:
-        return np.histogram(values, bins, range, density)
-    weights = as_array(weights)
-    if weights.shape != np.shape(values_of(as_array(a))):
+    """``np.histogram``: the gradient flows to the weights and to the edges; counts are constant."""
+    a = as_array(a)
+    weights = None if weights is None else as_array(weights)
+    if weights is not None and weights.shape != a.shape:
         raise ValueError("histogram: weights need the shape of the array")
-    weights = ravel(weights)
-    _, edges = np.histogram(values, bins, range, density, values_of(weights))
-    inside = per_bin(values, edges)
-    n = bincount(inside, weights, edges.size + 1)[1:-1]
-    n = n if n.dtype == weights.dtype else n.astype(weights.dtype)
+    a = ravel(a)
+    edges, found = edges_of(a, bins, range, weights)
+    if weights is None:
+        n = np.histogram(values_of(a), found)[0]
+    else:
+        n = bincount(per_bin(values_of(a), found), ravel(weights), found.size + 1)[1:-1]
+        n = n if n.dtype == weights.dtype else n.astype(weights.dtype)
     return (n / np.diff(edges).astype(float) / sum_of(n) if density else n), edges
 
 
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogramdd``: the gradient flows to the weights; counts and edges are constant."""
+    """``np.histogramdd``: the gradient flows to the weights and to the edges; counts are constant."""
     if isinstance(sample, (list, tuple)):
-        values = np.atleast_2d([values_of(as_array(x)) for x in sample]).T
+        columns = [ravel(as_array(x)) for x in sample]
     else:
-        values = values_of(sample)
-        values = values if values.ndim == 2 else np.atleast_2d(values).T
-    if isinstance(bins, (list, tuple)):
-        bins = [values_of(as_array(b))[()] for b in bins]
-    if weights is None:
-        return np.histogramdd(values, bins, range, density)
-    weights = as_array(weights)
-    _, edges = np.histogramdd(values, bins, range, density, values_of(weights))
-    shape = tuple([e.size + 1 for e in edges])
-    places = np.ravel_multi_index(tuple([per_bin(x, e) for x, e in zip(values.T, edges, strict=True)]), shape)
-    n = reshape(bincount(places, weights, int(np.prod(shape))), shape)[(slice(1, -1),) * len(shape)]
+        sample = as_array(sample)
+        columns = list((sample if sample.ndim == 2 else reshape(sample, (-1, 1))).T)
+    values = np.stack([values_of(x) for x in columns], axis=1)
+    listed = isinstance(bins, (list, tuple)) or np.ndim(bins)
+    plain_bins = [values_of(as_array(b))[()] for b in bins] if listed else bins
+    ends = (
+        None
+        if range is None
+        else [None if r is None else tuple([values_of(as_array(x)).item() for x in r]) for r in range]
+    )
+    weights = None if weights is None else as_array(weights)
+    _, found = np.histogramdd(values, plain_bins, ends, density, None if weights is None else values_of(weights))
+    edges = tuple(
+        [
+            edges_between(x, bins[k] if listed else bins, None if range is None else range[k], e)
+            for k, (x, e) in enumerate(zip(columns, found, strict=True))
+        ]
+    )
+    shape = tuple([e.size + 1 for e in found])
+    places = np.ravel_multi_index(tuple([per_bin(x, e) for x, e in zip(values.T, found, strict=True)]), shape)
+    counted = np.ones(len(values)) if weights is None else weights
+    n = reshape(bincount(places, counted, int(np.prod(shape))), shape)[(slice(1, -1),) * len(shape)]
     if density:
         total = sum_of(n)
         for k, e in enumerate(edges):
@@ -298,7 +349,7 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
 
 
 def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogram2d``: the gradient flows to the weights; counts and edges are constant."""
+    """``np.histogram2d``: the gradient flows to the weights and to the edges; counts are constant."""
     x, y = as_array(x), as_array(y)
     if len(x) != len(y):
         raise ValueError("histogram2d: x and y need the same length")
@@ -308,4 +359,11 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
     return n, edges[0], edges[1]
 
 
-DISPATCH.update({np.histogram: histogram, np.histogram2d: histogram2d, np.histogramdd: histogramdd})
+DISPATCH.update(
+    {
+        np.histogram: histogram,
+        np.histogram2d: histogram2d,
+        np.histogramdd: histogramdd,
+        np.histogram_bin_edges: histogram_bin_edges,
+    }
+)
