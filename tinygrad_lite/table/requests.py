@@ -56,6 +56,29 @@ NOT_DISPATCHED: Final = {
 """Functions that NumPy's protocols do not reach, and what keeps the gradient in their place."""
 
 
+POLYNOMIALS: Final = {
+    "polyadd": "np.polyadd(c1[::-1], c2[::-1])[::-1]",
+    "polyder": "np.polyder(c[::-1])[::-1]",
+    "polyfit": "np.polyfit(x, y, deg)[::-1]",
+    "polyfromroots": "np.poly(roots)[::-1]",
+    "polygrid2d": "np.vander(x, len(c), True) @ c @ np.vander(y, c.shape[1], True).T",
+    "polyint": "np.polyint(c[::-1])[::-1]",
+    "polyline": "np.stack([off, scl])",
+    "polymul": "np.polymul(c1[::-1], c2[::-1])[::-1]",
+    "polymulx": "np.concatenate([[0.0], c])",
+    "polypow": "functools.reduce(np.polymul, [c[::-1]] * pow)[::-1]",
+    "polyroots": "np.sort(np.roots(c[::-1]))",
+    "polysub": "np.polysub(c1[::-1], c2[::-1])[::-1]",
+    "polyval": "np.polyval(c[::-1], x)",
+    "polyval2d": "np.sum(np.vander(x, len(c), True) @ c * np.vander(y, c.shape[1], True), axis=-1)",
+    "polyvalfromroots": "np.prod(x[:, None] - r, axis=-1)",
+    "polyvander": "np.vander(x, deg + 1, True)",
+}
+"""Functions of ``np.polynomial.polynomial``, where the lowest power comes first, by NumPy's older ones."""
+
+OTHER_POLYNOMIALS: Final = "np.polyval and its kin keep it: their coefficients begin with that of the highest power"
+
+
 class Request(NamedTuple):
     """What the program's line asked for.
 
@@ -187,6 +210,9 @@ def remedy(asked: Request) -> str:
         return known
     if last == "dot" and function is None:
         return MULTIPLIED
+    if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial"):
+        keeps = f"{POLYNOMIALS[last]} keeps it" if last in POLYNOMIALS else OTHER_POLYNOMIALS
+        return f"{keeps}; {DETACHED}"
     if last in NOT_DISPATCHED:
         return f"{NOT_DISPATCHED[last]}; {DETACHED}"
     if isinstance(function, (BuiltinFunctionType, type)) and function in (float, int, complex):

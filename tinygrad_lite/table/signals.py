@@ -323,11 +323,7 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
     values = np.stack([values_of(x) for x in columns], axis=1)
     listed = isinstance(bins, (list, tuple)) or np.ndim(bins)
     plain_bins = [values_of(as_array(b))[()] for b in bins] if listed else bins
-    ends = (
-        None
-        if range is None
-        else [None if r is None else tuple([values_of(as_array(x)).item() for x in r]) for r in range]
-    )
+    ends: Any = None if range is None else [numbers(r) for r in range]
     weights = None if weights is None else as_array(weights)
     _, found = np.histogramdd(values, plain_bins, ends, density, None if weights is None else values_of(weights))
     edges = tuple(
