@@ -90,7 +90,6 @@ INSTEAD_OF: Final = {
     "matrix": "np.atleast_2d(t)",
     "nditer": "a loop over np.ndindex(t.shape)",
     "nested_iters": "loops over np.ndindex(t.shape)",
-    "poly1d": "np.polyval(p, t)",
     "save": "np.save(file, t.detach().data)",
     "savetxt": "np.savetxt(file, t.detach().data)",
     "savez": "np.savez(file, t.detach().data)",
@@ -98,6 +97,9 @@ INSTEAD_OF: Final = {
     **{name: text.removesuffix(" keeps it") for name, text in NOT_DISPATCHED.items()},
 }
 """What NumPy makes a plain array of, which is refused, and what to write."""
+
+MADE_OF_THE_TABLES: Final = {"poly1d": "c_or_r"}
+"""What NumPy writes in Python with functions of the table, so that Tensors pass through: in which arguments."""
 
 OWN_METHODS: Final = {
     "astype": DERIVED,
@@ -208,6 +210,8 @@ def covered(space: str, name: str, function: Any) -> Covered:
     ours = getattr(namespace(SPACES[space].__name__), name)
     if ours is Vectorized or (type(ours) is Function and ours.instead is not None):
         return Covered(full, IN_NAMESPACE, code(POLYNOMIALS.get(name, "")))
+    if name in MADE_OF_THE_TABLES:
+        return Covered(full, DERIVED, code(MADE_OF_THE_TABLES[name]))
     if name in INSTEAD_OF:
         return Covered(full, REFUSED, code(INSTEAD_OF[name]))
     if SPACES[space] is polynomial:
@@ -274,8 +278,8 @@ def tables() -> dict[str, list[Covered]]:
 INTRODUCTION: Final = """NumPy, callable by callable
 ===========================
 
-What becomes of a gradient in each of the {count} public callables of NumPy {version}. No keyword is ignored: each is taken,
-or refused. Generated from the tables that NumPy's protocols are served from.
+What becomes of a gradient in each of the {count} public callables of NumPy {version}. No keyword is ignored: each is
+taken, or refused. Generated from the tables that NumPy's protocols are served from.
 
 """
 

@@ -52,7 +52,9 @@ def test_the_front_page_is_the_readme_and_lists_every_page():
     assert page.startswith((ROOT / "README.md").read_text()[:200])
     listed = [line for block in re.findall(r"```\{toctree\}\n(.*?)```", page, re.DOTALL) for line in block.split("\n")]
     notebooks = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")]
-    for name in [path.stem for path in (ROOT / "docs").glob("*.md")] + notebooks + ["derivatives", "coverage", "api/index"]:
+    for name in (
+        [path.stem for path in (ROOT / "docs").glob("*.md")] + notebooks + ["derivatives", "coverage", "api/index"]
+    ):
         assert name in listed
 
 
