@@ -311,7 +311,7 @@ def on_and_below(name: str, x: Any, k: int) -> Any:
     """A mask of the entries on and below the k-th diagonal; a vector is taken for every row of a square matrix."""
     if not x.ndim:
         raise ValueError(f"{name}: takes a matrix, got a number")
-    return np.tri(*x.shape[-2:], k=k, dtype=bool)
+    return np.tri(x.shape[-2:][0], x.shape[-1], k, dtype=bool)
 
 
 @entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(2), -1))])
