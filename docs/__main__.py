@@ -10,7 +10,7 @@ from typing import Final
 
 from sphinx.cmd.build import main as sphinx
 
-from . import derivatives, rooms
+from . import coverage, derivatives, rooms
 from .front import front_page
 
 DOCS: Final = Path(__file__).parent
@@ -51,6 +51,7 @@ def lay_together() -> None:
         shutil.copy(path, SOURCE / path.name)
     (SOURCE / "index.md").write_text(front_page())
     (SOURCE / "derivatives.rst").write_text(derivatives.page())
+    (SOURCE / "coverage.rst").write_text(coverage.page())
     (SOURCE / "api").mkdir()
     (SOURCE / "api" / "index.rst").write_text(rooms.index())
     for room, page in rooms.pages().items():

@@ -18,7 +18,7 @@ def front_page() -> str:
     notebooks += [f"notebooks/{path.stem}" for path in sorted((ROOT / "notebooks").glob("*.md"))]
     parts = [
         contents("Guides", GUIDES),
-        contents("Reference", ("derivatives", "api/index")),
+        contents("Reference", ("derivatives", "coverage", "api/index")),
         contents("Notebooks", notebooks),
         contents("Project", ("CHANGELOG", "CONTRIBUTING")),
     ]

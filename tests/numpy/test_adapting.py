@@ -227,3 +227,68 @@ def test_degrees_and_radians():
     f = tl.adapt(lambda x: math.degrees(x) * math.sin(math.radians(x)))
     assert f(0.3) == math.degrees(0.3) * math.sin(math.radians(0.3))
     tl.check_gradients(f, 0.3)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# All of math
+
+WHOLE_NUMBERS = {"comb", "factorial", "gcd", "isqrt", "lcm", "perm"}
+"""Functions of integers, which have no gradient."""
+STEPS = {"ceil", "floor", "trunc", "isnan", "isinf", "isfinite", "isclose", "ulp"}
+ARGUMENTS = {
+    "acosh": (1.7,), "atan2": (0.6, -0.4), "copysign": (0.6, -1.0), "dist": ([0.6, 1.0], [0.2, -0.3]),
+    "fma": (0.6, 1.3, 2.0),
+    "fmod": (5.3, -1.4), "fsum": ([0.6, 0.2],), "hypot": (0.6, 0.8, 1.1), "isclose": (0.6, 0.6), "ldexp": (0.6, 3),
+    "log": (0.6, 3.0), "nextafter": (0.6, 1.0), "pow": (0.6, 2.5), "prod": ([0.6, 0.2],), "remainder": (5.3, 1.4),
+    "sumprod": ([0.6, 1.0], [0.2, 0.3]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, f in vars(math).items() if callable(f) and not name.startswith("_")])
+def test_every_function_of_math(name):
+    """Right in its first argument, and in the others; constant where it goes in steps; refused for integers."""
+    f, arguments = getattr(math, name), ARGUMENTS.get(name, (0.6,))
+    if name in WHOLE_NUMBERS:
+        with pytest.raises(TypeError):
+            tl.grad(tl.adapt(lambda x: f(*[x] * (2 if name in ("comb", "perm", "gcd", "lcm") else 1))))(2.0)
+        return
+    if name in ("gamma", "lgamma"):
+        pytest.importorskip("scipy")
+    flat = np.array([v for a in arguments for v in (a if isinstance(a, list) else [a])], float)
+    whole = [k for k, a in enumerate(arguments) if isinstance(a, int)]
+
+    def program(x):
+        entries = iter([x[k] for k in range(len(flat))])
+        given = [[next(entries) for _ in a] if isinstance(a, list) else next(entries) for a in arguments]
+        found = f(*[arguments[k] if k in whole else v for k, v in enumerate(given)])
+        parts = found if isinstance(found, tuple) else (found,)
+        return sum([(k + 1) * part for k, part in enumerate(parts)]) * 1.0 + 0.5 * x[0]
+
+    value, gradient = tl.value_and_grad(tl.adapt(program))(flat)
+    assert value == pytest.approx(program(flat), rel=1e-14)
+    expected = central(program, flat)
+    if name == "ulp":
+        expected = np.array([0.5])
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-7)
+    if name not in STEPS | {"frexp", "modf", "prod", "sumprod"}:
+        with pytest.raises(TypeError, match=r"in place of|keeps it|takes Tensors|requires a gradient"):
+            tl.grad(
+                lambda x: f(*[list(x) if isinstance(a, list) else a if k else x[0] for k, a in enumerate(arguments)])
+            )(flat)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [(5.3, 1.4), (-5.3, 1.4), (0.7, -1.4), (2.1, 1.4), (3.5, 1.0), (4.5, 1.0), (-0.5, 1.0)]
+)
+def test_remainders_are_those_of_math(x, y):
+    value, gradient = tl.value_and_grad(tl.adapt(lambda v: math.remainder(v[0], v[1])))(np.array([x, y]))
+    assert value == math.remainder(x, y)
+    np.testing.assert_allclose(gradient, [1.0, -round((x - value) / y)])
+
+
+def test_no_keyword_of_math_is_ignored():
+    if sys.version_info >= (3, 12):
+        with pytest.raises(TypeError):
+            tl.grad(tl.adapt(lambda x: math.nextafter(x, 1.0, steps=5)))(0.5)
+    assert tl.grad(tl.adapt(lambda x: math.prod([x, x], start=3)))(2.0) == 12.0
+    assert tl.grad(tl.adapt(lambda x: x * math.isclose(x, 2.1, rel_tol=0.5)))(2.0) == 1.0

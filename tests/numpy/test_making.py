@@ -299,3 +299,54 @@ def test_numpy_is_not_changed():
     for name, names in before.items():
         now = vars(importlib.import_module(name))
         assert all(now[key] is value for key, value in names.items())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Functions handed to NumPy, requirements, complex arrays
+
+BY_ROWS = {
+    "entries": lambda m, x: m.vectorize(lambda a, b: a * b if b > 0 else a)(x, 2.0).sum(),
+    "otypes": lambda m, x: m.vectorize(lambda a: a * a, otypes=[float])(x).sum(),
+    "signature": lambda m, x: m.vectorize(lambda a, b: a @ b, signature="(n),(n)->()")(P + x, x).sum(),
+    "signature-vector": lambda m, x: (m.vectorize(lambda a: a[::-1] * a, signature="(n)->(n)")(P + x) ** 2).sum(),
+    "excluded": lambda m, x: m.vectorize(lambda a, p: p[0] * a, excluded={"p"})(x, p=[3.0]).sum(),
+    "excluded-place": lambda m, x: m.vectorize(lambda p, a: p[1] * a, excluded={0})([3.0, 4.0], x).sum(),
+    "several": lambda m, x: m.vectorize(lambda a: (a * a, a))(x)[0].sum(),
+}
+
+
+@cases(BY_ROWS)
+def test_vectorized_functions(f):
+    assert_right(lambda x: f(np, x) if type(x) is tl.Tensor else f(numpy, x))
+    with pytest.raises(TypeError, match=r"np\.stack\(\[f\(entry\) for entry in t\]\) keeps it"):
+        tl.grad(lambda x: f(numpy, x))(X)
+
+
+def test_a_vectorized_functions_signature_is_of_its_arguments():
+    with pytest.raises(TypeError, match="is of 1 arrays, got 2"):
+        tl.grad(lambda x: np.vectorize(lambda a, b: a, signature="(n)->()")(x, x).sum())(X)
+
+
+@pytest.mark.parametrize("requirements", [None, "F", ["C", "O"], ["W", "ALIGNED"], ["ENSUREARRAY"]])
+@pytest.mark.parametrize("dtype", [None, numpy.float32])
+def test_requirements(requirements, dtype):
+    m = P + 1
+    expected = numpy.require(m, dtype, requirements)
+    got = np.require(tl.tensor(m), dtype, requirements)
+    assert got.dtype == expected.dtype
+    assert (got.data == expected).all()
+    assert got.flags.f_contiguous or "F" not in (requirements or ())
+    assert_right(lambda x: (np.require(P + x, None, requirements) ** 2).sum())
+    with pytest.raises(KeyError, match="Z"):
+        np.require(tl.tensor(m), None, "Z")
+
+
+def test_complex_arrays_receive_gradients():
+    def f(x):
+        z = np.zeros(3, complex)
+        z[0] = x[0] + 2j * x[1]
+        z[1:] = x[1:]
+        return np.sum(np.abs(z * z) ** 2)
+
+    assert_right(f)
+    assert type(tl.grad(lambda x: np.abs(np.ones(2, complex) * x[:2]).sum())(X)) is numpy.ndarray

@@ -115,6 +115,25 @@ def test_multivariate_normal(x: Any, mean: Any, cov: Any) -> None:
         tl.check_gradients(lambda m: stats.multivariate_normal(m, cov).logpdf(x), mean, order=2)
 
 
+def test_the_normal_distribution_in_its_mean_and_covariance() -> None:
+    """∂/∂m = C⁻¹ d and ∂/∂C = (C⁻¹ d dᵀ C⁻¹ − C⁻¹)/2, of d = x − m; adapted programs find the same."""
+    x, mean, cov = np.array([0.3, 1.0]), np.array([0.1, -0.5]), A
+    whitened = np.linalg.solve(cov, x - mean)
+    of_cov = (np.outer(whitened, whitened) - np.linalg.inv(cov)) / 2
+
+    def density(m: Any, c: Any) -> Any:
+        return scipy_stats.multivariate_normal.logpdf(x, m, (c + c.T) / 2)
+
+    for gradient in (
+        tl.grad(lambda m, c: stats.multivariate_normal.logpdf(x, m, (c + c.T) / 2), (0, 1)),
+        tl.grad(tl.adapt(density), (0, 1)),
+    ):
+        got_mean, got_cov = gradient(mean, cov)
+        np.testing.assert_allclose(got_mean, whitened, rtol=1e-12)
+        np.testing.assert_allclose(got_cov, of_cov, rtol=1e-12)
+    tl.check_gradients(lambda m, c: stats.multivariate_normal.logpdf(x, m, (c + c.T) / 2), mean, cov, order=2)
+
+
 def test_dirichlet() -> None:
     alpha, x = np.array([1.5, 2.0, 3.0]), np.array([0.2, 0.3, 0.5])
     for points in (x, x[:2], np.array([[0.2, 0.1], [0.3, 0.3], [0.5, 0.6]])):

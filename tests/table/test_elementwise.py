@@ -268,3 +268,27 @@ def test_divmod_in_every_form() -> None:
         for mine, its in zip(got, expected, strict=True):
             np.testing.assert_array_equal(mine.data, its)
             assert mine.requires_grad
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"dtype": np.float32}, {"casting": "safe"}, {"order": "F"}, {"order": "A"}),
+        *({"subok": False}, {"where": True}, {"out": None}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_clip_takes_the_keywords_of_a_ufunc(options: Any) -> None:
+    x = np.array([[-2.0, 0.25, 3.0], [0.5, 1.5, -0.5]])
+    for bounds in ((0.0, 1.0), (None, 1.0), (np.float32(0), None), (x * 0, x * 0 + 1)):
+        got, expected = np.clip(tl.tensor(x), *bounds, **options), np.clip(x, *bounds, **options)
+        assert got.dtype == expected.dtype
+        assert (got.data == expected).all()
+        if "order" in options:
+            assert got.flags.f_contiguous == expected.flags.f_contiguous
+    gradient = tl.grad(lambda x: np.clip(x, 0.0, 1.0, **options).sum())(x)
+    np.testing.assert_array_equal(gradient, (x >= 0) & (x <= 1))
+    with pytest.raises(TypeError, match="takes no where="):
+        np.clip(tl.tensor(x, requires_grad=True), 0.0, 1.0, where=x > 0)
+    with pytest.raises(TypeError, match="cast"):
+        np.clip(tl.tensor(x), 0.0, 1.0, dtype=int)

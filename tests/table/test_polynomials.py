@@ -162,3 +162,10 @@ def test_the_newer_functions_in_the_namespace():
         many, t = np.ones((3, 2)) * c[:, None], tl.Tensor
         expected = np.polynomial.polynomial.polyval(x, many, tensor)
         np.testing.assert_array_equal(series(t(x), t(many), tensor).data, expected)
+
+
+def test_the_characteristic_polynomial_of_a_matrix() -> None:
+    a = np.array([[2.0, 1.0, 0.5], [0.5, -1.0, 0.25], [1.0, 0.0, 3.0]])
+    np.testing.assert_allclose(np.poly(tl.tensor(a)).data, np.poly(a), rtol=1e-12, atol=1e-12)
+    tl.check_gradients(lambda a: np.sum(np.poly(a) * np.arange(4.0)), a, order=2)
+    tl.check_gradients(lambda a: np.sum(np.poly(a + a.T) * np.arange(4.0)), a)

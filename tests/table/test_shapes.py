@@ -117,3 +117,56 @@ def test_nothing_is_saved_for_moving_entries() -> None:
     for y in (t.reshape(6), t.T, t[0], np.broadcast_to(t, (2, 2, 3)), np.concatenate([t, t])):
         for _, _, saved in y._node.pulls:
             assert not any(isinstance(v, np.ndarray) for v in saved)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Orders of entries
+
+MATRIX = np.arange(6.0).reshape(2, 3)
+
+
+def weighted(y):
+    return np.sum(y.reshape(-1) * np.arange(y.size) ** 2)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("x", [MATRIX, MATRIX.T, MATRIX[:, ::-1], np.asfortranarray(MATRIX)], ids=range(4))
+def test_orders_of_entries(order, x):
+    for f in (
+        lambda t: t.ravel(order),
+        lambda t: t.flatten(order),
+        lambda t: t.reshape((3, 2), order=order),
+        lambda t: np.ravel(t, order=order),
+        lambda t: np.reshape(t, (6,), order=order),
+        lambda t: np.reshape(t, (6,), order=order, copy=True),
+    ):
+        np.testing.assert_array_equal(f(tl.tensor(x)).data, f(x))
+        tl.check_gradients(lambda t, f=f: weighted(f(t) ** 2), x)
+
+
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+def test_copies_in_any_order(order):
+    for x in (MATRIX, MATRIX.T):
+        for f in (lambda t: t.copy(order), lambda t: np.copy(t, order), lambda t: np.copy(t, order=order, subok=True)):
+            np.testing.assert_array_equal(f(tl.tensor(x)).data, f(x))
+            tl.check_gradients(lambda t, f=f: weighted(f(t) ** 2), x)
+
+
+def test_orders_by_the_memory_layout_are_refused_where_they_make_a_difference():
+    for order in "AK":
+        for f in (lambda t, o=order: t.ravel(o), lambda t, o=order: t.flatten(o)):
+            with pytest.raises(ValueError, match="memory layout; say which"):
+                f(tl.tensor(MATRIX))
+            for x in (MATRIX[:1], MATRIX[0, ::-1], MATRIX[:0, :1]):
+                np.testing.assert_array_equal(f(tl.tensor(x)).data, f(x))
+    with pytest.raises(ValueError, match="memory layout; say which"):
+        tl.tensor(np.arange(6.0)).reshape((2, 3), order="A")
+
+
+def test_a_reshape_that_must_not_copy():
+    t = tl.tensor(MATRIX)
+    assert t.reshape((6,), copy=False).shape == (6,)
+    with pytest.raises(ValueError, match="copy"):
+        t.T.reshape((6,), copy=False)
+    with pytest.raises(ValueError, match="copy"):
+        np.reshape(t.T, (6,), copy=False)

@@ -195,6 +195,22 @@ def test_edges_follow_the_data_unless_they_are_given() -> None:
     same(np.histogram_bin_edges(tl.tensor([2.0, 2.0]), 2), np.array([1.5, 2.0, 2.5]))
 
 
+def test_edges_follow_the_values() -> None:
+    """From the least to the largest, or what they are given as; nothing of them is lost."""
+    weights = np.arange(1.0, 5.0)
+    for f in (
+        lambda x: np.histogram_bin_edges(x, 3) @ weights,
+        lambda x: np.histogram_bin_edges(x, "sqrt")[1],
+        lambda x: np.histogram_bin_edges(A, np.sort(x))[1],
+        lambda x: np.histogram_bin_edges(A, 3, (x[0] - 9, x[1] + 9)) @ weights,
+        lambda x: np.histogram(x, 3, density=True)[0][0],
+        lambda x: np.histogram2d(x, x[::-1], (3, 2))[1] @ weights,
+        lambda x: np.histogramdd([x, A], 3)[1][0] @ weights,
+    ):
+        tl.check_gradients(f, A, order=2)
+        same(f(tl.tensor(A)), f(A), rtol=1e-14)
+
+
 @pytest.mark.oracle
 def test_interpolation_is_that_of_jax() -> None:
     jax = pytest.importorskip("jax")

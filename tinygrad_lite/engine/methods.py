@@ -21,9 +21,9 @@ class Methods(TableMethods):
 
     __slots__ = ()
 
-    def reshape(self, *shape: Any, order: str = "C") -> Self:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Self:
         """``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        reshaped: Self = shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+        reshaped: Self = shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
         return reshaped
 
     def transpose(self, *axes: Any) -> Self:

@@ -140,7 +140,7 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
     if served is not None:
         given = {key: value for key, value in kwargs.items() if value is not np._NoValue}
         # out=None and the like ask for nothing
-        given = {key: value for key, value in given.items() if value is not None or not accepts(served, (), {key: 0})}
+        given = {key: x for key, x in given.items() if not asks_nothing(key, x) or not accepts(served, (), {key: 0})}
         refused = accepts(served, args, given)
         if refused is None:
             return served(*args, **given)
@@ -154,6 +154,11 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
     return function(*plain(args, kind), **plain(kwargs, kind))
 
 
+def asks_nothing(keyword: str, value: Any) -> bool:
+    """Whether a keyword makes no difference where it is not taken: ``out=None``, or ``subok``, of Tensors."""
+    return value is None or keyword == "subok" or is_default(keyword, value)
+
+
 def by_name(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any] | None:
     """The same arguments with the first by position and the others by the names NumPy gives them."""
     try:
@@ -161,7 +166,7 @@ def by_name(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, 
     except (TypeError, ValueError):
         return None
     (_, first), *rest = bound.items()
-    return (first,), {key: value for key, value in rest if value is not None and value is not np._NoValue}
+    return (first,), {key: value for key, value in rest if value is not np._NoValue and not asks_nothing(key, value)}
 
 
 def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:

@@ -449,14 +449,14 @@ def choose(a: Any, choices: Sequence[Tensor], *, mode: str = 'raise') -> Tensor:
 def choose(a: Any, choices: Any, *, mode: str = 'raise') -> Any: ...
 
 @overload
-def clip(x: Tensor, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor:
+def clip(x: Tensor, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None, dtype: Any = None, casting: Any = 'same_kind', order: str = 'K') -> Tensor:
     """min(max(x, a_min), a_max); None is no bound. The gradient goes to x within the bounds, at them too, else to the bound."""
 @overload
-def clip(x: Any, a_min: Tensor, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor: ...
+def clip(x: Any, a_min: Tensor, a_max: Any = None, *, min: Any = None, max: Any = None, dtype: Any = None, casting: Any = 'same_kind', order: str = 'K') -> Tensor: ...
 @overload
-def clip(x: Any, a_min: Any, a_max: Tensor, *, min: Any = None, max: Any = None) -> Tensor: ...
+def clip(x: Any, a_min: Any, a_max: Tensor, *, min: Any = None, max: Any = None, dtype: Any = None, casting: Any = 'same_kind', order: str = 'K') -> Tensor: ...
 @overload
-def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any: ...
+def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None, dtype: Any = None, casting: Any = 'same_kind', order: str = 'K') -> Any: ...
 
 @overload
 def column_stack(tup: Sequence[Tensor]) -> Tensor:
@@ -1498,7 +1498,7 @@ def radians(x: Any, /) -> Any: ...
 
 @overload
 def ravel(x: Tensor, order: str = 'C') -> Tensor:
-    """All entries in one axis."""
+    """All entries in one axis. ``order`` as for :func:`reshape`; "K" is as "A"."""
 @overload
 def ravel(x: Any, order: str = 'C') -> Any: ...
 
@@ -1533,10 +1533,10 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any: ...
 
 @overload
-def reshape(x: Tensor, shape: Any, *, order: str = 'C') -> Tensor:
+def reshape(x: Tensor, shape: Any, *, order: str = 'C', copy: bool | None = None) -> Tensor:
     """The entries, in their order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back."""
 @overload
-def reshape(x: Any, shape: Any, *, order: str = 'C') -> Any: ...
+def reshape(x: Any, shape: Any, *, order: str = 'C', copy: bool | None = None) -> Any: ...
 
 @overload
 def resize(a: Tensor, new_shape: Any) -> Tensor:
@@ -1985,7 +1985,7 @@ class TableMethods:
         """y = ⌈x⌉;  dy/dx = 0"""
     def choose(self, choices: Any, *, mode: str = 'raise') -> Tensor:
         """The entry of the array whose number stands at its place: y[i] = choices[a[i]][i]; the gradient goes to it."""
-    def clip(self, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor:
+    def clip(self, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None, dtype: Any = None, casting: Any = 'same_kind', order: str = 'K') -> Tensor:
         """min(max(x, a_min), a_max); None is no bound. The gradient goes to x within the bounds, at them too, else to the bound."""
     def conj(self, /) -> Tensor:
         """y = x̄; of real numbers x itself, dy/dx = 1"""
@@ -2026,7 +2026,7 @@ class TableMethods:
     def fabs(self, /) -> Tensor:
         """y = |x|, of floats;  dy/dx = sign x (0 at 0)"""
     def flatten(self, order: str = 'C') -> Tensor:
-        """All entries in one axis."""
+        """All entries in one axis. ``order`` as for :func:`reshape`; "K" is as "A"."""
     def flip(self, axis: int | Sequence[int] | None = None) -> Tensor:
         """The entries in reverse order along every axis, or those given."""
     def float_power(self, b: Any, /) -> Tensor:
@@ -2102,7 +2102,7 @@ class TableMethods:
     def radians(self, /) -> Tensor:
         """y = π x / 180;  dy/dx = π/180"""
     def ravel(self, order: str = 'C') -> Tensor:
-        """All entries in one axis."""
+        """All entries in one axis. ``order`` as for :func:`reshape`; "K" is as "A"."""
     def reciprocal(self, /) -> Tensor:
         """y = 1/x;  dy/dx = −y²"""
     def relu(self, *, slope_at_zero: float = 0.0) -> Tensor:

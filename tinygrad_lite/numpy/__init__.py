@@ -3,9 +3,10 @@
 Use it as ``import tinygrad_lite.numpy as np``; submodules are there as in NumPy (``np.linalg``, ``import
 tinygrad_lite.numpy.linalg as la``).
 
-While a transform runs a function, or within ``with tl.recording_arrays():``, a new array of floats, whoever makes it
-(``zeros``, ``array``, ``linspace``, ``copy``, ``random.normal``, …), is a Tensor, which can be written to. Arrays of
-integers and truth values are NumPy's own, and so is what sees an array made elsewhere: ``asarray(a)`` is ``a``.
+While a transform runs a function, or within ``with tl.recording_arrays():``, a new array of floats or complex numbers,
+whoever makes it (``zeros``, ``array``, ``linspace``, ``copy``, ``random.normal``, …), is a Tensor, which can be written
+to. Arrays of integers and truth values are NumPy's own, and so is what sees an array made elsewhere: ``asarray(a)`` is
+``a``.
 Everywhere, lists that hold Tensors are stacked where an argument is an array. All else is NumPy's own. A Tensor is no
 ``np.ndarray`` to ``isinstance``.
 

@@ -53,7 +53,7 @@ class Mathematics:
         result = self.original(*values, **{key: value_of(x) for key, x in kwargs.items()})
         if self.original in STEPWISE:
             return result
-        return self.instead(*[as_float(x) if type(x) is Tensor else x for x in items])
+        return self.instead(*[as_float(x) if type(x) is Tensor else x for x in items], **kwargs)
 
     def __reduce__(self) -> Any:
         return mathematics_of, (self.original,)
@@ -395,8 +395,8 @@ def home_of(program: Any) -> str | None:
 def adapt(program: Any) -> Any:
     """A copy of a function, or of a module, that can be differentiated where it was written for NumPy and ``math``.
 
-    The copy's ``numpy`` is :mod:`tinygrad_lite.numpy`, and its ``math`` takes Tensors, as do what of ``scipy.special``
-    and ``scipy.stats`` has derivatives in :mod:`tinygrad_lite.scipy`; so are those of the functions
+    The copy's ``numpy`` is :mod:`tinygrad_lite.numpy`, and its ``math`` takes Tensors, as does what of ``scipy.fft``,
+    ``linalg``, ``special`` and ``stats`` has derivatives in :mod:`tinygrad_lite.scipy`; so are those of the functions
     and classes of its package that it reaches. ``float(x)`` and ``"%f" % x`` take Tensors. The original, and NumPy, are
     not changed: the copy has its own global variables, arrays, lists, dicts and instances of its classes, as they were
     when it was made. ``int(x)`` of what requires a gradient is refused; math.floor(x) and its kin are whole numbers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import math
+import re
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Final
@@ -31,7 +32,7 @@ def is_new(made: np.ndarray, given: Any) -> bool:
 def as_tensor(made: Any, given: Any = ()) -> Any:
     """New arrays of floats as Tensors, which can be written to; all else as it is: what sees others' memory, too."""
     if type(made) is np.ndarray:
-        return Tensor(made) if made.ndim and made.dtype.kind == "f" and is_new(made, given) else made
+        return Tensor(made) if made.ndim and made.dtype.kind in "fc" and is_new(made, given) else made
     if isinstance(made, (list, tuple)) and any(isinstance(part, np.ndarray) for part in made):
         parts = [as_tensor(part, given) for part in made]
         return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
@@ -214,6 +215,28 @@ def power_series(x: Any, c: Any, tensor: bool = True) -> Any:
     return y
 
 
+def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
+    """``np.require``: also of a Tensor, which is aligned, and of which a copy is an array of its own."""
+    if type(a) is not Tensor:
+        return as_made(np.require(a, dtype, requirements, like=like))
+    np.require(np.zeros(1), dtype, requirements)  # which refuses what there is not
+    asked = {FLAGS.get(str(part).upper(), "") for part in ([] if requirements is None else requirements)}
+    made = a if dtype is None or a.dtype == np.dtype(dtype) else a.astype(dtype)
+    for order in ("C", "F"):
+        if order in asked and not made.flags[f"{order}_CONTIGUOUS"]:
+            made = made.copy(order)
+    return made.copy("K") if "O" in asked or ("W" in asked and not made.flags.writeable) else made
+
+
+FLAGS: Final = {
+    **dict.fromkeys(("C", "C_CONTIGUOUS", "CONTIGUOUS"), "C"),
+    **dict.fromkeys(("F", "F_CONTIGUOUS", "FORTRAN"), "F"),
+    **dict.fromkeys(("W", "WRITEABLE"), "W"),
+    **dict.fromkeys(("O", "OWNDATA"), "O"),
+}
+"""What ``np.require`` calls requirements, those apart that every Tensor meets."""
+
+
 def fromiter(iter: Any, dtype: Any, count: int = -1, **options: Any) -> Any:
     """``np.fromiter``: also of Tensors."""
     parts = list(iter) if count < 0 else [x for _, x in zip(range(count), iter, strict=False)]
@@ -235,26 +258,43 @@ class Vectorized(np.vectorize):
         given = [as_argument(x) for x in (*args, *kwargs.values())]
         if not any(type(x) is Tensor for x in given) and not (making_tensors() and callable(self.pyfunc)):
             return super().__call__(*args, **kwargs)
-        if self.signature is not None or self.excluded:
-            refuse_leaving(tensors(given, Tensor), "np.vectorize with signature= or excluded=")
-            return super().__call__(*args, **kwargs)
-        arrays = [as_array(x) for x in given]
-        shape = np.broadcast_shapes(*[x.shape for x in arrays])
-        arrays = [shapes.broadcast_to(x, shape) for x in arrays]
+        keys = [*range(len(args)), *kwargs]
+        arrays = {key: as_array(x) for key, x in zip(keys, given, strict=True) if key not in self.excluded}
+        cores = core_axes(self.signature) or [0] * len(arrays)
+        if len(cores) != len(arrays):
+            raise TypeError(f"vectorize: {self.signature} is of {len(cores)} arrays, got {len(arrays)}")
+        outer = {key: x.shape[: x.ndim - n] for (key, x), n in zip(arrays.items(), cores, strict=True)}
+        shape = np.broadcast_shapes(*outer.values())
+        arrays = {key: shapes.broadcast_to(x, shape + x.shape[len(outer[key]) :]) for key, x in arrays.items()}
         rows = []
         for k in np.ndindex(shape):
-            entries = [x[k] for x in arrays]
+            entries = [arrays[key][k] if key in arrays else x for key, x in zip(keys, given, strict=True)]
             rows.append(self.pyfunc(*entries[: len(args)], **dict(zip(kwargs, entries[len(args) :], strict=True))))
         if not rows:
             return super().__call__(*args, **kwargs)
+        types = list(self.otypes or "")
         if isinstance(rows[0], tuple):
-            return tuple([assembled(list(column), shape) for column in zip(*rows, strict=True)])
-        return assembled(rows, shape)
+            columns_of = zip(*rows, strict=True)
+            return tuple([assembled(list(x), shape, *types[n : n + 1]) for n, x in enumerate(columns_of)])
+        return assembled(rows, shape, *types)
 
 
-def assembled(parts: list[Any], shape: Any) -> Any:
-    """Results for each entry, as one array."""
-    return (stacked(parts) if holds_tensors(parts) else as_made(np.array(parts))).reshape(shape)
+def core_axes(signature: str | None) -> list[int]:
+    """How many axes of each argument a generalized ufunc's signature hands on: [1, 2] of ``(n),(n,m)->()``."""
+    if signature is None:
+        return []
+    inputs = re.findall(r"\(([^()]*)\)", signature.partition("->")[0])
+    return [len([name for name in part.split(",") if name.strip()]) for part in inputs]
+
+
+def assembled(parts: list[Any], shape: Any, dtype: Any = None) -> Any:
+    """Results for each entry, as one array, in the dtype asked for."""
+    if not holds_tensors(parts):
+        made = np.array(parts, dtype)
+        return as_made(made.reshape(shape + made.shape[1:]))
+    whole = stacked(parts)
+    whole = whole if dtype is None or whole.dtype == np.dtype(dtype) else whole.astype(dtype)
+    return whole.reshape(shape + whole.shape[1:])
 
 
 class Grid:
@@ -298,6 +338,7 @@ INSTEAD: Final[dict[Any, Callable[..., Any]]] = {
     np.asarray_chkfinite: asarray_chkfinite,
     np.kaiser: floats.kaiser,
     np.fromiter: fromiter,
+    np.require: require,
 }
 """NumPy function → what is called in its place."""
 

@@ -1,7 +1,7 @@
 """SciPy's ``scipy.linalg``, with derivatives: ``import tinygrad_lite.scipy.linalg as linalg``.
 
 What has a derivative here is listed in ``SERVED``; all else is SciPy's own, which refuses Tensors that require a
-gradient: what NumPy has, too, has its derivative as ``np.linalg.inv(t)`` and the like.
+gradient.
 
 >>> import tinygrad_lite.scipy.linalg as linalg
 >>> linalg.expm(tl.tensor([[0.0, 1.0], [0.0, 0.0]]))
@@ -20,6 +20,7 @@ import numpy as np
 from ..table.arrays import array, floating
 from ..table.packing import conj
 from ..table.primitive import Primitive
+from .decompositions import DECOMPOSITIONS
 from .loading import scipy_module
 
 original = scipy_module("scipy.linalg")
@@ -226,10 +227,15 @@ def toeplitz(c: Any, r: Any = None) -> Any:
 
 
 SERVED = {
-    function.__name__: function
-    for function in (block_diag, cho_factor, cho_solve, expm, logm, solve_triangular, sqrtm, toeplitz)
+    **DECOMPOSITIONS,
+    **{
+        function.__name__: function
+        for function in (block_diag, cho_factor, cho_solve, expm, logm, solve_triangular, sqrtm, toeplitz)
+    },
 }
 """The functions that have a derivative here, by SciPy's names."""
+
+globals().update(SERVED)
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,7 @@ CONSTANT: Final[frozenset[Callable[..., Any]]] = frozenset(
         np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.all, np.any,
         np.isfinite, np.isinf, np.isnan, np.isneginf, np.isposinf, np.signbit,
         np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal,
-        np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin,
+        np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin, *functions("in1d"),
         # indices and counts
         np.argmax, np.argmin, np.argsort, np.argpartition, np.lexsort, np.nanargmax, np.nanargmin,
         np.unravel_index, np.ravel_multi_index, np.einsum_path,

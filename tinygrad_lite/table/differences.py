@@ -9,12 +9,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from . import reductions
-from .arrays import array, values_of
+from .arrays import array, functions, values_of
 from .columns import atleast_1d
 from .elementwise import where
 from .lists import as_array
 from .reductions import sum as sum_of
-from .registry import Sample, entry
+from .registry import DISPATCH, Sample, entry
 from .shapes import Axes, broadcast_to, concatenate, ravel, reshape
 
 
@@ -280,6 +280,9 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return sum_of(d * (y[cut(place, 1, None)] + y[cut(place, None, -1)]) / 2.0, place)
 
 
+DISPATCH.update(dict.fromkeys(functions("trapz"), trapezoid))
+
+
 def cumulative(x: Any, running: Any, identity: int, axis: int | None, dtype: Any, include_initial: bool) -> Any:
     """Running sums or products along an axis, if asked for with what they begin from."""
     x = atleast_1d(as_array(x))
@@ -304,7 +307,7 @@ CUMULATIVE: list[Callable[[Any], Sample]] = [
 ]
 
 
-@entry(np.cumulative_sum, samples=lambda r: [sample(r) for sample in CUMULATIVE])
+@entry(*functions("cumulative_sum"), samples=lambda r: [sample(r) for sample in CUMULATIVE])
 def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
     """Running sums along an axis, as :func:`cumsum`; an axis must be given where there are several.
 
@@ -318,7 +321,7 @@ def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, inc
     return cumulative(x, reductions.cumsum, 0, axis, dtype, include_initial)
 
 
-@entry(np.cumulative_prod, samples=lambda r: [sample(r) for sample in CUMULATIVE])
+@entry(*functions("cumulative_prod"), samples=lambda r: [sample(r) for sample in CUMULATIVE])
 def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
     """Running products along an axis: yₖ = Πᵢ₌₀..ₖ xᵢ; an axis must be given where there are several.
 

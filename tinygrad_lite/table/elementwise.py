@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .arrays import array
 from .registry import DISPATCH, Sample, entry, primitive
+from .shapes import converted, laid_out
 from .ufuncs import elementwise
 
 SMALL = 1024  # entries; below this np.where is the faster one
@@ -238,6 +239,10 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
     return where_p(a, b, condition=np.asarray(condition) != 0)
 
 
+CLIP: Final[np.ufunc] = np._core.umath.clip  # type: ignore[attr-defined]
+"""The ufunc that ``np.clip`` and ``ndarray.clip`` call."""
+
+
 def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
@@ -253,7 +258,7 @@ clip_p = primitive(
 
 @entry(
     np.clip,
-    np._core.umath.clip,  # type: ignore[attr-defined]  # what ndarray.clip calls
+    CLIP,
     method=True,
     samples=lambda r: [
         Sample((r(6), -0.5, 0.5)),
@@ -264,8 +269,24 @@ clip_p = primitive(
         Sample((r(0), -0.5, 0.5)),
     ],
 )
-def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(
+    x: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    *,
+    min: Any = None,
+    max: Any = None,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+    order: str = "K",
+) -> Any:
     """min(max(x, a_min), a_max); None is no bound. The gradient goes to x within the bounds, at them too, else to the bound.
+
+    Parameters
+    ----------
+    min, max : other names of ``a_min`` and ``a_max``
+    dtype, casting, order : what all three are converted to first, NumPy's rule for that, and the result's layout; of no
+        effect without a bound
 
     >>> tl.clip(tl.tensor([-2.0, 0.5, 2.0]), -1, 1)
     Tensor([-1. ,  0.5,  1. ])
@@ -275,6 +296,14 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     low, high = a_min if min is None else min, a_max if max is None else max
     if low is None and high is None:
         return positive(array(x))
+    if dtype is not None or casting != "same_kind":
+        items = iter(converted("clip", [array(v) for v in (x, low, high) if v is not None], dtype, casting))
+        x, low, high = [None if v is None else next(items) for v in (x, low, high)]
+    return laid_out(clipped(x, low, high), order, x, low, high)
+
+
+def clipped(x: Any, low: Any, high: Any) -> Any:
+    """``x`` between the bounds there are."""
     if low is None or high is None:
         x = array(x)
         if x.dtype.kind in "iub":  # an infinity would make floats of integers

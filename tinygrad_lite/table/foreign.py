@@ -179,6 +179,7 @@ METHODS: Final[dict[str, str]] = SAME | {
     "to_device": "t  # it is in the computer's memory already",
     "tobytes": "t.data.tobytes()",
     "tofile": "t.data.tobytes()  # to be written to a file",
+    "tostring": "t.data.tobytes()",
     "type": "t.astype(np.float32)",
     "type_as": "t.astype(u.dtype)",
     "unfold": "tl.sliding_window_view(t, 2, axis=1)",

@@ -323,13 +323,13 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
 
 
 def on_and_below(name: str, x: Any, k: int) -> Any:
-    """A mask of the entries on and below the k-th diagonal."""
-    if x.ndim < 2:
-        raise ValueError(f"{name}: needs two axes or more, got shape {x.shape}")
-    return np.tri(x.shape[-2], x.shape[-1], k, dtype=bool)
+    """A mask of the entries on and below the k-th diagonal; a vector is taken for every row of a square matrix."""
+    if not x.ndim:
+        raise ValueError(f"{name}: takes a matrix, got a number")
+    return np.tri(x.shape[-2:][0], x.shape[-1], k, dtype=bool)
 
 
-@entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
+@entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(2), -1))])
 def tril(x: Any, k: int = 0) -> Any:
     """The entries on and below the k-th diagonal, 0 above it.
 
@@ -341,7 +341,7 @@ def tril(x: Any, k: int = 0) -> Any:
     return np.where(on_and_below("tril", x, k), x, x.dtype.type(0))
 
 
-@entry(np.triu, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])
+@entry(np.triu, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(2), -1))])
 def triu(x: Any, k: int = 0) -> Any:
     """The entries on and above the k-th diagonal, 0 below it.
 

@@ -14,7 +14,9 @@ import numpy as np
 
 from .registry import DISPATCH
 
-SPACES: Final = {name: f"{__package__.partition('.')[0]}.{name}" for name in ("scipy.special", "scipy.stats")}
+SPACES: Final = {
+    f"scipy.{name}": f"{__package__.partition('.')[0]}.scipy.{name}" for name in ("fft", "linalg", "special", "stats")
+}
 """SciPy's modules that have a counterpart here, and what that is called; its ``SERVED`` says what it has."""
 
 

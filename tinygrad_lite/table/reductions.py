@@ -382,8 +382,10 @@ def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
 
 
 def as_half(y: Any, x: Any, dtype: Any) -> Any:
-    """``y`` in half precision if that was asked for: :func:`deviations_from_mean` works in single precision then."""
+    """``y`` in the dtype asked for where :func:`deviations_from_mean` works in another: half, or complex numbers."""
     asked = getattr(x, "dtype", None) if dtype is None else np.dtype(dtype)
+    if dtype is not None and np.dtype(dtype).kind == "c":
+        return y.astype(dtype)
     return y.astype(np.float16) if asked == np.float16 else y
 
 

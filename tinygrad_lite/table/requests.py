@@ -40,8 +40,9 @@ MULTIPLIED: Final = f"Write a @ t, or np.dot(a, t), in place of a.dot(t); {DETAC
 MADE: Final = (
     f"np.stack([…]) of the parts keeps it, as t.copy() and t itself do; for a program as it is, {NAMESPACE}; {DETACHED}"
 )
+VECTORIZED: Final = "np.stack([f(entry) for entry in t]) keeps it, as f(t) does if f takes arrays"
 ARRAYS: Final = frozenset[Any](
-    {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.fromiter}
+    {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.fromiter, np.require}
 )
 
 ELSEWHERE: Final = {"expit": "sigmoid"}
@@ -53,6 +54,29 @@ NOT_DISPATCHED: Final = {
     "kaiser": "tl.kaiser(M, beta) keeps it",
 }
 """Functions that NumPy's protocols do not reach, and what keeps the gradient in their place."""
+
+
+POLYNOMIALS: Final = {
+    "polyadd": "np.polyadd(c1[::-1], c2[::-1])[::-1]",
+    "polyder": "np.polyder(c[::-1])[::-1]",
+    "polyfit": "np.polyfit(x, y, deg)[::-1]",
+    "polyfromroots": "np.poly(roots)[::-1]",
+    "polygrid2d": "np.vander(x, len(c), True) @ c @ np.vander(y, c.shape[1], True).T",
+    "polyint": "np.polyint(c[::-1])[::-1]",
+    "polyline": "np.stack([off, scl])",
+    "polymul": "np.polymul(c1[::-1], c2[::-1])[::-1]",
+    "polymulx": "np.concatenate([[0.0], c])",
+    "polypow": "functools.reduce(np.polymul, [c[::-1]] * pow)[::-1]",
+    "polyroots": "np.sort(np.roots(c[::-1]))",
+    "polysub": "np.polysub(c1[::-1], c2[::-1])[::-1]",
+    "polyval": "np.polyval(c[::-1], x)",
+    "polyval2d": "np.sum(np.vander(x, len(c), True) @ c * np.vander(y, c.shape[1], True), axis=-1)",
+    "polyvalfromroots": "np.prod(x[:, None] - r, axis=-1)",
+    "polyvander": "np.vander(x, deg + 1, True)",
+}
+"""Functions of ``np.polynomial.polynomial``, where the lowest power comes first, by NumPy's older ones."""
+
+OTHER_POLYNOMIALS: Final = "np.polyval and its kin keep it: their coefficients begin with that of the highest power"
 
 
 class Request(NamedTuple):
@@ -143,6 +167,8 @@ def value_of(node: ast.expr, frame: FrameType) -> Any:
         return getattr(owner, node.attr, None) if isinstance(owner, ModuleType) or is_scipys(owner) else None
     if isinstance(node, ast.Call):  # stats.norm(0, 1): a distribution's methods do not depend on its parameters
         called = value_of(node.func, frame)
+        if called is np.vectorize:
+            return called
         return called if is_scipys(called) and not isinstance(called, (BuiltinFunctionType, FunctionType)) else None
     return None
 
@@ -184,6 +210,9 @@ def remedy(asked: Request) -> str:
         return known
     if last == "dot" and function is None:
         return MULTIPLIED
+    if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial"):
+        keeps = f"{POLYNOMIALS[last]} keeps it" if last in POLYNOMIALS else OTHER_POLYNOMIALS
+        return f"{keeps}; {DETACHED}"
     if last in NOT_DISPATCHED:
         return f"{NOT_DISPATCHED[last]}; {DETACHED}"
     if isinstance(function, (BuiltinFunctionType, type)) and function in (float, int, complex):
@@ -197,6 +226,10 @@ def remedy(asked: Request) -> str:
         return f"{ours.name} in place of {asked.text} keeps it (tl.adapt(program) puts it there); {DETACHED}"
     if is_of(function, ARRAYS):
         return MADE
+    if function is np.vectorize or isinstance(function, np.vectorize):
+        return f"{VECTORIZED}; for a program as it is, {NAMESPACE}; {DETACHED}"
+    if last.endswith(" (vectorized)"):  # of np.frompyfunc
+        return f"{VECTORIZED}, and so does vectorize of tinygrad_lite.numpy; {DETACHED}"
     if isinstance(function, type) and issubclass(function, np.generic):
         return f"t.astype({asked.text}) keeps it; for a program as it is, {NAMESPACE}; {DETACHED}"
     if is_of(function, DISPATCH) or module.partition(".")[0] in ("numpy", "tinygrad_lite"):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, functions, unbroadcast
+from .arrays import array, functions, unbroadcast, values_of
 from .leading import counting_axes, instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
@@ -35,6 +35,15 @@ def copy(x: Any, order: str = "K") -> Any:
     Tensor([1., 2.])
     """
     return copy_p(array(x), order=order)
+
+
+def laid_out(y: Any, order: str, *inputs: Any) -> Any:
+    """A function's result in the memory layout that was asked for with ``order=``, as NumPy's ufuncs have it."""
+    if order == "K":
+        return y
+    arrays = [x for x in map(array, inputs) if x is not None and x.ndim]
+    is_fortran = order == "F" or (order == "A" and bool(arrays) and all(x.flags.fnc for x in arrays))
+    return copy(y, "F" if is_fortran else "C")
 
 
 identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
@@ -72,6 +81,19 @@ def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     return shape
 
 
+def index_order(name: str, x: Any, order: str, *more: tuple[int, ...]) -> str:
+    """Which index runs fastest, "C" or "F".
+
+    "A" asks the memory layout, which operations do not promise here: refused unless it makes no difference.
+    """
+    if order == "A" and all(sum([n != 1 for n in shape]) <= 1 for shape in (x.shape, *more)):
+        return "C"
+    if order not in ("C", "F"):
+        why = ": what 'A' and 'K' mean depends on the memory layout; say which" if order in ("A", "K") else ""
+        raise ValueError(f"{name}: order must be 'C' or 'F' for shape {x.shape}, not {order!r}{why}")
+    return order
+
+
 def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
     return x.reshape(shape)
 
@@ -97,23 +119,28 @@ reshape_p = primitive(
         Sample((r(0, 2), (2, 0))),
     ],
 )
-def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
+def reshape(x: Any, shape: Any, *, order: str = "C", copy: bool | None = None) -> Any:
     """The entries, in their order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back.
 
     Parameters
     ----------
-    order : "C", last index fastest, or "F", first index fastest
+    order : "C", last index fastest, or "F", first index fastest; "A", which NumPy takes as either by the memory layout,
+        where both are the same
+    copy : whether the result has memory of its own; False refuses to copy
 
     >>> tl.reshape(tl.tensor([1.0, 2.0, 3.0, 4.0]), (2, 2))
     Tensor([[1., 2.],
             [3., 4.]])
     """
     x = array(x)
-    if order == "F":
-        return transpose(reshape(transpose(x), new_shape(x.shape, shape)[::-1]))
-    if order != "C":
-        raise ValueError(f"reshape: order must be 'C' or 'F', not {order!r}: 'A' depends on the memory layout")
-    return reshape_p(x, shape=new_shape(x.shape, shape))
+    new = new_shape(x.shape, shape)
+    if copy is False:
+        values_of(x).reshape(new, order=order, copy=False)  # which refuses where it must
+    if index_order("reshape", x, order, new) == "F":
+        y = transpose(reshape_p(transpose(x), shape=new[::-1]))
+    else:
+        y = reshape_p(x, shape=new)
+    return y.copy() if copy else y
 
 
 @entry(
@@ -123,12 +150,13 @@ def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
     samples=lambda r: [Sample((r(2, 3),)), Sample((r(),)), Sample((r(2, 3),), {"order": "F"})],
 )
 def ravel(x: Any, order: str = "C") -> Any:
-    """All entries in one axis.
+    """All entries in one axis. ``order`` as for :func:`reshape`; "K" is as "A".
 
     >>> tl.ravel(tl.tensor([[1.0, 2.0]]))
     Tensor([1., 2.])
     """
     x = array(x)
+    order = index_order("ravel", x, "A" if order == "K" else order)
     y = reshape(x, -1, order=order)
     flags = x.flags
     return y if (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()

@@ -12,11 +12,10 @@ from .columns import atleast_1d
 from .elementwise import nonzero, remainder, where
 from .indexing import flip, getitem, getitem_p
 from .leading import index_further, moving
-from .lists import as_array, is_recorded
+from .lists import as_array
 from .primitive import Primitive
 from .ranges import linspace
-from .reductions import max as max_of
-from .reductions import min as min_of
+from .reductions import sum as sum_of
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import broadcast_to, concatenate, ravel, reshape
 
@@ -264,77 +263,95 @@ def per_bin(values: Any, edges: Any) -> Any:
     return np.searchsorted(edges, values, side="right") - (values == edges[-1])
 
 
-def following(a: Any, edges: Any, bins: Any, range: Any) -> Any:
-    """The edges of bins, which follow the data from the smallest to the largest unless they or a range are given."""
-    if range is not None or np.ndim(bins) or not is_recorded(a) or not a.size:
-        return edges
-    low, high = min_of(a), max_of(a)
-    margin = 0.5 * (values_of(low) == values_of(high))  # as NumPy's, where all numbers are the same
-    return linspace(low - margin, high + margin, edges.size)
+def edges_between(a: Any, bins: Any, range: Any, found: Any) -> Any:
+    """The edges of a histogram's bins: those given, or evenly spaced ones from the least value to the largest.
+
+    Parameters
+    ----------
+    bins, range : as NumPy's function takes them
+    found : the edges that it finds, of which there are as many
+    """
+    if np.ndim(bins) and not isinstance(bins, str):
+        return as_array(bins)
+    if range is not None:
+        first, last = range
+    elif a.size:
+        first, last = np.min(a), np.max(a)
+    else:
+        return found
+    if values_of(as_array(first)) == values_of(as_array(last)):
+        first, last = first - 0.5, last + 0.5
+    edges = linspace(first, last, found.size)
+    return edges if edges.dtype == found.dtype else edges.astype(found.dtype)
+
+
+def numbers(ends: Any) -> Any:
+    """Two ends as Python's numbers, if there are any."""
+    return None if ends is None else tuple([values_of(as_array(x)).item() for x in ends])
+
+
+def edges_of(a: Any, bins: Any, range: Any, weights: Any) -> tuple[Any, Any]:
+    """The edges of the bins for a vector, and their values as NumPy computes them."""
+    plain = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
+    weights = None if weights is None else values_of(weights)
+    found = np.histogram_bin_edges(values_of(a), plain, numbers(range), weights)
+    return edges_between(a, bins, range, found), found
 
 
 def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
-    """``np.histogram_bin_edges``: eₖ = min a + k (max a − min a)/n, constant where a range or the edges are given."""
-    a = as_array(a)
-    bins = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
-    weights = None if weights is None else values_of(as_array(weights))
-    return following(a, np.histogram_bin_edges(values_of(a), bins, range, weights), bins, range)
+    """``np.histogram_bin_edges``: the gradient flows to the least and the largest value, or to the edges given."""
+    return edges_of(ravel(as_array(a)), bins, range, None if weights is None else as_array(weights))[0]
 
 
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogram``: the gradient flows to the weights, and to the edges that follow the data; counts are constant.
-
-    A value on the edge of a bin stays in it.
-    """
+    """``np.histogram``: the gradient flows to the weights and to the edges; counts are constant."""
     a = as_array(a)
-    values = ravel(values_of(a))
-    bins = bins if isinstance(bins, str) else values_of(as_array(bins))[()]
+    weights = None if weights is None else as_array(weights)
+    if weights is not None and weights.shape != a.shape:
+        raise ValueError("histogram: weights need the shape of the array")
+    a = ravel(a)
+    edges, found = edges_of(a, bins, range, weights)
     if weights is None:
-        n, fixed = np.histogram(values, bins, range)
+        n = np.histogram(values_of(a), found)[0]
     else:
-        weights = as_array(weights)
-        if weights.shape != a.shape:
-            raise ValueError("histogram: weights need the shape of the array")
-        weights = ravel(weights)
-        _, fixed = np.histogram(values, bins, range, None, values_of(weights))
-        n = bincount(per_bin(values, fixed), weights, fixed.size + 1)[1:-1]
+        n = bincount(per_bin(values_of(a), found), ravel(weights), found.size + 1)[1:-1]
         n = n if n.dtype == weights.dtype else n.astype(weights.dtype)
-    edges = following(a, fixed, bins, range)
-    return (n / (edges[1:] - edges[:-1]).astype(float) / n.sum() if density else n), edges
+    return (n / np.diff(edges).astype(float) / sum_of(n) if density else n), edges
 
 
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogramdd``: derivatives as those of ``np.histogram``, in each coordinate."""
+    """``np.histogramdd``: the gradient flows to the weights and to the edges; counts are constant."""
     if isinstance(sample, (list, tuple)):
-        columns = [as_array(x) for x in sample]
+        columns = [ravel(as_array(x)) for x in sample]
     else:
         sample = as_array(sample)
-        columns = list(sample.T) if sample.ndim == 2 else [sample]
-    values = np.stack([values_of(x) for x in columns], axis=-1)
-    if isinstance(bins, (list, tuple)):
-        bins = [values_of(as_array(b))[()] for b in bins]
-    if weights is None:
-        n, fixed = np.histogramdd(values, bins, range)
-    else:
-        weights = as_array(weights)
-        _, fixed = np.histogramdd(values, bins, range, None, values_of(weights))
-        shape = tuple([e.size + 1 for e in fixed])
-        places = np.ravel_multi_index(tuple([per_bin(x, e) for x, e in zip(values.T, fixed, strict=True)]), shape)
-        n = reshape(bincount(places, weights, int(np.prod(shape))), shape)[(slice(1, -1),) * len(shape)]
-    ndim = len(fixed)
-    kinds = bins if isinstance(bins, (list, tuple)) else [bins] * ndim
-    ranges = [None] * ndim if range is None else range
-    edges = [following(*each) for each in zip(columns, fixed, kinds, ranges, strict=True)]
+        columns = list((sample if sample.ndim == 2 else reshape(sample, (-1, 1))).T)
+    values = np.stack([values_of(x) for x in columns], axis=1)
+    listed = isinstance(bins, (list, tuple)) or np.ndim(bins)
+    plain_bins = [values_of(as_array(b))[()] for b in bins] if listed else bins
+    ends: Any = None if range is None else [numbers(r) for r in range]
+    weights = None if weights is None else as_array(weights)
+    _, found = np.histogramdd(values, plain_bins, ends, density, None if weights is None else values_of(weights))
+    edges = tuple(
+        [
+            edges_between(x, bins[k] if listed else bins, None if range is None else range[k], e)
+            for k, (x, e) in enumerate(zip(columns, found, strict=True))
+        ]
+    )
+    shape = tuple([e.size + 1 for e in found])
+    places = np.ravel_multi_index(tuple([per_bin(x, e) for x, e in zip(values.T, found, strict=True)]), shape)
+    counted = np.ones(len(values)) if weights is None else weights
+    n = reshape(bincount(places, counted, int(np.prod(shape))), shape)[(slice(1, -1),) * len(shape)]
     if density:
-        total = n.sum()
+        total = sum_of(n)
         for k, e in enumerate(edges):
-            n = n / reshape(e[1:] - e[:-1], [-1 if k == axis else 1 for axis in np.arange(ndim)])
+            n = n / np.diff(e).reshape([-1 if k == axis else 1 for axis in np.arange(len(edges))])
         n = n / total
-    return n, tuple(edges)
+    return n, edges
 
 
 def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """``np.histogram2d``: derivatives as those of ``np.histogram``, in each coordinate."""
+    """``np.histogram2d``: the gradient flows to the weights and to the edges; counts are constant."""
     x, y = as_array(x), as_array(y)
     if len(x) != len(y):
         raise ValueError("histogram2d: x and y need the same length")
@@ -347,8 +364,8 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
 DISPATCH.update(
     {
         np.histogram: histogram,
-        np.histogram_bin_edges: histogram_bin_edges,
         np.histogram2d: histogram2d,
         np.histogramdd: histogramdd,
+        np.histogram_bin_edges: histogram_bin_edges,
     }
 )

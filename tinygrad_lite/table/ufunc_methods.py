@@ -52,12 +52,9 @@ def called_with(ufunc: np.ufunc, served: Callable[..., Any], inputs: tuple[Any, 
     if rest:
         return NotImplemented
     y = along_axes(ufunc, served, inputs, **given) if given else served(*inputs)
-    if order == "K":
-        return y
-    arrays = [as_array(x) for x in inputs if np.ndim(x)]
-    is_fortran = order == "F" or (order == "A" and bool(arrays) and all(x.flags.fnc for x in arrays))
-    layout = "F" if is_fortran else "C"
-    return tuple([shapes.copy(part, layout) for part in y]) if isinstance(y, tuple) else shapes.copy(y, layout)
+    if isinstance(y, tuple):
+        return tuple([shapes.laid_out(part, order, *inputs) for part in y])
+    return shapes.laid_out(y, order, *inputs)
 
 
 def converted(

@@ -108,7 +108,7 @@ def sliding_window_view(
     del subok
     if writeable:
         raise ValueError(
-            "sliding_window_view: windows overlap and are not written to here; write to the array, or to a copy"
+            "sliding_window_view: takes no writeable=True, for windows overlap; write to the array, or to a copy"
         )
     x = array(x)
     kernel = (int(window_shape),) if isinstance(window_shape, (int, np.integer)) else tuple(map(int, window_shape))

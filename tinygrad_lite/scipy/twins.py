@@ -1,0 +1,37 @@
+"""SciPy's functions that NumPy has, too, or nearly: of Tensors computed by NumPy's, of anything else by SciPy's own."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Final
+
+from .sums import recorded
+
+WITHOUT_EFFECT: Final = frozenset(
+    {"overwrite_a", "overwrite_b", "overwrite_x", "check_finite", "workers", "plan", "lapack_driver", "driver", "lwork"}
+)
+"""How a result is computed, not what it is."""
+
+
+def twin(original: Callable[..., Any], served: Callable[..., Any]) -> Callable[..., Any]:
+    """SciPy's function, of Tensors by another that takes the arguments it has in common with SciPy's by their names.
+
+    Raises TypeError for an argument that the other does not take, unless it is SciPy's default.
+    """
+    theirs = inspect.signature(original)
+    ours = inspect.signature(served).parameters
+    where = f"scipy.{str(original.__module__).split('.')[1]}.{original.__name__}"
+
+    @functools.wraps(original)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if not recorded(*args, *kwargs.values()):
+            return original(*args, **kwargs)
+        given = theirs.bind(*args, **kwargs).arguments
+        for name, value in given.items():
+            if name not in ours and name not in WITHOUT_EFFECT and value is not theirs.parameters[name].default:
+                raise TypeError(f"{where}: takes no {name}={value!r} when recorded")
+        return served(**{name: value for name, value in given.items() if name in ours})
+
+    return function
