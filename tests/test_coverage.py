@@ -90,7 +90,6 @@ WITHOUT_SAMPLES: dict[Callable[..., Any], Callable[[Any], Any]] = {
     np.histogramdd: lambda x: np.histogramdd([V, V], 2, weights=x[0])[0],
     np.histogram_bin_edges: np.histogram_bin_edges,
     np.intersect1d: lambda x: np.intersect1d(x, X),
-    np.ix_: lambda x: np.ix_(x[0], x[1])[1],
     np.piecewise: lambda x: np.piecewise(x, [X > 0], [np.exp, np.sin]),
     np.linalg.cross: lambda x: np.linalg.cross(x, X[0]),
     np.linalg.diagonal: np.linalg.diagonal,

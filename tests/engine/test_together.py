@@ -234,14 +234,12 @@ def test_one_row_that_is_not_holomorphic_among_large_ones() -> None:
 
 def test_an_anomaly_in_one_row() -> None:
     x = np.array([1.0, 0.0])
-    with np.errstate(all="ignore"):
-        with (
-            tl.detect_anomaly(check_inf=False),
-            pytest.raises(FloatingPointError, match=re.escape("NaN, at 1 of 2 entries")),
-        ):
-            tl.jacobian(lambda x: np.sqrt(x * x))(x)
-        with tl.detect_anomaly(), pytest.raises(FloatingPointError, match=re.escape("infinite, at 1 of 2 entries")):
-            tl.jacobian(np.sqrt)(x)
+    with (
+        np.errstate(all="ignore"),
+        tl.detect_anomaly(check_inf=False),
+        pytest.raises(FloatingPointError, match=re.escape("NaN, at 1 of 2 entries")),
+    ):
+        tl.jacobian(lambda x: np.sqrt(x * x))(x)
 
 
 def test_hooks_see_each_row_and_checkpoints_run_for_each() -> None:

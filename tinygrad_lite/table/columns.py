@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, values_of
-from .registry import DISPATCH, Sample, entry
+from .arrays import array
+from .registry import Sample, entry
 from .shapes import concatenate, reshape, sequence, stack, transpose
 
 
@@ -133,20 +133,3 @@ def dstack(tup: Sequence[Any]) -> Any:
              [2., 4.]]])
     """
     return concatenate([layers(x) for x in sequence("dstack", tup)], 2)
-
-
-def open_mesh(*args: Any) -> tuple[Any, ...]:
-    """``np.ix_``: each vector along an axis of its own; truth values are the indices where they are true."""
-    found = []
-    for k, x in enumerate(map(array, args)):
-        if x.ndim != 1:
-            raise ValueError(f"ix_: takes vectors, got shape {x.shape}")
-        if x.dtype.kind == "b":
-            x = np.flatnonzero(values_of(x))
-        elif not x.size:
-            x = x.astype(np.intp)
-        found.append(reshape(x, [x.shape[0] if axis == k else 1 for axis in range(len(args))]))
-    return tuple(found)
-
-
-DISPATCH[np.ix_] = open_mesh
