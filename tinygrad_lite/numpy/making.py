@@ -31,7 +31,7 @@ def is_new(made: np.ndarray, given: Any) -> bool:
 def as_tensor(made: Any, given: Any = ()) -> Any:
     """New arrays of floats as Tensors, which can be written to; all else as it is: what sees others' memory, too."""
     if type(made) is np.ndarray:
-        return Tensor(made) if made.ndim and made.dtype.kind == "f" and is_new(made, given) else made
+        return Tensor(made) if made.ndim and made.dtype.kind in "fc" and is_new(made, given) else made
     if isinstance(made, (list, tuple)) and any(isinstance(part, np.ndarray) for part in made):
         parts = [as_tensor(part, given) for part in made]
         return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
