@@ -9,17 +9,30 @@ from scipy.special import ndtr
 # A Gaussian process
 
 
+def diabetes(n=60):
+    """How far n patients' diabetes went within a year, by body mass index and triglycerides; all standardised."""
+    from sklearn.datasets import load_diabetes
+
+    X, y = load_diabetes(return_X_y=True)
+    X, y = X[:n, [2, 8]], y[:n]
+    return (X - X.mean(axis=0)) / X.std(axis=0), (y - y.mean()) / y.std()
+
+
+def kernel(theta, A, B):
+    """Covariances of rows of A with rows of B; theta: logarithms of amplitude², of the length scales, of noise²."""
+    differences = (A[:, None, :] - B[None, :, :]) / np.exp(theta[1:-1])
+    return np.exp(theta[0]) * np.exp(-0.5 * np.sum(differences**2, axis=-1))
+
+
 def covariance(theta, X):
-    """Of noisy observations at the rows of X; theta: logarithms of amplitude², of the length scales and of noise²."""
-    amplitude, lengths, noise = np.exp(theta[0]), np.exp(theta[1:-1]), np.exp(theta[-1])
-    differences = (X[:, None, :] - X[None, :, :]) / lengths
-    return amplitude * np.exp(-0.5 * np.sum(differences**2, axis=-1)) + noise * np.eye(len(X))
+    """Of noisy observations at the rows of X."""
+    return kernel(theta, X, X) + np.exp(theta[-1]) * np.eye(len(X))
 
 
 def evidence_by_inverse(theta, X, y):
     """Negative logarithm of the marginal likelihood of y, as the formula stands in a book."""
     K = covariance(theta, X)
-    sign, logarithm = np.linalg.slogdet(K)
+    _, logarithm = np.linalg.slogdet(K)
     return 0.5 * (y @ np.linalg.inv(K) @ y + logarithm + len(y) * np.log(2 * np.pi))
 
 
@@ -28,6 +41,12 @@ def evidence_by_cholesky(theta, X, y):
     L = np.linalg.cholesky(covariance(theta, X))
     whitened = np.linalg.solve(L, y)
     return 0.5 * whitened @ whitened + np.sum(np.log(np.diag(L))) + 0.5 * len(y) * np.log(2 * np.pi)
+
+
+def predicted(theta, X, y, new):
+    """Mean and standard deviation at new places, given observations y at X."""
+    weights = np.linalg.solve(covariance(theta, X), kernel(theta, X, new))
+    return y @ weights, np.sqrt(np.exp(theta[0]) - np.sum(kernel(theta, X, new) * weights, axis=0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -79,15 +98,12 @@ def kalman_loss(theta, measured):
 # A differential equation
 
 YEARS = np.arange(1900, 1921)
-HARES = np.array(
-    [30.0, 47.2, 70.2, 77.4, 36.3, 20.6, 18.1, 21.4, 22.0, 25.4, 27.1]
-    + [40.3, 57.0, 76.6, 52.3, 19.5, 11.2, 7.6, 14.6, 16.2, 24.7]
-)  # fmt: skip
-LYNXES = np.array(
-    [4.0, 6.1, 9.8, 35.2, 59.4, 41.7, 19.0, 13.0, 8.3, 9.1, 7.4]
-    + [8.0, 12.3, 19.5, 45.7, 51.1, 29.7, 15.8, 9.7, 10.1, 8.6]
-)  # fmt: skip
-"""Thousands of pelts that the Hudson's Bay Company bought in these years."""
+PELTS = np.array([
+    [30.0, 4.0], [47.2, 6.1], [70.2, 9.8], [77.4, 35.2], [36.3, 59.4], [20.6, 41.7], [18.1, 19.0],
+    [21.4, 13.0], [22.0, 8.3], [25.4, 9.1], [27.1, 7.4], [40.3, 8.0], [57.0, 12.3], [76.6, 19.5],
+    [52.3, 45.7], [19.5, 51.1], [11.2, 29.7], [7.6, 15.8], [14.6, 9.7], [16.2, 10.1], [24.7, 8.6],
+])  # fmt: skip
+"""Hares and lynxes: the thousands of pelts that the Hudson's Bay Company bought in these years."""
 
 
 def runge_kutta(slope, state, dt):
@@ -99,7 +115,7 @@ def runge_kutta(slope, state, dt):
     return state + dt / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
-def populations(theta, years=21, steps=8):
+def populations(theta, years=21, steps=5):
     """Hares and lynxes, a row a year; theta: logarithms of Lotka and Volterra's four rates, and of the first year."""
     birth, eaten, death, fed = np.exp(theta[:4])
 
@@ -123,6 +139,15 @@ def populations_loss(theta, pelts):
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Deconvolution
+
+
+def signal(n=128, width=3.0, noise=0.02, seed=1):
+    """Boxes and a ramp, a Gaussian kernel, and the two convolved, with noise."""
+    x = np.zeros(n)
+    x[20:45], x[60:64], x[80:110] = 1.0, 1.5, np.linspace(0.0, 1.0, 30)
+    kernel = np.exp(-0.5 * (np.fft.fftfreq(n, 1 / n) / width) ** 2)
+    kernel /= kernel.sum()
+    return x, kernel, blurred(x, kernel) + noise * np.random.default_rng(seed).normal(size=n)
 
 
 def blurred(x, kernel):
@@ -208,13 +233,27 @@ def call(spot, strike, rate, volatility, years):
 # Phase retrieval
 
 
-def phase_loss(z, support, magnitudes):
-    """How far the Fourier magnitudes of a complex image, which is zero outside of its support, are from measured ones."""
-    image = np.where(support, z, 0)
-    return 0.5 * np.mean((np.abs(np.fft.fft2(image)) - magnitudes) ** 2)
+def specimen(n=32):
+    """A triangular support within n × n pixels, and the complex values of an object on it."""
+    i, j = np.mgrid[:n, :n]
+    support = (i >= 6) & (j >= 6) & (i + 1.3 * j <= n + 2)
+    amplitude, phase = 0.6 + 0.4 * np.cos(0.9 * i) * np.sin(0.7 * j + 0.5), 1.5 * np.sin(0.3 * i + 0.2 * j)
+    return support, (amplitude * np.exp(1j * phase))[support]
 
 
-def error_reduction(z, support, magnitudes):
-    """Gerchberg and Saxton's step, as Fienup has it: measured magnitudes there, the support here."""
-    F = np.fft.fft2(np.where(support, z, 0))
-    return np.where(support, np.fft.ifft2(magnitudes * F / np.abs(F)), 0)
+def image(values, support):
+    """Complex values at the pixels of the support, and zero elsewhere."""
+    pixels = np.zeros(support.shape, complex)
+    pixels[support] = values
+    return pixels
+
+
+def phase_loss(values, support, magnitudes):
+    """How far the moduli of the image's Fourier transform are from measured ones."""
+    return 0.5 * np.mean((np.abs(np.fft.fft2(image(values, support))) - magnitudes) ** 2)
+
+
+def error_reduction(values, support, magnitudes):
+    """A step of Fienup's algorithm: the measured moduli, with the phases there are; and of that, the support."""
+    F = np.fft.fft2(image(values, support))
+    return np.fft.ifft2(magnitudes * F / np.abs(F))[support]
