@@ -41,7 +41,7 @@ def theirs():
 
 X, Y = np.random.default_rng(0).normal(size=(12, 2)), np.random.default_rng(1).normal(size=12)
 _, KERNEL, SEEN = science.signal()
-MEASURED = science.track(0.15, 0.5, 8, np.random.default_rng(0))[1]
+MEASURED = science.track(0.15, 0.5, 4, np.random.default_rng(0))[1]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ MEASURED = science.track(0.15, 0.5, 8, np.random.default_rng(0))[1]
         ("evidence_by_inverse", (np.array([0.3, 0.5, 0.9, -0.7]), X, Y)),
         ("evidence_by_cholesky", (np.array([0.3, 0.5, 0.9, -0.7]), X, Y)),
         ("kalman_loss", (np.log([0.2, 0.5]), MEASURED)),
-        ("populations_loss", (np.log([0.5, 0.02, 0.9, 0.03, 30.0, 4.0]), science.PELTS[:6])),
+        ("populations_loss", (np.log([0.5, 0.02, 0.9, 0.03, 30.0, 4.0]), science.PELTS[:3])),
         ("deconvolution_loss", (SEEN, KERNEL, SEEN[::-1], 0.1)),
         ("edges_loss", (SEEN, KERNEL, SEEN[::-1], 0.1)),
         ("lost_by_svd", (np.concatenate([X, X**2], axis=1), 2)),
@@ -90,9 +90,8 @@ def test_gradients_of_a_thin_film_stack_are_pytorchs():
     theirs = [torch.tensor(x, requires_grad=True) for x in at]
     total = reflectance(theirs[0], theirs[1], torch.tensor(spectrum), theirs[2]).sum()
     total.backward()
-    ours = tl.value_and_grad(
-        tl.adapt(lambda d, n, s: np.sum(science.reflectance(d, n, spectrum, substrate=s))), argnums=(0, 1, 2)
-    )
+    program = tl.adapt(science.reflectance)
+    ours = tl.value_and_grad(lambda d, n, s: np.sum(program(d, n, spectrum, substrate=s)), argnums=(0, 1, 2))
     value, gradients = ours(*at)
     assert value == pytest.approx(total.item(), rel=1e-12)
     for mine, x in zip(gradients, theirs, strict=True):
