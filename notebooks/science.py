@@ -97,13 +97,16 @@ def kalman_loss(theta, measured):
 # ---------------------------------------------------------------------------------------------------------------------
 # A differential equation
 
-YEARS = np.arange(1900, 1921)
 PELTS = np.array([
     [30.0, 4.0], [47.2, 6.1], [70.2, 9.8], [77.4, 35.2], [36.3, 59.4], [20.6, 41.7], [18.1, 19.0],
     [21.4, 13.0], [22.0, 8.3], [25.4, 9.1], [27.1, 7.4], [40.3, 8.0], [57.0, 12.3], [76.6, 19.5],
     [52.3, 45.7], [19.5, 51.1], [11.2, 29.7], [7.6, 15.8], [14.6, 9.7], [16.2, 10.1], [24.7, 8.6],
 ])  # fmt: skip
-"""Hares and lynxes: the thousands of pelts that the Hudson's Bay Company bought in these years."""
+"""Hares and lynxes, a row a year: the thousands of pelts that the Hudson's Bay Company bought from 1900 to 1920."""
+
+
+STEPS = 5
+"""In a year, when the populations are computed."""
 
 
 def runge_kutta(slope, state, dt):
@@ -115,8 +118,8 @@ def runge_kutta(slope, state, dt):
     return state + dt / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
-def populations(theta, years=21, steps=5):
-    """Hares and lynxes, a row a year; theta: logarithms of Lotka and Volterra's four rates, and of the first year."""
+def populations(theta, years=21, steps=STEPS):
+    """Hares and lynxes, a row a step; theta: logarithms of Lotka and Volterra's four rates, and of the first year."""
     birth, eaten, death, fed = np.exp(theta[:4])
 
     def slope(state):
@@ -125,16 +128,15 @@ def populations(theta, years=21, steps=5):
 
     state = np.exp(theta[4:])
     rows = [state]
-    for _ in range(years - 1):
-        for _ in range(steps):
-            state = runge_kutta(slope, state, 1 / steps)
+    for _ in range(steps * (years - 1)):
+        state = runge_kutta(slope, state, 1 / steps)
         rows.append(state)
     return np.array(rows)
 
 
 def populations_loss(theta, pelts):
     """Half the sum of squares of the errors' logarithms."""
-    return 0.5 * np.sum((np.log(pelts) - np.log(populations(theta, len(pelts)))) ** 2)
+    return 0.5 * np.sum((np.log(pelts) - np.log(populations(theta, len(pelts))[::STEPS])) ** 2)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

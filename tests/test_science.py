@@ -152,8 +152,8 @@ def test_the_populations_and_their_derivatives_are_those_of_scipys_integrator():
     S0[0, 4], S0[1, 5] = start = np.exp(RATES[4:])
     run = solve_ivp(slope, (0, 4), np.concatenate([start, S0.ravel()]), t_eval=range(5), rtol=1e-11, atol=1e-11)
     populations = tl.adapt(science.populations)
-    close(populations(RATES, 5, 40), run.y[:2].T, 1e-6)
-    close(tl.jacobian(lambda theta: populations(theta, 5, 40))(RATES), run.y[2:].T.reshape(5, 2, 6), 1e-6)
+    close(populations(RATES, 5, 40)[::40], run.y[:2].T, 1e-6)
+    close(tl.jacobian(lambda theta: populations(theta, 5, 40)[::40])(RATES), run.y[2:].T.reshape(5, 2, 6), 1e-6)
 
 
 def test_the_rates_are_those_that_others_found():
