@@ -187,7 +187,7 @@ def widened(x: Any) -> Any:
         return x.astype(WIDE[x.dtype.str[1:]])
     if isinstance(x, (type, np.dtype)) or (isinstance(x, str) and x in WIDE):
         name = np.dtype(x).str[1:]
-        return np.dtype(WIDE.get(name, name))
+        return np.dtype(WIDE[name]) if name in WIDE else x
     return x
 
 

@@ -228,6 +228,7 @@ def spread_of(
         ddof = correction
     axes = axes_of(x, axis)
     deviations, degrees = numbers_deviations(x, nans, axes, in_floats(dtype), where, mean, ddof)
+    deviations = reductions.real_parts(deviations, axes)
     degrees = degrees if keepdims else degrees.reshape([n for k, n in enumerate(degrees.shape) if k not in axes])[()]
     if root:
         deviations = deviations if dtype is None else deviations.astype(dtype)

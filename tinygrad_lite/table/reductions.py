@@ -20,17 +20,28 @@ from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
-    """``axis`` as a tuple of axes from 0; all of them for None."""
-    if axis is None:
+    """``axis`` as a tuple of axes from 0; all of them for None. Of a number, which has none, 0 and −1 are taken too."""
+    if axis is None or (not x.ndim and is_number_axis(axis)):
         return tuple(range(x.ndim))
     if type(axis) is int and 0 <= axis < x.ndim:
         return (axis,)
     return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
 
 
+def is_number_axis(axis: Any) -> bool:
+    """Whether NumPy takes an axis for that of a number."""
+    return isinstance(axis, (int, np.integer)) and axis in (0, -1)
+
+
 def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
-    """``x`` with another value where ``where`` is false."""
-    return x if where is True else np.where(where, x, instead)
+    """``x`` with another value where ``where`` is false; raises ValueError for a mask that does not fit."""
+    return x if where is True else np.where(np.broadcast_to(where, x.shape), x, instead)
+
+
+def as_dtype_of(x: Any, y: Any) -> Any:
+    """``x`` in the dtype of ``y``."""
+    x = array(x)
+    return x if x.dtype == y.dtype else x.astype(y.dtype)
 
 
 def with_axes(y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
@@ -109,7 +120,7 @@ def sum(
     if dtype is not None:
         x = x.astype(dtype)
     y = sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
-    return y if initial is None else y + initial
+    return y if initial is None else y + as_dtype_of(initial, y)
 
 
 def wide(x: Any) -> Any:
@@ -155,7 +166,7 @@ def prod(
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
     y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
     if initial is not None:
-        y = y * initial
+        y = y * as_dtype_of(initial, y)
     elif last.size == y.size:
         y = copy(y)  # nothing was multiplied, and y is a view
     return with_axes(y, axes, x.shape) if keepdims else y
@@ -164,6 +175,14 @@ def prod(
 def reverse(axis: int) -> tuple[slice, ...]:
     """The index that reverses one axis."""
     return (slice(None),) * axis + (slice(None, None, -1),)
+
+
+def line_and_axis(x: Any, axis: Any) -> tuple[Any, int]:
+    """What to go along, and along which axis: ``ravel(x)`` for None, and of a number, as NumPy does."""
+    x = array(x)
+    if axis is None or (not x.ndim and is_number_axis(axis)):
+        return ravel(x), 0
+    return x, normalize_axis_index(axis, x.ndim)
 
 
 def _cumsum(x: Any, *, axis: int) -> Any:
@@ -186,10 +205,10 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     >>> tl.cumsum(tl.tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.])
     """
-    x = ravel(x) if axis is None else array(x)
+    x, axis = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
-    return cumsum_p(x, axis=0 if axis is None else normalize_axis_index(axis, x.ndim))
+    return cumsum_p(x, axis=axis)
 
 
 @entry(
@@ -210,11 +229,10 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     >>> tl.cumprod(tl.tensor([1.0, 2.0, 3.0]))
     Tensor([1., 2., 6.])
     """
-    x = ravel(x) if axis is None else array(x)
+    x, place = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
     x = wide(x)
-    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
     before = (slice(None),) * place
     step = 1
     while step < x.shape[place]:
@@ -242,7 +260,9 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     if where is not True:
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
-        x = np.where(where, x, initial)
+        x = chosen_entries(x, where, as_dtype_of(initial, x))
+    if initial is not None:
+        initial = as_dtype_of(initial, x)
     if initial is not None and not count(x.shape, axes):
         empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype) + initial
         return empty if keepdims else empty.squeeze(axes)
@@ -312,7 +332,12 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     """How many entries each mean is over: a number, or an array where a mask says which."""
     if where is True:
         return count(x.shape, axes)
-    return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, keepdims)
+    return sum_over(np.broadcast_to(where, x.shape), axes, real_dtype(x.dtype), None, keepdims)
+
+
+def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """That of the parts of complex numbers; of others itself."""
+    return np.empty(0, dtype).real.dtype
 
 
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -339,8 +364,10 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
     axes = axes_of(x, axis)
     if where is True:
-        return mean_p(x, axis=axes, keepdims=bool(keepdims))
-    return sum(x, axes, keepdims=keepdims, where=where) / entry_counts(x, axes, where, keepdims)
+        y = mean_p(x, axis=axes, keepdims=bool(keepdims))
+    else:
+        y = sum(x, axes, keepdims=keepdims, where=where) / entry_counts(x, axes, where, keepdims)
+    return as_dtype_of(y, x)  # integers, if they were asked for
 
 
 STATISTICS_SAMPLES = with_samples(
@@ -354,16 +381,19 @@ STATISTICS_SAMPLES = with_samples(
 def deviations_from_mean(
     x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool, around: Any
 ) -> tuple[Any, tuple[int, ...], Any]:
-    """Deviations from the mean, the axes, and what the sum of their squares is divided by."""
+    """Deviations from the mean, the axes, and what the sum of their squares is divided by.
+
+    As NumPy does, the dtype is that of the sums, and the entries keep theirs.
+    """
     if correction is not None:
         if ddof:
             raise ValueError("ddof and correction are the same thing: give one of them")
         ddof = correction
-    x = floating(array(x)) if dtype is None else array(x).astype(dtype)
+    x = floating(array(x)) if dtype is None else array(x)
     if x.dtype == np.float16:
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
-    deviations = x - (mean(x, axes, keepdims=True, where=where) if around is None else around)
+    deviations = x - (mean(x, axes, dtype=dtype, keepdims=True, where=where) if around is None else around)
     n = entry_counts(x, axes, where, keepdims) - ddof
     deviations = real_parts(chosen_entries(deviations, where, 0), axes)
     return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
@@ -373,13 +403,18 @@ def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
     """Real numbers with the same sum of squares over the axes: of complex ones both parts, one behind the other."""
     if x.dtype.kind != "c":
         return x
-    return concatenate([np.real(x), np.imag(x)], axes[0]) if axes else np.real(x)
+    return concatenate([np.real(x), np.imag(x)], axes[0]) if axes else np.abs(x)
 
 
-def as_half(y: Any, x: Any, dtype: Any) -> Any:
-    """``y`` in half precision if that was asked for: :func:`deviations_from_mean` works in single precision then."""
+def as_asked(y: Any, x: Any, dtype: Any) -> Any:
+    """``y`` in the dtype asked for, or in half precision as ``x``, whose deviations are in single precision."""
     asked = getattr(x, "dtype", None) if dtype is None else np.dtype(dtype)
-    return y.astype(np.float16) if asked == np.float16 else y
+    return y.astype(asked) if (dtype is not None or asked == np.float16) and asked != y.dtype else y
+
+
+def sum_dtype(dtype: Any) -> Any:
+    """What squares are summed in; half precision would overflow."""
+    return None if dtype is None or np.dtype(dtype) == np.float16 else dtype
 
 
 @entry(np.var, method=True, samples=STATISTICS_SAMPLES)
@@ -405,7 +440,8 @@ def var(
     Tensor(1.)
     """
     deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
-    return as_half(sum(np.square(deviations), axes, keepdims=keepdims) / n, x, dtype)
+    total = sum(np.square(deviations), axes, dtype=sum_dtype(dtype), keepdims=keepdims)
+    return as_asked(as_dtype_of(total / n, total), x, dtype)
 
 
 def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -437,4 +473,7 @@ def std(
     array([0., 0.])
     """
     deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
-    return as_half(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        whole = var(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
+        return as_dtype_of(np.sqrt(whole), whole)
+    return as_asked(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)
