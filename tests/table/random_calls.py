@@ -7,6 +7,7 @@ values for its keywords: whether a call has a meaning, NumPy says.
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -123,6 +124,14 @@ UFUNC_KEYWORDS: dict[str, Sequence[Any]] = {
 }
 
 
+def without_phases(y: Any) -> tuple[Any, ...]:
+    """Squared moduli in place of complex vectors, of which a phase is LAPACK's choice."""
+    return tuple([np.real(v * np.conj(v)) if v.dtype.kind == "c" else v for v in y])
+
+
+PHASES: dict[str, Callable[[Any], Any]] = {"eigh": without_phases, "svd": without_phases}
+
+
 class Call(NamedTuple):
     """A call that NumPy may or may not understand.
 
@@ -160,7 +169,9 @@ class Call(NamedTuple):
 
     def __call__(self, *variables: Any, wide: bool = False) -> Any:
         args, kwargs = self.filled(variables, wide)
-        return self.function(*args, **kwargs)
+        y = self.function(*args, **kwargs)
+        look = PHASES.get(self.name)
+        return look(y) if look and isinstance(y, tuple) and y[0].dtype.kind + y[-1].dtype.kind != "ff" else y
 
     def __str__(self) -> str:
         shown = [described(x) for x in self.args] + [f"{key}={described(x)}" for key, x in self.kwargs.items()]
@@ -183,8 +194,8 @@ WIDE = {"f2": "f8", "f4": "f8", "c8": "c16"}
 
 def widened(x: Any) -> Any:
     """An array, a number or a dtype in double precision."""
-    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.str[1:] in WIDE:
-        return x.astype(WIDE[x.dtype.str[1:]])
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.astype(WIDE.get(x.dtype.str[1:], x.dtype))  # a copy, for overwrite_input= writes to it
     if isinstance(x, (type, np.dtype)) or (isinstance(x, str) and x in WIDE):
         name = np.dtype(x).str[1:]
         return np.dtype(WIDE[name]) if name in WIDE else x
@@ -305,9 +316,14 @@ class Drawing:
         if kind < 0.85:
             return np.asarray(self.rng.permutation(x.reshape(-1)).reshape(x.shape))
         y = x.copy(order="C")
-        special = [0.0, -0.0, 1.0, y.flat[0], y.flat[-1]] + [np.inf, -np.inf, np.nan] * self.chance(0.3)
+        special = [0.0, -0.0, 1.0, y.flat[0], y.flat[-1]] + [np.inf, -np.inf, np.nan] * (self.chance(0.3) and self.takes_anything)
         y.flat[int(self.rng.integers(y.size))] = self.pick(special)
         return y
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether inf and NaN are numbers to the function; LAPACK complains of them on the screen."""
+        return isinstance(self.entry.function, Primitive) or not NO_LAPACK.isdisjoint(self.entry.function.__module__.split("."))
 
     # -----------------------------------------------------------------------------------------------------------------
     # Types and memory
@@ -359,7 +375,9 @@ class Drawing:
         if self.chance(0.4):
             return {}
         if isinstance(function, np.ufunc):
-            known: dict[str, Sequence[Any]] = UFUNC_KEYWORDS
+            known: dict[str, Sequence[Any]] = dict(UFUNC_KEYWORDS)
+            if function.signature:  # NumPy's vecmat gives other numbers with order="F"
+                del known["order"]
         else:
             target = self.entry.numpy[0] if self.entry.numpy else self.entry.function
             own = OWN.get(self.entry.name, {})
@@ -369,8 +387,6 @@ class Drawing:
                 names = {}
             known = {name: KEYWORDS[name] for name in names if name in KEYWORDS} | own
             known |= {name: () for name in ("where", "weights", "w", "mean", "prepend", "append") if name in names}
-            if self.entry.name == "matmul":
-                known = UFUNC_KEYWORDS
         if not known:
             return {}
         drawn: dict[str, Any] = {}
@@ -471,9 +487,13 @@ def broadcast(x: np.ndarray) -> np.ndarray:
 
 LAYOUTS = (fortran, fortran, backwards, backwards, strided, strided, read_only, read_only, broadcast)
 
+NO_LAPACK = {"reductions", "missing", "shapes", "indexing", "sorting", "elementwise", "ranges", "signals", "differences"}
+
 ENTRIES = list(REGISTRY.values())
 
 
 def random_call(number: int) -> Call:
     """The call of this number."""
-    return Drawing(number).call()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return Drawing(number).call()

@@ -139,8 +139,9 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
     refused = None
     if served is not None:
         given = {key: value for key, value in kwargs.items() if value is not np._NoValue}
-        # out=None and the like ask for nothing
-        given = {key: value for key, value in given.items() if value is not None or not accepts(served, (), {key: 0})}
+        # out=None and the like ask for nothing, and of subclasses Tensors have none
+        needless = [key for key, value in given.items() if value is None or key == "subok"]
+        given = {key: x for key, x in given.items() if key not in needless or not accepts(served, (), {key: 0})}
         refused = accepts(served, args, given)
         if refused is None:
             return served(*args, **given)

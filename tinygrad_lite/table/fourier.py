@@ -264,6 +264,7 @@ def rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     """
     a = array(a)
     *others, (n, last) = lengths_and_axes(a, s, axes, "rfftn")
+    others = [(a.shape[axis] if n is None else n, axis) for n, axis in others]  # of an axis named twice, what it was
     return along_all(fft, rfft(a, n, last, norm), others, norm)
 
 

@@ -18,7 +18,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from .arrays import array
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import Axes, broadcast_to, concatenate, copy, ravel, reshape
+from .shapes import Axes, broadcast_to, concatenate, copy, line_and_axis, ravel, reshape
 
 BASIC = (int, slice, type(None), EllipsisType)
 
@@ -175,8 +175,7 @@ def take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     >>> tl.take(tl.tensor([1.0, 2.0]), [1, 1, 0])
     Tensor([2., 2., 1.])
     """
-    x = ravel(x) if axis is None else array(x)
-    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    x, place = line_and_axis(x, axis)
     where = np.asarray(indices)
     if where.dtype == bool:  # np.take counts with them, indexing would select
         where = where.astype(np.intp)
@@ -280,8 +279,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> tl.repeat(tl.tensor([1.0, 2.0]), [1, 2])
     Tensor([1., 2., 2.])
     """
-    x = ravel(x) if axis is None else array(x)
-    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    x, place = line_and_axis(x, axis)
     return take(x, np.repeat(np.arange(x.shape[place]), repeats), place)
 
 
@@ -308,10 +306,10 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
 
 
 def on_and_below(name: str, x: Any, k: int) -> Any:
-    """A mask of the entries on and below the k-th diagonal."""
-    if x.ndim < 2:
-        raise ValueError(f"{name}: needs two axes or more, got shape {x.shape}")
-    return np.tri(x.shape[-2], x.shape[-1], k, dtype=bool)
+    """A mask of the entries on and below the k-th diagonal; a vector is each row of a matrix."""
+    if not x.ndim:
+        raise TypeError(f"{name}: needs an axis or more, got a number")
+    return np.tri(*(x.shape * 2 if x.ndim == 1 else x.shape[-2:]), k, dtype=bool)
 
 
 @entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])

@@ -10,7 +10,7 @@ import numpy as np
 from .arrays import array, floating
 from .eigenvalues import square
 from .lists import is_recorded
-from .packing import conj, dagger
+from .packing import conj, dagger, triangle
 from .registry import Sample, entry, primitive
 from .shapes import broadcast_to, concatenate, ravel, reshape, transpose
 from .singular import elongated, matrices, of_triangle
@@ -195,7 +195,10 @@ pinv_p = primitive(
 
 def mirrored(a: Any, hermitian: bool) -> Any:
     """The Hermitian matrix whose lower triangle ``a`` has; else as it is."""
-    return np.tril(a) + dagger(np.tril(a, -1)) if hermitian else a
+    if not hermitian:
+        return a
+    half = triangle(a, True)
+    return half + dagger(half)  # of the diagonal the real part
 
 
 @entry(

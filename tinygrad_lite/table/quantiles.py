@@ -269,6 +269,8 @@ def of_quantiles(
     shares = values_of(q)
     if q.ndim > 2 or not np.all((shares >= 0) & (shares <= 1)):
         raise ValueError("quantile: q must be a number or a vector, from 0 to 1, or to 100 as a percentage")
+    if skips_nans and q.ndim > 1 and isinstance(axis, tuple) and len(axis) > 1:
+        raise ValueError("nanquantile: with several axes q is a number or a vector; NumPy mixes up the axes of others")
     if skips_nans and not x.size:
         return kept(mean(lines_of(x, axis).x, 0), x, axis, keepdims)
     lines = lines_of(x, axis)

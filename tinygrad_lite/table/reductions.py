@@ -16,7 +16,7 @@ from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
+from .shapes import Axes, concatenate, copy, is_number_axis, line_and_axis, moveaxis, reshape, spread
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -26,11 +26,6 @@ def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
     if type(axis) is int and 0 <= axis < x.ndim:
         return (axis,)
     return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
-
-
-def is_number_axis(axis: Any) -> bool:
-    """Whether NumPy takes an axis for that of a number."""
-    return isinstance(axis, (int, np.integer)) and axis in (0, -1)
 
 
 def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
@@ -175,14 +170,6 @@ def prod(
 def reverse(axis: int) -> tuple[slice, ...]:
     """The index that reverses one axis."""
     return (slice(None),) * axis + (slice(None, None, -1),)
-
-
-def line_and_axis(x: Any, axis: Any) -> tuple[Any, int]:
-    """What to go along, and along which axis: ``ravel(x)`` for None, and of a number, as NumPy does."""
-    x = array(x)
-    if axis is None or (not x.ndim and is_number_axis(axis)):
-        return ravel(x), 0
-    return x, normalize_axis_index(axis, x.ndim)
 
 
 def _cumsum(x: Any, *, axis: int) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, functions, unbroadcast
+from .arrays import array, functions, unbroadcast, values_of
 from .registry import DISPATCH, Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
@@ -89,18 +89,24 @@ reshape_p = primitive(_reshape, linear=True, transparent=True, view=True, x=lamb
         Sample((r(0, 2), (2, 0))),
     ],
 )
-def reshape(x: Any, shape: Any, *, order: str = "C") -> Any:
+def reshape(x: Any, shape: Any, *, order: str = "C", copy: bool | None = None) -> Any:
     """The entries, in their order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back.
 
     Parameters
     ----------
     order : "C", last index fastest, or "F", first index fastest
+    copy : True gives memory of its own; False raises ValueError where a view cannot be had
 
     >>> tl.reshape(tl.tensor([1.0, 2.0, 3.0, 4.0]), (2, 2))
     Tensor([[1., 2.],
             [3., 4.]])
     """
     x = array(x)
+    if copy is not None:
+        if not copy:
+            np.reshape(values_of(x), shape, order=order, copy=False)  # type: ignore[call-overload]
+        y = reshape(x, shape, order=order)
+        return copy_p(y, order="K") if copy else y
     if order == "F":
         return transpose(reshape(transpose(x), new_shape(x.shape, shape)[::-1]))
     if order != "C":
@@ -136,6 +142,19 @@ def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
 
 
 transpose_p = primitive(_transpose, linear=True, view=True, x=lambda g, axes: g.transpose(inverse(axes)))
+
+
+def is_number_axis(axis: Any) -> bool:
+    """Whether NumPy takes an axis for that of a number."""
+    return isinstance(axis, (int, np.integer)) and axis in (0, -1)
+
+
+def line_and_axis(x: Any, axis: Any) -> tuple[Any, int]:
+    """What to go along, and along which axis: ``ravel(x)`` for None, and of a number, as NumPy does."""
+    x = array(x)
+    if axis is None or (not x.ndim and is_number_axis(axis)):
+        return ravel(x), 0
+    return x, normalize_axis_index(axis, x.ndim)
 
 
 @entry(

@@ -191,6 +191,8 @@ def cov(
     if ddof is not None and ddof != int(ddof):
         raise ValueError("cov: ddof must be an integer")
     x, y = as_array(x), None if y is None else as_array(y)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        raise TypeError(f"cov: the dtype of covariances must be inexact, not {np.dtype(dtype)}")
     if dtype is None:
         dtype = np.result_type(x.dtype, np.float64, *([] if y is None else [y.dtype]))
     rows = rows_of(x, rowvar, dtype, is_first=True)
