@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.table.joining import concatenate_p, stack_p
 from tinygrad_lite.table.primitive import Primitive
-from tinygrad_lite.table.shapes import concatenate_p, stack_p
 
 JOIN = {
     "stack": np.stack,

@@ -27,6 +27,7 @@ from tinygrad_lite.table import (
     complexes,
     convolution,
     determinants,
+    deviations,
     diagonals,
     eigenvalues,
     elementwise,
@@ -36,6 +37,7 @@ from tinygrad_lite.table import (
     fourier,
     indexing,
     inverses,
+    joining,
     neural,
     norms,
     packing,
@@ -57,9 +59,9 @@ from tinygrad_lite.table.registry import PRIMITIVES
 from .moduli import squared_moduli
 
 MODULES = (
-    chains, complexes, convolution, determinants, diagonals, eigenvalues, elementwise, entropies, factors, floats,
-    fourier, indexing, inverses, neural, norms, packing, parts, polynomials, products, reductions, shapes, signals,
-    singular, sorting, special, squares, windows,
+    chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, factors,
+    floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products, reductions,
+    shapes, signals, singular, sorting, special, squares, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------

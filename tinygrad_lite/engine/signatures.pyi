@@ -1872,7 +1872,7 @@ def unique(x: Any, return_index: bool = False, return_inverse: bool = False, ret
 
 @overload
 def unique_values(x: Tensor) -> Tensor:
-    """The different entries in ascending order, each NaN for itself; otherwise as :func:`unique`."""
+    """The different entries in NumPy's order, each NaN for itself; otherwise as :func:`unique`."""
 @overload
 def unique_values(x: Any) -> Any: ...
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from ..table import complexes, elementwise, indexing, products, shapes, sorting
+from ..table import complexes, elementwise, indexing, joining, products, shapes, sorting
 from ..table.arrays import CONTINUOUS, PLAIN, ones_like
 from ..table.foreign import Elsewhere
 from ..table.lists import holds_tensors, stacked
@@ -256,7 +256,7 @@ class Tensor(Methods, Elsewhere):
         """The values in another dtype. Floats stay on the graph; integers and booleans have no gradient to lose."""
         new = np.dtype(dtype)
         if casting != "unsafe" or order != "K":
-            shapes.converted("astype", [self], new, casting)
+            joining.converted("astype", [self], new, casting)
             y = self.astype(new, copy=copy)
             return y if order == "K" or y.flags[f"{order}_CONTIGUOUS"] else y.copy(order)  # type: ignore[arg-type]
         if new.kind not in CONTINUOUS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.tensor import Tensor
-from ..table import neural, shapes
+from ..table import joining, neural, shapes
 from ..table.arrays import array
 from .init import at_least_one, generator
 from .layers import Dropout
@@ -104,11 +104,11 @@ class GRU(Module):
                 last.append(found[-1])
                 outputs.append(found[:: -1 if direction else 1])
             steps = (
-                outputs[0] if len(outputs) == 1 else [shapes.concatenate(hs, 1) for hs in zip(*outputs, strict=True)]
+                outputs[0] if len(outputs) == 1 else [joining.concatenate(hs, 1) for hs in zip(*outputs, strict=True)]
             )
             if layer < self.num_layers - 1:
                 steps = [self.dropout(step) for step in steps]
-        return shapes.stack(steps, axis=1 if self.batch_first else 0), shapes.stack(last)
+        return joining.stack(steps, axis=1 if self.batch_first else 0), joining.stack(last)
 
     def run(self, steps: list[Any], h: Any, which: str) -> list[Any]:
         """One layer in one direction: every h after the first."""

@@ -15,7 +15,7 @@ import numpy as np
 from ..engine.protocols import plain, refuse_leaving, tensors
 from ..engine.recording import making_tensors
 from ..engine.tensor import Tensor
-from ..table import columns, floats, shapes
+from ..table import columns, floats, joining, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
 
 
@@ -315,8 +315,8 @@ class Grid:
             refuse_leaving(tensors(parts, Tensor), "np.r_ or np.c_ with a directive in a string")
         arrays = [as_array(np.r_[part] if isinstance(part, slice) else part) for part in parts]
         if self.original is np.r_:
-            return shapes.concatenate([columns.atleast_1d(part) for part in arrays])
-        return shapes.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in arrays], axis=-1)
+            return joining.concatenate([columns.atleast_1d(part) for part in arrays])
+        return joining.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in arrays], axis=-1)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.original, name)

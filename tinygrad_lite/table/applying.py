@@ -11,9 +11,10 @@ from numpy.lib.array_utils import normalize_axis_index
 from .arrays import values_of
 from .elementwise import where
 from .indexing import getitem, scatter_p
+from .joining import stack
 from .lists import as_array
 from .registry import DISPATCH
-from .shapes import broadcast_to, expand_dims, moveaxis, reshape, stack, transpose
+from .shapes import broadcast_to, expand_dims, moveaxis, reshape, transpose
 
 
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:

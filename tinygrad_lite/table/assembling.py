@@ -12,16 +12,10 @@ from numpy.lib.array_utils import normalize_axis_index
 from .arrays import array
 from .diagonals import diagonal, from_diagonal_p
 from .indexing import getitem, take
+from .joining import concatenate
 from .lists import as_array
 from .registry import Sample, entry
-from .shapes import (
-    broadcast_to,
-    concatenate,
-    copy,
-    moveaxis,
-    ravel,
-    reshape,
-)
+from .shapes import broadcast_to, copy, moveaxis, ravel, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Diagonals

@@ -13,11 +13,12 @@ from .arrays import array
 from .diagonals import diagonal, trace
 from .eigenvalues import square
 from .inverses import inv, regular
+from .joining import stack
 from .lists import as_array
 from .packing import conj
 from .products import matmul, outer, tensordot
 from .registry import DISPATCH, F, Sample, complex_of, entry
-from .shapes import expand_dims, matrix_transpose, moveaxis, ravel, reshape, stack
+from .shapes import expand_dims, matrix_transpose, moveaxis, ravel, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Powers and chains

@@ -11,9 +11,10 @@ from numpy.lib.array_utils import normalize_axis_index
 from .arrays import array
 from .elementwise import where
 from .indexing import getitem, take_along_axis
+from .joining import stack
 from .lists import as_array
 from .registry import Sample, entry
-from .shapes import broadcast_to, ravel, stack
+from .shapes import broadcast_to, ravel
 
 CHOSEN = np.array([True, False, True])
 

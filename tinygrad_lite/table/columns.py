@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .arrays import array
+from .joining import concatenate, sequence, stack
 from .registry import Sample, entry
-from .shapes import concatenate, reshape, sequence, stack, transpose
+from .shapes import reshape, transpose
 
 
 def one_or_all(f: Callable[[Any], Any], x: Any, more: tuple[Any, ...]) -> Any:

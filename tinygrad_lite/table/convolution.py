@@ -18,9 +18,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
 from .arrays import array
+from .joining import concatenate
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import concatenate
 from .windows import Padding, Pair, add_windows, check_room, pair
 
 BLOCK = 1 << 19

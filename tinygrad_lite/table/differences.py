@@ -12,10 +12,11 @@ from . import reductions
 from .arrays import array, functions, values_of
 from .columns import atleast_1d
 from .elementwise import where
+from .joining import concatenate
 from .lists import as_array
 from .reductions import sum as sum_of
 from .registry import DISPATCH, Sample, entry
-from .shapes import Axes, broadcast_to, concatenate, ravel, reshape
+from .shapes import Axes, broadcast_to, ravel, reshape
 
 
 def cut(axis: int, start: int | None, stop: int | None) -> tuple[slice, ...]:
@@ -225,7 +226,7 @@ def gradient(f: Any, *varargs: Any, axis: Axes = None, edge_order: int = 1) -> A
         steps = [spacing(h, f.shape[k]) for h, k in zip(varargs, axes, strict=True)]
     else:
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
-    if edge_order > 2:
+    if edge_order not in (1, 2):
         raise ValueError(f"gradient: edge_order must be 1 or 2, not {edge_order}")
     dtype = f.dtype if f.dtype.kind in "fc" else np.dtype(np.float64)
     f = f.astype(np.float64) if f.dtype.kind in "iu" else f

@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from .arrays import array
+from .joining import converted
 from .registry import DISPATCH, Sample, entry, primitive
-from .shapes import converted, laid_out
+from .shapes import laid_out
 from .ufuncs import elementwise
 
 SMALL = 1024  # entries; below this np.where is the faster one
@@ -77,10 +78,10 @@ divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = 
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
                           sign="^", more=(COMPLEX_POWERS,),
                           forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * log_of_base(a, y)))
+                          a=lambda g, a, b: g * (b * base_of(a, b) ** (b - 1)), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
                           domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * a ** (b - (b != 0))), b=lambda g, y, a: g * (y * log_of_base(a, y)))
+                          a=lambda g, a, b: g * (b * base_of(a, b) ** (b - 1)), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1,  ∂y/∂b = −⌊a/b⌋", name="mod", also=("remainder",), forward=operator.mod,
                           domain=((-2.0, 2.0), (0.3, 0.9)),
                           a=lambda g: g, b=lambda g, a, b: -g * (a // b))
@@ -176,6 +177,11 @@ def turning(g: Any, y: Any, x: Any) -> Any:
     if x.dtype.kind != "c":
         return zero(g)
     return keep((g - (g * y).real * np.conj(y)) / nonzero(np.abs(x)), x != 0)
+
+
+def base_of(a: Any, b: Any) -> Any:
+    """``a``, with 1 in place of 0 where b is 0 too: b aᵇ⁻¹ is 0 there, and its derivatives are right everywhere else."""
+    return a + ((a == 0) & (b == 0))
 
 
 def log_of_base(a: Any, y: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import array, floating
+from .arrays import array, floating, values_of
 from .leading import as_it_is
 from .packing import conj, dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
 from .registry import Sample, complex_of, entry, primitive
@@ -87,11 +87,21 @@ def _qr(a: Any, *, complete: bool) -> Any:
     return packed(np.linalg.qr(a, "complete" if complete else "reduced"), qr_shapes(a.shape, complete))
 
 
+def refuse_dependent_columns(r: Any) -> None:
+    """Raise LinAlgError where R is singular to rounding: there Q, and what R adds to its rank, have no derivative."""
+    sizes = np.abs(values_of(r))
+    diagonal = np.diagonal(sizes, axis1=-2, axis2=-1)
+    rounding = r.shape[-1] * np.finfo(r.dtype).eps * sizes.max(axis=(-2, -1), initial=0)[..., None]
+    if np.any(diagonal <= rounding):
+        raise np.linalg.LinAlgError("qr: columns of A are linearly dependent, and there Q and R have no derivative")
+
+
 def from_q_and_r(gq: Any, gr: Any, q: Any, r: Any) -> Any:
     """The gradient with respect to A = Q R, R square (all conjugated): (Ĝ + Q (Φ(N − Nᴴ) − N)) R⁻ᴴ.
 
     N = Qᴴ Ĝ − G_R Rᴴ, and Φ takes the lower triangle with half its diagonal.
     """
+    refuse_dependent_columns(r)
     n = dagger(q) @ gq - gr @ dagger(r)
     return dagger(np.linalg.solve(r, dagger(gq + q @ (triangle(skew(n), True) - n))))
 

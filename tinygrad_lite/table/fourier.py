@@ -15,10 +15,10 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
 from .indexing import roll
+from .joining import concatenate
 from .leading import counting_axes
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import concatenate
 
 Norm = str | None
 Axes = Sequence[int] | None
@@ -271,6 +271,7 @@ def rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     """
     a = array(a)
     *others, (n, last) = lengths_and_axes(a, s, axes, "rfftn")
+    others = [(a.shape[axis] if n is None else n, axis) for n, axis in others]  # of an axis named twice, what it was
     return along_all(fft, rfft(a, n, last, norm), others, norm)
 
 

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array
+from .joining import concatenate
 from .leading import index_further, instead, is_index_movable
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .shapes import Axes, broadcast_to, concatenate, copy, ravel, reshape
+from .shapes import Axes, broadcast_to, copy, line_and_axis, ravel, reshape
 
 BASIC = (int, slice, type(None), EllipsisType)
 
@@ -190,8 +191,7 @@ def take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     >>> tl.take(tl.tensor([1.0, 2.0]), [1, 1, 0])
     Tensor([2., 2., 1.])
     """
-    x = ravel(x) if axis is None else array(x)
-    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    x, place = line_and_axis(x, axis)
     where = np.asarray(indices)
     if where.dtype == bool:  # np.take counts with them, indexing would select
         where = where.astype(np.intp)
@@ -295,8 +295,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> tl.repeat(tl.tensor([1.0, 2.0]), [1, 2])
     Tensor([1., 2., 2.])
     """
-    x = ravel(x) if axis is None else array(x)
-    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    x, place = line_and_axis(x, axis)
     return take(x, np.repeat(np.arange(x.shape[place]), repeats), place)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from .arrays import array, floating
 from .eigenvalues import square
+from .joining import concatenate
 from .leading import as_it_is
 from .lists import is_recorded
 from .packing import conj, dagger, triangle
 from .registry import Sample, complex_of, entry, primitive
-from .shapes import broadcast_to, concatenate, ravel, reshape, transpose
+from .shapes import broadcast_to, ravel, reshape, transpose
 from .singular import elongated, matrices, of_triangle
 
 
@@ -211,7 +212,7 @@ def mirrored(a: Any, hermitian: bool) -> Any:
     if not hermitian:
         return a
     half = triangle(a, True)
-    return half + dagger(half)
+    return half + dagger(half)  # of the diagonal the real part
 
 
 @entry(

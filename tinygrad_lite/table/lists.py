@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import shapes
+from . import joining
 from .arrays import array
 
 AS_THEY_ARE: Final = frozenset[Any]({np.block, np.piecewise, np.apply_along_axis, np.apply_over_axes, np.fromfunction})
@@ -55,7 +55,7 @@ def stacked(x: Any) -> Any:
             "array: a list of Tensors, arrays and numbers becomes one array where all have the same shape; its parts "
             f"have the shapes {', '.join(map(str, shapes_found))}"
         )
-    return shapes.stack(parts)
+    return joining.stack(parts)
 
 
 def as_array(x: Any) -> Any:

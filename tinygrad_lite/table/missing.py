@@ -12,9 +12,10 @@ import numpy as np
 
 from . import reductions
 from .arrays import values_of
+from .deviations import norm_p, real_parts, std, var
 from .elementwise import where as choose
 from .lists import as_array
-from .reductions import axes_of, axis_samples, norm_p
+from .reductions import axes_of, axis_samples
 from .registry import Sample, Samples, entry
 from .shapes import Axes
 
@@ -220,7 +221,7 @@ def spread_of(
     x = as_array(x)
     nans = is_nan(x)
     if nans is None:
-        whole = reductions.std if root else reductions.var
+        whole = std if root else var
         return whole(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
     if correction is not None:
         if ddof:
@@ -228,6 +229,7 @@ def spread_of(
         ddof = correction
     axes = axes_of(x, axis)
     deviations, degrees = numbers_deviations(x, nans, axes, in_floats(dtype), where, mean, ddof)
+    deviations = real_parts(deviations, axes)
     degrees = degrees if keepdims else degrees.reshape([n for k, n in enumerate(degrees.shape) if k not in axes])[()]
     if root:
         deviations = deviations if dtype is None else deviations.astype(dtype)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, floating
+from .deviations import norm_p
 from .eigenvalues import square
 from .elementwise import nonzero
 from .inverses import inv, regular
-from .reductions import axes_of, norm_p
+from .reductions import axes_of
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of

@@ -9,13 +9,14 @@ import numpy as np
 
 from .elementwise import round as rounded
 from .indexing import take, take_along_axis
+from .joining import concatenate
 from .lists import as_array
 from .ranges import linspace
 from .reductions import max as max_of
 from .reductions import mean, reverse
 from .reductions import min as min_of
 from .registry import Sample, entry
-from .shapes import broadcast_to, concatenate, copy, moveaxis, reshape
+from .shapes import broadcast_to, copy, moveaxis, reshape
 
 Ends = tuple[int, int]
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from .arrays import floating, values
 from .columns import atleast_1d
+from .joining import concatenate, stack
 from .lists import as_array
 from .primitive import Primitive
 from .products import matmul, outer
 from .registry import Sample, entry, primitive
-from .shapes import concatenate, expand_dims, reshape, stack
+from .shapes import expand_dims, reshape
+from .signals import convolve
 
 
 @entry(
@@ -153,18 +155,6 @@ def trimmed(a: Any) -> Any:
     return a[int(places[0]) :] if places.size else np.zeros(1, a.dtype)
 
 
-def convolved(a: Any, b: Any) -> Any:
-    """yₖ = Σⱼ aⱼ bₖ₋ⱼ, of the shorter one's every entry with the other shifted."""
-    if a.shape[0] > b.shape[0]:
-        a, b = b, a
-    n, m = a.shape[0], b.shape[0]
-    zeros = np.zeros(n - 1, b.dtype)
-    padded = concatenate([zeros, b, zeros])
-    # the place of b[k − j]; what lies outside is 0
-    places = np.arange(n + m - 1)[:, None] - np.arange(n) + (n - 1)
-    return matmul(padded[places], a)
-
-
 @entry(np.polymul, samples=lambda r: [Sample((r(3), r(2))), Sample((r(1), r(3))), Sample((r(2), r(4)))])
 def polymul(a1: Any, a2: Any) -> Any:
     """The product of two polynomials, yₖ = Σⱼ aⱼ bₖ₋ⱼ; zeros in front are left out.
@@ -172,7 +162,7 @@ def polymul(a1: Any, a2: Any) -> Any:
     >>> tl.polymul(tl.tensor([1.0, 1.0]), [1.0, -1.0])
     Tensor([ 1.,  0., -1.])
     """
-    return convolved(trimmed(a1), trimmed(a2))
+    return convolve(trimmed(a1), trimmed(a2))
 
 
 @entry(
@@ -191,6 +181,8 @@ def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     (Tensor([1.5 , 1.75]), Tensor([0.25]))
     """
     u, v = atleast_1d(as_array(u)) + 0.0, atleast_1d(as_array(v)) + 0.0
+    if u.ndim > 1 or v.ndim > 1:
+        raise ValueError(f"polydiv: a polynomial is a vector of coefficients, got shapes {u.shape} and {v.shape}")
     first = u[0] + v[0]
     n, steps = v.shape[0] - 1, u.shape[0] - v.shape[0] + 1
     scale, quotients = 1.0 / v[0], []
@@ -223,10 +215,10 @@ def poly(seq_of_zeros: Any) -> Any:
     if not zeros.shape[0]:
         return 1.0
     zeros = floating(zeros)
-    none: Any = np.zeros(1, zeros.dtype)
-    y: Any = np.ones(1, zeros.dtype)
+    one: Any = np.ones(1, zeros.dtype)
+    y = one
     for k in range(zeros.shape[0]):
-        y = concatenate([y, none]) - zeros[k] * concatenate([none, y])
+        y = convolve(y, concatenate([one, -zeros[k : k + 1]]))
     if y.dtype.kind == "c":
         found = np.sort(values(zeros))
         if np.all(found == np.sort(found.conj())):

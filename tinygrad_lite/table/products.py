@@ -14,11 +14,12 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
 from .diagonals import diagonal
+from .joining import converted
 from .leading import instead
 from .primitive import Primitive
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
-from .shapes import as_rows, converted, copy, ravel, reshape, squeeze, transpose
+from .shapes import as_rows, copy, ravel, reshape, squeeze, transpose
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Products

@@ -12,10 +12,11 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from .arrays import values_of
 from .elementwise import where
 from .indexing import getitem
+from .joining import stack
 from .lists import as_array
 from .reductions import axes_of, count, mean
 from .registry import Sample, Samples, entry
-from .shapes import Axes, moveaxis, reshape, stack
+from .shapes import Axes, moveaxis, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The lines, sorted
@@ -269,6 +270,8 @@ def of_quantiles(
     shares = values_of(q)
     if q.ndim > 2 or not np.all((shares >= 0) & (shares <= 1)):
         raise ValueError("quantile: q must be a number or a vector, from 0 to 1, or to 100 as a percentage")
+    if skips_nans and q.ndim > 1 and isinstance(axis, tuple) and len(axis) > 1:
+        raise ValueError("nanquantile: with several axes q is a number or a vector; NumPy mixes up the axes of others")
     if skips_nans and not x.size:
         return kept(mean(lines_of(x, axis).x, 0), x, axis, keepdims)
     lines = lines_of(x, axis)

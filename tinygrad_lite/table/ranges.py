@@ -9,9 +9,10 @@ import numpy as np
 
 from .arrays import values
 from .elementwise import keep
+from .joining import concatenate
 from .lists import as_array
 from .registry import DISPATCH, Sample, entry
-from .shapes import broadcast_to, concatenate, copy, expand_dims, moveaxis, reshape
+from .shapes import broadcast_to, copy, expand_dims, moveaxis, reshape
 
 
 def weak_type(*ends: Any) -> np.dtype[Any]:
@@ -176,10 +177,13 @@ DISPATCH[np.full_like] = full_like
         Sample((np.array([1.5, np.nan, -0.5]),)),
         Sample((r(2, 3),), {"nan": 1.5}),
         Sample((r(), True, 0.5, 2.0, -2.0)),
+        Sample((np.array([1.5 + 1j, np.nan - 2j, 0.5 + np.nan * 1j]),)),
     ],
 )
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """y = x, with other numbers for NaN and infinities; what was replaced receives no gradient, its replacement does.
+
+    Of complex numbers both parts, each for itself.
 
     Parameters
     ----------
@@ -191,13 +195,20 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     Tensor([2., 1.])
     """
     x = as_array(x)
+    if x.dtype.kind == "c":
+        y = nan_to_num(np.real(x), True, nan, posinf, neginf) + 1j * nan_to_num(np.imag(x), True, nan, posinf, neginf)
+        return written(x, y, copy)
     if x.dtype.kind != "f":
-        return np.nan_to_num(x, copy, nan, posinf, neginf) if isinstance(x, (np.ndarray, np.generic)) else x
+        return x if not copy or hasattr(type(x), "__record__") else x.copy()[()]
     limits = np.finfo(x.dtype)
     y = keep(x, ~np.isnan(x)) if type(nan) in (int, float) and nan == 0 else np.where(np.isnan(x), nan, x)
     y = np.where(np.isposinf(x), limits.max if posinf is None else posinf, y)
     y = np.where(np.isneginf(x), limits.min if neginf is None else neginf, y)
-    y = y if y.dtype == x.dtype else y.astype(x.dtype)
+    return written(x, y if y.dtype == x.dtype else y.astype(x.dtype), copy)
+
+
+def written(x: Any, y: Any, copy: bool) -> Any:
+    """``y``; or ``x``, with y written into it, if no copy is asked for."""
     if copy or not x.ndim:
         return y
     x[...] = y

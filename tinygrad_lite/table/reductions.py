@@ -10,19 +10,20 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arrays import array, floating, max_over, min_over, sum_over
-from .elementwise import keep, nonzero
+from .elementwise import keep
+from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, concatenate, copy, moveaxis, ravel, reshape, spread
+from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, spread
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
-    """``axis`` as a tuple of axes from 0; all of them for None."""
-    if axis is None:
+    """``axis`` as a tuple of axes from 0; all of them for None. Of a number, which has none, 0 and −1 are taken too."""
+    if axis is None or (not x.ndim and is_number_axis(axis)):
         return tuple(range(x.ndim))
     if type(axis) is int and 0 <= axis < x.ndim:
         return (axis,)
@@ -30,8 +31,14 @@ def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
 
 
 def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
-    """``x`` with another value where ``where`` is false."""
-    return x if where is True else np.where(where, x, instead)
+    """``x`` with another value where ``where`` is false; raises ValueError for a mask that does not fit."""
+    return x if where is True else np.where(np.broadcast_to(where, x.shape), x, instead)
+
+
+def as_dtype_of(x: Any, y: Any) -> Any:
+    """``x`` in the dtype of ``y``."""
+    x = array(x)
+    return x if x.dtype == y.dtype else x.astype(y.dtype)
 
 
 def with_axes(y: Any, axis: tuple[int, ...], ndim: int) -> Any:
@@ -110,7 +117,7 @@ def sum(
     if dtype is not None:
         x = x.astype(dtype)
     y = sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
-    return y if initial is None else y + initial
+    return y if initial is None else y + as_dtype_of(initial, y)
 
 
 def wide(x: Any) -> Any:
@@ -156,7 +163,7 @@ def prod(
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
     y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
     if initial is not None:
-        y = y * initial
+        y = y * as_dtype_of(initial, y)
     elif last.size == y.size:
         y = copy(y)  # nothing was multiplied, and y is a view
     return with_axes(y, axes, x.ndim) if keepdims else y
@@ -187,10 +194,10 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     >>> tl.cumsum(tl.tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.])
     """
-    x = ravel(x) if axis is None else array(x)
+    x, axis = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
-    return cumsum_p(x, axis=0 if axis is None else normalize_axis_index(axis, x.ndim))
+    return cumsum_p(x, axis=axis)
 
 
 @entry(
@@ -211,11 +218,10 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     >>> tl.cumprod(tl.tensor([1.0, 2.0, 3.0]))
     Tensor([1., 2., 6.])
     """
-    x = ravel(x) if axis is None else array(x)
+    x, place = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
     x = wide(x)
-    place = 0 if axis is None else normalize_axis_index(axis, x.ndim)
     before = (slice(None),) * place
     step = 1
     while step < x.shape[place]:
@@ -248,7 +254,9 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     if where is not True:
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
-        x = np.where(where, x, initial)
+        x = chosen_entries(x, where, as_dtype_of(initial, x))
+    if initial is not None:
+        initial = as_dtype_of(initial, x)
     if initial is not None and not count(x.shape, axes):
         empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype) + initial
         return empty if keepdims else empty.squeeze(axes)
@@ -316,7 +324,12 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     """How many entries each mean is over: a number, or an array where a mask says which."""
     if where is True:
         return count(x.shape, axes)
-    return sum_over(np.broadcast_to(where, x.shape), axes, x.dtype, None, keepdims)
+    return sum_over(np.broadcast_to(where, x.shape), axes, real_dtype(x.dtype), None, keepdims)
+
+
+def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """That of the parts of complex numbers; of others itself."""
+    return np.empty(0, dtype).real.dtype
 
 
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -344,105 +357,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
     axes = axes_of(x, axis)
     if where is True:
-        return mean_p(x, axis=axes, keepdims=bool(keepdims))
-    return sum(x, axes, keepdims=keepdims, where=where) / entry_counts(x, axes, where, keepdims)
-
-
-STATISTICS_SAMPLES = with_samples(
-    lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1}),
-    lambda r: Sample((r(4, 3),), {"where": WHERE, "axis": (0, 1), "ddof": 1}),
-    lambda r: Sample((r(4, 3),), {"correction": 1, "axis": 0}),
-    lambda r: Sample((r(4, 3),), {"mean": np.array([[0.5, 0.25, -1.0]], np.float32), "axis": 0}),
-)
-
-
-def deviations_from_mean(
-    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool, around: Any
-) -> tuple[Any, tuple[int, ...], Any]:
-    """Deviations from the mean, the axes, and what the sum of their squares is divided by."""
-    if correction is not None:
-        if ddof:
-            raise ValueError("ddof and correction are the same thing: give one of them")
-        ddof = correction
-    x = floating(array(x)) if dtype is None else array(x).astype(dtype)
-    if x.dtype == np.float16:
-        x = x.astype(np.float32)
-    axes = axes_of(x, axis)
-    deviations = x - (mean(x, axes, keepdims=True, where=where) if around is None else around)
-    n = entry_counts(x, axes, where, keepdims) - ddof
-    deviations = real_parts(chosen_entries(deviations, where, 0), axes)
-    return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
-
-
-def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
-    """Real numbers with the same sum of squares over the axes: of complex ones both parts, one behind the other."""
-    if x.dtype.kind != "c":
-        return x
-    return concatenate([np.real(x), np.imag(x)], axes[0]) if axes else np.real(x)
-
-
-def as_half(y: Any, x: Any, dtype: Any) -> Any:
-    """``y`` in the dtype asked for where :func:`deviations_from_mean` works in another: half, or complex numbers."""
-    asked = getattr(x, "dtype", None) if dtype is None else np.dtype(dtype)
-    if dtype is not None and np.dtype(dtype).kind == "c":
-        return y.astype(dtype)
-    return y.astype(np.float16) if asked == np.float16 else y
-
-
-@entry(np.var, method=True, samples=STATISTICS_SAMPLES)
-def var(
-    x: Any,
-    axis: Axes = None,
-    *,
-    dtype: Any = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
-    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof).
-
-    Parameters as for :func:`sum`, and
-
-    ddof, correction : two names of what is taken off the number of entries
-    mean : x̄ where it is known, with the reduced axes kept; the gradient flows to it then
-
-    >>> tl.var(tl.tensor([1.0, 3.0]))
-    Tensor(1.)
-    """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
-    return as_half(sum(np.square(deviations), axes, keepdims=keepdims) / n, x, dtype)
-
-
-def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.sqrt(sum_over(x * x, axis, None, None, keepdims))
-
-
-norm_p = primitive(
-    _norm,
-    definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-    leading=counting_axes,
-    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * (x / nonzero(with_axes(y, axis, x.ndim))),
-)
-
-
-@entry(np.std, method=True, samples=STATISTICS_SAMPLES)
-def std(
-    x: Any,
-    axis: Axes = None,
-    *,
-    dtype: Any = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
-    """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0.
-
-    >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
-    array([0., 0.])
-    """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
-    return as_half(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)
+        y = mean_p(x, axis=axes, keepdims=bool(keepdims))
+    else:
+        y = sum(x, axes, keepdims=keepdims, where=where) / entry_counts(x, axes, where, keepdims)
+    return as_dtype_of(y, x)  # integers, if they were asked for

@@ -11,13 +11,14 @@ from .arrays import array, values_of
 from .columns import atleast_1d
 from .elementwise import nonzero, remainder, where
 from .indexing import flip, getitem, getitem_p
+from .joining import concatenate
 from .leading import index_further, moving
 from .lists import as_array
 from .primitive import Primitive
 from .ranges import linspace
 from .reductions import sum as sum_of
 from .registry import DISPATCH, Sample, entry, primitive
-from .shapes import broadcast_to, concatenate, ravel, reshape
+from .shapes import broadcast_to, ravel, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Convolution
@@ -189,7 +190,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     left, right : the values beyond the ends, by default those at the ends; the gradient flows to them too
     period : of the coordinates; ``left`` and ``right`` make no difference then
 
-    Computes in double precision. Raises ValueError for sequences of different lengths, empty ones and a period of 0.
+    Computes in double precision. Raises ValueError for sequences of different lengths, empty ones, a period of 0 and,
+    where NumPy does not look, points that are not in ascending order.
 
     >>> tl.grad(tl.interp)(0.25, np.array([0.0, 1.0]), np.array([3.0, 5.0]))
     np.float64(2.0)
@@ -205,6 +207,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         x, xp, fp = periodic(x, xp, fp, period)
         left = right = None
     at, knots = values_of(x), values_of(xp)
+    if np.any(knots[1:] < knots[:-1]):
+        raise ValueError("interp: xp must be in ascending order; in any other, NumPy's numbers mean nothing")
     y = where(at < knots[0], fp[0] if left is None else left, straight(x, xp, fp))
     return where(at > knots[-1], fp[-1] if right is None else right, y)
 

@@ -9,11 +9,12 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, values_of
 from .indexing import getitem, take
+from .joining import concatenate
 from .leading import axes_further, moving
 from .lists import as_array
 from .primitive import Primitive
 from .registry import DISPATCH, Sample, entry, primitive
-from .shapes import concatenate, ravel
+from .shapes import ravel
 
 
 def inverse_order(order: Any, axis: int) -> Any:
@@ -122,6 +123,13 @@ def first_occurrences(x: Any, axis: int | None, *found: Any) -> Any:
     return (chosen, *others) if others else chosen
 
 
+def ordered_as(found: Any, index: Any) -> Any:
+    """Places of entries in ascending order, in the order that they were found in."""
+    places = np.empty_like(index)
+    places[np.argsort(found, kind="stable")] = index
+    return places
+
+
 # Samples have no two entries alike: moved a little, they would be different ones, and more of them
 
 
@@ -154,15 +162,18 @@ def unique(
     Parameters
     ----------
     equal_nan : whether all NaNs are one
-    sorted : NumPy may give another order where it is False; here it is always the ascending one
+    sorted : False allows any order: that is NumPy's
 
     >>> tl.grad(lambda x: tl.unique(x).sum())(np.array([2.0, 1.0, 2.0]))
     array([1., 1., 0.])
     """
     x = as_array(x)
-    _, index, *others = np.unique(  # type: ignore[call-overload]
-        values_of(x), True, return_inverse, return_counts, axis, equal_nan=equal_nan, sorted=sorted
-    )
+    values = values_of(x)
+    numpys: Any = np.unique  # older stubs do not know all its keywords
+    _, index, *others = numpys(values, True, return_inverse, return_counts, axis, equal_nan=equal_nan)
+    if not (sorted or return_index or others):
+        found = numpys(values, axis=axis, equal_nan=equal_nan, sorted=False)
+        index = ordered_as(found, index) if found.ndim == 1 else index
     return first_occurrences(x, axis, index, *([index] if return_index else []), *others)
 
 
@@ -206,12 +217,15 @@ def unique_inverse(x: Any) -> UniqueInverse:
 
 @entry(np.unique_values, samples=lambda r: [Sample((r(3),)), Sample((r(2, 3),))])
 def unique_values(x: Any) -> Any:
-    """The different entries in ascending order, each NaN for itself; otherwise as :func:`unique`.
+    """The different entries in NumPy's order, each NaN for itself; otherwise as :func:`unique`.
 
     >>> tl.unique_values(tl.tensor([2.0, 1.0, 2.0]))
     Tensor([1., 2.])
     """
-    return unique(x, equal_nan=False)
+    x = as_array(x)
+    values = values_of(x)
+    _, index = np.unique(values, True, equal_nan=False)
+    return first_occurrences(x, None, ordered_as(np.unique_values(values), index))
 
 
 DISPATCH.update({np.unique_all: unique_all, np.unique_counts: unique_counts, np.unique_inverse: unique_inverse})

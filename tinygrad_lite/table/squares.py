@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .arrays import array, floating
+from .joining import concatenate
 from .packing import conj, dagger, packed, unpacked
 from .registry import Sample, complex_of, entry, primitive
-from .shapes import concatenate
 from .singular import elongated
 
 Shapes = tuple[tuple[int, ...], ...]

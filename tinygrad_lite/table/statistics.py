@@ -11,13 +11,14 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from .arrays import array, values_of
 from .diagonals import diagonal
 from .elementwise import clip, sqrt
+from .joining import concatenate
 from .lists import as_array
 from .reductions import axis_samples, mean
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
 from .registry import Sample, entry
-from .shapes import Axes, broadcast_to, concatenate, copy, reshape, squeeze, transpose
+from .shapes import Axes, broadcast_to, copy, reshape, squeeze, transpose
 
 
 def as_dtype(x: Any, dtype: Any) -> Any:
@@ -191,6 +192,8 @@ def cov(
     if ddof is not None and ddof != int(ddof):
         raise ValueError("cov: ddof must be an integer")
     x, y = as_array(x), None if y is None else as_array(y)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        raise TypeError(f"cov: the dtype of covariances must be inexact, not {np.dtype(dtype)}")
     if dtype is None:
         dtype = np.result_type(x.dtype, np.float64, *([] if y is None else [y.dtype]))
     rows = rows_of(x, rowvar, dtype, is_first=True)

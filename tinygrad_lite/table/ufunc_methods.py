@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import neural, reductions, shapes
+from . import joining, neural, reductions, shapes
 from .arrays import array, values_of
 from .lists import as_array
 from .registry import DISPATCH
@@ -169,7 +169,7 @@ def in_pairs(function: Callable[..., Any], x: Any) -> Any:
     """An associative function of all entries along the first axis."""
     while (n := x.shape[0]) > 1:
         pairs = function(x[: n - n % 2 : 2], x[1::2])
-        x = shapes.concatenate([pairs, x[-1:]]) if n % 2 else pairs
+        x = joining.concatenate([pairs, x[-1:]]) if n % 2 else pairs
     return x[0]
 
 
@@ -233,13 +233,13 @@ def running_fold(ufunc: np.ufunc) -> Callable[..., Any]:
         if ufunc in ASSOCIATIVE:
             step = 1
             while step < lines.shape[0]:
-                lines = shapes.concatenate([lines[:step], function(lines[:-step], lines[step:])])
+                lines = joining.concatenate([lines[:step], function(lines[:-step], lines[step:])])
                 step *= 2
         elif lines.shape[0]:
             parts = [lines[0]]
             for k in range(1, lines.shape[0]):
                 parts.append(function(parts[-1], lines[k]))
-            lines = shapes.stack([part.astype(parts[-1].dtype) for part in parts])
+            lines = joining.stack([part.astype(parts[-1].dtype) for part in parts])
         y = shapes.moveaxis(lines, 0, axis)
         return shapes.copy(y) if x.shape[axis] <= 1 else y
 
@@ -265,7 +265,7 @@ def fold_in_parts(ufunc: np.ufunc) -> Callable[..., Any]:
             reduce(x[(*before, slice(a, max(b, a + 1)))], axis=axis, dtype=dtype, keepdims=True)
             for a, b in zip(starts.tolist(), stops, strict=True)
         ]
-        return shapes.concatenate(parts, axis)
+        return joining.concatenate(parts, axis)
 
     return reduceat
 

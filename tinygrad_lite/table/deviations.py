@@ -1,0 +1,134 @@
+"""Variances, standard deviations and lengths: squares of deviations, summed over axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import array, floating, sum_over
+from .elementwise import nonzero
+from .joining import concatenate
+from .leading import counting_axes
+from .reductions import (
+    WHERE,
+    as_dtype_of,
+    axes_of,
+    chosen_entries,
+    entry_counts,
+    mean,
+    sum,
+    with_axes,
+    with_samples,
+)
+from .registry import Sample, entry, primitive
+from .shapes import Axes
+
+STATISTICS_SAMPLES = with_samples(
+    lambda r: Sample((r(2, 3),), {"ddof": 1, "axis": 1}),
+    lambda r: Sample((r(4, 3),), {"where": WHERE, "axis": (0, 1), "ddof": 1}),
+    lambda r: Sample((r(4, 3),), {"correction": 1, "axis": 0}),
+    lambda r: Sample((r(4, 3),), {"mean": np.array([[0.5, 0.25, -1.0]], np.float32), "axis": 0}),
+)
+
+
+def deviations_from_mean(
+    x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool, around: Any
+) -> tuple[Any, tuple[int, ...], Any]:
+    """Deviations from the mean, the axes, and what the sum of their squares is divided by.
+
+    As NumPy does, the dtype is that of the sums, and the entries keep theirs.
+    """
+    if correction is not None:
+        if ddof:
+            raise ValueError("ddof and correction are the same thing: give one of them")
+        ddof = correction
+    x = floating(array(x)) if dtype is None else array(x)
+    if x.dtype == np.float16:
+        x = x.astype(np.float32)
+    axes = axes_of(x, axis)
+    deviations = x - (mean(x, axes, dtype=dtype, keepdims=True, where=where) if around is None else around)
+    n = entry_counts(x, axes, where, keepdims) - ddof
+    deviations = real_parts(chosen_entries(deviations, where, 0), axes)
+    return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
+
+
+def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
+    """Real numbers with the same sum of squares over the axes: of complex ones both parts, one behind the other."""
+    if x.dtype.kind != "c":
+        return x
+    return concatenate([np.real(x), np.imag(x)], axes[0]) if axes else np.abs(x)
+
+
+def as_asked(y: Any, x: Any, dtype: Any) -> Any:
+    """``y`` in the dtype asked for, or in half precision as ``x``, whose deviations are in single precision."""
+    asked = getattr(x, "dtype", None) if dtype is None else np.dtype(dtype)
+    return y.astype(asked) if (dtype is not None or asked == np.float16) and asked != y.dtype else y
+
+
+def sum_dtype(dtype: Any) -> Any:
+    """What squares are summed in; half precision would overflow."""
+    return None if dtype is None or np.dtype(dtype) == np.float16 else dtype
+
+
+@entry(np.var, method=True, samples=STATISTICS_SAMPLES)
+def var(
+    x: Any,
+    axis: Axes = None,
+    *,
+    dtype: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """Σ (x − x̄)² / (n − ddof) over the given axes; ∂y/∂xᵢ = 2 (xᵢ − x̄) / (n − ddof).
+
+    Parameters as for :func:`sum`, and
+
+    ddof, correction : two names of what is taken off the number of entries
+    mean : x̄ where it is known, with the reduced axes kept; the gradient flows to it then
+
+    >>> tl.var(tl.tensor([1.0, 3.0]))
+    Tensor(1.)
+    """
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
+    total = sum(np.square(deviations), axes, dtype=sum_dtype(dtype), keepdims=keepdims)
+    return as_asked(as_dtype_of(total / n, total), x, dtype)
+
+
+def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return np.sqrt(sum_over(x * x, axis, None, None, keepdims))
+
+
+norm_p = primitive(
+    _norm,
+    definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
+    leading=counting_axes,
+    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * (x / nonzero(with_axes(y, axis, x.ndim))),
+)
+
+
+@entry(np.std, method=True, samples=STATISTICS_SAMPLES)
+def std(
+    x: Any,
+    axis: Axes = None,
+    *,
+    dtype: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """y = √(Σ (x − x̄)² / (n − ddof)) over the given axes; ∂y/∂xᵢ = (xᵢ − x̄) / (y (n − ddof)), taken as 0 at y = 0.
+
+    >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
+    array([0., 0.])
+    """
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        whole = var(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
+        return as_dtype_of(np.sqrt(whole), whole)
+    return as_asked(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)
