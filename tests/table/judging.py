@@ -38,7 +38,7 @@ def results(y: Any) -> list[Any]:
 def differs(got: Any, expected: Any, narrow: bool) -> str | None:
     """How results differ in structure, type or value; None where they do not, to rounding."""
     (mine, structure), (numpys, expected_structure) = flatten(got), flatten(expected)
-    if len(mine) != len(numpys) or structure.kind is not expected_structure.kind and structure.children == ():
+    if len(mine) != len(numpys) or (structure.kind is not expected_structure.kind and structure.children == ()):
         return f"{len(mine)} results in {structure.kind}, NumPy {len(numpys)} in {expected_structure.kind}"
     for x, y in zip(results(got), results(expected), strict=True):
         if not isinstance(y, (np.ndarray, np.generic)):
@@ -252,14 +252,18 @@ def judged(call: Any, expected: Any, weights: list[Any], g: list[Any], order: in
     point = [x.astype("c16" if x.dtype.kind == "c" else "f8") for x in call.variables]
     d, v = directions(point, 2), directions(point, 3)
     plain = lambda *x: float(weighted(call(*x, wide=True), weights))
-    size = sum([float(np.abs(y * w).sum()) for y, w in zip(results(expected), weights, strict=True) if is_continuous(y)])
+    size = sum(
+        [float(np.abs(y * w).sum()) for y, w in zip(results(expected), weights, strict=True) if is_continuous(y)]
+    )
     derivative, scale = inner(g, d)
     tolerance = 2e-3 if narrow else 1e-6
     noise = 1e3 * np.finfo(np.float32).eps * size if narrow else 0.0
     by_differences = slope(plain, point, d, size, scale)
     if by_differences.kind != "smooth":
         return Finding(by_differences.kind)
-    if np.isnan(derivative) and not all([np.isfinite(x).all() for x in flatten((call.args, call.kwargs))[0] if is_continuous(x)]):
+    if np.isnan(derivative) and not all(
+        [np.isfinite(x).all() for x in flatten((call.args, call.kwargs))[0] if is_continuous(x)]
+    ):
         return Finding("no numbers", "NaN by arguments that are no numbers")
     off = disagreement(derivative, by_differences, tolerance * scale + noise)
     if off is not None:

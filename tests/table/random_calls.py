@@ -316,14 +316,18 @@ class Drawing:
         if kind < 0.85:
             return np.asarray(self.rng.permutation(x.reshape(-1)).reshape(x.shape))
         y = x.copy(order="C")
-        special = [0.0, -0.0, 1.0, y.flat[0], y.flat[-1]] + [np.inf, -np.inf, np.nan] * (self.chance(0.3) and self.takes_anything)
+        special = [0.0, -0.0, 1.0, y.flat[0], y.flat[-1]] + [np.inf, -np.inf, np.nan] * (
+            self.chance(0.3) and self.takes_anything
+        )
         y.flat[int(self.rng.integers(y.size))] = self.pick(special)
         return y
 
     @property
     def takes_anything(self) -> bool:
         """Whether inf and NaN are numbers to the function; LAPACK complains of them on the screen."""
-        return isinstance(self.entry.function, Primitive) or not NO_LAPACK.isdisjoint(self.entry.function.__module__.split("."))
+        return isinstance(self.entry.function, Primitive) or not NO_LAPACK.isdisjoint(
+            self.entry.function.__module__.split(".")
+        )
 
     # -----------------------------------------------------------------------------------------------------------------
     # Types and memory
@@ -487,7 +491,17 @@ def broadcast(x: np.ndarray) -> np.ndarray:
 
 LAYOUTS = (fortran, fortran, backwards, backwards, strided, strided, read_only, read_only, broadcast)
 
-NO_LAPACK = {"reductions", "missing", "shapes", "indexing", "sorting", "elementwise", "ranges", "signals", "differences"}
+NO_LAPACK = {
+    "reductions",
+    "missing",
+    "shapes",
+    "indexing",
+    "sorting",
+    "elementwise",
+    "ranges",
+    "signals",
+    "differences",
+}
 
 ENTRIES = list(REGISTRY.values())
 

@@ -315,3 +315,16 @@ def test_pseudo_inverses_cut_off_by_precision() -> None:
 def test_programs_catch_errors_by_numpys_name() -> None:
     with pytest.raises(np.linalg.LinAlgError, match="cholesky"):
         np.linalg.cholesky(leaf(-np.eye(2)))
+
+
+def test_dependent_columns_have_no_qr_derivative() -> None:
+    a = np.array([[1.0, 0.5], [0.3, -0.2], [0.7, 0.1], [0.2, 0.9]])
+    twice = np.concatenate([a, a], axis=1)
+    np.testing.assert_allclose(np.linalg.qr(tl.tensor(twice), mode="r").data, np.linalg.qr(twice, mode="r"))
+    with pytest.raises(np.linalg.LinAlgError, match="qr: columns of A are linearly dependent"):
+        tl.grad(lambda a: np.linalg.qr(a, mode="r").sum())(twice)
+
+
+def test_the_pseudo_inverse_of_one_triangle_reads_a_real_diagonal() -> None:
+    a = np.array([[2.0 + 0.7j, 0.3j], [0.5 - 0.2j, 5.0 - 1j]])
+    tl.check_gradients(lambda a: np.linalg.pinv(a, hermitian=True), a, order=2)

@@ -144,10 +144,14 @@ def test_wrong_arguments_are_refused(call: Any, kind: type[Exception], said: str
         call(leaf(M))
 
 
-def test_triangles_of_a_vector_are_refused_by_name() -> None:
+def test_triangles_of_a_vector_have_it_in_each_row() -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    for f in (np.tril, np.triu):
+        np.testing.assert_array_equal(f(leaf(x), 1).data, f(x, 1))
+        tl.check_gradients(lambda x, f=f: f(x, -1) ** 2, x)
     for f, name in ((tl.tril, "tril"), (tl.triu, "triu")):
-        with pytest.raises(ValueError, match=rf"{name}.*\(3,\)"):
-            f(leaf([1.0, 2.0, 3.0]))
+        with pytest.raises(TypeError, match=name):
+            f(leaf(1.0))
 
 
 @pytest.mark.parametrize("shift", [0, 1, -1, 7, (1, 2)])
@@ -167,3 +171,8 @@ def test_an_infinite_gradient_outside_a_triangle_is_zero() -> None:
     x = leaf(np.ones((2, 2)))
     tl.tril(x).backward(np.full((2, 2), np.inf))
     np.testing.assert_array_equal(x.grad, [[np.inf, 0.0], [np.inf, np.inf]])
+
+
+def test_the_one_axis_of_a_number() -> None:
+    np.testing.assert_array_equal(np.take(leaf(2.0), [0, 0], axis=0).data, [2.0, 2.0])
+    np.testing.assert_array_equal(np.repeat(leaf(2.0), 3, axis=-1).data, [2.0, 2.0, 2.0])

@@ -162,3 +162,17 @@ def test_the_newer_functions_in_the_namespace():
         many, t = np.ones((3, 2)) * c[:, None], tl.Tensor
         expected = np.polynomial.polynomial.polyval(x, many, tensor)
         np.testing.assert_array_equal(series(t(x), t(many), tensor).data, expected)
+
+
+def test_infinite_coefficients_are_where_numpy_has_them():
+    a, b = np.array([np.inf, -0.5]), np.array([-0.75, 1.0, -2.0])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(np.polymul(tl.tensor(a), b).data, np.polymul(a, b))
+    roots = np.array([1.5, 0.25, -np.inf])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(np.poly(tl.tensor(roots)).data, np.poly(roots))
+
+
+def test_a_matrix_is_not_divided():
+    with pytest.raises(ValueError, match=r"polydiv: .*\(1, 4\)"):
+        np.polydiv(tl.tensor(np.ones((1, 4))), [1.0, 2.0])

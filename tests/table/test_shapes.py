@@ -117,3 +117,20 @@ def test_nothing_is_saved_for_moving_entries() -> None:
     for y in (t.reshape(6), t.T, t[0], np.broadcast_to(t, (2, 2, 3)), np.concatenate([t, t])):
         for _, _, saved in y._node.pulls:
             assert not any(isinstance(v, np.ndarray) for v in saved)
+
+
+def test_reshape_copies_if_it_is_asked_to() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    t = tl.tensor(x)
+    view, own = np.reshape(t, (3, 2), copy=False), np.reshape(t, (3, 2), copy=True)
+    t[0, 0] = 7.0
+    assert (view[0, 0].item(), own[0, 0].item()) == (7.0, 0.0)
+    with pytest.raises(ValueError, match="copy"):
+        np.reshape(tl.tensor(x.T), 6, copy=False)
+    tl.check_gradients(lambda x: np.reshape(x, 6, order="F", copy=True) ** 2, x)
+
+
+def test_subclasses_are_no_matter() -> None:
+    t = tl.tensor([1.0, 2.0], requires_grad=True)
+    assert np.broadcast_to(t, (2, 2), subok=True).requires_grad
+    assert np.copy(t, subok=False).requires_grad

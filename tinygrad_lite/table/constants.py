@@ -23,7 +23,7 @@ CONSTANT: Final[frozenset[Callable[..., Any]]] = frozenset(
         np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin,
         # indices and counts
         np.argmax, np.argmin, np.argsort, np.argpartition, np.lexsort, np.nanargmax, np.nanargmin,
-        np.ix_, np.unravel_index, np.ravel_multi_index, np.einsum_path,
+        np.unravel_index, np.ravel_multi_index, np.einsum_path,
         np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
         np.argwhere, np.flatnonzero, np.nonzero, np.count_nonzero, np.searchsorted, np.digitize,
         # whole numbers and their bits, and the distance between floats

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arrays import array, floating, max_over, min_over, sum_over
 from .elementwise import keep, nonzero
