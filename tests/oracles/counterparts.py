@@ -336,7 +336,7 @@ COUNTERPARTS = {
     "svdvals": torch.linalg.svdvals,
 }
 WITHOUT = {
-    *("block", "delete", "insert", "resize", "rollaxis", "choose", "compress", "extract", "select", "ix"),
+    *("block", "delete", "insert", "resize", "rollaxis", "choose", "compress", "extract", "select", "ix_"),
     *("interp", "kaiser", "modf", "nextafter", "ediff1d", "gradient", "unwrap", "geomspace", "nanmax", "nanmin"),
     *("nanprod", "partition", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_values"),
     *("poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "roots"),

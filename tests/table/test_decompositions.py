@@ -327,3 +327,16 @@ def test_a_complex_diagonal_is_read_as_its_real_part() -> None:
     a = np.array([[2.0 + 5j, 7.0], [1.0 - 1j, 3.0 - 4j]])
     for f in (np.linalg.eigvalsh, np.linalg.cholesky, lambda x: np.linalg.pinv(x, hermitian=True)):
         tl.check_gradients(f, a, order=2)
+
+
+def test_dependent_columns_have_no_qr_derivative() -> None:
+    a = np.array([[1.0, 0.5], [0.3, -0.2], [0.7, 0.1], [0.2, 0.9]])
+    twice = np.concatenate([a, a], axis=1)
+    np.testing.assert_allclose(np.linalg.qr(tl.tensor(twice), mode="r").data, np.linalg.qr(twice, mode="r"))
+    with pytest.raises(np.linalg.LinAlgError, match="qr: columns of A are linearly dependent"):
+        tl.grad(lambda a: np.linalg.qr(a, mode="r").sum())(twice)
+
+
+def test_the_pseudo_inverse_of_one_triangle_reads_a_real_diagonal() -> None:
+    a = np.array([[2.0 + 0.7j, 0.3j], [0.5 - 0.2j, 5.0 - 1j]])
+    tl.check_gradients(lambda a: np.linalg.pinv(a, hermitian=True), a, order=2)

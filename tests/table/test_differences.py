@@ -164,3 +164,9 @@ def test_gradients_of_unwrapping() -> None:
     p = np.array([0.1, 3.0, 5.5, 0.2, 2.0])
     tl.check_gradients(lambda p, period: np.unwrap(p, period=period), p, np.array(6.0))
     np.testing.assert_array_equal(tl.jacobian(np.unwrap)(p), np.eye(5))
+
+
+@pytest.mark.parametrize("edge_order", [0, 3, -2])
+def test_the_order_at_the_ends_is_1_or_2(edge_order):
+    with pytest.raises(ValueError, match="gradient: edge_order must be 1 or 2"):
+        np.gradient(tl.tensor(np.arange(5.0)), edge_order=edge_order)

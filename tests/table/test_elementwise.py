@@ -292,3 +292,20 @@ def test_clip_takes_the_keywords_of_a_ufunc(options: Any) -> None:
         np.clip(tl.tensor(x, requires_grad=True), 0.0, 1.0, where=x > 0)
     with pytest.raises(TypeError, match="cast"):
         np.clip(tl.tensor(x), 0.0, 1.0, dtype=int)
+
+
+@pytest.mark.parametrize("power", [np.power, np.float_power])
+def test_powers_with_the_exponent_0_to_order_2(power):
+    """∂²y/∂a∂b = 1/a at b = 0, where ∂y/∂a = b aᵇ⁻¹ is 0."""
+    a, b = np.array([1.5, 0.5, 2.0]), np.array([0.0, 0.0, 1.0])
+    tl.check_gradients(power, a, b, order=2)
+    mixed = tl.grad(lambda a, b: tl.grad(power)(a, b), 1)(1.5, 0.0)
+    assert mixed == pytest.approx(1 / 1.5)
+    assert tl.grad(power)(0.0, 0.0) == 0
+    tl.check_gradients(power, a + 0.5j, b + 0j, order=2)
+
+
+def test_powers_with_truth_values_for_exponents():
+    b = np.array([True, False])
+    gradient = tl.grad(lambda a: np.float_power(a, b).sum())(np.array([2.0, 3.0]))
+    np.testing.assert_array_equal(gradient, [1.0, 0.0])

@@ -253,7 +253,7 @@ def test_products_are_counted(name: str, primitive_uses: Any) -> None:
         inputs = [np.vectorize(Counted, otypes=[object])(x) for x in use.inputs]
         Counted.products = 0
         spelled = number_by_number(name, value.shape, inputs, use.params)
-        np.testing.assert_allclose(np.vectorize(lambda x: x.value, otypes=[float])(spelled), value, atol=1e-12)
+        np.testing.assert_allclose(np.vectorize(lambda x: x.value, otypes=[complex])(spelled), value, atol=1e-12)
         shapes = [x.shape for x in inputs]
         assert use.primitive.count_products(value.shape, shapes, use.params) == Counted.products
 

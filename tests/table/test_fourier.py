@@ -113,3 +113,8 @@ def test_what_cannot_be_transformed(call: Any, said: str) -> None:
 def test_transforms_of_real_numbers_refuse_complex_ones(name: str) -> None:
     with pytest.raises(TypeError, match="takes real numbers"):
         getattr(np.fft, name)(tl.Tensor(Z, requires_grad=True))
+
+
+def test_an_axis_that_is_named_twice() -> None:
+    x = np.arange(12.0).reshape(3, 4)
+    np.testing.assert_allclose(np.fft.rfftn(tl.tensor(x), axes=(0, 0)).data, np.fft.rfftn(x, axes=(0, 0)))

@@ -179,3 +179,8 @@ def test_open_meshes_keep_gradients() -> None:
     tl.check_gradients(lambda x: np.ix_(x, x)[0] * np.ix_(x, x)[1], x, order=2)
     with pytest.raises(ValueError, match="vectors"):
         np.ix_(tl.tensor(np.eye(2)))
+
+
+def test_the_one_axis_of_a_number() -> None:
+    np.testing.assert_array_equal(np.take(leaf(2.0), [0, 0], axis=0).data, [2.0, 2.0])
+    np.testing.assert_array_equal(np.repeat(leaf(2.0), 3, axis=-1).data, [2.0, 2.0, 2.0])

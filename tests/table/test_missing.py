@@ -115,3 +115,12 @@ def test_what_numpy_refuses_is_refused() -> None:
         np.nanmax(t, where=np.array([True, False]))
     with pytest.raises(ValueError, match="no entries"):
         np.nanmin(tl.tensor(np.zeros((0, 2))), axis=0)
+
+
+@pytest.mark.parametrize("function", [np.nanvar, np.nanstd])
+def test_the_spread_of_complex_numbers_is_real(function):
+    z = np.array([[1.5 + 1j, np.nan, 2.0], [0.25, 1j, -1.0]])
+    for options in ({}, {"axis": 1}, {"axis": 0, "ddof": 0.5}):
+        got, expected = function(tl.tensor(z), **options), function(z, **options)
+        assert got.dtype == expected.dtype == np.float64
+        np.testing.assert_allclose(got.data, expected)

@@ -169,3 +169,17 @@ def test_the_characteristic_polynomial_of_a_matrix() -> None:
     np.testing.assert_allclose(np.poly(tl.tensor(a)).data, np.poly(a), rtol=1e-12, atol=1e-12)
     tl.check_gradients(lambda a: np.sum(np.poly(a) * np.arange(4.0)), a, order=2)
     tl.check_gradients(lambda a: np.sum(np.poly(a + a.T) * np.arange(4.0)), a)
+
+
+def test_infinite_coefficients_are_where_numpy_has_them():
+    a, b = np.array([np.inf, -0.5]), np.array([-0.75, 1.0, -2.0])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(np.polymul(tl.tensor(a), b).data, np.polymul(a, b))
+    roots = np.array([1.5, 0.25, -np.inf])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(np.poly(tl.tensor(roots)).data, np.poly(roots))
+
+
+def test_a_matrix_is_not_divided():
+    with pytest.raises(ValueError, match=r"polydiv: .*\(1, 4\)"):
+        np.polydiv(tl.tensor(np.ones((1, 4))), [1.0, 2.0])

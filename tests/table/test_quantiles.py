@@ -190,3 +190,9 @@ def test_quantiles_are_those_of_torch() -> None:
         ).sum().backward()
         here = tl.grad(lambda x, method=method: np.quantile(x, [0.2, 0.6], axis=1, method=method).sum())(x)
         np.testing.assert_allclose(here, there.grad.numpy(), rtol=1e-12)
+
+
+def test_shares_in_a_matrix_over_several_axes_are_refused():
+    """NumPy puts their axes in another order than it says."""
+    with pytest.raises(ValueError, match="nanquantile: with several axes"):
+        np.nanquantile(tl.tensor(np.ones((2, 2, 4))), [[0.5, 0.25]], axis=(0, 1))

@@ -46,9 +46,10 @@ JUSTIFIED: dict[str, str] = {
 LENIENT = (
     r"clip\(",  # min= and a_min together
     r"\.(var|std)\(.*correction",
-    r"(mean|var|std|average|fftshift|ifftshift|correlate|polyder|tensorinv)\(\w\d+\[\]",  # a number for an array
+    r"(mean|var|std|average|median|fftshift|ifftshift|correlate|polyder|tensorinv)\(\w\d+\[\]",  # a number for an array
+    r"(correlate|polyder)\(",
     r"vander\(",
-    r"(cov|corrcoef|var)\(.*mean=|polyval\(",
+    r"var\(.*mean=|polyfit\(.*w=c",
     r"(quantile|percentile|median)\(.* ro.*overwrite_input=True",
     r"average\(",
 )

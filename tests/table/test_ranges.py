@@ -71,3 +71,19 @@ def test_arrays_of_one_value():
     x = np.ones((2, 3), np.float32)
     same(np.full_like(tl.Tensor(x), 2.5), np.full_like(x, 2.5))
     assert tl.grad(lambda v: np.full_like(v, v * v, shape=(2, 2)).sum())(3.0) == 24
+
+
+def test_a_geometric_sequence_is_double_unless_told_otherwise():
+    a, b = np.float32(0.5), np.float32(4.0)
+    assert np.geomspace(tl.tensor(a), b, 3).dtype == np.geomspace(a, b, 3).dtype == np.float64
+    assert np.geomspace(tl.tensor(a), b, 3, dtype="f4").dtype == np.geomspace(a, b, 3, dtype="f4").dtype
+
+
+def test_what_is_no_number_in_complex_numbers():
+    z = np.array([1 + 2j, np.nan + 1j, 1 - np.inf * 1j])
+    for options in ({}, {"nan": 2.0, "posinf": 3.0, "neginf": -3.0}):
+        np.testing.assert_array_equal(np.nan_to_num(tl.tensor(z), **options).data, np.nan_to_num(z, **options))
+    assert np.nan_to_num(tl.tensor(1.0 + 2j, requires_grad=True)).item() == 1 + 2j
+    written = tl.tensor(z)
+    assert np.nan_to_num(written, copy=False) is written
+    np.testing.assert_array_equal(written.data, np.nan_to_num(z))

@@ -243,3 +243,61 @@ def test_spread_of_complex_numbers(f: Any, options: Any) -> None:
     z = rng.normal(size=(3, 4)) + 1j * rng.normal(size=(3, 4))
     np.testing.assert_allclose(f(z, **options), getattr(np, f.__name__)(z, **options), rtol=1e-14)
     tl.check_gradients(lambda z: f(z, **options), z, order=2)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As NumPy has it, found by random calls
+
+Z = np.array([[1.5 + 1j, -0.5j, 2.0], [0.25, 1j, -1.0]])
+
+
+def same(got: Any, expected: Any, rtol: float = 1e-13) -> None:
+    got = got.data if isinstance(got, tl.Tensor) else got
+    assert (got.dtype, np.shape(got)) == (np.asarray(expected).dtype, np.shape(expected))
+    np.testing.assert_allclose(got, expected, rtol=rtol)
+
+
+@pytest.mark.parametrize("function", [np.sum, np.prod, np.max, np.min, np.cumsum, np.cumprod, np.ptp])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_a_number_has_an_axis_too(function: Any, axis: int) -> None:
+    same(function(tl.tensor(2.0, requires_grad=True), axis=axis), function(np.array(2.0), axis=axis))
+    with pytest.raises(np.exceptions.AxisError):
+        function(tl.tensor(2.0), axis=1)
+
+
+@pytest.mark.parametrize("function", [np.mean, np.var, np.sum, np.prod])
+def test_statistics_in_whole_numbers_are_cut_off(function: Any) -> None:
+    x = np.array([[1.2, 3.9], [2.7, 5.1]])
+    for axis in (0, None):
+        same(function(tl.tensor(x, requires_grad=True), axis=axis, dtype=int), function(x, axis=axis, dtype=int))
+    same(np.std(tl.tensor(x), dtype=int), np.std(x, dtype=int))
+
+
+def test_an_initial_value_takes_the_dtype_of_the_result() -> None:
+    x = np.array([1.5, 2.5], np.float32)
+    for function in (np.sum, np.prod, np.max, np.min):
+        same(function(tl.tensor(x), initial=np.float64(1.1)), function(x, initial=np.float64(1.1)), 1e-6)
+    same(np.sum(tl.tensor(x), dtype=int, initial=0.0), np.sum(x, dtype=int, initial=0.0))
+
+
+def test_a_mask_must_fit() -> None:
+    for function in (np.sum, np.max):
+        with pytest.raises(ValueError, match="broadcast"):
+            function(tl.tensor(np.ones((2, 1))), initial=0.0, where=np.array([True, False, True]))
+
+
+@pytest.mark.parametrize("function", [np.var, np.std])
+def test_the_spread_of_complex_numbers_is_real(function: Any) -> None:
+    mask = np.array([True, False, True])
+    for options in ({"where": mask}, {"where": True, "axis": 0}, {"axis": (), "mean": np.full((2, 3), 0.5 + 1j)}):
+        same(function(tl.tensor(Z), **options), function(Z, **options))
+    tl.check_gradients(lambda z: function(z, where=mask, axis=1), Z)
+
+
+@pytest.mark.parametrize("function", [np.var, np.std])
+@pytest.mark.parametrize("dtype", [np.complex64, np.float32, np.float64])
+def test_the_dtype_is_that_of_the_sums(function: Any, dtype: Any) -> None:
+    x = np.array([[0.3, 1.7, -0.4], [2.0, 0.1, 0.6]])
+    mean = np.array([[0.1, 0.2, 0.3]])
+    for options in ({}, {"mean": mean}):
+        same(function(tl.tensor(x), axis=0, dtype=dtype, **options), function(x, axis=0, dtype=dtype, **options), 1e-5)

@@ -170,3 +170,20 @@ def test_a_reshape_that_must_not_copy():
         t.T.reshape((6,), copy=False)
     with pytest.raises(ValueError, match="copy"):
         np.reshape(t.T, (6,), copy=False)
+
+
+def test_reshape_copies_if_it_is_asked_to() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    t = tl.tensor(x)
+    view, own = np.reshape(t, (3, 2), copy=False), np.reshape(t, (3, 2), copy=True)
+    t[0, 0] = 7.0
+    assert (view[0, 0].item(), own[0, 0].item()) == (7.0, 0.0)
+    with pytest.raises(ValueError, match="copy"):
+        np.reshape(tl.tensor(x.T), 6, copy=False)
+    tl.check_gradients(lambda x: np.reshape(x, 6, order="F", copy=True) ** 2, x)
+
+
+def test_subclasses_are_no_matter() -> None:
+    t = tl.tensor([1.0, 2.0], requires_grad=True)
+    assert np.broadcast_to(t, (2, 2), subok=True).requires_grad
+    assert np.copy(t, subok=False).requires_grad

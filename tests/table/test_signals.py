@@ -220,3 +220,9 @@ def test_interpolation_is_that_of_jax() -> None:
     here = tl.grad(lambda x, xp, fp: (np.interp(x, xp, fp) ** 2).sum(), (0, 1, 2))(x, XP, FP)
     for a, b in zip(here, there, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def test_points_that_do_not_ascend_are_refused():
+    with pytest.raises(ValueError, match="interp: xp must be in ascending order"):
+        np.interp(0.5, [0.0, 2.0, 1.0], tl.tensor([1.0, 2.0, 3.0]))
+    assert np.interp(2.5, [0.0, 2.0, 1.0], tl.tensor([1.0, 2.0, 3.0]), period=3.0).item() == 1.5

@@ -159,3 +159,9 @@ def test_sorting_is_that_of_torch() -> None:
     there = torch.tensor(x, requires_grad=True)
     (torch.sort(there, dim=1, stable=True).values @ torch.tensor(w)).sum().backward()
     np.testing.assert_array_equal(tl.grad(lambda x: (np.sort(x, 1) @ w).sum())(x), there.grad.numpy())
+
+
+def test_unsorted_sets_are_in_numpys_order() -> None:
+    x = np.array([3.0, 1.0, 2.0, 1.0]) + 1j
+    for function in (np.unique_values, lambda x: np.unique(x, sorted=False)):
+        np.testing.assert_array_equal(function(leaf(x)).data, function(x))

@@ -149,3 +149,9 @@ def test_covariances_are_those_of_jax() -> None:
     np.testing.assert_allclose(
         tl.grad(lambda x: np.cov(x, aweights=W).sum() + np.corrcoef(x)[0, 1])(X), there, rtol=1e-10, atol=1e-12
     )
+
+
+def test_covariances_are_no_whole_numbers():
+    for function in (np.cov, np.corrcoef):
+        with pytest.raises(TypeError, match="must be inexact"):
+            function(tl.tensor(np.ones((2, 3))), dtype=int)

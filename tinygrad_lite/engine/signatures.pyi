@@ -119,7 +119,7 @@ __all__ = [
     "irfft",
     "irfft2",
     "irfftn",
-    "ix",
+    "ix_",
     "kaiser",
     "kron",
     "ldexp",
@@ -1007,10 +1007,10 @@ def irfftn(a: Tensor, s: Sequence[int] | None = None, axes: Sequence[int] | None
 def irfftn(a: Any, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Any: ...
 
 @overload
-def ix(*args: Tensor) -> tuple[Tensor, ...]:
+def ix_(*args: Tensor) -> tuple[Tensor, ...]:
     """Vectors as arrays xₖ of shape (1, …, nₖ, …, 1), each along an axis of its own; of truth values, the true places."""
 @overload
-def ix(*args: Any) -> Any: ...
+def ix_(*args: Any) -> Any: ...
 
 @overload
 def kaiser(M: int, beta: Tensor) -> Tensor:

@@ -327,7 +327,7 @@ def wrong_shape(got: tuple[int, ...], shape: tuple[int, ...]) -> ValueError:
 
 def keep_gradient(node: Node, g: Any) -> None:
     """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
-    if hasattr(g, "__array_ufunc__"):  # an array, not several of them
+    if hasattr(g, "ndim"):  # an array or a number, not several of them
         g = conjugated(g)
         node.grad = g if node.grad is None else node.grad + g
 

@@ -194,7 +194,7 @@ def own(x: Any) -> Any:
     return copy(x, "C")
 
 
-@entry(np.ix_, samples=lambda r: [Sample((r(2), r(3))), Sample((r(3),))])
+@entry(np.ix_, name="ix_", samples=lambda r: [Sample((r(2), r(3))), Sample((r(3),))])
 def ix_(*args: Any) -> tuple[Any, ...]:
     """Vectors as arrays xₖ of shape (1, …, nₖ, …, 1), each along an axis of its own; of truth values, the true places.
 
