@@ -7,7 +7,10 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 
-GUIDES: Final = ("library", "programs", "primitives", "drawing", "derivations", "training", "coming_from", "refused")
+GUIDES: Final = (
+    *("library", "programs", "primitives", "drawing", "derivations", "training", "coming_from", "refused"),
+    "safe_derivatives",
+)
 """The guides, one for each use, in their order."""
 
 

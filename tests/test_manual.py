@@ -4,8 +4,10 @@ import doctest
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import tinygrad_lite as tl
 from docs import derivatives, docstrings, front, mathematics, rooms
 from tinygrad_lite.table.registry import REGISTRY
 
@@ -188,3 +190,31 @@ def test_code_in_a_sentence_stays_code():
 @pytest.mark.parametrize("module", [mathematics, docstrings])
 def test_examples(module):
     assert not doctest.testmod(module).failed
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table of safe derivatives
+
+SAFE = [
+    [cell.strip().strip("`") for cell in line.strip("|").split(" | ")[:3]]
+    for line in (ROOT / "docs" / "safe_derivatives.md").read_text().splitlines()
+    if line.startswith("| `")
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # of divisions by 0 and means of nothing
+@pytest.mark.parametrize(("expression", "point", "gradient"), SAFE, ids=[f"{row[0]} at {row[1]}" for row in SAFE])
+def test_derivatives_where_there_is_a_choice(expression, point, gradient):
+    special = pytest.importorskip("tinygrad_lite.scipy.special")
+    names = {"np": np, "tl": tl, "special": special}
+    f = eval(f"lambda x: {expression}", names)
+    x = np.array(eval(point, names))
+    if gradient.endswith("Error"):
+        with pytest.raises({"LinAlgError": np.linalg.LinAlgError, "ValueError": ValueError}[gradient]):
+            tl.grad(f)(x)
+        return
+    np.testing.assert_allclose(tl.grad(f)(x), np.array(eval(gradient, names)), rtol=1e-12, atol=1e-12)
+
+
+def test_the_table_of_safe_derivatives_is_whole():
+    assert len(SAFE) > 40
