@@ -382,6 +382,8 @@ HELPERS_UNSEEN = {
     "determinants.adjugate_of": SPEED,
     "eigenvalues.nearest_order": "pairs what LAPACK finds in two orders, which are mostly the same: tested by itself",
     "packing.refuse_if_basis_matters": "refuses what no difference quotient is taken of: tested with what it refuses",
+    "elementwise.base_of": KINKS,
+    "factors.refuse_dependent_columns": THRESHOLD,
     "packing.scale_of": THRESHOLD,
     "packing.reciprocal_or_zero": THRESHOLD,
     "packing.triangle_weights": SPEED,
@@ -401,12 +403,17 @@ LARGEST = "np.max(np.abs(w), axis=-1, keepdims=True, initial=0)"
 UNSEEN = {
     "elementwise.turning.: 0  →  1": KINKS,
     "elementwise.log_of_base.: a + 0j  →  a - 0j": "the sign of a zero",
-    "elementwise.power.a: 0  →  1": KINKS,
-    "elementwise.float_power.a: 0  →  1": KINKS,
     "elementwise.heaviside.h: 0  →  1": KINKS,
     "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,
     "elementwise._keep.: g.shape == mask.shape  →  g.shape != mask.shape": SPEED,
     "products.matmul.a: 1  →  2": SPEED,
+    **dict.fromkeys(
+        [f"products.left_of_vector.: {slip}" for slip in ("g.ndim == 1  →  g.ndim != 1", "1  →  2")], SPEED
+    ),
+    "products.left_of_vector.: 2  →  3": SPEED,
+    "products.right_of_vector.: g.ndim == 1  →  g.ndim != 1": SPEED,
+    "products.right_of_vector.: a.ndim == 2  →  a.ndim != 2": SPEED,
+    "products.right_of_vector.: 2  →  3": SPEED,
     "shapes.spread.: math.prod(shape) > SMALL  →  math.prod(shape) < SMALL": SPEED,
     "products.right_of_vector.: a.ndim - 1  →  1 - a.ndim": BROADCAST,
     "products.right_of_vector.: a.ndim - 1  →  1": BROADCAST,

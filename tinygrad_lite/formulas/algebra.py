@@ -8,6 +8,7 @@ products keep their order; what does not vary along an axis comes out of the sum
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, Final
@@ -79,8 +80,21 @@ def call(function: str, *operands: Formula | Setting, shape: Shape | None = None
     return single(Atom("call", (function, *operands), shape))
 
 
+COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "≠": operator.ne,
+    "<": operator.lt,
+    "≤": operator.le,
+    ">": operator.gt,
+    "≥": operator.ge,
+}
+
+
 def bracket(sign: str, a: Formula, b: Formula) -> Formula:
-    """Iverson's bracket: 1 where the comparison holds."""
+    """Iverson's bracket: 1 where the comparison holds; of two numbers, 1 or 0."""
+    left, right = constant(a), constant(b)
+    if isinstance(left, Fraction) and isinstance(right, Fraction):
+        return number(int(COMPARISONS[sign](left, right)), np.broadcast_shapes(a.shape, b.shape))
     return single(Atom("bracket", (sign, a, b), np.broadcast_shapes(a.shape, b.shape)))
 
 

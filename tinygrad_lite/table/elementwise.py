@@ -181,7 +181,10 @@ def turning(g: Any, y: Any, x: Any) -> Any:
 
 def base_of(a: Any, b: Any) -> Any:
     """``a``, with 1 in place of 0 where b is 0 too: b aᵇ⁻¹ is 0 there, and its derivatives are right everywhere else."""
-    return a + ((a == 0) & (b == 0))
+    at_zero = b == 0
+    if isinstance(at_zero, (bool, np.bool_)) and not at_zero:  # one exponent, as mostly
+        return a
+    return a + ((a == 0) & at_zero)
 
 
 def log_of_base(a: Any, y: Any) -> Any:

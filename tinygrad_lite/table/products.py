@@ -27,6 +27,8 @@ from .shapes import as_rows, copy, ravel, reshape, squeeze, transpose
 
 def left_of_vector(g: Any, b: Any) -> Any:
     """∂/∂a of a @ b where one of them is a vector: a as a matrix of one row, b as one of one column."""
+    if g.ndim == 1 and b.ndim == 2:
+        return b @ g
     return g[..., None] * b if b.ndim == 1 else (g[..., None, :] * b).sum(axis=-1)
 
 
@@ -34,6 +36,8 @@ def right_of_vector(g: Any, a: Any) -> Any:
     """∂/∂b of a @ b where one of them is a vector."""
     if a.ndim == 1:
         return g[..., None, :] * a[:, None] if g.ndim else g * a
+    if g.ndim == 1 and a.ndim == 2:
+        return a.mT @ g
     return (g[..., None] * a).sum(axis=tuple(range(a.ndim - 1)))
 
 
