@@ -168,8 +168,6 @@ NUMPYS_NAMES = [
     "repeat",
     "tile",
     "pad",
-    "tril",
-    "triu",
     "take",
     "take_along_axis",
     "clip",
@@ -224,6 +222,8 @@ NUMPYS_NAMES = [
 ]
 COUNTERPARTS = {name: getattr(jnp, name) for name in NUMPYS_NAMES} | {
     "float_power": lambda a, b: jnp.power(a, b),
+    "tril": lambda x, k=0: jnp.tril(jnp.broadcast_to(x, (x.shape[-1], x.shape[-1])) if x.ndim == 1 else x, k),
+    "triu": lambda x, k=0: jnp.triu(jnp.broadcast_to(x, (x.shape[-1], x.shape[-1])) if x.ndim == 1 else x, k),
     "norm": jnp.linalg.norm,
     "concatenate": lambda arrays, axis=0, casting="same_kind": jnp.concatenate(arrays, axis),
     "getitem": lambda x, index: x[index],

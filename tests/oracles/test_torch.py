@@ -376,8 +376,6 @@ SAME_NAME = [
     "broadcast_to",
     "tile",
     "roll",
-    "tril",
-    "triu",
     "flip",
     "einsum",
     "trace",
@@ -529,6 +527,8 @@ COUNTERPARTS = (
     counterparts.COUNTERPARTS
     | {name: getattr(torch, name, None) for name in SAME_NAME}
     | {
+        "tril": lambda x, k=0: torch.tril(x, k) if x.ndim > 1 else None,
+        "triu": lambda x, k=0: torch.triu(x, k) if x.ndim > 1 else None,
         "conj": lambda x: torch.conj(x).resolve_conj(),
         "real": torch.real,
         "imag": lambda x: torch.imag(x) if x.is_complex() else None,
