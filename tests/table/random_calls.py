@@ -210,7 +210,7 @@ class Drawing:
     """Draws the call of a number."""
 
     def __init__(self, number: int) -> None:
-        self.rng = np.random.default_rng([20, number])
+        self.rng = np.random.default_rng([SEED, number])
         self.entry: Entry = ENTRIES[number % len(ENTRIES)]
         self.coarse = self.chance(0.1)
 
@@ -456,7 +456,8 @@ def at_the_end(x: np.ndarray, at: int) -> np.ndarray:
 
 
 SHAPES = (
-    repeated, repeated, repeated, in_front, in_front, in_front, first, first, empty, one_entry, exchanged, exchanged, bare, flattened, at_the_end,
+    repeated, repeated, repeated, in_front, in_front, in_front, first, first, empty, one_entry, exchanged, exchanged,
+    bare, flattened, at_the_end,
 )  # fmt: skip
 
 
@@ -502,6 +503,8 @@ NO_LAPACK = {
     "signals",
     "differences",
 }
+
+SEED = 20
 
 ENTRIES = list(REGISTRY.values())
 

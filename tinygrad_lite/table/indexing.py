@@ -309,7 +309,8 @@ def on_and_below(name: str, x: Any, k: int) -> Any:
     """A mask of the entries on and below the k-th diagonal; a vector is each row of a matrix."""
     if not x.ndim:
         raise TypeError(f"{name}: needs an axis or more, got a number")
-    return np.tri(*(x.shape * 2 if x.ndim == 1 else x.shape[-2:]), k, dtype=bool)
+    rows, columns = x.shape * 2 if x.ndim == 1 else x.shape[-2:]
+    return np.tri(rows, columns, k, dtype=bool)
 
 
 @entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(3, 2), -1))])

@@ -166,9 +166,11 @@ def unique(
     """
     x = as_array(x)
     values = values_of(x)
-    _, index, *others = np.unique(values, True, return_inverse, return_counts, axis, equal_nan=equal_nan)
+    _, index, *others = np.unique(  # type: ignore[call-overload]
+        values, True, return_inverse, return_counts, axis, equal_nan=equal_nan
+    )
     if not (sorted or return_index or others):
-        found = np.unique(values, axis=axis, equal_nan=equal_nan, sorted=False)  # type: ignore[call-overload]
+        found = np.unique(values, axis=axis, equal_nan=equal_nan, sorted=False)
         index = ordered_as(found, index) if found.ndim == 1 else index
     return first_occurrences(x, axis, index, *([index] if return_index else []), *others)
 
