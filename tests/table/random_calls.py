@@ -210,7 +210,7 @@ class Drawing:
     """Draws the call of a number."""
 
     def __init__(self, number: int) -> None:
-        self.rng = np.random.default_rng([20, number])
+        self.rng = np.random.default_rng([SEED, number])
         self.entry: Entry = ENTRIES[number % len(ENTRIES)]
         self.coarse = self.chance(0.1)
 
@@ -503,6 +503,8 @@ NO_LAPACK = {
     "signals",
     "differences",
 }
+
+SEED = 20
 
 ENTRIES = list(REGISTRY.values())
 

@@ -170,3 +170,10 @@ def test_gradients_of_unwrapping() -> None:
 def test_the_order_at_the_ends_is_1_or_2(edge_order):
     with pytest.raises(ValueError, match="gradient: edge_order must be 1 or 2"):
         np.gradient(tl.tensor(np.arange(5.0)), edge_order=edge_order)
+
+
+def test_coordinates_with_more_axes_than_the_values():
+    y, x = np.array([1.0, 3.0, 2.0, 0.5]), np.array([[0.0, 0.5, 0.75, 2.0], [0.0, 1.0, 2.0, 4.0]])
+    got = np.trapezoid(tl.tensor(y), x)
+    np.testing.assert_allclose(got.data, np.trapezoid(y, x))
+    tl.check_gradients(np.trapezoid, y, x)

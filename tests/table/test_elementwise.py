@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -309,3 +310,29 @@ def test_powers_with_truth_values_for_exponents():
     b = np.array([True, False])
     gradient = tl.grad(lambda a: np.float_power(a, b).sum())(np.array([2.0, 3.0]))
     np.testing.assert_array_equal(gradient, [1.0, 0.0])
+
+
+@pytest.mark.parametrize("f", [np.arcsin, np.arccos, np.arcsinh, np.arccosh, np.arctanh, np.sqrt, np.log, np.cbrt])
+@pytest.mark.parametrize("side", [0.0, -0.0])
+def test_derivatives_on_a_branch_cut_are_those_of_the_side(f, side):
+    """As of numbers near it, on the side that the sign of the zero chooses."""
+    if f is np.cbrt:
+        pytest.skip("takes no complex numbers")
+    parts = (2.4, side) if f in (np.arcsin, np.arccos, np.arctanh) else (side, 2.4) if f is np.arcsinh else (-2.4, side)
+    z = np.array([complex(*parts), -complex(*parts)])
+    near = z + 1e-9 * (1j * np.copysign(1, z.imag) if f is not np.arcsinh else np.copysign(1, z.real))
+    for order in (1, 2):
+        g = f if order == 1 else (lambda z: tl.vjp(f, z)[1](np.ones(2, complex))[0])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            got, expected = [tl.vjp(g, x)[1](np.ones(2, complex))[0] for x in (z, near)]
+        np.testing.assert_allclose(got, expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("exponent", [0.5, -1.5, 3.0])
+def test_powers_on_the_cut(exponent):
+    z = np.array([complex(-2.0, -0.0), complex(-2.0, 0.0)])
+    gradient = tl.vjp(lambda z: z**exponent, z)[1](np.ones(2, complex))[0]
+    np.testing.assert_allclose(gradient, exponent * z ** (exponent - 1))
+    slope = tl.vjp(lambda b: z**b, np.full(2, exponent))[1](np.ones(2, complex))[0]
+    np.testing.assert_allclose(slope, (z**exponent * np.log(z)).real)

@@ -72,3 +72,9 @@ def test_a_norm_of_a_tensor_is_a_tensor() -> None:
 def test_shapes_without_a_diagonal_are_named(call: Any, said: str) -> None:
     with pytest.raises((ValueError, IndexError), match=said):
         call()
+
+
+@pytest.mark.parametrize("f", [np.linalg.norm, np.linalg.vector_norm])
+def test_second_derivatives_by_a_complex_entry_that_is_0(f):
+    tl.check_gradients(f, np.array([0j, 1.5 - 0.5j, 0.3 + 1j]), order=2)
+    tl.check_gradients(lambda z: np.linalg.norm(z, axis=0), np.array([[0j, 1.0], [0.5j, 0j]]), order=2)

@@ -183,3 +183,14 @@ def test_infinite_coefficients_are_where_numpy_has_them():
 def test_a_matrix_is_not_divided():
     with pytest.raises(ValueError, match=r"polydiv: .*\(1, 4\)"):
         np.polydiv(tl.tensor(np.ones((1, 4))), [1.0, 2.0])
+
+
+def test_products_with_0():
+    """A coefficient that is 0, and the only one, has the derivative of any other."""
+    tl.check_gradients(np.polymul, np.array([1.5, 2.0]), np.array([0.0]), order=2)
+    assert np.polymul(tl.tensor([0.0, 0.0]), [1.0, 2.0]).shape == np.polymul([0.0, 0.0], [1.0, 2.0]).shape
+
+
+def test_the_singular_values_of_a_fit_have_derivatives():
+    x, y, w = np.array([0.0, 1.0, 2.0, 4.0]), np.array([2.0, 1.1, -0.7, 1.5]), np.array([0.75, 1.9, 0.9, 1.0])
+    tl.check_gradients(lambda x, w: np.polyfit(x, y, 1, full=True, w=w)[3], x, w)

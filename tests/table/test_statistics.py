@@ -155,3 +155,9 @@ def test_covariances_are_no_whole_numbers():
     for function in (np.cov, np.corrcoef):
         with pytest.raises(TypeError, match="must be inexact"):
             function(tl.tensor(np.ones((2, 3))), dtype=int)
+
+
+def test_correlations_of_1_have_second_derivatives():
+    """Rounding may put them beyond 1, and there they are cut off; their derivatives are not."""
+    rows = np.array([[0.3, 1.7, -0.4, 0.9], [2.0, 0.1, 0.6, -1.1], [0.7, -0.2, 1.3, 0.1]])
+    tl.check_gradients(np.corrcoef, np.concatenate([rows, rows]), order=2)

@@ -153,13 +153,14 @@ def minus(a: Formula, b: Formula) -> Formula:
 
 
 def is_guard(sign: str, x: Formula, mask: Formula) -> bool:
-    """Whether a mask only guards x against 0, as in x + (x == 0): that is not written, for where x is 0 there is no
-    derivative to write.
+    """Whether a mask only guards x against 0, as in x + (x == 0), or there where something else is 0 too: that is not
+    written, for where x is 0 there is no derivative to write.
     """
-    if len(mask.terms) != 1 or len(mask.terms[0][1]) != 1:
+    if len(mask.terms) != 1:
         return False
-    atom = mask.only()
-    return atom.head == "bracket" and atom.args[0] == sign and atom.args[1].key == x.key and not atom.args[2].terms
+    atoms = list(mask.terms[0][1])
+    compared = [a.args[1].key for a in atoms if a.head == "bracket" and a.args[0] == sign and not a.args[2].terms]
+    return len(compared) == len(atoms) and x.key in compared
 
 
 def multiple(x: Formula, factor: Any) -> Formula:

@@ -278,7 +278,8 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
         d = diff(x, axis=place if x.ndim == y.ndim else axis) if x.ndim != 1 else diff(x)
         if x.ndim == 1:
             d = reshape(d, tuple([d.shape[0] if k == place else 1 for k in range(y.ndim)]))
-    return sum_of(d * (y[cut(place, 1, None)] + y[cut(place, None, -1)]) / 2.0, place)
+    # coordinates with more axes than y give it more, and an axis is then another
+    return sum_of(d * (y[cut(place, 1, None)] + y[cut(place, None, -1)]) / 2.0, axis)
 
 
 DISPATCH.update(dict.fromkeys(functions("trapz"), trapezoid))

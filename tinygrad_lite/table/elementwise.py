@@ -60,6 +60,9 @@ def share(g: Any, mine: Any, theirs: Any) -> Any:
 
 
 COMPLEX = Sample((np.array([1.0 + 2.0j, -0.5 + 0.3j, 0.2 - 1.0j]),))
+# beside the cuts of inverse functions, where √(1 − x²) may be on the other branch
+ON_CUTS = Sample((np.array([2.4 + 0.2j, 2.4 - 0.2j, -3.0 + 0.1j, 0.3j]),))
+ABOVE_CUTS = Sample((np.array([0.2 + 2.4j, -0.2 + 2.4j, 0.1 - 3.0j, 0.3]),))
 COMPLEX_POWERS = Sample((np.array([0.5, -1.5]), np.array([1.0 + 2.0j, 0.5 - 1.0j])))
 
 # fmt: off
@@ -115,9 +118,9 @@ sin         = elementwise(np.sin, "y = sin x;  dy/dx = cos x", x=lambda g, x: g 
 cos         = elementwise(np.cos, "y = cos x;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
 tan         = elementwise(np.tan, "y = tan x;  dy/dx = 1 + y²", domain=(-1.0, 1.0), x=lambda g, y: g * (1 + y * y))
 arcsin      = elementwise(np.arcsin, "y = arcsin x;  dy/dx = 1/√(1 − x²)", domain=(-0.8, 0.8),
-                          x=lambda g, x: g / np.sqrt(1 - x * x))
+                          x=lambda g, x: g / (np.cos(np.arcsin(x)) if x.dtype.kind == "c" else np.sqrt(1 - x * x)), more=(ON_CUTS,))
 arccos      = elementwise(np.arccos, "y = arccos x;  dy/dx = −1/√(1 − x²)", domain=(-0.8, 0.8),
-                          x=lambda g, x: -g / np.sqrt(1 - x * x))
+                          x=lambda g, x: -g / (np.sin(np.arccos(x)) if x.dtype.kind == "c" else np.sqrt(1 - x * x)), more=(ON_CUTS,))
 arctan      = elementwise(np.arctan, "y = arctan x;  dy/dx = 1/(1 + x²)", x=lambda g, x: g / (1 + x * x))
 arctan2     = elementwise(np.arctan2, "y = arctan(a/b) in the quadrant of (b, a);  ∂y/∂a = b/r²,  ∂y/∂b = −a/r²,  "
                           "r² = a² + b² (0 at the origin)", domain=(0.3, 2.0),
@@ -129,9 +132,9 @@ sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x:
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
 tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y: g * (1 - y * y))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
-                          symbol="arsinh", x=lambda g, x: g / np.sqrt(x * x + 1))
+                          symbol="arsinh", x=lambda g, x: g / (np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else np.sqrt(x * x + 1)), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
-                          x=lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
+                          x=lambda g, x: g / (np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else np.sqrt(x - 1) * np.sqrt(x + 1)))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
                           symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
 
@@ -184,12 +187,15 @@ def base_of(a: Any, b: Any) -> Any:
     at_zero = b == 0
     if isinstance(at_zero, (bool, np.bool_)) and not at_zero:  # one exponent, as mostly
         return a
-    return a + ((a == 0) & at_zero)
+    mask = (a == 0) * at_zero
+    return np.where(mask, 1, a) if a.dtype.kind == "c" else a + mask  # signs of zeros choose a branch of complex powers
 
 
 def log_of_base(a: Any, y: Any) -> Any:
     """ln a, with 0 for a = 0; complex where the power is, which negative bases may have."""
-    return np.log(nonzero(a if y.dtype.kind != "c" else a + 0j))
+    if y.dtype.kind != "c":
+        return np.log(nonzero(a))
+    return np.log(np.where(a == 0, 1, a) if np.iscomplexobj(a) else nonzero(a) + 0j)
 
 
 def over_square(x: Any, a: Any, b: Any) -> Any:

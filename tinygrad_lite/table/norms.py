@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, floating
-from .deviations import norm_p
+from .deviations import norm_p, real_parts
 from .eigenvalues import square
 from .elementwise import nonzero
 from .inverses import inv, regular
@@ -105,19 +105,19 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     if axis is None:
         axes = tuple(range(x.ndim))
         if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):
-            return norm_p(magnitudes(x), axis=axes, keepdims=bool(keepdims))
+            return norm_p(real_parts(x, axes), axis=axes, keepdims=bool(keepdims))
     else:
         axes = axes_of(x, axis)
     if len(axes) == 1:
         if isinstance(ord, str):
             raise ValueError(f"norm: no order {ord!r} of vectors")
         if ord is None or ord == 2:
-            return norm_p(magnitudes(x), axis=axes, keepdims=bool(keepdims))
+            return norm_p(real_parts(x, axes), axis=axes, keepdims=bool(keepdims))
         return power_norm(x, ord, axes, keepdims)
     if len(axes) != 2:
         raise ValueError(f"norm: ord={ord!r} is over one axis or two, not over {len(axes)} of shape {x.shape}")
     if ord in (None, "f", "fro"):
-        return norm_p(magnitudes(x), axis=axes, keepdims=bool(keepdims))
+        return norm_p(real_parts(x, axes), axis=axes, keepdims=bool(keepdims))
     # NumPy takes the two axes in the order given: rows first
     given: Any = (0, 1) if axis is None else axis
     rows, columns = [normalize_axis_index(k, x.ndim) for k in given]
@@ -128,11 +128,6 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     raise ValueError(
         f"norm: no order {ord!r} of matrices, of shape {x.shape}; there are None, 'fro', 'nuc', ±1, ±2, ±inf"
     )
-
-
-def magnitudes(x: Any) -> Any:
-    """|x| of complex numbers; real ones as they are, for only their squares matter."""
-    return np.abs(x) if x.dtype.kind == "c" else x
 
 
 @entry(

@@ -147,12 +147,14 @@ def polysub(a1: Any, a2: Any) -> Any:
 
 
 def trimmed(a: Any) -> Any:
-    """A polynomial's coefficients from the first that is not 0; 0 if there is none."""
+    """A polynomial's coefficients from the first that is not 0; the last if there is none."""
     a = atleast_1d(as_array(a))
     if a.ndim != 1:
         raise ValueError(f"a polynomial is a vector of coefficients, got shape {a.shape}")
     places = np.flatnonzero(np.not_equal(a, 0))
-    return a[int(places[0]) :] if places.size else np.zeros(1, a.dtype)
+    if not a.shape[0]:
+        return np.zeros(1, a.dtype)
+    return a[int(places[0]) if places.size else -1 :]
 
 
 @entry(np.polymul, samples=lambda r: [Sample((r(3), r(2))), Sample((r(1), r(3))), Sample((r(2), r(4)))])
@@ -343,7 +345,7 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     x, y : the points; the columns of a matrix y are fitted each by itself
     deg : the degree
     rcond : singular values below this times the largest count as 0, by default ``len(x)`` times the precision
-    full : give residuals, rank, singular values and ``rcond`` too, of which the residuals alone have derivatives
+    full : give residuals, rank, singular values and ``rcond`` too; residuals and singular values have derivatives
     w : weights of the distances, not of their squares
     cov : give the covariance matrix of the coefficients too, scaled by the residuals unless "unscaled"
 
@@ -360,8 +362,8 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     left = left / scale
     columns = right if y.ndim == 2 else right[:, None]
     scaled = least_squares_p(left, columns, rcond=rcond)
-    singular = np.linalg.svd(values(left), compute_uv=False)
-    rank = int(np.sum(singular > rcond * singular.max(initial=0)))
+    singular = np.linalg.svd(left if full else values(left), compute_uv=False)
+    rank = int(np.sum(values(singular) > rcond * values(singular).max(initial=0)))
     if rank != order and not full:
         warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=4)
     found = scaled / scale[:, None]

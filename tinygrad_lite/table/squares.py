@@ -69,7 +69,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
 
     Parameters
     ----------
-    rcond : singular values up to ``rcond`` times the largest count as 0; by default max(m, n) ε; −1: ε
+    rcond : singular values up to ``rcond`` times the largest count as 0; by default max(m, n) ε; −1: ε/2, LAPACK's
 
     >>> x, residuals, rank, s = tl.lstsq(tl.tensor([[1.0], [1.0]]), [1.0, 3.0])
     >>> x, residuals, int(rank)
@@ -84,7 +84,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
         raise np.linalg.LinAlgError(f"lstsq: A of shape {a.shape} and b of shape {b.shape} differ in their first axis")
     m, n = a.shape
     if rcond is None or rcond == -1:
-        rcond = np.finfo(float).eps * (1 if rcond == -1 else max(m, n))
+        rcond = np.finfo(float).eps * (0.5 if rcond == -1 else max(m, n))
     columns = b if b.ndim == 2 else b[:, None]
     ab = concatenate([a, columns], 1)
     x, s, number = unpacked(lstsq_p(ab, n=n, rcond=float(rcond)), lstsq_shapes(ab.shape, n))

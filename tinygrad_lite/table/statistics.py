@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arrays import array, values_of
 from .diagonals import diagonal
-from .elementwise import clip, sqrt
+from .elementwise import sqrt
 from .joining import concatenate
 from .lists import as_array
 from .reductions import axis_samples, mean
@@ -239,5 +239,11 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     deviation = sqrt(np.real(diagonal(c)) if c.dtype.kind == "c" else diagonal(c))
     c = c / reshape(deviation, (-1, 1)) / deviation
     if c.dtype.kind == "c":
-        return clip(np.real(c), -1, 1) + 1j * clip(np.imag(c), -1, 1)
-    return clip(c, -1, 1)
+        return within(np.real(c)) + 1j * within(np.imag(c))
+    return within(c)
+
+
+def within(c: Any) -> Any:
+    """``c`` without what rounding brings beyond −1 and 1, where its derivatives are those within."""
+    numbers = values_of(c)
+    return c - (numbers - np.clip(numbers, -1, 1))
