@@ -1,8 +1,7 @@
-"""Linear algebra: a function of a matrix and its gradient, in float64, n = 10 and 200.
+"""Linear algebra: a function of a matrix, and its gradient for a given gradient of the result; float64, n = 10 and 200.
 
-Each contestant computes the weighted sum of a result's entries and the gradient of that by the matrix. Vectors that
-have no sign of their own, of eigh and svd, are squared first; (A + Aᵀ)/2 is what eigh and cholesky get, of which the
-libraries read one half or both.
+Of eigh and svd, which have several results, a number is made first, of squares: vectors have no sign of their own. Of
+symmetric matrices one library reads one half and another both: the gradients agree in what they give to both together.
 """
 
 from __future__ import annotations
@@ -27,18 +26,24 @@ class Work(NamedTuple):
     symmetric: bool = False
 
 
+def of_eigenvectors(linalg: Any, a: Any, c: Any) -> Any:
+    w, v = linalg.eigh(a)
+    return (w * c[0]).sum() + (v * v * c).sum()
+
+
+def of_singular_vectors(linalg: Any, a: Any, c: Any) -> Any:
+    u, s, vh = linalg.svd(a)
+    return (s * c[0]).sum() + (u * u * c).sum() + (vh * vh * c).sum()
+
+
 WORKS = {
-    "inv": Work(lambda linalg, a, c: (linalg.inv(a) * c).sum()),
-    "solve vector": Work(lambda linalg, a, c: (linalg.solve(a, c[0]) * c[1]).sum()),
-    "solve matrix": Work(lambda linalg, a, c: (linalg.solve(a, c) * c).sum()),
-    "cholesky": Work(lambda linalg, a, c: (linalg.cholesky((a + a.T) / 2) * c).sum(), symmetric=True),
+    "inv": Work(lambda linalg, a, c: linalg.inv(a)),
+    "solve vector": Work(lambda linalg, a, c: linalg.solve(a, c[0])),
+    "solve matrix": Work(lambda linalg, a, c: linalg.solve(a, c)),
+    "cholesky": Work(lambda linalg, a, c: linalg.cholesky(a), symmetric=True),
     "slogdet": Work(lambda linalg, a, c: linalg.slogdet(a)[1]),
-    "eigh": Work(
-        lambda linalg, a, c: (lambda w, v: (w * c[0]).sum() + (v * v * c).sum())(*linalg.eigh((a + a.T) / 2)), True
-    ),
-    "svd": Work(
-        lambda linalg, a, c: (lambda u, s, v: (s * c[0]).sum() + (u * u * c).sum() + (v * v * c).sum())(*linalg.svd(a))
-    ),
+    "eigh": Work(of_eigenvectors, symmetric=True),
+    "svd": Work(of_singular_vectors),
 }
 
 
@@ -60,17 +65,30 @@ def problem(case: str) -> tuple[Work, np.ndarray, np.ndarray]:
     return work, a @ a.T / side + np.eye(side) if work.symmetric else a + np.eye(side), rng.standard_normal(a.shape)
 
 
+def weights_of(y: Any, c: Any) -> Any:
+    """The gradient by a result: of a matrix, a vector or a number."""
+    return {2: lambda: c, 1: lambda: c[1], 0: lambda: None}[y.ndim]()
+
+
 def contest(step: Callable[[], Any]) -> Contest:
-    """The answer: the value, and the mean of the gradient's squares."""
-    value, gradient = step()
-    return Contest(step, [float(value), float(np.square(np.asarray(gradient)).mean())])
+    """The answer: the mean of the results' squares, and that of the gradient's, made symmetric."""
+    value, gradient = [np.asarray(x) for x in step()]
+    return Contest(step, [float(np.square(value).mean()), float(np.square(gradient + gradient.T).mean())])
 
 
 def ours(case: str) -> Contest:
     import tinygrad_lite as tl
 
-    work, a, c = problem(case)
-    return contest(partial(tl.value_and_grad(lambda x: work.function(np.linalg, x, c)), a))
+    work, matrix, c = problem(case)
+    a = tl.Tensor(matrix, requires_grad=True)
+
+    def step() -> Any:
+        a.grad = None
+        y = work.function(np.linalg, a, c)
+        y.backward(weights_of(y, c))
+        return y.data, a.grad
+
+    return contest(step)
 
 
 def pytorch(case: str, threads: int) -> Contest:
@@ -82,9 +100,9 @@ def pytorch(case: str, threads: int) -> Contest:
 
     def step() -> Any:
         a.grad = None
-        value = work.function(torch.linalg, a, c)
-        value.backward()
-        return value.detach(), a.grad
+        y = work.function(torch.linalg, a, c)
+        y.backward(weights_of(y, c))
+        return y.detach(), a.grad
 
     return contest(step)
 
@@ -95,7 +113,12 @@ def jax(case: str) -> Contest:
     jax.config.update("jax_enable_x64", True)
     work, matrix, weights = problem(case)
     a, c = jax.numpy.asarray(matrix), jax.numpy.asarray(weights)
-    compiled = jax.jit(jax.value_and_grad(lambda x: work.function(jax.numpy.linalg, x, c)))
+
+    @jax.jit
+    def compiled(a: Any) -> Any:
+        y, pull = jax.vjp(lambda x: work.function(jax.numpy.linalg, x, c), a)
+        return y, pull(weights_of(y, c) if y.ndim else jax.numpy.ones(()))[0]
+
     return contest(lambda: jax.block_until_ready(compiled(a)))
 
 

@@ -50,6 +50,12 @@ put_part_p: Primitive = primitive(
 def unpacked(x: Any, shapes: Sequence[Shape]) -> list[Any]:
     """The arrays that :func:`packed` put into one."""
     starts = itertools.accumulate([math.prod(shape) for shape in shapes], initial=0)
+    if type(x) is np.ndarray:  # views, of what nobody else has
+        batch = x.shape[:-1]
+        return [
+            x[..., start : start + math.prod(shape)].reshape(*batch, *shape)
+            for start, shape in zip(starts, shapes, strict=False)
+        ]
     return [part_p(x, start=start, shape=tuple(shape)) for start, shape in zip(starts, shapes, strict=False)]
 
 
