@@ -1526,10 +1526,10 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any: ...
 
 @overload
-def reshape(x: Tensor, shape: Any, *, order: str = 'C') -> Tensor:
+def reshape(x: Tensor, shape: Any, *, order: str = 'C', copy: bool | None = None) -> Tensor:
     """The entries, in their order, in another shape; one entry of ``shape`` may be −1. The gradient is reshaped back."""
 @overload
-def reshape(x: Any, shape: Any, *, order: str = 'C') -> Any: ...
+def reshape(x: Any, shape: Any, *, order: str = 'C', copy: bool | None = None) -> Any: ...
 
 @overload
 def resize(a: Tensor, new_shape: Any) -> Tensor:
@@ -1865,7 +1865,7 @@ def unique(x: Any, return_index: bool = False, return_inverse: bool = False, ret
 
 @overload
 def unique_values(x: Tensor) -> Tensor:
-    """The different entries in ascending order, each NaN for itself; otherwise as :func:`unique`."""
+    """The different entries in NumPy's order, each NaN for itself; otherwise as :func:`unique`."""
 @overload
 def unique_values(x: Any) -> Any: ...
 

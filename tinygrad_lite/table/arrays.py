@@ -72,3 +72,14 @@ def unit_like(x: Any, k: int, length: complex = 1) -> Any:
     e = np.zeros(x.size, x.dtype if x.dtype.kind in CONTINUOUS else float)
     e[k] = length
     return e.reshape(x.shape)[()] if e.dtype.kind != "O" else zeros_like(x) + e.reshape(x.shape)
+
+
+def as_dtype_of(x: Any, y: Any) -> Any:
+    """``x`` in the dtype of ``y``."""
+    x = array(x)
+    return x if x.dtype == y.dtype else x.astype(y.dtype)
+
+
+def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """That of the parts of complex numbers; of others itself."""
+    return np.empty(0, dtype).real.dtype
