@@ -400,9 +400,13 @@ SLOPED_RELU = (
     "0  →  1",
 )
 LARGEST = "np.max(np.abs(w), axis=-1, keepdims=True, initial=0)"
+CUTS = "both forms are right but on branch cuts, which test_elementwise takes"
+ARCS = ("arcsin", "arccos", "arcsinh", "arccosh")
 UNSEEN = {
     "elementwise.turning.: 0  →  1": KINKS,
-    "elementwise.log_of_base.: a + 0j  →  a - 0j": "the sign of a zero",
+    "elementwise.log_of_base.: nonzero(a) + 0j  →  nonzero(a) - 0j": "the sign of a zero",
+    **{f"elementwise.log_of_base.: {slip}": KINKS for slip in ("a == 0  →  a != 0", "1  →  2", "0  →  1")},
+    **{f"elementwise.{name}.x: x.dtype.kind == 'c'  →  x.dtype.kind != 'c'": CUTS for name in ARCS},
     "elementwise.heaviside.h: 0  →  1": KINKS,
     "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,
     "elementwise._keep.: g.shape == mask.shape  →  g.shape != mask.shape": SPEED,

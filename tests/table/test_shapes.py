@@ -183,6 +183,11 @@ def test_reshape_copies_if_it_is_asked_to() -> None:
     tl.check_gradients(lambda x: np.reshape(x, 6, order="F", copy=True) ** 2, x)
 
 
+def test_a_number_is_squeezed_along_its_one_axis() -> None:
+    for axis in (0, -1):
+        assert np.squeeze(tl.tensor(2.0), axis=axis).shape == np.squeeze(np.array(2.0), axis=axis).shape == ()
+
+
 def test_subclasses_are_no_matter() -> None:
     t = tl.tensor([1.0, 2.0], requires_grad=True)
     assert np.broadcast_to(t, (2, 2), subok=True).requires_grad

@@ -65,3 +65,14 @@ def ones_like(x: Any) -> Any:
         return x * 0 + 1
     dtype = x.dtype if x.dtype.kind in CONTINUOUS else np.dtype(float)
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
+
+
+def as_dtype_of(x: Any, y: Any) -> Any:
+    """``x`` in the dtype of ``y``."""
+    x = array(x)
+    return x if x.dtype == y.dtype else x.astype(y.dtype)
+
+
+def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """That of the parts of complex numbers; of others itself."""
+    return np.empty(0, dtype).real.dtype

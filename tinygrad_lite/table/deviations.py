@@ -6,21 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, floating, sum_over
+from .arrays import array, as_dtype_of, floating, sum_over
 from .elementwise import nonzero
 from .joining import concatenate
 from .leading import counting_axes
-from .reductions import (
-    WHERE,
-    as_dtype_of,
-    axes_of,
-    chosen_entries,
-    entry_counts,
-    mean,
-    sum,
-    with_axes,
-    with_samples,
-)
+from .reductions import WHERE, axes_of, chosen_entries, entry_counts, mean, sum, with_axes, with_samples
 from .registry import Sample, entry, primitive
 from .shapes import Axes
 

@@ -63,6 +63,7 @@ COMPLEX = Sample((np.array([1.0 + 2.0j, -0.5 + 0.3j, 0.2 - 1.0j]),))
 # beside the cuts of inverse functions, where √(1 − x²) may be on the other branch
 ON_CUTS = Sample((np.array([2.4 + 0.2j, 2.4 - 0.2j, -3.0 + 0.1j, 0.3j]),))
 ABOVE_CUTS = Sample((np.array([0.2 + 2.4j, -0.2 + 2.4j, 0.1 - 3.0j, 0.3]),))
+ZEROTH_POWERS = Sample((np.array([1.5, 0.5]), np.array([0.0, 2.0])))
 COMPLEX_POWERS = Sample((np.array([0.5, -1.5]), np.array([1.0 + 2.0j, 0.5 - 1.0j])))
 
 # fmt: off
@@ -79,10 +80,11 @@ divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = 
                           sign="/", forward=operator.truediv, domain=(0.5, 2.0),
                           a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
-                          sign="^", more=(COMPLEX_POWERS,),
+                          sign="^", more=(COMPLEX_POWERS, ZEROTH_POWERS),
                           forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * base_of(a, b) ** (b - 1)), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
+                          more=(ZEROTH_POWERS,),
                           domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * (b * base_of(a, b) ** (b - 1)), b=lambda g, y, a: g * (y * log_of_base(a, y)))
 remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1,  ∂y/∂b = −⌊a/b⌋", name="mod", also=("remainder",), forward=operator.mod,
@@ -134,7 +136,8 @@ tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g,
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
                           symbol="arsinh", x=lambda g, x: g / (np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else np.sqrt(x * x + 1)), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
-                          x=lambda g, x: g / (np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else np.sqrt(x - 1) * np.sqrt(x + 1)))
+                          x=lambda g, x: g / (np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else np.sqrt(x - 1) * np.sqrt(x + 1)),
+                          more=(COMPLEX,))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
                           symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
 

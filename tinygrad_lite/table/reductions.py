@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import array, floating, max_over, min_over, sum_over
+from .arrays import array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over
 from .elementwise import keep
 from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, spread
+from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, spread, wide
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -33,12 +33,6 @@ def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
 def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
     """``x`` with another value where ``where`` is false; raises ValueError for a mask that does not fit."""
     return x if where is True else np.where(np.broadcast_to(where, x.shape), x, instead)
-
-
-def as_dtype_of(x: Any, y: Any) -> Any:
-    """``x`` in the dtype of ``y``."""
-    x = array(x)
-    return x if x.dtype == y.dtype else x.astype(y.dtype)
 
 
 def with_axes(y: Any, axis: tuple[int, ...], ndim: int) -> Any:
@@ -118,13 +112,6 @@ def sum(
         x = x.astype(dtype)
     y = sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
     return y if initial is None else y + as_dtype_of(initial, y)
-
-
-def wide(x: Any) -> Any:
-    """``x``, small integers and booleans in the integers that NumPy multiplies them in."""
-    if x.dtype.kind in "iub":
-        return x.astype(np.result_type(x.dtype, np.uint if x.dtype.kind == "u" else np.int_))
-    return x
 
 
 def halves(x: Any) -> Any:
@@ -325,11 +312,6 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     if where is True:
         return count(x.shape, axes)
     return sum_over(np.broadcast_to(where, x.shape), axes, real_dtype(x.dtype), None, keepdims)
-
-
-def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """That of the parts of complex numbers; of others itself."""
-    return np.empty(0, dtype).real.dtype
 
 
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:

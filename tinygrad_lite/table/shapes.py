@@ -65,6 +65,13 @@ def in_dtype(x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> An
 DISPATCH.update(dict.fromkeys(functions("astype"), in_dtype))
 
 
+def wide(x: Any) -> Any:
+    """``x``, small integers and booleans in the integers that NumPy multiplies them in."""
+    if x.dtype.kind in "iub":
+        return x.astype(np.result_type(x.dtype, np.uint if x.dtype.kind == "u" else np.int_))
+    return x
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Shapes
 
@@ -305,7 +312,10 @@ def squeeze(x: Any, axis: Axes = None) -> Any:
     (2,)
     """
     x = array(x)
-    gone = [k for k, n in enumerate(x.shape) if n == 1] if axis is None else normalize_axis_tuple(axis, x.ndim, "axis")
+    if axis is None or (not x.ndim and is_number_axis(axis)):
+        gone: Sequence[int] = [k for k, n in enumerate(x.shape) if n == 1]
+    else:
+        gone = normalize_axis_tuple(axis, x.ndim, "axis")
     if any(x.shape[k] != 1 for k in gone):
         raise ValueError(f"squeeze: axis {axis} of shape {x.shape} is not of length 1")
     return reshape_p(x, shape=tuple([n for k, n in enumerate(x.shape) if k not in gone]))
