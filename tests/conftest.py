@@ -81,7 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
 
 
-OF_EACH = 3
+OF_EACH = 2
 """Samples of each function that every run takes; of the others a part."""
 
 

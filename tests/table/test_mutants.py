@@ -153,6 +153,7 @@ def value_mutants() -> Iterator[Any]:
                     yield pytest.param(made, i, mutation, id=f"{made.name}.{name}-{mutation}")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("made", "i", "mutation"), list(value_mutants()))
 def test_a_wrong_value_is_found(
     made: Primitive, i: int, mutation: str, uses: Any, monkeypatch: pytest.MonkeyPatch
@@ -470,7 +471,7 @@ def test_the_source_of_every_rule_is_mutated() -> None:
     assert len(source_mutants()) > 200
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("target", sorted({f"{m.module.__name__}.{m.target}" for m in source_mutants()}))
 def test_every_slip_of_the_pen_is_found(target: str, uses: Any) -> None:
     mutants = [m for m in source_mutants() if f"{m.module.__name__}.{m.target}" == target and seen(m)]
