@@ -350,3 +350,14 @@ def test_complex_arrays_receive_gradients():
 
     assert_right(f)
     assert type(tl.grad(lambda x: np.abs(np.ones(2, complex) * x[:2]).sum())(X)) is numpy.ndarray
+
+
+def test_a_setting_alone_may_require_a_gradient():
+    """NumPy asks the arrays of a function alone what they are: here the other arguments are asked, too."""
+    x = numpy.arange(3.0)
+    for f, slope in (
+        (lambda a: np.sum(np.pad(x, 2, constant_values=a)), 4.0),
+        (lambda a: np.interp(5.0, x, x**2, right=a), 1.0),
+        (lambda a: np.sum(np.pad(x, (0, 2), mode="linear_ramp", end_values=a)), 1.5),
+    ):
+        assert tl.grad(f)(1.3) == pytest.approx(slope)

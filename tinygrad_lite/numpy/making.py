@@ -17,6 +17,7 @@ from ..engine.recording import making_tensors
 from ..engine.tensor import Tensor
 from ..table import columns, floats, joining, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
+from ..table.registry import DISPATCH
 
 
 def is_new(made: np.ndarray, given: Any) -> bool:
@@ -59,10 +60,13 @@ class Function:
         if self.instead is not None:
             return self.instead(*args, **kwargs)
         args, kwargs = as_arguments(self.original, args, kwargs)
+        given = [*flat([*args, *kwargs.values()])]
+        asked = next((x for x in given if type(x) is Tensor), None)
+        if asked is not None and self.original in DISPATCH and not isinstance(self.original, np.ufunc):
+            # NumPy asks arrays alone, and not the values to pad with or to extrapolate by
+            return asked.__array_function__(self.original, (Tensor,), args, kwargs)
         result = self.original(*args, **kwargs)
-        if not making_tensors():
-            return result
-        return as_tensor(result, flat([*args, *kwargs.values()]))
+        return as_tensor(result, given) if making_tensors() else result
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.original, name)

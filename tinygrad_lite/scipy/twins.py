@@ -31,7 +31,12 @@ def twin(original: Callable[..., Any], served: Callable[..., Any]) -> Callable[.
         given = theirs.bind(*args, **kwargs).arguments
         for name, value in given.items():
             if name not in ours and name not in WITHOUT_EFFECT and value is not theirs.parameters[name].default:
-                raise TypeError(f"{where}: takes no {name}={value!r} when recorded")
+                raise TypeError(f"{where}: takes no {name}={shown(value)} when recorded")
         return served(**{name: value for name, value in given.items() if name in ours})
 
     return function
+
+
+def shown(value: Any) -> str:
+    """A keyword's value, of an array what it is."""
+    return f"{type(value).__name__} of shape {value.shape}" if hasattr(value, "shape") else repr(value)
