@@ -129,6 +129,7 @@ def kept_views(w: tl.Tensor) -> Iterator[tl.Tensor]:
 class TestGraphs:
     """loss.backward(retain_graph=True), a write, loss.backward(): the gradient of the values that were recorded."""
 
+    @pytest.mark.sampled(4)
     @BY_WRITE
     @pytest.mark.parametrize("make", MADE.values(), ids=list(MADE))
     @pytest.mark.parametrize("graph", GRAPHS.values(), ids=list(GRAPHS))

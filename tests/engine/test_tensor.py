@@ -491,6 +491,7 @@ def as_array(x):
     return np.array(x) if isinstance(x, (list, tuple)) else x
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("operation", BINARY, ids=lambda f: f.__name__)
 @pytest.mark.parametrize(("left", "right"), PAIRS)
 def test_binary_operators_are_numpys(operation, left, right):

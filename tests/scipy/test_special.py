@@ -59,6 +59,7 @@ def values(result: Any) -> list[Any]:
     return [y.data if isinstance(y, tl.Tensor) else y for y in flatten(result)[0]]
 
 
+@pytest.mark.sampled(3)
 @AT_SAMPLES
 def test_values_are_scipys(at: AtSample) -> None:
     expected = flatten(at.theirs())[0]
@@ -69,17 +70,20 @@ def test_values_are_scipys(at: AtSample) -> None:
             np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.sampled(3)
 @AT_SAMPLES
 def test_many_cotangents_are_as_each_by_itself(at: AtSample) -> None:
     check_together(at, at.variables)
     check_together(gradient(at), at.variables)
 
 
+@pytest.mark.sampled(3)
 @AT_SAMPLES
 def test_derivatives_of_order_1_and_2(at: AtSample) -> None:
     tl.check_gradients(at, *at.variables, order=2)
 
 
+@pytest.mark.sampled(3)
 @AT_SAMPLES
 def test_gradients_of_float32_are_float32(at: AtSample) -> None:
     narrow = [x.astype(np.float32) for x in at.variables]
