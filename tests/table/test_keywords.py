@@ -114,7 +114,11 @@ def keywords() -> dict[str, tuple[Callable[..., Any], str]]:
     for function in DISPATCH:
         if isinstance(function, np.ufunc):
             continue
-        for p in inspect.signature(function).parameters.values():
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except ValueError:  # those of NumPy's in C do not say what they take in its earlier versions
+            continue
+        for p in parameters:
             if p.default is not p.empty and p.name != "out" and p.kind is not p.POSITIONAL_ONLY:
                 found[f"{function.__module__}.{function.__name__}-{p.name}"] = (function, p.name)
     return found

@@ -17,6 +17,7 @@ from ..engine.recording import making_tensors
 from ..engine.tensor import Tensor
 from ..table import columns, floats, joining, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
+from .series import POWER_SERIES
 
 
 def is_new(made: np.ndarray, given: Any) -> bool:
@@ -202,17 +203,6 @@ def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
     if made.dtype.kind in "fc" and not np.isfinite(made).all():
         raise ValueError("asarray_chkfinite: the array must not contain infs or NaNs")
     return made
-
-
-def power_series(x: Any, c: Any, tensor: bool = True) -> Any:
-    """``np.polynomial.polynomial.polyval``: the coefficients, the lowest power first, may be a Tensor too."""
-    c = columns.atleast_1d(as_array(c)) + 0.0
-    x = as_array(x)
-    c = c.reshape(c.shape + (1,) * x.ndim) if tensor else c
-    y = c[c.shape[0] - 1] + x * 0
-    for k in range(c.shape[0] - 2, -1, -1):
-        y = c[k] + y * x
-    return y
 
 
 def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
@@ -427,8 +417,8 @@ class Namespace(ModuleType):
         path = (self.__dict__["original_name"], name)
         if path == ("numpy.random", "default_rng"):
             return Function(value, path, default_rng)
-        if path == ("numpy.polynomial.polynomial", "polyval"):
-            return Function(value, path, power_series)
+        if path[0] == "numpy.polynomial.polynomial" and name in POWER_SERIES:
+            return Function(value, path, POWER_SERIES[name])
         if value is np.ndenumerate:
             return Function(value, path, ndenumerate)
         if path[0] == "numpy.testing":  # what compares values loses no gradient
