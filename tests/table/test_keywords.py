@@ -26,7 +26,8 @@ VALUES: dict[str, list[Any]] = {
     "discont": [4.0, 7.0], "dtype": [np.float32, np.complex64], "dx": [0.25], "edge_order": [2], "endpoint": [False],
     "equal_nan": [False], "full": [True], "full_matrices": [False],
     "fweights": [np.array([1, 2, 3]), np.array([1, 2, 3, 1])], "hermitian": [True], "include_initial": [True],
-    "increasing": [True], "ind": [1], "indexing": ["ij"], "initial": [0.25, 5.0, -5.0], "k": [1, -1, 2, 3],
+    "increasing": [True], "ind": [1], "indexing": ["ij"],
+    "interpolation": ["lower"], "initial": [0.25, 5.0, -5.0], "k": [1, -1, 2, 3],
     "keepdims": [True], "kind": ["stable", "introselect"], "left": [7.0], "m": [2], "max": [0.5], "mean": [0.5],
     "method": ["lower", "weibull"], "min": [0.5], "minlength": [7],
     "mode": ["wrap", "clip", "same", "valid", "full", "edge", "complete", "r"], "n": [2, 3, 5], "nan": [3.0],
@@ -201,9 +202,12 @@ def test_a_keyword_is_taken_or_refused(name: str, draw: Any) -> None:
                 try:
                     got = function(*unflatten(structure, inputs), **{**kwargs, keyword: given_value})
                 except (TypeError, ValueError) as error:
-                    assert keyword in str(error), (args, kwargs, value)  # noqa: PT017
+                    of_all = "Weights included"  # which NumPy refuses in its later versions, whatever the keyword
+                    assert keyword in str(error) or of_all in str(error), (args, kwargs, value)  # noqa: PT017
                     effective += 1
                     continue
+                if function is np.linalg.cond:  # a complex number in NumPy's earlier versions
+                    expected = np.real(expected)
                 assert same(got, expected, keyword == "dtype"), (args, kwargs, value, got, expected)
                 try:
                     default = function(*args, **{key: x for key, x in kwargs.items() if key != keyword})
@@ -211,6 +215,5 @@ def test_a_keyword_is_taken_or_refused(name: str, draw: Any) -> None:
                 except Exception:
                     effective += 1
     assert tried, "nothing that the keyword is given fits a sample"
-    assert effective or keyword in WITHOUT_EFFECT or function is np.histogram_bin_edges, (
-        "the keyword made no difference to any sample"
-    )
+    has_no_effect = keyword in WITHOUT_EFFECT or function in (np.histogram_bin_edges, np.corrcoef)
+    assert effective or has_no_effect, "the keyword made no difference to any sample"
