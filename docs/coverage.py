@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.polynomial.polynomial as polynomial
+from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, polynomial
 
+from tinygrad_lite.engine.protocols import accepts, asks_nothing
 from tinygrad_lite.numpy.making import Function, Vectorized, namespace
 from tinygrad_lite.table.attributes import ARRAY_METHODS
 from tinygrad_lite.table.constants import CONSTANT
@@ -33,23 +34,32 @@ FRESH: Final = "makes arrays of none"
 OTHER: Final = "not of arrays' numbers"
 
 STATUSES: Final = {
-    DERIVED: "a Tensor in, a Tensor out; the last column says in which arguments.",
+    DERIVED: "a Tensor in, a Tensor out; the third column says in which arguments.",
     WRITES: "its first argument is changed, and the write recorded.",
     CONSTANT_RESULT: "truth values, indices, counts, shapes, types: plain NumPy results, in which no gradient is lost.",
     IN_NAMESPACE: "NumPy does not let a Tensor in, so that one is refused; the function of that name in "
     ":mod:`tl.numpy`, and with :func:`tl.adapt`, keeps its gradient.",
-    REFUSED: "a Tensor that requires a gradient raises; the last column says what to write.",
+    REFUSED: "a Tensor that requires a gradient raises; the third column says what to write.",
     FRESH: "it is given shapes and numbers; those of :mod:`tl.numpy` can be written to.",
     OTHER: "types, settings, files, texts and dates.",
 }
 
 
 class Covered(NamedTuple):
-    """A callable: what becomes of a gradient in it, and where it is differentiated or what to write instead."""
+    """A callable.
+
+    Attributes
+    ----------
+    name : as programs write it
+    status : what becomes of a gradient in it, one of ``STATUSES``
+    remark : in which arguments it is differentiated, or what to write instead
+    keywords : what it takes by name with a Tensor, and what it refuses
+    """
 
     name: str
     status: str
     remark: str = ""
+    keywords: str = ""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -101,6 +111,29 @@ INSTEAD_OF: Final = {
 MADE_OF_THE_TABLES: Final = {"poly1d": "c_or_r"}
 """What NumPy writes in Python with functions of the table, so that Tensors pass through: in which arguments."""
 
+FAMILIES: Final = {
+    polynomial: "poly",
+    chebyshev: "cheb",
+    legendre: "leg",
+    hermite: "herm",
+    hermite_e: "herme",
+    laguerre: "lag",
+}
+"""NumPy's modules of polynomials, and how the names of their functions begin."""
+
+OF_FAMILIES: Final[dict[str, tuple[str, ...]]] = {
+    "gauss": (FRESH,),
+    "interpolate": (DERIVED, "``func``'s values"),
+    "pts1": (FRESH,),
+    "pts2": (FRESH,),
+    "val": (DERIVED, "``x``, a number where ``c`` has several columns", "``tensor``"),
+    "weight": (DERIVED, "``x``"),
+}
+"""What else NumPy writes in Python so that Tensors pass through, by the rest of the name."""
+
+OF_SOME_RELEASES: Final = frozenset({"chararray"})
+"""What is listed here though not every release of NumPy from 2.0 on has it."""
+
 OWN_METHODS: Final = {
     "astype": DERIVED,
     "copy": DERIVED,
@@ -145,18 +178,22 @@ SPACES: Final[dict[str, ModuleType]] = {
     "np.linalg": np.linalg,
     "np.fft": np.fft,
     "np.lib.stride_tricks": np.lib.stride_tricks,
-    "np.polynomial.polynomial": polynomial,
+    "np.emath": np.emath,
+    **{module.__name__.replace("numpy", "np", 1): module for module in FAMILIES},
 }
 """The modules whose callables are listed."""
 
-ALIASES: Final = {"row_stack": np.vstack}
+ALIASES: Final = {"row_stack": np.vstack, "trapz": np.trapezoid}
 """Older names, whose functions call those of the newer."""
+
+IMPORTED: Final = frozenset({"normalize_axis_index"})
+"""What a module has for itself."""
 
 
 def callables(space: Any) -> Iterator[tuple[str, Any]]:
     """The public callables of a module or a class, in the order of their names."""
     for name in dir(space):
-        if not name.startswith("_") and callable(getattr(space, name)):
+        if not name.startswith("_") and name not in IMPORTED and callable(getattr(space, name)):
             yield name, getattr(space, name)
 
 
@@ -197,12 +234,36 @@ def differentiated_in(function: Any) -> str:
     return code(", ".join(dict.fromkeys([names[min(k, len(names) - 1)] for k in places])))
 
 
+def keywords_of(function: Any) -> str:
+    """The keywords of a function that is differentiated: each is taken with a Tensor, or stands behind "refused"."""
+    if isinstance(function, np.ufunc):
+        return "a ufunc's"
+    served = DISPATCH[function]
+    try:
+        found = [p.name for p in inspect.signature(function).parameters.values() if is_keyword(p)]
+    except ValueError:  # NumPy's earlier releases do not say it of what is written in C
+        found = [p.name for p in inspect.signature(served).parameters.values() if is_keyword(p)]
+    refused = [name for name in found if not is_taken(served, name)]
+    taken = code(", ".join([name for name in found if name not in refused]))
+    return f"{taken}; refused: {code(', '.join(refused))}".lstrip("; ") if refused else taken
+
+
+def is_keyword(p: inspect.Parameter) -> bool:
+    """Whether a parameter may be left out, and be given by its name."""
+    return p.default is not p.empty and p.kind is not p.POSITIONAL_ONLY
+
+
+def is_taken(served: Any, name: str) -> bool:
+    """Whether the table's function is handed a keyword, or the protocols see to it themselves."""
+    return name == "out" or asks_nothing(name, object()) or accepts(served, (), {name: 0}) is None
+
+
 def covered(space: str, name: str, function: Any) -> Covered:
     """What becomes of a gradient in a callable; raises LookupError where nothing says it."""
     full = f"{space}.{name}"
     function = ALIASES.get(name, function)
     if is_in(function, DISPATCH):
-        return Covered(full, DERIVED, differentiated_in(function))
+        return Covered(full, DERIVED, differentiated_in(function), keywords_of(function))
     if is_in(function, WRITERS):
         return Covered(full, WRITES)
     if is_in(function, CONSTANT):
@@ -214,8 +275,8 @@ def covered(space: str, name: str, function: Any) -> Covered:
         return Covered(full, DERIVED, code(MADE_OF_THE_TABLES[name]))
     if name in INSTEAD_OF:
         return Covered(full, REFUSED, code(INSTEAD_OF[name]))
-    if SPACES[space] is polynomial:
-        return Covered(full, REFUSED, code(POLYNOMIALS[name]) if name in POLYNOMIALS else OTHER_POLYNOMIALS)
+    if SPACES[space] in FAMILIES:
+        return polynomials_covered(full, name.removeprefix(FAMILIES[SPACES[space]]))
     if isinstance(function, type) and issubclass(function, np.generic):
         is_number = issubclass(function, np.inexact) and function not in (np.inexact, np.floating, np.complexfloating)
         return Covered(full, REFUSED, code(f"t.astype({full})")) if is_number else Covered(full, OTHER)
@@ -224,6 +285,14 @@ def covered(space: str, name: str, function: Any) -> Covered:
     if name in NOT_OF_NUMBERS:
         return Covered(full, OTHER)
     raise LookupError(f"{full}: neither in a table nor in docs/coverage.py")
+
+
+def polynomials_covered(full: str, kind: str) -> Covered:
+    """What becomes of a gradient in a function of ``np.polynomial``; ``kind`` is the name without its family's."""
+    name = full.rpartition(".")[2]
+    if kind in OF_FAMILIES and name not in POLYNOMIALS:
+        return Covered(full, *OF_FAMILIES[kind])
+    return Covered(full, REFUSED, code(POLYNOMIALS[name]) if name in POLYNOMIALS else OTHER_POLYNOMIALS)
 
 
 def method_covered(name: str) -> Covered:
@@ -279,7 +348,8 @@ INTRODUCTION: Final = """NumPy, callable by callable
 ===========================
 
 What becomes of a gradient in each of the {count} public callables of NumPy {version}. No keyword is ignored: each is
-taken, or refused. Generated from the tables that NumPy's protocols are served from.
+taken, or refused; all of a ufunc's are taken, ``where`` with an ``out`` that is a Tensor. Generated from the tables
+that NumPy's protocols are served from.
 
 """
 
@@ -292,8 +362,9 @@ def page() -> str:
     lines += [f"*{status}*\n    {text}\n" for status, text in STATUSES.items()]
     for space, rows in found.items():
         lines += ["", f"``{space}``", "-" * (len(space) + 4), "", ".. list-table::", "   :header-rows: 1"]
-        lines += ["   :widths: 30 25 45", "", "   * - Callable", "     - Gradient"]
-        lines += ["     - In which arguments, or instead"]
+        lines += ["   :widths: 25 20 35 20", "", "   * - Callable", "     - Gradient"]
+        lines += ["     - In which arguments, or instead", "     - Keywords"]
         for row in rows:
             lines += [f"   * - {code(row.name)}", f"     - {row.status}", f"     - {row.remark}".rstrip()]
+            lines += [f"     - {row.keywords}".rstrip()]
     return "\n".join(lines) + "\n"

@@ -292,3 +292,24 @@ def test_no_keyword_of_math_is_ignored():
             tl.grad(tl.adapt(lambda x: math.nextafter(x, 1.0, steps=5)))(0.5)
     assert tl.grad(tl.adapt(lambda x: math.prod([x, x], start=3)))(2.0) == 12.0
     assert tl.grad(tl.adapt(lambda x: x * math.isclose(x, 2.1, rel_tol=0.5)))(2.0) == 1.0
+
+
+@np.vectorize
+def kinked(a):
+    return a**3 if a > 0 else kinked(-2.0 * a).item()
+
+
+@functools.partial(np.vectorize, otypes=[float], excluded=["power"], signature="(n)->()")
+def length(a, power=2):
+    return (a**power).sum() ** (1 / power)
+
+
+def test_vectorized_functions_of_the_program():
+    x = np.array([0.5, 1.5, 2.0])
+    np.testing.assert_allclose(tl.grad(tl.adapt(lambda x: kinked(x).sum()))(x), 3 * x**2, rtol=1e-14)
+    assert tl.grad(tl.adapt(kinked))(0.5) == 0.75
+    program = tl.adapt(lambda x: length(np.outer(x, x), power=4).sum())
+    tl.check_gradients(program, x)
+    assert program(x) == pytest.approx(length(np.outer(x, x), power=4).sum(), rel=1e-14)
+    with pytest.raises(TypeError, match="requires a gradient"):
+        tl.grad(lambda x: kinked(x).sum())(x)

@@ -14,7 +14,7 @@ from tinygrad_lite.numpy.linalg import norm
 
 import tinygrad_lite as tl
 import tinygrad_lite.numpy as np
-from tinygrad_lite.numpy import SUBMODULES, linalg
+from tinygrad_lite.numpy import SUBMODULES, linalg, making
 
 X = numpy.array([0.3, -0.7, 1.2])
 P = numpy.arange(6.0).reshape(2, 3)
@@ -361,3 +361,93 @@ def test_a_setting_alone_may_require_a_gradient():
         (lambda a: np.sum(np.pad(x, (0, 2), mode="linear_ramp", end_values=a)), 1.5),
     ):
         assert tl.grad(f)(1.3) == pytest.approx(slope)
+
+
+OPTIONS = {
+    "dtype": (numpy.float32, complex),
+    "copy": (True, False, None),
+    "order": ("C", "F", "K", "A"),
+    "subok": (True,),
+    "ndmin": (3,),
+    "ndmax": (1,),
+    "like": (None, numpy.ones(2)),
+    "device": ("cpu", "gpu"),
+    "requirements": ("F", ["C", "W", "O"], "E"),
+    "shape": ((3,),),
+    "stop": (9.0,),
+    "step": (2.0,),
+    "no_such_option": (1,),
+}
+MADE = numpy.arange(6.0).reshape(2, 3) + 0.5
+MAKERS = {
+    "full": lambda f, x, **options: f((2, 3), x[0, 0], **options),
+    "full_like": lambda f, x, **options: f(MADE, x[0, 0], **options),
+    "arange": lambda f, x, **options: f(x[0, 0], 5.0, **options),
+    "fromiter": lambda f, x, **options: f([x[0, 0], x[0, 1]], **({"dtype": float} | options)),
+    "kaiser": lambda f, x, **options: f(4, x[0, 0], **options),
+}
+
+
+def of_lists(f, x, **options):
+    return f([[x[0, 0], x[0, 1]], [x[1, 0], 2.0]], **options)
+
+
+def result_or_error(call, *args, **options):
+    try:
+        return call(*args, **options)
+    except (TypeError, ValueError) as error:
+        return error
+
+
+@pytest.mark.parametrize("original", making.INSTEAD, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("keyword", OPTIONS)
+def test_no_keyword_is_ignored(original, keyword):
+    """Each makes of Tensors what NumPy makes of their values, laid out alike, or is an error in both."""
+    name = original.__name__
+    calls = [MAKERS[name]] if name in MAKERS else [lambda f, x, **options: f(x, **options), of_lists]
+    for value in OPTIONS[keyword]:
+        for call in calls:
+            expected = result_or_error(call, original, MADE, **{keyword: value})
+            got = result_or_error(call, getattr(np, name), tl.tensor(MADE, requires_grad=True), **{keyword: value})
+            if isinstance(expected, Exception):
+                assert isinstance(got, Exception), (value, expected)
+                continue
+            assert isinstance(got, tl.Tensor), (value, got)
+            numpy.testing.assert_array_equal(got.detach().data, expected, strict=True)
+            if got.ndim:
+                assert got.flags.c_contiguous == expected.flags.c_contiguous
+                assert got.flags.f_contiguous == expected.flags.f_contiguous
+
+
+@pytest.mark.parametrize(
+    ("args", "options"),
+    [
+        ((5.0,), {}),
+        ((0.5, 5.0), {}),
+        ((0.5, 5.0, 1.5), {}),
+        ((5.0,), {"step": 1.5}),
+        ((0.5,), {"stop": 5.0, "step": 1.5}),
+        ((), {"start": 0.5, "stop": 5.0}),
+        ((), {"stop": 5.0, "step": 1.5, "start": None}),
+        ((0.5, 5.0, 0.5), {"dtype": int}),
+        ((0.5, 5.0, None), {"dtype": numpy.float32}),
+    ],
+)
+def test_ranges_are_numpys(args, options):
+    expected = result_or_error(numpy.arange, *args, **options)
+    tensors = [x if x is None else tl.tensor(x) for x in args]
+    by_name = {key: x if key == "dtype" or x is None else tl.tensor(x) for key, x in options.items()}
+    got = result_or_error(np.arange, *tensors, **by_name)
+    if isinstance(expected, Exception):
+        assert type(got) is type(expected)
+        return
+    numpy.testing.assert_allclose(got.data if isinstance(got, tl.Tensor) else got, expected, rtol=1e-15, strict=True)
+
+
+def test_fewer_entries_than_were_asked_for():
+    with pytest.raises(ValueError, match="3 entries"):
+        np.fromiter([tl.tensor(1.0)], float, 3)
+
+
+def test_an_order_by_its_place():
+    assert np.asarray([[1.0, 2.0], [3.0, 4.0]], float, "F").flags.f_contiguous

@@ -26,18 +26,19 @@ VALUES: dict[str, list[Any]] = {
     "discont": [4.0, 7.0], "dtype": [np.float32, np.complex64], "dx": [0.25], "edge_order": [2], "endpoint": [False],
     "equal_nan": [False], "full": [True], "full_matrices": [False],
     "fweights": [np.array([1, 2, 3]), np.array([1, 2, 3, 1])], "hermitian": [True], "include_initial": [True],
-    "increasing": [True], "ind": [1], "indexing": ["ij"], "initial": [0.25, 5.0, -5.0], "k": [1, -1, 2, 3],
+    "increasing": [True], "ind": [1], "indexing": ["ij"],
+    "interpolation": ["lower"], "initial": [0.25, 5.0, -5.0], "k": [1, -1, 2, 3],
     "keepdims": [True], "kind": ["stable", "introselect"], "left": [7.0], "m": [2], "max": [0.5], "mean": [0.5],
     "method": ["lower", "weibull"], "min": [0.5], "minlength": [7],
     "mode": ["wrap", "clip", "same", "valid", "full", "edge", "complete", "r"], "n": [2, 3, 5], "nan": [3.0],
-    "neginf": [3.0], "norm": ["ortho", "forward"], "num": [3], "offset": [1], "optimize": [True],
+    "neginf": [3.0], "newshape": [(-1,)], "norm": ["ortho", "forward"], "num": [3], "offset": [1], "optimize": [True],
     "ord": [1, -1, np.inf, 3], "order": ["F", "C", "A", None], "overwrite_input": [False], "p": [1, "fro"],
     "period": [2.25], "posinf": [3.0], "prepend": [1.5], "range": [(-1.0, 1.0), [(-1.0, 1.0)] * 2, [(-1.0, 1.0)] * 3],
     "rcond": [0.99, 0.3, 0.001], "retstep": [True], "return_counts": [True], "return_index": [True],
     "return_indices": [True], "return_inverse": [True], "returned": [True], "right": [7.0], "rowvar": [False],
-    "rtol": [0.3, 0.001], "s": [(2, 3), (3,)], "shape": [(5,)], "sorted": [True], "sparse": [True], "stable": [True],
-    "start": [1], "subok": [True, False], "to_begin": [1.5], "to_end": [1.5], "tol": [1000000.0], "trim": ["f", "b"],
-    "upper": [True], "w": [np.arange(1.0, k) for k in (4, 5, 6, 7)],
+    "rtol": [0.3, 0.001], "s": [(2, 3), (3,)], "shape": [(5,), (-1,)], "sorted": [True], "sparse": [True],
+    "stable": [True], "start": [1], "subok": [True, False], "to_begin": [1.5], "to_end": [1.5], "tol": [1000000.0],
+    "trim": ["f", "b"], "upper": [True], "w": [np.arange(1.0, k) for k in (4, 5, 6, 7)],
     "weights": [np.arange(1.0, 4.0), np.arange(1.0, 5.0), np.arange(1.0, 7.0), np.arange(1.0, 7.0).reshape(2, 3)],
     "where": [MASK, MASK[:, None], True], "writeable": [True], "x": [np.arange(4.0) ** 2],
     "y": [np.arange(k) ** 2.0 for k in (3, 4, 5)] + [np.ones((2, 4)), np.ones((2, 3)), np.ones((3, 3))],
@@ -114,7 +115,11 @@ def keywords() -> dict[str, tuple[Callable[..., Any], str]]:
     for function in DISPATCH:
         if isinstance(function, np.ufunc):
             continue
-        for p in inspect.signature(function).parameters.values():
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except ValueError:  # those of NumPy's in C do not say what they take in its earlier versions
+            continue
+        for p in parameters:
             if p.default is not p.empty and p.name != "out" and p.kind is not p.POSITIONAL_ONLY:
                 found[f"{function.__module__}.{function.__name__}-{p.name}"] = (function, p.name)
     return found
@@ -197,9 +202,12 @@ def test_a_keyword_is_taken_or_refused(name: str, draw: Any) -> None:
                 try:
                     got = function(*unflatten(structure, inputs), **{**kwargs, keyword: given_value})
                 except (TypeError, ValueError) as error:
-                    assert keyword in str(error), (args, kwargs, value)  # noqa: PT017
+                    of_all = "Weights included"  # which NumPy refuses in its later versions, whatever the keyword
+                    assert keyword in str(error) or of_all in str(error), (args, kwargs, value)  # noqa: PT017
                     effective += 1
                     continue
+                if function is np.linalg.cond:  # a complex number in NumPy's earlier versions
+                    expected = np.real(expected)
                 assert same(got, expected, keyword == "dtype"), (args, kwargs, value, got, expected)
                 try:
                     default = function(*args, **{key: x for key, x in kwargs.items() if key != keyword})
@@ -207,6 +215,5 @@ def test_a_keyword_is_taken_or_refused(name: str, draw: Any) -> None:
                 except Exception:
                     effective += 1
     assert tried, "nothing that the keyword is given fits a sample"
-    assert effective or keyword in WITHOUT_EFFECT or function is np.histogram_bin_edges, (
-        "the keyword made no difference to any sample"
-    )
+    has_no_effect = keyword in WITHOUT_EFFECT or function in (np.histogram_bin_edges, np.corrcoef)
+    assert effective or has_no_effect, "the keyword made no difference to any sample"

@@ -194,3 +194,27 @@ def test_products_with_0():
 def test_the_singular_values_of_a_fit_have_derivatives():
     x, y, w = np.array([0.0, 1.0, 2.0, 4.0]), np.array([2.0, 1.1, -0.7, 1.5]), np.array([0.75, 1.9, 0.9, 1.0])
     tl.check_gradients(lambda x, w: np.polyfit(x, y, 1, full=True, w=w)[3], x, w)
+
+
+FIT = np.array([0.0, 1.0 + 0.5j, 2.0j, -1.5])
+"""Complex points."""
+
+
+@pytest.mark.parametrize("options", [{}, {"cov": True}, {"cov": "unscaled"}, {"full": True}], ids=str)
+@pytest.mark.parametrize("x", [FIT, np.array([0.0, 1.0, 2.0, 4.0])], ids=["complex", "real"])
+@pytest.mark.parametrize("w", [None, np.array([0.75, 1.9, 0.9, 1.0])], ids=["", "weighted"])
+def test_complex_fits(x, w, options):
+    for y in (np.exp(2j * FIT), np.stack([FIT**2, np.exp(1j * FIT)], 1)):
+        got = np.polyfit(tl.tensor(x), tl.tensor(y), 1, w=w, **options)
+        expected = np.polyfit(x, y, 1, w=w, **options)
+        for a, b in zip(*[(y if isinstance(y, tuple) else (y,)) for y in (got, expected)], strict=True):
+            a = a.data if isinstance(a, tl.Tensor) else np.asarray(a)
+            assert a.dtype == np.asarray(b).dtype
+            np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_gradients_of_complex_fits():
+    y, w = np.exp(2j * FIT), np.array([0.75, 1.9, 0.9, 1.0])
+    tl.check_gradients(lambda x, y, w: np.polyfit(x, y, 1, w=w), FIT, y, w)
+    tl.check_gradients(lambda x, y: np.polyfit(x, y, 1, cov=True)[1], FIT, y)
+    tl.check_gradients(lambda x, y: np.polyfit(x, y, 1, full=True)[1], np.array([0.0, 1.0, 2.0, 4.0]), y)

@@ -8,6 +8,7 @@ way out named, before anything is computed or written.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..table.constants import CONSTANT
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
-from ..table.requests import ASSIGNED, DETACHED, WAYS, Request, name_of, remedy, request
+from ..table.requests import ASSIGNED, DETACHED, WAYS, Request, name_of, remedy, request, taken_for_a_number
 from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
@@ -71,6 +72,13 @@ def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be record
             f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}",
             [t._node for t in losing],
         )
+
+
+def refuse_as_number() -> None:
+    """Raise where NumPy's own Python would go on with other numbers, which no gradient is needed for."""
+    frame = sys._getframe(2)
+    if said := taken_for_a_number(frame):
+        raise refusal(said, [frame.f_locals["x"]._node])
 
 
 def constant(x: Any, function: str, parameter: str) -> Any:
@@ -135,6 +143,8 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
     if isinstance(out, kind):
         result = function(*args, **{key: value for key, value in kwargs.items() if key != "out"})
         return deliver(out, result, function.__name__, exact=function is not np.clip)
+    if function is np.prod:
+        refuse_as_number()
     served = DISPATCH.get(function)
     refused = None
     if served is not None:
@@ -188,6 +198,8 @@ def accepts(served: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
     kind = type(self)
+    if type(inputs[0]) is np.ndarray:
+        refuse_as_number()
     is_plain_call = method == "__call__" and not kwargs and ufunc in DISPATCH
     if is_plain_call and not [x for x in inputs if type(x) is not kind and type(x) not in PLAIN]:
         return DISPATCH[ufunc](*inputs)

@@ -26,7 +26,7 @@ from ..engine.tensor import Tensor
 from ..table.later import counterpart, is_scipys, namespace_of
 from ..table.lists import as_array, holds_tensors
 from ..table.mathematics import SMOOTH, STEPWISE
-from .making import Draws, namespace
+from .making import Draws, Vectorized, namespace
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Numbers
@@ -232,6 +232,8 @@ class Adapter:
             return MethodType(self.copy(x.__func__), self.copy(x.__self__))
         if kind is functools._lru_cache_wrapper:  # with a memory of its own
             return functools.lru_cache(**x.cache_parameters())(self.copy(x.__wrapped__))
+        if kind is np.vectorize:
+            return Vectorized(self.copy(x.pyfunc), x.otypes, x.__doc__, x.excluded, x.cache, x.signature)
         if kind in (np.random.Generator, np.random.RandomState):
             return Draws(copy.deepcopy(x))
         if self.is_own(kind.__module__) and hasattr(x, "__dict__") and (own := self.copy(kind)) is not kind:
@@ -383,6 +385,8 @@ def home_of(program: Any) -> str | None:
         return home_of(program.func)
     if isinstance(program, MethodType):
         return home_of(program.__func__)
+    if isinstance(program, np.vectorize):
+        return home_of(program.pyfunc)
     if isinstance(program, functools._lru_cache_wrapper):
         return home_of(program.__wrapped__)
     if type(program) is FunctionType:

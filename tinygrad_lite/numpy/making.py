@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import math
 import re
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -18,6 +17,7 @@ from ..engine.tensor import Tensor
 from ..table import columns, floats, joining, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
 from ..table.registry import DISPATCH
+from .series import POWER_SERIES
 
 
 def is_new(made: np.ndarray, given: Any) -> bool:
@@ -128,28 +128,32 @@ def converter(original: Callable[..., Any], copy: bool | None, least: int = 0, l
         elif isinstance(a, (list, tuple)) and holds_tensors(a):
             made, is_copied = stacked(a), True
         else:
-            if dtype is not None:
-                kwargs["dtype"] = dtype
-            result = original(a, *args, **kwargs)
+            result = original(a, dtype, *args, **kwargs)
             return as_tensor(result, (a,)) if making_tensors() else result
-        order = kwargs.get("order", args[0] if args else layout)
-        wanted = kwargs.get("copy", copy)
+        original(np.zeros(0), None, *args, **kwargs)  # which refuses what there is not
+        order, wanted = kwargs.get("order", args[0] if args else layout), kwargs.get("copy", copy)
         dtype = made.dtype if dtype is None else np.dtype(dtype)
-        if dtype.kind == "O":
+        if dtype.kind == "O" or (is_copied and 0 < kwargs.get("ndmax", 0) < made.ndim):
             refuse_leaving([made], "an array of objects")
-        if dtype != made.dtype or (is_copied and wanted is not False):
-            if wanted is False:
-                raise ValueError(f"array: copy=False, and a Tensor of {made.dtype} needs a copy to become {dtype}")
-            made = made if dtype == made.dtype else made.astype(dtype)
-        elif wanted is False and is_copied:
+        if wanted is False and is_copied:
             raise ValueError("array: copy=False, and a list of Tensors needs a copy to become one array")
-        elif wanted or order in ("C", "F"):
-            fits = not wanted and made.flags[f"{order}_CONTIGUOUS"]
-            made = made if fits else made.copy(order or "K")
+        if wanted is False and (dtype != made.dtype or not is_laid_out(made, order)):
+            raise ValueError(
+                f"array: copy=False, and a Tensor of {made.dtype} needs a copy to become {dtype} in this order"
+            )
+        if dtype != made.dtype:
+            made, is_copied = made.astype(dtype), True
+        if (wanted and not is_copied) or not is_laid_out(made, order):
+            made = made.copy(order or "K")
         axes = max(kwargs.get("ndmin", 0), least)
         return made.reshape((1,) * (axes - made.ndim) + made.shape) if made.ndim < axes else made
 
     return convert
+
+
+def is_laid_out(x: Any, order: Any) -> bool:
+    """Whether an array lies in memory as ``order=`` asks for."""
+    return order not in ("C", "F") or bool(x.flags[f"{order}_CONTIGUOUS"])
 
 
 def copy_of(a: Any, order: Any = "K", subok: bool = False) -> Any:
@@ -168,18 +172,19 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **opt
     value = as_argument(fill_value)
     if type(value) is not Tensor:
         return as_made(np.full(shape, value, dtype, order, **options))
+    np.full(0, 0, dtype, order, **options)  # which refuses what there is not
     made = shapes.broadcast_to(value, shape).copy(order)
     return made if dtype is None else made.astype(dtype)
 
 
 def full_like(
-    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, **options: Any
 ) -> Any:
     """``np.full_like``: also of a Tensor."""
     a, value = as_argument(a), as_argument(fill_value)
     if type(value) is not Tensor:
-        return as_made(np.full_like(plain(a, Tensor), value, dtype, order, subok, shape))
-    made = Tensor(np.zeros_like(plain(a, Tensor), dtype, order, subok, shape))
+        return as_made(np.full_like(plain(a, Tensor), value, dtype, order, subok, shape, **options))
+    made = Tensor(np.zeros_like(plain(a, Tensor), dtype, order, subok, shape, **options))
     if not made.ndim:
         return full((), value, made.dtype)
     made[...] = value
@@ -188,16 +193,14 @@ def full_like(
 
 def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
     """``np.arange``: with a Tensor for an end or for the step, start + k step, as many as there are now."""
-    ends = [options.pop(key) for key in ("start", "stop", "step") if key in options] if not args else [*args]
-    if len(args) == 1 and "stop" in options:
-        ends.append(options.pop("stop"))
-    if not any(type(x) is Tensor for x in (*ends, *options.values())):
-        return as_made(np.arange(*ends, dtype=dtype, **options))
-    start, stop = (0, ends[0]) if len(ends) == 1 else ends[:2]
-    step = ends[2] if len(ends) > 2 else options.pop("step", 1)
-    a, b, h = [plain(x, Tensor) for x in (start, stop, step)]
-    made = start + step * np.arange(max(math.ceil((b - a) / h), 0))
-    return made if dtype is None else made.astype(dtype)
+    made = np.arange(*plain(args, Tensor), dtype=dtype, **plain(options, Tensor))
+    if made.dtype.kind not in "fc" or not any(type(x) is Tensor for x in (*args, *options.values())):
+        return as_made(made)
+    names = ("start", "stop", "step") if len(args) > 1 or "stop" in options else ("stop",)
+    ends = dict(zip(names, args, strict=False)) | options
+    start, step = [default if ends.get(key) is None else ends[key] for key, default in (("start", 0), ("step", 1))]
+    found = start + step * np.arange(made.size)
+    return found if found.dtype == made.dtype else found.astype(made.dtype)
 
 
 def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
@@ -208,19 +211,9 @@ def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
     return made
 
 
-def power_series(x: Any, c: Any, tensor: bool = True) -> Any:
-    """``np.polynomial.polynomial.polyval``: the coefficients, the lowest power first, may be a Tensor too."""
-    c = columns.atleast_1d(as_array(c)) + 0.0
-    x = as_array(x)
-    c = c.reshape(c.shape + (1,) * x.ndim) if tensor else c
-    y = c[c.shape[0] - 1] + x * 0
-    for k in range(c.shape[0] - 2, -1, -1):
-        y = c[k] + y * x
-    return y
-
-
 def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
     """``np.require``: also of a Tensor, which is aligned, and of which a copy is an array of its own."""
+    a = as_argument(a)
     if type(a) is not Tensor:
         return as_made(np.require(a, dtype, requirements, like=like))
     np.require(np.zeros(1), dtype, requirements)  # which refuses what there is not
@@ -245,6 +238,9 @@ def fromiter(iter: Any, dtype: Any, count: int = -1, **options: Any) -> Any:
     """``np.fromiter``: also of Tensors."""
     parts = list(iter) if count < 0 else [x for _, x in zip(range(count), iter, strict=False)]
     if holds_tensors(parts):
+        np.fromiter((), dtype, **options)  # which refuses what there is not
+        if len(parts) < count:
+            raise ValueError(f"fromiter: {count} entries asked for, and only {len(parts)} there")
         return stacked(parts).astype(dtype)
     return as_made(np.fromiter(parts, dtype, count, **options))
 
@@ -431,8 +427,8 @@ class Namespace(ModuleType):
         path = (self.__dict__["original_name"], name)
         if path == ("numpy.random", "default_rng"):
             return Function(value, path, default_rng)
-        if path == ("numpy.polynomial.polynomial", "polyval"):
-            return Function(value, path, power_series)
+        if path[0] == "numpy.polynomial.polynomial" and name in POWER_SERIES:
+            return Function(value, path, POWER_SERIES[name])
         if value is np.ndenumerate:
             return Function(value, path, ndenumerate)
         if path[0] == "numpy.testing":  # what compares values loses no gradient

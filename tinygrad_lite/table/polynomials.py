@@ -9,13 +9,15 @@ import numpy as np
 
 from .arrays import floating, values
 from .columns import atleast_1d
+from .inverses import inv
 from .joining import concatenate, stack
 from .lists import as_array
 from .primitive import Primitive
 from .products import matmul, outer
-from .registry import Sample, entry, primitive
+from .registry import Sample, complex_of, entry, primitive
 from .shapes import expand_dims, reshape
 from .signals import convolve
+from .squares import lstsq
 
 
 @entry(
@@ -320,8 +322,6 @@ def checked_points(x: Any, y: Any, deg: Any) -> tuple[Any, Any]:
         raise TypeError(f"polyfit: expected a vector for x that is not empty, got shape {x.shape}")
     if y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
         raise TypeError(f"polyfit: expected as many values in y as in x, {x.shape[0]}, got shape {y.shape}")
-    if "c" in (x.dtype.kind, y.dtype.kind) and any(hasattr(type(part), "__record__") for part in (x, y)):
-        raise TypeError("polyfit: complex numbers are not fitted here; fit real and imaginary parts")
     return x, y
 
 
@@ -333,12 +333,15 @@ def checked_points(x: Any, y: Any, deg: Any) -> tuple[Any, Any]:
         Sample(([0.0, 1.0, 2.0, 4.0], r(4), 1), {"cov": True}),
         Sample(([0.0, 1.0, 2.0], r(3), 1, 1e-12, False, r(3, low=0.5, high=2.0), "unscaled")),
         Sample(([0.0, 1.0], r(2), 1)),
+        Sample(([0.0, 1.0, 2.0, 4.0], complex_of(r)(4), 1)),
+        Sample((complex_of(r)(4), complex_of(r)(4, 2), 1), {"cov": True}),
     ],
 )
 def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
     """c = (VᵀV)⁻¹ Vᵀ y: the polynomial of a degree that lies closest to points, by least squares;  ∂c/∂y = (VᵀV)⁻¹ Vᵀ.
 
-    Differentiable in x, y and w, where the powers of x in V are linearly independent.
+    Differentiable in x, y and w, where the powers of x in V are linearly independent. Of complex numbers, the sum of
+    the squared moduli is the least; their covariance is NumPy's, of products that are not conjugated.
 
     Parameters
     ----------
@@ -361,21 +364,27 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     scale = np.sqrt((left * left).sum(axis=0))
     left = left / scale
     columns = right if y.ndim == 2 else right[:, None]
-    scaled = least_squares_p(left, columns, rcond=rcond)
+    is_complex = "c" in (left.dtype.kind, columns.dtype.kind)
+    scaled = lstsq(left, columns, rcond)[0] if is_complex else least_squares_p(left, columns, rcond=rcond)
     singular = np.linalg.svd(left if full else values(left), compute_uv=False)
     rank = int(np.sum(values(singular) > rcond * values(singular).max(initial=0)))
     if rank != order and not full:
         warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=4)
     found = scaled / scale[:, None]
     found = found if y.ndim == 2 else found[:, 0]
-    residuals = np.square(columns - left @ scaled).sum(axis=0)
+    rest = columns - left @ scaled
+    residuals = np.square(np.abs(rest) if is_complex else rest).sum(axis=0)
     if rank < order or x.shape[0] <= order:
         residuals = np.zeros(0, residuals.dtype)
     if full:
         return found, residuals, np.int32(rank), singular, rcond
     if not cov:
         return found
-    covariance = gram_solve_p(left, np.eye(order, dtype=left.dtype)) / outer(scale, scale)
+    if left.dtype.kind == "c":  # whose products are not conjugated by NumPy
+        inverse = inv(left.mT @ left)
+    else:
+        inverse = gram_solve_p(left, np.eye(order, dtype=left.dtype))
+    covariance = inverse / outer(scale, scale)
     if cov == "unscaled":
         factor: Any = 1
     elif x.shape[0] <= order:

@@ -79,6 +79,40 @@ POLYNOMIALS: Final = {
 OTHER_POLYNOMIALS: Final = "np.polyval and its kin keep it: their coefficients begin with that of the highest power"
 
 
+def taken_for_a_number(frame: FrameType) -> str | None:
+    """What is wrong where a function of ``np.polynomial`` has taken a Tensor with axes for a number; None elsewhere.
+
+    They ask whether x is an ndarray before they give the coefficients axes for it. Of one polynomial's coefficients
+    that makes no difference; of several, and of roots, the numbers would be those of other polynomials.
+    """
+    if not is_of_polynomials(frame):
+        return None
+    given = frame.f_locals
+    x: Any = given.get("x")
+    c, r = given.get("c"), given.get("r")
+    if not hasattr(type(x), "__record__") or not x.ndim:
+        return None
+    is_wrong_of_roots = r is not None and (given.get("tensor") or x.ndim >= r.ndim)
+    if not is_wrong_of_roots and (c is None or c.ndim < 2 or not given.get("tensor")):
+        return None
+    asked = frame
+    while asked.f_back is not None and is_of_polynomials(asked.f_back):
+        asked = asked.f_back
+    name = asked.f_code.co_name
+    if r is not None or asked is not frame:
+        instead = f"{POLYNOMIALS[name]} keeps it, of vectors" if name in POLYNOMIALS else OTHER_POLYNOMIALS
+    else:
+        instead = f"np.stack([{name}(x, column) for column in c.T]) keeps it, of a matrix c"
+    what = f"{asked.f_globals['__name__'].replace('numpy', 'np', 1)}.{name}"
+    wrong = "takes a Tensor with axes for a number, and would give the values of other polynomials"
+    return f"{what} {wrong}. {instead}; {DETACHED}"
+
+
+def is_of_polynomials(frame: FrameType) -> bool:
+    """Whether a frame runs a function of ``np.polynomial``."""
+    return bool(frame.f_globals.get("__name__", "").startswith("numpy.polynomial."))
+
+
 class Request(NamedTuple):
     """What the program's line asked for.
 

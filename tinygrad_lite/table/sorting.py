@@ -321,7 +321,8 @@ def trim_zeros(x: Any, trim: str = "fb", axis: Any = None) -> Any:
     """
     x = as_array(x)
     values = values_of(x)
-    np.trim_zeros(np.empty((0,) * x.ndim), trim, axis)  # type: ignore[arg-type]  # which refuses
+    if trim.lower() not in ("f", "b", "fb", "bf"):
+        raise ValueError(f"trim_zeros: trim must be of 'f' and 'b', not {trim!r}")
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
     places = np.argwhere(values)
     start = places.min(axis=0) if places.size else np.zeros(x.ndim, int)
