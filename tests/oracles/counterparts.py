@@ -35,22 +35,20 @@ def quantile(function, share=1.0):
     return call
 
 
-def median(x, axis=None, *, keepdims=False, **others):
-    if isinstance(axis, tuple) or others or (axis is None and keepdims) or x.numel() == 0:
-        return None
-    x, axis = one_or_all(x, axis)
-    return torch.quantile(x, 0.5, dim=axis, keepdim=keepdims)
+def middle(quantile_there):
+    """The median: PyTorch's own is the lower of the two in the middle."""
+
+    def call(x, axis=None, *, keepdims=False, **others):
+        if isinstance(axis, tuple) or others or (axis is None and keepdims) or x.numel() == 0:
+            return None
+        x, axis = one_or_all(x, axis)
+        return quantile_there(x, 0.5, dim=axis, keepdim=keepdims)
+
+    return call
 
 
-def nanmedian(x, axis=None, *, keepdims=False, **others):
-    if isinstance(axis, tuple) or others or (axis is None and keepdims):
-        return None
-    x, axis = one_or_all(x, axis)
-    return torch.nanquantile(x, 0.5, dim=axis, keepdim=keepdims)
-
-
-def without_nans(function):
-    """A reduction of the entries that are numbers."""
+def over_axes(function):
+    """PyTorch's reduction, called with NumPy's keywords; None if it has no such keyword."""
 
     def call(x, axis=None, *, keepdims=False, **others):
         if others or x.numel() == 0:
@@ -247,7 +245,7 @@ COUNTERPARTS = {
         torch.corrcoef(m if rowvar or m.ndim < 2 else m.mT) if y is None and not others and m.ndim < 3 else None
     ),
     "cov": cov,
-    "ptp": without_nans(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep) - torch.amin(x, dims, keepdim=keep)),
+    "ptp": over_axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep) - torch.amin(x, dims, keepdim=keep)),
     "bincount": lambda x, weights=None, minlength=0: (
         None
         if weights is None
@@ -315,14 +313,14 @@ COUNTERPARTS = {
     "matvec": lambda a, b, **others: None if others else (a @ b[..., None])[..., 0],
     "vecmat": lambda a, b, **others: None if others else (a.conj()[..., None, :] @ b)[..., 0, :],
     "vecdot": lambda a, b, axis=-1, **others: None if others else torch.linalg.vecdot(a, b, dim=axis),
-    "median": median,
-    "nanmedian": nanmedian,
+    "median": middle(torch.quantile),
+    "nanmedian": middle(torch.nanquantile),
     "quantile": quantile(torch.quantile),
     "percentile": quantile(torch.quantile, 0.01),
     "nanquantile": quantile(torch.nanquantile),
     "nanpercentile": quantile(torch.nanquantile, 0.01),
-    "nansum": without_nans(lambda x, dims, keep: torch.nansum(x, dims, keepdim=keep)),
-    "nanmean": without_nans(lambda x, dims, keep: torch.nanmean(x, dims, keepdim=keep)),
+    "nansum": over_axes(lambda x, dims, keep: torch.nansum(x, dims, keepdim=keep)),
+    "nanmean": over_axes(lambda x, dims, keep: torch.nanmean(x, dims, keepdim=keep)),
     "nanvar": nanvar(False),
     "nanstd": nanvar(True),
     "nancumsum": running(torch.cumsum, 0.0),

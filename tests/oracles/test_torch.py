@@ -14,6 +14,7 @@ from tinygrad_lite.table.registry import REGISTRY
 torch = pytest.importorskip("torch")
 
 from . import counterparts  # noqa: E402
+from .counterparts import over_axes  # noqa: E402
 
 pytestmark = pytest.mark.oracle
 
@@ -398,18 +399,6 @@ SAME_NAME = [
 ]
 
 
-def axes(function):
-    """PyTorch's reduction, called with NumPy's keywords; None if it has no such keyword."""
-
-    def call(x, axis=None, *, keepdims=False, **others):
-        if others or x.numel() == 0:
-            return None
-        dims = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        return function(x, dims, keepdims)
-
-    return call
-
-
 def one_axis_at_a_time(function):
     """For PyTorch's functions of a single axis: reduced from the last axis to the first."""
 
@@ -564,14 +553,14 @@ COUNTERPARTS = (
         "heaviside": None,  # PyTorch has no derivative of it
         "clip": lambda x, low=None, high=None: torch.clamp(x, low, high) if not isinstance(low, np.ndarray) else None,
         "round": lambda x, decimals=0: torch.round(x, decimals=decimals),
-        "sum": axes(lambda x, dims, keep: torch.sum(x, dims, keepdim=keep) if dims else x * 1),
-        "mean": axes(lambda x, dims, keep: torch.mean(x, dims, keepdim=keep) if dims else x * 1),
-        "prod": axes(one_axis_at_a_time(torch.prod)),
-        "max": axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
-        "min": axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
-        "amax": axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
-        "amin": axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
-        "logsumexp": axes(lambda x, dims, keep: torch.logsumexp(x, dims, keepdim=keep) if dims else x * 1),
+        "sum": over_axes(lambda x, dims, keep: torch.sum(x, dims, keepdim=keep) if dims else x * 1),
+        "mean": over_axes(lambda x, dims, keep: torch.mean(x, dims, keepdim=keep) if dims else x * 1),
+        "prod": over_axes(one_axis_at_a_time(torch.prod)),
+        "max": over_axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
+        "min": over_axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
+        "amax": over_axes(lambda x, dims, keep: torch.amax(x, dims, keepdim=keep)),
+        "amin": over_axes(lambda x, dims, keep: torch.amin(x, dims, keepdim=keep)),
+        "logsumexp": over_axes(lambda x, dims, keep: torch.logsumexp(x, dims, keepdim=keep) if dims else x * 1),
         "var": lambda x, *a, **k: statistics(torch.var)(x, *a, **k) if x.ndim and x.numel() else None,
         "std": lambda x, *a, **k: statistics(torch.std)(x, *a, **k) if x.ndim and x.numel() else None,
         "cumsum": cumulative(torch.cumsum),
@@ -746,6 +735,10 @@ TWICE = [
 ]
 
 
+WRONG_THERE = {"power": lambda a, b: bool((b == 0).any())}
+"""Where PyTorch has another second derivative than differences: of aᵇ at b = 0 it gives ∂²/∂a∂b = 0 for 1/a."""
+
+
 @pytest.mark.parametrize("name", TWICE)
 def test_second_order(name):
     compared = 0
@@ -754,6 +747,8 @@ def test_second_order(name):
         theirs = COUNTERPARTS[name](*[as_torch(x, leaves) for x in args], **kwargs)
         if theirs is None or any(x.numel() == 0 for x in leaves) or theirs.is_complex() or leaves[0].is_complex():
             continue  # complex numbers: second derivatives are compared with differences
+        if name in WRONG_THERE and WRONG_THERE[name](*leaves):
+            continue
         arrays = [x.detach().numpy() for x in leaves]
         n = len(arrays)
 

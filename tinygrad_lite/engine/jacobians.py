@@ -53,10 +53,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         run = record_function("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
         run.warn_of_zeros()
-        rows = sum([y.size for y in run.values])
-        columns = sum([x.size for x in run.variables])
-        blocks = by_columns(run) if columns < rows and not run.one_at_a_time() else by_rows(run)
-        return unflatten(run.outputs, [shaped(argnums, unflatten(run.inputs, row)) for row in blocks])
+        return unflatten(run.outputs, [shaped(argnums, unflatten(run.inputs, row)) for row in blocks_of(run)])
 
     return jacobian_of
 
@@ -108,16 +105,21 @@ def zeros_like_each(x: Any, count: int) -> Any:
     return np.zeros((count, *x.shape)) + zeros_like(plain_value(x))
 
 
-def by_rows(run: Recorded) -> list[list[Any]]:
-    """For each output, for each input, the block of the Jacobian: sweeps with many rows each."""
+def blocks_of(run: Recorded) -> list[list[Any]]:
+    """For each output, for each input, the block of the Jacobian: by rows or columns, of whichever there are fewer."""
+    rows = sum([y.size for y in run.values])
+    columns = sum([x.size for x in run.variables])
+    single = run.one_at_a_time()
+    if columns < rows and not single:
+        return by_columns(run)
     run.check_given()
-    return [rows_of(y, run) for y in run.values]
+    return [rows_of(y, run, single) for y in run.values]
 
 
-def rows_of(y: Any, run: Recorded) -> list[Any]:
+def rows_of(y: Any, run: Recorded, single: bool) -> list[Any]:
     """For each input, the block of one output."""
     back = LinearMap(y, run.variables, run.leaves, run.nested)
-    carried = partial(each_by_itself, run, y) if run.one_at_a_time() else back
+    carried = partial(each_by_itself, run, y) if single else back
 
     def rows(units: Any) -> list[Any]:
         if y.dtype.kind == "c":

@@ -27,7 +27,7 @@ from .refusals import attempted
 from .sweep import after_hooks_of, conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .trees import Structure, flatten, paths, tree_map, unflatten
-from .watching import Detection, Watch, changed, watch
+from .watching import Watch, changed, watch
 
 Function = Callable[..., Any]
 
@@ -102,7 +102,7 @@ class Recorded:
     def one_at_a_time(self) -> bool:
         """Whether a backward pass takes one cotangent only: hooks and checks look at it, checkpoints run again."""
         return self.hooked() or any(
-            type(node.watched) is Detection or (node.primitive is not None and alone in node.primitive.ways)
+            bool(getattr(node.watched, "checks", ())) or (node.primitive is not None and alone in node.primitive.ways)
             for node in self.relevant
         )
 

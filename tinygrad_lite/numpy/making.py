@@ -60,13 +60,15 @@ class Function:
         if self.instead is not None:
             return self.instead(*args, **kwargs)
         args, kwargs = as_arguments(self.original, args, kwargs)
-        given = [*flat([*args, *kwargs.values()])]
-        asked = next((x for x in given if type(x) is Tensor), None)
-        if asked is not None and self.original in DISPATCH and not isinstance(self.original, np.ufunc):
+        if not isinstance(self.original, np.ufunc) and self.original in DISPATCH:
             # NumPy asks arrays alone, and not the values to pad with or to extrapolate by
-            return asked.__array_function__(self.original, (Tensor,), args, kwargs)
+            asked = next((x for x in flat([*args, *kwargs.values()]) if type(x) is Tensor), None)
+            if asked is not None:
+                return asked.__array_function__(self.original, (Tensor,), args, kwargs)
         result = self.original(*args, **kwargs)
-        return as_tensor(result, given) if making_tensors() else result
+        if not making_tensors():
+            return result
+        return as_tensor(result, flat([*args, *kwargs.values()]))
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.original, name)

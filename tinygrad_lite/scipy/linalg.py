@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import array, floating
-from ..table.packing import conj
+from ..table.complexes import conjugate
 from ..table.primitive import Primitive
 from .decompositions import DECOMPOSITIONS
 from .loading import scipy_module
@@ -85,7 +85,7 @@ def solve_triangular(
     a, b, turned = floating(array(a)), floating(array(b)), TRANSPOSED[trans]
     is_vector = b.ndim == 1
     x = solve_triangular_p(
-        conj(a) if turned == 2 else a,
+        conjugate(a) if turned == 2 else a,
         b[..., None] if is_vector else b,
         trans=min(turned, 1),
         lower=bool(lower),
@@ -220,7 +220,7 @@ def toeplitz(c: Any, r: Any = None) -> Any:
             [2., 1.]])
     """
     c = array(c)
-    r = conj(c) if r is None else array(r)
+    r = conjugate(c) if r is None else array(r)
     m, n = c.shape[-1], r.shape[-1]
     entries = np.concatenate([c[..., ::-1], r[..., 1:]], axis=-1)
     return entries[..., np.arange(n) - np.arange(m)[:, None] + (m - 1)]

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
+from .complexes import conjugate
 from .diagonals import diagonal, trace
 from .eigenvalues import square
 from .inverses import inv, regular
 from .joining import stack
 from .lists import as_array
-from .packing import conj
 from .products import matmul, outer, tensordot
 from .registry import DISPATCH, F, Sample, complex_of, entry
 from .shapes import expand_dims, matrix_transpose, moveaxis, ravel, reshape
@@ -274,4 +274,4 @@ def products_of_vectors(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     a, b = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
     if a.shape[-1] != b.shape[-1]:
         raise ValueError(f"linalg.vecdot: vectors of {a.shape[-1]} and of {b.shape[-1]} components")
-    return matmul(conj(a)[..., None, :], b[..., None])[..., 0, 0]
+    return matmul(conjugate(a)[..., None, :], b[..., None])[..., 0, 0]

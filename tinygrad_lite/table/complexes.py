@@ -25,6 +25,11 @@ conj = elementwise(
 )
 
 
+def conjugate(x: Any) -> Any:
+    """The complex conjugate, of which real numbers are not recorded: as they are."""
+    return np.conj(x) if x.dtype.kind == "c" else x
+
+
 def _real(x: Any) -> Any:
     return read_only(x.real)
 

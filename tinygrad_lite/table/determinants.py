@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .complexes import conjugate
 from .eigenvalues import square
 from .leading import as_it_is
-from .packing import conj, dagger, on_diagonal
+from .packing import dagger, on_diagonal
 from .registry import Sample, complex_of, entry, primitive
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -41,9 +42,9 @@ def from_adjugate(g: Any, a: Any) -> Any:
     """
     u, s, vh = np.linalg.svd(a)
     minors = products_without(s, several=True)
-    h = orientation(u, vh) * (conj(vh) @ g @ conj(u))
+    h = orientation(u, vh) * (conjugate(vh) @ g @ conjugate(u))
     along = (minors @ np.diagonal(h, axis1=-2, axis2=-1)[..., None])[..., 0]
-    return conj(u) @ (on_diagonal(along) - minors * h) @ conj(vh)
+    return conjugate(u) @ (on_diagonal(along) - minors * h) @ conjugate(vh)
 
 
 adjugate_p = primitive(_adjugate, leading=as_it_is, a=lambda g, a: from_adjugate(g, a))

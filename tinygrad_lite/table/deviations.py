@@ -22,6 +22,15 @@ STATISTICS_SAMPLES = with_samples(
 )
 
 
+def taken_off(ddof: Any, correction: Any) -> Any:
+    """What is taken off the number of entries, by either of its names."""
+    if correction is None:
+        return ddof
+    if ddof:
+        raise ValueError("ddof and correction are the same thing: give one of them")
+    return correction
+
+
 def deviations_from_mean(
     x: Any, axis: Axes, dtype: Any, where: Any, ddof: Any, correction: Any, keepdims: bool, around: Any
 ) -> tuple[Any, tuple[int, ...], Any]:
@@ -29,16 +38,12 @@ def deviations_from_mean(
 
     As NumPy does, the dtype is that of the sums, and the entries keep theirs.
     """
-    if correction is not None:
-        if ddof:
-            raise ValueError("ddof and correction are the same thing: give one of them")
-        ddof = correction
     x = floating(array(x)) if dtype is None else array(x)
     if x.dtype == np.float16:
         x = x.astype(np.float32)
     axes = axes_of(x, axis)
     deviations = x - (mean(x, axes, dtype=dtype, keepdims=True, where=where) if around is None else around)
-    n = entry_counts(x, axes, where, keepdims) - ddof
+    n = entry_counts(x, axes, where, keepdims) - taken_off(ddof, correction)
     deviations = real_parts(chosen_entries(deviations, where, 0), axes)
     return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
 
@@ -117,8 +122,8 @@ def std(
     >>> tl.grad(tl.std)(np.array([2.0, 2.0]))
     array([0., 0.])
     """
-    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         whole = var(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
         return as_dtype_of(np.sqrt(whole), whole)
+    deviations, axes, n = deviations_from_mean(x, axis, dtype, where, ddof, correction, keepdims, mean)
     return as_asked(norm_p(deviations, axis=axes, keepdims=bool(keepdims)) / n**0.5, x, dtype)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating
+from .complexes import conjugate
 from .leading import as_it_is
-from .packing import conj, folded, on_diagonal, packed, reciprocal_differences, scale_of, unpacked
+from .packing import folded, on_diagonal, packed, reciprocal_differences, scale_of, unpacked
 from .registry import Sample, complex_of, entry, primitive
 
 
@@ -38,7 +39,7 @@ def from_eigenvectors(g: Any, y: Any, shape: tuple[int, ...], lower: bool) -> An
     (w, v), (gw, gv) = unpacked(y, eigen_shapes(shape)), unpacked(g, eigen_shapes(shape))
     w = w.real
     inner = on_diagonal(gw) + reciprocal_differences(w, scale_of(w)) * (v.mT @ gv)
-    return folded(conj(v) @ inner @ v.mT, lower)
+    return folded(conjugate(v) @ inner @ v.mT, lower)
 
 
 eigh_p = primitive(_eigh, leading=as_it_is, a=lambda g, y, a_shape, UPLO: from_eigenvectors(g, y, a_shape, UPLO == "L"))
@@ -106,7 +107,7 @@ eigvalsh_p = primitive(
     remembers={"v": lambda a, UPLO: np.linalg.eigh(a, UPLO)[1]},
     leading=as_it_is,
     # a, of which v is a function, is named for the recorded sweep
-    a=lambda g, v, a, UPLO: folded((conj(v) * g[..., None, :]) @ v.mT, UPLO == "L"),
+    a=lambda g, v, a, UPLO: folded((conjugate(v) * g[..., None, :]) @ v.mT, UPLO == "L"),
 )
 
 
@@ -151,7 +152,7 @@ def before_scaling(g: Any, v: Any) -> Any:
     That is to length 1, with the largest component real: v − v c, where Re c = Re vᴴ ∂v and Im c = Im ∂vₖ / vₖ.
     """
     along = (g * v).sum(-2)[..., None, :]
-    g = g - along.real * conj(v)
+    g = g - along.real * conjugate(v)
     if v.dtype.kind != "c":
         return g
     largest = np.argmax(np.abs(v), axis=-2)[..., None, :] == np.arange(v.shape[-1])[:, None]

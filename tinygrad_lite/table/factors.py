@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating, values_of
+from .complexes import conjugate
 from .leading import as_it_is
-from .packing import conj, dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
+from .packing import dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
 from .registry import Sample, complex_of, entry, primitive
 
 
@@ -32,8 +33,8 @@ def from_factor(g: Any, y: Any, upper: bool) -> Any:
     """
     g, y = (dagger(g), dagger(y)) if upper else (g, y)
     inverse = np.linalg.inv(y)
-    s = dagger(inverse) @ triangle(dagger(y) @ conj(g), True) @ inverse
-    return folded(conj(s), not upper)
+    s = dagger(inverse) @ triangle(dagger(y) @ conjugate(g), True) @ inverse
+    return folded(conjugate(s), not upper)
 
 
 cholesky_p = primitive(_cholesky, leading=as_it_is, a=lambda g, y, upper: from_factor(g, y, upper))
@@ -110,10 +111,10 @@ def from_qr(g: Any, y: Any, shape: tuple[int, ...], complete: bool) -> Any:
     """The gradient with respect to A of shape (m, n)."""
     m, n = shape[-2:]
     shapes = qr_shapes(shape, complete)
-    (q, r), (gq, gr) = unpacked(y, shapes), [conj(x) for x in unpacked(g, shapes)]
+    (q, r), (gq, gr) = unpacked(y, shapes), [conjugate(x) for x in unpacked(g, shapes)]
     if m < n:  # A = [X, Y], and R = [U, Qᴴ Y]
         left = from_q_and_r(gq + q @ r[..., m:] @ dagger(gr[..., m:]), gr[..., :m], q, r[..., :m])
-        return conj(np.concatenate([left, q @ gr[..., m:]], axis=-1))
+        return conjugate(np.concatenate([left, q @ gr[..., m:]], axis=-1))
     if complete and m > n:
         rest, g_rest = q[..., n:], gq[..., n:]
         refuse_if_basis_matters(
@@ -124,7 +125,7 @@ def from_qr(g: Any, y: Any, shape: tuple[int, ...], complete: bool) -> Any:
         )
         q, r, gq, gr = q[..., :n], r[..., :n, :], gq[..., :n], gr[..., :n, :]
         gq = gq - rest @ (dagger(g_rest) @ q)
-    return conj(from_q_and_r(gq, gr, q, r))
+    return conjugate(from_q_and_r(gq, gr, q, r))
 
 
 # one cotangent by itself: whether it is refused is judged by its own size

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from .arrays import array, floating
+from .complexes import conjugate
 from .eigenvalues import square
 from .joining import concatenate
 from .leading import as_it_is
 from .lists import is_recorded
-from .packing import conj, dagger, triangle
+from .packing import dagger, triangle
 from .registry import Sample, complex_of, entry, primitive
 from .shapes import broadcast_to, ravel, reshape, transpose
 from .singular import elongated, matrices, of_triangle
@@ -195,9 +196,9 @@ def from_pseudo_inverse(g: Any, a: Any, y: Any) -> Any:
     (G. Golub and V. Pereyra, "The differentiation of pseudo-inverses …", 1973.) With conjugated G:
     −Pᴴ G Pᴴ + (1 − A P) Gᴴ P Pᴴ + Pᴴ P Gᴴ (1 − P A).
     """
-    g, p = conj(g), dagger(y)
+    g, p = conjugate(g), dagger(y)
     rows, columns = dagger(g) @ y @ p, p @ y @ dagger(g)
-    return conj(rows - a @ (y @ rows) + columns - (columns @ y) @ a - p @ g @ p)
+    return conjugate(rows - a @ (y @ rows) + columns - (columns @ y) @ a - p @ g @ p)
 
 
 pinv_p = primitive(

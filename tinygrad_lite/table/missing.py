@@ -12,7 +12,7 @@ import numpy as np
 
 from . import reductions
 from .arrays import values_of
-from .deviations import norm_p, real_parts, std, var
+from .deviations import norm_p, real_parts, std, taken_off, var
 from .elementwise import where as choose
 from .lists import as_array
 from .reductions import axes_of, axis_samples
@@ -223,10 +223,7 @@ def spread_of(
     if nans is None:
         whole = std if root else var
         return whole(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
-    if correction is not None:
-        if ddof:
-            raise ValueError("ddof and correction are the same thing: give one of them")
-        ddof = correction
+    ddof = taken_off(ddof, correction)
     axes = axes_of(x, axis)
     deviations, degrees = numbers_deviations(x, nans, axes, in_floats(dtype), where, mean, ddof)
     deviations = real_parts(deviations, axes)

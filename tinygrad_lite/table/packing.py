@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .complexes import conjugate
 from .leading import as_it_is
 from .primitive import Primitive
 from .registry import primitive
@@ -25,8 +26,13 @@ def packed(parts: Sequence[Any], shapes: Sequence[Shape]) -> Any:
     return np.concatenate(flat, axis=-1)
 
 
+def view_of_part(x: Any, start: int, shape: Shape) -> Any:
+    """The entries from a place on, as an array of its shape, in the same memory."""
+    return x[..., start : start + math.prod(shape)].reshape(*x.shape[:-1], *shape)
+
+
 def _part(x: Any, *, start: int, shape: Shape) -> Any:
-    return np.array(x[..., start : start + math.prod(shape)].reshape(*x.shape[:-1], *shape))
+    return np.array(view_of_part(x, start, shape))
 
 
 def _put_part(g: Any, *, start: int, shape: Shape, size: int) -> Any:
@@ -50,27 +56,17 @@ put_part_p: Primitive = primitive(
 def unpacked(x: Any, shapes: Sequence[Shape]) -> list[Any]:
     """The arrays that :func:`packed` put into one."""
     starts = itertools.accumulate([math.prod(shape) for shape in shapes], initial=0)
-    if type(x) is np.ndarray:  # views, of what nobody else has
-        batch = x.shape[:-1]
-        return [
-            x[..., start : start + math.prod(shape)].reshape(*batch, *shape)
-            for start, shape in zip(starts, shapes, strict=False)
-        ]
-    return [part_p(x, start=start, shape=tuple(shape)) for start, shape in zip(starts, shapes, strict=False)]
+    take = view_of_part if type(x) is np.ndarray else part_p  # nobody else has the packed array
+    return [take(x, start=start, shape=tuple(shape)) for start, shape in zip(starts, shapes, strict=False)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What the rules of decompositions have in common
 
 
-def conj(x: Any) -> Any:
-    """The complex conjugate; real numbers as they are."""
-    return np.conj(x) if x.dtype.kind == "c" else x
-
-
 def dagger(x: Any) -> Any:
     """The conjugate transpose of matrices."""
-    return conj(x).mT
+    return conjugate(x).mT
 
 
 def skew(x: Any) -> Any:

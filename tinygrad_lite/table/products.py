@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
+from .complexes import conjugate
 from .diagonals import diagonal
 from .joining import converted
 from .leading import instead
@@ -151,7 +152,7 @@ def vdot(a: Any, b: Any) -> Any:
     11.0
     """
     a, b = ravel(a), ravel(b)
-    return matmul(np.conj(a) if a.dtype.kind == "c" else a, b)
+    return matmul(conjugate(a), b)
 
 
 @entry(

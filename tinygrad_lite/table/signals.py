@@ -9,6 +9,7 @@ import numpy as np
 
 from .arrays import array, values_of
 from .columns import atleast_1d
+from .complexes import conjugate
 from .elementwise import nonzero, remainder, where
 from .indexing import flip, getitem, getitem_p
 from .joining import concatenate
@@ -99,11 +100,6 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
     """
     a, v = pair_of("convolve", a, v)
     return convolution("convolve", v, a, mode) if v.shape[0] > a.shape[0] else convolution("convolve", a, v, mode)
-
-
-def conjugate(x: Any) -> Any:
-    """The complex conjugate; reals as they are."""
-    return np.conj(x) if x.dtype.kind == "c" else x
 
 
 @entry(

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import array, floating
+from .complexes import conjugate
 from .leading import as_it_is
 from .packing import (
-    conj,
     dagger,
     folded,
     on_diagonal,
@@ -56,8 +56,8 @@ def outward(u: Any, gu: Any, p: Any, k: int) -> Any:
     ``p`` is Uᵀ G − (Uᵀ G)ᴴ, where U has all columns, or else Uᵀ G itself.
     """
     if u.shape[-1] == k:
-        return gu - conj(u) @ p
-    rest = conj(u[..., k:])
+        return gu - conjugate(u) @ p
+    rest = conjugate(u[..., k:])
     refuse_if_basis_matters(u[..., k:].mT @ gu[..., k:], gu, "svd", WAY_OUT)
     return rest @ p[..., k:, :k]
 
@@ -79,7 +79,7 @@ def from_svd(g: Any, y: Any, shape: tuple[int, ...], full: bool) -> Any:
     turning = (square_p + square_q) * reciprocal_differences(s, scale)
     turning = turning + (square_p - square_q) * reciprocal_sums(s, scale)
     inner = on_diagonal(gs) + 0.5 * turning
-    left, right = (conj(u[..., :k]), v[..., :k].mT) if full else (conj(u), v.mT)
+    left, right = (conjugate(u[..., :k]), v[..., :k].mT) if full else (conjugate(u), v.mT)
     gx = left @ inner @ right
     if m == n:
         return gx
@@ -106,7 +106,7 @@ def _svdvals(x: Any, *, hermitian: bool) -> Any:
 def from_values(g: Any, x: Any, factors: Any) -> Any:
     """The gradient of singular values alone: Ū diag(g) Vᵀ."""
     u, _, vh = unpacked(factors, svd_shapes(x.shape, False))
-    return (conj(u) * g[..., None, :]) @ conj(vh)
+    return (conjugate(u) * g[..., None, :]) @ conjugate(vh)
 
 
 svdvals_p = primitive(

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .arrays import array, floating
+from .complexes import conjugate
 from .joining import concatenate
-from .packing import conj, dagger, packed, unpacked
+from .packing import dagger, packed, unpacked
 from .registry import Sample, complex_of, entry, primitive
 from .singular import elongated
 
@@ -39,13 +40,13 @@ def from_least_squares(g: Any, ab: Any, y: Any, n: int, rcond: float) -> Any:
     """
     a, b = ab[:, :n], ab[:, n:]
     shapes = lstsq_shapes(ab.shape, n)
-    (x, _, _), (gx, gs, _) = unpacked(y, shapes), [conj(part) for part in unpacked(g, shapes)]
+    (x, _, _), (gx, gs, _) = unpacked(y, shapes), [conjugate(part) for part in unpacked(g, shapes)]
     u, s, vh = np.linalg.svd(a, full_matrices=False)
     p = pseudo_inverse(u, s, vh, rcond)
     h = dagger(p) @ gx
     across = gx - p @ (a @ gx)
     of_a = (b - a @ x) @ dagger(p @ h) + (dagger(p) @ x) @ dagger(across) - h @ dagger(x) + (u * gs) @ vh
-    return conj(np.concatenate([of_a, h], axis=1))
+    return conjugate(np.concatenate([of_a, h], axis=1))
 
 
 lstsq_p = primitive(_lstsq, ab=lambda g, ab, y, n, rcond: from_least_squares(g, ab, y, n, rcond))

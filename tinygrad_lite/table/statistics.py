@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arrays import array, values_of
+from .complexes import conjugate
 from .diagonals import diagonal
 from .elementwise import sqrt
 from .joining import concatenate
@@ -211,7 +212,7 @@ def cov(
     factor = degrees(total[0], w, None if aweights is None else checked[-1], n, ddof)
     rows = rows - reshape(centre, (-1, 1))
     others = transpose(rows if w is None else rows * w)
-    c = rows @ (np.conj(others) if others.dtype.kind == "c" else others)
+    c = rows @ conjugate(others)
     return squeeze(c * as_dtype(np.true_divide(array(1), factor), c.dtype))
 
 

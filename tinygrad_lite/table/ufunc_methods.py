@@ -42,7 +42,7 @@ def called_with(ufunc: np.ufunc, served: Callable[..., Any], inputs: tuple[Any, 
     Its inputs are converted to what NumPy would compute with (``dtype``, ``signature``, ``casting``), of gufuncs the
     axes are put where they belong (``axes``, ``axis``, ``keepdims``), and the result is laid out (``order``).
     """
-    rest = {key: value for key, value in options.items() if not is_default(key, value)}
+    rest = dict(options)
     order = rest.pop("order", "K")
     rest.pop("subok", None)
     types = {key: rest.pop(key) for key in ("dtype", "signature", "casting") if key in rest}
@@ -141,6 +141,7 @@ def outer_of(ufunc: np.ufunc, function: Callable[..., Any]) -> Callable[..., Any
 
     def outer(a: Any, b: Any, **options: Any) -> Any:
         a, b = array(a), array(b)
+        options = {key: value for key, value in options.items() if not is_default(key, value)}
         y = called_with(ufunc, function, (shapes.reshape(a, a.shape + (1,) * b.ndim), b), options)
         if y is NotImplemented:
             raise TypeError(f"{ufunc.__name__}.outer: takes no {', '.join(options)} when recorded")

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from .arrays import array, functions
+from .complexes import conjugate
 from .products import matmul
 from .registry import Sample, entry
-
-
-def conjugate(x: Any) -> Any:
-    """The complex conjugate; of real numbers, themselves."""
-    return np.conj(x) if x.dtype.kind == "c" else x
 
 
 def needs_axes(name: str, x: Any, n: int) -> Any:
