@@ -340,3 +340,9 @@ def test_dependent_columns_have_no_qr_derivative() -> None:
 def test_the_pseudo_inverse_of_one_triangle_reads_a_real_diagonal() -> None:
     a = np.array([[2.0 + 0.7j, 0.3j], [0.5 - 0.2j, 5.0 - 1j]])
     tl.check_gradients(lambda a: np.linalg.pinv(a, hermitian=True), a, order=2)
+
+
+def test_the_pseudo_inverse_of_nothing_has_a_gradient_of_nothing() -> None:
+    for shape in ((0, 2), (3, 0), (0, 0)):
+        gradient = tl.grad(lambda a: np.linalg.pinv(a, hermitian=True).sum())(np.zeros(shape))
+        assert gradient.shape == shape

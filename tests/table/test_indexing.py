@@ -184,3 +184,11 @@ def test_open_meshes_keep_gradients() -> None:
 def test_the_one_axis_of_a_number() -> None:
     np.testing.assert_array_equal(np.take(leaf(2.0), [0, 0], axis=0).data, [2.0, 2.0])
     np.testing.assert_array_equal(np.repeat(leaf(2.0), 3, axis=-1).data, [2.0, 2.0, 2.0])
+
+
+def test_open_meshes_of_nothing_have_numpys_types() -> None:
+    for args in ((np.zeros(0), np.ones(2)), (np.ones(2), np.zeros(0, np.float32)), (np.ones(2), [])):
+        for got, expected in zip(np.ix_(*[tl.tensor(x) if len(x) else x for x in args]), np.ix_(*args), strict=True):
+            assert got.dtype == expected.dtype
+            assert got.shape == expected.shape
+    assert np.ix_(tl.tensor(np.zeros(0)))[0].dtype == np.float64

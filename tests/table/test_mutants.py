@@ -444,6 +444,8 @@ UNSEEN = {
     "squares.pseudo_inverse.: 1  →  2": "in place of numbers that are not used",
     "inverses.to_both.: 1  →  2": SPEED,
     "packing.triangle.: 1  →  2": SQUARE,
+    "polynomials.from_characteristic.: 0  →  1": SQUARE,
+    "polynomials.from_characteristic.: a @ m  →  m @ a": "polynomials of one matrix commute",
     "sorting.inverse_order.: 1  →  2": "NumPy takes any negative size for the one to be found",
 }
 """Mutants that no derivative away from kinks can show, each with the reason."""

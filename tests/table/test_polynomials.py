@@ -218,3 +218,12 @@ def test_gradients_of_complex_fits():
     tl.check_gradients(lambda x, y, w: np.polyfit(x, y, 1, w=w), FIT, y, w)
     tl.check_gradients(lambda x, y: np.polyfit(x, y, 1, cov=True)[1], FIT, y)
     tl.check_gradients(lambda x, y: np.polyfit(x, y, 1, full=True)[1], np.array([0.0, 1.0, 2.0, 4.0]), y)
+
+
+def test_the_characteristic_polynomial_where_eigenvalues_are_equal():
+    """It is a polynomial of the entries, at equal eigenvalues, too, and with too few eigenvectors."""
+    weights = np.array([0.5, -1.0, 2.0, 0.25])
+    for a in (np.eye(3), np.diag([2.0, 2.0, -1.0]), np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]])):
+        tl.check_gradients(lambda a: np.sum(np.poly(a) * weights), a, order=2)
+    complex_matrix = np.array([[1.0 + 1j, 0.5], [0.0, 1.0 + 1j]])
+    tl.check_gradients(lambda a: np.abs(np.poly(a)).sum(), complex_matrix, order=2)

@@ -27,7 +27,6 @@ JUSTIFIED: dict[str, str] = {
     r"qr\(.*mode='complete'": "depends on which basis",
     r"qr\(": "columns of A are linearly dependent",
     r"svd\(": "depends on which basis",
-    r"pinv\(.*hermitian=True": "could not be broadcast",
     r"polyfit\(": "complex numbers are not fitted",
     r"polydiv\(": "a polynomial is a vector of coefficients",
     r"interp\(": "xp must be in ascending order",

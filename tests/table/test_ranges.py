@@ -87,3 +87,14 @@ def test_what_is_no_number_in_complex_numbers():
     written = tl.tensor(z)
     assert np.nan_to_num(written, copy=False) is written
     np.testing.assert_array_equal(written.data, np.nan_to_num(z))
+
+
+def test_ends_of_opposite_signs_alone_are_a_geometric_sequence():
+    for num, endpoint in ((1, True), (2, True), (1, False)):
+        options = {"num": num, "endpoint": endpoint}
+        with np.errstate(invalid="ignore"):
+            expected = np.geomspace(2.0, -3.0, **options)
+        got = np.geomspace(tl.tensor(2.0), -3.0, **options)
+        np.testing.assert_array_equal(got.data[0], expected[0])
+        assert tl.grad(lambda a, options=options: np.geomspace(a, -3.0, **options)[0])(2.0) == 1.0
+    assert np.geomspace(tl.tensor([1.0, 2.0]), 4.0, num=0).shape == (0, 2)

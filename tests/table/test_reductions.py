@@ -301,3 +301,11 @@ def test_the_dtype_is_that_of_the_sums(function: Any, dtype: Any) -> None:
     mean = np.array([[0.1, 0.2, 0.3]])
     for options in ({}, {"mean": mean}):
         same(function(tl.tensor(x), axis=0, dtype=dtype, **options), function(x, axis=0, dtype=dtype, **options), 1e-5)
+
+
+def test_too_few_entries_for_the_degrees_of_freedom_give_infinity():
+    x, where = np.array([1.0, 2.0, 4.0]), np.array([True, True, False])
+    with np.errstate(divide="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        expected = np.var(x, ddof=10, where=where)
+    with np.errstate(divide="ignore"):
+        assert np.var(tl.tensor(x), ddof=10, where=where).item() == expected == np.inf

@@ -45,7 +45,7 @@ def deviations_from_mean(
     deviations = x - (mean(x, axes, dtype=dtype, keepdims=True, where=where) if around is None else around)
     n = entry_counts(x, axes, where, keepdims) - taken_off(ddof, correction)
     deviations = real_parts(chosen_entries(deviations, where, 0), axes)
-    return deviations, axes, n * (n > 0)  # an infinite variance, not a negative one
+    return deviations, axes, n * (n > 0) + 0  # an infinite variance, not a negative one: no −0 either
 
 
 def real_parts(x: Any, axes: tuple[int, ...]) -> Any:

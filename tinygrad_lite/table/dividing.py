@@ -211,4 +211,5 @@ def ix_(*args: Any) -> tuple[Any, ...]:
     vectors = [values_of(x).nonzero()[0] if x.dtype == bool else x for x in vectors]
     ndim = len(vectors)
     shaped = [reshape(x, (1,) * k + (x.size,) + (1,) * (ndim - k - 1)) for k, x in enumerate(vectors)]
-    return tuple([x if x.size else values_of(x).astype(np.intp) for x in shaped])
+    # an empty list is one of indices
+    return tuple([y if y.size or hasattr(x, "dtype") else y.astype(np.intp) for x, y in zip(args, shaped, strict=True)])

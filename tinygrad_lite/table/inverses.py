@@ -251,4 +251,4 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._
         rcond = 1e-15 if rtol is np._NoValue else rtol
     if rcond is None:
         rcond = max(a.shape[-2:]) * np.finfo(a.dtype).eps
-    return pinv_p(a, rcond=rcond, hermitian=bool(hermitian))
+    return pinv_p(a, rcond=rcond, hermitian=bool(hermitian) and a.size > 0)

@@ -204,7 +204,29 @@ def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
 # Roots
 
 
-@entry(np.poly, samples=lambda r: [Sample((r(3),)), Sample((r(1),))])
+def _characteristic(a: Any) -> Any:
+    return np.poly(a)
+
+
+def from_characteristic(g: Any, y: Any, a: Any) -> Any:
+    """The gradient of det(x − A), of whose coefficients ∂cₖ = −tr(Mₖ ∂A), where adj(x − A) = Σ Mₖ xⁿ⁻ᵏ.
+
+    M₁ = 1 and Mₖ₊₁ = A Mₖ + cₖ (D. K. Faddeev and U. Le Verrier): polynomials in the entries, which do not ask whether
+    eigenvalues are equal.
+    """
+    one = np.eye(a.shape[0], dtype=a.dtype)
+    m = one
+    total = g[1] * one
+    for k in range(1, a.shape[0]):
+        m = a @ m + y[k] * one
+        total = total + g[k + 1] * m
+    return -total.mT
+
+
+characteristic_p = primitive(_characteristic, a=lambda g, y, a: from_characteristic(g, y, a))
+
+
+@entry(np.poly, samples=lambda r: [Sample((r(3),)), Sample((r(1),)), Sample((r(3, 3),))])
 def poly(seq_of_zeros: Any) -> Any:
     """The coefficients of Π (x − zᵢ), a polynomial by its roots; of a square matrix, its characteristic polynomial.
 
@@ -213,8 +235,8 @@ def poly(seq_of_zeros: Any) -> Any:
     """
     zeros = atleast_1d(as_array(seq_of_zeros))
     if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] and zeros.shape[0]:
-        zeros = np.linalg.eigvals(zeros)
-    elif zeros.ndim != 1:
+        return characteristic_p(floating(zeros))
+    if zeros.ndim != 1:
         raise ValueError(f"poly: takes a vector of roots or a square matrix that is not empty, got shape {zeros.shape}")
     if not zeros.shape[0]:
         return 1.0

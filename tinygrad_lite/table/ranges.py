@@ -115,7 +115,7 @@ def logspace(
     samples=lambda r: [
         Sample((r(low=0.5, high=1.0), r(low=3.0, high=9.0), 4)),
         Sample((-r(2, low=0.5, high=1.0), -r(2, low=3.0, high=9.0), 3), {"axis": -1, "endpoint": False}),
-        Sample((r(low=0.5, high=1.0), r(low=3.0, high=9.0)), {"num": 1}),
+        Sample((r(low=0.5, high=1.0), r(low=3.0, high=9.0)), {"num": 2, "endpoint": False}),
     ],
 )
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
@@ -133,14 +133,15 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
     first, last = first.astype(dt), last.astype(dt)
     sign = np.sign(values(first))
     first, last = first / sign, last / sign
-    y = logspace(np.log10(first), np.log10(last), num, endpoint, dtype=dt)
-    parts = [y]
-    if operator.index(num) > 0:
-        shape = (1, *y.shape[1:])
-        parts = [reshape(broadcast_to(first, y.shape[1:]), shape), y[1:]]
-        if num > 1 and endpoint:
-            parts = [parts[0], y[1:-1], reshape(broadcast_to(last, y.shape[1:]), shape)]
-    y = concatenate(parts) * sign
+    num = operator.index(num)
+    shape = np.broadcast_shapes(first.shape, last.shape)
+    ends = [reshape(broadcast_to(x, shape), (1, *shape)) for x in (first, last)]
+    before, after = ends[: min(num, 1)], ends[1:] if endpoint and num > 1 else []
+    between = num - len(before) - len(after)
+    if between > 0 or not num:  # the ends are not computed: of opposite signs nothing else need be
+        y = logspace(np.log10(first), np.log10(last), num, endpoint, dtype=dt)
+        before.append(y[1 : 1 + between])
+    y = concatenate([*before, *after]) * sign
     if axis != 0:
         y = moveaxis(y, 0, axis)
     return y if dtype is None else y.astype(dtype)
