@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 
 def diabetes(n=60):
-    """How far n patients' diabetes went within a year, by body mass index and triglycerides; all standardised."""
+    """How far n patients' diabetes had gone after a year, by body mass and log triglycerides, standardised."""
     from sklearn.datasets import load_diabetes
 
     X, y = load_diabetes(return_X_y=True)

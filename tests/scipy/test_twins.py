@@ -95,6 +95,7 @@ def test_values_and_derivatives_of_matrices(name: str, args: Any, kwargs: Any) -
         (lambda t: linalg.solve(t, np.ones(3), assume_a="pos"), "assume_a='pos'"),
         (lambda t: linalg.solve(t, np.ones(3), lower=True), "lower=True"),
         (lambda t: fft.fft(t, nonsense=1), "nonsense"),
+        (lambda t: fft.fft(t, plan=1), "plan=1"),
     ],
 )
 def test_no_keyword_is_ignored(call: Any, keyword: str) -> None:

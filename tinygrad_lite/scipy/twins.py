@@ -10,7 +10,7 @@ from typing import Any, Final
 from .sums import recorded
 
 WITHOUT_EFFECT: Final = frozenset(
-    {"overwrite_a", "overwrite_b", "overwrite_x", "check_finite", "workers", "plan", "lapack_driver", "driver", "lwork"}
+    {"overwrite_a", "overwrite_b", "overwrite_x", "check_finite", "workers", "lapack_driver", "driver", "lwork"}
 )
 """How a result is computed, not what it is."""
 
