@@ -78,8 +78,10 @@ def polyder(p: Any, m: int = 1) -> Any:
     >>> tl.polyder(tl.tensor([1.0, 1.0, 1.0]))
     Tensor([2., 1.])
     """
-    p = as_array(p)
-    for _ in range(order_of("polyder", m)):
+    p, times = as_array(p), order_of("polyder", m)
+    if p.ndim != 1:
+        raise ValueError(f"polyder: a polynomial is a vector of coefficients, got shape {p.shape}")
+    for _ in range(times):
         p = p[:-1] * np.arange(max(p.shape[0] - 1, 0), 0, -1)
     return p
 
