@@ -52,6 +52,13 @@ def put(c, index, value):
         (lambda x: np.asarray(x).sum(), "np.asarray", "t itself"),
         (lambda x: np.sum([x[0], 1.0]), "np.sum", "np.stack"),
         (lambda x: np.exp([x[0], 1.0]).sum(), "np.exp", "np.stack"),
+        (lambda x: np.pad(C, 1, constant_values=x[0]).sum(), "np.pad", "tl.pad"),
+        (lambda x: np.pad(C, 1, "linear_ramp", end_values=(x[0], 0.0)).sum(), "np.pad", "tl.pad"),
+        (lambda x: np.interp(3.0, C, C, right=x[0]), "np.interp", "tl.interp"),
+        (lambda x: np.interp(C, C, C, left=x[0]).sum(), "np.interp", "tl.interp"),
+        (lambda x: np.polyint(C, k=x[0]).sum(), "np.polyint", "tl.polyint"),
+        (lambda x: np.select([C > 1], [C], default=x[0]).sum(), "np.select", "tl.select"),
+        (lambda x: np.unwrap(C, period=x[0]).sum(), "np.unwrap", "tl.unwrap"),
         (lambda x: np.eye(3).dot(x).sum(), "np.eye(3).dot", "a @ t"),
         (lambda x: put(np.zeros(3), 0, x[0]), "assignment", "tl.tensor(c)"),
         (lambda x: put(np.zeros(3), slice(1, None), x[1:]), "assignment", "tl.tensor(c)"),
@@ -75,6 +82,24 @@ def test_the_remedy_that_keeps_the_gradient_comes_first(f, asked, remedy):
     assert remedy in message
     assert message.index(remedy) < message.index("t.detach()")
     assert "requires a gradient" in message
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda m, x: m.pad(C, 1, constant_values=x[0]),
+        lambda m, x: m.pad(C, 1, "linear_ramp", end_values=(x[0], 0.0)),
+        lambda m, x: m.interp(3.0, C, C, right=x[0]),
+        lambda m, x: m.interp(-C, C, C, left=x[0]),
+        lambda m, x: m.polyint(C, k=x[0]),
+        lambda m, x: m.select([C > 1], [C], default=x[0]),
+        lambda m, x: m.unwrap([0.0, 2.0], period=x[2]),
+    ],
+)
+def test_what_is_said_to_keep_it_keeps_it(f):
+    for module in (tl, tl.numpy):
+        np.testing.assert_array_equal(f(module, tl.tensor(X, requires_grad=True)).data, f(np, X))
+        tl.check_gradients(lambda x, m=module: f(m, x), X)
 
 
 def test_functions_of_scipy_have_their_own_names():

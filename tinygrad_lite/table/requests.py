@@ -56,6 +56,9 @@ NOT_DISPATCHED: Final = {
 """Functions that NumPy's protocols do not reach, and what keeps the gradient in their place."""
 
 
+ASKED_FOR_SOME: Final = frozenset[Any]({np.interp, np.pad, np.polyint, np.select, np.unwrap})
+"""Functions of which NumPy asks some arguments alone whether they are Tensors, while the table's take them anywhere."""
+
 POLYNOMIALS: Final = {
     "polyadd": "np.polyadd(c1[::-1], c2[::-1])[::-1]",
     "polyder": "np.polyder(c[::-1])[::-1]",
@@ -260,6 +263,8 @@ def remedy(asked: Request) -> str:
         return f"{ours.name} in place of {asked.text} keeps it (tl.adapt(program) puts it there); {DETACHED}"
     if is_of(function, ARRAYS):
         return MADE
+    if is_of(function, ASKED_FOR_SOME):
+        return f"tl.{function.__name__} keeps it, in any of its arguments; for a program as it is, {NAMESPACE}; {DETACHED}"
     if function is np.vectorize or isinstance(function, np.vectorize):
         return f"{VECTORIZED}; for a program as it is, {NAMESPACE}; {DETACHED}"
     if last.endswith(" (vectorized)"):  # of np.frompyfunc

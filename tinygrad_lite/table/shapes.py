@@ -96,7 +96,7 @@ def index_order(name: str, x: Any, order: str, *more: tuple[int, ...], layouts: 
         return "C"
     if order not in ("C", "F"):
         why = (
-            ", which goes by the memory layout, and no number here depends on that: give 'C', row by row, as NumPy does "
+            ", which goes by the memory layout, and no number here depends on it: give 'C', row by row, as NumPy does "
             "with arrays that it makes itself, or 'F', column by column, as it does with their transposes"
         )
         raise ValueError(
