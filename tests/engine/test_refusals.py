@@ -84,6 +84,16 @@ def test_the_remedy_that_keeps_the_gradient_comes_first(f, asked, remedy):
     assert "requires a gradient" in message
 
 
+def test_iterators_say_what_to_write():
+    with pytest.raises(ValueError, match=r"np\.nditer.*requires a gradient.*np\.ndindex\(t\.shape\).*t\[k\], keeps it"):
+        np.nditer([LEAF, None])
+    for f in (lambda x: [v.sum() for v in np.nditer(x)], lambda x: np.nested_iters([x[None], None], [[0], [1]])):
+        with pytest.raises(ValueError, match=r"np\.ndindex\(t\.shape\)"):
+            tl.grad(tl.adapt(f))(X)
+    np.testing.assert_array_equal(tl.grad(lambda x: sum(x[k] for k in np.ndindex(x.shape)))(X), [1, 1, 1])
+    assert [v.item() for v in np.nditer(LEAF.detach())] == [1.0, 2.0]
+
+
 @pytest.mark.parametrize(
     "f",
     [

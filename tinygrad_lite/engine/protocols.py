@@ -55,7 +55,9 @@ def tracked(found: Iterable[Any]) -> bool:
     return bool(recording.get()) and any(t.requires_grad for t in found)
 
 
-def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = WAYS) -> None:
+def refuse_leaving(
+    found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = WAYS, kind: type[Exception] = TypeError
+) -> None:
     """Raise a refusal if a Tensor would leave the graph.
 
     Parameters
@@ -63,15 +65,14 @@ def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be record
     found : the Tensors
     what, why : the operation, and what is wrong with it
     out : what to write instead, first what keeps the gradient
+    kind : the error's type
     """
     found = list(found)
     if tracked(found):
         losing = [t for t in found if t.requires_grad]
         named = ", ".join([t.name or f"one of shape {t.shape}" for t in losing])
-        raise refusal(
-            f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}",
-            [t._node for t in losing],
-        )
+        said = f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}"
+        raise refusal(said, [t._node for t in losing], kind)
 
 
 def refuse_as_number() -> None:
@@ -100,7 +101,7 @@ def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     """np.asarray(t), and everything in NumPy and elsewhere that makes an array of its arguments."""
     if tracked([self]):
         asked = request()
-        refuse_leaving([self], wording(asked), out=remedy(asked))
+        refuse_leaving([self], wording(asked), out=remedy(asked), kind=asked.error)
     return np.array(self.data, dtype=dtype, copy=copy)
 
 

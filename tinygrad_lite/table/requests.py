@@ -52,9 +52,14 @@ ELSEWHERE: Final = {"expit": "sigmoid"}
 NOT_DISPATCHED: Final = {
     "as_strided": "np.lib.stride_tricks.sliding_window_view keeps it, of windows, and so do reshape and transpose",
     "kaiser": "tl.kaiser(M, beta) keeps it",
+    "nditer": "a loop over np.ndindex(t.shape), whose entries are t[k], keeps it",
+    "nested_iters": "loops over np.ndindex(t.shape), whose entries are t[k], keep it",
 }
 """Functions that NumPy's protocols do not reach, and what keeps the gradient in their place."""
 
+
+ITERATORS: Final = frozenset[Any]({np.nditer, np.nested_iters})
+"""What puts a sentence of NumPy's own in place of any TypeError, whatever it says."""
 
 ASKED_FOR_SOME: Final = frozenset[Any]({np.interp, np.pad, np.polyint, np.select, np.unwrap})
 """Functions of which NumPy asks some arguments alone whether they are Tensors, while the table's take them anywhere."""
@@ -134,6 +139,11 @@ class Request(NamedTuple):
     def last(self) -> str:
         """The last of the names between dots: ``dot`` of ``A.dot``."""
         return self.text.rpartition(".")[2]
+
+    @property
+    def error(self) -> type[Exception]:
+        """The type of the error that refuses it."""
+        return ValueError if is_of(self.function, ITERATORS) else TypeError
 
 
 def program_frame() -> FrameType:
@@ -264,7 +274,9 @@ def remedy(asked: Request) -> str:
     if is_of(function, ARRAYS):
         return MADE
     if is_of(function, ASKED_FOR_SOME):
-        return f"tl.{function.__name__} keeps it, in any of its arguments; for a program as it is, {NAMESPACE}; {DETACHED}"
+        return (
+            f"tl.{function.__name__} keeps it, in any of its arguments; for a program as it is, {NAMESPACE}; {DETACHED}"
+        )
     if function is np.vectorize or isinstance(function, np.vectorize):
         return f"{VECTORIZED}; for a program as it is, {NAMESPACE}; {DETACHED}"
     if last.endswith(" (vectorized)"):  # of np.frompyfunc
