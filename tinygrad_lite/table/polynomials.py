@@ -17,6 +17,7 @@ from .products import matmul, outer
 from .registry import Sample, complex_of, entry, primitive
 from .shapes import expand_dims, reshape
 from .signals import convolve
+from .singular import refuse_what_is_cut
 from .squares import lstsq
 
 
@@ -310,16 +311,23 @@ def _least_squares(a: Any, b: Any, *, rcond: Any) -> Any:
     return np.linalg.lstsq(a, b, rcond)[0]
 
 
-def to_matrix(g: Any, y: Any, a: Any, b: Any) -> Any:
+def to_matrix(g: Any, y: Any, a: Any, b: Any, rcond: Any) -> Any:
     """The gradient of the least-squares solution for the matrix."""
+    refuse_what_is_cut("polyfit", a, rcond)
     v = gram_solve_p(a, g)
     return (b - a @ y) @ v.mT - (a @ v) @ y.mT
 
 
+def to_right_side(g: Any, a: Any, rcond: Any) -> Any:
+    """The gradient of the least-squares solution for the right side."""
+    refuse_what_is_cut("polyfit", a, rcond)
+    return a @ gram_solve_p(a, g)
+
+
 least_squares_p = primitive(
     _least_squares,
-    a=lambda g, y, a, b: to_matrix(g, y, a, b),
-    b=lambda g, a: a @ gram_solve_p(a, g),
+    a=lambda g, y, a, b, rcond: to_matrix(g, y, a, b, rcond),
+    b=lambda g, a, rcond: to_right_side(g, a, rcond),
 )
 
 
