@@ -123,6 +123,21 @@ def test_functions_of_scipy_have_their_own_names():
     assert "tinygrad_lite.scipy.special.polygamma in place of special.polygamma keeps it" in message
 
 
+def test_functions_of_scipy_that_have_no_derivative_say_so():
+    linalg, stats = pytest.importorskip("scipy.linalg"), pytest.importorskip("scipy.stats")
+    special = pytest.importorskip("scipy.special")
+    message = refused(lambda x: linalg.lu(x[None])[1].sum())
+    assert re.match(
+        r"scipy\.linalg\.lu has no derivative here, and .* np\.linalg\.qr\(t\), .* keeps it; t\.det", message
+    )
+    message = refused(lambda x: stats.rankdata(x).sum())
+    assert "scipy.stats.rankdata has no derivative here" in message
+    assert "a primitive with its own rule" in message
+    assert "scipy.stats.pearsonr has no derivative here" in refused(lambda x: stats.pearsonr(x, C)[0])
+    assert "special.zeta has no derivative here" in refused(lambda x: special.zeta(x).sum())
+    assert "scipy.special.wofz has no derivative here" in refused(lambda x: special.wofz(x).real.sum())
+
+
 def test_scipy_is_named_from_the_programs_line():
     linalg, stats = pytest.importorskip("scipy.linalg"), pytest.importorskip("scipy.stats")
     assert "in linalg.solve_triangular" in refused(lambda x: linalg.solve_triangular(np.eye(3), x).sum())

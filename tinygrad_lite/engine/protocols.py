@@ -19,7 +19,18 @@ from ..table.constants import CONSTANT
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
-from ..table.requests import ASSIGNED, DETACHED, WAYS, Request, name_of, remedy, request, taken_for_a_number
+from ..table.requests import (
+    ASSIGNED,
+    DETACHED,
+    UNRECORDED,
+    WAYS,
+    Request,
+    name_of,
+    remedy,
+    request,
+    taken_for_a_number,
+    wording,
+)
 from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
@@ -56,7 +67,7 @@ def tracked(found: Iterable[Any]) -> bool:
 
 
 def refuse_leaving(
-    found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = WAYS, kind: type[Exception] = TypeError
+    found: Iterable[Any], what: str, why: str = UNRECORDED, out: str = WAYS, kind: type[Exception] = TypeError
 ) -> None:
     """Raise a refusal if a Tensor would leave the graph.
 
@@ -101,23 +112,8 @@ def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     """np.asarray(t), and everything in NumPy and elsewhere that makes an array of its arguments."""
     if tracked([self]):
         asked = request()
-        refuse_leaving([self], wording(asked), out=remedy(asked), kind=asked.error)
+        refuse_leaving([self], *wording(asked), remedy(asked), asked.error)
     return np.array(self.data, dtype=dtype, copy=copy)
-
-
-def wording(asked: Request) -> str:
-    """What was asked for, in the words of the program where they can be had."""
-    if asked.assigns:
-        return "an assignment to entries of a NumPy array"
-    making = "making a NumPy array"
-    return f"{making} (in {asked.text})" if 0 < len(asked.text) <= 60 else f"{making} (np.array, np.asarray, …)"
-
-
-def wording_of_number(asked: Request, kind: str) -> str:
-    """What was asked for, where a Tensor was to become a Python number."""
-    if asked.assigns:
-        return wording(asked)
-    return f"{asked.text}()" if asked.function is not None else f"{kind}()"
 
 
 def is_foreign(x: Any) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .later import counterpart, is_scipys
+from .later import COMPOSED, counterpart, is_scipys, public_name
 from .mathematics import SMOOTH, STEPWISE
 from .registry import DISPATCH, REGISTRY
 
@@ -29,6 +29,7 @@ NAMESPACE: Final = "import tinygrad_lite.numpy in place of numpy, or use tl.adap
 DETACHED: Final = "t.detach() where no gradient should flow"
 WAYS: Final = f"A function of the table keeps it, and so does a primitive with its own rule (tl.primitive); {DETACHED}"
 
+UNRECORDED: Final = "cannot be recorded"
 ASSIGNED: Final = (
     "A NumPy array cannot keep it: make the array as a Tensor of floats (tl.tensor(c), or zeros of tinygrad_lite.numpy)"
     f", or the whole of its parts with np.stack; for a program as it is, {NAMESPACE}; {DETACHED}"
@@ -228,9 +229,28 @@ def name_of(function: Any) -> str:
         for module in ("numpy", "scipy.special"):
             if getattr(sys.modules.get(module), name, None) is function:
                 break
-        else:
-            return str(name)
+        else:  # of a ufunc within another of SciPy's functions what the program wrote
+            return request().text or str(name) if name.startswith("_") else str(name)
     return f"{module}.{name}".replace("numpy", "np", 1) if module else str(name)
+
+
+def wording(asked: Request) -> tuple[str, str]:
+    """What was asked for, in the words of the program where they can be had, and what is wrong with it."""
+    if asked.assigns:
+        return "an assignment to entries of a NumPy array", UNRECORDED
+    scipys = public_name(asked.function)
+    if scipys is not None:
+        return scipys, "has no derivative here"
+    making = "making a NumPy array"
+    text = asked.text if 0 < len(asked.text) <= 60 else ""
+    return f"{making} (in {text})" if text else f"{making} (np.array, np.asarray, …)", UNRECORDED
+
+
+def wording_of_number(asked: Request, kind: str) -> str:
+    """What was asked for, where a Tensor was to become a Python number."""
+    if asked.assigns:
+        return wording(asked)[0]
+    return f"{asked.text}()" if asked.function is not None else f"{kind}()"
 
 
 def remedy_for(function: Any, name: str) -> str | None:
@@ -268,6 +288,9 @@ def remedy(asked: Request) -> str:
     last = ELSEWHERE.get(last, last)
     if last in REGISTRY and last not in vars(np) and (module.startswith("scipy") or isinstance(function, np.ufunc)):
         return f"tl.{last}(t) keeps it; {DETACHED}"
+    composed = COMPOSED.get((public_name(function) or "").removeprefix("scipy."))
+    if composed is not None:
+        return f"{composed} keeps it; {DETACHED}"
     ours = counterpart(function)
     if ours is not None:
         return f"{ours.name} in place of {asked.text} keeps it (tl.adapt(program) puts it there); {DETACHED}"
