@@ -296,8 +296,18 @@ SERVED: dict[str, Callable[[Any, Any], Any]] = {
     "fromiter": lambda m, x: m.fromiter([x[0, 0], x[0, 1]], float),
     "kaiser": lambda m, x: m.kaiser(4, x[0, 0]),
     "ndenumerate": lambda m, x: sum([value * index[0] for index, value in m.ndenumerate(x)]),
+    "polyadd": lambda m, x: m.polynomial.polynomial.polyadd(V, x[0]),
+    "polyder": lambda m, x: m.polynomial.polynomial.polyder(x[0]),
+    "polygrid2d": lambda m, x: m.polynomial.polynomial.polygrid2d(V, V, x),
+    "polygrid3d": lambda m, x: m.polynomial.polynomial.polygrid3d(V, V, V, x[None]),
+    "polyint": lambda m, x: m.polynomial.polynomial.polyint(x[0]),
+    "polymul": lambda m, x: m.polynomial.polynomial.polymul(V, x[0]),
+    "polysub": lambda m, x: m.polynomial.polynomial.polysub(X[1], x[0]),
     "polyval": lambda m, x: m.polynomial.polynomial.polyval(0.5, x[0]),
+    "polyval2d": lambda m, x: m.polynomial.polynomial.polyval2d(V, V, x),
+    "polyval3d": lambda m, x: m.polynomial.polynomial.polyval3d(V, V, V, x[None]),
     "polyvalfromroots": lambda m, x: m.polynomial.polynomial.polyvalfromroots(0.5, x[0]),
+    "polyvander": lambda m, x: m.polynomial.polynomial.polyvander(x[0], 2),
     "vectorize": lambda m, x: m.vectorize(lambda a: a * a)(x),
 }
 

@@ -85,6 +85,12 @@ POLYNOMIALS: Final = {
 }
 """Functions of ``np.polynomial.polynomial``, where the lowest power comes first, by NumPy's older ones."""
 
+IN_NAMESPACE: Final = frozenset({
+    *("polyadd", "polyder", "polygrid2d", "polygrid3d", "polyint", "polymul", "polysub", "polyval", "polyval2d"),
+    *("polyval3d", "polyvalfromroots", "polyvander"),
+})  # fmt: skip
+"""Functions of ``np.polynomial.polynomial`` that take Tensors in ``tinygrad_lite.numpy``."""
+
 OTHER_POLYNOMIALS: Final = "np.polyval and its kin keep it: their coefficients begin with that of the highest power"
 
 
@@ -279,7 +285,7 @@ def remedy(asked: Request) -> str:
         return MULTIPLIED
     if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial"):
         keeps = f"{POLYNOMIALS[last]} keeps it" if last in POLYNOMIALS else OTHER_POLYNOMIALS
-        return f"{keeps}; {DETACHED}"
+        return f"{keeps}{f'; for a program as it is, {NAMESPACE}' if last in IN_NAMESPACE else ''}; {DETACHED}"
     if last in NOT_DISPATCHED:
         return f"{NOT_DISPATCHED[last]}; {DETACHED}"
     if isinstance(function, (BuiltinFunctionType, type)) and function in (float, int, complex):
