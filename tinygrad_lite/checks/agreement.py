@@ -1,0 +1,147 @@
+"""Whether a claim agrees with the derivative at a point: to rounding, in one of its readings, or at a kink."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from .comparison import Claimed, Pair
+from .diagnosis.numbers import agree
+from .kinks import is_between, sides_of
+from .layouts import WHOLE, Reading, declared, in_every_entry, parts
+
+TOLERANCE: Final = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-4, np.dtype(np.float16): 1e-2}
+"""What rounding may do, in units of the largest entry: far above it, and far below any mistake."""
+
+FAINT: Final = 1e-13
+"""Differences that rounding makes anywhere, in units of the largest entry."""
+
+APART: Final = 1e-6
+"""A difference of an entry, in units of its own size, at which it is asked whether rounding explains it."""
+
+LOOKS: Final = 8
+"""Points at which kinks are looked for, and at which rounding is measured."""
+
+
+class Agreement:
+    """Compares claims with derivatives, point by point.
+
+    Attributes
+    ----------
+    readings : for each quantity the ways to read the claim that hold so far, the usual one first
+    tolerance : in units of the largest entry
+    kinks : for each quantity what there is between, the smallest and the largest, where it was claimed at a kink
+    """
+
+    def __init__(
+        self, claimed: Claimed, part: Any, tolerance: float | None, given: Pair, rng: np.random.Generator
+    ) -> None:
+        self.claimed = claimed
+        self.rng = rng
+        self.part = None if part is None else declared(part)
+        dtype = np.asarray(given.y).dtype
+        if tolerance is None:
+            tolerance = max(TOLERANCE.get(dtype, 1e-4 if dtype.kind == "f" else 1e-9), TOLERANCE[claimed.precision])
+        self.tolerance = tolerance
+        self.readings: list[list[Reading]] = []
+        self.kinks: dict[int, tuple[float, float]] = {}
+        self.looks = self.measures = LOOKS
+
+    def begin(self, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
+        """Find the ways to read a claim that agree at the given arguments; whether there is one."""
+        whole = [self.part] if self.part else list(WHOLE)
+        fitting = [reading for reading in whole if self.paired(reading, q, leaves, pair) is not None]
+        found = [reading for reading in fitting if self.is_close(reading, q, leaves, pair)]
+        if not found and not self.part:
+            found = list(parts(pair.claims[q], pair.truths[q], self.tolerance))
+        usual = [reading for reading in fitting if reading.pair is not in_every_entry][:1]
+        if not found:
+            found = [reading for reading in usual if self.at_a_kink(reading, q, leaves, pair)]
+        self.readings.append(found[:1] if found[:1] == usual else found or usual)
+        return bool(found)
+
+    def holds(self, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
+        """Whether one of the readings that held so far holds at another point; those that do not are forgotten."""
+        found = [reading for reading in self.readings[q] if self.is_close(reading, q, leaves, pair)]
+        if not found and self.kinks:
+            found = [reading for reading in self.readings[q][:1] if self.at_a_kink(reading, q, leaves, pair)]
+        if found:
+            self.readings[q] = found
+        return bool(found)
+
+    def reading(self, q: int) -> Reading | None:
+        """How the claim is read."""
+        return self.readings[q][0] if self.readings[q] else None
+
+    def paired(self, reading: Reading, q: int, leaves: Sequence[Any], pair: Pair, truth: Any = None) -> Any:
+        """Both sides in one shape; None where they do not fit."""
+        x_shape = np.shape(leaves[self.claimed.quantities[q]])
+        truth = pair.truths[q] if truth is None else truth
+        return reading.pair(pair.claims[q], truth, np.shape(pair.y), x_shape)
+
+    def is_close(self, reading: Reading, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
+        """Whether the claim, so read, is the derivative at a point, to rounding."""
+        both = self.paired(reading, q, leaves, pair)
+        if both is None:
+            return False
+        a, b = both
+        off, most = np.max(np.abs(a - b), initial=0), np.max(np.abs(b), initial=0)
+        if off <= FAINT * most < math.inf:
+            return True
+        return agree(a, b, self.tolerance) and self.in_every_scale(reading, q, leaves, a, b)
+
+    # -- entries of different sizes -----------------------------------------------------------------------------------
+
+    def in_every_scale(self, reading: Reading, q: int, leaves: Sequence[Any], a: Any, b: Any) -> bool:
+        """Whether entries that are much smaller than the largest agree, too, as far as rounding lets them."""
+        off, own = np.abs(a - b), np.maximum(np.abs(a), np.abs(b))
+        loose = max(self.tolerance / 1e-9, 1.0)
+        suspicious = (off > APART * loose * own) & (off > FAINT * loose * np.max(own, initial=0))
+        if loose > 1 or not np.any(suspicious) or not self.measures:
+            return True
+        self.measures -= 1
+        noise = np.zeros(np.shape(a))
+        for _ in range(3):
+            moved = [
+                np.asarray(x * (1 + 4e-16 * self.rng.standard_normal(np.shape(x))))[()]
+                if k in self.claimed.quantities
+                else x
+                for k, x in enumerate(leaves)
+            ]
+            other = self.paired(reading, q, moved, self.claimed.both_at(moved))
+            if other is None:
+                return True
+            noise = np.maximum(noise, np.maximum(np.abs(other[0] - a), np.abs(other[1] - b)))
+        return not np.any(suspicious & (off > 100 * noise))
+
+    # -- kinks --------------------------------------------------------------------------------------------------------
+
+    def at_a_kink(self, reading: Reading, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
+        """Whether the claim is between the one-sided derivatives."""
+        both = self.paired(reading, q, leaves, pair)
+        if both is None or not self.looks or not np.all(np.isfinite(both[0])):
+            return False
+        self.looks -= 1
+        a, b = both
+        wanted = None
+        if reading.is_whole:
+            off = np.abs(a - b) > self.tolerance * np.max(np.abs(b), initial=0)
+            wanted = np.any(off, axis=tuple(range(np.ndim(off) - np.ndim(leaves[self.claimed.quantities[q]]))))
+        try:
+            with np.errstate(all="ignore"):
+                sides = sides_of(self.claimed, q, leaves, pair.truths[q], self.rng, wanted)
+        except Exception:  # a step aside is outside of where the function is defined
+            return False
+        if sides is None:
+            return False
+        _, low = self.paired(reading, q, leaves, pair, sides.low)
+        _, high = self.paired(reading, q, leaves, pair, sides.high)
+        _, seen = self.paired(reading, q, leaves, pair, sides.seen)
+        if not is_between(a[seen], low[seen], high[seen], self.tolerance):
+            return False
+        wide = int(np.argmax(high - low))
+        self.kinks.setdefault(q, (float(low.flat[wide]), float(high.flat[wide])))
+        return True
