@@ -234,8 +234,7 @@ def from_layout(claim: Any, layout: Layout | None, y_shape: Shape, x_shape: Shap
     if layout is None or claim.ndim not in (m, n + m):
         return claim
     if math.prod(y_shape) == 1:
-        is_reversed = layout == "numerator" and claim.shape == x_shape[::-1]
-        return claim.transpose() if is_reversed else claim
+        return claim.transpose() if layout == "numerator" and claim.ndim == m else claim
     if layout == "denominator" and claim.shape == x_shape + y_shape:
         return claim.transpose((*range(m, m + n), *range(m)))
     if layout == "numerator" and claim.shape == y_shape + x_shape[::-1]:

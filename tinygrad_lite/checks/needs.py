@@ -83,7 +83,7 @@ class Search:
         """Find the weakest of what an argument has that the claim needs."""
         failed: Level | None = None
         for level in self.levels(like):
-            found = self.probe({**self.chosen, k: level})
+            found = self.probe({**self.chosen, k: level}, k)
             if found:
                 self.chosen[k] = level
                 if failed is not None:
@@ -119,15 +119,18 @@ class Search:
         """A point with these arguments drawn, and the others as given."""
         return [chosen[k].draw() if k in chosen else x for k, x in enumerate(self.claimed.leaves)]
 
-    def probe(self, chosen: dict[int, Level]) -> bool | None:
-        """Whether the claim holds with these arguments drawn; None where no point can be had."""
+    def probe(self, chosen: dict[int, Level], k: int) -> bool | None:
+        """Whether the claim holds with these arguments drawn, one of them anew; None where no point can be had."""
         held = 0
         for _ in range(3 * AT_EACH):
             if self.count >= MOST:
                 self.is_cut = True
                 return None
+            leaves = self.draw(chosen)
+            if np.array_equal(leaves[k], self.claimed.leaves[k]):
+                continue  # a label drawn again
             self.count += 1
-            trial = self.trials.at(self.draw(chosen))
+            trial = self.trials.at(leaves)
             if trial is None:
                 continue
             if trial.wrong:

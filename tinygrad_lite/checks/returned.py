@@ -295,11 +295,14 @@ class Picks:
         if not isinstance(value, (tuple, list)) or not value:
             return False
         x = np.shape(self.arguments.leaves[leaves[0]])
-        if not any(isinstance(part, Mapping) or np.ndim(plain(part, Tensor)) for part in value):
-            return x == () and len(value) > 1
         if any(isinstance(part, Mapping) for part in value):
             return True
-        shapes = {np.shape(plain(part, Tensor)) for part in value}
+        try:
+            shapes = {np.shape(plain(part, Tensor)) for part in value}
+        except ValueError:  # a tuple of arrays of different shapes
+            return True
+        if shapes == {()}:
+            return x == () and len(value) > 1
         if len(shapes) > 1:
             return True
         return (len(value), *next(iter(shapes))) not in (x, np.shape(self.y) + x)
