@@ -56,7 +56,7 @@ SAME_NUMBERS = [
     (lambda x, W: x @ W, lambda x, W: W.T, (ROW, W), "(2, 3)"),
     (lambda x: np.tanh(x), lambda x: np.diag(1 - np.tanh(x.ravel()) ** 2), (COLUMN,), "(3, 3)"),
     (lambda x: np.sum(np.sin(x)), lambda x: np.cos(x).ravel(), (tl.tensor(ROW).numpy().astype(np.float32),), "(3,)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("f", "claimed", "args", "shape"), SAME_NUMBERS)
@@ -162,7 +162,7 @@ class TestLayout:
         assert tl.check_derivation(f, lambda x, W: W, *args, layout="denominator")
         assert not tl.check_derivation(f, lambda x, W: W, *args)
         assert tl.check_derivation(f, lambda x, W: W.T, *args, layout="numerator")
-        with pytest.raises(ValueError, match="no transposition|nor is it a part"):
+        with pytest.raises(ValueError, match="nor is it a part"):
             tl.check_derivation(f, lambda x, W: np.ones((5, 7)), *args, layout="denominator")
 
     def test_bad_names(self):

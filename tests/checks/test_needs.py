@@ -15,6 +15,8 @@ UNIT = X / np.sqrt(X @ X)
 Z = RNG.normal(size=(4, 3))
 T = np.eye(3)[[0, 2, 1, 1]]
 SOFT = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+SMALL = np.array([[2.0, 1.0], [1.0, 3.0]])
+TRIDIAGONAL = np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 4.0]])
 BIASED = np.column_stack([np.ones(4), RNG.normal(size=(4, 2))])
 SIGNS = np.array([1.0, -1.0, 1.0, 1.0])
 
@@ -39,35 +41,60 @@ def margin_by_hand(w, x, y):
     return x.T @ (sigmoid(x @ w) - (1 + y) / 2)
 
 
-def standard(x):
-    return (x - x.mean(axis=0)) / x.std(axis=0)
+def batched(x, A):
+    return np.einsum("bi,bij,bj->", x, A, x)
 
 
 CASES = [
     # A = Aᵀ
-    ("A = Aᵀ", lambda x, A: x @ A @ x, lambda x, A: 2 * A @ x, (np.array([1.0, -1.0]), np.array([[2.0, 1.0], [1.0, 3.0]]))),
+    ("A = Aᵀ", lambda x, A: x @ A @ x, lambda x, A: 2 * A @ x, (np.array([1.0, -1.0]), SMALL)),
     ("A = Aᵀ", lambda x, A: np.sum(x.T @ A @ x), lambda x, A: 2 * A @ x, (X[:, None], SYMMETRIC)),
     ("A = Aᵀ", lambda A: np.log(np.abs(np.linalg.det(A))), np.linalg.inv, (SYMMETRIC,)),
-    ("A = Aᵀ", lambda x, A: np.einsum("bi,bij,bj->", x, A, x), lambda x, A: 2 * np.einsum("bij,bj->bi", A, x), (Z[:2], STACK)),
+    ("A = Aᵀ", batched, lambda x, A: 2 * np.einsum("bij,bj->bi", A, x), (Z[:2], STACK)),
     ("A = Aᵀ", lambda x, A, b: x @ A @ x / 2 - b @ x, lambda x, A, b: A @ x - b, (X, DEFINITE, X + 1)),
     ("A = Aᵀ", lambda A: np.trace(A @ A @ A), lambda A: 3 * A @ A, (SYMMETRIC,)),
-    ("A = Aᵀ", lambda x, A: x @ A @ x, lambda x, A: 2 * A @ x, (X, np.array([[2, 1, 0.0], [1, 3, 1], [0, 1, 4]], np.float32))),
+    ("A = Aᵀ", lambda x, A: x @ A @ x, lambda x, A: 2 * A @ x, (X, TRIDIAGONAL.astype(np.float32))),
     # other matrices
     ("A = −Aᵀ", lambda x, A: x @ A @ x + x @ x, lambda x, A: 2 * x, (X, B - B.T)),
-    ("A is diagonal", lambda x, A: np.sum(np.tanh(A @ x)), lambda x, A: np.diag(A) * (1 - np.tanh(A @ x) ** 2), (X, np.diag([1.3, 0.4, 2.5]))),
+    (
+        "A is diagonal",
+        lambda x, A: np.sum(np.tanh(A @ x)),
+        lambda x, A: np.diag(A) * (1 - np.tanh(A @ x) ** 2),
+        (X, np.diag([1.3, 0.4, 2.5])),
+    ),
     ("Q Qᵀ = I", lambda x, Q: np.sum((x @ Q) ** 2), lambda x, Q: 2 * x, (RNG.normal(size=4), Q)),
-    ("P² = P = Pᵀ", lambda x, P: np.sum((P @ x) ** 2), lambda x, P: 2 * P @ x, (RNG.normal(size=4), Q[:, :2] @ Q[:, :2].T)),
+    (
+        "P² = P = Pᵀ",
+        lambda x, P: np.sum((P @ x) ** 2),
+        lambda x, P: 2 * P @ x,
+        (RNG.normal(size=4), Q[:, :2] @ Q[:, :2].T),
+    ),
     ("Wᵀ W = I", lambda x, W: np.sum((W @ x) ** 2), lambda x, W: 2 * x, (RNG.normal(size=2), Q[:, :2])),
-    ("L is lower triangular", lambda x, L: np.sum((L @ x) ** 2), lambda x, L: 2 * np.tril(L).T @ np.tril(L) @ x, (X, np.tril(B))),
+    (
+        "L is lower triangular",
+        lambda x, L: np.sum((L @ x) ** 2),
+        lambda x, L: 2 * np.tril(L).T @ np.tril(L) @ x,
+        (X, np.tril(B)),
+    ),
     # targets
     ("Σ t = 1 over the last axis", entropy(-1), lambda z, t: softmax(z) - t, (Z, T)),
     ("Σ t = 1 over the first axis", entropy(0), lambda z, t: softmax(z, 0) - t, (Z.T, T.T)),
     ("Σ t = 1 over the first axis", entropy(0), lambda z, t: softmax(z, 0) - t, (Z.T[:, :1], T.T[:, :1])),
     ("Σ t = 1 over the last axis", entropy(-1), lambda z, t: softmax(z) - t, (Z, SOFT)),
-    ("Σ t = 1 over the last axis", entropy(-1), lambda z, t: softmax(z) - t, (np.stack([Z, Z + Z**2]), np.stack([T, SOFT]))),
+    (
+        "Σ t = 1 over the last axis",
+        entropy(-1),
+        lambda z, t: softmax(z) - t,
+        (np.stack([Z, Z + Z**2]), np.stack([T, SOFT])),
+    ),
     ("Σ t = 1 over the last axis", entropy(-1), lambda z, t: softmax(z) - t, (Z[0], T[0])),
     ("Σ t = 1 over the first axis", entropy(0), lambda z, t: softmax(z, 0) - t, (Z.T, SOFT.T)),
-    ("t is one-hot over the last axis", entropy(-1), lambda z, t: (softmax(z) - t) * t.max(axis=1, keepdims=True), (Z, T)),
+    (
+        "t is one-hot over the last axis",
+        entropy(-1),
+        lambda z, t: (softmax(z) - t) * t.max(axis=1, keepdims=True),
+        (Z, T),
+    ),
     # labels
     ("y is 1 or −1", margin, margin_by_hand, (X, BIASED, SIGNS)),
     ("y is 1 or −1", margin, margin_by_hand, (X, Z, SIGNS)),
@@ -78,21 +105,51 @@ CASES = [
     ("y is 0 or 1", lambda a, y: np.sum(y * y * a), lambda a, y: y, (X, np.array([0.0, 1.0, 1.0]))),
     ("y is 0 or 1", lambda a, y: y * y * a, lambda a, y: y, (0.3, 1.0)),
     # columns of ones, unit vectors, orthogonal rows, sums
-    ("X[:, 0] = 1", lambda w, X: np.sum((X @ w) ** 2), lambda w, X: 2 * np.append((X @ w).sum(), X[:, 1:].T @ (X @ w)), (X, BIASED)),
-    ("X[0] = 1", lambda w, X: np.sum((w @ X) ** 2), lambda w, X: 2 * np.append((w @ X).sum(), X[1:] @ (w @ X)), (X, BIASED.T)),
-    ("‖u‖ = 1 over the last axis", lambda x, u: np.sum((x - u * (u @ x)) ** 2) / 2, lambda x, u: x - u * (u @ x), (Z[0], UNIT)),
-    ("‖u‖ = 1 over the first axis", lambda x, u: np.sum((x - u * (u.T @ x)) ** 2) / 2, lambda x, u: x - u * (u.T @ x), (Z[:1].T, UNIT[:, None])),
+    (
+        "X[:, 0] = 1",
+        lambda w, X: np.sum((X @ w) ** 2),
+        lambda w, X: 2 * np.append((X @ w).sum(), X[:, 1:].T @ (X @ w)),
+        (X, BIASED),
+    ),
+    (
+        "X[0] = 1",
+        lambda w, X: np.sum((w @ X) ** 2),
+        lambda w, X: 2 * np.append((w @ X).sum(), X[1:] @ (w @ X)),
+        (X, BIASED.T),
+    ),
+    (
+        "‖u‖ = 1 over the last axis",
+        lambda x, u: np.sum((x - u * (u @ x)) ** 2) / 2,
+        lambda x, u: x - u * (u @ x),
+        (Z[0], UNIT),
+    ),
+    (
+        "‖u‖ = 1 over the first axis",
+        lambda x, u: np.sum((x - u * (u.T @ x)) ** 2) / 2,
+        lambda x, u: x - u * (u.T @ x),
+        (Z[:1].T, UNIT[:, None]),
+    ),
     ("Σ c = 0 over the last axis", lambda s, c: np.sum((c - s) ** 2), lambda s, c: 2 * c.size * s, (0.7, X - X.mean())),
-    ("the rows of R are orthogonal", lambda x, R: np.sum((x @ R) ** 2), lambda x, R: 2 * x * np.sum(R * R, axis=1), (X, Q[:3] * [[1], [2], [3]])),
+    (
+        "the rows of R are orthogonal",
+        lambda x, R: np.sum((x @ R) ** 2),
+        lambda x, R: 2 * x * np.sum(R * R, axis=1),
+        (X, Q[:3] * [[1], [2], [3]]),
+    ),
     # entries
-    ("n is of whole numbers", lambda x, n: np.sum(x * np.cos(2 * np.pi * n)), lambda x, n: np.ones_like(x), (X, np.array([1.0, 3.0, -2.0]))),
+    (
+        "n is of whole numbers",
+        lambda x, n: np.sum(x * np.cos(2 * np.pi * n)),
+        lambda x, n: np.ones_like(x),
+        (X, np.array([1.0, 3.0, -2.0])),
+    ),
     ("t ascends", lambda x, t: np.sum(x * np.sort(t)), lambda x, t: t, (X, np.array([0.1, 0.7, 2.0]))),
     ("all entries of c are equal", lambda x, c: np.sum(c * x), lambda x, c: np.full(3, c[0]), (X, np.full(3, 0.7))),
     ("n = 2", lambda x, n: np.sum(np.abs(x) ** n), lambda x, n: 2 * x, (X, 2.0)),
     ("b = 0", lambda x, b: np.sum((x + b) ** 2), lambda x, b: 2 * x, (X, np.zeros(3))),
     ("x > 0", lambda x: np.sum(np.sqrt(x**2)), np.ones_like, (np.abs(X) + 1,)),
     ("x < 0", lambda x: np.sum(x * np.abs(x)), lambda x: -2 * x, (-np.abs(X) - 1,)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("condition", "f", "claimed", "args"), CASES)
@@ -117,7 +174,7 @@ GENERAL = [
     (lambda x: np.sum(x**2), lambda x: 2 * x, (np.ones(3),)),
     (lambda x: np.sum(np.exp(x)), np.exp, (np.array([1.0, 2.0, 3.0]),)),
     (lambda x: np.sum(x * np.abs(x)), lambda x: 2 * np.abs(x), (np.abs(X),)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("f", "claimed", "args"), GENERAL)

@@ -194,17 +194,21 @@ def branches(nodes: Iterable[Any], given: Sequence[Any]) -> dict[tuple[int, str]
 # What else a recorded run shows
 
 
-def hides_a_mean(nodes: Iterable[Any]) -> bool:
-    """Whether it divides by a length that is 1, so that nothing is seen of it."""
+def divisors(nodes: Iterable[Any]) -> list[float]:
+    """The numbers that it divides and multiplies by, those of means included: of a batch of one they hide."""
+    found: list[float] = []
     for node in nodes:
         x = node.kept.inputs
-        if node.primitive is mean_p and any(np.shape(x[0])[axis] == 1 for axis in node.params["axis"]):
-            return True
-        if node.primitive is divide and np.size(x[1]) == 1 and float(np.ravel(x[1])[0]).is_integer():
-            return True
-        if node.primitive is multiply and any(np.size(value) == 1 and np.all(value == 1) for value in x):
-            return True
-    return False
+        if node.primitive is mean_p:
+            found.append(float(np.prod([np.shape(x[0])[axis] for axis in node.params["axis"]])))
+        elif node.primitive in (divide, multiply):
+            found += [float(np.ravel(c)[0]) for c, p in zip(x, node.parents, strict=True) if is_number(c, p)]
+    return found
+
+
+def is_number(x: Any, parent: Any) -> bool:
+    """Whether an operand is one number of the program's, which nothing differentiates."""
+    return np.size(x) == 1 and type(parent) is not Node
 
 
 def outer_broadcasts(nodes: Sequence[Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.trees import flatten
 from .agreement import Agreement
-from .branches import Coverage, branches, hides_a_mean
+from .branches import Coverage, branches, divisors
 from .claims import plain_argument
 from .comparison import Claimed, ClaimFails, Pair, Truths
 from .points import Likeness
@@ -69,11 +69,11 @@ class Trials:
 
     # -- at one point -------------------------------------------------------------------------------------------------
 
-    def truths(self, leaves: Sequence[Any], strict: bool = False) -> Truths | None:
+    def truths(self, leaves: Sequence[Any], strict: bool = False, traced: bool = False) -> Truths | None:
         """Autograd's derivatives at a point; None where they are no finite numbers, or the function fails."""
         with np.errstate(all="ignore"):
             try:
-                truths = self.claimed.truths_at(leaves, self.has_branches)
+                truths = self.claimed.truths_at(leaves, traced or self.has_branches)
             except Exception:  # outside of where the function is defined
                 if strict:
                     raise
@@ -213,7 +213,8 @@ class Trials:
         An axis of length 1 may be one of samples in the data alone, or in all arguments; of the ways that f takes, a
         claim that holds in one is right.
         """
-        if not hides_a_mean(self.given.nodes):
+        hidden = divisors(self.given.nodes)
+        if not hidden:
             return None
         failed: tuple[Trial, str] | None = None
         for axis in (0, -1):
@@ -229,8 +230,8 @@ class Trials:
                 for k in chosen:
                     longer = Likeness(np.repeat(leaves[k], 3, axis=axis), self.likenesses[k].is_variable)
                     leaves[k] = np.asarray(longer.kept(self.rng))
-                truths = self.truths(leaves)
-                if truths is None or np.shape(truths.y) != np.shape(self.given.y):
+                truths = self.truths(leaves, traced=True)
+                if truths is None or np.shape(truths.y) != np.shape(self.given.y) or divisors(truths.nodes) == hidden:
                     continue
                 trial = self.compared(leaves, truths)
                 if not trial.wrong:
