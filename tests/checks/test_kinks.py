@@ -74,6 +74,20 @@ def value(x):
     return x.data if isinstance(x, tl.Tensor) else x
 
 
+STEEP = [
+    (lambda x: np.sum(np.sin(1e3 * x)), lambda x: 1e3 * np.cos(1e3 * x) + 1e-3, V),
+    (lambda x: np.sum(np.sin(1e5 * x)), lambda x: 1e5 * np.cos(1e5 * x) * (1 + 1e-3), V),
+    (lambda x: np.sum(np.tanh(1e4 * (x - V))), lambda x: 1e4 + 0 * x - 1e2, V),
+    (lambda x: np.sum(np.exp(50 * x)), lambda x: 49 * np.exp(50 * x), V),
+    (lambda x: np.sum(np.sqrt(x)), lambda x: 0.51 / np.sqrt(x), np.array([1e-12, 1.0])),
+]
+
+
+@pytest.mark.parametrize(("f", "claimed", "x"), STEEP)
+def test_a_curve_is_no_kink(f, claimed, x):
+    assert tl.check_derivation(f, claimed, x).verdict == "does not hold"
+
+
 @pytest.mark.parametrize(("f", "claimed", "args", "wrt"), KINKS)
 def test_any_number_between_is_right(f, claimed, args, wrt):
     report = tl.check_derivation(f, claimed, *args, wrt=wrt)

@@ -12,6 +12,7 @@ from .comparison import Claimed, Pair
 from .diagnosis.numbers import agree
 from .kinks import is_between, sides_of
 from .layouts import WHOLE, Reading, declared, in_every_entry, parts
+from .points import is_floating
 
 TOLERANCE: Final = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-4, np.dtype(np.float16): 1e-2}
 """What rounding may do, in units of the largest entry: far above it, and far below any mistake."""
@@ -21,6 +22,9 @@ FAINT: Final = 1e-13
 
 APART: Final = 1e-6
 """A difference of an entry, in units of its own size, at which it is asked whether rounding explains it."""
+
+TINY: Final = 1e-10
+"""Differences that may be of rounding alone, in units of the largest number that there is in arguments and results."""
 
 LOOKS: Final = 8
 """Points at which kinks are looked for, and at which rounding is measured."""
@@ -49,6 +53,8 @@ class Agreement:
         self.readings: list[list[Reading]] = []
         self.kinks: dict[int, tuple[float, float]] = {}
         self.looks = self.measures = LOOKS
+        sizes = [float(np.max(np.abs(x), initial=0)) for x in (*claimed.leaves, given.y) if is_floating(x)]
+        self.largest = max(sizes, default=0.0)
 
     def begin(self, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
         """Find the ways to read a claim that agree at the given arguments; whether there is one."""
@@ -91,9 +97,19 @@ class Agreement:
         off, most = np.max(np.abs(a - b), initial=0), np.max(np.abs(b), initial=0)
         if off <= FAINT * most < math.inf:
             return True
-        return agree(a, b, self.tolerance) and self.in_every_scale(reading, q, leaves, a, b)
+        if agree(a, b, self.tolerance):
+            return self.in_every_scale(reading, q, leaves, a, b)
+        return self.is_of_rounding(reading, q, leaves, a, b)
 
-    # -- entries of different sizes -----------------------------------------------------------------------------------
+    # -- rounding, where there is little or much of it ----------------------------------------------------------------
+
+    def is_of_rounding(self, reading: Reading, q: int, leaves: Sequence[Any], a: Any, b: Any) -> bool:
+        """Whether both sides are of rounding alone, as at a minimum, where all that they are made of cancels."""
+        off = float(np.max(np.abs(a - b), initial=0))
+        if not self.measures or not np.isfinite(off) or off > TINY * max(self.largest, 1.0):
+            return False
+        self.measures -= 1
+        return off <= 100 * float(np.max(self.noise(reading, q, leaves, a, b), initial=0))
 
     def in_every_scale(self, reading: Reading, q: int, leaves: Sequence[Any], a: Any, b: Any) -> bool:
         """Whether entries that are much smaller than the largest agree, too, as far as rounding lets them."""
@@ -103,19 +119,24 @@ class Agreement:
         if loose > 1 or not np.any(suspicious) or not self.measures:
             return True
         self.measures -= 1
-        noise = np.zeros(np.shape(a))
+        return not np.any(suspicious & (off > 100 * self.noise(reading, q, leaves, a, b)))
+
+    def noise(self, reading: Reading, q: int, leaves: Sequence[Any], a: Any, b: Any) -> Any:
+        """By how much both sides change where the last digits of the arguments do; small whole numbers are exact."""
+        found = np.zeros(np.shape(a))
         for _ in range(3):
-            moved = [
-                np.asarray(x * (1 + 4e-16 * self.rng.standard_normal(np.shape(x))))[()]
-                if k in self.claimed.quantities
-                else x
-                for k, x in enumerate(leaves)
-            ]
-            other = self.paired(reading, q, moved, self.claimed.both_at(moved))
-            if other is None:
-                return True
-            noise = np.maximum(noise, np.maximum(np.abs(other[0] - a), np.abs(other[1] - b)))
-        return not np.any(suspicious & (off > 100 * noise))
+            moved = [self.with_other_digits(x) if is_floating(x) else x for x in leaves]
+            try:
+                other = self.paired(reading, q, moved, self.claimed.both_at(moved))
+            except Exception:  # a function of these numbers alone
+                return found
+            found = np.maximum(found, np.maximum(np.abs(other[0] - a), np.abs(other[1] - b)))
+        return found
+
+    def with_other_digits(self, x: Any) -> Any:
+        """Numbers that rounding cannot tell from these."""
+        moved = x * (1 + 4e-16 * self.rng.standard_normal(np.shape(x)))
+        return np.where((x == np.rint(x)) & (np.abs(x) < 1e4), x, moved)[()]
 
     # -- kinks --------------------------------------------------------------------------------------------------------
 

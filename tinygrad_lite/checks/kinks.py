@@ -14,11 +14,14 @@ from ..table.reductions import max_p, min_p
 if TYPE_CHECKING:
     from .comparison import Claimed
 
-ASIDE: Final = 1e-7
+ASIDE: Final = 1e-10
 """How far from the point the derivative on each side is taken, relative to the argument."""
 
+FURTHER: Final = 1e-7
+"""A second distance: what a derivative changes by over both alike is a jump; of a smooth function it shrinks."""
+
 JUMP: Final = 1e-5
-"""A change of the derivative over that distance, in units of its largest entry, that no smooth function has."""
+"""A change of the derivative over that distance, in units of its largest entry, that hardly any smooth function has."""
 
 MOST_ENTRIES: Final = 200
 """Entries of an argument whose two sides are looked at; of more, as many at random."""
@@ -53,12 +56,12 @@ def sides_of(
         others = [np.asarray(x + by)[()] if j == k else value for j, value in enumerate(leaves)]
         return claimed.truths_at(others).derivatives[q]
 
-    def jumps(other: Any) -> Any:
-        scale = max(float(np.max(np.abs(truth), initial=0)), float(np.max(np.abs(other), initial=0)))
-        return np.abs(other - truth) > JUMP * scale
+    def jumps(direction: Any) -> bool:
+        near, far = [np.abs(moved(by * direction) - truth) for by in (1, FURTHER / ASIDE)]
+        return bool(np.any((near > JUMP * np.max(np.abs(truth) + near, initial=0)) & (near > far / 2)))
 
     direction = step * rng.uniform(0.5, 1.0, x.shape) * rng.choice([-1.0, 1.0], x.shape)
-    if not any(np.any(jumps(moved(side * direction))) for side in (1, -1)):
+    if not (jumps(direction) or jumps(-direction)):
         return None
     low, high = truth.copy(), truth.copy()
     seen = np.ones(truth.shape, bool)

@@ -54,7 +54,6 @@ class Trials:
         self.likenesses = [Likeness(x, k in claimed.quantities) for k, x in enumerate(claimed.leaves)]
         self.coverage = Coverage()
         self.coverage.add(branches(given.nodes, claimed.leaves))
-        self.has_branches = bool(self.coverage.sides)
         self.labels = [k for k, x in enumerate(claimed.leaves) if is_of_labels(x)]
 
     @property
@@ -73,7 +72,7 @@ class Trials:
         """Autograd's derivatives at a point; None where they are no finite numbers, or the function fails."""
         with np.errstate(all="ignore"):
             try:
-                truths = self.claimed.truths_at(leaves, traced or self.has_branches)
+                truths = self.claimed.truths_at(leaves, traced or bool(self.coverage.unmet()))
             except Exception:  # outside of where the function is defined
                 if strict:
                     raise
@@ -87,8 +86,7 @@ class Trials:
 
     def compared(self, leaves: list[Any], truths: Truths) -> Trial:
         """Compare with the derivatives at a point."""
-        if self.has_branches:
-            self.coverage.add(branches(truths.nodes, leaves))
+        self.coverage.add(branches(truths.nodes, leaves))
         every = range(len(self.claimed.quantities))
         try:
             pair = self.claimed.with_claims(leaves, truths)

@@ -262,4 +262,4 @@ def test_a_function_is_run_twice_at_each_point():
         return composed(z, t)
 
     assert tl.check_derivation(counted, lambda z, t: softmax(z) ** 2 - t, Z, HARD, points=4).diagnosis is None
-    assert len(runs) == 2 * 5 + 3 + 2
+    assert len(runs) == 2 * 5 + 3 + 4
