@@ -238,3 +238,23 @@ def test_wrong_at_the_given_arguments_is_wrong_whatever_it_needs():
     assert not report
     assert report.verdict == "does not hold"
     assert report.diagnosis.kind in ("factor", "term")
+
+
+def test_an_index_that_is_a_permutation():
+    f = lambda w, i: np.sum(w[i] * np.arange(3))
+    report = tl.check_derivation(f, lambda w, i: np.argsort(i) * 1.0, X, np.array([2, 0, 1]))
+    assert report.verdict == "holds when i is a permutation"
+
+
+@pytest.mark.parametrize(
+    ("f", "claimed"),
+    [
+        (lambda A: np.sum(np.log(np.diag(np.linalg.cholesky(A)))), lambda A: np.linalg.inv(A) / 2),
+        (lambda A: np.sum(np.linalg.eigvalsh(A) ** 2), lambda A: 2 * A),
+        (lambda A: np.linalg.eigvalsh(A)[-1], lambda A: np.outer(*[np.linalg.eigh(A)[1][:, -1]] * 2)),
+    ],
+)
+def test_functions_that_read_one_triangle(f, claimed):
+    report = tl.check_derivation(f, claimed, DEFINITE)
+    assert report.verdict in ("holds", "holds when A = Aᵀ"), report  # or when the claim reads one triangle, too
+    assert not tl.check_derivation(f, lambda A: claimed(A) + claimed(A).T, DEFINITE)

@@ -41,7 +41,7 @@ class Branch(NamedTuple):
 def branch_of(node: Any, given: Sequence[Any]) -> Branch | None:
     """The condition of a recorded operation, if it has one; ``given`` are the arguments, which are no indicators."""
     primitive: Primitive = node.primitive
-    if primitive not in CONDITIONAL:
+    if primitive not in CONDITIONAL or line_of(node).startswith(" [derivative of"):
         return None
     x = node.kept.inputs
     if primitive is where_p:

@@ -118,6 +118,18 @@ def in_every_entry(claim: Any, truth: Any, y_shape: Shape, x_shape: Shape) -> Pa
     return (np.broadcast_to(claim, truth.shape), truth) if fits else None
 
 
+def of_symmetric_matrices(claim: Any, truth: Any, y_shape: Shape, x_shape: Shape) -> Paired:
+    """Where f reads one triangle of a matrix alone, as Cholesky's factors are made of: the claim with both."""
+    if math.prod(y_shape) != 1 or len(x_shape) < 2 or claim.shape != truth.shape or x_shape[-1] != x_shape[-2]:
+        return None
+    reads_one = not np.any(np.triu(truth, 1)) or not np.any(np.tril(truth, -1))
+    transposed = np.swapaxes(truth, -1, -2)
+    is_symmetric = np.allclose(
+        claim, np.swapaxes(claim, -1, -2), rtol=1e-9, atol=1e-12 * np.max(np.abs(claim), initial=0)
+    )
+    return (claim, (truth + transposed) / 2) if reads_one and is_symmetric else None
+
+
 READ_AS: Final = "the claim, of shape {claim}, is read as"
 
 WHOLE: Final = (
@@ -127,6 +139,10 @@ WHOLE: Final = (
     Reading(f"{READ_AS} one block of the Jacobian for each row", a_block_for_each(True, False)),
     Reading(f"{READ_AS} one block of the Jacobian for each column", a_block_for_each(False, True)),
     Reading(f"{READ_AS} one block of the Jacobian for each column", a_block_for_each(False, False)),
+    Reading(
+        "f reads one triangle of the matrix alone; the claim, in both, is the derivative by a symmetric matrix",
+        of_symmetric_matrices,
+    ),
     Reading(f"{READ_AS} the Jacobian of the entries counted along the rows", by_rows),
     Reading(f"{READ_AS} the Jacobian of vec y by vec x, counted down the columns", by_columns),
     Reading(

@@ -37,6 +37,17 @@ class Level(NamedTuple):
     draw: Callable[[], Any]
     words: str = ""
 
+    def close_to(self, like: Likeness, rng: np.random.Generator) -> Level:
+        """The same, close to the given one."""
+
+        def draw() -> Any:
+            x = like.moved(rng)
+            for trait in self.traits:
+                x = trait.impose(x)
+            return np.asarray(x)[()]
+
+        return self._replace(draw=draw)
+
     def said(self, name: str) -> str:
         """In words, of an argument of this name."""
         return self.words.format(name) or " and ".join([trait.name.format(name) for trait in self.traits])
@@ -84,6 +95,10 @@ class Search:
         failed: Level | None = None
         for level in self.levels(like):
             found = self.probe({**self.chosen, k: level}, k)
+            if found is None and like.x is not None and len(level.traits) < 2:  # nothing like it is in f's domain
+                level = level.close_to(like, self.rng)
+                found = self.probe({**self.chosen, k: level}, k)
+                found = found if level.traits or not found else None
             if found:
                 self.chosen[k] = level
                 if failed is not None:
@@ -105,6 +120,8 @@ class Search:
             yield Level((), lambda: other_labels(self.rng, like.given, leaves))
             names = "{0} is 0 or 1" if like.given.max() == 1 else f"{{0}} < {int(like.given.max()) + 1}"
             yield Level((), lambda: other_labels(self.rng, like.given, leaves, more=False), names)
+            if is_permutation(like.given):
+                yield Level((), lambda: self.rng.permutation(like.given), "{0} is a permutation")
             return
         yield Level((), lambda: like.wild(self.rng))
         range_and_traits = [*([like.range] if like.range else []), *like.traits]
@@ -163,6 +180,11 @@ class Search:
         """Points at which all conditions are met."""
         found = (self.trials.at(self.draw(self.chosen)) for _ in range(6 * count))
         return list(islice((trial for trial in found if trial is not None), count))
+
+
+def is_permutation(x: Any) -> bool:
+    """Whether it has each of the numbers from 0 on once."""
+    return bool(np.ndim(x) == 1 and np.array_equal(np.sort(x), np.arange(len(x))))
 
 
 def value_in_words(x: Any) -> str:

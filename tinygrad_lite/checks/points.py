@@ -103,11 +103,15 @@ class Likeness:
         """One of any numbers as large as these."""
         return self.given if self.x is None else np.asarray(normal_numbers(rng, self.x))[()]
 
+    def moved(self, rng: np.random.Generator) -> Any:
+        """One close by, without structure."""
+        return self.given if self.x is None else (self.x * (1 + 0.1 * rng.uniform(-1, 1, self.x.shape)))[()]
+
     def near(self, rng: np.random.Generator) -> Any:
         """One close by, for functions that are defined there and hardly elsewhere."""
         if self.x is None or (not self.is_variable and is_binary(self.x)):
             return self.kept(rng)
-        moved = np.asarray(self.x * (1 + 0.1 * rng.uniform(-1, 1, self.x.shape)))
+        moved = np.asarray(self.moved(rng))
         for trait in self.kept_traits[-1:]:
             moved = trait.impose(moved)
         return moved[()]

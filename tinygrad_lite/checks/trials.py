@@ -115,6 +115,10 @@ class Trials:
             found[k] = other_labels(self.rng, found[k], self.claimed.leaves)
         return found
 
+    def moved(self) -> list[Any]:
+        """A point close to the given one, with no structure."""
+        return [like.moved(self.rng) if like.has_traits else like.kept(self.rng) for like in self.likenesses]
+
     def wild(self, k: int) -> Callable[[], list[Any]]:
         """Points like the given one but for one argument, which is outside of its range."""
 
@@ -172,7 +176,7 @@ class Trials:
                 others.append(lambda outside=outside: outside)  # type: ignore[misc]
         count = 0
         for draw in others[: max(points - 1, 0)]:
-            trial = self.at(draw())
+            trial = self.at(draw()) or self.at(self.moved())
             if trial is not None:
                 count += 1
                 yield trial

@@ -13,6 +13,7 @@ from ...table.arrays import unbroadcast
 from ...table.entropies import label_mask
 from ..points import has_classes, is_floating, is_one_hot, normalised_rows, sums_to_one
 from ..reports import Diagnosis
+from ..structures import over
 from .backward import given_operand
 from .numbers import SAME, SIMPLE, Case, agree, count_distinct, evidence, factor_in_words, is_telling, multiple
 
@@ -255,12 +256,13 @@ CONDITIONS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 
 
 def conditions_for(ndim: int) -> Iterator[tuple[str, Callable[[Any], Any]]]:
-    """Those of rows, and of columns where there are both."""
+    """Those of rows, and of columns or along any other axis."""
     for text, change in CONDITIONS:
         yield text, change
-        if ndim == 2:
-            text = text.replace("the last axis", "the first axis").replace("each row", "each column")
-            yield text, lambda x, change=change: change(x.T).T  # type: ignore[misc]
+        for axis in range(ndim - 1):
+            where = over(axis, ndim)
+            text = text.replace("the last axis", where).replace("in each row", f"over {where}")
+            yield text, lambda x, axis=axis, change=change: np.moveaxis(change(np.moveaxis(x, axis, -1)), -1, axis)  # type: ignore[misc]
 
 
 def for_some_class(case: Case) -> Iterator[Explanation]:
