@@ -147,13 +147,18 @@ class Agreement:
             return False
         self.looks -= 1
         a, b = both
+        scale = float(max(np.max(np.abs(pair.truths[q]), initial=0), np.max(np.abs(a), initial=0)))
         wanted = None
         if reading.is_whole:
             off = np.abs(a - b) > self.tolerance * np.max(np.abs(b), initial=0)
             wanted = np.any(off, axis=tuple(range(np.ndim(off) - np.ndim(leaves[self.claimed.quantities[q]]))))
+
+        def accepts(place: Any, low: Any, high: Any) -> bool:
+            return not reading.is_whole or is_between(a[place], low, high, self.tolerance, scale)
+
         try:
             with np.errstate(all="ignore"):
-                sides = sides_of(self.claimed, q, leaves, pair.truths[q], self.rng, wanted)
+                sides = sides_of(self.claimed, q, leaves, pair.truths[q], self.rng, wanted, accepts)
         except Exception:  # a step aside is outside of where the function is defined
             return False
         if sides is None:
@@ -161,7 +166,7 @@ class Agreement:
         _, low = self.paired(reading, q, leaves, pair, sides.low)
         _, high = self.paired(reading, q, leaves, pair, sides.high)
         _, seen = self.paired(reading, q, leaves, pair, sides.seen)
-        if not is_between(a[seen], low[seen], high[seen], self.tolerance):
+        if not is_between(a[seen], low[seen], high[seen], self.tolerance, scale):
             return False
         wide = int(np.argmax(high - low))
         self.kinks.setdefault(q, (float(low.flat[wide]), float(high.flat[wide])))

@@ -102,7 +102,7 @@ class Decision:
         search.run()
         found = search.points(self.points)
         if search.is_cut:
-            self.remarks.append("the search for what it needs was cut after so many points")
+            self.remarks.append(f"the search for what it needs was cut after {search.count} points")
         if search.fixed or any(trial.wrong for trial in found) or not search.conditions or not found:
             return self.at_the_given_only(search, failed)
         needs = self.elsewhere(lambda: search.draw(search.chosen), found)

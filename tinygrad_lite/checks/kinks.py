@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -42,11 +42,20 @@ class Sides(NamedTuple):
 
 
 def sides_of(
-    claimed: Claimed, q: int, leaves: Sequence[Any], truth: Any, rng: np.random.Generator, wanted: Any = None
+    claimed: Claimed,
+    q: int,
+    leaves: Sequence[Any],
+    truth: Any,
+    rng: np.random.Generator,
+    wanted: Any = None,
+    accepts: Callable[[Any, Any, Any], bool] = lambda place, low, high: True,
 ) -> Sides | None:
     """The one-sided derivatives with respect to each entry of an argument; None where there is no kink.
 
-    ``wanted`` says for which entries, for all unless it is given; the others count as smooth.
+    Parameters
+    ----------
+    wanted : for which entries; for all unless it is given. The others count as smooth
+    accepts : of a place in the derivative and what it is on both sides, whether to go on; if not, None is returned
     """
     k = claimed.quantities[q]
     x = np.asarray(leaves[k])
@@ -81,6 +90,8 @@ def sides_of(
         low[place] = np.where(smooth, truth[place], low[place])
         high[place] = np.where(smooth, truth[place], high[place])
         seen[place] = True
+        if not accepts(place, low[place], high[place]):
+            return None
     return Sides(low, high, seen)
 
 
@@ -95,9 +106,8 @@ def jumps_between(low: Any, high: Any, truth: Any) -> Any:
     return high - low > JUMP * scale
 
 
-def is_between(claim: Any, low: Any, high: Any, tolerance: float) -> bool:
+def is_between(claim: Any, low: Any, high: Any, tolerance: float, scale: float) -> bool:
     """Whether a claim is between the one-sided derivatives, and the derivative itself where they are one."""
-    scale = float(np.max(np.maximum(np.abs(low), np.abs(high)), initial=0))
     slack = np.where(high > low, JUMP, tolerance) * scale
     return bool(np.all((claim >= low - slack) & (claim <= high + slack)))
 
