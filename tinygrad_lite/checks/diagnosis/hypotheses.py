@@ -13,6 +13,7 @@ from ...table.arrays import unbroadcast
 from ...table.entropies import label_mask
 from ..points import has_classes, is_floating, is_one_hot, normalised_rows, sums_to_one
 from ..reports import Diagnosis
+from ..structures import over
 from .backward import given_operand
 from .numbers import SAME, SIMPLE, Case, agree, count_distinct, evidence, factor_in_words, is_telling, multiple
 
@@ -55,6 +56,8 @@ def why_none(case: Case) -> str | None:
             "the function could not be recorded with all its values, or is not the same computation at every point: "
             "mistakes inside it were not looked for"
         )
+    if case.budget.is_spent:
+        return "none of the mistakes that were tried gives the claimed numbers; the search was cut, f is long"
     return None
 
 
@@ -226,8 +229,8 @@ def only_if(case: Case) -> Iterator[Explanation]:
         values = [point[k] for point in case.points]
         if k in case.variables or not all(may_be_target(x) for x in values):
             continue
-        for text, change in CONDITIONS:
-            if text == SUMS_TO_ONE and all(sums_to_one(x) for x in values):
+        for text, change in conditions_for(values[0].ndim):
+            if text.startswith("Σ") and all(sums_to_one(x) for x in values):
                 continue
             changed = [[change(x) if j == k else x for j, x in enumerate(point)] for point in case.points]
             truths, claims = case.again(changed)
@@ -250,6 +253,16 @@ CONDITIONS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     (SUMS_TO_ONE, normalised_rows),
     ("{0} is one-hot: a single 1 in each row, and else 0", lambda x: np.eye(x.shape[-1])[x.argmax(axis=-1)]),
 )
+
+
+def conditions_for(ndim: int) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """Those of rows, and of columns or along any other axis."""
+    for text, change in CONDITIONS:
+        yield text, change
+        for axis in range(ndim - 1):
+            where = over(axis, ndim)
+            text = text.replace("the last axis", where).replace("in each row", f"over {where}")
+            yield text, lambda x, axis=axis, change=change: np.moveaxis(change(np.moveaxis(x, axis, -1)), -1, axis)  # type: ignore[misc]
 
 
 def for_some_class(case: Case) -> Iterator[Explanation]:
@@ -284,6 +297,8 @@ def target_masks(case: Case) -> Iterator[tuple[str, list[Any]]]:
             yield f"{name} = 1", [x == 1 for x in values]
         elif all(is_label(x, shape) for x in values):
             yield f"the class is that of {name}", [label_mask(np.ravel(x), shape[-1]).reshape(shape) for x in values]
+        elif len(shape) == 2 and all(is_label(x, shape[::-1]) for x in values):
+            yield f"the class is that of {name}", [label_mask(np.ravel(x), shape[0]).T for x in values]
     passes = case.passes or []
     given = [id(x) for point in case.points for x in point]
     for k, sources in enumerate(passes[0].sources if passes else []):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations, product
 from typing import Any, Final, NamedTuple
@@ -13,6 +13,24 @@ import numpy as np
 
 from .backward import Backward
 from .mistakes import Mistake, mistakes
+
+MOST_VISITS: Final = 200_000
+"""Nodes that the search for an explanation visits at most: a second or so."""
+
+
+class Budget:
+    """Work that may still be done, in visits of nodes; once it is spent, the search was cut."""
+
+    def __init__(self, visits: int) -> None:
+        self.visits = visits
+        self.is_spent = False
+
+    def spend(self, visits: int) -> bool:
+        """Whether there is as much left, which is then gone."""
+        self.is_spent = self.is_spent or visits > self.visits
+        if not self.is_spent:
+            self.visits -= visits
+        return not self.is_spent
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +51,7 @@ class Case:
     fitted_claims : the claims in the derivative's shape; None where they do not fit
     again : derivatives and claims at other points; None where the claim is of numbers
     tolerance : in units of the largest entry
+    budget : how many nodes may be visited, all in all, to find an explanation
     """
 
     name: str
@@ -47,6 +66,7 @@ class Case:
     fitted_claims: list[Any] | None
     again: Callable[[list[list[Any]]], tuple[list[Any], list[Any]]] | None
     tolerance: float
+    budget: Budget = field(default_factory=lambda: Budget(MOST_VISITS))
 
     @property
     def is_jacobian(self) -> bool:
@@ -108,7 +128,9 @@ class ClaimedChain(NamedTuple):
         return cls(case, passes, seeds, claims, truths, mistakes(passes[0], named))
 
     def gradient(self, p: int, mistake: Mistake) -> Any:
-        """What the mistake makes of the derivative at a point."""
+        """What the mistake makes of the derivative at a point; raises ValueError where no work may be done any more."""
+        if not self.case.budget.spend(len(self.passes[p].nodes)):
+            raise ValueError("the search was cut")
         return self.passes[p].sweep(self.seeds[p][()], mistake.fault(self.passes[p]))
 
     def multiple(self, mistake: Mistake, claims: list[Any] | None = None) -> float | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...engine.tensor import Tensor
 from ...table.neural import sigmoid, softmax
+from ..points import sums_to_one
 from .backward import Backward, rerun
 
 LONGEST = 200
@@ -137,11 +138,11 @@ def activation_of(backward: Backward, region: Region) -> Activation | None:
 
 
 def is_softmax(backward: Backward, region: Region) -> bool:
-    """Whether a region's numbers are the softmax of its input's, over the last axis."""
+    """Whether a region's numbers are the softmax of its input's, over one axis: the last, or that of columns."""
     z, a = backward.values[region.first], backward.values[region.last]
-    if region.elementwise or not z.ndim:
+    if region.elementwise or not z.ndim or not sums_to_one(a):
         return False
-    return equal_to_rounding(softmax(z), a)
+    return any(equal_to_rounding(softmax(z, axis=axis), a) for axis in range(z.ndim))
 
 
 def equal_to_rounding(a: Any, b: Any) -> bool:
