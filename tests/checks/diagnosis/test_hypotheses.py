@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite.checks import points
-from tinygrad_lite.checks.diagnosis import hypotheses, mistakes, numbers, regions
+from tinygrad_lite.checks.diagnosis import candidates, hypotheses, numbers, operands, regions, slopes
 
 RNG = np.random.default_rng(11)
 Z = RNG.normal(size=(4, 3))
@@ -228,15 +228,15 @@ MUTANTS = {
     "one point": (hypotheses, "multiple", first_point_only),
     "all is known": (hypotheses, "multiple", lambda case, claims, candidate: 1.0),
     "no factors in words": (hypotheses, "factor_in_words", lambda case, k: None),
-    "slopes right": (mistakes, "at_output", lambda backward, region: region.slope(backward)),
-    "slopes zero": (mistakes, "no_slope", lambda backward, region: 0.0),
+    "slopes right": (slopes, "at_output", lambda backward, region: region.slope(backward)),
+    "slopes zero": (slopes, "no_slope", lambda backward, region: 0.0),
     "diagonals full": (regions.Region, "diagonal", lambda region, backward: region.slope(backward)),
-    "no products": (mistakes, "in_products", nothing),
-    "no factors": (mistakes, "in_factors", nothing),
-    "no paths": (mistakes, "in_paths", nothing),
-    "no slopes": (mistakes, "in_slopes", nothing),
-    "no Jacobians": (mistakes, "in_jacobians", nothing),
-    "rules right": (mistakes, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
+    "no products": (candidates, "in_products", nothing),
+    "no factors": (candidates, "in_factors", nothing),
+    "no paths": (candidates, "in_paths", nothing),
+    "no slopes": (candidates, "in_slopes", nothing),
+    "no Jacobians": (candidates, "in_jacobians", nothing),
+    "rules right": (operands, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
     "not normalised": (hypotheses, "CONDITIONS", (("{}", lambda x: x),)),
     "targets reversed": (hypotheses, "is_one_hot", lambda x: points.is_one_hot(1 - x)),
     "everything right": (hypotheses, "right_entries", lambda case, p: np.ones(case.truths[p].shape, bool)),

@@ -13,8 +13,10 @@ from ...table.arrays import unbroadcast
 from ...table.entropies import label_mask
 from ..points import has_classes, is_floating, is_one_hot, normalised_rows, sums_to_one
 from ..reports import Diagnosis
+from .alterations import Alteration
 from .backward import given_operand
-from .numbers import SAME, SIMPLE, Case, agree, count_distinct, evidence, factor_in_words, is_telling, multiple
+from .mistakes import SAME, Mistake, Scaling
+from .numbers import SIMPLE, Case, ClaimedChain, agree, count_distinct, evidence, factor_in_words, is_telling, multiple
 
 AT_MOST = 4
 """Explanations listed, the best included."""
@@ -54,6 +56,11 @@ def why_none(case: Case) -> str | None:
         return (
             "the function could not be recorded with all its values, or is not the same computation at every point: "
             "mistakes inside it were not looked for"
+        )
+    if case.chain is not None and case.chain.was_cut:
+        return (
+            f"the function has {len(case.chain.passes[0].nodes)} operations, too many to try every mistake at each of "
+            "them: none of those that were tried gives the claimed numbers. Try it with fewer steps or layers"
         )
     return None
 
@@ -184,30 +191,75 @@ def on_the_diagonal(case: Case) -> Iterator[Explanation]:
 def in_the_chain(case: Case) -> Iterator[Explanation]:
     """Backward passes with a mistake in them: the claim is what one of them gives."""
     chain = case.chain
-    for mistake in chain.mistakes if chain else []:
+    for candidate in chain.candidates if chain else []:
         assert chain is not None
-        k = chain.multiple(mistake)
-        words = next((text for factor, text in SIMPLE.items() if k is not None and abs(factor / k - 1) <= SAME), None)
-        if k is None or words is None or (k != 1 and chain.is_factor(mistake)):
-            continue
-        more = "" if k == 1 else f"; and all is multiplied by {words}"
-        proof = chain.evidence(mistake, "this mistake", k)
-        yield Explanation(
-            mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + more, proof, case.name)
-        )
+        if not chain.has_time(SEARCH):
+            return
+        explained = of_scaling if isinstance(candidate, Scaling) else of_mistake
+        yield from explained(case, chain, candidate)  # type: ignore[arg-type]
+
+
+SEARCH = 150_000
+"""Operations gone through in a search for one mistake; for two, PAIRS more."""
+
+PAIRS = 100_000
+
+
+def of_mistake(case: Case, chain: ClaimedChain, mistake: Mistake | Alteration) -> Iterator[Explanation]:
+    """A mistake, alone or with a simple factor."""
+    k = chain.multiple(mistake)
+    words = next((text for factor, text in SIMPLE.items() if k is not None and abs(factor / k - 1) <= SAME), None)
+    if k is None or words is None or (k != 1 and chain.is_factor(mistake)):
+        return
+    proof = chain.evidence(mistake, "this mistake", k)
+    yield Explanation(
+        mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + multiplied(words), proof, case.name)
+    )
+
+
+def multiplied(words: str) -> str:
+    """And by a factor, too."""
+    return "" if words == "1" else f"; and all is multiplied by {words}"
+
+
+def of_scaling(case: Case, chain: ClaimedChain, scaling: Scaling) -> Iterator[Explanation]:
+    """A part that is multiplied by some number."""
+    found = chain.factors(scaling)
+    if found is None or found[0] == 1:
+        return
+    factor, k = found
+    named = scaling.named(factor, lambda number: factor_in_words(case, number))
+    if named is None:
+        return
+    proof = chain.evidence(Mistake(*named, scaling.fault(factor)), "this mistake", k)
+    rank = named.rank + (0 if k == 1 else 5)
+    yield Explanation(rank, Diagnosis(named.kind, named.text + multiplied(SIMPLE[k]), proof, case.name))
 
 
 def twice_in_the_chain(case: Case) -> Iterator[Explanation]:
     """Two mistakes at once."""
     chain = case.chain
-    singles = chain.mistakes[:SINGLES] if chain else []
+    singles = single_mistakes(chain)[:SINGLES] if chain else []
     for one, other in combinations(singles, 2):
         assert chain is not None
+        if not chain.has_time(SEARCH + PAIRS):
+            return
         both = one.and_also(other)
         if chain.multiple(both) == 1:
             yield Explanation(
                 both.rank, Diagnosis(both.kind, both.text, chain.evidence(both, "these mistakes"), case.name)
             )
+
+
+def single_mistakes(chain: ClaimedChain) -> list[Mistake]:
+    """Those of which pairs are tried, the simplest first."""
+    found: list[Mistake] = []
+    for candidate in chain.candidates:
+        if isinstance(candidate, Scaling):
+            found += candidate.mistakes()
+        elif isinstance(candidate, Mistake):
+            found.append(candidate)
+    return sorted(found, key=lambda mistake: mistake.rank)
 
 
 SINGLES = 64
