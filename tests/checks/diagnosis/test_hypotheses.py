@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite.checks import points
-from tinygrad_lite.checks.diagnosis import candidates, hypotheses, numbers, operands, regions, slopes
+from tinygrad_lite.checks.diagnosis import candidates, entrywise, hypotheses, numbers, operands, regions, slopes
 
 RNG = np.random.default_rng(11)
 Z = RNG.normal(size=(4, 3))
@@ -177,6 +177,7 @@ EXPECTED = [
     ("sign", composed, lambda z, t: t - softmax(z), (LOGITS, TARGETS)),
     ("diagonal", composed, lambda z, t: t * (softmax(z) - 1), (LOGITS, TARGETS)),
     ("diagonal", tl.cross_entropy, lambda z, t: t * (softmax(z) - 1) / 2, (LOGITS, TARGETS)),
+    ("diagonal", lambda z, u: np.sum(u * (z - z.mean(axis=1)[:, None])), lambda z, u: u * 2 / 3, (LOGITS, LOGITS + 1)),
     ("slope missing", lambda z, u: np.sum(u * (1 / (1 + np.exp(-z)))), lambda z, u: u + 0 * z, (LOGITS, LOGITS + 1)),
     ("slope at output", lambda z, u: np.sum(u * np.sin(z)), lambda z, u: u * np.cos(np.sin(z)), (LOGITS, LOGITS + 1)),
     (
@@ -237,9 +238,9 @@ MUTANTS = {
     "no slopes": (candidates, "in_slopes", nothing),
     "no Jacobians": (candidates, "in_jacobians", nothing),
     "rules right": (operands, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
-    "not normalised": (hypotheses, "CONDITIONS", (("{}", lambda x: x),)),
-    "targets reversed": (hypotheses, "is_one_hot", lambda x: points.is_one_hot(1 - x)),
-    "everything right": (hypotheses, "right_entries", lambda case, p: np.ones(case.truths[p].shape, bool)),
+    "not normalised": (entrywise, "conditions", lambda values: iter([(1.0, "{}", lambda x: x)])),
+    "targets reversed": (entrywise, "is_target", lambda x, shape: np.shape(x) == shape and points.is_one_hot(1 - x)),
+    "everything right": (entrywise, "right_entries", lambda case, p: np.ones(case.truths[p].shape, bool)),
     "nothing telling": (hypotheses, "is_telling", lambda case: False),
 }
 

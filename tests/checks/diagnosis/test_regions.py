@@ -102,7 +102,14 @@ def test_matrix_products_are_not_elementwise():
     assert not region.elementwise
 
 
-def test_of_long_computations_single_operations(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_long_computations_small_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     backward = Backward.of(lambda z: np.sin(np.cos(np.sin(z))) * z, X)
     monkeypatch.setattr(regions, "LONGEST", 3)
-    assert [(region.first, region.nodes) for region in regions_of(backward)] == [(0, (1,)), (1, (2,)), (2, (3,))]
+    monkeypatch.setattr(regions, "NEAR", 2)
+    assert [(region.first, region.nodes) for region in regions_of(backward)] == [
+        (0, (1,)),
+        (1, (2,)),
+        (2, (3,)),
+        (0, (1, 2)),
+        (1, (2, 3)),
+    ]

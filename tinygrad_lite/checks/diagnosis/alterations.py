@@ -14,7 +14,6 @@ from ...table.neural import softmax_p
 from ...table.reductions import mean_p, sum_p
 from ...table.shapes import reshape_p
 from .backward import Backward, from_old_to_new, rerun
-from .regions import Region, softmax_axis
 from .wording import Wording
 
 Change = Callable[[Backward, Mapping[Any, Tensor]], Tensor]
@@ -60,19 +59,16 @@ def start_again(backward: Backward) -> Tensor:
     return Tensor(backward.values[0], requires_grad=True)
 
 
-def alterations(backward: Backward, parts: list[Region], names: Wording) -> Iterator[Alteration]:
+def alterations(backward: Backward, names: Wording) -> Iterator[Alteration]:
     """Functions that are taken for this one."""
     for k, node in enumerate(backward.nodes):
         if node.primitive is negative:
             inside = names.source(backward.parents[k][0])
-            text = f"the inner minus is lost: the claim is the derivative with {inside} in place of −({inside})"
-            users = [names.node(j) for j in backward.users[k]]
-            where = f", in {users[0]}" if len(users) == 1 else ""
-            yield Alteration("sign", text.replace(f"−({inside})", names.node(k)) + where, 2.8, {k: without_minus(k)})
-    softmaxes = [(region, axis) for region in parts if (axis := softmax_axis(backward, region)) is not None]
-    for region, axis in softmaxes:
+            text = f"the minus of {names.node(k)}{names.context(k)} is lost: the claim is the derivative with {inside} there"
+            yield Alteration("sign", text, 2.8, {k: without_minus(k)})
+    for region, axis in names.softmax_axes.items():
         for other in range(len(backward.nodes[region.last].shape)):
-            if other != axis:
+            if axis not in (None, other):
                 text = f"{names.node(region.last)} is taken over axis {other} instead of axis {axis}"
                 yield Alteration("axis", text, 2.6, {region.last: over_axis(region.first, other)})
     yield from other_reductions(backward)

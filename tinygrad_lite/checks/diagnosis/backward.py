@@ -101,7 +101,7 @@ class Backward:
         node = next((node for node, other in self.arguments.items() if other == j), None)
         if node is None or not leading_to([self.nodes[-1]], [node]):
             return None
-        return Backward(wrap(np.zeros(node.shape), node), self.y)
+        return Backward(wrap(np.asarray(self.leaves[j])[()], node), self.y)
 
     @cached_property
     def work(self) -> list[float]:

@@ -29,7 +29,7 @@ def candidates(
         *in_products(backward, words),
         *in_paths(backward, words),
         *in_arguments(backward, words, variable),
-        *alterations(backward, parts, words),
+        *alterations(backward, words),
     ]
     for k in range(1, len(backward.nodes)):
         for family in (in_factors, in_powers, in_factors_of, in_inverses, in_sums, in_writes):

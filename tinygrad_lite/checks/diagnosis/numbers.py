@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations, product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ..points import is_floating
+from ..reports import Diagnosis
 from .alterations import Alteration
 from .backward import Backward, Fault
 from .candidates import candidates
@@ -88,6 +89,13 @@ class Case:
         return chain if chain.is_right else None
 
 
+class Explanation(NamedTuple):
+    """An explanation, and how simple it is: the smaller the rank, the simpler."""
+
+    rank: float
+    diagnosis: Diagnosis
+
+
 class ClaimedChain:
     """The backward passes of a function at every point, the mistakes that can be made there, the claim to compare with.
 
@@ -132,11 +140,10 @@ class ClaimedChain:
     def _cotangents(self) -> dict[int, dict[int, Any]]:
         return {}
 
-    def has_time(self, limit: float) -> bool:
-        """Whether the search may go on: its work is counted in operations gone through."""
-        within = sum([backward.spent for backward in self.passes]) < limit
-        self.was_cut = self.was_cut or not within
-        return within
+    @property
+    def spent(self) -> float:
+        """The work of the search, counted in operations gone through."""
+        return sum([backward.spent for backward in self.passes])
 
     def gradient(self, p: int, mistake: Mistake | Alteration) -> Any:
         """What the mistake makes of the derivative at a point."""

@@ -96,7 +96,7 @@ def in_products(backward: Backward, names: Wording) -> Iterator[Candidate]:
         if len(faults) > 1:
             name = names.expression(key) if isinstance(key, Node) else None
             every = f"every product A B with {'AB'[1 - wrong.place]} = {name or 'the same matrix'}"
-            yield Mistake(wrong.kind, f"{what} in the derivative of {every}: {rules}", 2.2, all_faults(faults))
+            yield Mistake(wrong.kind, f"{what} in the derivative of {every}: {rules}", 1.95, all_faults(faults))
 
 
 def gives_shape(rule: Callable[..., Any], shape: tuple[int, ...], a: Any, b: Any, place: int) -> bool:

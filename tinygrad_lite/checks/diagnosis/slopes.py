@@ -22,7 +22,7 @@ from ...table.elementwise import (
 from ...table.neural import softmax
 from .backward import Backward, Fault, Pullback
 from .mistakes import Candidate, Mistake, all_faults, fault_at
-from .regions import ACTIVATIONS, LARGEST, Activation, Region, activation_of, softmax_axis
+from .regions import ACTIVATIONS, LARGEST, Activation, Region
 from .wording import Wording, short_number
 
 Slope = Callable[[Backward, Region], Any]
@@ -43,24 +43,29 @@ class WrongSlope(NamedTuple):
 
 def in_slopes(backward: Backward, parts: list[Region], names: Wording) -> Iterator[Candidate]:
     """Elementwise regions: no derivative at all, that of another function, or evaluated at the wrong place."""
-    places: dict[tuple[str, str, str], list[Callable[[Backward], Fault]]] = {}
-    known_parts = [(region, known) for region in parts if (known := activation_of(backward, region))]
+    places: dict[tuple[str, str, str], dict[int, Callable[[Backward], Fault]]] = {}
+    known_parts = [(region, known) for region, known in names.activations.items() if known]
+    lasts = {region.last for region, _ in known_parts}
     for region in parts:
         if not region.elementwise or is_linear(backward, region):
             continue
-        known = activation_of(backward, region)
+        known = names.activations[region]
         is_single = len(region.nodes) == 1
         rank = 2.0 if known else 3.0 if is_single else 4.0 + len(region.nodes) / 100
         for wrong in wrong_slopes(backward, region, known):
             fault = with_slope(region, wrong.slope)
             yield Mistake(wrong.kind, wrong.text.format(names.node(region.last)), rank + wrong.more, fault)
-            if known or is_single:
-                places.setdefault((wrong.kind, wrong.text, names.kinds[region.last]), []).append(fault)
+            if known or (is_single and region.last not in lasts):
+                places.setdefault((wrong.kind, wrong.text, names.kinds[region.last]), {})[region.last] = fault
     for (kind, text, name), faults in places.items():
         if len(faults) > 1:
-            yield Mistake(kind, text.format(f"every {name}"), 2.3, all_faults(faults))
+            yield Mistake(kind, text.format(f"every {name}"), EVERY, all_faults(list(faults.values())))
     for region, known in known_parts:
         yield from at_other_arrays(backward, region, known, known_parts, names)
+
+
+EVERY = 1.9
+"""The rank of the same mistake at every step: tried before single steps."""
 
 
 def wrong_slopes(backward: Backward, region: Region, known: Activation | None) -> Iterator[WrongSlope]:
@@ -250,11 +255,11 @@ def in_powers(backward: Backward, k: int, names: Wording) -> Iterator[Candidate]
 
 def in_jacobians(backward: Backward, parts: list[Region], names: Wording) -> Iterator[Candidate]:
     """Regions that mix entries: derived entry by entry, without the cross terms; softmax, mistaken in other ways."""
-    softmaxes: dict[tuple[str, str], list[Callable[[Backward], Fault]]] = {}
+    softmaxes: dict[tuple[str, str], dict[int, Callable[[Backward], Fault]]] = {}
     for region in parts:
         if region.elementwise or backward.values[region.last].size < 2:
             continue
-        axis = softmax_axis(backward, region)
+        axis = names.softmax_axes[region]
         if axis is None and backward.values[region.last].size <= LARGEST:
             fault = with_slope(region, diagonal_slope)
             rank = 4.0 + len(region.nodes) / 100
@@ -263,10 +268,10 @@ def in_jacobians(backward: Backward, parts: list[Region], names: Wording) -> Ite
             fault = with_jacobian(region, rule)
             rank = 2.0 + len(region.nodes) / 100
             yield Mistake(kind, text.format(names.node(region.last)), rank + more, fault)
-            softmaxes.setdefault((kind, text), []).append(fault)
+            softmaxes.setdefault((kind, text), {})[region.last] = fault
     for (kind, text), faults in softmaxes.items():
         if len(faults) > 1:
-            yield Mistake(kind, text.format("every softmax"), 2.3, all_faults(faults))
+            yield Mistake(kind, text.format("every softmax"), EVERY, all_faults(list(faults.values())))
 
 
 DIAGONAL = "only the diagonal of the Jacobian of {} is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing"

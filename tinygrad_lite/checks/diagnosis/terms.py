@@ -125,9 +125,9 @@ def in_paths(backward: Backward, names: Wording) -> Iterator[Candidate]:
             there = f"every product {f'u @ {name}' if i == 0 else f'{name} @ u'}"
 
             def named(factor: float, in_words: InWords, there: str = there) -> Named | None:
-                return named_term(factor, in_words, "u", there, 2.2)
+                return named_term(factor, in_words, "u", there, 1.95)
 
-            yield Scaling(2.2, paths_scaled(paths), named)
+            yield Scaling(1.95, paths_scaled(paths), named)
 
 
 def path_scaled(k: int, p: int) -> Callable[[float], Callable[[Backward], Fault]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -25,8 +26,12 @@ class Wording:
 
     Parameters
     ----------
-    named : each of the leaves' names and values, that of the variable first
+    named : the variable's name, and each of the leaves' names and values
     names : the leaves' names, in the order of the leaves
+
+    Attributes
+    ----------
+    activations, softmax_axes : of each region, which it is; over which axis it is a softmax
     """
 
     def __init__(
@@ -39,10 +44,12 @@ class Wording:
         self.backward = backward
         self.named = named
         self.kinds = ["" if node.primitive is None else node.primitive.name for node in backward.nodes]
+        self.activations = {region: activation_of(backward, region) for region in parts}
+        self.softmax_axes = {region: softmax_axis(backward, region) for region in parts}
         self.symbols: dict[Node, tuple[str, int]] = {}
         for region in parts:
-            known = activation_of(backward, region)
-            if known or softmax_axis(backward, region) is not None:
+            known = self.activations[region]
+            if known or self.softmax_axes[region] is not None:
                 self.kinds[region.last] = known.name if known else "softmax"
                 self.symbols[backward.nodes[region.last]] = (known.symbol if known else "softmax", region.first)
         self.leaves = {node: names[j] for node, j in backward.arguments.items()}
@@ -50,13 +57,7 @@ class Wording:
         self.written: dict[Node, Expression | None] = {}
         for node in backward.nodes:  # from the oldest, so that none is far from what is written already
             self.written_out(node)
-        self.places = [self.place(k) for k in range(len(backward.nodes))]
-
-    def place(self, k: int) -> str:
-        """A node's operation; which of them, if there are several."""
-        alike = [j for j, other in enumerate(self.kinds) if other == self.kinds[k]] if len(self.kinds) <= MANY else []
-        name = self.kinds[k]
-        return name if len(alike) <= 1 else f"{name} (number {alike.index(k) + 1} of {len(alike)})"
+        self.places = counted(self.kinds)
 
     def node(self, k: int) -> str:
         """A node by its expression, or by its operation."""
@@ -73,6 +74,16 @@ class Wording:
             return self.source(p)
         given = self.given(self.backward.nodes[k], i)
         return given.text if given else "a constant"
+
+    def context(self, k: int) -> str:
+        """The function by a name of its own that a node belongs to, or goes into; and what that goes into."""
+        known = [region for region in self.softmax_axes if self.backward.nodes[region.last] in self.symbols]
+        around = next((region.last for region in known if k in (region.first, *region.nodes[:-1])), k)
+        users = self.backward.users[around]
+        outer = self.expression(self.backward.nodes[users[0]]) if len(users) == 1 else None
+        inner = self.expression(self.backward.nodes[around]) if around != k else None
+        found = outer or inner
+        return f" in {found}" if found else ""
 
     def expression(self, node: Node) -> str | None:
         """What a node computes, in the arguments; None where that is too long."""
@@ -132,7 +143,17 @@ class Wording:
         if np.size(x) == 1 and np.asarray(x).dtype.kind in "fiu":
             number = short_number(x)
             return Expression(number, ATOM if number[0] != "−" else SUM)
-        return None
+        return Expression("c", ATOM)
+
+
+def counted(kinds: Sequence[str]) -> list[str]:
+    """Each operation, and which of them, if there are several."""
+    totals, seen = Counter(kinds), Counter[str]()
+    found = []
+    for kind in kinds:
+        seen[kind] += 1
+        found.append(kind if totals[kind] == 1 else f"{kind} (number {seen[kind]} of {totals[kind]})")
+    return found
 
 
 class Expression(NamedTuple):
@@ -172,6 +193,3 @@ EXPONENT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 DEEP = 12
 """Operations within operations."""
-
-MANY = 400
-"""Nodes; of more, operations are not counted."""
