@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...engine.graph import Node
 from ...engine.tensor import Tensor
 from ...table.elementwise import negative
 from ...table.neural import softmax_p
 from ...table.reductions import mean_p, sum_p
-from ...table.shapes import reshape_p
 from .backward import Backward, from_old_to_new, rerun
 from .wording import Wording
 
@@ -99,18 +97,13 @@ def other_reductions(backward: Backward) -> Iterator[Alteration]:
         (axis,) = node.params["axis"]
         changes = by_axis.setdefault((node.primitive.name, axis), {})
         changes[k] = reduced(k, 1 - axis)
-        for user in backward.users[k]:
-            kept = backward.nodes[user]
-            if kept.primitive is reshape_p and len(kept.shape) == 2:
-                changes[user] = reshaped(k, 1 - axis)
     for (name, axis), changes in by_axis.items():
         text = f"every {name} over axis {axis} is taken over axis {1 - axis} instead"
         yield Alteration("axis", text, 2.7, changes)
-        first = min(changes)
-        if sum(backward.nodes[k].primitive is not reshape_p for k in changes) > 1:
-            own = {k: change for k, change in changes.items() if k == first or first in backward.parents[k]}
+        if len(changes) > 1:
+            first = min(changes)
             text = f"the first {name} over axis {axis} is taken over axis {1 - axis} instead"
-            yield Alteration("axis", text, 2.9, own)
+            yield Alteration("axis", text, 2.9, {first: changes[first]})
 
 
 def reduced(k: int, axis: int) -> Change:
@@ -118,29 +111,8 @@ def reduced(k: int, axis: int) -> Change:
 
     def change(backward: Backward, found: Mapping[Any, Tensor]) -> Tensor:
         node = backward.nodes[k]
-        y: Tensor = primitive_of(node)(operand(node, found), axis=(axis,))
+        assert node.primitive is not None
+        y: Tensor = node.primitive(found[node.parents[0]], **{**node.params, "axis": (axis,)})
         return y
 
     return change
-
-
-def reshaped(k: int, axis: int) -> Change:
-    """The axis that was reduced, back at its place."""
-
-    def change(backward: Backward, found: Mapping[Any, Tensor]) -> Tensor:
-        y = found[backward.nodes[k]]
-        again: Tensor = np.expand_dims(y, axis)
-        return again
-
-    return change
-
-
-def primitive_of(node: Node) -> Any:
-    """An operation's."""
-    return node.primitive
-
-
-def operand(node: Node, found: Mapping[Any, Tensor]) -> Any:
-    """What it is applied to."""
-    (p,) = node.parents
-    return found[p]

@@ -22,6 +22,7 @@ from ...engine.sweep import carried_back
 from ...engine.tensor import Tensor, record, wrap
 from ...table.arrays import unbroadcast
 from ...table.entropies import cross_entropy_of_labels_p, cross_entropy_p
+from ...table.inverses import solve_joint_p, solve_p
 from ...table.neural import log_softmax_p, logsumexp_p, softmax_p
 from ...table.primitive import Primitive, Rule
 from ...table.reductions import max_p
@@ -259,7 +260,11 @@ def rerun(
         for node in nodes:
             primitive = node.primitive
             assert primitive is not None
-            inputs = tuple([operand(p, value) for p, value in zip(node.parents, node.kept.inputs, strict=True)])
+            if primitive is solve_joint_p:  # of what was joined for it, one by one
+                primitive, whole = solve_p, node.parents[0]
+            else:
+                whole = node
+            inputs = tuple([operand(p, value) for p, value in zip(whole.parents, whole.kept.inputs, strict=True)])
             run = opened if primitive in OPENED else record
             found[node] = changed[node](found) if node in changed else run(primitive, inputs, node.params)
     return found
@@ -268,7 +273,7 @@ def rerun(
 def with_definitions(x: Tensor, y: Tensor) -> Tensor:
     """The output, computed from the variable again as long as there are fused primitives in it."""
     start, *nodes = from_old_to_new(x, y)
-    if not any(node.primitive in OPENED for node in nodes):
+    if not any(node.primitive in OPENED or node.primitive is solve_joint_p for node in nodes):
         return y
     return with_definitions(x, rerun(nodes, {start: x})[nodes[-1]])
 

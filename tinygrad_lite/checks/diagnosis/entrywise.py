@@ -93,8 +93,7 @@ def two_valued(values: list[Any]) -> int | None:
         x.shape[axis] > 1 and is_one_hot_along(x, axis) for x in values for axis in range(x.ndim)
     ):
         return None
-    found = set(np.unique(np.concatenate([np.ravel(x) for x in values])).tolist())
-    return next((low for low in (0, -1) if found == {low, 1}), None)
+    return low_and_one(values)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -106,7 +105,7 @@ def for_some_class(case: Case) -> Iterator[Explanation]:
     if case.fitted_claims is None or case.is_jacobian or not case.truths[0].ndim:
         return
     right = [right_entries(case, p) for p in range(len(case.points))]
-    for name, masks in target_masks(case):
+    for rank, name, masks in target_masks(case):
         for wanted, text in (
             (True, "right for the correct class only, where {}: wrong in every other entry"),
             (False, "wrong for the correct class only, where {}: right in every other entry"),
@@ -114,7 +113,7 @@ def for_some_class(case: Case) -> Iterator[Explanation]:
             if all(np.array_equal(r, m == wanted) for r, m in zip(right, masks, strict=True)):
                 proof = f"so it is in all {sum([m.size for m in masks])} entries at {len(masks)} points"
                 text = text.format(name) + ("; there it is minus the derivative" if is_turned(case, right) else "")
-                yield Explanation(5, Diagnosis("correct class", text, proof, case.name))
+                yield Explanation(rank, Diagnosis("correct class", text, proof, case.name))
 
 
 def is_turned(case: Case, right: list[Any]) -> bool:
@@ -134,18 +133,21 @@ def right_entries(case: Case, p: int) -> Any:
     return np.abs(truth - claim) <= case.tolerance * size
 
 
-def target_masks(case: Case) -> Iterator[tuple[str, list[Any]]]:
-    """Everything of the derivative's shape that says which class is the right one, as masks at each point."""
+def target_masks(case: Case) -> Iterator[tuple[float, str, list[Any]]]:
+    """Everything of the derivative's shape that says which class is the right one, as masks at each point.
+
+    And how simple an explanation it is; of labels of two classes, simpler than that all of them must be alike.
+    """
     shape = case.truths[0].shape
     for k, name in enumerate(case.names):
         values = [point[k] for point in case.points]
         if k in case.variables:
             continue
-        if all(is_target(x, shape) for x in values):
-            yield f"{name} = 1", [np.reshape(x, shape) == 1 for x in values]
+        if is_target(values, shape):
+            yield 1.1 if two_valued(values) is not None else 5.0, f"{name} = 1", [np.reshape(x, shape) == 1 for x in values]
         for axis in range(len(shape)):
             if all(is_label(x, shape, axis) for x in values):
-                yield f"the class is that of {name}", [label_mask_along(x, shape, axis) for x in values]
+                yield 5.0, f"the class is that of {name}", [label_mask_along(x, shape, axis) for x in values]
                 break
     passes = case.passes or []
     given = [id(x) for point in case.points for x in point]
@@ -154,16 +156,22 @@ def target_masks(case: Case) -> Iterator[tuple[str, list[Any]]]:
             if passes[0].nodes[k].parents[i] in passes[0].arguments:
                 continue
             constants = [given_operand(backward.nodes[k], i) for backward in passes]
-            fitting = all(type(x) is np.ndarray and x.shape == shape and is_target(x, shape) for x in constants)
+            fitting = all(type(x) is np.ndarray for x in constants) and is_target(constants, shape)
             if fitting and id(constants[0]) not in given:
-                yield "the target is 1", [x == 1 for x in constants]
+                yield 5.0, "the target is 1", [x.reshape(shape) == 1 for x in constants]
 
 
-def is_target(x: Any, shape: tuple[int, ...]) -> bool:
-    """Whether an array says, for each entry of this shape, if it is of the right class: of 0 or −1, and 1."""
-    if not is_floating(x) or not np.ndim(x) or squeezed(np.shape(x)) != squeezed(shape) or not np.size(x):
+def is_target(values: list[Any], shape: tuple[int, ...]) -> bool:
+    """Whether arrays say, for each entry of this shape, if it is of the right class: of 0 or −1, and 1."""
+    if not all(is_floating(x) and np.ndim(x) and squeezed(x.shape) == squeezed(shape) and x.size for x in values):
         return False
-    return bool(np.all((x == 1) | (x == np.min(x))) and np.min(x) in (0, -1) and np.max(x) == 1)
+    return low_and_one(values) is not None
+
+
+def low_and_one(values: list[Any]) -> int | None:
+    """The lower of the two numbers that arrays consist of, if the other is 1, and it is 0 or −1."""
+    found = set(np.unique(np.concatenate([np.ravel(x) for x in values])).tolist())
+    return next((low for low in (0, -1) if found == {low, 1}), None)
 
 
 def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
