@@ -85,7 +85,7 @@ def check_derivation(
       remark            it needs Σ t = 1 over the last axis: it fails at other t
     >>> elementwise = lambda z, t: -t * (1 - softmax(z))
     >>> print(tl.check_derivation(E, elementwise, z, t).diagnosis)
-    only the diagonal of the Jacobian of softmax is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing
+    only the diagonal of the Jacobian of softmax(z) is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing
     """
     from .comparison import Claimed  # here, so that importing the package is quick
 

@@ -79,7 +79,14 @@ FUNCTIONS = {"tanh": np.tanh, "sigmoid": sigmoid, "relu": relu, "identity": lamb
 def slopes(mistake: str, kind: str, *cases: tuple[str, str, Any, str]) -> list[Wrong]:
     """Networks with a wrong slope of the hidden layer: both activations, the slope, what must be said."""
     return [
-        Wrong(mistake, kind, words, network(FUNCTIONS[h], FUNCTIONS[o]), back(FUNCTIONS[h], FUNCTIONS[o], s, right[o]), NET)
+        Wrong(
+            mistake,
+            kind,
+            words,
+            network(FUNCTIONS[h], FUNCTIONS[o]),
+            back(FUNCTIONS[h], FUNCTIONS[o], s, right[o]),
+            NET,
+        )
         for h, o, s, words in cases
     ]
 
@@ -107,7 +114,14 @@ SLOPES = [
         ("sigmoid", "tanh", lambda z, a, x: a, "σ(x @ V) itself"),
         ("relu", "identity", lambda z, a, x: a, "relu(x @ V) itself"),
     ),
-    Wrong("φ for φ′", "value for slope", "sin", lambda x: np.sum(np.sin(x) ** 2), lambda x: 2 * np.sin(x) ** 2, (normal(5),)),
+    Wrong(
+        "φ for φ′",
+        "value for slope",
+        "sin",
+        lambda x: np.sum(np.sin(x) ** 2),
+        lambda x: 2 * np.sin(x) ** 2,
+        (normal(5),),
+    ),
     *slopes(
         "1 − a for 1 − a²",
         "wrong slope",
@@ -139,7 +153,11 @@ SLOPES = [
         lambda z, u: relu(2 * (relu(z) @ u) @ u.T),
         (normal(4, 3), normal(3, 3)),
     ),
-    *[weights_updated("tanh", "identity", 0.1), weights_updated("sigmoid", "tanh", 0.5), weights_updated("relu", "identity", 0.01)],
+    *[
+        weights_updated("tanh", "identity", 0.1),
+        weights_updated("sigmoid", "tanh", 0.5),
+        weights_updated("relu", "identity", 0.01),
+    ],
     *[
         Wrong("z for a in a product", "wrong factor", "is taken for", f, claimed, NET, {"wrt": "W"})
         for f, claimed in (

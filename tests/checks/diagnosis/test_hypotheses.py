@@ -239,7 +239,11 @@ MUTANTS = {
     "no Jacobians": (candidates, "in_jacobians", nothing),
     "rules right": (operands, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
     "not normalised": (entrywise, "conditions", lambda values: iter([(1.0, "{}", lambda x: x)])),
-    "targets reversed": (entrywise, "is_target", lambda values, shape: all(np.shape(x) == shape and points.is_one_hot(1 - x) for x in values)),
+    "targets reversed": (
+        entrywise,
+        "is_target",
+        lambda values, shape: all(np.shape(x) == shape and points.is_one_hot(1 - x) for x in values),
+    ),
     "everything right": (entrywise, "right_entries", lambda case, p: np.ones(case.truths[p].shape, bool)),
     "nothing telling": (hypotheses, "is_telling", lambda case: False),
 }

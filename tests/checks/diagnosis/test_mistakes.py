@@ -383,7 +383,7 @@ MISTAKES = [
             words,
             {"wrt": 1},
         )
-        for layers, k, words in ((MIXED, 1, "tanh(x @ argument 1) is"), (MIXED, 2, "sigmoid is"), (TANH3, 2, "number 2 of 3"))
+        for layers, k, words in ((MIXED, 1, "tanh(x @ argument 1)"), (MIXED, 2, "sigmoid"), (TANH3, 2, "number 2 of 3"))
     ],
     Mistaken(
         "slope at output",
@@ -407,7 +407,7 @@ MISTAKES = [
             words,
             {"wrt": 1},
         )
-        for layers, k, words in ((MIXED, 1, "tanh(x @ argument 1) is"), (MIXED, 2, "sigmoid is"), (TANH3, 3, "number 3 of 3"))
+        for layers, k, words in ((MIXED, 1, "tanh(x @ argument 1)"), (MIXED, 2, "sigmoid"), (TANH3, 3, "number 3 of 3"))
     ],
     Mistaken(
         "slope missing",

@@ -36,7 +36,8 @@ class Alteration(NamedTuple):
         """Of the other function, for the same cotangent of the output."""
         start, *others = backward.nodes
         changed = {
-            backward.nodes[k]: lambda found, change=change: change(backward, found) for k, change in self.changes.items()
+            backward.nodes[k]: lambda found, change=change: change(backward, found)
+            for k, change in self.changes.items()
         }
         x = start_again(backward)
         backward.spent += RECORDING * backward.work[-1]
@@ -62,7 +63,7 @@ def alterations(backward: Backward, names: Wording) -> Iterator[Alteration]:
     for k, node in enumerate(backward.nodes):
         if node.primitive is negative:
             inside = names.source(backward.parents[k][0])
-            text = f"the minus of {names.node(k)}{names.context(k)} is lost: the claim is the derivative with {inside} there"
+            text = f"the minus of {names.node(k)}{names.context(k)} is lost: it is derived with {inside} there"
             yield Alteration("sign", text, 2.8, {k: without_minus(k)})
     for region, axis in names.softmax_axes.items():
         for other in range(len(backward.nodes[region.last].shape)):

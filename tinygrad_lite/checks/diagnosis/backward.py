@@ -89,12 +89,12 @@ class Backward:
     def of_leaves(
         cls, call: Callable[[Sequence[Any]], Any], leaves: Sequence[Any], leaf: int, others: Collection[int]
     ) -> Backward:
-        """That of a function of several leaves with respect to one; what is computed from some others is recorded, too."""
+        """That of a function of several leaves to one; what is computed from some others is recorded, too."""
         with set_recording(True), tracing():
             given = [Tensor(x, requires_grad=True) if j == leaf or j in others else x for j, x in enumerate(leaves)]
             y = call(given)
         x = given[leaf]
-        arguments = {given[j]._node: j for j in others}
+        arguments: dict[Any, int] = {given[j]._node: j for j in others}
         return without_shifts(x, with_definitions(x, y), Given(arguments, leaves))
 
     def towards(self, j: int) -> Backward | None:
@@ -107,7 +107,8 @@ class Backward:
     @cached_property
     def work(self) -> list[float]:
         """For each node how much it takes to go back from there to the variable: one for each operation, and more for
-        large arrays."""
+        large arrays.
+        """
         return list(accumulate([work_of(node) for node in self.nodes]))
 
     @property
@@ -241,7 +242,10 @@ Changed = Mapping[Node, Callable[[Mapping[Any, Tensor]], Tensor]]
 
 
 def rerun(
-    nodes: Iterable[Node], tensors: Mapping[Node, Tensor], left_out: Collection[Node] = (), changed: Changed | None = None
+    nodes: Iterable[Node],
+    tensors: Mapping[Node, Tensor],
+    left_out: Collection[Node] = (),
+    changed: Changed | None = None,
 ) -> dict[Node, Tensor]:
     """Run recorded operations again, in their order, on other values of some of their inputs.
 

@@ -87,7 +87,9 @@ def one_hot_along(axis: int) -> Callable[[Any], Any]:
 
 def two_valued(values: list[Any]) -> int | None:
     """Of labels that are 0 or 1, or −1 or 1, the lower; None for anything else, and for targets of several classes."""
-    if not all(isinstance(x, (np.ndarray, np.floating, np.integer)) and np.asarray(x).dtype.kind in "fiu" for x in values):
+    if not all(
+        isinstance(x, (np.ndarray, np.floating, np.integer)) and np.asarray(x).dtype.kind in "fiu" for x in values
+    ):
         return None
     if np.ndim(values[0]) > 1 and any(
         x.shape[axis] > 1 and is_one_hot_along(x, axis) for x in values for axis in range(x.ndim)
@@ -144,7 +146,11 @@ def target_masks(case: Case) -> Iterator[tuple[float, str, list[Any]]]:
         if k in case.variables:
             continue
         if is_target(values, shape):
-            yield 1.1 if two_valued(values) is not None else 5.0, f"{name} = 1", [np.reshape(x, shape) == 1 for x in values]
+            yield (
+                1.1 if two_valued(values) is not None else 5.0,
+                f"{name} = 1",
+                [np.reshape(x, shape) == 1 for x in values],
+            )
         for axis in range(len(shape)):
             if all(is_label(x, shape, axis) for x in values):
                 yield 5.0, f"the class is that of {name}", [label_mask_along(x, shape, axis) for x in values]
@@ -284,7 +290,9 @@ def in_another_order(case: Case) -> Iterator[Explanation]:
     if multiple(case, case.fitted_claims, reordered) == 1:
         places = [tuple(np.unravel_index(k, case.truths[0].shape)) for k in range(len(order))]
         moved = [
-            f"{written_place(places[k])} is what belongs at {written_place(places[j])}" for k, j in enumerate(order) if k != j
+            f"{written_place(places[k])} is what belongs at {written_place(places[j])}"
+            for k, j in enumerate(order)
+            if k != j
         ]
         text = f"the claim has the derivative's entries in another order: at {first_few(moved, 3)}"
         proof = evidence(case, case.fitted_claims, reordered, "autograd's derivative in that order is the claim")

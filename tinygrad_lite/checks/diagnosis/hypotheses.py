@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from .numbers import (
     Case,
     ClaimedChain,
     Explanation,
-    agree,
     count_distinct,
     evidence,
     factor_in_words,

@@ -68,7 +68,9 @@ class Case:
         the variable alone.
         """
         others = [
-            k for k, values in enumerate(zip(*self.points, strict=True)) if k != self.leaf and all(map(is_floating, values))
+            k
+            for k, values in enumerate(zip(*self.points, strict=True))
+            if k != self.leaf and all(map(is_floating, values))
         ]
         return self.passes_with(others) or (self.passes_with([]) if others else None)
 
@@ -113,7 +115,9 @@ class ClaimedChain:
         rng = np.random.default_rng(0)
         n = len(case.y_shape)
         self.case, self.passes = case, passes
-        self.seeds = [rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in passes]
+        self.seeds = [
+            rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in passes
+        ]
         self.claims, self.truths = [
             [np.tensordot(u, a, n) if case.is_jacobian else a for u, a in zip(self.seeds, arrays, strict=True)]
             for arrays in (fitted_claims, case.truths)
@@ -179,42 +183,37 @@ class ClaimedChain:
 
     def factors(self, scaling: Scaling) -> tuple[float, float] | None:
         """By what a part is multiplied in the claim, and by what all of that; the one or the other is 1 or simple."""
+        found: tuple[float, float] | None = None
         try:
-            found = self.factors_at_first(scaling)
-            if found is None or not all(self.fits(p, scaling, *found) for p in range(1, len(self.claims))):
-                return None
-        except (ValueError, TypeError, ArithmeticError, IndexError):
+            for p, (claim, right) in enumerate(zip(self.claims, self.truths, strict=True)):
+                without = self.with_fault(p, scaling.fault(0.0)(self.passes[p]))
+                if found is None and not agree(without, right, self.case.tolerance):
+                    found = self.factors_at(claim, without, right)
+                    if found is None:
+                        return None
+                factor, k = found or (1.0, 1.0)
+                if not agree(claim, k * (without + factor * (right - without)), self.case.tolerance):
+                    return None
+        except (ValueError, TypeError, ArithmeticError, IndexError):  # what shapes or numbers do not allow
             return None
         return found
 
-    def split(self, p: int, scaling: Scaling) -> tuple[Any, Any]:
-        """The derivative at a point in two: without the part, and the part."""
-        without = self.with_fault(p, scaling.fault(0.0)(self.passes[p]))
-        return without, self.cotangents(p)[0] - without
-
-    def factors_at_first(self, scaling: Scaling) -> tuple[float, float] | None:
-        """From the first point."""
-        rest, part = self.split(0, scaling)
-        claim = self.claims[0]
-        if agree(rest, rest + part, self.case.tolerance) or not np.all(np.isfinite(rest)):
+    def factors_at(self, claim: Any, without: Any, right: Any) -> tuple[float, float] | None:
+        """From the claim at a point, what there is without the part, and what is right."""
+        tolerance = self.case.tolerance
+        part = right - without
+        if not np.all(np.isfinite(part)):
             return None
-        if agree(part, rest + part, self.case.tolerance):
-            rest = 0 * part  # there is nothing but this part
+        if agree(part, right, tolerance):
+            without = 0 * part  # there is nothing but this part
         place = np.unravel_index(int(np.argmax(np.abs(part))), np.shape(part))
-        factor = rounded(float(np.asarray(claim - rest)[place] / np.asarray(part)[place]), self.case.tolerance)
-        if agree(claim, rest + factor * part, self.case.tolerance):
+        factor = rounded(float(np.asarray(claim - without)[place] / np.asarray(part)[place]), tolerance)
+        if agree(claim, without + factor * part, tolerance):
             return factor, 1.0
-        both = np.stack([np.ravel(rest), np.ravel(part)], axis=1)
+        both = np.stack([np.ravel(without), np.ravel(part)], axis=1)
         (k, times), _, rank, _ = np.linalg.lstsq(both, np.ravel(claim), rcond=1e-9)
-        simple = next((factor for factor in SIMPLE if factor != 1 and rank == 2 and abs(factor / k - 1) <= SAME), None)
-        if simple is None or not agree(claim, k * rest + times * part, self.case.tolerance):
-            return None
-        return rounded(float(times / k), self.case.tolerance), simple
-
-    def fits(self, p: int, scaling: Scaling, factor: float, k: float) -> bool:
-        """Whether the same numbers give the claim at another point."""
-        rest, part = self.split(p, scaling)
-        return agree(self.claims[p], k * (rest + factor * part), self.case.tolerance)
+        simple = next((known for known in SIMPLE if known != 1 and rank == 2 and abs(known / k - 1) <= SAME), None)
+        return None if simple is None else (rounded(float(times / k), tolerance), simple)
 
 
 def rounded(factor: float, tolerance: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, Final, NamedTuple
 
@@ -39,24 +41,34 @@ class WrongProduct(NamedTuple):
 
 
 def wrong_products() -> Iterator[WrongProduct]:
-    """Every order and every transpose of the two factors of G Bᵀ and of Aᵀ G but the right ones."""
-    for turned, other_turned, reversed_order in product((False, True), repeat=3):
-        g = "gᵀ" if turned else "g"
-        kind = "swapped" if reversed_order else "transposed"
-        b, a = ("B" if other_turned else "Bᵀ"), ("A" if other_turned else "Aᵀ")
-        if not (turned or other_turned or reversed_order):
-            continue
+    """Every order and every transpose of the two factors of g Bᵀ and of Aᵀ g but the right ones."""
+    for g_turned, other_turned, reversed_order in product((False, True), repeat=3):
+        if g_turned or other_turned or reversed_order:
+            kind = "swapped" if reversed_order else "transposed"
+            how = (g_turned, other_turned, reversed_order)
+            g, a, b = "gᵀ" if g_turned else "g", "A" if other_turned else "Aᵀ", "B" if other_turned else "Bᵀ"
+            yield WrongProduct(0, kind, f"{b} {g}" if reversed_order else f"{g} {b}", "g Bᵀ", left_rule(*how))
+            yield WrongProduct(1, kind, f"{g} {a}" if reversed_order else f"{a} {g}", "Aᵀ g", right_rule(*how))
 
-        def of_left(g: Any, a: Any, b: Any, how: tuple[bool, ...] = (turned, other_turned, reversed_order)) -> Any:
-            x, y = (g.mT if how[0] else g), (b if how[1] else b.mT)
-            return y @ x if how[2] else x @ y
 
-        def of_right(g: Any, a: Any, b: Any, how: tuple[bool, ...] = (turned, other_turned, reversed_order)) -> Any:
-            x, y = (g.mT if how[0] else g), (a if how[1] else a.mT)
-            return x @ y if how[2] else y @ x
+def left_rule(g_turned: bool, b_turned: bool, reversed_order: bool) -> Callable[..., Any]:
+    """g Bᵀ, but otherwise."""
 
-        yield WrongProduct(0, kind, f"{b} {g}" if reversed_order else f"{g} {b}", "g Bᵀ", of_left)
-        yield WrongProduct(1, kind, f"{g} {a}" if reversed_order else f"{a} {g}", "Aᵀ g", of_right)
+    def rule(g: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 (a product's rule)
+        g, b = (g.mT if g_turned else g), (b if b_turned else b.mT)
+        return b @ g if reversed_order else g @ b
+
+    return rule
+
+
+def right_rule(g_turned: bool, a_turned: bool, reversed_order: bool) -> Callable[..., Any]:
+    """Aᵀ g, but otherwise."""
+
+    def rule(g: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 (a product's rule)
+        g, a = (g.mT if g_turned else g), (a if a_turned else a.mT)
+        return g @ a if reversed_order else a @ g
+
+    return rule
 
 
 WRONG_PRODUCTS: Final = tuple(wrong_products())
@@ -100,36 +112,38 @@ def in_products(backward: Backward, names: Wording) -> Iterator[Candidate]:
 
 
 def gives_shape(rule: Callable[..., Any], shape: tuple[int, ...], a: Any, b: Any, place: int) -> bool:
-    """Whether a mistaken rule gives an array of the factor's shape: few do, unless all are square."""
+    """Whether a mistaken rule gives an array of the factor's shape: few do, unless all are square.
+
+    Tried on small arrays, whose axes are of the same length where these are.
+    """
+    lengths = sorted({1, *shape, *a.shape, *b.shape})
+
+    def small(shape: tuple[int, ...]) -> Any:
+        return np.zeros([lengths.index(n) + 1 for n in shape])
+
     try:
-        found = rule(np.zeros(shape), a=np.zeros(np.shape(a)), b=np.zeros(np.shape(b)))
-    except (ValueError, IndexError):
+        found = rule(small(shape), a=small(a.shape), b=small(b.shape))
+    except ValueError:
         return False
-    return np.shape(found) == np.shape((a, b)[place])
+    return bool(np.shape(found) == small((a, b)[place].shape).shape)
 
 
 def in_factors_of(backward: Backward, k: int, names: Wording) -> Iterator[Candidate]:
     """(ab)' = a' a + b' b, entry by entry or of vectors; an array in place of a factor that was computed from it."""
     node, sources = backward.nodes[k], backward.sources[k]
     if node.primitive in (multiply, matmul):
-        own = {i: OWN[i] for i in (0, 1) if sources[i] is not None}
-        text = f"the factors are swapped in the derivative of {names.node(k)}, a b: g a is taken for ∂/∂a, not g b"
         a, b = node.kept.inputs
-        if node.primitive is multiply and len(own) == 2:
-            yield Mistake("swapped", text + " (and g b for ∂/∂b)", 2.6, rules_instead(k, OWN))
-        for i, rule in own.items():
-            if node.primitive is multiply or a.shape == b.shape:
-                taken, factor = names.operand(k, i), names.operand(k, 1 - i)
-                text = f"{taken} is taken for {factor} in the derivative of {names.node(k)}: ∂(a b)/∂a = b, not a"
-                operand = (a, b)[i]
-                if node.primitive is matmul:
-                    yield Mistake("swapped", text, 2.65, with_operand(k, 1 - i, lambda backward, v, i=i: operand_of(backward, k, i)))
-                else:
-                    yield Mistake("swapped", text, 2.65, rules_instead(k, {i: rule}))
-                del operand
-    if node.primitive in PRODUCTS:
+        both = [i for i in (0, 1) if sources[i] is not None]
+        for i in both if node.primitive is multiply or a.shape == b.shape else ():
+            taken, factor = names.operand(k, i), names.operand(k, 1 - i)
+            text = f"{taken} is taken for {factor} in the derivative of {names.node(k)}: ∂(a b)/∂a = b, not a"
+            yield Mistake("swapped", text, 2.65, with_operand(k, 1 - i, operand_at(k, i)))
+        if node.primitive is multiply and len(both) == 2:
+            text = f"the factors are swapped in the derivative of {names.node(k)}, a b: g a + g b for g b + g a"
+            yield Mistake("swapped", text, 2.6, rules_instead(k, OWN))
+    if node.primitive in PRODUCTS and len(sources) == 2:
         for i in (0, 1):
-            if len(sources) == 2 and sources[1 - i] is not None and type(node.parents[i]) is Node:
+            if sources[1 - i] is not None and type(node.parents[i]) is Node:
                 yield from before_activation(backward, k, i, names)
 
 
@@ -137,16 +151,16 @@ OWN: Final[Mapping[int, Callable[..., Any]]] = {0: lambda g, a, b: g * a, 1: lam
 """A factor in place of the other."""
 
 
-def operand_of(backward: Backward, k: int, i: int) -> Any:
-    """What a node was given at a place."""
-    return backward.nodes[k].kept.inputs[i]
+def operand_at(k: int, i: int) -> Callable[[Backward, Any], Any]:
+    """What a node was given at a place, in place of the other operand."""
+    return lambda backward, v: backward.nodes[k].kept.inputs[i] + 0 * v
 
 
 def with_operand(k: int, i: int, taken: Callable[[Backward, Any], Any]) -> Faults:
     """A node whose rules take something else for an operand: a function of the backward pass and of the operand."""
 
     def pull(backward: Backward) -> Pullback:
-        v = taken(backward, operand_of(backward, k, i))
+        v = taken(backward, backward.nodes[k].kept.inputs[i])
         return lambda g: backward.pull_with(k, g, {i: v})
 
     return fault_at(k, pull)
@@ -169,11 +183,8 @@ def before_activation(backward: Backward, k: int, i: int, names: Wording) -> Ite
         z, a = names.expression(node), names.operand(k, i)
         text = f"{z or 'an array before its activation'} is taken for {a} in the derivative of {names.node(k)}"
 
-        def taken(backward: Backward, v: Any, path: tuple[int, ...] = path) -> Any:
-            return value_along(backward.nodes[k].parents[i], path)
-
         if not turns:
-            yield Mistake("wrong factor", text, 2.9, with_operand(k, i, taken))
+            yield Mistake("wrong factor", text, 2.9, with_operand(k, i, value_before(k, i, path)))
 
 
 STEPS_BACK = 4
@@ -185,6 +196,11 @@ def through_turns(node: Any) -> tuple[Any, bool]:
     if node.primitive is transpose_p and type(node.parents[0]) is Node:
         return node.parents[0], True
     return node, False
+
+
+def value_before(k: int, i: int, path: tuple[int, ...]) -> Callable[[Backward, Any], Any]:
+    """What an operand was computed from, along a path of places, in its place."""
+    return lambda backward, v: value_along(backward.nodes[k].parents[i], path)
 
 
 def value_along(node: Any, path: Sequence[int]) -> Any:
@@ -217,17 +233,14 @@ def in_inverses(backward: Backward, k: int, names: Wording) -> Iterator[Candidat
                 more = 0.1 * (order == 1 and g_turned) + 0.05 * turned
                 yield Mistake(kind, f"{text}, for the gradient g of A⁻¹", 2.5 + more, with_inverse(k, rule))
     if node.primitive is solve_p and backward.sources[k][0] is not None and len(node.shape) > 1:
-        for a_turned, x_turned, first in product((True, False), (True, False), (True, False)):
-            if (a_turned, x_turned, first) != (True, True, True):
+        for how in product((True, False), repeat=3):
+            if how != (True, True, True):
+                a_turned, x_turned, in_order = how
                 a, x = "A⁻ᵀ" if a_turned else "A⁻¹", "Xᵀ" if x_turned else "X"
-                yield Mistake(
-                    "transposed" if first else "swapped",
-                    f"{'a transpose is missing' if first else 'the order of the factors is wrong'} in the derivative "
-                    f"of {names.node(k)}: −{a} g {x}".replace(f"{a} g {x}", f"{a} g {x}" if first else f"{x} {a} g")
-                    + " for −A⁻ᵀ g Xᵀ, for the gradient g of X = A⁻¹ B",
-                    2.5,
-                    with_solution(k, a_turned, x_turned, first),
-                )
+                said = "a transpose is missing" if in_order else "the order of the factors is wrong"
+                form = f"−{a} g {x}" if in_order else f"−{x} {a} g"
+                text = f"{said} in the derivative of {names.node(k)}: {form} for −A⁻ᵀ g Xᵀ, with g the gradient of X"
+                yield Mistake("transposed" if in_order else "swapped", text, 2.5, with_solution(k, *how))
 
 
 ORDERS: Final = {0: "{g} {y} {y}", 1: "{y} {g} {y}", 2: "{y} {y} {g}"}
@@ -329,16 +342,21 @@ def in_arguments(backward: Backward, names: Wording, variable: int) -> Iterator[
             continue
         for axes, along in flips(shape):
             text = f"{name} is flipped{along} in the derivative of its products, as convolution and correlation differ"
-            yield Mistake("flipped", text, 2.45, uses.with_value(lambda b, j=j, axes=axes: np.flip(b.leaves[j], axes)))
+            yield Mistake("flipped", text, 2.45, uses.with_value(argument(j, partial(np.flip, axis=axes))))
         if len(shape) > 1 and shape[-1] == shape[-2] and len(uses.places) > 1:
             text = f"a transpose is missing: {name} is taken for its transpose in the derivative of all its products"
-            yield Mistake("transposed", text, 2.4, uses.with_value(lambda b, j=j: b.leaves[j].mT))
+            yield Mistake("transposed", text, 2.4, uses.with_value(argument(j, np.matrix_transpose)))
         for other, o in leaves.items():
             if o != j and other.shape == shape:
                 text = f"{names.leaves[other]} is taken for {name} in the derivative of its products"
-                yield Mistake("wrong factor", text, 2.7, uses.with_value(lambda b, o=o: b.leaves[o]))
+                yield Mistake("wrong factor", text, 2.7, uses.with_value(argument(o, np.asarray)))
         if j != variable:
             yield Scaling(3.1, updated(uses, j), named_updated(name))
+
+
+def argument(j: int, turned: Callable[[Any], Any]) -> Callable[[Backward], Any]:
+    """One of the arguments, turned about."""
+    return lambda backward: turned(backward.leaves[j])
 
 
 def flips(shape: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], str]]:
@@ -346,13 +364,9 @@ def flips(shape: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], str]]:
     n = len(shape)
     choices = [tuple(range(n)), tuple(range(n))[-2:], tuple(range(n))[-1:], tuple(range(n))[:2]]
     for axes in dict.fromkeys(choices):
-        if math_size(shape, axes) > 1:
-            yield axes, "" if len(axes) == n else f" along {'axes' if len(axes) > 1 else 'axis'} {', '.join(map(str, axes))}"
-
-
-def math_size(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:
-    """The number of entries along some axes."""
-    return int(np.prod([shape[axis] for axis in axes]))
+        if math.prod([shape[axis] for axis in axes]) > 1:
+            along = f" along {'axes' if len(axes) > 1 else 'axis'} {', '.join(map(str, axes))}"
+            yield axes, "" if len(axes) == n else along
 
 
 def updated(uses: Uses, j: int) -> Callable[[float], Faults]:

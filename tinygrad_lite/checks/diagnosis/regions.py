@@ -130,7 +130,12 @@ ACTIVATIONS = (
         np.tanh,
         lambda a: 1 - a * a,
         "1 − a²",
-        {"1 − a": lambda a: 1 - a, "1 + a²": lambda a: 1 + a * a, "a²": lambda a: a * a, "(1 − a)²": lambda a: (1 - a) ** 2},
+        {
+            "1 − a": lambda a: 1 - a,
+            "1 + a²": lambda a: 1 + a * a,
+            "a²": lambda a: a * a,
+            "(1 − a)²": lambda a: (1 - a) ** 2,
+        },
     ),
     Activation("relu", "relu", lambda z: np.maximum(z, 0), lambda a: (a > 0) * 1.0, "1 where a > 0"),
     Activation(

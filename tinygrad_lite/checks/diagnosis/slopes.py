@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -151,19 +152,12 @@ def at_other_arrays(
     near = sorted([k for k in places if backward.nodes[k].shape == shape], key=lambda k: abs(k - region.last))
     values = [(names.source(k), value_of(k)) for k in near[:NEAREST]]
     for text, value in [*values, *arguments_of_shape(shape, names)]:
-        yield Mistake(
-            "slope elsewhere",
-            f"the derivative of {name} is evaluated at {text}",
-            2.7,
-            with_slope(region, lambda backward, region, value=value: formula(value(backward))),
-        )
+        said = f"the derivative of {name} is evaluated at {text}"
+        yield Mistake("slope elsewhere", said, 2.7, with_slope(region, of_value(formula, value)))
         if known.name != "relu":
-            yield Mistake(
-                "slope elsewhere",
-                f"the derivative of {name} is evaluated with {text} in place of its input",
-                2.75,
-                with_slope(region, lambda backward, region, value=value: formula(known.function(value(backward)))),
-            )
+            said = f"the derivative of {name} is evaluated with {text} in place of its input"
+            slope = of_value(formula, value, known.function)
+            yield Mistake("slope elsewhere", said, 2.75, with_slope(region, slope))
     if known.name == "relu":
         yield Mistake(
             "slope elsewhere",
@@ -171,6 +165,13 @@ def at_other_arrays(
             2.7,
             fault_at(region.last, lambda backward: lambda g: [(region.first, g * (g > 0))]),
         )
+
+
+def of_value(
+    formula: Callable[[Any], Any], value: Callable[[Backward], Any], first: Callable[[Any], Any] = lambda v: v
+) -> Slope:
+    """A formula of some other value, or of a function of that."""
+    return lambda backward, region: formula(first(value(backward)))
 
 
 NEAREST = 6
@@ -185,11 +186,12 @@ def value_of(k: int) -> Callable[[Backward], Any]:
 def arguments_of_shape(shape: tuple[int, ...], names: Wording) -> list[tuple[str, Callable[[Backward], Any]]]:
     """The other arguments that have a shape, by their names."""
     backward = names.backward
-    return [
-        (names.leaves[node], lambda backward, j=j: backward.leaves[j])
-        for node, j in backward.arguments.items()
-        if node.shape == shape and shape
-    ]
+    return [(names.leaves[node], leaf_of(j)) for node, j in backward.arguments.items() if node.shape == shape and shape]
+
+
+def leaf_of(j: int) -> Callable[[Backward], Any]:
+    """An argument's value."""
+    return lambda backward: backward.leaves[j]
 
 
 def is_linear(backward: Backward, region: Region) -> bool:
@@ -285,8 +287,8 @@ def wrong_softmaxes(axis: int | None, ndim: int) -> Iterator[tuple[str, str, flo
     if axis is None:
         return
 
-    def through(y: Any, g: Any, axes: Any = axis) -> Any:
-        return y * (g - (g * y).sum(axis=axes, keepdims=True))
+    def through(y: Any, g: Any) -> Any:
+        return through_softmax(g, y, None, axis)
 
     yield "diagonal", DIAGONAL, 0.0, lambda g, y, z: g * y * (1 - y)
     yield "slope missing", MISSING, 0.0, lambda g, y, z: g
@@ -298,12 +300,14 @@ def wrong_softmaxes(axis: int | None, ndim: int) -> Iterator[tuple[str, str, flo
     text = "the sign of the cross terms of the Jacobian of {} is wrong: yⱼ yₖ for −yⱼ yₖ"
     yield "sign", text, 0.4, lambda g, y, z: g * y + y * (g * y).sum(axis=axis, keepdims=True) - 2 * g * y * y
     text = "the sum in the derivative of {}, y (g − Σ g y), is taken over "
-    for other in range(ndim):
-        if other != axis:
-            wrong = f"{text}axis {other} instead of axis {axis}"
-            yield "axis", wrong, 0.5, lambda g, y, z, other=other: through(y, g, other)
-    if ndim > 1:
-        yield "axis", f"{text}all entries instead of axis {axis}", 0.5, lambda g, y, z: through(y, g, None)
+    axes: list[tuple[int | None, str]] = [(other, f"axis {other}") for other in range(ndim) if other != axis]
+    for wrong, said in [*axes, (None, "all entries")] if ndim > 1 else []:
+        yield "axis", f"{text}{said} instead of axis {axis}", 0.5, partial(through_softmax, axis=wrong)
+
+
+def through_softmax(g: Any, y: Any, z: Any, axis: int | None) -> Any:  # noqa: ARG001 (a SoftmaxRule)
+    """The rule of a softmax over an axis."""
+    return y * (g - (g * y).sum(axis=axis, keepdims=True))
 
 
 def with_jacobian(region: Region, rule: SoftmaxRule) -> Callable[[Backward], Fault]:
@@ -319,5 +323,3 @@ def with_jacobian(region: Region, rule: SoftmaxRule) -> Callable[[Backward], Fau
 def diagonal_slope(backward: Backward, region: Region) -> Any:
     """∂aₖ/∂zₖ, as if the region were elementwise."""
     return region.diagonal(backward)
-
-

@@ -151,7 +151,9 @@ def named_path(backward: Backward, k: int, p: int, names: Wording) -> Callable[[
             return Named("sum", text, 2.85)
         n = int(np.prod(node.shape)) // max(int(np.prod(parent.shape)), 1)
         if node.primitive in BROADCASTING and n > 1 and close(factor, 1 / n):
-            text = f"the sum over a broadcast is missing: {source}, of shape {parent.shape}, counts {n} times in {there}"
+            text = (
+                f"the sum over a broadcast is missing: {source}, of shape {parent.shape}, counts {n} times in {there}"
+            )
             return Named("sum", text, 2.85)
         return named_term(factor, in_words, source, there, 2.9)
 
@@ -194,45 +196,42 @@ def in_sums(backward: Backward, k: int, names: Wording) -> Iterator[Candidate]:
         (x,) = node.kept.inputs
         for axis in node.params["axis"]:
             if x.ndim and x.shape[axis] > 1:
-                yield from only_entries(k, 0, axis, x.shape[axis], x.shape, names)
+                yield from only_entries(k, None, axis, x.shape[axis], names)
     if node.primitive is matmul:
         for i, axis in ((1, 0), (0, -1)):
-            g_axis = axis if len(node.shape) > 1 or axis == 0 else 0
             other = node.kept.inputs[1 - i]
-            if sources[i] is None or not node.shape or other.ndim < 2 or node.shape[g_axis] != other.shape[axis]:
-                continue
-            yield from only_entries(k, i, g_axis, node.shape[g_axis], node.shape, names, of_gradient=True)
+            if sources[i] is not None and node.shape and other.ndim == 2 and node.shape[axis] == other.shape[axis]:
+                yield from only_entries(k, i, axis % len(node.shape), node.shape[axis], names)
     if node.primitive is not None and (node.primitive.broadcasts or node.primitive in (sum_p, mean_p)):
         yield from over_wrong_axis(backward, k, names)
 
 
-def only_entries(
-    k: int, i: int, axis: int, n: int, shape: tuple[int, ...], names: Wording, *, of_gradient: bool = False
-) -> Iterator[Mistake]:
-    """Only the first, or the last, sample's contribution."""
+def only_entries(k: int, i: int | None, axis: int, n: int, names: Wording) -> Iterator[Mistake]:
+    """Only the first, or the last, sample's contribution: of a sum, or of a product for one of its factors."""
     for sample in (0, n - 1):
-        text = f"the sum over the batch is missing: only entry {sample} of axis {axis % len(shape)} is counted in {{}}"
+        text = f"the sum over the batch is missing: only entry {sample} of axis {axis} is counted in {names.node(k)}"
         if sample:
             text += ", as where a sum is overwritten in a loop instead of added to"
-        mask = np.zeros(shape)
-        place: Any = (slice(None),) * (axis % len(shape)) + (sample,)
-        mask[place] = 1
-        rank = 3.0 + 0.1 * (axis % len(shape))
-        said = text.format(names.node(k))
-        yield Mistake("sum", said, rank, masked(k, i, mask, of_gradient))
-        if of_gradient:
-            more = f"{said}; and it is not divided by {n}"
-            yield Mistake("sum", more, rank + 0.2, masked(k, i, n * mask, of_gradient))
+        rank = 3.0 + 0.1 * axis
+        yield Mistake("sum", text, rank, only_sample(k, i, axis, sample))
+        if i is not None:
+            more = f"{text}; and it is not divided by {n}"
+            yield Mistake("sum", more, rank + 0.2, only_sample(k, i, axis, sample, float(n)))
 
 
-def masked(k: int, i: int, mask: Any, of_gradient: bool) -> Callable[[Backward], Fault]:
-    """A node whose gradient, or what becomes of it, is 0 in all but some entries."""
+def only_sample(k: int, i: int | None, axis: int, sample: int, factor: float = 1.0) -> Callable[[Backward], Fault]:
+    """A node whose gradient counts for one factor in one entry of an axis alone; or, a sum's, reaches that alone."""
+
+    def chosen(d: Any) -> Any:
+        mask = np.zeros(d.shape)
+        mask[(slice(None),) * axis + (sample,)] = factor
+        return d * mask
 
     def pull(backward: Backward) -> Pullback:
-        if of_gradient:
-            (rule,) = [(rule, saved) for place, _, rule, saved in backward.rules[k] if place == i]
-            return lambda g: backward.pull(k, g, {i: lambda g: rule[0](g * mask, *rule[1])})
-        return lambda g: [(p, d * mask) for p, d in backward.pull(k, g)]
+        if i is None:
+            return lambda g: [(p, chosen(d)) for p, d in backward.pull(k, g)]
+        ((rule, saved),) = [(rule, saved) for place, _, rule, saved in backward.rules[k] if place == i]
+        return lambda g: backward.pull(k, g, {i: lambda g: rule(chosen(g), *saved)})
 
     return fault_at(k, pull)
 
@@ -244,7 +243,7 @@ def over_wrong_axis(backward: Backward, k: int, names: Wording) -> Iterator[Cand
         parent = backward.nodes[p]
         spread = node.primitive in (sum_p, mean_p)
         large, small = (parent.shape, node.shape) if spread else (node.shape, parent.shape)
-        if node.primitive is not None and not (spread or node.primitive.elementwise) or large == small or not small:
+        if not (spread or (node.primitive is not None and node.primitive.elementwise)) or large == small or not small:
             continue
         for one, other in combinations(range(len(large)), 2):
             if large[one] != large[other] or large[one] < 2:
@@ -254,7 +253,9 @@ def over_wrong_axis(backward: Backward, k: int, names: Wording) -> Iterator[Cand
                 return np.swapaxes(rule(g, *saved), *axes)
 
             what = "spread" if spread else "summed"
-            text = f"the gradient of {names.source(p)} is {what} over the wrong axis in the derivative of {names.node(k)}"
+            text = (
+                f"the gradient of {names.source(p)} is {what} over the wrong axis in the derivative of {names.node(k)}"
+            )
             yield Mistake("axis", text, 2.8, with_rule(k, i, turned))
 
 

@@ -138,7 +138,7 @@ class Wording:
         for name, value in self.named[1:]:
             if x is value and np.ndim(value):
                 return Expression(name, ATOM)
-            if type(x) is np.ndarray and x.base is value and x.T.shape == np.shape(value):
+            if type(x) is np.ndarray and x.base is value and value is not None and x.T.shape == np.shape(value):
                 return Expression(f"{name}ᵀ", ATOM)
         if np.size(x) == 1 and np.asarray(x).dtype.kind in "fiu":
             number = short_number(x)
