@@ -9,7 +9,15 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite.checks import points
-from tinygrad_lite.checks.diagnosis import candidates, entrywise, hypotheses, numbers, operands, regions, slopes
+from tinygrad_lite.checks.diagnosis import (
+    candidates,
+    entrywise,
+    hypotheses,
+    known_derivatives,
+    numbers,
+    operands,
+    regions,
+)
 
 RNG = np.random.default_rng(11)
 Z = RNG.normal(size=(4, 3))
@@ -229,8 +237,8 @@ MUTANTS = {
     "one point": (hypotheses, "multiple", first_point_only),
     "all is known": (hypotheses, "multiple", lambda case, claims, candidate: 1.0),
     "no factors in words": (hypotheses, "factor_in_words", lambda case, k: None),
-    "slopes right": (slopes, "at_output", lambda backward, region: region.slope(backward)),
-    "slopes zero": (slopes, "no_slope", lambda backward, region: 0.0),
+    "slopes right": (known_derivatives, "at_output", lambda backward, region: region.slope(backward)),
+    "slopes zero": (known_derivatives, "no_slope", lambda backward, region: 0.0),
     "diagonals full": (regions.Region, "diagonal", lambda region, backward: region.slope(backward)),
     "no products": (candidates, "in_products", nothing),
     "no factors": (candidates, "in_factors", nothing),
@@ -238,7 +246,7 @@ MUTANTS = {
     "no slopes": (candidates, "in_slopes", nothing),
     "no Jacobians": (candidates, "in_jacobians", nothing),
     "rules right": (operands, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
-    "not normalised": (entrywise, "conditions", lambda values: iter([(1.0, "{}", lambda x: x)])),
+    "not normalised": (entrywise, "conditions_on", lambda values: iter([(1.0, "{}", lambda x: x)])),
     "targets reversed": (
         entrywise,
         "is_target",

@@ -8,10 +8,10 @@ from typing import Any
 
 from .alterations import Alteration, alterations
 from .backward import Backward
+from .known_derivatives import in_jacobians, in_powers, in_slopes
 from .mistakes import Mistake, Scaling
 from .operands import in_arguments, in_factors_of, in_inverses, in_products
 from .regions import regions_of
-from .slopes import in_jacobians, in_powers, in_slopes
 from .terms import in_factors, in_paths, in_sums, in_writes
 from .wording import Wording
 

@@ -26,7 +26,7 @@ def only_if(case: Case) -> Iterator[Explanation]:
         values = [point[k] for point in case.points]
         if k in case.variables:
             continue
-        for rank, text, change in conditions(values):
+        for rank, text, change in conditions_on(values):
             changed = [[change(x) if j == k else x for j, x in enumerate(point)] for point in case.points]
             try:
                 truths, claims = case.again(changed)
@@ -44,7 +44,7 @@ Condition = tuple[float, str, Callable[[Any], Any]]
 """How simple it is, what is said of an argument, and what makes it so."""
 
 
-def conditions(values: list[Any]) -> Iterator[Condition]:
+def conditions_on(values: list[Any]) -> Iterator[Condition]:
     """What an argument, given its values at each point, may have to be, and is not."""
     for axis in range(np.ndim(values[0]))[::-1]:
         if all(may_be_target(x, axis) for x in values):

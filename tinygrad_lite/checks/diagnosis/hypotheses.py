@@ -14,7 +14,7 @@ from ..points import is_floating
 from ..reports import Diagnosis
 from .alterations import Alteration
 from .entrywise import for_some_class, in_another_order, in_some_entries, only_if
-from .mistakes import SAME, Mistake, Scaling, close
+from .mistakes import SAME, Mistake, Scaling, same_factor
 from .numbers import (
     SIMPLE,
     Case,
@@ -201,7 +201,9 @@ def off_by_an_argument(case: Case) -> Iterator[Explanation]:
                 return case.truths[p] * np.ravel(values[p])[0] ** exponent
 
             factor = multiple(case, case.fitted_claims, candidate)
-            words = next((said for known, said in SIMPLE.items() if factor is not None and close(known, factor)), None)
+            words = next(
+                (said for known, said in SIMPLE.items() if factor is not None and same_factor(known, factor)), None
+            )
             if words is not None and multiple(case, case.truths, candidate) is None:
                 said = f"the claim is the derivative {text.format(name)}{multiplied(words)}"
                 proof = evidence(case, case.fitted_claims, candidate, "that gives the claim", factor or 1)

@@ -115,7 +115,7 @@ def scaled_path(k: int, p: int, factor: float) -> Callable[[Backward], Fault]:
     return fault_at(k, pull)
 
 
-def close(a: float, b: float) -> bool:
+def same_factor(a: float, b: float) -> bool:
     """Whether two factors are the same: they are quotients of single entries."""
     return abs(a - b) <= SAME * max(abs(a), abs(b), 1.0 if 0 in (a, b) else 0.0)
 

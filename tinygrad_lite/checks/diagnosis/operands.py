@@ -21,7 +21,7 @@ from ...table.products import matmul
 from ...table.shapes import broadcast_to_p, copy_p, identity_p, reshape_p, transpose_p
 from ...table.signals import full_p, inside_p
 from .backward import Backward, Fault, Pullback, given_operand
-from .mistakes import Candidate, InWords, Mistake, Named, Scaling, all_faults, close, fault_at, rules_instead
+from .mistakes import Candidate, InWords, Mistake, Named, Scaling, all_faults, fault_at, rules_instead, same_factor
 from .wording import Wording
 
 Faults = Callable[[Backward], Fault]
@@ -351,7 +351,7 @@ def in_arguments(backward: Backward, names: Wording, variable: int) -> Iterator[
                 text = f"{names.leaves[other]} is taken for {name} in the derivative of its products"
                 yield Mistake("wrong factor", text, 2.7, uses.with_value(argument(o, np.asarray)))
         if j != variable:
-            yield Scaling(3.1, updated(uses, j), named_updated(name))
+            yield Scaling(3.1, updated_weight(uses, j), named_updated(name))
 
 
 def argument(j: int, turned: Callable[[Any], Any]) -> Callable[[Backward], Any]:
@@ -369,7 +369,7 @@ def flips(shape: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], str]]:
             yield axes, "" if len(axes) == n else along
 
 
-def updated(uses: Uses, j: int) -> Callable[[float], Faults]:
+def updated_weight(uses: Uses, j: int) -> Callable[[float], Faults]:
     """A weight W from which a part of its own gradient was taken already; with the factor 1, none."""
 
     def with_factor(factor: float) -> Faults:
@@ -389,7 +389,7 @@ def named_updated(name: str) -> Callable[[float, InWords], Named | None]:
 
     def named(factor: float, in_words: InWords) -> Named | None:  # noqa: ARG001 (a Scaling's)
         step = 1 - factor
-        if step <= 0 or close(step, 0):
+        if step <= 0 or same_factor(step, 0):
             return None
         text = f"{name} was updated before the derivative was taken: with a step of {step:.6g} times its own gradient"
         return Named("updated", text, 3.1)

@@ -21,8 +21,8 @@ from .mistakes import (
     Named,
     Scaling,
     all_faults,
-    close,
     fault_at,
+    same_factor,
     scaled_node,
     scaled_path,
 )
@@ -35,7 +35,7 @@ from .wording import Wording, short_number
 
 def in_factors(backward: Backward, k: int, names: Wording) -> Iterator[Candidate]:
     """1/N, 2, ½ and −1 where they belong to one operation."""
-    table = [*of_reduction(backward, k), *of_constant(backward, k), *of_power(backward, k, names)]
+    table = [*reduction_factors(backward, k), *constant_factors(backward, k), *power_factors(backward, k, names)]
     if backward.nodes[k].primitive in TURNING:
         text = f"the minus sign of the derivative of {names.node(k)} is missing"
         table.append((-1.0, Named("sign", text, 2.95)))
@@ -43,7 +43,7 @@ def in_factors(backward: Backward, k: int, names: Wording) -> Iterator[Candidate
         return
 
     def named(factor: float, in_words: InWords) -> Named | None:  # noqa: ARG001 (a Scaling's)
-        return next((name for known, name in table if close(known, factor)), None)
+        return next((name for known, name in table if same_factor(known, factor)), None)
 
     rank = min([name.rank for _, name in table])
     usual = [factor for factor, name in table if name.kind != "sign"]
@@ -57,7 +57,7 @@ Table = Iterator[tuple[float, Named]]
 """Of factors, what to call a gradient that is multiplied by them."""
 
 
-def of_reduction(backward: Backward, k: int) -> Table:
+def reduction_factors(backward: Backward, k: int) -> Table:
     """A mean's 1/N, and that of a mean for a sum."""
     node = backward.nodes[k]
     if node.primitive not in (mean_p, sum_p):
@@ -75,7 +75,7 @@ def of_reduction(backward: Backward, k: int) -> Table:
             yield 1 / size, Named("mean", text, 1.1 if size > 2 else 3.5)  # ½ has other reasons, too
 
 
-def of_constant(backward: Backward, k: int) -> Table:
+def constant_factors(backward: Backward, k: int) -> Table:
     """A number that multiplies or divides, left out."""
     node, sources = backward.nodes[k], backward.sources[k]
     if node.primitive not in (multiply, divide) or len(backward.parents[k]) != 1:
@@ -92,7 +92,7 @@ def of_constant(backward: Backward, k: int) -> Table:
         yield 1 / c, Named("factor", f"the factor {short_number(c)} is missing", 3.0)
 
 
-def of_power(backward: Backward, k: int, names: Wording) -> Table:
+def power_factors(backward: Backward, k: int, names: Wording) -> Table:
     """The exponent that becomes a factor."""
     node, sources = backward.nodes[k], backward.sources[k]
     n = 1.0
@@ -150,7 +150,7 @@ def named_path(backward: Backward, k: int, p: int, names: Wording) -> Callable[[
             text = f"only the last term of a sum counts, {there}: it is overwritten at every step instead of added to"
             return Named("sum", text, 2.85)
         n = int(np.prod(node.shape)) // max(int(np.prod(parent.shape)), 1)
-        if node.primitive in BROADCASTING and n > 1 and close(factor, 1 / n):
+        if node.primitive in BROADCASTING and n > 1 and same_factor(factor, 1 / n):
             text = (
                 f"the sum over a broadcast is missing: {source}, of shape {parent.shape}, counts {n} times in {there}"
             )
@@ -172,7 +172,7 @@ def named_term(factor: float, in_words: InWords, source: str, there: str, rank: 
     """What to call a term that is multiplied."""
     if factor == 0:
         return Named("term", f"a term is missing: {source} was treated as a constant in {there}", rank)
-    if close(factor, -1):
+    if same_factor(factor, -1):
         return Named("sign", f"the sign of one term is wrong: of that by way of {source} in {there}", rank + 1.1)
     words = in_words(factor)
     if words is None and not 1 / LARGEST_FACTOR < abs(factor) < LARGEST_FACTOR:

@@ -57,7 +57,7 @@ class Wording:
         self.written: dict[Node, Expression | None] = {}
         for node in backward.nodes:  # from the oldest, so that none is far from what is written already
             self.written_out(node)
-        self.places = counted(self.kinds)
+        self.places = numbered_operations(self.kinds)
 
     def node(self, k: int) -> str:
         """A node by its expression, or by its operation."""
@@ -146,7 +146,7 @@ class Wording:
         return Expression("c", ATOM)
 
 
-def counted(kinds: Sequence[str]) -> list[str]:
+def numbered_operations(kinds: Sequence[str]) -> list[str]:
     """Each operation, and which of them, if there are several."""
     totals, seen = Counter(kinds), Counter[str]()
     found = []

@@ -150,7 +150,7 @@ def at_other_arrays(
     shape, name = backward.nodes[region.last].shape, names.node(region.last)
     places = {k for other, _ in others for k in (other.first, other.last)} - {region.first, region.last}
     near = sorted([k for k in places if backward.nodes[k].shape == shape], key=lambda k: abs(k - region.last))
-    values = [(names.source(k), value_of(k)) for k in near[:NEAREST]]
+    values = [(names.source(k), node_value(k)) for k in near[:NEAREST]]
     for text, value in [*values, *arguments_of_shape(shape, names)]:
         said = f"the derivative of {name} is evaluated at {text}"
         yield Mistake("slope elsewhere", said, 2.7, with_slope(region, of_value(formula, value)))
@@ -178,7 +178,7 @@ NEAREST = 6
 """Other arrays to evaluate a slope at."""
 
 
-def value_of(k: int) -> Callable[[Backward], Any]:
+def node_value(k: int) -> Callable[[Backward], Any]:
     """A node's value."""
     return lambda backward: backward.values[k]
 
@@ -186,10 +186,14 @@ def value_of(k: int) -> Callable[[Backward], Any]:
 def arguments_of_shape(shape: tuple[int, ...], names: Wording) -> list[tuple[str, Callable[[Backward], Any]]]:
     """The other arguments that have a shape, by their names."""
     backward = names.backward
-    return [(names.leaves[node], leaf_of(j)) for node, j in backward.arguments.items() if node.shape == shape and shape]
+    return [
+        (names.leaves[node], argument_value(j))
+        for node, j in backward.arguments.items()
+        if node.shape == shape and shape
+    ]
 
 
-def leaf_of(j: int) -> Callable[[Backward], Any]:
+def argument_value(j: int) -> Callable[[Backward], Any]:
     """An argument's value."""
     return lambda backward: backward.leaves[j]
 
