@@ -201,9 +201,7 @@ def off_by_an_argument(case: Case) -> Iterator[Explanation]:
                 return case.truths[p] * np.ravel(values[p])[0] ** exponent
 
             factor = multiple(case, case.fitted_claims, candidate)
-            words = next(
-                (said for known, said in SIMPLE.items() if factor is not None and same_factor(known, factor)), None
-            )
+            words = simple_words(factor)
             if words is not None and multiple(case, case.truths, candidate) is None:
                 said = f"the claim is the derivative {text.format(name)}{multiplied(words)}"
                 proof = evidence(case, case.fitted_claims, candidate, "that gives the claim", factor or 1)
@@ -239,13 +237,18 @@ PAIRS = 80_000
 def of_mistake(case: Case, chain: ClaimedChain, mistake: Mistake | Alteration) -> Iterator[Explanation]:
     """A mistake, alone or with a simple factor."""
     k = chain.multiple(mistake)
-    words = next((text for factor, text in SIMPLE.items() if k is not None and abs(factor / k - 1) <= SAME), None)
+    words = simple_words(k)
     if k is None or words is None or (k != 1 and chain.is_factor(mistake)):
         return
     proof = chain.evidence(mistake, "this mistake", k)
     yield Explanation(
         mistake.rank + (0 if k == 1 else 5), Diagnosis(mistake.kind, mistake.text + multiplied(words), proof, case.name)
     )
+
+
+def simple_words(k: float | None) -> str | None:
+    """A factor that needs no reason, in words; None for any other."""
+    return next((text for factor, text in SIMPLE.items() if k is not None and same_factor(factor, k)), None)
 
 
 def multiplied(words: str) -> str:
