@@ -221,11 +221,11 @@ def work_of(node: Node) -> float:
     if node.primitive is None:
         return 1.0
     products = node.primitive.count_products(node.shape, [np.shape(x) for x in node.kept.inputs], node.params)
-    return 1.0 + (math.prod(node.shape) + (products or 0)) / ENTRIES
+    return 1.0 + math.prod(node.shape) / ENTRIES + (products or 0) / PRODUCTS_OF_NUMBERS
 
 
-ENTRIES = 5000
-"""Entries, or products of numbers, that take as long as an operation on hardly any."""
+ENTRIES, PRODUCTS_OF_NUMBERS = 5_000, 30_000
+"""How many take as long as an operation on hardly any."""
 
 
 def given_operand(node: Node, place: int) -> Any:

@@ -62,8 +62,9 @@ def why_none(case: Case) -> str | None:
         )
     if case.chain is not None and case.chain.was_cut:
         return (
-            f"the function has {len(case.chain.passes[0].nodes)} operations, too many to try every mistake at each of "
-            "them: none of those that were tried gives the claimed numbers. Try it with fewer steps or layers"
+            f"the function is {len(case.chain.passes[0].nodes)} operations, on {case.chain.entries} entries in all: too "
+            "many to try every mistake at each of them, and none of those that were tried gives the claimed numbers. "
+            "Try it with fewer steps or layers, or smaller arrays"
         )
     return None
 
@@ -228,7 +229,7 @@ def in_the_chain(case: Case) -> Iterator[Explanation]:
         yield from explained(case, chain, candidate)  # type: ignore[arg-type]
 
 
-SEARCH = 120_000
+SEARCH = 100_000
 """Operations gone through in a search for one mistake; for two, PAIRS more."""
 
 PAIRS = 80_000
@@ -276,7 +277,7 @@ def twice_in_the_chain(case: Case) -> Iterator[Explanation]:
     singles = single_mistakes(chain)[:SINGLES] if chain else []
     for one, other in combinations(singles, 2):
         assert chain is not None
-        if chain.spent > SEARCH + PAIRS:
+        if chain.was_cut or chain.spent > SEARCH + PAIRS:
             return
         both = one.and_also(other)
         if chain.multiple(both) == 1:

@@ -145,6 +145,11 @@ class ClaimedChain:
         return {}
 
     @property
+    def entries(self) -> int:
+        """How many numbers all operations compute."""
+        return sum([math.prod(node.shape) for node in self.passes[0].nodes])
+
+    @property
     def spent(self) -> float:
         """The work of the search, counted in operations gone through."""
         return sum([backward.spent for backward in self.passes])

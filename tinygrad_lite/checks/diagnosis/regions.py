@@ -171,4 +171,4 @@ def softmax_axis(backward: Backward, region: Region) -> int | None:
 
 def equal_to_rounding(a: Any, b: Any) -> bool:
     """Whether two arrays are of the same numbers, but for the last digits."""
-    return bool(np.allclose(a, b, rtol=1e-12, atol=1e-14))
+    return bool((np.abs(a - b) <= 1e-14 + 1e-12 * np.abs(b)).all())  # np.allclose takes four times as long

@@ -25,22 +25,29 @@ def regularised(case: Case) -> Iterator[Explanation]:
         return
     name = case.names[case.leaf]
     for j in [case.leaf, *case.passes[0].arguments.values()]:
-        is_own = j == case.leaf
-        found = [of_argument(backward if is_own else backward.towards(j)) for backward in case.passes]
-        known = [regulariser for regulariser in found if regulariser is not None]
-        if len(known) < len(found):
-            continue
-        extra = [
-            strength * point[case.leaf] * (~entries if is_own else 1)
-            for (strength, entries), point in zip(known, case.points, strict=True)
-        ]
-        pairs = zip(case.fitted_claims, case.truths, extra, strict=True)
-        if any(map(np.any, extra)) and all(agree(claim, truth + more, case.tolerance) for claim, truth, more in pairs):
+        strength = strength_if_taken(case, j)
+        if strength is not None:
+            is_own = j == case.leaf
             whose = f"other entries of {name}" if is_own else case.names[j]
             text = f"a term too many: the regulariser of {whose} is taken for one of {'all of ' * is_own}{name}, too"
-            proof = f"with {known[0].strength:.6g} × {name} added to it, the derivative is the claim"
+            proof = f"with {strength:.6g} × {name} added to it, the derivative is the claim at all points"
             yield Explanation(1.6, Diagnosis("regulariser", text, proof, case.name))
             return
+
+
+def strength_if_taken(case: Case, j: int) -> float | None:
+    """λ at the first point, where an argument's regulariser, taken for the variable's, gives the claim at all."""
+    strengths: list[float] = []
+    for p, backward in enumerate(case.passes or []):
+        assert case.fitted_claims is not None
+        found = of_argument(backward if j == case.leaf else backward.towards(j))
+        if found is None:
+            return None
+        extra = found.strength * case.points[p][case.leaf] * (~found.entries if j == case.leaf else 1)
+        if not np.any(extra) or not agree(case.fitted_claims[p], case.truths[p] + extra, case.tolerance):
+            return None
+        strengths.append(found.strength)
+    return strengths[0]
 
 
 def of_argument(backward: Backward | None) -> Regulariser | None:
