@@ -9,10 +9,10 @@ import pytest
 
 import tinygrad_lite as tl
 
-from . import common_mistakes, more_mistakes
+from . import common_mistakes, product_mistakes, sum_mistakes
 from .test_hypotheses import random_formula
 
-MISTAKES = [*common_mistakes.MISTAKES, *more_mistakes.MISTAKES]
+MISTAKES = [*common_mistakes.MISTAKES, *product_mistakes.MISTAKES, *sum_mistakes.MISTAKES]
 
 
 @pytest.mark.parametrize("wrong", MISTAKES, ids=lambda wrong: wrong.mistake)

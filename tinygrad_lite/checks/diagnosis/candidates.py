@@ -12,7 +12,7 @@ from .known_derivatives import in_jacobians, in_powers, in_slopes
 from .mistakes import Mistake, Scaling
 from .operands import in_arguments, in_factors_of, in_inverses, in_products
 from .regions import regions_of
-from .terms import in_factors, in_paths, in_sums, in_writes
+from .terms import in_factors, in_paths, in_reads, in_sums, in_writes
 from .wording import Wording
 
 
@@ -32,7 +32,7 @@ def candidates(
         *alterations(backward, words),
     ]
     for k in range(1, len(backward.nodes)):
-        for family in (in_factors, in_powers, in_factors_of, in_inverses, in_sums, in_writes):
+        for family in (in_factors, in_powers, in_factors_of, in_inverses, in_sums, in_reads, in_writes):
             found += family(backward, k, words)
     # a mistake is tried alone and then with others: what it needs of a backward pass is computed once
     kept = [m._replace(fault=cache(m.fault)) if isinstance(m, Mistake) else m for m in found]

@@ -62,9 +62,9 @@ def why_none(case: Case) -> str | None:
         )
     if case.chain is not None and case.chain.was_cut:
         return (
-            f"the function is {len(case.chain.passes[0].nodes)} operations, on {case.chain.entries} entries in all: too "
-            "many to try every mistake at each of them, and none of those that were tried gives the claimed numbers. "
-            "Try it with fewer steps or layers, or smaller arrays"
+            f"the function is {len(case.chain.passes[0].nodes)} operations, on {case.chain.entries} entries in all: "
+            "too many to try every mistake at each of them, and none of those that were tried gives the claimed "
+            "numbers. Try it with fewer steps or layers, or smaller arrays"
         )
     return None
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...engine.graph import Node
 from ...table.elementwise import add, arccos, cos, divide, multiply, negative, power, reciprocal, square, subtract
+from ...table.indexing import getitem_p
 from ...table.parts import write_p
 from ...table.products import matmul
 from ...table.reductions import count, mean_p, sum_p
@@ -269,7 +270,27 @@ def with_rule(k: int, i: int, rule: Callable[[Any], Any]) -> Callable[[Backward]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Writes
+# Reads and writes
+
+
+def in_reads(backward: Backward, k: int, names: Wording) -> Iterator[Candidate]:
+    """Entries that are read several times, of which one gradient only arrives."""
+    node = backward.nodes[k]
+    if node.primitive is not getitem_p or not isinstance(node.params["index"], (np.ndarray, tuple)):
+        return
+
+    def pull(backward: Backward) -> Pullback:
+        index, shape = backward.nodes[k].params["index"], backward.nodes[k].kept.inputs[0].shape
+
+        def written(g: Any) -> Any:
+            d = np.zeros(shape)
+            d[index] = g
+            return d
+
+        return lambda g: backward.pull(k, g, {0: written})
+
+    text = f"the gradient of {names.node(k)} is written to the entries that were read, d[i] = g, where it must be added"
+    yield Mistake("sum", f"{text}: some were read more than once", 2.6, fault_at(k, pull))
 
 
 def in_writes(backward: Backward, k: int, names: Wording) -> Iterator[Candidate]:
