@@ -1,0 +1,348 @@
+"""A page of formulas: its definitions, its claims, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+
+from .axes import Dim, Value, elementwise, ordered, transposed
+from .declarations import Declarations
+from .interpreting import Interpreter, Scope, bare, is_otherwise
+from .latex import NotRead, parse_formulas, parse_latex
+from .multiplying import TwoReadings
+from .names import letter, letters_in, plain
+from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
+from .vocabulary import Definition, Entity, IndexMistake, Vocabulary
+
+SAID_OF_ALL: Final = ("for all", "for every", "for each", "with", "where")
+"""Words before a condition that restrict nothing."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula of a page: its tree, where it stands, and its text."""
+
+    tree: Expr
+    text: str
+    line: int = 1
+    before: str = ""
+
+
+@dataclass
+class Statement:
+    """Something that a page says: two sides that are to be equal.
+
+    Attributes
+    ----------
+    number : in the order of the page
+    left, right : the sides
+    kind : "definition", "claim", "not a claim" or "not read"
+    formula : that it stands in
+    conditions : under which it is said
+    reason : why it is not read, or no claim
+    mistake : what is wrong with its indices, if something is
+    remarks : how it was read
+    """
+
+    number: int
+    formula: Formula
+    left: Expr | None = None
+    right: Expr | None = None
+    kind: str = "claim"
+    conditions: tuple[Expr, ...] = ()
+    reason: str = ""
+    span: Span = (0, 0)
+    mistake: str = ""
+    remarks: list[str] = field(default_factory=list)
+    axes: Mapping[str, Dim] = field(default_factory=dict)
+    vectors: str | None = None
+    counters: tuple[str, ...] = ()
+
+
+class Page:
+    """Formulas with their meaning.
+
+    Attributes
+    ----------
+    statements : all of them, in order
+    vocabulary : the symbols
+    """
+
+    def __init__(self, formulas: Iterable[Formula | Statement], declarations: Declarations) -> None:
+        self.vocabulary = Vocabulary(declarations)
+        self.statements: list[Statement] = []
+        words = self.vocabulary.words
+        first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        given = list(formulas)
+        self.previous: Expr | None = None
+        trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
+        for formula in (*first, *given):
+            if isinstance(formula, Statement):
+                formula.number = len(self.statements)
+                self.statements.append(formula)
+            else:
+                self.take(formula)
+        self.vocabulary.observe(trees)
+        self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
+        for statement in self.statements:
+            if statement.kind in ("claim", "definition"):
+                self.look_at(statement)
+
+    # -- statements ---------------------------------------------------------------------------------------------------
+
+    def take(self, formula: Formula) -> None:
+        """Take a formula apart into its statements."""
+        tree, conditions = formula.tree, ()
+        if isinstance(tree, Qualified):
+            tree, conditions = tree.body, tree.conditions
+        if not isinstance(tree, Relation):
+            self.add(Statement(0, formula, kind="not a claim", reason="it states no equality"))
+            return
+        first = tree.first if tree.first is not None else self.previous
+        if first is None:
+            self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
+            return
+        self.previous = first
+        for sign, side in tree.rest:
+            statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
+            if sign not in ("=", ":=", "≡"):
+                statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+            elif sign == ":=" and mentions(side, first):
+                statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
+            elif self.define(first, side):
+                statement.kind = "definition"
+            self.add(statement)
+
+    def add(self, statement: Statement) -> None:
+        """Number a statement, and keep it."""
+        statement.number = len(self.statements)
+        self.statements.append(statement)
+
+    def define(self, left: Expr, right: Expr) -> bool:
+        """Take an equation for a definition, where it is the first of its left side; whether it is."""
+        found = self.target(left)
+        if found is None:
+            return False
+        name, definition = found
+        entity = self.vocabulary.entities.get(name)
+        if entity is not None and (entity.kind not in ("given", "defined", "elementwise") or "given" in entity.qualities):
+            return False
+        if entity is not None and any(same_left(d, definition) for d in entity.definitions):
+            return False
+        if not definition.parameters and mentions(right, left):
+            return False
+        if entity is None:
+            entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
+        if entity.kind == "given" and not entity.counter:
+            entity.kind, entity.how = "defined", "defined on the page"
+        entity.definitions.append(replace(definition, body=right, number=len(self.statements)))
+        if definition.parameters:
+            bare_one = replace(definition, body=right, parameters=(), number=len(self.statements))
+            if all(p in self.vocabulary.entities or p in self.data for p in definition.parameters) and definition.component is None:
+                entity.definitions.append(bare_one)
+        return True
+
+    @property
+    def data(self) -> set[str]:
+        """Names that are arrays of the page."""
+        return {name for name, entity in self.vocabulary.entities.items() if entity.kind in ("given", "defined", "label")}
+
+    def target(self, left: Expr) -> tuple[str, Definition] | None:
+        """What a left side would define: a symbol with letters as indices, or a function of letters."""
+        component = None
+        if isinstance(left, Scripted) and isinstance(left.base, (Product, Group)) and len(left.lower) == 1 and not left.upper:
+            component = letter(left.lower[0])
+            left = left.base.body if isinstance(left.base, Group) else left.base
+            if component is None:
+                return None
+        if isinstance(left, Product):
+            if len(left.factors) != 2 or left.factors[1][0] or not isinstance(left.factors[1][1], Group):
+                return None
+            found = self.vocabulary.spell(left.factors[0][1])
+            body = left.factors[1][1].body
+            items = body.items if isinstance(body, Tuple) else (body,)
+            parameters = tuple([name for item in items if (name := letter(item)) is not None])
+            if found is None or found.primes or found.lower or found.upper or len(parameters) < len(items):
+                return None
+            return found.name, Definition(body, (), parameters, component)
+        if component is not None or not isinstance(left, (Symbol, Scripted)):
+            return None
+        found = self.vocabulary.spell(left)
+        if found is None or found.primes:
+            return None
+        entity = self.vocabulary.entities.get(found.name)
+        counter = None
+        upper = found.upper
+        if entity is not None and entity.counter and upper:
+            counter, upper = upper[0], upper[1:]
+        above = entity.upper if entity is not None else 0
+        scripts = [*[part.body if isinstance(part, Group) else part for part in upper[:above]], *found.lower]
+        if upper[above:]:
+            return None
+        letters = [letter(script) for script in scripts]
+        if None in letters or len(set(letters)) < len(letters):
+            return None
+        if any(name in self.vocabulary.entities and self.vocabulary.entities[name].kind == "label" for name in letters if name):
+            return None
+        return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
+
+    # -- meanings -----------------------------------------------------------------------------------------------------
+
+    def look_at(self, statement: Statement) -> None:
+        """Find a statement's axes, or what is wrong with it, without numbers."""
+        known = len(self.vocabulary.remarks)
+        try:
+            statement.counters = self.counters_in(statement)
+            self.axes_of(statement)
+        except IndexMistake as error:
+            statement.mistake, statement.span = str(error), error.span
+        except NotRead as error:
+            statement.kind, statement.reason, statement.span = "not read", str(error), error.span
+        statement.remarks += self.vocabulary.remarks[known:]
+
+    def axes_of(self, statement: Statement) -> None:
+        """The axes of its sides, which must agree; two columns side by side as only one reading of them lets it."""
+        try:
+            statement.axes = self.checked(statement)
+        except TwoReadings as error:
+            fitting = []
+            for vectors in ("inner", "entrywise"):
+                statement.vectors = vectors
+                try:
+                    fitting.append((vectors, self.checked(statement)))
+                except NotRead:
+                    continue
+            statement.vectors = None
+            if len(fitting) != 1:
+                raise error
+            statement.vectors, statement.axes = fitting[0]
+            said = "their inner product" if statement.vectors == "inner" else "multiplied entry by entry"
+            statement.remarks.append(f"two columns side by side are {said}: otherwise the sides would differ in kind")
+
+    def checked(self, statement: Statement) -> Mapping[str, Dim]:
+        """The axes of the left side; raises IndexMistake where those of the right side do not agree with them."""
+        assert statement.left is not None and statement.right is not None
+        here = next(iter(self.scopes(statement)), None)
+        if here is None:
+            raise NotRead("it is of no layer that there is", statement.span)
+        left, right = self.both(statement, Interpreter(self.vocabulary), here)
+        extra = [name for name in right.indices if name not in left.indices]
+        if extra:
+            name = bare(extra[0])
+            count = list(letters_in(statement.right)).count(name)
+            how = "stands twice on the right without a sum, and" if count > 1 else "is free on the right, and"
+            raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
+        kinds = {left.kind, right.kind}
+        if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
+            raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
+        return left.axes
+
+    def both(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
+        """Both sides."""
+        assert statement.left is not None and statement.right is not None
+        if statement.vectors is not None:
+            options = {**self.vocabulary.options, "vectors": statement.vectors}
+            kept, self.vocabulary.options = self.vocabulary.options, options
+            try:
+                return self.both(replace(statement, vectors=None), interpreter, scope)
+            finally:
+                self.vocabulary.options = kept
+        left = interpreter.value(statement.left, scope)
+        inside = replace(scope, left=frozenset([bare(name) for name in left.indices]))
+        right = interpreter.value(statement.right, inside)
+        if {left.kind, right.kind} == {"column", "row"}:
+            right = transposed(right)
+        return left, right
+
+    def counters_in(self, statement: Statement) -> tuple[str, ...]:
+        """The counters whose letters stand in a statement: it is said for each of their values."""
+        counters = {name for name, entity in self.vocabulary.entities.items() if entity.kind == "counter"}
+        sides = [side for side in (statement.left, statement.right) if side is not None]
+        uppers = [part for side in sides for node in walk(side) if isinstance(node, Scripted) for part in node.upper]
+        found = {n.name for part in uppers for n in walk(part) if isinstance(n, Symbol)}
+        return tuple(sorted(counters & found))
+
+    def scopes(self, statement: Statement) -> Iterator[Scope]:
+        """A scope for each value of its counters at which all its members exist."""
+        path = ("statement", statement.number)
+        if not statement.counters:
+            yield Scope(path)
+            return
+        (name,) = statement.counters[:1]
+        for value in range(1, self.vocabulary.last(name) + 1):
+            scope = Scope((*path, value), counters={name: value})
+            try:
+                self.both(statement, Interpreter(self.vocabulary), scope)
+            except NotRead as error:
+                if "no member" in str(error):
+                    continue
+                raise
+            yield scope
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def sides(self, statement: Statement, interpreter: Interpreter) -> tuple[Any, Any]:
+        """Both sides of a claim in a setting, as arrays of one shape; only the entries that it is said of."""
+        parts = [self.sides_in(statement, interpreter, scope) for scope in self.scopes(statement)]
+        if len(parts) == 1:
+            return parts[0]
+        return tuple([np.concatenate([np.ravel(part[k]) for part in parts]) for k in (0, 1)])  # type: ignore[return-value]
+
+    def sides_in(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> tuple[Any, Any]:
+        """For one value of its counters."""
+        left, right = self.both(statement, interpreter, scope)
+        names = list(left.axes)
+        shape = np.shape(left.data)
+        ours = np.asarray(left.data)
+        theirs = np.broadcast_to(ordered(right, names), shape)
+        mask = self.mask(statement, interpreter, scope)
+        if mask is None:
+            return ours, np.asarray(theirs)
+        where = np.broadcast_to(ordered(mask, names), shape)
+        return ours[where], theirs[where]
+
+    def mask(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> Value | None:
+        """Where the statement is said to hold; None for everywhere."""
+        found = None
+        for condition in statement.conditions:
+            if restricts(condition):
+                value = interpreter.condition(condition, scope)
+                found = value if found is None else elementwise(np.logical_and, found, value)
+        return found
+
+
+def restricts(condition: Expr) -> bool:
+    """Whether a condition leaves entries out: "for all i" and an equation's number do not."""
+    if isinstance(condition, Words):
+        said = " ".join([part.strip().lower() for part in condition.parts if isinstance(part, str)])
+        return not said.startswith(SAID_OF_ALL) and not is_otherwise(condition) and any(isinstance(p, Expr) for p in condition.parts)
+    return isinstance(condition, (Relation, Tuple))
+
+
+def same_left(one: Definition, other: Definition) -> bool:
+    """Whether two definitions are of the same thing: the same member of a family."""
+    if bool(one.parameters) != bool(other.parameters):
+        return False
+    return (one.counter is None) == (other.counter is None) and (
+        one.counter is None or other.counter is None or plain(one.counter) == plain(other.counter)
+    )
+
+
+def mentions(side: Expr, left: Expr) -> bool:
+    """Whether a side has the left side in it."""
+    return any(node == left for node in walk(side))
+
+
+def formulas_of(text: str, words: Iterable[str], line: int = 1, before: str = "") -> list[Formula | Statement]:
+    """The formulas in a text that is one, or an environment with several; a part that is no formula as a statement that says so."""
+    found: list[Formula | Statement] = []
+    for part in parse_formulas(text, names=words):
+        if isinstance(part, NotRead):
+            nothing = Formula(Symbol("?"), text, line, before)
+            found.append(Statement(0, nothing, kind="not read", reason=str(part), span=part.span))
+        else:
+            found.append(Formula(part, text, line, before))
+    return found
