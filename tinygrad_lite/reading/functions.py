@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..table.neural import sigmoid, softplus
+from ..table.neural import sigmoid
 from .axes import DOWN, RIGHT, Value, contracted, elementwise, identity, reduced, renamed
 from .latex import NotRead
 from .syntax import Expr, Number
@@ -32,7 +32,7 @@ BUILTIN: Final[dict[str, Callable[..., Any]]] = {
     "max": np.maximum,
     "min": np.minimum,
     "sigmoid": sigmoid,
-    "softplus": softplus,
+    "softplus": lambda x: np.logaddexp(0, x),
     "relu": lambda x: np.maximum(x, 0),
     "ReLU": lambda x: np.maximum(x, 0),
 }

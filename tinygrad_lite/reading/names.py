@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from .syntax import Big, Derivative, Expr, Group, Number, Product, Relation, Scripted, Sum, Symbol, Tuple, children, walk
+from .syntax import (
+    Big,
+    Derivative,
+    Expr,
+    Group,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Sum,
+    Symbol,
+    Tuple,
+    children,
+    walk,
+)
 
 MARKS = {"*": "*", "⋆": "*", "∗": "*", "†": "†", "+": "⁺"}
 """Superscripts that are part of a name."""
@@ -46,6 +60,8 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
             lower.pop(0)
         else:
             break
+    if upper and f"{name}^{plain(upper[0])}" in known:
+        name = f"{name}^{plain(upper.pop(0))}"
     if upper and isinstance(upper[0], Symbol) and upper[0].name in MARKS:
         name += MARKS[upper.pop(0).name]  # type: ignore[attr-defined]
     if primes and name not in functions:
@@ -104,12 +120,18 @@ def bound_letters(big: Big) -> list[str]:
         sides = [] if below is None else [below]
     found: list[str] = []
     for side in sides:
-        items = side.items if isinstance(side, Tuple) else side.body.items if is_tuple_in_brackets(side) else (side,)
+        items = items_of(side)
         found += [name for item in items if (name := letter(item)) is not None]
     return found
 
 
-def is_tuple_in_brackets(node: Expr) -> bool:
+def items_of(node: Expr) -> tuple[Expr, ...]:
+    """What stands between commas, in brackets or not; of anything else itself."""
+    inner = node.body if is_tuple_in_brackets(node) else node
+    return inner.items if isinstance(inner, Tuple) else (inner,)
+
+
+def is_tuple_in_brackets(node: Expr) -> TypeGuard[Group]:
     """(d, n)."""
     return isinstance(node, Group) and isinstance(node.body, Tuple)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -10,11 +10,13 @@ import numpy as np
 
 from .axes import Dim, Value, elementwise, ordered, transposed
 from .declarations import Declarations
-from .interpreting import Interpreter, Scope, bare, is_otherwise
 from .latex import NotRead, parse_formulas, parse_latex
+from .meaning import Interpreter, Scope
+from .meaning.lookups import bare
+from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
-from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
+from .syntax import Expr, Group, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
 from .vocabulary import Definition, Entity, IndexMistake, Vocabulary
 
 SAID_OF_ALL: Final = ("for all", "for every", "for each", "with", "where")
@@ -95,7 +97,8 @@ class Page:
 
     def take(self, formula: Formula) -> None:
         """Take a formula apart into its statements."""
-        tree, conditions = formula.tree, ()
+        tree = formula.tree
+        conditions: tuple[Expr, ...] = ()
         if isinstance(tree, Qualified):
             tree, conditions = tree.body, tree.conditions
         if not isinstance(tree, Relation):
@@ -128,7 +131,7 @@ class Page:
             return False
         name, definition = found
         entity = self.vocabulary.entities.get(name)
-        if entity is not None and (entity.kind not in ("given", "defined", "elementwise") or "given" in entity.qualities):
+        if entity is not None and (entity.kind not in ("given", "defined", "elementwise", "function") or "given" in entity.qualities):
             return False
         if entity is not None and any(same_left(d, definition) for d in entity.definitions):
             return False
@@ -136,7 +139,7 @@ class Page:
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
-        if entity.kind == "given" and not entity.counter:
+        if entity.kind in ("given", "elementwise", "function") and not entity.counter:
             entity.kind, entity.how = "defined", "defined on the page"
         entity.definitions.append(replace(definition, body=right, number=len(self.statements)))
         if definition.parameters:
@@ -208,14 +211,16 @@ class Page:
         try:
             statement.axes = self.checked(statement)
         except TwoReadings as error:
-            fitting = []
+            fitting, failures = [], []
             for vectors in ("inner", "entrywise"):
                 statement.vectors = vectors
                 try:
                     fitting.append((vectors, self.checked(statement)))
-                except NotRead:
-                    continue
+                except NotRead as failure:
+                    failures.append(failure)
             statement.vectors = None
+            if len(failures) == 2 and all(isinstance(failure, IndexMistake) for failure in failures):
+                raise failures[0] from None
             if len(fitting) != 1:
                 raise error
             statement.vectors, statement.axes = fitting[0]
@@ -235,6 +240,8 @@ class Page:
             count = list(letters_in(statement.right)).count(name)
             how = "stands twice on the right without a sum, and" if count > 1 else "is free on the right, and"
             raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
+        if statement.kind == "definition" and is_number_by_style(statement.left) and right.kind != "number":
+            raise IndexMistake(f"what is defined is a number, the right side a {right.kind}", statement.span)
         kinds = {left.kind, right.kind}
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
@@ -309,7 +316,7 @@ class Page:
         found = None
         for condition in statement.conditions:
             if restricts(condition):
-                value = interpreter.condition(condition, scope)
+                value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
 
@@ -320,6 +327,12 @@ def restricts(condition: Expr) -> bool:
         said = " ".join([part.strip().lower() for part in condition.parts if isinstance(part, str)])
         return not said.startswith(SAID_OF_ALL) and not is_otherwise(condition) and any(isinstance(p, Expr) for p in condition.parts)
     return isinstance(condition, (Relation, Tuple))
+
+
+def is_number_by_style(left: Expr | None) -> bool:
+    """Whether a left side is set as numbers are: a script letter or a word without a bold one."""
+    base = left.base if isinstance(left, Scripted) else left
+    return isinstance(base, Symbol) and base.style in ("script", "word")
 
 
 def same_left(one: Definition, other: Definition) -> bool:
@@ -336,7 +349,7 @@ def mentions(side: Expr, left: Expr) -> bool:
     return any(node == left for node in walk(side))
 
 
-def formulas_of(text: str, words: Iterable[str], line: int = 1, before: str = "") -> list[Formula | Statement]:
+def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Formula | Statement]:
     """The formulas in a text that is one, or an environment with several; a part that is no formula as a statement that says so."""
     found: list[Formula | Statement] = []
     for part in parse_formulas(text, names=words):

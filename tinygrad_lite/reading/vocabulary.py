@@ -150,6 +150,8 @@ class Vocabulary:
             elif inner in ranges:
                 indices.append(inner)
                 above += 1
+            elif isinstance(script, Product) and declared.kind in ("array", "matrix"):
+                above = len(script.factors)  # Q^{ia}: indices that stand above
             else:
                 name += f"^{plain(script)}"
         dims = declared.dims
@@ -175,6 +177,11 @@ class Vocabulary:
         entity = Entity(name, kind, dims=tuple([ranges[i] for i in indices] + own), counter=counter, upper=above)
         entity.qualities, entity.value, entity.rank = declared.qualities, declared.value, rank
         entity.how = "declared"
+        if declared.kind == "mask":
+            entity.qualities += ("0/1",)
+            entity.how = "declared: a set"
+        if declared.kind == "row":
+            entity.qualities += ("row",)
         if kind == "label":
             *axes, classes = own or ["classes"]
             entity.classes = self.length(classes)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..engine.jacobians import jacobian
-from .axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
-from .latex import NotRead
-from .names import plain
-from .syntax import Derivative, Expr, Group
-from .vocabulary import Asked
+from ...engine.jacobians import jacobian
+from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
+from ..latex import NotRead
+from ..names import plain
+from ..syntax import Derivative, Expr, Group, Scripted
+from ..vocabulary import Asked
+from .entries import taken
+from .interpreting import Interpreter, Scope, means
+from .lookups import indices_above, member_of_family, whole_array
 
-if TYPE_CHECKING:
-    from .interpreting import Interpreter, Scope
 
-
+@means(Derivative)
 def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Value:
     """The value of a derivative, of the first order or of a higher one."""
     if node.of is None:
@@ -25,9 +26,17 @@ def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Valu
     if not node.by:
         raise NotRead("∇ of what by what? write the variable below it", node.span)
     of = node.of
+    if node.upper:  # ∇ with the superscript of what it is by
+        by = tuple([part if isinstance(part, Scripted) and part.upper else with_upper(part, node.upper) for part in node.by])
+        node = replace(node, by=by, upper=())
     if len(node.by) > 1:
         of = Derivative(node.sign, of, node.by[1:], span=node.span)
     return by_one(interpreter, of, node.by[0], node, scope)
+
+
+def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
+    """A symbol with superscripts."""
+    return replace(node, upper=upper) if isinstance(node, Scripted) else Scripted(node, upper=upper, span=node.span)
 
 
 def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope: Scope) -> Value:
@@ -40,12 +49,12 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
     entity = interpreter.vocabulary.entities.get(found.name) or interpreter.vocabulary.infer(found.name, by.span)
     if entity.kind not in ("given", "defined"):
         raise NotRead(f"{found.name} is a {entity.kind}: there is no derivative by it", node.span)
-    count, upper = interpreter.member(entity, found.upper, by, scope)
-    above, upper = list(upper[: entity.upper]), upper[entity.upper :]
+    count, upper = member_of_family(interpreter, entity, found.upper, by, scope)
+    scripts, upper = indices_above(interpreter, entity, upper)
     if upper:
         raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
-    indices = [part.body if isinstance(part, Group) else part for part in above] + list(found.lower)
-    value, slots = interpreter.whole(entity, count, by)
+    indices = [part.body if isinstance(part, Group) else part for part in scripts] + list(found.lower)
+    value, slots = whole_array(interpreter, entity, count, by)
     key = (entity.name, count)
 
     def at(x: Any) -> Value:
@@ -117,7 +126,7 @@ def placed(
 ) -> Value:
     """The axes of what it is by, at its indices; those without one at the places that the layout gives them."""
     names = [f"∂ {k}" for k in range(slots)]
-    result = interpreter.taken(result, names[: len(indices)], indices, node, scope)
+    result = taken(interpreter, result, names[: len(indices)], indices, node, scope)
     left = names[len(indices) :]
     options = interpreter.vocabulary.options
     layout = options.get("layout")

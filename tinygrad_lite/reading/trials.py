@@ -1,0 +1,239 @@
+"""Numbers for the symbols of a page, drawn at random: of every kind that is declared, and of lengths that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ..table.neural import sigmoid
+from .axes import AxesError, Dim
+from .latex import parse_latex
+from .meaning import Interpreter
+from .meaning.interpreting import Key
+from .vocabulary import Entity, Vocabulary, whole
+
+Drawer = Callable[[np.random.Generator, tuple[int, ...], int], Any]
+"""Of a generator, a shape and an axis, an array."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Something that may be true of an array's numbers, along one of its axes or of the whole.
+
+    Attributes
+    ----------
+    said : in words, with the symbol's name in place of {}
+    draw : arrays of which it is true, and nothing more
+    axes : "each" where it is along an axis, "square" where it is of square matrices, else ""
+    """
+
+    said: str
+    draw: Drawer
+    axes: str = ""
+
+
+def normal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001 (a Drawer)
+    return rng.standard_normal(shape)
+
+
+def positive(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    return np.exp(0.5 * rng.standard_normal(shape))
+
+
+def below_one(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    return rng.uniform(0.1, 0.9, shape)
+
+
+def sums_to_one(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    x = rng.standard_normal(shape)
+    return x + (1 - x.sum(axis=axis, keepdims=True)) / shape[axis]
+
+
+def probabilities(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    x = rng.uniform(0.1, 1.0, shape)
+    return x / x.sum(axis=axis, keepdims=True)
+
+
+def one_hot(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    others = shape[:axis] + shape[axis + 1 :] if axis >= 0 else shape[:-1]
+    return np.moveaxis(np.eye(shape[axis])[rng.integers(shape[axis], size=others)], -1, axis)
+
+
+def zeros_and_ones(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    return rng.integers(2, size=shape).astype(float)
+
+
+def signs(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    return rng.choice([-1.0, 1.0], size=shape)
+
+
+def symmetric(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    x = rng.standard_normal(shape)
+    return x + np.swapaxes(x, -1, -2)
+
+
+def positive_definite(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    x = rng.standard_normal(shape)
+    return x @ np.swapaxes(x, -1, -2) / shape[-1] + 0.5 * np.eye(shape[-1])
+
+
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    return np.linalg.qr(rng.standard_normal(shape))[0]
+
+
+def unit(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    x = rng.standard_normal(shape)
+    return x / np.sqrt(np.sum(x * x, axis=axis, keepdims=True))
+
+
+def integers(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+    return rng.integers(1, 5, size=shape).astype(float)
+
+
+def equal_entries(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    kept = tuple([1 if k == axis % len(shape) else n for k, n in enumerate(shape)])
+    return np.broadcast_to(rng.standard_normal(kept), shape).copy()
+
+
+STRUCTURES: Final[Mapping[str, Structure]] = {
+    "positive": Structure("{} > 0", positive),
+    "sums to 1": Structure("Σ {} = 1", sums_to_one, "each"),
+    "symmetric": Structure("{} = {}ᵀ", symmetric, "square"),
+    "unit": Structure("‖{}‖ = 1", unit, "each"),
+    "0/1": Structure("{} is 0 or 1", zeros_and_ones),
+    "±1": Structure("{} is 1 or −1", signs),
+    "between 0 and 1": Structure("0 < {} < 1", below_one),
+    "probabilities": Structure("{} > 0 and Σ {} = 1", probabilities, "each"),
+    "one-hot": Structure("{} is one-hot", one_hot, "each"),
+    "orthogonal": Structure("{}ᵀ {} = I", orthogonal, "square"),
+    "positive definite": Structure("{} is symmetric and positive definite", positive_definite, "square"),
+    "whole": Structure("{} is whole numbers", integers),
+    "equal entries": Structure("all {} are equal", equal_entries, "each"),
+}
+"""From the weakest to the strongest, as they are tried for what a claim needs."""
+
+INSTANCES: Final = (np.tanh, sigmoid, lambda x: np.logaddexp(0, x), np.sin)
+"""What is taken for a function that is only said to be elementwise, one after the other."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Numbers for all symbols.
+
+    Attributes
+    ----------
+    lengths : of the axes
+    arrays : of the given symbols, and of the members of families
+    instances : the functions taken for those that are said to be elementwise
+    """
+
+    lengths: Mapping[Dim, int]
+    arrays: Mapping[Key, Any]
+    instances: Mapping[str, Callable[[Any], Any]]
+
+    def interpreter(self, vocabulary: Vocabulary) -> Interpreter:
+        """What gives formulas their values here."""
+        return Interpreter(vocabulary, self.arrays, self.lengths, self.instances)
+
+
+def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
+    """A length for every axis: different ones for those that nothing makes equal, so that no product fits by accident."""
+    found: dict[Dim, int] = {}
+    computed: list[Dim] = []
+    joined = {dim.root: parts for dim, parts in vocabulary.joined.items()}
+    k = turn
+    for dim in every_dim(vocabulary):
+        root = dim.root
+        if root in found or root.size is not None or root in joined:
+            continue
+        if any(sign in root.name for sign in "+−*/("):
+            computed.append(root)
+            continue
+        found[root] = LENGTHS[k % len(LENGTHS)]
+        k += 1
+    for root in computed:
+        for _ in range(8):
+            n = computed_length(vocabulary, root.name, found)
+            if n >= 1:
+                break
+            base = next(d for d in found if d.name and d.name in root.name)
+            found[base] += 3
+        found[root] = n
+    for root, parts in joined.items():
+        if root.size is None:
+            found[root] = sum([part.size or found[part.root] for part in parts])
+    return found
+
+
+LENGTHS: Final = (3, 4, 2, 5, 6, 7)
+
+
+def computed_length(vocabulary: Vocabulary, text: str, found: Mapping[Dim, int]) -> int:
+    """A length such as n − m + 1."""
+    known = {name: dim.size or found.get(dim.root, 0) for name, dim in vocabulary.named.items() if name}
+    try:
+        return whole(parse_latex(text, names=vocabulary.words), known)
+    except AxesError as error:
+        raise AxesError(f"the length {text}: {error}") from None
+
+
+def every_dim(vocabulary: Vocabulary) -> Iterator[Dim]:
+    """All axes' lengths that the page has."""
+    yield from vocabulary.named.values()
+    for entity in vocabulary.entities.values():
+        yield from entity.slots
+    yield from vocabulary.dims.values()
+
+
+def drawn(
+    vocabulary: Vocabulary,
+    turn: int,
+    rng: np.random.Generator,
+    otherwise: str = "",
+    needs: Mapping[str, tuple[str, int]] | None = None,
+) -> Setting:
+    """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some, along an axis."""
+    sizes = lengths(vocabulary, turn)
+    arrays: dict[Key, Any] = {}
+    for entity in vocabulary.entities.values():
+        if entity.kind not in ("given", "label", "defined"):
+            continue
+        for count in members(vocabulary, entity):
+            dims = vocabulary.slots_of(entity, count)
+            for dim in dims:
+                if dim.size is None and dim.root not in sizes:
+                    sizes[dim.root] = LENGTHS[len(sizes) % len(LENGTHS)]
+            shape = tuple([dim.size or sizes[dim.root] for dim in dims])
+            arrays[entity.name, count] = array(entity, shape, rng, sizes, otherwise, (needs or {}).get(entity.name))
+    names = [entity.name for entity in vocabulary.entities.values() if entity.kind == "elementwise"]
+    instances = {name: INSTANCES[(turn + k) % len(INSTANCES)] for k, name in enumerate(names)}
+    return Setting(sizes, arrays, instances)
+
+
+def members(vocabulary: Vocabulary, entity: Entity) -> Sequence[int | None]:
+    """The members of a family; of a single symbol itself."""
+    return range(vocabulary.last(entity.counter) + 1) if entity.counter else (None,)
+
+
+def array(
+    entity: Entity,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    sizes: Mapping[Dim, int],
+    otherwise: str,
+    need: tuple[str, int] | None,
+) -> Any:
+    """Numbers for one symbol."""
+    if entity.kind == "label":
+        assert entity.classes is not None
+        n = entity.classes.size or sizes[entity.classes.root]
+        return rng.integers(n, size=shape) + entity.classes.first
+    kind, axis = need or (next((q for q in entity.qualities if q in STRUCTURES), otherwise), -1)
+    draw = STRUCTURES[kind].draw if kind else normal
+    if STRUCTURES[kind].axes if kind else "":
+        if not shape:
+            draw = below_one
+    return np.asarray(draw(rng, shape, axis), float)[()]
