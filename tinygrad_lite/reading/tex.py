@@ -1,0 +1,496 @@
+"""TeX as tokens: what is set, without how it is spaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
+
+from .syntax import NOWHERE, Span
+
+
+class NotRead(ValueError):
+    """Why a formula is not read, and where in its text."""
+
+    def __init__(self, why: str, span: Span = NOWHERE) -> None:
+        super().__init__(why)
+        self.span = span
+
+
+class Piece(NamedTuple):
+    """A token: its kind as the grammar calls it, what it stands for, and where it is."""
+
+    kind: str
+    value: str
+    span: Span
+
+
+GREEK: Final = {
+    **dict(
+        zip(
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+            "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+            "αβγδϵζηθικλμνξπρστυϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
+            strict=True,
+        )
+    ),
+    "varepsilon": "ε",
+    "vartheta": "ϑ",
+    "varphi": "φ",
+    "varsigma": "ς",
+    "ell": "ℓ",
+    "hbar": "ℏ",
+    "infty": "∞",
+    "partial": "∂",
+    "top": "⊤",
+    "intercal": "⊤",
+    "dagger": "†",
+    "star": "*",
+    "ast": "*",
+    "emptyset": "∅",
+    "imath": "i",
+    "jmath": "j",
+}
+"""Commands that are letters."""
+
+RELATIONS: Final = {
+    "=": "=",
+    "<": "<",
+    ">": ">",
+    "≠": "≠",
+    "≤": "≤",
+    "≥": "≥",
+    "∈": "∈",
+    "≈": "≈",
+    "→": "→",
+    "neq": "≠",
+    "ne": "≠",
+    "leq": "≤",
+    "le": "≤",
+    "leqslant": "≤",
+    "geq": "≥",
+    "ge": "≥",
+    "geqslant": "≥",
+    "lt": "<",
+    "gt": ">",
+    "in": "∈",
+    "notin": "∉",
+    "approx": "≈",
+    "propto": "∝",
+    "equiv": "≡",
+    "sim": "~",
+    "to": "→",
+    "rightarrow": "→",
+    "leftarrow": "←",
+    "gets": "←",
+    "mapsto": "↦",
+    "Rightarrow": "⟹",
+    "implies": "⟹",
+    "iff": "⟺",
+    "coloneqq": ":=",
+    "triangleq": ":=",
+    "doteq": ":=",
+    "subset": "⊂",
+    "mid": "∣",
+}
+"""Signs of relation."""
+
+OPERATORS: Final = {
+    "cdot": "·",
+    "times": "×",
+    "odot": "⊙",
+    "circ": "∘",
+    "otimes": "⊗",
+    "ast": "*",
+    "bullet": "·",
+    "·": "·",
+    "×": "×",
+    "⊙": "⊙",
+    "∘": "∘",
+    "⊗": "⊗",
+    "*": "*",
+    "/": "/",
+    ":": ":",
+    "div": "/",
+}
+"""Signs between factors."""
+
+BIG: Final = {"sum": "∑", "prod": "∏", "int": "∫", "lim": "lim", "argmax": "argmax", "argmin": "argmin", "Σ": "∑"}
+
+FUNCTIONS: Final = (
+    "log ln exp tanh sin cos tan sinh cosh arcsin arccos arctan max min det tr Tr trace diag softmax sigmoid relu ReLU "
+    "softplus sign sgn sqrt abs"
+).split()
+"""Words that apply to what follows."""
+
+STYLES: Final = {
+    "mathbf": "bold",
+    "boldsymbol": "bold",
+    "bm": "bold",
+    "vec": "bold",
+    "overrightarrow": "bold",
+    "mathbb": "blackboard",
+    "mathcal": "script",
+    "mathscr": "script",
+    "mathrm": "word",
+    "mathsf": "word",
+    "mathit": "",
+    "mathnormal": "",
+    "bf": "bold",
+}
+"""Commands that set a letter in a style."""
+
+ACCENTS: Final = {
+    "hat": "\u0302",
+    "widehat": "\u0302",
+    "tilde": "\u0303",
+    "widetilde": "\u0303",
+    "bar": "\u0304",
+    "overline": "\u0304",
+    "dot": "\u0307",
+    "ddot": "\u0308",
+    "check": "\u030c",
+}
+"""Commands that put something above a letter, and what Unicode calls it."""
+
+DROPPED: Final = set(
+    ", ; : ! > quad qquad displaystyle textstyle scriptstyle small normalsize large Large footnotesize left right big Big "
+    "bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle limits nolimits nonumber notag mathstrut strut hfill "
+    "noindent centering mathop mathbin mathrel thinspace enspace therefore because".split()
+) | {" ", "\n", "\t"}
+"""Commands that say how it is set, not what."""
+
+WITH_ARGUMENT: Final = {"label", "tag", "hspace", "vspace", "phantom", "color", "mbox_", "hphantom", "vphantom"}
+"""Commands that are passed over with their argument."""
+
+ACCENTED: Final = {"ŷ": "y\u0302"}
+
+SUBSCRIPTS: Final = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₜ", "0123456789ijklmnt", strict=True))
+SUPERSCRIPTS: Final = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵀ", "0123456789nT", strict=True))
+
+TEXTS: Final = ("text", "textbf", "textit", "textrm", "mbox", "textnormal", "texttt", "textsf")
+
+COMMAND: Final = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
+LETTERS: Final = re.compile(r"[A-Za-z]+")
+DIGITS: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+CONNECTING: Final = ("if", "for", "when", "where", "with", "since", "otherwise", "else", "and", "or", "as", "because", "so")
+OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
+
+
+class Tokens:
+    """The tokens of a formula's text, from one place in it to another."""
+
+    def __init__(self, text: str, start: int, end: int, names: Collection[str]) -> None:
+        self.text, self.at, self.end = text, start, end
+        self.names = sorted(names, key=len, reverse=True)
+        self.found: list[Piece] = []
+        self.brackets: list[tuple[str, int]] = []
+        self.single = 0
+
+    def all(self) -> list[Piece]:
+        """Every token; raises NotRead for what is none."""
+        while self.at < self.end:
+            self.step()
+        if self.brackets:
+            kind, at = self.brackets[-1]
+            raise NotRead(f"the bracket {kind} is not closed", (at, at + 1))
+        while self.found and self.found[-1].kind in ("COMMA",):
+            self.found.pop()
+        return self.found
+
+    def add(self, kind: str, value: str, length: int) -> None:
+        """Take a token of so many characters."""
+        self.found.append(Piece(kind, value, (self.at, self.at + length)))
+        self.at += length
+        if self.single and kind not in ("SUB", "SUP"):
+            self.single -= 1
+
+    def step(self) -> None:
+        """Take what stands here."""
+        char = self.text[self.at]
+        if char.isspace() or char in "~&\u2009\u200a\u00a0" and not self.in_rows(char):
+            self.at += 1
+        elif char == "\\":
+            self.command()
+        elif char in SUBSCRIPTS or char in SUPERSCRIPTS:
+            self.unicode_script(char)
+        elif char == "%":
+            line = self.text.find("\n", self.at)
+            self.at = self.end if line < 0 else line
+        elif char == "{":
+            self.brackets.append(("{ ", self.at))
+            self.add("LBRACE", "{", 1)
+        elif char == "}":
+            self.close("{ ", "RBRACE", 1)
+        elif char in "([":
+            self.open(char, 1)
+        elif char in ")]":
+            self.close({")": "(", "]": "["}[char], "CLOSE", 1)
+        elif char in "⟨⟩":
+            self.open(char, 1) if char == "⟨" else self.close("⟨", "CLOSE", 1)
+        elif char in "|‖":
+            self.bar(char, 1)
+        elif char in "_^":
+            self.add("SUB" if char == "_" else "SUP", char, 1)
+        elif char in "'′":
+            self.add("PRIME", "′", 1)
+        elif char == "+" and self.found and self.found[-1].kind == "SUP":
+            self.add("LETTER", "+", 1)
+        elif char in "+-−±":
+            self.add("SIGN", {"-": "−"}.get(char, char), 1)
+        elif char == ":" and self.text.startswith(":=", self.at):
+            self.add("REL", ":=", 2)
+        elif char in RELATIONS:
+            self.add("REL", RELATIONS[char], 1)
+        elif char in OPERATORS:
+            self.add("OPERATOR", OPERATORS[char], 1)
+        elif char in ",;":
+            self.add("COMMA", char, 1)
+        elif char in ".!" and not (char == "." and DIGITS.match(self.text, self.at)):
+            if char == "!":
+                raise NotRead("a factorial is not read", (self.at, self.at + 1))
+            dots = re.compile(r"\.\.\.").match(self.text, self.at)
+            if dots:
+                self.add("DOTS", "…", 3)
+            else:
+                self.at += 1
+        elif char == "…":
+            self.add("DOTS", "…", 1)
+        elif char.isdigit() or char == ".":
+            self.number()
+        elif char == "&":
+            self.add("AMP", "&", 1)
+        elif char in BIG and char == "Σ" and self.at + 1 < self.end and self.text[self.at + 1] in "_^":
+            self.add("BIG", BIG[char], 1)
+        elif char == "∇":
+            self.add("NABLA", "∇", 1)
+        elif char == "√":
+            self.add("SQRT", "√", 1)
+        elif char.isalpha() or char in "∂∞⊤†∅":
+            self.letters(char)
+        else:
+            raise NotRead(f"the character {char!r} is not read", (self.at, self.at + 1))
+
+    def in_rows(self, char: str) -> bool:
+        """Whether an & stands between the entries of a row."""
+        return char == "&" and any(kind in ("cases", "matrix") for kind, _ in self.brackets)
+
+    # -- brackets -----------------------------------------------------------------------------------------------------
+
+    def open(self, kind: str, length: int) -> None:
+        """An opening bracket."""
+        self.brackets.append((kind, self.at))
+        self.add("OPEN", kind, length)
+
+    def close(self, kind: str, token: str, length: int) -> None:
+        """A closing bracket; raises NotRead where another is open."""
+        if not self.brackets or self.brackets[-1][0] != kind:
+            what = self.text[self.at : self.at + length]
+            why = f"{self.brackets[-1][0].strip()} is open" if self.brackets else "none is open"
+            raise NotRead(f"the bracket {what} closes what is not open: {why}", (self.at, self.at + length))
+        self.brackets.pop()
+        self.add(token, kind, length)
+
+    def bar(self, kind: str, length: int) -> None:
+        """A bar opens where an operand is expected, and closes behind one if one is open."""
+        before = self.found[-1].kind if self.found else ""
+        operand = before in ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
+        if operand and self.brackets and self.brackets[-1][0] == kind:
+            self.close(kind, "CLOSE", length)
+        elif operand and self.brackets and kind == "|" and before != "CLOSE" and self.brackets[-1][0] == "(":
+            raise NotRead("a bar | inside brackets, as of a condition, is not read", (self.at, self.at + length))
+        else:
+            self.open(kind, length)
+
+    # -- words and letters --------------------------------------------------------------------------------------------
+
+    def number(self) -> None:
+        """Digits; behind _ and ^ and a bare \\frac only one."""
+        match = DIGITS.match(self.text, self.at)
+        assert match is not None
+        before = self.found[-1].kind if self.found else ""
+        text = match[0][0] if before in ("SUB", "SUP") or self.single else match[0]
+        self.add("NUMBER", text, len(text))
+
+    def letters(self, char: str) -> None:
+        """A letter; a word that is declared, or a function's name before brackets."""
+        before = self.found[-1].kind if self.found else ""
+        for name in self.names:
+            if len(name) > 1 and self.text.startswith(name, self.at) and name.isalpha() and before not in ("SUB", "SUP"):
+                self.add("WORD", name, len(name))
+                return
+        run = LETTERS.match(self.text, self.at)
+        if run is not None and before not in ("SUB", "SUP") and not self.single:
+            hyphened = re.compile(r"[A-Za-z]{2,}(?:-[A-Za-z0-9]+)+").match(self.text, self.at)
+            if hyphened and self.brackets and self.brackets[-1][0] == "{ " and self.follows_script():
+                raise NotRead(f"the hyphenated name {hyphened[0]} reads as a difference", hyphened.span())
+            word = next((f for f in FUNCTIONS if run[0].endswith(f) and self.before_bracket(run.end())), None)
+            if word is not None and run[0] == word:
+                self.add("FUNCTION", word, len(word))
+                return
+        self.add("LETTER", char, 1)
+
+    def follows_script(self) -> bool:
+        """Whether the braces that are open are those of a script."""
+        depth = 0
+        for k in range(len(self.found) - 1, -1, -1):
+            kind = self.found[k].kind
+            depth += (kind == "RBRACE") - (kind == "LBRACE")
+            if depth < 0:
+                return k > 0 and self.found[k - 1].kind in ("SUB", "SUP")
+        return False
+
+    def before_bracket(self, at: int) -> bool:
+        """Whether an opening bracket follows."""
+        rest = self.text[at : self.end].lstrip()
+        return rest.startswith(("(", "\\left(", "\\big(", "\\Big(", "\\bigl(", "\\left[", "{\\left("))
+
+    def unicode_script(self, char: str) -> None:
+        """A subscript or superscript that is a character."""
+        below = char in SUBSCRIPTS
+        inner = SUBSCRIPTS[char] if below else SUPERSCRIPTS[char]
+        span = (self.at, self.at + 1)
+        if not (self.found and self.found[-1].span == span):
+            self.found.append(Piece("SUB" if below else "SUP", "_" if below else "^", span))
+        self.found.append(Piece("NUMBER" if inner.isdigit() else "LETTER", inner, span))
+        self.at += 1
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def command(self) -> None:
+        """What begins with a backslash."""
+        match = COMMAND.match(self.text, self.at)
+        if match is None:
+            raise NotRead("a backslash at the end", (self.at, self.at + 1))
+        name, length = match[1], len(match[0])
+        here = (self.at, self.at + length)
+        if name in DROPPED:
+            self.at += length
+            if name in ("left", "right") and self.text.startswith(".", self.at):
+                raise NotRead(f"\\{name}. leaves a bracket open", here)
+        elif name in ("begin", "end"):
+            self.environment(name, length)
+        elif name == "\\":
+            skipped = re.compile(r"\\\\\*?(?:\s*\[[^\]]*\])?").match(self.text, self.at)
+            assert skipped is not None
+            self.add("ROW", "\\\\", len(skipped[0]))
+        elif name in WITH_ARGUMENT:
+            self.at += length
+            self.braced(name)
+        elif name in TEXTS:
+            self.at += length
+            self.words(*self.braced(name))
+        elif name in ("operatorname", "operatorname*"):
+            self.at += length
+            inner, start = self.braced(name)
+            word = inner.strip().replace("\\,", "").replace(" ", "")
+            kind = "BIG" if word in BIG else "FUNCTION"
+            self.found.append(Piece(kind, BIG.get(word, word), (start, self.at)))
+        elif name in ("frac", "tfrac", "dfrac", "cfrac"):
+            self.add("FRAC", name, length)
+            self.single = 0 if self.text[self.at : self.end].lstrip().startswith("{") else 2
+        elif name == "sqrt":
+            self.add("SQRT", name, length)
+        elif name in STYLES:
+            self.add("STYLE", STYLES[name], length)
+        elif name in ACCENTS:
+            self.add("ACCENT", ACCENTS[name], length)
+        elif name in ("underbrace", "overbrace", "boxed", "fbox", "cancel"):
+            self.add("NOTE", name, length)
+        elif name in ("underset", "overset", "stackrel"):
+            self.add("UNDERSET", name, length)
+        elif name in FUNCTIONS:
+            self.add("FUNCTION", name, length)
+        elif name in BIG:
+            self.add("BIG", BIG[name], length)
+        elif name == "nabla":
+            self.add("NABLA", "∇", length)
+        elif name in ("dots", "ldots", "cdots", "vdots", "ddots", "dotsc", "dotsb"):
+            self.add("DOTS", "…", length)
+        elif name in ("{", "lbrace"):
+            self.open("{", length)
+        elif name in ("}", "rbrace"):
+            self.close("{", "CLOSE", length)
+        elif name in ("|", "Vert", "lVert", "rVert"):
+            self.bar("‖", length)
+        elif name in ("vert", "lvert", "rvert"):
+            self.bar("|", length)
+        elif name in ("langle", "lfloor"):
+            self.open({"langle": "⟨", "lfloor": "⌊"}[name], length)
+        elif name in ("rangle", "rfloor"):
+            self.close({"rangle": "⟨", "rfloor": "⌊"}[name], "CLOSE", length)
+        elif name == "prime":
+            self.add("LETTER", "′", length)
+        elif name in ("pm", "mp"):
+            self.add("SIGN", "±", length)
+        elif name == "forall":
+            self.add("WORDS", "for all", length)
+        elif name in RELATIONS:
+            self.add("REL", RELATIONS[name], length)
+        elif name in GREEK:
+            self.add("LETTER", GREEK[name], length)
+        elif name in OPERATORS:
+            self.add("OPERATOR", OPERATORS[name], length)
+        elif name == "not":
+            raise NotRead("\\not is not read; write \\neq", here)
+        elif name in ("%", "_", "#", "&", "$"):
+            self.add("WORD", name, length)
+        else:
+            raise NotRead(f"the command \\{name} is not read", here)
+
+    def braced(self, name: str) -> tuple[str, int]:
+        """The text in braces behind a command, and where it begins."""
+        while self.at < self.end and self.text[self.at].isspace():
+            self.at += 1
+        start = self.at
+        if self.at >= self.end or self.text[self.at] != "{":
+            raise NotRead(f"\\{name} without braces", (start, start))
+        depth = 0
+        for k in range(self.at, self.end):
+            depth += {"{": 1, "}": -1}.get(self.text[k], 0) if self.text[k - 1] != "\\" else 0
+            if not depth:
+                self.at = k + 1
+                return self.text[start + 1 : k], start
+        raise NotRead(f"the braces of \\{name} are not closed", (start, start + 1))
+
+    def words(self, inner: str, start: int) -> None:
+        """Text: a word that is a name, or a clause."""
+        word = inner.strip()
+        span = (start, self.at)
+        first = word.split()[0].lower().rstrip(",.") if word else ""
+        if not word or not any(c.isalnum() for c in word):
+            return
+        if " " in word or "$" in word or first in CONNECTING:
+            self.found.append(Piece("WORDS", inner, span))
+        elif word in FUNCTIONS and self.before_bracket(self.at):
+            self.found.append(Piece("FUNCTION", word, span))
+        else:
+            self.found.append(Piece("WORD", word, span))
+
+    def environment(self, which: str, length: int) -> None:
+        """Cases and matrices."""
+        start = self.at
+        self.at += length
+        name, _ = self.braced(which)
+        name = name.rstrip("*")
+        span = (start, self.at)
+        kind = "cases" if name in ("cases", "dcases") else "matrix" if name.endswith("matrix") or name == "array" else ""
+        if not kind:
+            raise NotRead(f"the environment {name} is not read inside a formula", span)
+        if which == "begin":
+            if name == "array":
+                self.braced("array")
+            self.brackets.append((kind, start))
+            self.found.append(Piece("CASES" if kind == "cases" else "MATRIX", name, span))
+        else:
+            if not self.brackets or self.brackets[-1][0] != kind:
+                raise NotRead(f"\\end{{{name}}} closes what is not open", span)
+            self.brackets.pop()
+            while self.found and self.found[-1].kind == "ROW":
+                self.found.pop()
+            self.found.append(Piece("END", name, span))
+
+
+def tokens(text: str, start: int, end: int, names: Collection[str]) -> Iterator[Piece]:
+    """The tokens between two places of a text."""
+    yield from Tokens(text, start, end, names).all()
