@@ -331,7 +331,7 @@ WRITTEN = (
     Written(
         r"\frac{\partial \mathcal{C}}{\partial W^L} = \left(\underbrace{(\mathbf{a}^L - \mathbf{y})}_{\text{MSE}} \odot "
         r"\underbrace{\mathbf{a}^L(1 - \mathbf{a}^L)}_{\text{Sigmoid}} \right) \mathbf{a}^{L-1}",
-        ("misprinted",), declared=LAYERS, before=OUTPUT_ERROR, because="a transpose is missing",
+        ("misprinted",), declared=(*LAYERS, "vectors: entrywise"), before=OUTPUT_ERROR, because="a transpose is missing",
     ),
     Written(
         r"\frac{\partial loss}{\partial w_1} = 2 w_2\cdot x\cdot (y-w_1\cdot w_2\cdot x)", ("misprinted",),

@@ -7,7 +7,8 @@ a formula's indices are checked, and the lengths of its axes found, before anyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ class Dim:
 
     def __init__(self, name: str = "", size: int | None = None, first: int | None = None) -> None:
         self._same: Dim | None = None
+        self._members = [self]
         self._name, self._size, self._first = name, size, first
 
     @property
@@ -76,13 +78,38 @@ class Dim:
             raise AxesError(f"an axis of length {a} meets one of length {b}")
         if None not in (a._first, b._first) and a._first != b._first:
             raise AxesError(f"indices along an axis of length {a} begin with {a._first} here and with {b._first} there")
+        for trail in TRAILS[-1:]:
+            trail.append((a, b, a._name, a._size, a._first, len(a._members)))
         b._same = a
+        a._members += b._members
         a._name = a._name or b._name
         a._size = b._size if a._size is None else a._size
         a._first = b._first if a._first is None else a._first
 
+    @property
+    def members(self) -> Sequence[Dim]:
+        """All that are equal to it, itself included."""
+        return self.root._members
+
     def __str__(self) -> str:
         return self.name or ("?" if self.size is None else str(self.size))
+
+
+TRAILS: Final[list[list[tuple[Dim, Dim, str, int | None, int | None, int]]]] = []
+"""What is to be undone of lengths found equal, for each :func:`tentative` that is open."""
+
+
+@contextmanager
+def tentative() -> Iterator[None]:
+    """Lengths found equal inside are each their own again afterwards."""
+    TRAILS.append([])
+    try:
+        yield
+    finally:
+        for a, b, name, size, first, count in reversed(TRAILS.pop()):
+            b._same = None
+            a._name, a._size, a._first = name, size, first
+            del a._members[count:]
 
 
 class Value(NamedTuple):

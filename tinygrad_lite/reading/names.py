@@ -143,3 +143,18 @@ def letter(node: Expr) -> str | None:
     if isinstance(node, Scripted) and isinstance(node.base, Symbol) and node.primes and not node.lower and not node.upper:
         return node.base.name + "′" * node.primes
     return None
+
+
+def number_of(node: Expr | None) -> int | None:
+    """A whole number as printed."""
+    return int(node.text) if isinstance(node, Number) and node.text.isdigit() else None
+
+
+def ends_before(last: Expr | None) -> bool:
+    """n − 1."""
+    return (
+        isinstance(last, Sum)
+        and len(last.terms) == 2
+        and last.terms[1][0] == "−"
+        and number_of(last.terms[1][1]) == 1
+    )

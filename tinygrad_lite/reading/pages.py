@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from .axes import Dim, Value, elementwise, ordered, transposed
+from .axes import DOWN, RIGHT, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations
 from .latex import NotRead, parse_formulas, parse_latex
-from .meaning import Interpreter, Scope
-from .meaning.lookups import bare
+from .meaning import Interpreter, Letter, Scope
+from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
@@ -135,6 +135,8 @@ class Page:
             return False
         if entity is not None and any(same_left(d, definition) for d in entity.definitions):
             return False
+        if entity is not None and self.is_covered(entity, definition):
+            return False
         if not definition.parameters and mentions(right, left):
             return False
         if entity is None:
@@ -147,6 +149,14 @@ class Page:
             if all(p in self.vocabulary.entities or p in self.data for p in definition.parameters) and definition.component is None:
                 entity.definitions.append(bare_one)
         return True
+
+    def is_covered(self, entity: Entity, definition: Definition) -> bool:
+        """Whether a definition for every member of a family says what this one is."""
+        if not entity.counter or definition.counter is None or mentions_letter(definition.counter, entity.counter):
+            return False
+        interpreter = Interpreter(self.vocabulary)
+        count = counter_value(interpreter, definition.counter, Scope(()))
+        return definition_of(interpreter, entity, count)[0] is not None
 
     @property
     def data(self) -> set[str]:
@@ -181,9 +191,11 @@ class Page:
         upper = found.upper
         if entity is not None and entity.counter and upper:
             counter, upper = upper[0], upper[1:]
-        above = entity.upper if entity is not None else 0
-        scripts = [*[part.body if isinstance(part, Group) else part for part in upper[:above]], *found.lower]
-        if upper[above:]:
+        above: list[Expr] = []
+        if entity is not None and entity.upper:
+            above, upper = indices_above(entity, upper)
+        scripts = [*[part.body if isinstance(part, Group) else part for part in above], *found.lower]
+        if upper:
             return None
         letters = [letter(script) for script in scripts]
         if None in letters or len(set(letters)) < len(letters):
@@ -230,6 +242,9 @@ class Page:
     def checked(self, statement: Statement) -> Mapping[str, Dim]:
         """The axes of the left side; raises IndexMistake where those of the right side do not agree with them."""
         assert statement.left is not None and statement.right is not None
+        if statement.kind == "definition" and (function := self.function(statement.left)) is not None:
+            self.try_function(function, statement)
+            return {}
         here = next(iter(self.scopes(statement)), None)
         if here is None:
             raise NotRead("it is of no layer that there is", statement.span)
@@ -237,8 +252,8 @@ class Page:
         extra = [name for name in right.indices if name not in left.indices]
         if extra:
             name = bare(extra[0])
-            count = list(letters_in(statement.right)).count(name)
-            how = "stands twice on the right without a sum, and" if count > 1 else "is free on the right, and"
+            twice = any(list(letters_in(n)).count(name) > 1 for n in walk(statement.right) if isinstance(n, Product))
+            how = "stands twice on the right without a sum, and" if twice else "is free on the right, and"
             raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
         if statement.kind == "definition" and is_number_by_style(statement.left) and right.kind != "number":
             raise IndexMistake(f"what is defined is a number, the right side a {right.kind}", statement.span)
@@ -246,6 +261,32 @@ class Page:
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
         return left.axes
+
+    def function(self, left: Expr) -> Definition | None:
+        """The function that a left side defines; None for an array."""
+        found = self.target(left)
+        return found[1] if found is not None and found[1].parameters else None
+
+    def try_function(self, definition: Definition, statement: Statement) -> None:
+        """See that a function has a value for arguments of some kind; what they are is known where it is applied."""
+        failures: list[NotRead] = []
+        if self.data.issuperset(definition.parameters):
+            assert statement.right is not None
+            Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
+            return
+        kinds: list[dict[str, Dim]] = [{}, {DOWN: Dim()}, {DOWN: Dim(), RIGHT: Dim()}]
+        for axes in kinds:
+            parameters = {name: Value(axes) for name in definition.parameters}
+            letters = {} if definition.component is None else {definition.component: Letter(DOWN, Dim())}
+            path = ("trial", statement.number, len(axes))
+            try:
+                with tentative():
+                    assert statement.right is not None
+                    Interpreter(self.vocabulary).value(statement.right, Scope(path, letters, parameters))
+                return
+            except NotRead as failure:
+                failures.append(failure)
+        raise next((failure for failure in failures if not isinstance(failure, IndexMistake)), failures[0])
 
     def both(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
         """Both sides."""
@@ -257,12 +298,19 @@ class Page:
                 return self.both(replace(statement, vectors=None), interpreter, scope)
             finally:
                 self.vocabulary.options = kept
+        scope = self.inside(statement, scope)
         left = interpreter.value(statement.left, scope)
-        inside = replace(scope, left=frozenset([bare(name) for name in left.indices]))
-        right = interpreter.value(statement.right, inside)
+        right = interpreter.value(statement.right, scope)
         if {left.kind, right.kind} == {"column", "row"}:
             right = transposed(right)
         return left, right
+
+    def inside(self, statement: Statement, scope: Scope) -> Scope:
+        """The scope of a statement: the letters on its left are its indices."""
+        assert statement.left is not None
+        known = self.vocabulary.entities
+        letters = [name for name in letters_in(statement.left) if name not in known]
+        return replace(scope, left=frozenset(letters))
 
     def counters_in(self, statement: Statement) -> tuple[str, ...]:
         """The counters whose letters stand in a statement: it is said for each of their values."""
@@ -305,7 +353,7 @@ class Page:
         shape = np.shape(left.data)
         ours = np.asarray(left.data)
         theirs = np.broadcast_to(ordered(right, names), shape)
-        mask = self.mask(statement, interpreter, scope)
+        mask = self.mask(statement, interpreter, self.inside(statement, scope))
         if mask is None:
             return ours, np.asarray(theirs)
         where = np.broadcast_to(ordered(mask, names), shape)
@@ -327,6 +375,11 @@ def restricts(condition: Expr) -> bool:
         said = " ".join([part.strip().lower() for part in condition.parts if isinstance(part, str)])
         return not said.startswith(SAID_OF_ALL) and not is_otherwise(condition) and any(isinstance(p, Expr) for p in condition.parts)
     return isinstance(condition, (Relation, Tuple))
+
+
+def mentions_letter(node: Expr, name: str) -> bool:
+    """Whether a letter stands anywhere in it."""
+    return any(isinstance(part, Symbol) and part.name == name for part in walk(node))
 
 
 def is_number_by_style(left: Expr | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from zlib import crc32
 
 import numpy as np
 
@@ -130,7 +131,7 @@ class Setting:
     instances : the functions taken for those that are said to be elementwise
     """
 
-    lengths: Mapping[Dim, int]
+    lengths: dict[Dim, int]
     arrays: Mapping[Key, Any]
     instances: Mapping[str, Callable[[Any], Any]]
 
@@ -183,54 +184,72 @@ def computed_length(vocabulary: Vocabulary, text: str, found: Mapping[Dim, int])
 def every_dim(vocabulary: Vocabulary) -> Iterator[Dim]:
     """All axes' lengths that the page has."""
     yield from vocabulary.named.values()
-    for entity in vocabulary.entities.values():
+    for entity in list(vocabulary.entities.values()):
         yield from entity.slots
     yield from vocabulary.dims.values()
+
+
+class Arrays(dict[Key, Any]):
+    """Numbers for the given symbols, each drawn when it is asked for.
+
+    Parameters
+    ----------
+    vocabulary : the page's symbols
+    lengths : of the axes
+    seed : of all draws; the numbers of a symbol depend on it and on the symbol's name alone
+    otherwise : what symbols are that nothing is said of
+    needs : a structure for some, along an axis
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        lengths: dict[Dim, int],
+        seed: Sequence[int],
+        otherwise: str,
+        needs: Mapping[str, tuple[str, int]],
+    ) -> None:
+        super().__init__()
+        self.vocabulary, self.lengths, self.seed = vocabulary, lengths, seed
+        self.otherwise, self.needs = otherwise, needs
+
+    def __missing__(self, key: Key) -> Any:
+        name, count = key
+        entity = self.vocabulary.entities[name]
+        interpreter = Interpreter(self.vocabulary, self, self.lengths)
+        shape = tuple([interpreter.length(dim) or 0 for dim in self.vocabulary.slots_of(entity, count)])
+        rng = np.random.default_rng([*self.seed, crc32(name.encode()), -1 % 2**32 if count is None else count % 2**32])
+        classes = None if entity.classes is None else interpreter.length(entity.classes)
+        self[key] = array(entity, shape, rng, classes, self.otherwise, self.needs.get(name))
+        return self[key]
 
 
 def drawn(
     vocabulary: Vocabulary,
     turn: int,
-    rng: np.random.Generator,
+    seed: int,
     otherwise: str = "",
     needs: Mapping[str, tuple[str, int]] | None = None,
 ) -> Setting:
-    """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some, along an axis."""
+    """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some."""
     sizes = lengths(vocabulary, turn)
-    arrays: dict[Key, Any] = {}
-    for entity in vocabulary.entities.values():
-        if entity.kind not in ("given", "label", "defined"):
-            continue
-        for count in members(vocabulary, entity):
-            dims = vocabulary.slots_of(entity, count)
-            for dim in dims:
-                if dim.size is None and dim.root not in sizes:
-                    sizes[dim.root] = LENGTHS[len(sizes) % len(LENGTHS)]
-            shape = tuple([dim.size or sizes[dim.root] for dim in dims])
-            arrays[entity.name, count] = array(entity, shape, rng, sizes, otherwise, (needs or {}).get(entity.name))
     names = [entity.name for entity in vocabulary.entities.values() if entity.kind == "elementwise"]
     instances = {name: INSTANCES[(turn + k) % len(INSTANCES)] for k, name in enumerate(names)}
-    return Setting(sizes, arrays, instances)
-
-
-def members(vocabulary: Vocabulary, entity: Entity) -> Sequence[int | None]:
-    """The members of a family; of a single symbol itself."""
-    return range(vocabulary.last(entity.counter) + 1) if entity.counter else (None,)
+    return Setting(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs or {}), instances)
 
 
 def array(
     entity: Entity,
     shape: tuple[int, ...],
     rng: np.random.Generator,
-    sizes: Mapping[Dim, int],
+    classes: int | None,
     otherwise: str,
     need: tuple[str, int] | None,
 ) -> Any:
     """Numbers for one symbol."""
     if entity.kind == "label":
         assert entity.classes is not None
-        n = entity.classes.size or sizes[entity.classes.root]
-        return rng.integers(n, size=shape) + entity.classes.first
+        return rng.integers(classes or 1, size=shape) + entity.classes.first
     kind, axis = need or (next((q for q in entity.qualities if q in STRUCTURES), otherwise), -1)
     draw = STRUCTURES[kind].draw if kind else normal
     if STRUCTURES[kind].axes if kind else "":

@@ -9,7 +9,7 @@ from typing import Any
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
-from .names import letter, plain, spelled
+from .names import plain, spelled
 from .syntax import NOWHERE, Big, Expr, Group, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
 
@@ -104,8 +104,8 @@ class Vocabulary:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:
                 self.words.add(name.name)
-        counters = [d for d in declarations.symbols if d.kind == "counter"]
-        for declared in [*counters, *[d for d in declarations.symbols if d.kind != "counter"]]:
+        first = ("counter", "constant", "dimension")  # what the lengths of others may be written with
+        for declared in sorted(declarations.symbols, key=lambda d: d.kind not in first):
             self.declare(declared)
 
     # -- lengths ------------------------------------------------------------------------------------------------------
@@ -119,6 +119,10 @@ class Vocabulary:
     def length(self, text: str) -> Dim:
         """A length as it is declared: 3, K, n − m + 1."""
         text = text.strip().replace(" ", "").replace("-", "−")
+        base, sign, above = text.partition("^")
+        constant = self.entities.get(above.strip("{}"))
+        if sign and constant is not None and constant.kind == "constant":
+            text = f"{base}^{constant.value}"
         if text not in self.named:
             self.named[text] = Dim(text, int(text) if text.isdigit() else None)
             if text.isdigit():
@@ -161,8 +165,6 @@ class Vocabulary:
             text = plain(script)
             if text in ranges:
                 indices.append(text)
-            elif letter(script) is not None and not indices_are_words(script) and declared.kind in ("vector", "matrix", "array") and rank == len(lower) - len(indices) and not ranges:
-                continue  # z_k: vector K, written with its own indices
             else:
                 name += f"_{text}"
         if declared.kind in ("vector", "row", "matrix", "number") and len(own) != rank:
@@ -243,9 +245,12 @@ class Vocabulary:
         """Look at how symbols are used, and which letters are the ends of sums."""
         for formula in formulas:
             for node, parent in with_parents(formula):
-                if isinstance(node, Big) and isinstance(node.upper, (Symbol, Scripted)) and node.operator in "∑∏":
-                    found = self.spell(node.upper)
-                    name = plain(node.upper)
+                last = node.upper if isinstance(node, Big) and node.operator in "∑∏" else None
+                if isinstance(last, Sum) and ends_before(last):
+                    last = last.terms[0][1]
+                if isinstance(last, (Symbol, Scripted)):
+                    found = self.spell(last)
+                    name = plain(last)
                     if found is not None and name not in self.entities and not found.upper and self.is_no_letter(name, formula):
                         self.entities[name] = Entity(name, "dimension", how="a sum ends there")
                 if isinstance(node, (Symbol, Scripted)) and not (isinstance(parent, Scripted) and parent.base is node):

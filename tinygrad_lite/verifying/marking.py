@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..reading.axes import tentative
 from ..reading.declarations import Declarations
 from ..reading.edits import edits
 from ..reading.latex import NotRead
 from ..reading.names import letters_in, plain
 from ..reading.pages import Formula, Page, Statement
 from ..reading.printing import latex_of
-from ..reading.syntax import Expr
+from ..reading.syntax import Derivative, Expr, Sum, walk
 from ..reading.trials import STRUCTURES, Setting, drawn
 from .verdicts import Comparison, comparison
 
@@ -125,8 +126,7 @@ class Marking:
 
     def assumed(self, turn: int, otherwise: str, needs: Mapping[str, tuple[str, int]] | None = None) -> Setting:
         """A setting."""
-        rng = np.random.default_rng([self.seed, turn])
-        return drawn(self.page.vocabulary, turn, rng, otherwise, needs)
+        return drawn(self.page.vocabulary, turn, self.seed, otherwise, needs)
 
     # -- under which condition it holds -------------------------------------------------------------------------------
 
@@ -163,7 +163,14 @@ class Marking:
         left, right = self.page.both(statement, interpreter, scope)
         uses = left.uses | right.uses
         entities = self.page.vocabulary.entities
-        return [name for name in entities if name in uses and entities[name].kind == "given"]
+        varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
+        return [name for name in entities if name in uses and name not in varied and entities[name].kind == "given"]
+
+    def varied(self, side: Expr | None) -> list[str]:
+        """The symbols that a side differentiates by: a condition on one of them would be none of an identity."""
+        derivatives = [node for node in walk(side) if isinstance(node, Derivative)] if side is not None else []
+        found = [self.page.vocabulary.spell(by) for node in derivatives for by in node.by]
+        return [symbol.name for symbol in found if symbol is not None]
 
     # -- what it was meant to be --------------------------------------------------------------------------------------
 
@@ -174,8 +181,10 @@ class Marking:
         for said, side in itertools.islice(self.changes(statement), MOST_EDITS):
             other = replace(statement, right=side, kind="claim", mistake="", remarks=[])
             try:
-                self.page.look_at(other)
-                if other.kind == "claim" and not other.mistake and self.differences(other)[0] is None:
+                with tentative():
+                    self.page.look_at(other)
+                    right = other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
+                if right:
                     return Marked(statement, "misprinted", f"{said}: {why}" if wrong is None else said, wrong, latex_of(side), remarks)
             except (NotRead, ValueError, ArithmeticError):
                 continue
@@ -186,8 +195,6 @@ class Marking:
         assert statement.left is not None and statement.right is not None
         letters = frozenset(letters_in(statement.left)) | frozenset(letters_in(statement.right))
         found = [(edit.said, edit.tree) for edit in edits(statement.right, letters)]
-        from ..reading.syntax import Sum
-
         return [*found, ("the sign is wrong", Sum((("−", statement.right),)))]
 
 

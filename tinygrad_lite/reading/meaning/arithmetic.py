@@ -25,6 +25,7 @@ from ..syntax import (
     Relation,
     Root,
     Sum,
+    Symbol,
     Tuple,
     Words,
 )
@@ -124,8 +125,12 @@ def in_scope_of_sums(interpreter: Interpreter, terms: list[tuple[str, Expr]], sc
 @means(Product)
 def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
     factors = list(node.factors)
+    first = factors[0][1]
+    if isinstance(first, Symbol) and first.name == "d" and not first.style and "d" not in interpreter.vocabulary.entities:
+        raise NotRead("a differential outside of a quotient: write the derivative as a quotient", node.span)
     total: Value | None = None
     divides = False
+    seen: list[str] = []
     k = 0
     while k < len(factors):
         sign, factor = factors[k]
@@ -133,6 +138,7 @@ def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
             raise NotRead("the factors left out at … are not known", factor.span)
         found, used = factor_at(interpreter, factors, k, scope)
         k += used
+        seen += found.indices
         if total is None:
             total = found
             continue
@@ -145,16 +151,9 @@ def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
             total = multiply_by_type(total, found, sign, interpreter.vocabulary.options.get("vectors"), node)
     assert total is not None
     if interpreter.vocabulary.options.get("sums") == "einstein":
-        total = einstein(interpreter, total, node, scope)
+        twice = [name for name in dict.fromkeys(seen) if seen.count(name) == 2]
+        total = reduced(np.sum, total, [name for name in twice if name not in scope.left and "#" not in name])
     return total
-
-
-def einstein(interpreter: Interpreter, total: Value, node: Product, scope: Scope) -> Value:
-    """Summed over the indices that stand twice, and not on the left."""
-    letters = list(letters_in(node))
-    twice = [name for name in dict.fromkeys(letters) if letters.count(name) == 2 and name not in scope.left]
-    axes = [name for name in twice if name in total.axes and name not in scope.letters]
-    return reduced(np.sum, total, axes) if axes else total
 
 
 def factor_at(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int, scope: Scope) -> tuple[Value, int]:

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from ..axes import AxesError, Value, counted, ordered, renamed, union
+from ..axes import AxesError, Dim, Value, counted, ordered, renamed, union
 from ..names import letter, plain
 from ..syntax import Expr, Group, Scripted, Symbol, walk
 from ..vocabulary import Asked, Entity, IndexMistake
 from .interpreting import Interpreter, Letter, Scope
+
+
+class Label(NamedTuple):
+    """An index that is data: its values, and how many there may be."""
+
+    value: Value
+    classes: Dim
+
+
+Index = Letter | Label | Value
+"""What stands as an index, once it is understood."""
+
+
+def letter_in(interpreter: Interpreter, name: str, scope: Scope) -> Letter | None:
+    """The index that a letter is: of a sum, or of the left side; None where it is neither."""
+    if name in scope.letters:
+        return scope.letters[name]
+    if name in scope.left and name not in scope.parameters:
+        return Letter(name, interpreter.vocabulary.dim((*scope.path, name)))
+    return None
 
 
 def taken(interpreter: Interpreter, value: Value, slots: list[str], indices: list[Expr], node: Expr, scope: Scope) -> Value:
@@ -30,14 +50,14 @@ def taken(interpreter: Interpreter, value: Value, slots: list[str], indices: lis
     return gathered(interpreter, value, slots, found, node)
 
 
-def gathered(interpreter: Interpreter, value: Value, slots: list[str], found: list[Any], node: Expr) -> Value:
+def gathered(interpreter: Interpreter, value: Value, slots: list[str], found: list[Index], node: Expr) -> Value:
     """Entries at computed places: a label as index, a number, i + 1."""
     dims = [value.axes[slot] for slot in slots]
     for index, dim in zip(found, dims, strict=True):
         if isinstance(index, Letter):
             index.dim.equate(dim)
-        elif isinstance(index, tuple):
-            index[1].equate(dim)
+        elif isinstance(index, Label):
+            index.classes.equate(dim)
     counts = [counts_of(interpreter, index) for index in found]
     both = [name for name in union(counts) if name in value.axes and name not in slots]  # their diagonal
     slots, dims = [*slots, *both], [*dims, *[value.axes[name] for name in both]]
@@ -62,16 +82,16 @@ def gathered(interpreter: Interpreter, value: Value, slots: list[str], found: li
     return Value({**axes, **rest}, data[tuple(places)], uses)
 
 
-def index_value(interpreter: Interpreter, node: Expr, scope: Scope) -> Any:
+def index_value(interpreter: Interpreter, node: Expr, scope: Scope) -> Index:
     """An index: a letter; a label with its classes; or whole numbers."""
     name = letter(node)
+    if name is not None and (index := letter_in(interpreter, name, scope)) is not None:
+        return index
     if isinstance(node, Group) and not node.kind:
         return index_value(interpreter, node.body, scope)
-    if name is not None and name in scope.letters:
-        return scope.letters[name]
     entity = label_entity(interpreter, node)
     if entity is not None and entity.kind == "label":
-        return interpreter.value(node, scope), entity.classes
+        return Label(interpreter.value(node, scope), entity.classes)
     if entity is not None and entity.kind in ("dimension", "constant"):
         return interpreter.value(node, scope)
     if name is not None:
@@ -99,11 +119,11 @@ def label_entity(interpreter: Interpreter, node: Expr) -> Entity | None:
     return None if found is None else interpreter.vocabulary.entities.get(found.name)
 
 
-def counts_of(interpreter: Interpreter, index: Any) -> Value:
+def counts_of(interpreter: Interpreter, index: Index) -> Value:
     """The numbers that an index takes."""
     if isinstance(index, Letter):
         return counted(index.axis, index.dim, interpreter.length(index.dim))
-    return index[0] if isinstance(index, tuple) and not isinstance(index, Value) else index
+    return index.value if isinstance(index, Label) else index
 
 
 def count_letter(interpreter: Interpreter, index: Letter) -> Value:

@@ -77,7 +77,7 @@ class Interpreter:
 
     vocabulary: Vocabulary
     arrays: Mapping[Key, Any] | None = None
-    lengths: Mapping[Dim, int] | None = None
+    lengths: dict[Dim, int] | None = None
     instances: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     cuts: Mapping[Key, Value] = field(default_factory=dict)
     found: dict[Key, Value] = field(default_factory=dict)
@@ -91,7 +91,12 @@ class Interpreter:
         if self.arrays is None:
             return None
         assert self.lengths is not None
-        return dim.size if dim.size is not None else self.lengths[dim.root]
+        if dim.size is not None:
+            return dim.size
+        known = next((self.lengths[other] for other in dim.members if other in self.lengths), None)
+        if known is None:  # an index that nothing says the length of
+            known = self.lengths[dim.root] = 3
+        return known
 
     def constant(self, x: float) -> Value:
         """A number."""

@@ -26,7 +26,7 @@ from ..latex import NotRead
 from ..names import plain
 from ..syntax import Expr, Group, Number, Product, Scripted, Sum, Symbol, walk
 from ..vocabulary import Definition, Entity, IndexMistake, is_transpose, whole
-from .entries import count_letter, counts_of, index_value, taken
+from .entries import count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
 CONSTANTS: Final = {"π": np.pi, "e": np.e}
@@ -42,8 +42,7 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
     if name in scope.parameters:
         value = parameter(interpreter, name, list(found.lower), node, scope)
         return powers(interpreter, value, found.upper, node, scope)
-    if name in scope.letters and not found.lower:
-        index = scope.letters[name]
+    if (index := letter_in(interpreter, name, scope)) is not None and not found.lower:
         return powers(interpreter, count_letter(interpreter, index), found.upper, node, scope)
     if name in scope.counters and not found.lower:
         return powers(interpreter, interpreter.constant(scope.counters[name]), found.upper, node, scope)
@@ -64,12 +63,12 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
     if entity.kind == "counter":
         raise NotRead(f"the {name} here has no value: it counts", node.span)
     count, rest = member_of_family(interpreter, entity, found.upper, node, scope)
-    scripts, rest = indices_above(interpreter, entity, rest)
+    scripts, rest = indices_above(entity, rest)
     indices = [inner.body if isinstance(inner, Group) else inner for inner in scripts] + list(found.lower)
     return powers(interpreter, indexed(interpreter, entity, count, indices, node, scope), rest, node, scope)
 
 
-def indices_above(interpreter: Interpreter, entity: Entity, upper: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:
+def indices_above(entity: Entity, upper: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:
     """The indices that stand above, and the superscripts that are left."""
     if entity.upper > 1 and upper and isinstance(upper[0], Product):
         return [factor for _, factor in upper[0].factors], upper[1:]

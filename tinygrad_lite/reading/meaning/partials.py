@@ -50,7 +50,7 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
     if entity.kind not in ("given", "defined"):
         raise NotRead(f"{found.name} is a {entity.kind}: there is no derivative by it", node.span)
     count, upper = member_of_family(interpreter, entity, found.upper, by, scope)
-    scripts, upper = indices_above(interpreter, entity, upper)
+    scripts, upper = indices_above(entity, upper)
     if upper:
         raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
     indices = [part.body if isinstance(part, Group) else part for part in scripts] + list(found.lower)

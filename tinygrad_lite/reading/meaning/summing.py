@@ -10,7 +10,7 @@ import numpy as np
 
 from ..axes import AxesError, Dim, Value, elementwise, filled, reduced
 from ..latex import NotRead
-from ..names import bound_letters, letters_in, plain
+from ..names import bound_letters, ends_before, letters_in, number_of, plain
 from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol
 from ..vocabulary import IndexMistake, whole
 from .entries import count_letter
@@ -154,18 +154,3 @@ def size_in(interpreter: Interpreter, last: Expr | None, start: int | None) -> D
 def length_named(interpreter: Interpreter, node: Expr) -> Dim:
     """The length of a name."""
     return interpreter.vocabulary.length(plain(node))
-
-
-def number_of(node: Expr | None) -> int | None:
-    """A whole number as printed."""
-    return int(node.text) if isinstance(node, Number) and node.text.isdigit() else None
-
-
-def ends_before(last: Expr | None) -> bool:
-    """n − 1."""
-    return (
-        isinstance(last, Sum)
-        and len(last.terms) == 2
-        and last.terms[1][0] == "−"
-        and number_of(last.terms[1][1]) == 1
-    )
