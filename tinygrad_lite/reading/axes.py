@@ -64,7 +64,9 @@ class Dim:
     def begins_with(self, first: int) -> None:
         """Say what its indices begin with; raise AxesError where something else was said."""
         if self.root._first not in (None, first):
-            raise AxesError(f"indices along an axis of length {self} begin with {self.root._first}, and with {first} here")
+            raise AxesError(
+                f"indices along an axis of length {self} begin with {self.root._first}, and with {first} here"
+            )
         self.root._first = first
 
     def equate(self, other: Dim) -> None:

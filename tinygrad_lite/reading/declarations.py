@@ -1,7 +1,7 @@
-"""What a page does not say of its symbols: a few lines, one for each.
+r"""What a page does not say of its symbols: a few lines, one for each.
 
 ``z, t: vector K``, ``W^l: matrix n^l × n^{l-1}``, ``y: labels in K``, ``l: layer 1…3``, ``σ: elementwise``, ``η = 0.1``,
-``assume: \\sum_k t_k = 1``, ``define: a_k = \\frac{e^{z_k}}{\\sum_j e^{z_j}}``, ``layout: numerator``.
+``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``layout: numerator``.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ def take_line(found: Declarations, line: str) -> None:
     """Add what one line says."""
     match = LINE.match(line)
     if match is None:
-        raise DeclarationError(f"not a declaration: {line!r}; write a name, a colon and what it is, as in 'z: vector K'")
+        raise DeclarationError(
+            f"not a declaration: {line!r}; write a name, a colon and what it is, as in 'z: vector K'"
+        )
     names, sign, said = match["names"], match["sign"], match["said"]
     if names in ("assume", "define", "words"):
         if names == "words":
@@ -162,5 +164,7 @@ def declared(name: str, said: str, line: str) -> Declared:
         elif part in QUALITIES:
             qualities.append(QUALITIES[part])
         else:
-            raise DeclarationError(f"{line!r}: {part!r} is not understood; of numbers may be said {', '.join(QUALITIES)}")
+            raise DeclarationError(
+                f"{line!r}: {part!r} is not understood; of numbers may be said {', '.join(QUALITIES)}"
+            )
     return Declared(name, kind, dims, tuple(of), tuple(qualities))

@@ -116,18 +116,17 @@ def is_matrix_like(tree: Expr) -> bool:
 
 def factors(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
     """Without one factor; factors in another order; a term without its factor 2 or ½, or with it."""
-    if isinstance(tree, Product):
-        if len(tree.factors) > 1:
-            for k in range(len(tree.factors)):
-                left = (*tree.factors[:k], *tree.factors[k + 1 :])
-                left = (("", left[0][1]), *left[1:])
-                yield "factor", "a factor too many", left[0][1] if len(left) == 1 else replace(tree, factors=left)
-            for k in range(len(tree.factors) - 1):
-                (s, a), (t, b) = tree.factors[k : k + 2]
-                if isinstance(b, Group) or isinstance(a, Number):
-                    continue
-                swapped = (*tree.factors[:k], (s, b), (t, a), *tree.factors[k + 2 :])
-                yield "order", "two factors are in the wrong order", replace(tree, factors=swapped)
+    if isinstance(tree, Product) and len(tree.factors) > 1:
+        for k in range(len(tree.factors)):
+            left = (*tree.factors[:k], *tree.factors[k + 1 :])
+            left = (("", left[0][1]), *left[1:])
+            yield "factor", "a factor too many", left[0][1] if len(left) == 1 else replace(tree, factors=left)
+        for k in range(len(tree.factors) - 1):
+            (s, a), (t, b) = tree.factors[k : k + 2]
+            if isinstance(b, Group) or isinstance(a, Number):
+                continue
+            swapped = (*tree.factors[:k], (s, b), (t, a), *tree.factors[k + 2 :])
+            yield "order", "two factors are in the wrong order", replace(tree, factors=swapped)
     if isinstance(tree, Number) and tree.text.isdigit():
         n = int(tree.text)
         for other in (n + 1, n - 1, 2 * n):
@@ -150,7 +149,11 @@ def ranges(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
             yield "range", "the sum is over all indices", replace(tree, lower=below.first)
         if isinstance(below, Relation) and below.rest[0][0] == "=" and isinstance(below.rest[0][1], Number):
             other = Number("2" if below.rest[0][1].text in ("0", "1") else "1")
-            yield "range", f"the sum begins with {other.text}", replace(tree, lower=replace(below, rest=(("=", other),)))
+            yield (
+                "range",
+                f"the sum begins with {other.text}",
+                replace(tree, lower=replace(below, rest=(("=", other),))),
+            )
         yield "sum", "the sum is not there", tree.body
 
 

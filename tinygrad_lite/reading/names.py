@@ -85,7 +85,9 @@ def plain(node: Expr) -> str:
         upper = "^" + "".join(map(plain, node.upper)) if node.upper else ""
         return plain(node.base) + lower + upper + "′" * node.primes
     if isinstance(node, Sum):
-        return "".join([("" if not k and sign == "+" else sign) + plain(term) for k, (sign, term) in enumerate(node.terms)])
+        return "".join(
+            [("" if not k and sign == "+" else sign) + plain(term) for k, (sign, term) in enumerate(node.terms)]
+        )
     if isinstance(node, Product):
         return "".join([sign + plain(factor) for sign, factor in node.factors])
     if isinstance(node, Group):
@@ -140,7 +142,13 @@ def letter(node: Expr) -> str | None:
     """The letter that an index is, with its primes; None for anything else."""
     if isinstance(node, Symbol):
         return node.name
-    if isinstance(node, Scripted) and isinstance(node.base, Symbol) and node.primes and not node.lower and not node.upper:
+    if (
+        isinstance(node, Scripted)
+        and isinstance(node.base, Symbol)
+        and node.primes
+        and not node.lower
+        and not node.upper
+    ):
         return node.base.name + "′" * node.primes
     return None
 
@@ -153,8 +161,5 @@ def number_of(node: Expr | None) -> int | None:
 def ends_before(last: Expr | None) -> bool:
     """n − 1."""
     return (
-        isinstance(last, Sum)
-        and len(last.terms) == 2
-        and last.terms[1][0] == "−"
-        and number_of(last.terms[1][1]) == 1
+        isinstance(last, Sum) and len(last.terms) == 2 and last.terms[1][0] == "−" and number_of(last.terms[1][1]) == 1
     )

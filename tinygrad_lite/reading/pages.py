@@ -131,7 +131,9 @@ class Page:
             return False
         name, definition = found
         entity = self.vocabulary.entities.get(name)
-        if entity is not None and (entity.kind not in ("given", "defined", "elementwise", "function") or "given" in entity.qualities):
+        if entity is not None and (
+            entity.kind not in ("given", "defined", "elementwise", "function") or "given" in entity.qualities
+        ):
             return False
         if entity is not None and any(same_left(d, definition) for d in entity.definitions):
             return False
@@ -146,7 +148,10 @@ class Page:
         entity.definitions.append(replace(definition, body=right, number=len(self.statements)))
         if definition.parameters:
             bare_one = replace(definition, body=right, parameters=(), number=len(self.statements))
-            if all(p in self.vocabulary.entities or p in self.data for p in definition.parameters) and definition.component is None:
+            if (
+                all(p in self.vocabulary.entities or p in self.data for p in definition.parameters)
+                and definition.component is None
+            ):
                 entity.definitions.append(bare_one)
         return True
 
@@ -161,12 +166,19 @@ class Page:
     @property
     def data(self) -> set[str]:
         """Names that are arrays of the page."""
-        return {name for name, entity in self.vocabulary.entities.items() if entity.kind in ("given", "defined", "label")}
+        return {
+            name for name, entity in self.vocabulary.entities.items() if entity.kind in ("given", "defined", "label")
+        }
 
     def target(self, left: Expr) -> tuple[str, Definition] | None:
         """What a left side would define: a symbol with letters as indices, or a function of letters."""
         component = None
-        if isinstance(left, Scripted) and isinstance(left.base, (Product, Group)) and len(left.lower) == 1 and not left.upper:
+        if (
+            isinstance(left, Scripted)
+            and isinstance(left.base, (Product, Group))
+            and len(left.lower) == 1
+            and not left.upper
+        ):
             component = letter(left.lower[0])
             left = left.base.body if isinstance(left.base, Group) else left.base
             if component is None:
@@ -200,7 +212,11 @@ class Page:
         letters = [letter(script) for script in scripts]
         if None in letters or len(set(letters)) < len(letters):
             return None
-        if any(name in self.vocabulary.entities and self.vocabulary.entities[name].kind == "label" for name in letters if name):
+        if any(
+            name in self.vocabulary.entities and self.vocabulary.entities[name].kind == "label"
+            for name in letters
+            if name
+        ):
             return None
         return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
 
@@ -241,7 +257,8 @@ class Page:
 
     def checked(self, statement: Statement) -> Mapping[str, Dim]:
         """The axes of the left side; raises IndexMistake where those of the right side do not agree with them."""
-        assert statement.left is not None and statement.right is not None
+        assert statement.left is not None
+        assert statement.right is not None
         if statement.kind == "definition" and (function := self.function(statement.left)) is not None:
             self.try_function(function, statement)
             return {}
@@ -290,7 +307,8 @@ class Page:
 
     def both(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
         """Both sides."""
-        assert statement.left is not None and statement.right is not None
+        assert statement.left is not None
+        assert statement.right is not None
         if statement.vectors is not None:
             options = {**self.vocabulary.options, "vectors": statement.vectors}
             kept, self.vocabulary.options = self.vocabulary.options, options
@@ -373,7 +391,11 @@ def restricts(condition: Expr) -> bool:
     """Whether a condition leaves entries out: "for all i" and an equation's number do not."""
     if isinstance(condition, Words):
         said = " ".join([part.strip().lower() for part in condition.parts if isinstance(part, str)])
-        return not said.startswith(SAID_OF_ALL) and not is_otherwise(condition) and any(isinstance(p, Expr) for p in condition.parts)
+        return (
+            not said.startswith(SAID_OF_ALL)
+            and not is_otherwise(condition)
+            and any(isinstance(p, Expr) for p in condition.parts)
+        )
     return isinstance(condition, (Relation, Tuple))
 
 

@@ -33,13 +33,13 @@ class Number(Expr):
 
 @dataclass(frozen=True)
 class Symbol(Expr):
-    """A letter or a word.
+    r"""A letter or a word.
 
     Attributes
     ----------
-    name : in Unicode: z, σ, ŷ for ``\\hat y``, ℓ; a word of several letters, as of ``\\text{CE}`` or ``\\operatorname{tr}``
-    style : "" or "bold", of ``\\mathbf``, ``\\boldsymbol``, ``\\vec``, ``\\overrightarrow``: a vector or a matrix;
-        "blackboard" of ``\\mathbb``, "script" of ``\\mathcal``, "word" of what is set upright or as text
+    name : in Unicode: z, σ, ŷ for ``\hat y``, ℓ; a word of several letters, as of ``\text{CE}`` or ``\operatorname{tr}``
+    style : "" or "bold", of ``\mathbf``, ``\boldsymbol``, ``\vec``, ``\overrightarrow``: a vector or a matrix;
+        "blackboard" of ``\mathbb``, "script" of ``\mathcal``, "word" of what is set upright or as text
     """
 
     name: str
@@ -48,11 +48,11 @@ class Symbol(Expr):
 
 @dataclass(frozen=True)
 class Scripted(Expr):
-    """A base with what stands below, above, and behind it.
+    r"""A base with what stands below, above, and behind it.
 
     Attributes
     ----------
-    lower : the subscripts, one for each index: of ``w_{ij}`` i and j, of ``x_{i,j}`` too; of ``\\sigma_{\\text{sig}}`` a word;
+    lower : the subscripts, one for each index: of ``w_{ij}`` i and j, of ``x_{i,j}`` too; of ``\sigma_{\text{sig}}`` a word;
         of ``a_{y_i}`` one that has a subscript itself
     upper : the superscripts, as they stand one after the other: of ``A^{[l-1]T}`` a group [l−1] and the symbol T
     primes : how many
@@ -88,12 +88,12 @@ class Sum(Expr):
 
 @dataclass(frozen=True)
 class Product(Expr):
-    """Factors, each with the operator before it.
+    r"""Factors, each with the operator before it.
 
     Attributes
     ----------
-    factors : the operator is "" for the first and for what is juxtaposed; else "·" ``\\cdot``, "×" ``\\times``, "⊙"
-        ``\\odot``, "∘" ``\\circ``, "⊗" ``\\otimes``, "*", "/", ":"
+    factors : the operator is "" for the first and for what is juxtaposed; else "·" ``\cdot``, "×" ``\times``, "⊙"
+        ``\odot``, "∘" ``\circ``, "⊗" ``\otimes``, "*", "/", ":"
     """
 
     factors: tuple[tuple[str, Expr], ...]
@@ -117,7 +117,7 @@ class Root(Expr):
 
 @dataclass(frozen=True)
 class Apply(Expr):
-    """A function that TeX has a command for, with its argument: ``\\ln y_k``, ``\\tanh^2(z)``, ``\\operatorname{tr}(A B)``.
+    r"""A function that TeX has a command for, with its argument: ``\ln y_k``, ``\tanh^2(z)``, ``\operatorname{tr}(A B)``.
 
     Attributes
     ----------
@@ -150,16 +150,16 @@ class Big(Expr):
 
 @dataclass(frozen=True)
 class Derivative(Expr):
-    """A derivative with respect to something.
+    r"""A derivative with respect to something.
 
     Attributes
     ----------
     sign : "∂" or "d" of a quotient, "∇" of a gradient
-    of : what is differentiated; None where nothing follows (``\\nabla_W`` alone)
-    by : with respect to what, one for each ∂ below: of ``\\frac{\\partial^2 f}{\\partial x \\partial y}`` two; of ∇ its
+    of : what is differentiated; None where nothing follows (``\nabla_W`` alone)
+    by : with respect to what, one for each ∂ below: of ``\frac{\partial^2 f}{\partial x \partial y}`` two; of ∇ its
         subscripts, none where it has none
-    upper : superscripts of ∇, as Vege's ``\\nabla_{\\mathbf a}^L``
-    applied : whether what is differentiated stands behind the quotient, ``\\frac{\\partial}{\\partial z} f``, and not in it
+    upper : superscripts of ∇, as Vege's ``\nabla_{\mathbf a}^L``
+    applied : whether what is differentiated stands behind the quotient, ``\frac{\partial}{\partial z} f``, and not in it
     """
 
     sign: str
@@ -178,7 +178,7 @@ class Differential(Expr):
 
 @dataclass(frozen=True)
 class Words(Expr):
-    """Text in a formula, as ``\\text{if }``: parts of it may be formulas."""
+    r"""Text in a formula, as ``\text{if }``: parts of it may be formulas."""
 
     parts: tuple[str | Expr, ...]
 
@@ -214,7 +214,7 @@ class Relation(Expr):
 
 @dataclass(frozen=True)
 class Qualified(Expr):
-    """A relation with conditions: ``…, \\quad i = j``, ``… \\text{ for } z > 0``, ``… \\text{ if } …``."""
+    r"""A relation with conditions: ``…, \quad i = j``, ``… \text{ for } z > 0``, ``… \text{ if } …``."""
 
     body: Expr
     conditions: tuple[Expr, ...]
@@ -222,7 +222,7 @@ class Qualified(Expr):
 
 @dataclass(frozen=True)
 class Annotated(Expr):
-    """What is underbraced or boxed, with what is said of it: ``\\underbrace{a}_{\\text{MSE}}``; ``how`` is the command."""
+    r"""What is underbraced or boxed, with what is said of it: ``\underbrace{a}_{\text{MSE}}``; ``how`` is the command."""
 
     how: str
     body: Expr
@@ -231,7 +231,7 @@ class Annotated(Expr):
 
 @dataclass(frozen=True)
 class Dots(Expr):
-    """``\\dots`` between terms or factors: what stands for those left out."""
+    r"""``\dots`` between terms or factors: what stands for those left out."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 from .syntax import NOWHERE, Span
+
+EXTRA: Final = "formulas in TeX need the extra 'reading': pip install 'tinygrad-lite[reading]'"
+
+
+@cache
+def library() -> Any:
+    """lark; raises ImportError with the extra that brings it."""
+    try:
+        import lark
+    except ImportError:
+        raise ImportError(EXTRA) from None
+    return lark
 
 
 class NotRead(ValueError):
@@ -28,8 +41,42 @@ class Piece(NamedTuple):
 GREEK: Final = {
     **dict(
         zip(
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-            "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+            [
+                "alpha",
+                "beta",
+                "gamma",
+                "delta",
+                "epsilon",
+                "zeta",
+                "eta",
+                "theta",
+                "iota",
+                "kappa",
+                "lambda",
+                "mu",
+                "nu",
+                "xi",
+                "pi",
+                "rho",
+                "sigma",
+                "tau",
+                "upsilon",
+                "phi",
+                "chi",
+                "psi",
+                "omega",
+                "Gamma",
+                "Delta",
+                "Theta",
+                "Lambda",
+                "Xi",
+                "Pi",
+                "Sigma",
+                "Upsilon",
+                "Phi",
+                "Psi",
+                "Omega",
+            ],
             "αβγδϵζηθικλμνξπρστυϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
             strict=True,
         )
@@ -117,10 +164,36 @@ OPERATORS: Final = {
 
 BIG: Final = {"sum": "∑", "prod": "∏", "int": "∫", "lim": "lim", "argmax": "argmax", "argmin": "argmin", "Σ": "∑"}
 
-FUNCTIONS: Final = (
-    "log ln exp tanh sin cos tan sinh cosh arcsin arccos arctan max min det tr Tr trace diag softmax sigmoid relu ReLU "
-    "softplus sign sgn sqrt abs"
-).split()
+FUNCTIONS: Final = [
+    "log",
+    "ln",
+    "exp",
+    "tanh",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "max",
+    "min",
+    "det",
+    "tr",
+    "Tr",
+    "trace",
+    "diag",
+    "softmax",
+    "sigmoid",
+    "relu",
+    "ReLU",
+    "softplus",
+    "sign",
+    "sgn",
+    "sqrt",
+    "abs",
+]
 """Words that apply to what follows."""
 
 STYLES: Final = {
@@ -153,11 +226,54 @@ ACCENTS: Final = {
 }
 """Commands that put something above a letter, and what Unicode calls it."""
 
-DROPPED: Final = set(
-    ", ; : ! > quad qquad displaystyle textstyle scriptstyle small normalsize large Large footnotesize left right big Big "
-    "bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle limits nolimits nonumber notag mathstrut strut hfill "
-    "noindent centering mathop mathbin mathrel thinspace enspace therefore because".split()
-) | {" ", "\n", "\t"}
+DROPPED: Final = {
+    ",",
+    ";",
+    ":",
+    "!",
+    ">",
+    "quad",
+    "qquad",
+    "displaystyle",
+    "textstyle",
+    "scriptstyle",
+    "small",
+    "normalsize",
+    "large",
+    "Large",
+    "footnotesize",
+    "left",
+    "right",
+    "big",
+    "Big",
+    "bigg",
+    "Bigg",
+    "bigl",
+    "bigr",
+    "Bigl",
+    "Bigr",
+    "biggl",
+    "biggr",
+    "Biggl",
+    "Biggr",
+    "middle",
+    "limits",
+    "nolimits",
+    "nonumber",
+    "notag",
+    "mathstrut",
+    "strut",
+    "hfill",
+    "noindent",
+    "centering",
+    "mathop",
+    "mathbin",
+    "mathrel",
+    "thinspace",
+    "enspace",
+    "therefore",
+    "because",
+} | {" ", "\n", "\t"}
 """Commands that say how it is set, not what."""
 
 WITH_ARGUMENT: Final = {"label", "tag", "hspace", "vspace", "phantom", "color", "mbox_", "hphantom", "vphantom"}
@@ -173,7 +289,21 @@ TEXTS: Final = ("text", "textbf", "textit", "textrm", "mbox", "textnormal", "tex
 COMMAND: Final = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 LETTERS: Final = re.compile(r"[A-Za-z]+")
 DIGITS: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-CONNECTING: Final = ("if", "for", "when", "where", "with", "since", "otherwise", "else", "and", "or", "as", "because", "so")
+CONNECTING: Final = (
+    "if",
+    "for",
+    "when",
+    "where",
+    "with",
+    "since",
+    "otherwise",
+    "else",
+    "and",
+    "or",
+    "as",
+    "because",
+    "so",
+)
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
 
 
@@ -208,7 +338,7 @@ class Tokens:
     def step(self) -> None:
         """Take what stands here."""
         char = self.text[self.at]
-        if char.isspace() or char in "~&\u2009\u200a\u00a0" and not self.in_rows(char):
+        if char.isspace() or (char in "~&\u2009\u200a\u00a0" and not self.in_rows(char)):
             self.at += 1
         elif char == "\\":
             self.command()
@@ -305,7 +435,7 @@ class Tokens:
     # -- words and letters --------------------------------------------------------------------------------------------
 
     def number(self) -> None:
-        """Digits; behind _ and ^ and a bare \\frac only one."""
+        r"""Digits; behind _ and ^ and a bare \frac only one."""
         match = DIGITS.match(self.text, self.at)
         assert match is not None
         before = self.found[-1].kind if self.found else ""
@@ -316,7 +446,12 @@ class Tokens:
         """A letter; a word that is declared, or a function's name before brackets."""
         before = self.found[-1].kind if self.found else ""
         for name in self.names:
-            if len(name) > 1 and self.text.startswith(name, self.at) and name.isalpha() and before not in ("SUB", "SUP"):
+            if (
+                len(name) > 1
+                and self.text.startswith(name, self.at)
+                and name.isalpha()
+                and before not in ("SUB", "SUP")
+            ):
                 self.add("WORD", name, len(name))
                 return
         run = LETTERS.match(self.text, self.at)
@@ -474,7 +609,9 @@ class Tokens:
         name, _ = self.braced(which)
         name = name.rstrip("*")
         span = (start, self.at)
-        kind = "cases" if name in ("cases", "dcases") else "matrix" if name.endswith("matrix") or name == "array" else ""
+        kind = (
+            "cases" if name in ("cases", "dcases") else "matrix" if name.endswith("matrix") or name == "array" else ""
+        )
         if not kind:
             raise NotRead(f"the environment {name} is not read inside a formula", span)
         if which == "begin":

@@ -36,65 +36,79 @@ class Structure:
     axes: str = ""
 
 
-def normal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001 (a Drawer)
+def normal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Normal numbers."""
     return rng.standard_normal(shape)
 
 
-def positive(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def positive(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Numbers above 0."""
     return np.exp(0.5 * rng.standard_normal(shape))
 
 
-def below_one(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def below_one(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Numbers between 0 and 1."""
     return rng.uniform(0.1, 0.9, shape)
 
 
 def sums_to_one(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Numbers of either sign that sum to 1 along an axis."""
     x = rng.standard_normal(shape)
     return x + (1 - x.sum(axis=axis, keepdims=True)) / shape[axis]
 
 
 def probabilities(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Numbers above 0 that sum to 1 along an axis."""
     x = rng.uniform(0.1, 1.0, shape)
     return x / x.sum(axis=axis, keepdims=True)
 
 
 def one_hot(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """A single 1 along an axis, else 0."""
     others = shape[:axis] + shape[axis + 1 :] if axis >= 0 else shape[:-1]
     return np.moveaxis(np.eye(shape[axis])[rng.integers(shape[axis], size=others)], -1, axis)
 
 
-def zeros_and_ones(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def zeros_and_ones(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """0 or 1."""
     return rng.integers(2, size=shape).astype(float)
 
 
-def signs(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def signs(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """1 or −1."""
     return rng.choice([-1.0, 1.0], size=shape)
 
 
-def symmetric(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def symmetric(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Symmetric matrices."""
     x = rng.standard_normal(shape)
     return x + np.swapaxes(x, -1, -2)
 
 
-def positive_definite(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def positive_definite(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Symmetric, positive definite matrices."""
     x = rng.standard_normal(shape)
     return x @ np.swapaxes(x, -1, -2) / shape[-1] + 0.5 * np.eye(shape[-1])
 
 
-def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Orthogonal matrices."""
     return np.linalg.qr(rng.standard_normal(shape))[0]
 
 
 def unit(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Of length 1 along an axis."""
     x = rng.standard_normal(shape)
     return x / np.sqrt(np.sum(x * x, axis=axis, keepdims=True))
 
 
-def integers(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:  # noqa: ARG001
+def integers(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Small whole numbers."""
     return rng.integers(1, 5, size=shape).astype(float)
 
 
 def equal_entries(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+    """Equal numbers along an axis."""
     kept = tuple([1 if k == axis % len(shape) else n for k, n in enumerate(shape)])
     return np.broadcast_to(rng.standard_normal(kept), shape).copy()
 
@@ -252,7 +266,6 @@ def array(
         return rng.integers(classes or 1, size=shape) + entity.classes.first
     kind, axis = need or (next((q for q in entity.qualities if q in STRUCTURES), otherwise), -1)
     draw = STRUCTURES[kind].draw if kind else normal
-    if STRUCTURES[kind].axes if kind else "":
-        if not shape:
-            draw = below_one
+    if (STRUCTURES[kind].axes if kind else "") and not shape:
+        draw = below_one
     return np.asarray(draw(rng, shape, axis), float)[()]

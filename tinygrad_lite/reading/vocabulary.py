@@ -9,7 +9,7 @@ from typing import Any
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
-from .names import plain, spelled
+from .names import ends_before, plain, spelled
 from .syntax import NOWHERE, Big, Expr, Group, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
 
@@ -27,14 +27,14 @@ class Asked(NotRead):
 
 @dataclass(frozen=True)
 class Definition:
-    """What a symbol is defined as.
+    r"""What a symbol is defined as.
 
     Attributes
     ----------
     body : the right side
     letters : the indices on the left, for each slot one; None for a slot that a label or number is in
     parameters : of a function, its arguments' names
-    component : the index behind a function's brackets, of ``\\sigma(z)_i`` i
+    component : the index behind a function's brackets, of ``\sigma(z)_i`` i
     counter : of a member of a family, the superscript on the left
     number : the statement's, for its letters
     """
@@ -168,7 +168,9 @@ class Vocabulary:
             else:
                 name += f"_{text}"
         if declared.kind in ("vector", "row", "matrix", "number") and len(own) != rank:
-            raise NotRead(f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span)
+            raise NotRead(
+                f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
+            )
         entity = self.entities.get(name)
         if declared.kind == "" and entity is not None:  # only a quality
             entity.qualities += declared.qualities
@@ -251,7 +253,12 @@ class Vocabulary:
                 if isinstance(last, (Symbol, Scripted)):
                     found = self.spell(last)
                     name = plain(last)
-                    if found is not None and name not in self.entities and not found.upper and self.is_no_letter(name, formula):
+                    if (
+                        found is not None
+                        and name not in self.entities
+                        and not found.upper
+                        and self.is_no_letter(name, formula)
+                    ):
                         self.entities[name] = Entity(name, "dimension", how="a sum ends there")
                 if isinstance(node, (Symbol, Scripted)) and not (isinstance(parent, Scripted) and parent.base is node):
                     found = self.spell(node)
@@ -262,11 +269,16 @@ class Vocabulary:
                     usage.bare |= not found.lower
                     usage.bold |= found.bold
                     usage.capital |= found.capital
-                    usage.matrix |= found.capital and not found.lower and any(is_transpose(part) for part in found.upper)
+                    usage.matrix |= (
+                        found.capital and not found.lower and any(is_transpose(part) for part in found.upper)
+                    )
 
     def is_no_letter(self, name: str, formula: Expr) -> bool:
         """Whether a sum's end is a length and not another index: no sum of the formula runs over it."""
-        return not any(isinstance(node, Big) and name in [plain(n) for n in walk(node.lower or node) if isinstance(n, Symbol)][:1] for node in walk(formula))
+        return not any(
+            isinstance(node, Big) and name in [plain(n) for n in walk(node.lower or node) if isinstance(n, Symbol)][:1]
+            for node in walk(formula)
+        )
 
     def infer(self, name: str, span: Span) -> Entity:
         """A symbol that nothing is said of: what its use makes of it."""

@@ -115,9 +115,7 @@ class Marking:
     def settings(self, otherwise: str) -> Sequence[Setting]:
         """The settings for all statements, drawn once."""
         if otherwise not in self.drawn:
-            self.drawn[otherwise] = [
-                self.assumed(turn, otherwise) for turn in range(DRAWS)
-            ]
+            self.drawn[otherwise] = [self.assumed(turn, otherwise) for turn in range(DRAWS)]
         return self.drawn[otherwise]
 
     @cached_property
@@ -174,9 +172,7 @@ class Marking:
 
     # -- what it was meant to be --------------------------------------------------------------------------------------
 
-    def misprinted(
-        self, statement: Statement, why: str, wrong: Comparison | None, remarks: tuple[str, ...]
-    ) -> Marked:
+    def misprinted(self, statement: Statement, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
         for said, side in itertools.islice(self.changes(statement), MOST_EDITS):
             other = replace(statement, right=side, kind="claim", mistake="", remarks=[])
@@ -185,7 +181,14 @@ class Marking:
                     self.page.look_at(other)
                     right = other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
                 if right:
-                    return Marked(statement, "misprinted", f"{said}: {why}" if wrong is None else said, wrong, latex_of(side), remarks)
+                    return Marked(
+                        statement,
+                        "misprinted",
+                        f"{said}: {why}" if wrong is None else said,
+                        wrong,
+                        latex_of(side),
+                        remarks,
+                    )
             except (NotRead, ValueError, ArithmeticError):
                 continue
         return Marked(statement, "misprinted", why, wrong, remarks=remarks)

@@ -6,4 +6,15 @@ A derivative cuts the page's definitions at what it is by, and holds everything 
 from . import arithmetic, calls, entries, lookups, partials, summing, truths  # each registers what its nodes denote
 from .interpreting import Interpreter, Letter, Scope
 
-__all__ = ["Interpreter", "Letter", "Scope", "arithmetic", "calls", "entries", "lookups", "partials", "summing", "truths"]
+__all__ = [
+    "Interpreter",
+    "Letter",
+    "Scope",
+    "arithmetic",
+    "calls",
+    "entries",
+    "lookups",
+    "partials",
+    "summing",
+    "truths",
+]

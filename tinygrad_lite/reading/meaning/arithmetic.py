@@ -36,11 +36,13 @@ from .truths import mask_named, truth_of
 
 @means(Number)
 def of_number(interpreter: Interpreter, node: Number, scope: Scope) -> Value:
+    """The number that is printed."""
     return interpreter.constant(float(node.text) if not node.text.isdigit() else int(node.text))
 
 
 @means(Group)
 def of_group(interpreter: Interpreter, node: Group, scope: Scope) -> Value:
+    """What stands in brackets: bars are a length, a norm or a determinant."""
     if node.kind == "|" and (mask := mask_named(interpreter, node.body)) is not None:
         return reduced(np.sum, mask, list(mask.axes))
     if node.kind == "|":
@@ -56,11 +58,13 @@ def of_group(interpreter: Interpreter, node: Group, scope: Scope) -> Value:
 
 @means(Annotated)
 def of_annotated(interpreter: Interpreter, node: Annotated, scope: Scope) -> Value:
+    """What is underbraced or boxed."""
     return interpreter.value(node.body, scope)
 
 
 @means(Fraction)
 def of_fraction(interpreter: Interpreter, node: Fraction, scope: Scope) -> Value:
+    """A quotient."""
     return divided(interpreter, interpreter.value(node.above, scope), interpreter.value(node.below, scope), node)
 
 
@@ -73,6 +77,7 @@ def divided(interpreter: Interpreter, a: Value, b: Value, node: Expr) -> Value:
 
 @means(Root)
 def of_root(interpreter: Interpreter, node: Root, scope: Scope) -> Value:
+    """A square root, or one of another degree."""
     body = interpreter.value(node.body, scope)
     if node.degree is None:
         return elementwise(np.sqrt, body)
@@ -82,6 +87,7 @@ def of_root(interpreter: Interpreter, node: Root, scope: Scope) -> Value:
 
 @means(Sum)
 def of_sum(interpreter: Interpreter, node: Sum, scope: Scope) -> Value:
+    """Terms added: of one kind, or numbers."""
     terms = in_scope_of_sums(interpreter, list(node.terms), scope)
     total: Value | None = None
     for sign, term in terms:
@@ -112,7 +118,9 @@ def in_scope_of_sums(interpreter: Interpreter, terms: list[tuple[str, Expr]], sc
         unbound = [name for name in bound_letters(big) if name not in scope.letters and name not in scope.left]
         used = [name for name in unbound if any(name in letters_in(t) for _, t in later)]
         if used:
-            interpreter.remark(f"the sum over {used[0]} is read to the end of its brackets: what follows has the index, too")
+            interpreter.remark(
+                f"the sum over {used[0]} is read to the end of its brackets: what follows has the index, too"
+            )
             last = max(j for j, (_, t) in enumerate(later) if used[0] in letters_in(t)) + 1
             if sign == "−":
                 raise NotRead(f"which terms the sum over {used[0]} takes in is not clear; write brackets", term.span)
@@ -124,9 +132,15 @@ def in_scope_of_sums(interpreter: Interpreter, terms: list[tuple[str, Expr]], sc
 
 @means(Product)
 def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
+    """Factors multiplied by their types, functions applied to what stands in brackets behind them."""
     factors = list(node.factors)
     first = factors[0][1]
-    if isinstance(first, Symbol) and first.name == "d" and not first.style and "d" not in interpreter.vocabulary.entities:
+    if (
+        isinstance(first, Symbol)
+        and first.name == "d"
+        and not first.style
+        and "d" not in interpreter.vocabulary.entities
+    ):
         raise NotRead("a differential outside of a quotient: write the derivative as a quotient", node.span)
     total: Value | None = None
     divides = False
@@ -207,21 +221,25 @@ def of_matrix(interpreter: Interpreter, node: Matrix, scope: Scope) -> Value:
 
 @means(Tuple)
 def of_tuple(interpreter: Interpreter, node: Tuple, scope: Scope) -> Value:
+    """Several things have no value together."""
     raise NotRead("several things with commas between, where one is expected", node.span)
 
 
 @means(Words)
 def of_words(interpreter: Interpreter, node: Words, scope: Scope) -> Value:
+    """Text has no value."""
     raise NotRead("text where a formula is expected", node.span)
 
 
 @means(Relation)
 def of_relation(interpreter: Interpreter, node: Relation, scope: Scope) -> Value:
+    """A relation has no value."""
     raise NotRead("a relation where a value is expected", node.span)
 
 
 @means(Differential)
 def of_differential(interpreter: Interpreter, node: Differential, scope: Scope) -> Value:
+    """A differential has no value."""
     raise NotRead("a differential outside of a quotient: write the derivative as a quotient", node.span)
 
 

@@ -35,8 +35,10 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
     if found.name in scope.parameters or (found.name in scope.letters and not found.lower):
         return None
     items = brackets.body.items if isinstance(brackets.body, Tuple) else (brackets.body,)
-    if entity is None and found.name in BUILTIN or found.name in OF_MATRICES:
-        return powers(interpreter, builtin(interpreter, found.name, items, node, scope, found.primes), found.upper, node, scope)
+    if (entity is None and found.name in BUILTIN) or found.name in OF_MATRICES:
+        return powers(
+            interpreter, builtin(interpreter, found.name, items, node, scope, found.primes), found.upper, node, scope
+        )
     if entity is None:
         usage = interpreter.vocabulary.usages.get(found.name)
         if usage is not None and (usage.most_indices or isinstance(brackets.body, Sum)):
@@ -71,7 +73,9 @@ def instance(interpreter: Interpreter, name: str) -> Callable[[Any], Any]:
     return interpreter.instances.get(name, np.tanh)
 
 
-def call(interpreter: Interpreter, entity: Entity, definition: Definition, values: tuple[Value, ...], where: tuple[Any, ...]) -> Value:
+def call(
+    interpreter: Interpreter, entity: Entity, definition: Definition, values: tuple[Value, ...], where: tuple[Any, ...]
+) -> Value:
     """A function of the page, applied: its body, with the arguments in place of the parameters."""
     if len(where) > 60:
         raise NotRead(f"{entity.name} is defined by itself", definition.body.span)
@@ -90,6 +94,7 @@ def derived(interpreter: Interpreter, f: Callable[..., Value], primes: int) -> C
 
 
 def derivative_of_elementwise(interpreter: Interpreter, f: Callable[..., Value]) -> Callable[..., Value]:
+    """f′ of an f that acts on each number by itself."""
     from ...engine.transforms import grad
 
     def slope(x: Value) -> Value:
@@ -102,6 +107,7 @@ def derivative_of_elementwise(interpreter: Interpreter, f: Callable[..., Value])
 
 @means(Apply)
 def of_apply(interpreter: Interpreter, node: Apply, scope: Scope) -> Value:
+    """A function of TeX or of the page, applied."""
     found = interpreter.vocabulary.spell(node.function)
     if found is None:
         raise NotRead("this is no function", node.span)
@@ -117,7 +123,9 @@ def of_apply(interpreter: Interpreter, node: Apply, scope: Scope) -> Value:
     return powers(interpreter, value, found.upper, node, scope)
 
 
-def builtin(interpreter: Interpreter, name: str, items: tuple[Expr, ...], node: Expr, scope: Scope, primes: int = 0) -> Value:
+def builtin(
+    interpreter: Interpreter, name: str, items: tuple[Expr, ...], node: Expr, scope: Scope, primes: int = 0
+) -> Value:
     """A function that everybody knows."""
     name, _, base = name.partition("_")
     values = [interpreter.value(item, scope) for item in items]

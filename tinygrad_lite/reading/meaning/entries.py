@@ -34,7 +34,9 @@ def letter_in(interpreter: Interpreter, name: str, scope: Scope) -> Letter | Non
     return None
 
 
-def taken(interpreter: Interpreter, value: Value, slots: list[str], indices: list[Expr], node: Expr, scope: Scope) -> Value:
+def taken(
+    interpreter: Interpreter, value: Value, slots: list[str], indices: list[Expr], node: Expr, scope: Scope
+) -> Value:
     """The entries of slots at indices."""
     if not indices:
         return value
@@ -97,9 +99,7 @@ def index_value(interpreter: Interpreter, node: Expr, scope: Scope) -> Index:
     if name is not None:
         return Letter(name, interpreter.vocabulary.dim((*scope.path, name)))
     if isinstance(node, Scripted) and isinstance(node.base, Symbol):
-        raise Asked(
-            f"{plain(node)} is an index here", f"{plain(node.base)}: labels N in K", node.span
-        )
+        raise Asked(f"{plain(node)} is an index here", f"{plain(node.base)}: labels N in K", node.span)
     return interpreter.value(node, with_letters(interpreter, node, scope))
 
 

@@ -34,6 +34,7 @@ CONSTANTS: Final = {"π": np.pi, "e": np.e}
 
 @means(Symbol, Scripted)
 def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -> Value:
+    """A symbol with its scripts: an argument, an index, a number, an array or its entries."""
     if isinstance(node, Scripted) and not isinstance(node.base, Symbol):
         return scripted_group(interpreter, node, scope)
     found = interpreter.vocabulary.spell(node)
@@ -57,7 +58,9 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
     if entity.kind == "dimension":
         dim = interpreter.vocabulary.length(name)
         size = interpreter.length(dim)
-        return powers(interpreter, interpreter.constant(size) if size is not None else number(None), found.upper, node, scope)
+        return powers(
+            interpreter, interpreter.constant(size) if size is not None else number(None), found.upper, node, scope
+        )
     if entity.kind in ("function", "elementwise") and not entity.definitions:
         raise NotRead(f"{name} is a function, and here it stands without an argument", node.span)
     if entity.kind == "counter":
@@ -75,7 +78,8 @@ def indices_above(entity: Entity, upper: tuple[Expr, ...]) -> tuple[list[Expr], 
     return list(upper[: entity.upper]), upper[entity.upper :]
 
 
-def member_of_family(interpreter: Interpreter, entity: Entity, upper: tuple[Expr, ...], node: Expr, scope: Scope
+def member_of_family(
+    interpreter: Interpreter, entity: Entity, upper: tuple[Expr, ...], node: Expr, scope: Scope
 ) -> tuple[int | None, tuple[Expr, ...]]:
     """Which member of a family is meant, and the superscripts that are left."""
     if not entity.counter:
@@ -141,7 +145,9 @@ def parameter(interpreter: Interpreter, name: str, indices: list[Expr], node: Ex
     return taken(interpreter, value, [DOWN], indices, node, scope)
 
 
-def indexed(interpreter: Interpreter, entity: Entity, count: int | None, indices: list[Expr], node: Expr, scope: Scope) -> Value:
+def indexed(
+    interpreter: Interpreter, entity: Entity, count: int | None, indices: list[Expr], node: Expr, scope: Scope
+) -> Value:
     """A symbol's entries at indices; the slots that are left are places."""
     value, slots = whole_array(interpreter, entity, count, node)
     if len(indices) > len(slots):
@@ -177,7 +183,9 @@ def whole_array(interpreter: Interpreter, entity: Entity, count: int | None, nod
     return value, list(value.axes)
 
 
-def definition_of(interpreter: Interpreter, entity: Entity, count: int | None) -> tuple[Definition | None, dict[str, int]]:
+def definition_of(
+    interpreter: Interpreter, entity: Entity, count: int | None
+) -> tuple[Definition | None, dict[str, int]]:
     """What defines a symbol, or a member of a family, and what its counter stands for there."""
     general: tuple[Definition | None, dict[str, int]] = (None, {})
     for definition in entity.definitions:
@@ -199,7 +207,13 @@ def definition_of(interpreter: Interpreter, entity: Entity, count: int | None) -
     return general
 
 
-def defined(interpreter: Interpreter, entity: Entity, count: int | None, definition: Definition, counters: dict[str, int], node: Expr
+def defined(
+    interpreter: Interpreter,
+    entity: Entity,
+    count: int | None,
+    definition: Definition,
+    counters: dict[str, int],
+    node: Expr,
 ) -> Value:
     """A defined symbol's array, with slots in place of the letters on the left."""
     key = (entity.name, count)
@@ -212,7 +226,10 @@ def defined(interpreter: Interpreter, entity: Entity, count: int | None, definit
     value = inner.value(definition.body, scope)
     extra = [name for name in value.indices if name not in letters]
     if extra:
-        raise IndexMistake(f"the index {bare(extra[0])} is on the right of {entity.name}'s definition, not on the left", definition.body.span)
+        raise IndexMistake(
+            f"the index {bare(extra[0])} is on the right of {entity.name}'s definition, not on the left",
+            definition.body.span,
+        )
     lacking = {name: letter.dim for name, letter in letters.items() if name not in value.axes}
     if lacking:
         ones = filled(1.0, lacking, [interpreter.length(dim) for dim in lacking.values()])

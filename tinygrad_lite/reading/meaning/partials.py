@@ -27,7 +27,9 @@ def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Valu
         raise NotRead("∇ of what by what? write the variable below it", node.span)
     of = node.of
     if node.upper:  # ∇ with the superscript of what it is by
-        by = tuple([part if isinstance(part, Scripted) and part.upper else with_upper(part, node.upper) for part in node.by])
+        by = tuple(
+            [part if isinstance(part, Scripted) and part.upper else with_upper(part, node.upper) for part in node.by]
+        )
         node = replace(node, by=by, upper=())
     if len(node.by) > 1:
         of = Derivative(node.sign, of, node.by[1:], span=node.span)
@@ -143,5 +145,6 @@ def placed(
             return renamed(renamed(result, {DOWN: "·", left[0]: "·"}), {"·": DOWN})
         rows = renamed(result, {left[0]: RIGHT})
         return transposed(rows) if layout == "denominator" else rows
-    raise NotRead(f"the derivative of a {kind} by something with {len(left)} axes has no place for all: write indices", node.span)
-
+    raise NotRead(
+        f"the derivative of a {kind} by something with {len(left)} axes has no place for all: write indices", node.span
+    )

@@ -28,6 +28,7 @@ REDUCTIONS: Final[Mapping[str, tuple[Callable[..., Any], float]]] = {
 
 @means(Big)
 def of_big(interpreter: Interpreter, node: Big, scope: Scope) -> Value:
+    """A sum over an index: its axis is summed."""
     if node.operator not in REDUCTIONS:
         raise NotRead(f"{node.operator} is not read", node.span)
     if node.body is None:
@@ -53,7 +54,7 @@ def of_big(interpreter: Interpreter, node: Big, scope: Scope) -> Value:
 def bound_in(interpreter: Interpreter, node: Big, scope: Scope) -> tuple[list[str], list[Any], Scope]:
     """The letters that a sum runs over, the conditions on them, and the scope inside."""
     below = node.lower
-    names = [name for name in bound_letters(node)]
+    names = list(bound_letters(node))
     if isinstance(below, Relation) and below.rest and below.rest[0][0] in ("<", ">", "≤", "≥"):
         new = [name for name in names if name not in scope.letters and name not in scope.left]
         names = new or names[:1]
@@ -93,7 +94,9 @@ def letter_of(interpreter: Interpreter, name: str, node: Big, scope: Scope) -> s
     return free[0]
 
 
-def ranged(interpreter: Interpreter, index: Letter, first: Expr | None, last: Expr | None, scope: Scope, node: Big) -> list[Any]:
+def ranged(
+    interpreter: Interpreter, index: Letter, first: Expr | None, last: Expr | None, scope: Scope, node: Big
+) -> list[Any]:
     """The ends of a sum: what they say of the axis's length, or the condition that they are."""
     conditions: list[Any] = []
     start = number_of(first)
@@ -118,9 +121,13 @@ def ranged(interpreter: Interpreter, index: Letter, first: Expr | None, last: Ex
         if start is not None or first is not None:
             equate(interpreter, index.dim, size, node)
     elif last is not None:
-        conditions.append(lambda: elementwise(np.less_equal, count_letter(interpreter, index), interpreter.value(last, scope)))
+        conditions.append(
+            lambda: elementwise(np.less_equal, count_letter(interpreter, index), interpreter.value(last, scope))
+        )
     if first is not None and start != index.dim.first and not (start == 0 and size is not None):
-        conditions.append(lambda: elementwise(np.greater_equal, count_letter(interpreter, index), interpreter.value(first, scope)))
+        conditions.append(
+            lambda: elementwise(np.greater_equal, count_letter(interpreter, index), interpreter.value(first, scope))
+        )
     return conditions
 
 

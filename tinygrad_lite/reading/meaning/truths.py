@@ -44,7 +44,9 @@ def truth_of(interpreter: Interpreter, node: Expr, scope: Scope) -> Value:
         if sign == "∈":
             found = membership(interpreter, sides[k], sides[k + 1], scope)
         elif sign in COMPARED:
-            found = elementwise(COMPARED[sign], interpreter.value(sides[k], scope), interpreter.value(sides[k + 1], scope))
+            found = elementwise(
+                COMPARED[sign], interpreter.value(sides[k], scope), interpreter.value(sides[k + 1], scope)
+            )
         else:
             raise NotRead(f"{sign} in a condition", node.span)
         total = found if total is None else elementwise(np.logical_and, total, found)
@@ -74,6 +76,7 @@ def mask_named(interpreter: Interpreter, node: Expr) -> Value | None:
 
 @means(Cases)
 def of_cases(interpreter: Interpreter, node: Cases, scope: Scope) -> Value:
+    """The one whose condition holds; NaN where none does."""
     total: Value = interpreter.constant(np.nan)
     for body, condition in reversed(node.rows):
         found = interpreter.value(body, scope)
