@@ -30,7 +30,7 @@ from .syntax import (
     Tuple,
     Words,
 )
-from .tex import ACCENTS, BIG, FUNCTIONS, GREEK, OPERATORS, RELATIONS
+from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS
 
 COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}

@@ -159,7 +159,8 @@ def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
     found: dict[Dim, int] = {}
     computed: list[Dim] = []
     joined = {dim.root: parts for dim, parts in vocabulary.joined.items()}
-    k = turn
+    rng = np.random.default_rng(turn)
+    sizes: list[int] = []
     for dim in every_dim(vocabulary):
         root = dim.root
         if root in found or root.size is not None or root in joined:
@@ -167,8 +168,8 @@ def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
         if any(sign in root.name for sign in "+−*/("):
             computed.append(root)
             continue
-        found[root] = LENGTHS[k % len(LENGTHS)]
-        k += 1
+        sizes = sizes or list(rng.permutation(LENGTHS))
+        found[root] = int(sizes.pop())
     for root in computed:
         for _ in range(8):
             n = computed_length(vocabulary, root.name, found)
@@ -183,7 +184,8 @@ def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
     return found
 
 
-LENGTHS: Final = (3, 4, 2, 5, 6, 7)
+LENGTHS: Final = (2, 3, 4, 5, 6)
+"""Of axes: in another order for each setting, so that two that are equal in one differ in the next."""
 
 
 def computed_length(vocabulary: Vocabulary, text: str, found: Mapping[Dim, int]) -> int:

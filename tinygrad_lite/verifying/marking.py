@@ -10,19 +10,28 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..reading.axes import tentative
+from ..reading.axes import elementwise, tentative
 from ..reading.declarations import Declarations
 from ..reading.edits import edits
 from ..reading.latex import NotRead
+from ..reading.meaning import Scope
+from ..reading.meaning.truths import truth_of
 from ..reading.names import letters_in, plain
 from ..reading.pages import Formula, Page, Statement
-from ..reading.printing import latex_of
-from ..reading.syntax import Derivative, Expr, Sum, walk
+from ..reading.printing import latex_of, unicode_of
+from ..reading.syntax import Derivative, Expr, Relation, Sum, walk
 from ..reading.trials import STRUCTURES, Setting, drawn
 from .verdicts import Comparison, comparison
 
 DRAWS: Final = 4
 """Settings that a claim is checked on."""
+
+TOLERANCE: Final = 1e-9
+"""Of differences, in units of the largest number compared: far above what rounding does where a page's formula subtracts
+nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
+
+SMALLEST: Final = 1e-3
+"""What the largest number is taken for at least."""
 
 MOST_EDITS: Final = 400
 """Changes of a wrong formula that are tried."""
@@ -86,14 +95,19 @@ class Marking:
         remarks += more
         if wrong is None:
             return Marked(statement, "holds", remarks=remarks)
-        condition = self.condition(statement)
-        if condition:
-            return Marked(statement, "holds when", condition, wrong, remarks=remarks)
-        return self.misprinted(statement, wrong.detail, wrong, remarks)
+        for condition in (self.assumed_condition, self.natural_condition):
+            said = condition(statement)
+            if said:
+                return Marked(statement, "holds when", said, wrong, self.mended(statement)[1], remarks)
+        mended = self.misprinted(statement, wrong.detail, wrong, remarks)
+        if not mended.mended and (said := self.condition(statement, OTHER_CONDITIONS)):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        return mended
 
     def differences(self, statement: Statement) -> tuple[Comparison | None, tuple[str, ...]]:
         """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
         for otherwise, said in OTHERWISE:
+            self.otherwise = otherwise
             try:
                 return self.compared(statement, self.settings(otherwise)), said
             except FloatingPointError:
@@ -108,43 +122,92 @@ class Marking:
             if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
                 raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
             found = comparison("", np.asarray(left), np.asarray(right))
-            if not found.holds:
+            size = max([SMALLEST, *[float(np.max(np.abs(side), initial=0)) for side in (left, right)]])
+            if not found.difference <= TOLERANCE * size:
                 return found
         return None
 
     def settings(self, otherwise: str) -> Sequence[Setting]:
         """The settings for all statements, drawn once."""
         if otherwise not in self.drawn:
-            self.drawn[otherwise] = [self.assumed(turn, otherwise) for turn in range(DRAWS)]
+            vocabulary = self.page.vocabulary
+            self.drawn[otherwise] = [drawn(vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS)]
         return self.drawn[otherwise]
 
     @cached_property
     def drawn(self) -> dict[str, Sequence[Setting]]:
+        """The settings drawn so far."""
         return {}
-
-    def assumed(self, turn: int, otherwise: str, needs: Mapping[str, tuple[str, int]] | None = None) -> Setting:
-        """A setting."""
-        return drawn(self.page.vocabulary, turn, self.seed, otherwise, needs)
 
     # -- under which condition it holds -------------------------------------------------------------------------------
 
-    def condition(self, statement: Statement) -> str:
-        """The weakest structure of one given symbol with which a claim holds; empty where there is none."""
-        for name, (kind, structure) in itertools.product(self.symbols_of(statement), STRUCTURES.items()):
-            entity = self.page.vocabulary.entities[name]
-            axes = self.axes_for(entity.slots, structure.axes)
+    def assumed_condition(self, statement: Statement) -> str:
+        """What the page assumes, where the claim holds with it; empty where it does not, or nothing is assumed."""
+        if not self.page.assumptions:
+            return ""
+        needs = {name: need for assumption in self.page.assumptions for name, need in self.needs_of(assumption).items()}
+        if not self.holds_with(statement, needs):
+            return ""
+        return ", ".join([unicode_of(assumption) for assumption in self.page.assumptions])
+
+    def needs_of(self, assumption: Expr) -> dict[str, tuple[str, int]]:
+        """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
+        for name in self.given_in(assumption):
+            for kind, structure in STRUCTURES.items():
+                for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
+                    needs = {name: (kind, axis)}
+                    settings = [self.setting(turn, needs) for turn in range(DRAWS)]
+                    try:
+                        if all(self.is_true(assumption, setting) for setting in settings):
+                            return needs
+                    except (NotRead, ValueError, ArithmeticError):
+                        continue
+        raise NotRead(f"nothing that can be drawn makes the assumption {unicode_of(assumption)} true", assumption.span)
+
+    def given_in(self, assumption: Expr) -> list[str]:
+        """The given symbols of an assumption."""
+        found = [self.page.vocabulary.spell(node) for node in walk(assumption)]
+        entities = self.page.vocabulary.entities
+        names = dict.fromkeys([symbol.name for symbol in found if symbol is not None])
+        return [name for name in names if name in entities and entities[name].kind == "given"]
+
+    def is_true(self, assumption: Expr, setting: Setting) -> bool:
+        """Whether an assumption holds to rounding, for all of its indices."""
+        interpreter = setting.interpreter(self.page.vocabulary)
+        scope = Scope(("assumption", id(assumption)))
+        if isinstance(assumption, Relation) and assumption.first is not None and assumption.rest[0][0] == "=":
+            left, right = interpreter.value(assumption.first, scope), interpreter.value(assumption.rest[0][1], scope)
+            return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
+        return bool(np.all(truth_of(interpreter, assumption, scope).data))
+
+    def natural_condition(self, statement: Statement) -> str:
+        """Of the conditions that derivations are made under, the weakest with which a claim holds."""
+        return self.condition(statement, NATURAL_CONDITIONS)
+
+    def condition(self, statement: Statement, kinds: Sequence[str]) -> str:
+        """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
+        for kind, name in itertools.product(kinds, self.symbols_of(statement)):
+            structure = STRUCTURES[kind]
+            axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
-                needs = {name: (kind, axis)}
-                settings = [self.assumed(turn, self.last_otherwise, needs) for turn in range(DRAWS)]
-                try:
-                    if self.compared(statement, settings) is None:
-                        where = f" along axis {axis}" if len(axes) > 1 else ""
-                        return structure.said.replace("{}", name) + where
-                except (FloatingPointError, NotRead):
-                    continue
+                if self.holds_with(statement, {name: (kind, axis)}):
+                    where = f" along axis {axis}" if len(axes) > 1 else ""
+                    return structure.said.replace("{}", name) + where
         return ""
 
-    last_otherwise = ""
+    def holds_with(self, statement: Statement, needs: Mapping[str, tuple[str, int]]) -> bool:
+        """Whether a claim holds where symbols have these structures."""
+        try:
+            return self.compared(statement, [self.setting(turn, needs) for turn in range(DRAWS)]) is None
+        except (FloatingPointError, NotRead):
+            return False
+
+    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Setting:
+        """A setting in which symbols have structures."""
+        return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
+
+    otherwise = ""
+    """What symbols are drawn as where the last claim was compared."""
 
     def axes_for(self, slots: Sequence[Any], axes: str) -> list[int]:
         """The axes that a structure can be along; none where it cannot be."""
@@ -174,24 +237,24 @@ class Marking:
 
     def misprinted(self, statement: Statement, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
+        said, mended = self.mended(statement)
+        if mended and wrong is None:
+            why = f"{said}: {why}"
+        return Marked(statement, "misprinted", said if mended and wrong is not None else why, wrong, mended, remarks)
+
+    def mended(self, statement: Statement) -> tuple[str, str]:
+        """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
         for said, side in itertools.islice(self.changes(statement), MOST_EDITS):
             other = replace(statement, right=side, kind="claim", mistake="", remarks=[])
             try:
                 with tentative():
                     self.page.look_at(other)
                     right = other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
-                if right:
-                    return Marked(
-                        statement,
-                        "misprinted",
-                        f"{said}: {why}" if wrong is None else said,
-                        wrong,
-                        latex_of(side),
-                        remarks,
-                    )
             except (NotRead, ValueError, ArithmeticError):
                 continue
-        return Marked(statement, "misprinted", why, wrong, remarks=remarks)
+            if right:
+                return said, latex_of(side)
+        return "", ""
 
     def changes(self, statement: Statement) -> Iterable[tuple[str, Expr]]:
         """The right side with one change."""
@@ -200,6 +263,10 @@ class Marking:
         found = [(edit.said, edit.tree) for edit in edits(statement.right, letters)]
         return [*found, ("the sign is wrong", Sum((("−", statement.right),)))]
 
+
+NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
+OTHER_CONDITIONS: Final = tuple([kind for kind in STRUCTURES if kind not in NATURAL_CONDITIONS])
+"""What is tried as a condition: before a claim is taken for a misprint, and where no mended form is found."""
 
 OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols are between 0 and 1",)))
 """What symbols are drawn as where nothing is said of them, in turn, until the numbers are finite."""
