@@ -17,9 +17,12 @@ from .building import transformer_class
 from .names import letters_in, plain
 from .syntax import (
     Expr,
+    Group,
+    Product,
     Qualified,
     Relation,
     Span,
+    Sum,
     Symbol,
     Tuple,
 )
@@ -98,7 +101,7 @@ def rows(text: str) -> Iterator[Span]:
 def apart(tree: Expr) -> list[Expr]:
     """A formula, or several with commas between, each with the conditions behind it."""
     if not isinstance(tree, Tuple):
-        return [tree]
+        return [with_condition(tree)]
     found: list[Expr] = []
     for item in tree.items:
         inner = item.body if isinstance(item, Qualified) else item
@@ -112,6 +115,32 @@ def apart(tree: Expr) -> list[Expr]:
         else:
             found.append(item)
     return found
+
+
+def with_condition(tree: Expr) -> Expr:
+    """A formula with a condition in brackets at its end, as (j ≠ k), as one with that condition."""
+    if not isinstance(tree, Relation) or not tree.rest:
+        return tree
+    sign, side = tree.rest[-1]
+    found = without_last_brackets(side)
+    if found is None or not is_about_indices(found[1], tree):
+        return tree
+    return Qualified(replace(tree, rest=(*tree.rest[:-1], (sign, found[0]))), (found[1],), span=tree.span)
+
+
+def without_last_brackets(side: Expr) -> tuple[Expr, Expr] | None:
+    """A side without the brackets it ends with, and what stands in them; None where there are none."""
+    if isinstance(side, Sum):
+        sign, term = side.terms[-1]
+        found = without_last_brackets(term)
+        return None if found is None else (replace(side, terms=(*side.terms[:-1], (sign, found[0]))), found[1])
+    if not isinstance(side, Product) or side.factors[-1][0]:
+        return None
+    last = side.factors[-1][1]
+    if not isinstance(last, Group) or last.kind != "(":
+        return None
+    left = side.factors[0][1] if len(side.factors) == 2 else replace(side, factors=side.factors[:-1])
+    return left, last.body
 
 
 def is_about_indices(relation: Expr, formula: Expr) -> bool:

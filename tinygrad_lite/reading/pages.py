@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .axes import DOWN, RIGHT, Dim, Value, elementwise, ordered, tentative, transposed
+from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations
 from .latex import NotRead, parse_formulas, parse_latex
 from .meaning import Interpreter, Letter, Scope
@@ -16,8 +16,8 @@ from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
-from .syntax import Expr, Group, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
-from .vocabulary import Definition, Entity, IndexMistake, Vocabulary
+from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
+from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary
 
 SAID_OF_ALL: Final = ("for all", "for every", "for each", "with", "where")
 """Words before a condition that restrict nothing."""
@@ -89,9 +89,10 @@ class Page:
                 self.take(formula)
         self.vocabulary.observe(trees)
         self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
-        for statement in self.statements:
-            if statement.kind in ("claim", "definition"):
-                self.look_at(statement)
+        for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
+            for statement in self.statements:
+                if statement.kind == kind:
+                    self.look_at(statement)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -274,6 +275,12 @@ class Page:
             raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
         if statement.kind == "definition" and is_number_by_style(statement.left) and right.kind != "number":
             raise IndexMistake(f"what is defined is a number, the right side a {right.kind}", statement.span)
+        for name in left.axes.keys() & right.axes.keys():
+            try:
+                left.axes[name].equate(right.axes[name])
+            except AxesError:
+                ours, theirs = [" × ".join([str(dim) for dim in side.axes.values()]) for side in (left, right)]
+                raise IndexMistake(f"the left side is {ours}, the right side {theirs}", statement.span) from None
         kinds = {left.kind, right.kind}
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
@@ -349,10 +356,8 @@ class Page:
             scope = Scope((*path, value), counters={name: value})
             try:
                 self.both(statement, Interpreter(self.vocabulary), scope)
-            except NotRead as error:
-                if "no member" in str(error):
-                    continue
-                raise
+            except NoMember:
+                continue
             yield scope
 
     # -- values -------------------------------------------------------------------------------------------------------
@@ -377,14 +382,36 @@ class Page:
         where = np.broadcast_to(ordered(mask, names), shape)
         return ours[where], theirs[where]
 
+    def assumed(self, statement: Statement) -> list[Expr]:
+        """What a statement assumes of data."""
+        found = []
+        for condition in statement.conditions:
+            if restricts(condition) and is_assumption(condition):
+                inner = (
+                    [part for part in condition.parts if isinstance(part, Expr)] if isinstance(condition, Words) else []
+                )
+                found.append(inner[0] if inner else condition)
+        return found
+
     def mask(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> Value | None:
         """Where the statement is said to hold; None for everywhere."""
         found = None
         for condition in statement.conditions:
-            if restricts(condition):
+            if restricts(condition) and not is_assumption(condition):
                 value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
+
+
+def is_assumption(condition: Expr) -> bool:
+    """Whether a condition is an equality of data, as Σ t = 1, and not one of indices: it is assumed, and restricts none."""
+    if isinstance(condition, Words):
+        inner = [part for part in condition.parts if isinstance(part, Expr)]
+        return len(inner) == 1 and is_assumption(inner[0])
+    if not isinstance(condition, Relation) or condition.first is None:
+        return False
+    sides = [condition.first, *[side for _, side in condition.rest]]
+    return condition.rest[0][0] == "=" and any(not isinstance(side, (Symbol, Number)) for side in sides)
 
 
 def restricts(condition: Expr) -> bool:

@@ -25,7 +25,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
             return indicator(interpreter, brackets, scope)
         return None
     found = interpreter.vocabulary.spell(node)
-    if found is None:
+    if found is None or (brackets.kind == "{" and not isinstance(brackets.body, Relation)):
         return None
     if isinstance(brackets.body, Relation):
         if found.name in ("1", "I", "𝟙", "𝕀", "𝟏"):

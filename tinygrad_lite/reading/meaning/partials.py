@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.jacobians import jacobian
+from ...engine.tensor import Tensor
 from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
 from ..latex import NotRead
 from ..names import plain
@@ -97,7 +98,7 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
             seen.append(found)
             return found.data
 
-        data = jacobian(f)(np.asarray(value.data, float) if np.asarray(value.data).dtype != object else value.data)
+        data = jacobian(f)(value.data if isinstance(value.data, Tensor) else as_numbers(value.data))
         outer = seen[-1]
     else:
         data = None
@@ -109,6 +110,12 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
         )
     axes = {**outer.axes, **{f"∂ {k}": value.axes[slot] for k, slot in enumerate(slots)}}
     return Value(axes, data, (outer.uses - {mark}) | value.uses)
+
+
+def as_numbers(x: Any) -> Any:
+    """What can be differentiated by: floating-point numbers, or symbols."""
+    found = np.asarray(x)
+    return found if found.dtype == object else found.astype(float)
 
 
 def of_symmetric(result: Value) -> Value:
