@@ -19,8 +19,8 @@ def marks_of(case: Written) -> list[Marked]:
     return [mark for mark in marked(formulas, declared).marks if mark.statement.formula.text == case.formula]
 
 
-@pytest.mark.parametrize("case", [*WRITTEN, *MORE], ids=lambda case: case.formula[:50])
-def test_formulas_as_people_write_them(case):
-    marks = marks_of(case)
-    assert tuple([mark.verdict for mark in marks]) == case.verdicts
-    assert case.because in marks[-1].why
+@pytest.mark.parametrize("written", [*WRITTEN, *MORE], ids=lambda case: case.formula[:50])
+def test_formulas_as_people_write_them(written):
+    marks = marks_of(written)
+    assert tuple([mark.verdict for mark in marks]) == written.verdicts
+    assert written.because in marks[-1].why

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
-from .declarations import Declarations
+from .declarations import Declarations, Declared
 from .latex import NotRead, parse_formulas, parse_latex
 from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
@@ -74,11 +74,12 @@ class Page:
     """
 
     def __init__(self, formulas: Iterable[Formula | Statement], declarations: Declarations) -> None:
-        self.vocabulary = Vocabulary(declarations)
+        given = list(formulas)
+        stated = [declared for f in given if isinstance(f, Formula) for declared in stated_shapes(f.tree)]
+        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
         self.statements: list[Statement] = []
         words = self.vocabulary.words
         first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
-        given = list(formulas)
         self.previous: Expr | None = None
         trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
         for formula in (*first, *given):
@@ -112,7 +113,9 @@ class Page:
         self.previous = first
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
-            if sign not in ("=", ":=", "≡"):
+            if sign == "∈" and stated_shapes(tree):
+                statement.kind, statement.reason = "declares", ""
+            elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
@@ -401,6 +404,25 @@ class Page:
                 value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
+
+
+def stated_shapes(tree: Expr) -> list[Declared]:
+    r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else."""
+    items = tree.items if isinstance(tree, Tuple) else (tree.body,) if isinstance(tree, Qualified) else (tree,)
+    last = items[-1]
+    if not isinstance(last, Relation) or last.first is None or [sign for sign, _ in last.rest] != ["∈"]:
+        return []
+    space = last.rest[0][1]
+    base = space.base if isinstance(space, Scripted) else space
+    if not (isinstance(base, Symbol) and base.name == "R" and base.style == "blackboard"):
+        return []
+    upper = space.upper if isinstance(space, Scripted) else ()
+    factors = [f for part in upper for f in ([f for _, f in part.factors] if isinstance(part, Product) else [part])]
+    kind = {0: "number", 1: "vector", 2: "matrix"}.get(len(factors), "array")
+    names = [*items[:-1], last.first]
+    if not all(isinstance(name, (Symbol, Scripted)) for name in names):
+        return []
+    return [Declared(plain(name), kind, tuple([plain(factor) for factor in factors])) for name in names]
 
 
 def is_assumption(condition: Expr) -> bool:
