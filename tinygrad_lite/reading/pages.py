@@ -16,8 +16,8 @@ from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
-from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
-from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary
+from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
+from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary
 
 SAID_OF_ALL: Final = ("for all", "for every", "for each", "with", "where")
 """Words before a condition that restrict nothing."""
@@ -205,12 +205,15 @@ class Page:
         entity = self.vocabulary.entities.get(found.name)
         counter = None
         upper = found.upper
-        if entity is not None and entity.counter and upper:
+        lower = found.lower
+        if entity is not None and entity.counter and entity.below and lower:
+            counter, lower = lower[0], lower[1:]
+        elif entity is not None and entity.counter and upper:
             counter, upper = upper[0], upper[1:]
         above: list[Expr] = []
         if entity is not None and entity.upper:
             above, upper = indices_above(entity, upper)
-        scripts = [*[part.body if isinstance(part, Group) else part for part in above], *found.lower]
+        scripts = [*[part.body if isinstance(part, Group) else part for part in above], *lower]
         if upper:
             return None
         letters = [letter(script) for script in scripts]
@@ -230,6 +233,7 @@ class Page:
         """Find a statement's axes, or what is wrong with it, without numbers."""
         known = len(self.vocabulary.remarks)
         try:
+            must_be_letters(statement, self.vocabulary)
             statement.counters = self.counters_in(statement)
             self.axes_of(statement)
         except IndexMistake as error:
@@ -344,8 +348,9 @@ class Page:
         """The counters whose letters stand in a statement: it is said for each of their values."""
         counters = {name for name, entity in self.vocabulary.entities.items() if entity.kind == "counter"}
         sides = [side for side in (statement.left, statement.right) if side is not None]
-        uppers = [part for side in sides for node in walk(side) if isinstance(node, Scripted) for part in node.upper]
-        found = {n.name for part in uppers for n in walk(part) if isinstance(n, Symbol)}
+        scripted = [node for side in sides for node in walk(side) if isinstance(node, Scripted)]
+        scripts = [part for node in scripted for part in (*node.upper, *node.lower)]
+        found = {n.name for part in scripts for n in walk(part) if isinstance(n, Symbol)}
         return tuple(sorted(counters & found))
 
     def scopes(self, statement: Statement) -> Iterator[Scope]:
@@ -446,6 +451,19 @@ def restricts(condition: Expr) -> bool:
             and any(isinstance(p, Expr) for p in condition.parts)
         )
     return isinstance(condition, (Relation, Tuple))
+
+
+def must_be_letters(statement: Statement, vocabulary: Vocabulary) -> None:
+    """Raise Asked for an index such as t + 1 on the left, where nothing says that t counts."""
+    for node in walk(statement.left) if statement.left is not None else ():
+        for script in node.lower if isinstance(node, Scripted) else ():
+            letters = (
+                [part.name for part in walk(script) if isinstance(part, Symbol)] if isinstance(script, Sum) else []
+            )
+            free = [name for name in letters if name not in vocabulary.entities]
+            if free:
+                why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
+                raise Asked(why, f"{free[0]}: time 1…3", script.span)
 
 
 def mentions_letter(node: Expr, name: str) -> bool:

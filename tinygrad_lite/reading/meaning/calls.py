@@ -70,9 +70,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
     return powers(interpreter, f(*values), found.upper, node, scope)
 
 
-def mean_over(
-    interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope
-) -> Value:
+def mean_over(interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope) -> Value:
     """An expectation, as the mean over the index below it."""
     if len(found.lower) != 1 or letter(found.lower[0]) is None or found.upper:
         raise NotRead("an expectation is read as a mean over an index: write it below, as in 𝔼_i[…]", node.span)
