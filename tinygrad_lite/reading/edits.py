@@ -38,8 +38,18 @@ def edits(tree: Expr, letters: frozenset[str] = frozenset()) -> Iterator[Edit]:
         if entry.name == "span":
             continue
         value = getattr(tree, entry.name)
+        if isinstance(tree, Scripted):  # a symbol and its scripts are one: they are changed above
+            value = value if entry.name == "base" and not isinstance(value, Symbol) else inner_scripts(value)
         for kind, said, changed in in_field(value, letters):
+            if entry.name == "by" and kind not in ("index", "transpose"):
+                continue  # a derivative is by a symbol
             yield Edit(kind, said, replace(tree, **{entry.name: changed}))
+
+
+def inner_scripts(value: Any) -> Any:
+    """Of scripts those that are formulas themselves, with signs in them: an exponent, i + 1."""
+    is_formula = isinstance(value, tuple) and any(isinstance(part, (Sum, Product, Fraction)) for part in value)
+    return value if is_formula and not any(is_transpose(part) for part in value) else None
 
 
 def in_field(value: Any, letters: frozenset[str]) -> Iterator[tuple[str, str, Any]]:

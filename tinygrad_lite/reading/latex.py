@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .building import transformer_class
+from .names import letters_in, plain
 from .syntax import (
     Expr,
     Qualified,
@@ -62,13 +63,8 @@ def parse_formulas(text: str, names: Collection[str] = ()) -> list[Expr | NotRea
         except NotRead as error:
             found.append(error)
             continue
-        found += [replace_first(part) for part in apart(tree)]
+        found += apart(tree)
     return found
-
-
-def replace_first(tree: Expr) -> Expr:
-    """The tree as it stands."""
-    return tree
 
 
 def rows(text: str) -> Iterator[Span]:
@@ -107,7 +103,7 @@ def apart(tree: Expr) -> list[Expr]:
     for item in tree.items:
         inner = item.body if isinstance(item, Qualified) else item
         is_claim = isinstance(inner, Relation) and any(sign in ("=", ":=", "≡") for sign, _ in inner.rest)
-        if found and not (is_claim and not is_index_condition(inner)):
+        if found and (not is_claim or is_about_indices(inner, found[-1])):
             last = found[-1]
             if isinstance(last, Qualified):
                 found[-1] = replace(last, conditions=(*last.conditions, item))
@@ -118,12 +114,13 @@ def apart(tree: Expr) -> list[Expr]:
     return found
 
 
-def is_index_condition(relation: Expr) -> bool:
-    """i = j: letters alone, which is no claim but says where one holds."""
+def is_about_indices(relation: Expr, formula: Expr) -> bool:
+    """Whether a relation is one of indices of a formula, as i = j: it says where that holds, and claims nothing."""
     if not isinstance(relation, Relation) or relation.first is None:
         return False
     sides = [relation.first, *[side for _, side in relation.rest]]
-    return all(isinstance(side, Symbol) and not side.style for side in sides)
+    indices = set(letters_in(formula))
+    return all(isinstance(side, Symbol) for side in sides) and any(plain(side) in indices for side in sides)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
