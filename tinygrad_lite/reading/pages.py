@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .axes import DOWN, RIGHT, Dim, Value, elementwise, ordered, tentative, transposed
+from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed, union
 from .declarations import Declarations
 from .latex import NotRead, parse_formulas, parse_latex
 from .meaning import Interpreter, Letter, Scope
@@ -18,10 +18,6 @@ from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
 from .syntax import Expr, Group, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
 from .vocabulary import Definition, Entity, IndexMistake, Vocabulary
-
-SAID_OF_ALL: Final = ("for all", "for every", "for each", "with", "where")
-"""Words before a condition that restrict nothing."""
-
 
 @dataclass(frozen=True)
 class Formula:
@@ -115,6 +111,8 @@ class Page:
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
+            elif any(is_otherwise(condition) for condition in conditions):
+                statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
             elif self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
@@ -277,6 +275,10 @@ class Page:
         kinds = {left.kind, right.kind}
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
+        try:
+            union([left, right])
+        except AxesError as error:
+            raise IndexMistake(str(error), statement.span) from None
         return left.axes
 
     def function(self, left: Expr) -> Definition | None:
@@ -374,6 +376,9 @@ class Page:
         mask = self.mask(statement, interpreter, self.inside(statement, scope))
         if mask is None:
             return ours, np.asarray(theirs)
+        extra = [name for name in mask.axes if name not in names]
+        if extra:
+            raise NotRead(f"the condition is on {bare(extra[0])}, which is no index of the left side", statement.span)
         where = np.broadcast_to(ordered(mask, names), shape)
         return ours[where], theirs[where]
 
@@ -388,15 +393,21 @@ class Page:
 
 
 def restricts(condition: Expr) -> bool:
-    """Whether a condition leaves entries out: "for all i" and an equation's number do not."""
+    """Whether a condition leaves entries out: "for all i" and "x in Rⁿ" do not."""
     if isinstance(condition, Words):
-        said = " ".join([part.strip().lower() for part in condition.parts if isinstance(part, str)])
-        return (
-            not said.startswith(SAID_OF_ALL)
-            and not is_otherwise(condition)
-            and any(isinstance(p, Expr) for p in condition.parts)
-        )
-    return isinstance(condition, (Relation, Tuple))
+        return any(restricts(part) for part in condition.parts if isinstance(part, Expr))
+    if isinstance(condition, Tuple):
+        return any(restricts(part) for part in condition.items)
+    return isinstance(condition, Relation) and not is_of_numbers(condition.rest[0])
+
+
+def is_of_numbers(part: tuple[str, Expr]) -> bool:
+    r"""Whether something is said to be in ℝ, \mathcal{X} or {1, …, N}, which says what it is, not where."""
+    sign, side = part
+    base = side.base if isinstance(side, Scripted) else side
+    return sign == "∈" and (
+        (isinstance(base, Symbol) and base.style == "blackboard") or (isinstance(base, Group) and base.kind in ("{", "[", "("))
+    )
 
 
 def mentions_letter(node: Expr, name: str) -> bool:

@@ -33,6 +33,9 @@ nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
 SMALLEST: Final = 1e-3
 """What the largest number is taken for at least."""
 
+FURTHER_DRAWS: Final = 40
+"""Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
+
 MOST_EDITS: Final = 400
 """Changes of a wrong formula that are tried."""
 
@@ -57,6 +60,10 @@ class Marked:
     counterexample: Comparison | None = None
     mended: str = ""
     remarks: tuple[str, ...] = ()
+
+
+class NowhereMet(NotRead):
+    """A condition of a claim that no setting meets: nothing was compared."""
 
 
 class Marking:
@@ -110,12 +117,16 @@ class Marking:
             self.otherwise = otherwise
             try:
                 return self.compared(statement, self.settings(otherwise)), said
+            except NowhereMet:
+                further = [drawn(self.page.vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS, FURTHER_DRAWS)]
+                return self.compared(statement, further), said
             except FloatingPointError:
                 continue
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
 
     def compared(self, statement: Statement, settings: Sequence[Setting]) -> Comparison | None:
         """The first difference on these settings; raises FloatingPointError where a side is not finite."""
+        compared = 0
         for setting in settings:
             with np.errstate(all="ignore"):
                 left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
@@ -125,6 +136,9 @@ class Marking:
             size = max([SMALLEST, *[float(np.max(np.abs(side), initial=0)) for side in (left, right)]])
             if not found.difference <= TOLERANCE * size:
                 return found
+            compared += np.size(left)
+        if not compared:
+            raise NowhereMet("no numbers that are drawn meet its condition: declare a symbol so that it is met", statement.span)
         return None
 
     def settings(self, otherwise: str) -> Sequence[Setting]:

@@ -53,6 +53,9 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
         if special is not None:
             return special
         entity = interpreter.vocabulary.infer(name, node.span)
+    if entity.kind in ("constant", "dimension") and (found.lower or found.bold):
+        what = "the length of an axis" if entity.kind == "dimension" else "a number"
+        raise NotRead(f"{name} is {what}, and here {plain(node)} is an array: give one of them another letter", node.span)
     if entity.kind == "constant":
         return powers(interpreter, interpreter.constant(constant_number(entity)), found.upper, node, scope)
     if entity.kind == "dimension":

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.jacobians import jacobian
+from ...engine.tensor import Tensor
 from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
 from ..latex import NotRead
 from ..names import plain
@@ -97,7 +98,7 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
             seen.append(found)
             return found.data
 
-        data = jacobian(f)(np.asarray(value.data, float) if np.asarray(value.data).dtype != object else value.data)
+        data = jacobian(f)(as_floats(value.data))
         outer = seen[-1]
     else:
         data = None
@@ -109,6 +110,13 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
         )
     axes = {**outer.axes, **{f"∂ {k}": value.axes[slot] for k, slot in enumerate(slots)}}
     return Value(axes, data, (outer.uses - {mark}) | value.uses)
+
+
+def as_floats(x: Any) -> Any:
+    """An array that can be differentiated by; a Tensor, inside of another derivative, as it is."""
+    if isinstance(x, Tensor):
+        return x
+    return x if np.asarray(x).dtype == object else np.asarray(x, float)
 
 
 def of_symmetric(result: Value) -> Value:
