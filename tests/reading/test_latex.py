@@ -132,7 +132,7 @@ def test_tex_is_read_as_it_stands(text, tree):
     (r"p(x|\theta)", "a bar | inside brackets", (3, 4)),
     (r"W_{hidd-2-out}", "the hyphenated name hidd-2-out", (3, 13)),
     (r"a + = b", "is not expected here", (4, 5)),
-    (r"\left. x \right|", "leaves a bracket open", (0, 5)),
+    (r"\left. x \right|", "the bracket | is not closed", (15, 16)),
     ("", "there is nothing here", (0, 0)),
     ("n!", "a factorial", (1, 2)),
     (r"\ln \cdot a", "without an argument", None),

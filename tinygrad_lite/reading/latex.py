@@ -8,24 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from .building import transformer_class
-from .names import letters_in, plain
-from .syntax import (
-    Expr,
-    Group,
-    Product,
-    Qualified,
-    Relation,
-    Span,
-    Sum,
-    Symbol,
-    Tuple,
-)
+from .clauses import formulas_in
+from .syntax import Expr, Span
 from .tex import NotRead, Piece, library, tokens
 
 ROWS: Final = re.compile(
@@ -62,16 +51,44 @@ def parse_formulas(text: str, names: Collection[str] = ()) -> list[Expr | NotRea
     found: list[Expr | NotRead] = []
     for start, end in rows(text):
         try:
-            tree = parsed(text, start, end, names)
+            found += formulas_in(parsed(text, start, end, names))
         except NotRead as error:
             found.append(error)
-            continue
-        found += apart(tree)
     return found
 
 
 def rows(text: str) -> Iterator[Span]:
-    """Where the rows of an environment are; the whole text where there is none."""
+    """Where the rows of an environment are, those that go on with a term joined; the whole text where there is none."""
+    begin = end = -1
+    for start, stop in lines(text):
+        if begin >= 0 and not goes_on(text[begin:end], text[start:stop]):
+            yield begin, end
+            begin = start
+        begin, end = start if begin < 0 else begin, stop
+    if begin >= 0:
+        yield begin, end
+
+
+def goes_on(row: str, following: str) -> bool:
+    """Whether a row is only a part: the one behind it begins with a further term, or brackets are still open."""
+    if ENDING.search(row) or any(row.count(opening) > row.count(closing) for opening, closing in PAIRS):
+        return True
+    match = CONTINUING.match(following)
+    return match is not None and (bool(match[1]) or RELATION.search(following) is None)
+
+
+PAIRS: Final = (("(", ")"), ("\\left", "\\right"))
+CONTINUING: Final = re.compile(
+    r"\s*(&?)(?:\s|&|\\q?quad|\\[,;:! ]|\\hspace\{[^}]*\}|\\phantom\{[^}]*\}|\{\s*\}|\\left\.)*"
+    r"(?:[+−·×)\]-]|\\(?:cdot|times|odot|pm|right)(?![A-Za-z]))"
+)
+"""A row that begins with a sign, behind its & or without one."""
+ENDING: Final = re.compile(r"(?:[-+−·×=]|\\(?:cdot|times|odot))\s*(?:\\nonumber|\\notag)?\s*$")
+RELATION: Final = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|approx|in|sim|propto|equiv)(?![A-Za-z])")
+
+
+def lines(text: str) -> Iterator[Span]:
+    r"""What stands between the \\ of an environment."""
     match = ROWS.match(text)
     if match is None:
         yield 0, len(text)
@@ -81,8 +98,8 @@ def rows(text: str) -> Iterator[Span]:
         start = text.index("}", start) + 1
     depth, at, begin = 0, start, start
     while at < end:
-        if text.startswith(("\\begin", "\\left"), at):
-            depth += text.startswith("\\begin", at)
+        if text.startswith("\\begin", at):
+            depth += 1
         elif text.startswith("\\end", at):
             depth -= 1
         elif text.startswith("\\\\", at) and not depth:
@@ -96,60 +113,6 @@ def rows(text: str) -> Iterator[Span]:
         at += 1
     if text[begin:end].strip():
         yield begin, end
-
-
-def apart(tree: Expr) -> list[Expr]:
-    """A formula, or several with commas between, each with the conditions behind it."""
-    if not isinstance(tree, Tuple):
-        return [with_condition(tree)]
-    found: list[Expr] = []
-    for item in tree.items:
-        inner = item.body if isinstance(item, Qualified) else item
-        is_claim = isinstance(inner, Relation) and any(sign in ("=", ":=", "≡") for sign, _ in inner.rest)
-        if found and (not is_claim or is_about_indices(inner, found[-1])):
-            last = found[-1]
-            if isinstance(last, Qualified):
-                found[-1] = replace(last, conditions=(*last.conditions, item))
-            else:
-                found[-1] = Qualified(last, (item,), span=last.span)
-        else:
-            found.append(item)
-    return found
-
-
-def with_condition(tree: Expr) -> Expr:
-    """A formula with a condition in brackets at its end, as (j ≠ k), as one with that condition."""
-    if not isinstance(tree, Relation) or not tree.rest:
-        return tree
-    sign, side = tree.rest[-1]
-    found = without_last_brackets(side)
-    if found is None or not is_about_indices(found[1], tree):
-        return tree
-    return Qualified(replace(tree, rest=(*tree.rest[:-1], (sign, found[0]))), (found[1],), span=tree.span)
-
-
-def without_last_brackets(side: Expr) -> tuple[Expr, Expr] | None:
-    """A side without the brackets it ends with, and what stands in them; None where there are none."""
-    if isinstance(side, Sum):
-        sign, term = side.terms[-1]
-        found = without_last_brackets(term)
-        return None if found is None else (replace(side, terms=(*side.terms[:-1], (sign, found[0]))), found[1])
-    if not isinstance(side, Product) or side.factors[-1][0]:
-        return None
-    last = side.factors[-1][1]
-    if not isinstance(last, Group) or last.kind != "(":
-        return None
-    left = side.factors[0][1] if len(side.factors) == 2 else replace(side, factors=side.factors[:-1])
-    return left, last.body
-
-
-def is_about_indices(relation: Expr, formula: Expr) -> bool:
-    """Whether a relation is one of indices of a formula, as i = j: it says where that holds, and claims nothing."""
-    if not isinstance(relation, Relation) or relation.first is None:
-        return False
-    sides = [relation.first, *[side for _, side in relation.rest]]
-    indices = set(letters_in(formula))
-    return all(isinstance(side, Symbol) for side in sides) and any(plain(side) in indices for side in sides)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

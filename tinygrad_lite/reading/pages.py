@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,6 @@ from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
 from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary
-
-SAID_OF_ALL: Final = ("for all", "for every", "for each", "with", "where")
-"""Words before a condition that restrict nothing."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +116,8 @@ class Page:
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
+            elif any(is_otherwise(condition) for condition in conditions):
+                statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
             elif self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
@@ -387,6 +386,9 @@ class Page:
         mask = self.mask(statement, interpreter, self.inside(statement, scope))
         if mask is None:
             return ours, np.asarray(theirs)
+        extra = [name for name in mask.axes if name not in names]
+        if extra:
+            raise NotRead(f"the condition is on {bare(extra[0])}, which is no index of the left side", statement.span)
         where = np.broadcast_to(ordered(mask, names), shape)
         return ours[where], theirs[where]
 
@@ -442,15 +444,24 @@ def is_assumption(condition: Expr) -> bool:
 
 
 def restricts(condition: Expr) -> bool:
-    """Whether a condition leaves entries out: "for all i" and an equation's number do not."""
+    """Whether a condition leaves entries out: "for all i" and "x in Rⁿ" do not."""
     if isinstance(condition, Words):
-        said = " ".join([part.strip().lower() for part in condition.parts if isinstance(part, str)])
-        return (
-            not said.startswith(SAID_OF_ALL)
-            and not is_otherwise(condition)
-            and any(isinstance(p, Expr) for p in condition.parts)
-        )
-    return isinstance(condition, (Relation, Tuple))
+        return any(restricts(part) for part in condition.parts if isinstance(part, Expr))
+    if isinstance(condition, Tuple):
+        return any(restricts(part) for part in condition.items)
+    if isinstance(condition, Group):
+        return restricts(condition.body)
+    return isinstance(condition, Relation) and not is_of_numbers(condition.rest[0])
+
+
+def is_of_numbers(part: tuple[str, Expr]) -> bool:
+    r"""Whether something is said to be in ℝ, \mathcal{X} or {1, …, N}, which says what it is, not where."""
+    sign, side = part
+    base = side.base if isinstance(side, Scripted) else side
+    return sign == "∈" and (
+        (isinstance(base, Symbol) and base.style == "blackboard")
+        or (isinstance(base, Group) and base.kind in ("{", "[", "("))
+    )
 
 
 def must_be_letters(statement: Statement, vocabulary: Vocabulary) -> None:

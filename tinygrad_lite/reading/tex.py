@@ -303,7 +303,25 @@ CONNECTING: Final = (
     "as",
     "because",
     "so",
+    "then",
+    "thus",
+    "hence",
+    "therefore",
+    "whenever",
+    "provided",
+    "while",
+    "but",
+    "unless",
+    "by",
+    "using",
 )
+OPERANDS: Final = ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
+"""Tokens that an operand can end with."""
+GOING_ON: Final = re.compile(
+    r"(?:\s|&|\\q?quad|\\[,;:! ])*(?:$|[-+−=<>,;.·×/*)\]}]|\\(?!left|text|frac|dfrac)(?:"
+    r"cdot|times|odot|leq?|geq?|neq?|approx|pm|right|\\|label|tag|nonumber|notag)(?![A-Za-z]))"
+)
+"""What shows that a formula goes on behind a wide space."""
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
 
 
@@ -316,6 +334,7 @@ class Tokens:
         self.found: list[Piece] = []
         self.brackets: list[tuple[str, int]] = []
         self.single = 0
+        self.columns = 0
 
     def all(self) -> list[Piece]:
         """Every token; raises NotRead for what is none."""
@@ -338,7 +357,12 @@ class Tokens:
     def step(self) -> None:
         """Take what stands here."""
         char = self.text[self.at]
-        if char.isspace() or (char in "~&\u2009\u200a\u00a0" and not self.in_rows(char)):
+        if char == "&" and not self.in_rows(char):
+            self.at += 1
+            self.columns += 1
+            if self.columns % 2 == 0:  # between two equations of a row
+                self.gap((self.at - 1, self.at))
+        elif char.isspace() or (char in "~\u2009\u200a\u00a0"):
             self.at += 1
         elif char == "\\":
             self.command()
@@ -405,6 +429,16 @@ class Tokens:
         """Whether an & stands between the entries of a row."""
         return char == "&" and any(kind in ("cases", "matrix") for kind, _ in self.brackets)
 
+    def gap(self, span: Span) -> None:
+        """A wide space separates, as a comma does, where it stands between operands outside of brackets."""
+        outside = all(kind == "{ " for kind, _ in self.brackets)
+        if outside and self.follows_operand() and not GOING_ON.match(self.text, self.at, self.end):
+            self.found.append(Piece("COMMA", " ", span))
+
+    def follows_operand(self) -> bool:
+        """Whether what stands before can end a formula."""
+        return bool(self.found) and self.found[-1].kind in OPERANDS
+
     # -- brackets -----------------------------------------------------------------------------------------------------
 
     def open(self, kind: str, length: int) -> None:
@@ -424,7 +458,7 @@ class Tokens:
     def bar(self, kind: str, length: int) -> None:
         """A bar opens where an operand is expected, and closes behind one if one is open."""
         before = self.found[-1].kind if self.found else ""
-        operand = before in ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
+        operand = self.follows_operand()
         if operand and self.brackets and self.brackets[-1][0] == kind:
             self.close(kind, "CLOSE", length)
         elif operand and self.brackets and kind == "|" and before != "CLOSE" and self.brackets[-1][0] == "(":
@@ -507,14 +541,19 @@ class Tokens:
         here = (self.at, self.at + length)
         if name in DROPPED:
             self.at += length
-            if name in ("left", "right") and self.text.startswith(".", self.at):
-                raise NotRead(f"\\{name}. leaves a bracket open", here)
+            if name in ("quad", "qquad"):
+                self.gap(here)
+            elif name in ("left", "right") and self.text.startswith(".", self.at):
+                self.at += 1
         elif name in ("begin", "end"):
             self.environment(name, length)
         elif name == "\\":
             skipped = re.compile(r"\\\\\*?(?:\s*\[[^\]]*\])?").match(self.text, self.at)
             assert skipped is not None
-            self.add("ROW", "\\\\", len(skipped[0]))
+            if any(kind in ("cases", "matrix") for kind, _ in self.brackets):
+                self.add("ROW", "\\\\", len(skipped[0]))
+            else:  # a row that goes on
+                self.at = skipped.end()
         elif name in WITH_ARGUMENT:
             self.at += length
             self.braced(name)

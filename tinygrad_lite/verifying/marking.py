@@ -34,6 +34,9 @@ nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
 SMALLEST: Final = 1e-3
 """What the largest number is taken for at least."""
 
+FURTHER_DRAWS: Final = 40
+"""Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
+
 MOST_EDITS: Final = 400
 """Changes of a wrong formula that are tried."""
 
@@ -58,6 +61,10 @@ class Marked:
     counterexample: Comparison | None = None
     mended: str = ""
     remarks: tuple[str, ...] = ()
+
+
+class NowhereMet(NotRead):
+    """A condition of a claim that no setting meets: nothing was compared."""
 
 
 class Marking:
@@ -113,6 +120,11 @@ class Marking:
             self.otherwise = otherwise
             try:
                 return self.compared(statement, self.settings(otherwise)), said
+            except NowhereMet:
+                further = [
+                    drawn(self.page.vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS, FURTHER_DRAWS)
+                ]
+                return self.compared(statement, further), said
             except FloatingPointError:
                 continue
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
@@ -134,7 +146,8 @@ class Marking:
             if not found.difference <= TOLERANCE * size:
                 return found
         if not compared:
-            raise NotRead("its condition is met nowhere, so that nothing could be compared", statement.span)
+            why = "no numbers that are drawn meet its condition: declare a symbol so that it is met"
+            raise NowhereMet(why, statement.span)
         return None
 
     def settings(self, otherwise: str) -> Sequence[Setting]:

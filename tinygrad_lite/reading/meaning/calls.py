@@ -12,7 +12,7 @@ from ..functions import BUILTIN, OF_MATRICES
 from ..latex import NotRead
 from ..names import Spelled, letter, plain
 from ..syntax import Apply, Big, Expr, Group, Number, Relation, Sum, Tuple
-from ..vocabulary import Asked, Definition, Entity
+from ..vocabulary import Asked, Definition, Entity, is_transpose
 from .interpreting import Interpreter, Letter, Scope, means
 from .lookups import powers
 from .truths import indicator
@@ -38,9 +38,8 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
         return None
     items = brackets.body.items if isinstance(brackets.body, Tuple) else (brackets.body,)
     if (entity is None and found.name in BUILTIN) or found.name in OF_MATRICES:
-        return powers(
-            interpreter, builtin(interpreter, found.name, items, node, scope, found.primes), found.upper, node, scope
-        )
+        value = builtin(interpreter, found.name, items, node, scope, found.primes)
+        return function_powers(interpreter, value, found.upper, node, scope)
     if entity is None:
         usage = interpreter.vocabulary.usages.get(found.name)
         if usage is not None and (usage.most_indices or isinstance(brackets.body, Sum)):
@@ -54,7 +53,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
         if len(items) != 1:
             raise NotRead(f"{found.name} is a function of one argument, here it has {len(items)}", brackets.span)
         f = derived(interpreter, lambda x: elementwise(instance(interpreter, entity.name), x), found.primes)
-        return powers(interpreter, f(interpreter.value(items[0], scope)), found.upper, node, scope)
+        return function_powers(interpreter, f(interpreter.value(items[0], scope)), found.upper, node, scope)
     definition = next((d for d in entity.definitions if d.parameters), None)
     if definition is None:
         return None
@@ -67,7 +66,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
     if found.primes and len(values) > 1:
         raise NotRead(f"{found.name}′ of several arguments: by which?", node.span)
     f = derived(interpreter, lambda *xs: call(interpreter, entity, definition, xs, where), found.primes)
-    return powers(interpreter, f(*values), found.upper, node, scope)
+    return function_powers(interpreter, f(*values), found.upper, node, scope)
 
 
 def mean_over(interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope) -> Value:
@@ -129,7 +128,25 @@ def of_apply(interpreter: Interpreter, node: Apply, scope: Scope) -> Value:
         assert applied is not None
         return applied
     value = builtin(interpreter, found.name, items, node, scope, found.primes)
-    return powers(interpreter, value, found.upper, node, scope)
+    return function_powers(interpreter, value, found.upper, node, scope)
+
+
+def function_powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, ...], node: Expr, scope: Scope) -> Value:
+    """What stands above a function's name: of tanh² z the power of each value, whatever z is."""
+    for part in upper:
+        if isinstance(part, Sum) and plain(part) == "−1":
+            raise NotRead(
+                f"{plain(node)}: the inverse function, or one divided by it? write arctanh(x), or (tanh x)⁻¹", node.span
+            )
+        if isinstance(part, Group) and part.kind:
+            raise NotRead(
+                f"{plain(node)}: write the order of a derivative as primes, a power without brackets", node.span
+            )
+        if value.kind == "number" or is_transpose(part):
+            value = powers(interpreter, value, (part,), node, scope)
+        else:
+            value = elementwise(lambda x, n: x**n, value, interpreter.value(part, scope))
+    return value
 
 
 def builtin(

@@ -54,6 +54,11 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
         if special is not None:
             return special
         entity = interpreter.vocabulary.infer(name, node.span)
+    if entity.kind in ("constant", "dimension") and (found.lower or found.bold):
+        what = "the length of an axis" if entity.kind == "dimension" else "a number"
+        raise NotRead(
+            f"{name} is {what}, and here {plain(node)} is an array: give one of them another letter", node.span
+        )
     if entity.kind == "constant":
         return powers(interpreter, interpreter.constant(constant_number(entity)), found.upper, node, scope)
     if entity.kind == "dimension":
@@ -74,8 +79,9 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
 
 def indices_above(entity: Entity, upper: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:
     """The indices that stand above, and the superscripts that are left."""
-    if entity.upper > 1 and upper and isinstance(upper[0], Product):
-        return [factor for _, factor in upper[0].factors], upper[1:]
+    first = upper[0] if upper else None
+    if entity.upper > 1 and isinstance(first, Product):
+        return [factor for _, factor in first.factors], upper[1:]
     return list(upper[: entity.upper]), upper[entity.upper :]
 
 
