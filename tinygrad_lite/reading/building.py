@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from .syntax import (
     Annotated,
@@ -73,14 +73,10 @@ def transformer_class() -> Any:
             return entry_of(parts)
 
         def relation(self, parts: Any) -> Expr:
-            if len(parts) == 1:
-                return parts[0]
-            rest = tuple([(str(parts[k]), parts[k + 1]) for k in range(1, len(parts), 2)])
-            return Relation(parts[0], rest, span=span_over(parts))
+            return chain_of(list(parts))
 
         def continued(self, parts: Any) -> Expr:
-            rest = tuple([(str(parts[k]), parts[k + 1]) for k in range(0, len(parts), 2)])
-            return Relation(None, rest, span=span_over(parts))
+            return chain_of([None, *parts])
 
         def sum(self, parts: Any) -> Expr:
             return sum_of(parts)
@@ -223,6 +219,23 @@ def entry_of(parts: Sequence[Any]) -> Expr:
         before = Words(said[:2], span=span_over(parts[:2]))  # "If j = k: …"
         return Qualified(parts[-1], (before,), span=span_over(parts))
     return Words(said, span=span_over(parts))
+
+
+IMPLICATIONS: Final = ("⟹", "⟺")
+
+
+def chain_of(parts: list[Any]) -> Expr:
+    """Sides with signs between; statements with ⟹ between are its sides, and a ⟹ at the beginning is passed over."""
+    signs = parts[1::2]
+    cut = max([k for k, sign in enumerate(signs) if str(sign) in IMPLICATIONS], default=None)
+    if cut is None:
+        rest = tuple([(str(sign), side) for sign, side in zip(signs, parts[2::2], strict=True)])
+        return Relation(parts[0], rest, span=span_over(parts)) if rest else parts[0]  # type: ignore[no-any-return]
+    behind = chain_of(parts[2 * cut + 2 :])
+    before = parts[: 2 * cut + 1]
+    if before == [None]:
+        return behind
+    return Relation(chain_of(before), ((str(signs[cut]), behind),), span=span_over(parts))
 
 
 def sum_of(parts: Sequence[Any]) -> Expr:

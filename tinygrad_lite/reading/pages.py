@@ -44,6 +44,7 @@ class Statement:
     reason : why it is not read, or no claim
     mistake : what is wrong with its indices, if something is
     remarks : how it was read
+    lost : whether a left side was not read, so that what goes on from it is not either
     """
 
     number: int
@@ -59,6 +60,7 @@ class Statement:
     axes: Mapping[str, Dim] = field(default_factory=dict)
     vectors: str | None = None
     counters: tuple[str, ...] = ()
+    lost: bool = False
 
 
 class Page:
@@ -83,6 +85,7 @@ class Page:
             if isinstance(formula, Statement):
                 formula.number = len(self.statements)
                 self.statements.append(formula)
+                self.previous = None if formula.lost else self.previous
             else:
                 self.take(formula)
         self.vocabulary.observe(trees)
@@ -107,13 +110,13 @@ class Page:
         if first is None:
             self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
-        self.previous = first
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
             if sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+                first = side  # what follows is said of it
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
@@ -121,6 +124,7 @@ class Page:
             elif self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
+        self.previous = first
 
     def add(self, statement: Statement) -> None:
         """Number a statement, and keep it."""
@@ -508,7 +512,7 @@ def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = 
     for part in parse_formulas(text, names=words):
         if isinstance(part, NotRead):
             nothing = Formula(Symbol("?"), text, line, before)
-            found.append(Statement(0, nothing, kind="not read", reason=str(part), span=part.span))
+            found.append(Statement(0, nothing, kind="not read", reason=str(part), span=part.span, lost=part.lost))
         else:
             found.append(Formula(part, text, line, before))
     return found

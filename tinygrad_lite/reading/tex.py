@@ -23,11 +23,18 @@ def library() -> Any:
 
 
 class NotRead(ValueError):
-    """Why a formula is not read, and where in its text."""
+    """Why a formula is not read, and where in its text.
+
+    Attributes
+    ----------
+    span : the place
+    lost : whether a left side is lost with it, so that no formula can go on from it
+    """
 
     def __init__(self, why: str, span: Span = NOWHERE) -> None:
         super().__init__(why)
         self.span = span
+        self.lost = False
 
 
 class Piece(NamedTuple):
@@ -107,6 +114,14 @@ RELATIONS: Final = {
     "≠": "≠",
     "≤": "≤",
     "≥": "≥",
+    "≡": "≡",
+    "∉": "∉",
+    "∝": "∝",
+    "∼": "~",
+    "⇒": "⟹",
+    "⟹": "⟹",
+    "⇔": "⟺",
+    "⟺": "⟺",
     "∈": "∈",
     "≈": "≈",
     "→": "→",
@@ -133,6 +148,8 @@ RELATIONS: Final = {
     "mapsto": "↦",
     "Rightarrow": "⟹",
     "implies": "⟹",
+    "Longrightarrow": "⟹",
+    "Leftrightarrow": "⟺",
     "iff": "⟺",
     "coloneqq": ":=",
     "triangleq": ":=",
@@ -317,11 +334,8 @@ CONNECTING: Final = (
 )
 OPERANDS: Final = ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
 """Tokens that an operand can end with."""
-GOING_ON: Final = re.compile(
-    r"(?:\s|&|\\q?quad|\\[,;:! ])*(?:$|[-+−=<>,;.·×/*)\]}]|\\(?!left|text|frac|dfrac)(?:"
-    r"cdot|times|odot|leq?|geq?|neq?|approx|pm|right|\\|label|tag|nonumber|notag)(?![A-Za-z]))"
-)
-"""What shows that a formula goes on behind a wide space."""
+TAKING: Final = ("SUB", "SUP", "FRAC", "SQRT", "STYLE", "ACCENT", "NOTE", "UNDERSET")
+"""Tokens that take what follows them."""
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
 
 
@@ -334,7 +348,6 @@ class Tokens:
         self.found: list[Piece] = []
         self.brackets: list[tuple[str, int]] = []
         self.single = 0
-        self.columns = 0
 
     def all(self) -> list[Piece]:
         """Every token; raises NotRead for what is none."""
@@ -357,12 +370,7 @@ class Tokens:
     def step(self) -> None:
         """Take what stands here."""
         char = self.text[self.at]
-        if char == "&" and not self.in_rows(char):
-            self.at += 1
-            self.columns += 1
-            if self.columns % 2 == 0:  # between two equations of a row
-                self.gap((self.at - 1, self.at))
-        elif char.isspace() or (char in "~\u2009\u200a\u00a0"):
+        if char.isspace() or (char in "~&\u2009\u200a\u00a0" and not self.in_rows(char)):
             self.at += 1
         elif char == "\\":
             self.command()
@@ -371,6 +379,10 @@ class Tokens:
         elif char == "%":
             line = self.text.find("\n", self.at)
             self.at = self.end if line < 0 else line
+        elif char == "{" and (empty := re.compile(r"\{\s*\}").match(self.text, self.at)):
+            if self.single or (self.found and self.found[-1].kind in TAKING):
+                raise NotRead("nothing stands in the braces", empty.span())
+            self.at = empty.end()
         elif char == "{":
             self.brackets.append(("{ ", self.at))
             self.add("LBRACE", "{", 1)
@@ -428,12 +440,6 @@ class Tokens:
     def in_rows(self, char: str) -> bool:
         """Whether an & stands between the entries of a row."""
         return char == "&" and any(kind in ("cases", "matrix") for kind, _ in self.brackets)
-
-    def gap(self, span: Span) -> None:
-        """A wide space separates, as a comma does, where it stands between operands outside of brackets."""
-        outside = all(kind == "{ " for kind, _ in self.brackets)
-        if outside and self.follows_operand() and not GOING_ON.match(self.text, self.at, self.end):
-            self.found.append(Piece("COMMA", " ", span))
 
     def follows_operand(self) -> bool:
         """Whether what stands before can end a formula."""
@@ -541,19 +547,14 @@ class Tokens:
         here = (self.at, self.at + length)
         if name in DROPPED:
             self.at += length
-            if name in ("quad", "qquad"):
-                self.gap(here)
-            elif name in ("left", "right") and self.text.startswith(".", self.at):
+            if name in ("left", "right") and self.text.startswith(".", self.at):
                 self.at += 1
         elif name in ("begin", "end"):
             self.environment(name, length)
         elif name == "\\":
             skipped = re.compile(r"\\\\\*?(?:\s*\[[^\]]*\])?").match(self.text, self.at)
             assert skipped is not None
-            if any(kind in ("cases", "matrix") for kind, _ in self.brackets):
-                self.add("ROW", "\\\\", len(skipped[0]))
-            else:  # a row that goes on
-                self.at = skipped.end()
+            self.add("ROW", "\\\\", len(skipped[0]))
         elif name in WITH_ARGUMENT:
             self.at += length
             self.braced(name)
