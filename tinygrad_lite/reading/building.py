@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
+from .names import is_coefficient
 from .syntax import (
     Annotated,
     Apply,
@@ -30,6 +31,7 @@ from .syntax import (
     Symbol,
     Tuple,
     Words,
+    walk,
 )
 from .tex import BIG, FUNCTIONS, NotRead, library
 
@@ -421,6 +423,8 @@ def product_of(items: Sequence[Any]) -> Expr:
         if not sign and isinstance(node, Scripted) and node.lower and is_call(previous, node):
             called = Product((("", previous), ("", node.base)), span=span_over([previous, node.base]))  # type: ignore[arg-type]
             factors[-1] = (factors[-1][0], replace(node, base=called, span=span_over([called, node])))
+        elif not sign and isinstance(previous, Derivative) and not previous.applied and is_argument(node):
+            raise NotRead("whether the derivative is taken there, or multiplied, is not clear", span_over([node]))
         else:
             factors.append((sign, node))
         sign = ""
@@ -428,6 +432,14 @@ def product_of(items: Sequence[Any]) -> Expr:
         raise NotRead(f"{sign} has nothing behind it", span_over(items))
     product = factors[0][1] if len(factors) == 1 else Product(tuple(factors), span=span_over([f for _, f in factors]))
     return inline_derivative(product)
+
+
+def is_argument(node: Expr) -> bool:
+    """(x), (x, y): brackets with a letter in them, as arguments have."""
+    if not isinstance(node, Group) or node.kind != "(":
+        return False
+    items = node.body.items if isinstance(node.body, Tuple) else (node.body,)
+    return all(is_letter(item) and not (isinstance(item, Scripted) and item.upper) for item in items)
 
 
 def is_call(previous: Expr | None, node: Scripted) -> bool:
@@ -455,14 +467,28 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         following = list(items[k + 1 :])
         if not following:
             return item, k + 1
-        first = following[0]
-        alone = isinstance(first, Group) or (isinstance(first, Scripted) and isinstance(first.base, Group))
-        taken = 1 if alone else len(following)
+        taken = differentiated(item, following)
         of = product_of(following[:taken])
         return replace(item, of=of, span=span_over([item, of])), k + 1 + taken
     if isinstance(item, Symbol) and item.style == "word" and item.name in FUNCTIONS and k + 1 < len(items):
         return function([*items[:k], Loose("function", item.name, item.span), *items[k + 1 :]], k)
     return item, k + 1
+
+
+def differentiated(derivative: Derivative, following: list[Any]) -> int:
+    """How many items a derivative takes of those behind it: brackets, or all; refused where that is not clear."""
+    first = following[0]
+    alone = isinstance(first, Group) or (isinstance(first, Scripted) and isinstance(first.base, Group))
+    others = following[1:] if not alone or getattr(following[1:2], "type", None) != "OPERATOR" else []
+    bases = [part.base if isinstance(part, Scripted) else part for part in derivative.by]
+    for other in others:
+        chained = isinstance(other, Derivative)
+        mentioned = isinstance(other, Expr) and any(node in bases for node in walk(other))
+        if (chained and not alone) or (mentioned and alone and not chained):
+            raise NotRead("whether this is differentiated, too, is not clear: write brackets", span_over([other]))
+        if chained:
+            break
+    return 1 if alone else len(following)
 
 
 def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
@@ -513,7 +539,13 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     by = tuple([part for node in item.lower for part in by_of(node)])
     if k + 1 >= len(items):
         return Derivative("∇", None, by, item.upper, True, span=item.span), k + 1
+    if getattr(items[k + 1], "type", None) == "OPERATOR":
+        raise NotRead(f"∇ {items[k + 1]}, a divergence, is not read", span_over(items[k : k + 2]))
     of, after = operand(items, k + 1)
+    if after < len(items) and isinstance(of, Scripted) and any(map(is_transposition, of.upper)):
+        raise NotRead(
+            "whether the gradient is transposed, or what stands behind ∇, is not clear: write brackets", of.span
+        )
     if is_coefficient(of) and after < len(items):  # ∇ ½ ‖x‖²
         factor, after = operand(items, after)
         of = Product((("", of), ("", factor)), span=span_over([of, factor]))
@@ -526,13 +558,6 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         of = Product((("", of), ("", items[after])), span=span_over([of, items[after]]))
         after += 1
     return Derivative("∇", of, by, item.upper, True, span=span_over([item, of])), after
-
-
-def is_coefficient(node: Expr) -> bool:
-    """A number, or a quotient of numbers: what is differentiated stands behind it."""
-    return isinstance(node, Number) or (
-        isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
-    )
 
 
 def by_of(node: Expr) -> list[Expr]:
@@ -549,14 +574,12 @@ def fraction_of(above: Expr, below: Expr, span: Span) -> Expr:
     """A quotient, or a derivative where ∂ or d stands above and below."""
     over = after_sign(above)
     under = after_sign(below)
-    if over is None or under is None or over[0] != under[0] or not under[2]:
+    if over is None or under is None or not under[2]:
         return Fraction(above, below, span=span)
     sign, order, of = over
-    by = variables(sign, under[2])
-    if by is None or order not in (1, len(by)):
-        if sign == "d":
-            return Fraction(above, below, span=span)
-        raise NotRead("the orders above and below differ", span)
+    if under[0] != sign:
+        raise NotRead(f"{sign} stands above, {under[0]} below", span)
+    by = variables(sign, under[2], order)
     inner = product_of(of) if of else None
     return Derivative(sign, inner, tuple(by), applied=inner is None, span=span)
 
@@ -593,32 +616,54 @@ class Operator(str):
         return found
 
 
-def variables(sign: str, items: list[Any]) -> list[Expr] | None:
-    """What a derivative is by: each once for its order."""
-    found: list[Expr] = []
+def variables(sign: str, items: list[Any], order: int) -> list[Expr]:
+    """What a derivative is by, each once for its order: of ∂²f/∂x² x twice, of ∂f/∂W² the second W once."""
+    single: list[Expr] = []
     expecting = True
     for item in items:
         if isinstance(item, Symbol) and item.name == sign and not item.style:
             expecting = True
-            continue
-        if not expecting or not isinstance(item, (Symbol, Scripted)):
-            return None
-        order = 1
-        if isinstance(item, Scripted) and item.upper and isinstance(item.upper[-1], Number) and len(items) == 1:
-            order = int(item.upper[-1].text)
-            left = item.upper[:-1]
-            item = replace(item, upper=left) if left or item.lower or item.primes else item.base
-        found += [item] * order
-        expecting = False
-    return found if found and not expecting else None
+        elif expecting and isinstance(item, (Symbol, Scripted)):
+            single.append(item)
+            expecting = False
+        else:
+            several = isinstance(item, (Symbol, Scripted)) and not expecting
+            why = "several letters side by side: declare them as one word" if several else "what is no symbol"
+            raise NotRead(f"a derivative by {why}", span_over(items))
+    found = single if len(single) == order else [part for item in single for part in repeated(item)]
+    if len(found) != order or expecting:
+        raise NotRead(f"{sign} stands {order} times above and {len(found)} times below", span_over(items))
+    return found
+
+
+def repeated(item: Expr) -> list[Expr]:
+    """x² as x twice."""
+    if not isinstance(item, Scripted) or not item.upper or not isinstance(item.upper[-1], Number):
+        return [item]
+    left = item.upper[:-1]
+    base = replace(item, upper=left) if left or item.lower or item.primes else item.base
+    return [base] * int(item.upper[-1].text)
 
 
 def inline_derivative(product: Expr) -> Expr:
-    """∂E/∂z_j, written in a line."""
+    """A product with ∂E/∂z_j or dy/dx, written in a line, as derivatives."""
     if not isinstance(product, Product):
         return product
-    factors = product.factors
-    signs = [isinstance(f, Symbol) and f.name == "∂" for _, f in factors]
-    if len(factors) == 4 and signs[0] and signs[2] and factors[2][0] == "/" and not factors[1][0] and not factors[3][0]:
-        return Derivative("∂", factors[1][1], (factors[3][1],), span=product.span)
+    factors = list(product.factors)
+    for k, (operator, factor) in enumerate(factors):
+        sign = factor.name if isinstance(factor, Symbol) and factor.name in ("∂", "d") and not factor.style else ""
+        slash = next((j for j in range(k + 1, len(factors)) if factors[j][0]), len(factors))
+        below = factors[slash : slash + 2]
+        if not sign or slash == k + 1 or (sign == "d" and slash != k + 2):
+            continue
+        if len(below) == 2 and below[0] == ("/", factor) and not below[1][0] and is_letter(below[1][1]):
+            of = product_of([f for _, f in factors[k + 1 : slash]])
+            found = Derivative(sign, of, (below[1][1],), span=span_over([factor, below[1][1]]))
+            rest = [*factors[:k], (operator, found), *factors[slash + 2 :]]
+            return inline_derivative(replace(product, factors=tuple(rest)) if len(rest) > 1 else found)
     return product
+
+
+def is_letter(node: Expr) -> bool:
+    """A letter or word, with scripts or without."""
+    return isinstance(node, Symbol) or (isinstance(node, Scripted) and isinstance(node.base, Symbol))

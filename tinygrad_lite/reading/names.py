@@ -9,6 +9,7 @@ from .syntax import (
     Big,
     Derivative,
     Expr,
+    Fraction,
     Group,
     Number,
     Product,
@@ -166,4 +167,11 @@ def ends_before(last: Expr | None) -> bool:
     """n − 1."""
     return (
         isinstance(last, Sum) and len(last.terms) == 2 and last.terms[1][0] == "−" and number_of(last.terms[1][1]) == 1
+    )
+
+
+def is_coefficient(node: Expr) -> bool:
+    """A number, or a quotient of numbers: what is differentiated stands behind it."""
+    return isinstance(node, Number) or (
+        isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
     )
