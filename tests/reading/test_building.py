@@ -8,17 +8,21 @@ from tinygrad_lite.reading.latex import NotRead, parse_latex
 from tinygrad_lite.reading.printing import latex_of
 from tinygrad_lite.reading.syntax import (
     Apply,
+    Big,
     Derivative,
     Expr,
     Fraction,
     Group,
     Number,
     Product,
+    Relation,
     Scripted,
+    Sum,
     Symbol,
+    Tuple,
 )
 
-a, b, d, f, x, y, z, E, W = [Symbol(name) for name in "abdfxyzEW"]
+a, b, d, f, i, j, x, y, z, E, W = [Symbol(name) for name in "abdfijxyzEW"]
 one, two = Number("1"), Number("2")
 
 
@@ -74,6 +78,32 @@ def word(name: str) -> Symbol:
     (r"\nabla_x \frac12 \|x\|^2", partial(
         times(Fraction(one, two), up(in_brackets(x, "‖"), two)), x, sign="∇", applied=True,
     )),
+    # functions
+    (r"\operatorname{softmax}(z)_i", down(Apply(word("softmax"), in_brackets(z)), i)),
+    (r"\operatorname{diag}(x)^{-1}", up(Apply(word("diag"), in_brackets(x)), Sum((("−", one),)))),
+    (r"\log{x}", Apply(word("log"), x)),
+    (r"\log \sigma(z)", Apply(word("log"), times(Symbol("σ"), in_brackets(z)))),
+    (r"softmax(z)", Apply(word("softmax"), in_brackets(z))),
+    (r"x_{max}", down(x, word("max"))),
+    (r"\ln -x", Apply(word("ln"), Sum((("−", x),)))),
+    # what sums run over
+    (r"\sum_{ij} a", Big("∑", Tuple((i, j)), None, a)),
+    (r"\sum_{i,j=1}^n a", Big("∑", Relation(Tuple((i, j)), (("=", one),)), Symbol("n"), a)),
+    (r"\sum_{\substack{i=1 \\ i \neq j}} a", Big(
+        "∑", Tuple((Relation(i, (("=", one),)), Relation(i, (("≠", j),)))), None, a,
+    )),
+    (r"\prod_i a\, x_i", Big("∏", i, None, times(a, down(x, i)))),
+    # indices
+    (r"x_{1j}", down(x, one, j)),
+    (r"x_{i+1}", down(x, Sum((("+", i), ("+", one))))),
+    ("x₁₂⁻¹", Scripted(x, (Number("12"),), (Sum((("−", one),)),))),
+    # letters
+    (r"\mathbf{Wx}", times(Symbol("W", "bold"), Symbol("x", "bold"))),
+    (r"\mathcal{L}", Symbol("ℒ", "script")),
+    (r"x'_i{}^2", Scripted(x, (i,), (two,), 1)),
+    (r"w^{*}", up(Symbol("w"), Symbol("*"))),
+    (r"w^\star", up(Symbol("w"), Symbol("*"))),
+    (r"A^+", up(Symbol("A"), Symbol("+"))),
     (r"\ln x \cdot y", operated(Apply(word("ln"), x), "·", y)),
     (r"\sin x \cos y", times(Apply(word("sin"), x), Apply(word("cos"), y))),
 ])  # fmt: skip
@@ -93,6 +123,18 @@ def test_how_far_it_reaches(text, tree):
     (r"\frac{\partial f}{\partial x}(x)", "taken there, or multiplied", "(x)"),
     (r"\nabla_w L^T v", "whether the gradient is transposed", "L^T"),
     (r"\nabla \cdot f", "a divergence", r"\nabla \cdot"),
+    (r"\log(x)^2", "a power behind a function's brackets", "(x)^2"),
+    (r"\log{x} y", "whether log is of what follows", "{x}"),
+    (r"\ln y (1 - y)", "whether ln is of the brackets", "y (1 - y)"),
+    (r"\prod_k x_k y", "whether y is in what ∏ is of", "y"),
+    (r"\max_k (x_k) y", "whether y is in what max is of", "y"),
+    (r"a{x+y}", "which do not show", "{x+y}"),
+    (r"{x+y}^2", "which do not show", "{x+y}"),
+    (r"a - {x+y}", "which do not show", "{x+y}"),
+    (r"\underbrace{x+y}_{a} d", "which do not show", r"\underbrace{x+y}"),
+    (r"x^2^y", "two superscripts", "y"),
+    (r"x_{2k}", "two indices or a product", "2k"),
+    (r"x_{ij+1}", "write commas between indices", "ij+1"),
 ])  # fmt: skip
 def test_what_is_not_clear_is_refused(text, said, place):
     with pytest.raises(NotRead) as caught:

@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
-from .names import is_coefficient
+from .names import bound_letters, is_coefficient, plain
 from .syntax import (
     Annotated,
     Apply,
@@ -33,7 +34,7 @@ from .syntax import (
     Words,
     walk,
 )
-from .tex import BIG, FUNCTIONS, NotRead, library
+from .tex import BIG, FUNCTIONS, SCRIPT, NotRead, library
 
 
 def span_over(parts: Sequence[Any]) -> Span:
@@ -124,6 +125,10 @@ def transformer_class() -> Any:
             if inner is None:
                 return Group("", Tuple((), span=span_over(parts)), span=span_over(parts))
             return inner if is_atom(inner) else Group("", inner, span=span_over(parts))
+
+        def given(self, parts: Any) -> Expr:
+            inner = next(part for part in parts if isinstance(part, Expr))
+            return Group("", inner, span=span_over(parts))
 
         def brackets(self, parts: Any) -> Expr:
             inner = next((part for part in parts if isinstance(part, Expr)), Tuple((), span=span_over(parts)))
@@ -271,7 +276,10 @@ def sum_from(terms: list[tuple[str, Any]], span: Span) -> Expr:
             operand = sum_from([(signed, following)], span_over(following))
             k += 1
             items = [*items, operand if signed == "+" else Group("", operand, span=operand.span)]
-        built.append((sign, product_of(items)))
+        term = product_of(items)
+        if sign != "+":
+            must_show(term, (Sum,))
+        built.append((sign, term))
     if len(built) == 1 and built[0][0] == "+":
         return built[0][1]
     return Sum(tuple(built), span=span)
@@ -290,6 +298,9 @@ def scripted_of(parts: Sequence[Any]) -> Any:
     lower: list[Expr] = []
     upper: list[Expr] = []
     primes = 0
+    for which, said in (("below", "subscripts"), ("above", "superscripts")):
+        if [kind for kind, _ in scripts].count(which) > 1:
+            raise NotRead(f"two {said} one after the other: put both in one pair of braces", scripts[-1][1].span)
     for kind, node in scripts:
         if kind == "prime":
             primes += 1
@@ -319,6 +330,11 @@ def scripted_of(parts: Sequence[Any]) -> Any:
         return base
     if not (lower or upper or primes):
         return base
+    if isinstance(base, Annotated):
+        must_show(base, (Sum, Product, Big, Apply))
+    if isinstance(base, Group) and not base.kind:
+        must_show(base, (Sum, Product, Big, Apply, Relation, Tuple))
+        base = base.body
     if isinstance(base, Scripted):  # {w_k}^T
         return replace(
             base,
@@ -331,19 +347,23 @@ def scripted_of(parts: Sequence[Any]) -> Any:
 
 
 def split(node: Expr) -> list[Expr]:
-    """Subscripts, one for each index: of ij two, of i,j two, of i+1 one."""
+    """Subscripts, one for each index: of ij two, of i,j and of 1j two, of i+1 one."""
     node = bare(node)
     if isinstance(node, Tuple):
         return [part for item in node.items for part in split(item)]
-    if isinstance(node, Product) and all(sign == "" for sign, _ in node.factors):
-        parts = [factor for _, factor in node.factors]
-        simple = [
-            isinstance(part, (Symbol, Number)) or (isinstance(part, Scripted) and isinstance(part.base, Symbol))
-            for part in parts
-        ]
-        if all(simple) and not isinstance(parts[0], Number):
-            return parts
-    return [node]
+    if isinstance(node, Sum) and any(len(indices_in(term)) > 1 for _, term in node.terms):
+        raise NotRead("several indices or a product: write commas between indices", node.span)
+    parts = indices_in(node)
+    if len(parts) > 1 and isinstance(parts[0], Number) and parts[0].text not in ("0", "1"):
+        raise NotRead("two indices or a product: write a comma, or \\cdot", node.span)
+    return parts or [node]
+
+
+def indices_in(node: Expr) -> list[Expr]:
+    """The letters and numbers that stand side by side; none of anything else."""
+    factors = node.factors if isinstance(node, Product) else ()
+    simple = [not sign and (is_letter(factor) or isinstance(factor, Number)) for sign, factor in factors]
+    return [factor for _, factor in factors] if all(simple) else []
 
 
 def superscripts(node: Expr) -> list[Expr]:
@@ -380,6 +400,8 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
             return replace(inner, span=span)
         if style == "word" and name in ("T", "⊤"):
             return Symbol("⊤", span=span)
+        if style == "script":  # a letter of its own: L counts layers, \\mathcal{L} is a loss
+            name = SCRIPT.get(name, name)
         return Symbol(name, inner.style if style == "" else style, span=span)
     if isinstance(inner, Scripted) and isinstance(inner.base, Symbol):
         return replace(inner, base=styled_of(inner.base, style, inner.base.span), span=span)
@@ -389,6 +411,9 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
         word = "".join([f.name for _, f in inner.factors if isinstance(f, Symbol)])
         if style == "word" and word in FUNCTIONS:
             return Loose("function", word, span)
+        if style == "bold" and word not in FUNCTIONS:
+            letters = [(sign, styled_of(factor, style, factor.span)) for sign, factor in inner.factors]
+            return replace(inner, factors=tuple(letters), span=span)
         return Symbol(word, "word" if style in ("word", "") else style, span=span)
     if style == "bold" and isinstance(inner, (Product, Group, Sum)):
         raise NotRead("a whole formula in bold: set the letters in bold", span)
@@ -430,8 +455,20 @@ def product_of(items: Sequence[Any]) -> Expr:
         sign = ""
     if sign:
         raise NotRead(f"{sign} has nothing behind it", span_over(items))
+    if len(factors) > 1:
+        for _, factor in factors:
+            must_show(factor, (Sum,))
     product = factors[0][1] if len(factors) == 1 else Product(tuple(factors), span=span_over([f for _, f in factors]))
     return inline_derivative(product)
+
+
+def must_show(node: Expr, hidden: tuple[type[Expr], ...]) -> None:
+    """Raise NotRead for what is read as one only for braces, which do not show, or a brace below or above it."""
+    annotated = isinstance(node, Annotated) and node.how not in ("boxed", "fbox")
+    body = node.body if isinstance(node, Annotated) or (isinstance(node, Group) and not node.kind) else None
+    several = isinstance(body, Sum) and (len(body.terms) > 1 or not annotated)
+    if body is not None and isinstance(body, hidden) and (several or not isinstance(body, Sum)):
+        raise NotRead("this is one thing only in braces, which do not show: write brackets", node.span)
 
 
 def is_argument(node: Expr) -> bool:
@@ -453,13 +490,7 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     item = items[k]
     if isinstance(item, Loose):
         if item.kind == "big":
-            body = product_of(items[k + 1 :]) if k + 1 < len(items) else None
-            lower = item.lower[0] if len(item.lower) == 1 else Tuple(item.lower) if item.lower else None
-            upper = item.upper[0] if item.upper else None
-            span = span_over([item, *([body] if body is not None else [])])
-            return Big(
-                item.value, bare(lower) if lower else None, bare(upper) if upper else None, body, span=span
-            ), len(items)
+            return big_of(item, items[k + 1 :]), len(items)
         if item.kind == "nabla":
             return nabla(items, k)
         return function(items, k)
@@ -473,6 +504,36 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     if isinstance(item, Symbol) and item.style == "word" and item.name in FUNCTIONS and k + 1 < len(items):
         return function([*items[:k], Loose("function", item.name, item.span), *items[k + 1 :]], k)
     return item, k + 1
+
+
+def big_of(item: Loose, following: Sequence[Any]) -> Big:
+    """A sum, product or maximum of what follows; refused where a factor behind it may be meant to be outside."""
+    body = product_of(following) if following else None
+    lower = runs_over(bare(item.lower[0])) if len(item.lower) == 1 else Tuple(item.lower) if item.lower else None
+    upper = bare(item.upper[0]) if item.upper else None
+    big = Big(item.value, lower, upper, body, span=span_over([item, *([body] if body is not None else [])]))
+    letters = set(bound_letters(big))
+    if item.value in ("∏", "max", "min") and isinstance(body, Product) and letters:
+        inside = [any(isinstance(n, Symbol) and n.name in letters for n in walk(factor)) for _, factor in body.factors]
+        if any(inside) and not inside[-1]:
+            last = body.factors[-1][1]
+            raise NotRead(
+                f"whether {plain(last)} is in what {item.value} is of, is not clear: write brackets", last.span
+            )
+    return big
+
+
+def runs_over(lower: Expr) -> Expr:
+    """What a sum runs over: ij as i, j, and i, j = 1 as one relation of both."""
+    if isinstance(lower, Product) and all(not sign and isinstance(factor, Symbol) for sign, factor in lower.factors):
+        return Tuple(tuple([factor for _, factor in lower.factors]), span=lower.span)
+    if isinstance(lower, Tuple) and len(lower.items) > 1:
+        *letters, last = lower.items
+        if isinstance(last, Relation) and last.first is not None and all(map(is_letter, letters)):
+            return replace(
+                last, first=Tuple((*letters, last.first), span=span_over([*letters, last.first])), span=lower.span
+            )
+    return lower
 
 
 def differentiated(derivative: Derivative, following: list[Any]) -> int:
@@ -497,26 +558,29 @@ def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     word: Expr = Symbol(item.value, "word", span=item.span)
     following = items[k + 1 :]
     if item.lower and item.value in ("max", "min") and not (following and is_tuple(following[0])):
-        body = product_of(following) if following else None
-        return Big(item.value, bare(item.lower[0]), None, body, span=span_over(items[k:])), len(items)
+        return big_of(item, following), len(items)
     if item.lower or item.upper or item.primes:
         lower = tuple([part for node in item.lower for part in split(node)])
         word = Scripted(word, lower, item.upper, item.primes, span=item.span)
     if not following:
         return word, k + 1
     first = following[0]
-    if isinstance(first, Group) and first.kind in ("(", "[", "{", ""):
-        return Apply(word, first if first.kind else first.body, span=span_over([item, first])), k + 2
+    if isinstance(first, Group) and first.kind in ("(", "[", "{"):
+        return Apply(word, first, span=span_over([item, first])), k + 2
+    if isinstance(first, Group) and not first.kind:  # in braces
+        if len(following) > 1 and not ends_argument(following[1]):
+            raise NotRead(f"whether {item.value} is of what follows, too, is not clear: write brackets", first.span)
+        return Apply(word, first.body, span=span_over([item, first])), k + 2
     if isinstance(first, Scripted) and isinstance(first.base, Group) and first.base.kind in ("(", "["):
-        if first.upper and not first.lower:
+        if not first.lower and item.value in OF_NUMBERS:
             raise NotRead(
                 "a power behind a function's brackets: of the function, or of what stands in them?", first.span
             )
+        applied = Apply(word, first.base, span=span_over([item, first.base]))
+        return replace(first, base=applied, span=span_over([item, first])), k + 2
     taken = 0
     for other in following:
-        if getattr(other, "type", None) == "OPERATOR" or (taken and isinstance(other, Loose)):
-            break
-        if taken and isinstance(other, Symbol) and other.style == "word" and other.name in FUNCTIONS:
+        if getattr(other, "type", None) == "OPERATOR" or (taken and ends_argument(other)):
             break
         taken += 1
         if isinstance(other, Loose):
@@ -525,7 +589,28 @@ def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     if not taken:
         raise NotRead(f"{item.value} without an argument", item.span)
     argument = product_of(following[:taken])
+    if multiplies(argument):
+        raise NotRead(f"whether {item.value} is of the brackets, too, is not clear: write more of them", argument.span)
     return Apply(word, argument, span=span_over([item, argument])), k + 1 + taken
+
+
+OF_NUMBERS: Final = frozenset(FUNCTIONS) - {"max", "min", "det", "tr", "Tr", "trace", "diag", "softmax"}
+"""Functions whose powers are written in two ways."""
+
+
+def ends_argument(item: Any) -> bool:
+    """Whether a function's argument without brackets ends before an item: an operator, a function, a sum."""
+    is_word = isinstance(item, Symbol) and item.style == "word" and item.name in FUNCTIONS
+    return is_word or isinstance(item, Loose) or getattr(item, "type", None) == "OPERATOR"
+
+
+def multiplies(argument: Expr) -> bool:
+    """y(1 − y): a letter beside brackets that hold it, too, which is no function of itself."""
+    factors = argument.factors if isinstance(argument, Product) else ()
+    for (_, first), (sign, second) in pairwise(factors):
+        if not sign and is_letter(first) and isinstance(second, Group) and first in walk(second.body):
+            return True
+    return False
 
 
 def is_tuple(node: Any) -> bool:

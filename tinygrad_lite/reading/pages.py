@@ -15,7 +15,7 @@ from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
-from .names import letter, letters_in, plain
+from .names import letter, letters_in, letters_in_limits, plain
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
 from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary
 
@@ -344,7 +344,9 @@ class Page:
         """The scope of a statement: the letters on its left are its indices."""
         assert statement.left is not None
         known = self.vocabulary.entities
-        letters = [name for name in letters_in(statement.left) if name not in known]
+        on_the_right = set(letters_in(statement.right)) if statement.right is not None else set()
+        limits = [name for name in letters_in_limits(statement.left) if name in on_the_right]
+        letters = [name for name in (*letters_in(statement.left), *limits) if name not in known]
         return replace(scope, left=frozenset(letters))
 
     def counters_in(self, statement: Statement) -> tuple[str, ...]:

@@ -30,12 +30,13 @@ from .syntax import (
     Tuple,
     Words,
 )
-from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS
+from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 
 COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}
 ABOVE: Final = {mark: name for name, mark in reversed(ACCENTS.items())}
 STYLED: Final = {"bold": "mathbf", "blackboard": "mathbb", "script": "mathcal", "word": "text"}
+UNSCRIPTED: Final = {script: letter for letter, script in SCRIPT.items()}
 BIGS: Final = {sign: name for name, sign in BIG.items() if name.isalpha() and name.isascii()}
 CLOSING: Final = {"(": ")", "[": "]", "{": r"\}", "⟨": r"\rangle", "⌊": r"\rfloor", "|": "|", "‖": r"\|", "": ""}
 OPENED: Final = {"{": r"\{", "⟨": r"\langle", "⌊": r"\lfloor", "‖": r"\|"}
@@ -62,7 +63,9 @@ def sign_in_latex(sign: str) -> str:
 
 
 def symbol_in_latex(node: Symbol) -> str:
-    letters = unicodedata.normalize("NFD", node.name)
+    if len(node.name) > 1 and node.name[0] == "Δ" and not unicodedata.combining(node.name[1]):
+        return f"\\Delta {symbol_in_latex(Symbol(node.name[1:], node.style))}"
+    letters = unicodedata.normalize("NFD", UNSCRIPTED.get(node.name, node.name))
     letter, marks = letters[0], letters[1:]
     if all(unicodedata.combining(mark) for mark in marks):
         found = f"\\{COMMANDS[letter]}" if letter in COMMANDS else letter
@@ -75,7 +78,9 @@ def symbol_in_latex(node: Symbol) -> str:
 
 def scripted_in_latex(node: Scripted) -> str:
     base = latex_of(node.base)
-    if not isinstance(node.base, (Symbol, Group, Matrix)) and not is_call(node):
+    if isinstance(node.base, (Sum, Product, Big, Relation, Tuple)) and not is_call(node):
+        base = latex_of(Group("(", node.base))
+    elif not isinstance(node.base, (Symbol, Group, Matrix)) and not is_call(node):
         base = braces(base)
     found = base + "'" * node.primes
     if node.lower:
@@ -88,8 +93,10 @@ def scripted_in_latex(node: Scripted) -> str:
 
 
 def is_call(node: Scripted) -> bool:
-    """σ(z)_i, which needs no braces."""
+    """σ(z)_i and softmax(z)_i, which need no braces."""
     base = node.base
+    if isinstance(base, Apply):
+        return isinstance(base.argument, Group)
     return (
         isinstance(base, Product)
         and len(base.factors) == 2

@@ -105,7 +105,7 @@ def rows_of(text: str) -> list[Row]:
     """The rows of an environment, or the text as one row; rows that go on in the middle of a formula are joined."""
     start, end, name = inside(text)
     begins, ends = [start], []
-    for a, b in breaks(text, start, end) if name else ():
+    for a, b in breaks(text, start, end):
         ends.append(a)
         begins.append(b)
     spans = [span for span in zip(begins, [*ends, end], strict=True) if any(True for _ in marks(text, *span))]
