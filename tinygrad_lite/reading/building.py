@@ -60,12 +60,12 @@ class Loose:
 @cache
 def transformer_class() -> Any:
     """From lark's trees to ours, bottom up."""
-    lark = library()
+    transformer: Any = library().Transformer
 
-    class Builder(lark.Transformer):  # type: ignore[misc]
+    class Builder(transformer):  # type: ignore[misc]
         """Each method is called by the name of a rule with what its parts have become."""
 
-        def start(self, parts: Any) -> Expr:
+        def start(self, parts: Any) -> Any:
             return parts[0]
 
         def entries(self, parts: Any) -> Expr:
@@ -123,7 +123,7 @@ def transformer_class() -> Any:
         def braces(self, parts: Any) -> Expr:
             inner = next((part for part in parts if isinstance(part, Expr)), None)
             if inner is None:
-                return Group("", Tuple((), span=span_over(parts)), span=span_over(parts))
+                raise NotRead("nothing stands in the braces", span_over(parts))
             return inner if is_atom(inner) else Group("", inner, span=span_over(parts))
 
         def given(self, parts: Any) -> Expr:
@@ -131,7 +131,9 @@ def transformer_class() -> Any:
             return Group("", inner, span=span_over(parts))
 
         def brackets(self, parts: Any) -> Expr:
-            inner = next((part for part in parts if isinstance(part, Expr)), Tuple((), span=span_over(parts)))
+            inner = next((part for part in parts if isinstance(part, Expr)), None)
+            if inner is None:
+                raise NotRead("nothing stands in the brackets", span_over(parts))
             return Group(str(parts[0]), inner, span=span_over(parts))
 
         def frac(self, parts: Any) -> Any:
@@ -196,7 +198,8 @@ def bare(node: Any) -> Expr:
     """What stands in braces that TeX alone sees."""
     if isinstance(node, Loose):
         raise NotRead(f"{node.value} without what it is of", node.span)
-    return node.body if isinstance(node, Group) and not node.kind else node  # type: ignore[no-any-return]
+    assert isinstance(node, Expr)
+    return node.body if isinstance(node, Group) and not node.kind else node
 
 
 def is_atom(node: Expr) -> bool:
@@ -237,7 +240,7 @@ def chain_of(parts: list[Any]) -> Expr:
     cut = max([k for k, sign in enumerate(signs) if str(sign) in IMPLICATIONS], default=None)
     if cut is None:
         rest = tuple([(str(sign), side) for sign, side in zip(signs, parts[2::2], strict=True)])
-        return Relation(parts[0], rest, span=span_over(parts)) if rest else parts[0]  # type: ignore[no-any-return]
+        return Relation(parts[0], rest, span=span_over(parts)) if rest else parts[0]
     behind = chain_of(parts[2 * cut + 2 :])
     before = parts[: 2 * cut + 1]
     if before == [None]:
@@ -305,8 +308,7 @@ def scripted_of(parts: Sequence[Any]) -> Any:
         if kind == "prime":
             primes += 1
             continue
-        if isinstance(node, Loose):
-            node = Symbol(node.value, "word", span=node.span)
+        node = as_word(node)
         if kind == "below":
             lower += split(node)
         else:
@@ -318,7 +320,7 @@ def scripted_of(parts: Sequence[Any]) -> Any:
     if isinstance(base, Loose):
         base.lower = (
             *base.lower,
-            *[bare(node) if not isinstance(node, Loose) else node for kind, node in scripts if kind == "below"],
+            *[bare(as_word(node)) for kind, node in scripts if kind == "below"],
         )
         base.upper, base.primes = tuple(upper), primes
         return base
@@ -330,6 +332,8 @@ def scripted_of(parts: Sequence[Any]) -> Any:
         return base
     if not (lower or upper or primes):
         return base
+    if isinstance(base, Product):
+        raise NotRead("scripts on several letters of one style: set each letter for itself", base.span)
     if isinstance(base, Annotated):
         must_show(base, (Sum, Product, Big, Apply))
     if isinstance(base, Group) and not base.kind:
@@ -344,6 +348,11 @@ def scripted_of(parts: Sequence[Any]) -> Any:
             span=span_over([base, *lower, *upper]),
         )
     return Scripted(base, tuple(lower), tuple(upper), primes, span=span_over([base, *lower, *upper]))
+
+
+def as_word(node: Any) -> Any:
+    """A function without an argument, as of λ_max, as a word."""
+    return Symbol(node.value, "word", span=node.span) if isinstance(node, Loose) else node
 
 
 def split(node: Expr) -> list[Expr]:
@@ -415,8 +424,8 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
             letters = [(sign, styled_of(factor, style, factor.span)) for sign, factor in inner.factors]
             return replace(inner, factors=tuple(letters), span=span)
         return Symbol(word, "word" if style in ("word", "") else style, span=span)
-    if style == "bold" and isinstance(inner, (Product, Group, Sum)):
-        raise NotRead("a whole formula in bold: set the letters in bold", span)
+    if not isinstance(inner, (Apply, Derivative, Fraction, Dots)):
+        raise NotRead("a whole formula in one style: set its letters so", span)
     return inner
 
 
@@ -450,6 +459,8 @@ def product_of(items: Sequence[Any]) -> Expr:
             factors[-1] = (factors[-1][0], replace(node, base=called, span=span_over([called, node])))
         elif not sign and isinstance(previous, Derivative) and not previous.applied and is_argument(node):
             raise NotRead("whether the derivative is taken there, or multiplied, is not clear", span_over([node]))
+        elif isinstance(node, Product):  # letters of one style
+            factors += [(sign if not n else operator, factor) for n, (operator, factor) in enumerate(node.factors)]
         else:
             factors.append((sign, node))
         sign = ""
@@ -631,7 +642,7 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         raise NotRead(
             "whether the gradient is transposed, or what stands behind ∇, is not clear: write brackets", of.span
         )
-    if is_coefficient(of) and after < len(items):  # ∇ ½ ‖x‖²
+    if is_coefficient(of) and after < len(items) and getattr(items[after], "type", None) != "OPERATOR":  # ∇ ½ ‖x‖²
         factor, after = operand(items, after)
         of = Product((("", of), ("", factor)), span=span_over([of, factor]))
     if (

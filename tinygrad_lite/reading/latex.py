@@ -99,7 +99,9 @@ def parser() -> Any:
     """The grammar's parser, which calls :class:`Builder` as it goes."""
     lark = library()
 
-    class Pieces(lark.lexer.Lexer):  # type: ignore[misc]
+    lexer: Any = lark.lexer.Lexer
+
+    class Pieces(lexer):  # type: ignore[misc]
         def __init__(self, _: Any) -> None:
             pass
 

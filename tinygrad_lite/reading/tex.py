@@ -532,6 +532,8 @@ class Tokens:
             raise NotRead(f"{thousands[0]}: one number or several? write numbers without commas", thousands.span())
         before = self.found[-1].kind if self.found else ""
         text = match[0][0] if before in ("SUB", "SUP") or self.single else match[0]
+        if text == ".":
+            raise NotRead("a full stop is not read as a script", (self.at, self.at + 1))
         self.add("NUMBER", text, len(text))
 
     def letters(self, char: str) -> None:
