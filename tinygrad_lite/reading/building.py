@@ -272,13 +272,10 @@ def sum_from(terms: list[tuple[str, Any]], span: Span) -> Expr:
         if waits(last) and k < len(terms):  # Σ −p y, ∂/∂z −log σ: the sign is what follows'
             signed, following = terms[k]
             operand = sum_from([(signed, following)], span_over(following))
+            if signed != "−":
+                raise NotRead(f"a {signed} behind what is waiting for its argument", span_over([last, operand]))
             k += 1
-            items = [*items, operand if signed == "+" else Group("", operand, span=operand.span)]
-        if isinstance(last, Loose) and last.kind == "operator" and k < len(terms):  # a · −b
-            signed, following = terms[k]
-            operand = sum_from([(signed, following)], span_over(following))
-            k += 1
-            items = [*items, operand if signed == "+" else Group("", operand, span=operand.span)]
+            items = [*items, Group("", operand, span=operand.span)]
         term = product_of(items)
         if sign != "+":
             must_show(term, (Sum,))
