@@ -68,7 +68,9 @@ def larger(trees: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     """Made of smaller ones."""
     closed = trees.map(bracketed)
     factors = st.lists(closed, min_size=2, max_size=3).map(lambda parts: Product(tuple([("", part) for part in parts])))
-    terms = st.lists(st.tuples(st.sampled_from("+−"), closed), min_size=2, max_size=3).map(lambda parts: Sum(tuple(parts)))
+    terms = st.lists(st.tuples(st.sampled_from("+−"), closed), min_size=2, max_size=3).map(
+        lambda parts: Sum(tuple(parts))
+    )
     return st.one_of(
         factors,
         terms,

@@ -213,7 +213,16 @@ def entry_of(parts: Sequence[Any]) -> Expr:
     if isinstance(parts[0], Expr):
         said = tuple([part if isinstance(part, Expr) else str(part) for part in parts[1:]])
         return Qualified(parts[0], (Words(said, span=span_over(parts[1:])),), span=span_over(parts))
-    return Words(tuple([part if isinstance(part, Expr) else str(part) for part in parts]), span=span_over(parts))
+    said = tuple([part if isinstance(part, Expr) else str(part) for part in parts])
+    if (
+        len(parts) > 2
+        and isinstance(parts[1], Relation)
+        and isinstance(parts[-1], Relation)
+        and parts[-1] is not parts[1]
+    ):
+        before = Words(said[:2], span=span_over(parts[:2]))  # "If j = k: …"
+        return Qualified(parts[-1], (before,), span=span_over(parts))
+    return Words(said, span=span_over(parts))
 
 
 def sum_of(parts: Sequence[Any]) -> Expr:
@@ -490,6 +499,9 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     if k + 1 >= len(items):
         return Derivative("∇", None, by, item.upper, True, span=item.span), k + 1
     of, after = operand(items, k + 1)
+    if is_coefficient(of) and after < len(items):  # ∇ ½ ‖x‖²
+        factor, after = operand(items, after)
+        of = Product((("", of), ("", factor)), span=span_over([of, factor]))
     if (
         after < len(items)
         and isinstance(items[after], Group)
@@ -499,6 +511,13 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         of = Product((("", of), ("", items[after])), span=span_over([of, items[after]]))
         after += 1
     return Derivative("∇", of, by, item.upper, True, span=span_over([item, of])), after
+
+
+def is_coefficient(node: Expr) -> bool:
+    """A number, or a quotient of numbers: what is differentiated stands behind it."""
+    return isinstance(node, Number) or (
+        isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
+    )
 
 
 def by_of(node: Expr) -> list[Expr]:

@@ -10,16 +10,18 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from .names import ends_before, letters_in, plain
-from .syntax import Annotated, Dots, Expr, Group, Number, Product, Qualified, Relation, Scripted, Symbol, Tuple, Words
+from .syntax import Annotated, Dots, Expr, Group, Number, Product, Qualified, Relation, Scripted, Sum, Symbol, Tuple, Words
 from .tex import NotRead
 
-CONDITIONAL: Final = ("if", "for", "when", "whenever", "wherever", "provided", "assuming", "on", "only if", "for all")
+CONDITIONAL: Final = (
+    "if", "for", "when", "whenever", "wherever", "provided", "assuming", "on", "only if", "since", "because", "as", "using",
+    "by",
+)  # fmt: skip
 """Words before what must be true for a statement to be made; of "for all i ≠ j" the inequality is."""
 
 JOINING: Final = (
-    "and", "or", "so", "so that", "thus", "hence", "therefore", "then", "where", "with", "while", "whereas", "but",
-    "since", "because", "as", "as well as", "i.e.", "that is", "which is", "which gives", "giving", "using", "by",
-    "such that", "for which", "meaning",
+    "and", "or", "so", "thus", "hence", "therefore", "then", "where", "with", "while", "whereas", "but", "as well as",
+    "i.e.", "that is", "which", "giving", "such that", "for which", "meaning",
 )  # fmt: skip
 """Words between statements; those behind a condition go on with it."""
 
@@ -68,6 +70,8 @@ def clauses(tree: Expr) -> Iterator[Clause]:
         yield from clauses(tree.body)
     elif isinstance(tree, Group) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated)):
         yield from clauses(tree.body)
+    elif isinstance(tree, Group) and tree.kind == "(" and isinstance(tree.body, Relation):
+        yield Clause("if", tree.body, False)
     elif isinstance(tree, Qualified):
         yield from clauses(tree.body)
         for condition in tree.conditions:
@@ -75,7 +79,10 @@ def clauses(tree: Expr) -> Iterator[Clause]:
     elif isinstance(tree, Words):
         yield from clauses_of_words(tree)
     else:
-        yield Clause("", tree)
+        body, condition = without_brackets(tree)
+        yield Clause("", body)
+        if condition is not None:
+            yield Clause("if", condition, False)
 
 
 def clauses_of_words(node: Words) -> Iterator[Clause]:
@@ -102,18 +109,18 @@ def is_condition(clause: Clause, conditional: bool, formula: Expr | None) -> boo
         return is_among(word, CONDITIONAL) or word in ("otherwise", "else")
     if not word:
         return formula is not None and not is_stated(tree, formula)
-    if is_among(word, CONDITIONAL):
-        return True
+    if is_among(word, JOINING) and is_stated(tree, formula):
+        return conditional and word in ("and", "or") and not clause.after_comma
+    if is_among(word, (*CONDITIONAL, *JOINING)):
+        return isinstance(tree, Relation) or formula is not None
     if not isinstance(tree, Relation):
         return formula is not None
-    if is_among(word, JOINING):
-        return not is_stated(tree, formula) or (conditional and word in ("and", "or") and not clause.after_comma)
     raise NotRead(f"whether what follows {word!r} is a condition, or stated, is not clear", tree.span)
 
 
 def is_among(word: str, words: tuple[str, ...]) -> bool:
     """Whether a clause begins with one of these."""
-    return word.startswith(tuple([f"{known} " for known in words])) or word in words
+    return any(word == known or word.startswith(f"{known} ") for known in words)
 
 
 def is_stated(tree: Expr, formula: Expr | None) -> bool:
@@ -146,6 +153,36 @@ def with_condition(formula: Expr, condition: Expr) -> Expr:
     if isinstance(formula, Qualified):
         return replace(formula, conditions=(*formula.conditions, condition))
     return Qualified(formula, (condition,), span=formula.span)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# (j ≠ k)
+
+
+def without_brackets(tree: Expr) -> tuple[Expr, Expr | None]:
+    """A formula without a condition in brackets at its end, as (j ≠ k), and the condition."""
+    if not isinstance(tree, Relation) or not tree.rest:
+        return tree, None
+    sign, side = tree.rest[-1]
+    found = without_last_brackets(side)
+    if found is None or not (isinstance(found[1], Relation) and is_about_indices(found[1], tree)):
+        return tree, None
+    return replace(tree, rest=(*tree.rest[:-1], (sign, found[0]))), found[1]
+
+
+def without_last_brackets(side: Expr) -> tuple[Expr, Expr] | None:
+    """A side without the brackets it ends with, and what stands in them; None where there are none."""
+    if isinstance(side, Sum):
+        sign, term = side.terms[-1]
+        found = without_last_brackets(term)
+        return None if found is None else (replace(side, terms=(*side.terms[:-1], (sign, found[0]))), found[1])
+    if not isinstance(side, Product) or side.factors[-1][0]:
+        return None
+    last = side.factors[-1][1]
+    if not isinstance(last, Group) or last.kind != "(":
+        return None
+    left = side.factors[0][1] if len(side.factors) == 2 else replace(side, factors=side.factors[:-1])
+    return left, last.body
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple, TypeGuard
+from typing import Final, NamedTuple, TypeGuard
 
 from .syntax import (
     Big,
@@ -23,6 +23,10 @@ from .syntax import (
 
 MARKS = {"*": "*", "⋆": "*", "∗": "*", "†": "†", "+": "⁺"}
 """Superscripts that are part of a name."""
+
+
+BLACKBOARD: Final = {"E": "𝔼", "R": "ℝ", "N": "ℕ", "Z": "ℤ", "P": "ℙ", "1": "𝟙", "I": "𝟙", "V": "𝕍"}
+"""Letters that mean something else when they are set so."""
 
 
 class Spelled(NamedTuple):
@@ -52,7 +56,7 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
     lower = list(node.lower) if isinstance(node, Scripted) else []
     upper = list(node.upper) if isinstance(node, Scripted) else []
     primes = node.primes if isinstance(node, Scripted) else 0
-    name = base.name
+    name = BLACKBOARD.get(base.name, base.name) if base.style == "blackboard" else base.name
     while lower:
         longer = f"{name}_{plain(lower[0])}"
         if is_word(lower[0]) or longer in known:

@@ -9,15 +9,15 @@ from typing import Any, Final
 import numpy as np
 
 from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed, union
-from .declarations import Declarations
+from .declarations import Declarations, Declared
 from .latex import NotRead, parse_formulas, parse_latex
 from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
-from .syntax import Expr, Group, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
-from .vocabulary import Definition, Entity, IndexMistake, Vocabulary
+from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
+from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary
 
 @dataclass(frozen=True)
 class Formula:
@@ -70,11 +70,12 @@ class Page:
     """
 
     def __init__(self, formulas: Iterable[Formula | Statement], declarations: Declarations) -> None:
-        self.vocabulary = Vocabulary(declarations)
+        given = list(formulas)
+        stated = [declared for f in given if isinstance(f, Formula) for declared in stated_shapes(f.tree)]
+        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
         self.statements: list[Statement] = []
         words = self.vocabulary.words
         first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
-        given = list(formulas)
         self.previous: Expr | None = None
         trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
         for formula in (*first, *given):
@@ -85,9 +86,10 @@ class Page:
                 self.take(formula)
         self.vocabulary.observe(trees)
         self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
-        for statement in self.statements:
-            if statement.kind in ("claim", "definition"):
-                self.look_at(statement)
+        for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
+            for statement in self.statements:
+                if statement.kind == kind:
+                    self.look_at(statement)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -105,17 +107,29 @@ class Page:
             self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
         self.previous = first
+        partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
-            if sign not in ("=", ":=", "≡"):
+            if sign == "∈" and stated_shapes(tree):
+                statement.kind, statement.reason = "declares", ""
+            elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
-            elif self.define(first, side):
+            elif partial and self.is_new(first):
+                statement.kind, statement.reason = "not read", "a definition under a condition: write all of it as cases"
+            elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
+            if sign not in ("=", ":=", "≡"):  # a ≤ b = c says nothing of a and c
+                self.previous = first = side
+
+    def is_new(self, left: Expr) -> bool:
+        """Whether a left side is a symbol that nothing is known of, which an equation would define."""
+        found = self.target(left)
+        return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
 
     def add(self, statement: Statement) -> None:
         """Number a statement, and keep it."""
@@ -272,6 +286,12 @@ class Page:
             raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
         if statement.kind == "definition" and is_number_by_style(statement.left) and right.kind != "number":
             raise IndexMistake(f"what is defined is a number, the right side a {right.kind}", statement.span)
+        for name in left.axes.keys() & right.axes.keys():
+            try:
+                left.axes[name].equate(right.axes[name])
+            except AxesError:
+                ours, theirs = [" × ".join([str(dim) for dim in side.axes.values()]) for side in (left, right)]
+                raise IndexMistake(f"the left side is {ours}, the right side {theirs}", statement.span) from None
         kinds = {left.kind, right.kind}
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
@@ -351,10 +371,8 @@ class Page:
             scope = Scope((*path, value), counters={name: value})
             try:
                 self.both(statement, Interpreter(self.vocabulary), scope)
-            except NotRead as error:
-                if "no member" in str(error):
-                    continue
-                raise
+            except NoMember:
+                continue
             yield scope
 
     # -- values -------------------------------------------------------------------------------------------------------
@@ -382,14 +400,55 @@ class Page:
         where = np.broadcast_to(ordered(mask, names), shape)
         return ours[where], theirs[where]
 
+    def assumed(self, statement: Statement) -> list[Expr]:
+        """What a statement assumes of data."""
+        found = []
+        for condition in statement.conditions:
+            if restricts(condition) and is_assumption(condition):
+                inner = (
+                    [part for part in condition.parts if isinstance(part, Expr)] if isinstance(condition, Words) else []
+                )
+                found.append(inner[0] if inner else condition)
+        return found
+
     def mask(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> Value | None:
         """Where the statement is said to hold; None for everywhere."""
         found = None
         for condition in statement.conditions:
-            if restricts(condition):
+            if restricts(condition) and not is_assumption(condition):
                 value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
+
+
+def stated_shapes(tree: Expr) -> list[Declared]:
+    r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else."""
+    items = tree.items if isinstance(tree, Tuple) else (tree.body,) if isinstance(tree, Qualified) else (tree,)
+    last = items[-1]
+    if not isinstance(last, Relation) or last.first is None or [sign for sign, _ in last.rest] != ["∈"]:
+        return []
+    space = last.rest[0][1]
+    base = space.base if isinstance(space, Scripted) else space
+    if not (isinstance(base, Symbol) and base.name == "R" and base.style == "blackboard"):
+        return []
+    upper = space.upper if isinstance(space, Scripted) else ()
+    factors = [f for part in upper for f in ([f for _, f in part.factors] if isinstance(part, Product) else [part])]
+    kind = {0: "number", 1: "vector", 2: "matrix"}.get(len(factors), "array")
+    names = [*items[:-1], last.first]
+    if not all(isinstance(name, (Symbol, Scripted)) for name in names):
+        return []
+    return [Declared(plain(name), kind, tuple([plain(factor) for factor in factors])) for name in names]
+
+
+def is_assumption(condition: Expr) -> bool:
+    """Whether a condition is an equality of data, as Σ t = 1, and not one of indices: it is assumed, and restricts none."""
+    if isinstance(condition, Words):
+        inner = [part for part in condition.parts if isinstance(part, Expr)]
+        return len(inner) == 1 and is_assumption(inner[0])
+    if not isinstance(condition, Relation) or condition.first is None:
+        return False
+    sides = [condition.first, *[side for _, side in condition.rest]]
+    return condition.rest[0][0] == "=" and any(not isinstance(side, (Symbol, Number)) for side in sides)
 
 
 def restricts(condition: Expr) -> bool:

@@ -90,7 +90,12 @@ def scripted_in_latex(node: Scripted) -> str:
 def is_call(node: Scripted) -> bool:
     """σ(z)_i, which needs no braces."""
     base = node.base
-    return isinstance(base, Product) and len(base.factors) == 2 and isinstance(base.factors[1][1], Group) and bool(node.lower)
+    return (
+        isinstance(base, Product)
+        and len(base.factors) == 2
+        and isinstance(base.factors[1][1], Group)
+        and bool(node.lower)
+    )
 
 
 def sum_in_latex(node: Sum) -> str:
@@ -118,7 +123,9 @@ def product_in_latex(node: Product) -> str:
     parts = []
     for k, (sign, factor) in enumerate(node.factors):
         last = k == len(node.factors) - 1
-        applied = isinstance(factor, Derivative) and factor.applied and factor.sign != "∇" and type(factor.of) is not Group
+        applied = (
+            isinstance(factor, Derivative) and factor.applied and factor.sign != "∇" and type(factor.of) is not Group
+        )
         wanted = isinstance(factor, (Sum, Relation, Tuple)) or (not last and (is_open(factor) or applied))
         text = bracketed(factor, wanted, latex_of)
         parts.append(text if not sign else f"{sign_in_latex(sign)} {text}")
@@ -143,8 +150,10 @@ KNOWN: Final = frozenset("log ln exp tanh sin cos tan sinh cosh arcsin arccos ar
 
 
 def big_in_latex(node: Big) -> str:
-    name = f"\\{BIGS[node.operator]}" if BIGS.get(node.operator) in ("sum", "prod", "int", "lim") else (
-        f"\\{node.operator}" if node.operator in ("max", "min") else f"\\operatorname{braces(node.operator)}"
+    name = (
+        f"\\{BIGS[node.operator]}"
+        if BIGS.get(node.operator) in ("sum", "prod", "int", "lim")
+        else (f"\\{node.operator}" if node.operator in ("max", "min") else f"\\operatorname{braces(node.operator)}")
     )
     below = f"_{braces(latex_of(node.lower))}" if node.lower is not None else ""
     above = f"^{braces(latex_of(node.upper))}" if node.upper is not None else ""

@@ -630,7 +630,10 @@ class Tokens:
         word = inner.strip()
         span = (start, self.at)
         first = word.split()[0].lower().rstrip(",.") if word else ""
-        if not word or not any(c.isalnum() for c in word):
+        if not word:
+            return
+        if not any(c.isalnum() for c in word):
+            self.found.append(Piece("WORDS", word, span))
             return
         if " " in word or "$" in word or first in CONNECTING:
             self.found.append(Piece("WORDS", inner, span))

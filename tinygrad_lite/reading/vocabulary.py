@@ -17,6 +17,10 @@ class IndexMistake(NotRead):
     """Indices that cannot be right, whatever the numbers."""
 
 
+class NoMember(NotRead):
+    """A member of a family that there is not: of a layer behind the last."""
+
+
 class Asked(NotRead):
     """Something that the page does not say; ``line`` is a declaration that would."""
 
@@ -98,6 +102,7 @@ class Vocabulary:
         self.named: dict[str, Dim] = {}
         self.dims: dict[Any, Dim] = {}
         self.usages: dict[str, Usage] = {}
+        self.reached: set[tuple[str, int | None]] = set()
         self.joined: dict[Dim, list[Dim]] = {}
         self.remarks: list[str] = []
         for declared in declarations.symbols:

@@ -21,6 +21,7 @@ from ..reading.pages import Formula, Page, Statement
 from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Derivative, Expr, Relation, Sum, walk
 from ..reading.trials import STRUCTURES, Setting, drawn
+from ..reading.vocabulary import IndexMistake
 from .verdicts import Comparison, comparison
 
 DRAWS: Final = 4
@@ -97,6 +98,8 @@ class Marking:
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
             wrong, more = self.differences(statement)
+        except IndexMistake as error:
+            return self.misprinted(statement, str(error), None, remarks)
         except NotRead as error:
             return Marked(statement, "not read", str(error), remarks=remarks)
         remarks += more
@@ -125,18 +128,21 @@ class Marking:
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
 
     def compared(self, statement: Statement, settings: Sequence[Setting]) -> Comparison | None:
-        """The first difference on these settings; raises FloatingPointError where a side is not finite."""
+        """The first difference on these settings.
+
+        Raises FloatingPointError where a side is not finite, NotRead where nothing was compared.
+        """
         compared = 0
         for setting in settings:
             with np.errstate(all="ignore"):
                 left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
             if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
                 raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
+            compared += np.size(left)
             found = comparison("", np.asarray(left), np.asarray(right))
             size = max([SMALLEST, *[float(np.max(np.abs(side), initial=0)) for side in (left, right)]])
             if not found.difference <= TOLERANCE * size:
                 return found
-            compared += np.size(left)
         if not compared:
             raise NowhereMet("no numbers that are drawn meet its condition: declare a symbol so that it is met", statement.span)
         return None
@@ -156,13 +162,12 @@ class Marking:
     # -- under which condition it holds -------------------------------------------------------------------------------
 
     def assumed_condition(self, statement: Statement) -> str:
-        """What the page assumes, where the claim holds with it; empty where it does not, or nothing is assumed."""
-        if not self.page.assumptions:
+        """What the page or the statement assumes, where the claim holds with it; empty where it does not."""
+        assumptions = [*self.page.assumptions, *self.page.assumed(statement)]
+        if not assumptions:
             return ""
-        needs = {name: need for assumption in self.page.assumptions for name, need in self.needs_of(assumption).items()}
-        if not self.holds_with(statement, needs):
-            return ""
-        return ", ".join([unicode_of(assumption) for assumption in self.page.assumptions])
+        needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
+        return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
 
     def needs_of(self, assumption: Expr) -> dict[str, tuple[str, int]]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
@@ -200,7 +205,10 @@ class Marking:
 
     def condition(self, statement: Statement, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
+        varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
         for kind, name in itertools.product(kinds, self.symbols_of(statement)):
+            if name in varied and kind not in OF_VARIABLES:
+                continue
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
@@ -238,11 +246,10 @@ class Marking:
         left, right = self.page.both(statement, interpreter, scope)
         uses = left.uses | right.uses
         entities = self.page.vocabulary.entities
-        varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
-        return [name for name in entities if name in uses and name not in varied and entities[name].kind == "given"]
+        return [name for name in entities if name in uses and entities[name].kind == "given"]
 
     def varied(self, side: Expr | None) -> list[str]:
-        """The symbols that a side differentiates by: a condition on one of them would be none of an identity."""
+        """The symbols that a side differentiates by."""
         derivatives = [node for node in walk(side) if isinstance(node, Derivative)] if side is not None else []
         found = [self.page.vocabulary.spell(by) for node in derivatives for by in node.by]
         return [symbol.name for symbol in found if symbol is not None]
@@ -281,6 +288,9 @@ class Marking:
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
 OTHER_CONDITIONS: Final = tuple([kind for kind in STRUCTURES if kind not in NATURAL_CONDITIONS])
 """What is tried as a condition: before a claim is taken for a misprint, and where no mended form is found."""
+
+OF_VARIABLES: Final = ("symmetric", "orthogonal", "positive definite")
+"""What may be asked of a symbol that is differentiated by: a derivative at such a point, not an identity on a line."""
 
 OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols are between 0 and 1",)))
 """What symbols are drawn as where nothing is said of them, in turn, until the numbers are finite."""

@@ -31,7 +31,7 @@ from ..syntax import (
 )
 from .calls import apply_function
 from .interpreting import Interpreter, Scope, means
-from .truths import mask_named, truth_of
+from .truths import indicator, mask_named
 
 
 @means(Number)
@@ -50,7 +50,9 @@ def of_group(interpreter: Interpreter, node: Group, scope: Scope) -> Value:
     if node.kind == "‖":
         return norm(interpreter.value(node.body, scope), "", node)
     if isinstance(node.body, Relation):
-        return truth_of(interpreter, node.body, scope)
+        if node.kind != "[":
+            raise NotRead("a condition where a value is expected", node.span)
+        return indicator(interpreter, node, scope)
     if isinstance(node.body, Tuple) and node.kind == "[":
         return concatenated(interpreter, node.body, scope)
     return interpreter.value(node.body, scope)
@@ -174,7 +176,7 @@ def factor_at(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int,
     """The factor at a place, with the brackets behind it where it is a function; and how many factors that takes."""
     node = factors[k][1]
     behind = factors[k + 1] if k + 1 < len(factors) else ("", None)
-    if behind[0] == "" and isinstance(behind[1], Group) and behind[1].kind in ("(", "["):
+    if behind[0] == "" and isinstance(behind[1], Group) and behind[1].kind in ("(", "[", "{"):
         applied = apply_function(interpreter, node, behind[1], scope)
         if applied is not None:
             return applied, 2

@@ -10,8 +10,8 @@ import numpy as np
 from ..axes import DOWN, Value, elementwise
 from ..functions import BUILTIN, OF_MATRICES
 from ..latex import NotRead
-from ..names import plain
-from ..syntax import Apply, Expr, Group, Number, Relation, Sum, Tuple
+from ..names import Spelled, letter, plain
+from ..syntax import Apply, Big, Expr, Group, Number, Relation, Sum, Tuple
 from ..vocabulary import Asked, Definition, Entity, is_transpose
 from .interpreting import Interpreter, Letter, Scope, means
 from .lookups import powers
@@ -25,13 +25,15 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
             return indicator(interpreter, brackets, scope)
         return None
     found = interpreter.vocabulary.spell(node)
-    if found is None:
+    if found is None or (brackets.kind == "{" and not isinstance(brackets.body, Relation)):
         return None
     if isinstance(brackets.body, Relation):
-        if found.name in ("1", "I", "𝟙", "𝕀", "𝟏"):
+        if found.name in ("I", "𝟙"):
             return indicator(interpreter, brackets, scope)
         raise NotRead(f"{found.name} of a condition", node.span)
     entity = interpreter.vocabulary.entities.get(found.name)
+    if found.name == "𝔼" and entity is None:
+        return mean_over(interpreter, found, brackets, node, scope)
     if found.name in scope.parameters or (found.name in scope.letters and not found.lower):
         return None
     items = brackets.body.items if isinstance(brackets.body, Tuple) else (brackets.body,)
@@ -65,6 +67,15 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
         raise NotRead(f"{found.name}′ of several arguments: by which?", node.span)
     f = derived(interpreter, lambda *xs: call(interpreter, entity, definition, xs, where), found.primes)
     return function_powers(interpreter, f(*values), found.upper, node, scope)
+
+
+def mean_over(
+    interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope
+) -> Value:
+    """An expectation, as the mean over the index below it."""
+    if len(found.lower) != 1 or letter(found.lower[0]) is None or found.upper:
+        raise NotRead("an expectation is read as a mean over an index: write it below, as in 𝔼_i[…]", node.span)
+    return interpreter.value(Big("𝔼", found.lower[0], None, brackets.body, span=node.span), scope)
 
 
 def instance(interpreter: Interpreter, name: str) -> Callable[[Any], Any]:

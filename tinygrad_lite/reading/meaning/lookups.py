@@ -25,7 +25,7 @@ from ..functions import inverse, norm, power
 from ..latex import NotRead
 from ..names import plain
 from ..syntax import Expr, Group, Number, Product, Scripted, Sum, Symbol, walk
-from ..vocabulary import Definition, Entity, IndexMistake, is_transpose, whole
+from ..vocabulary import Definition, Entity, IndexMistake, NoMember, is_transpose, whole
 from .entries import count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
@@ -176,6 +176,8 @@ def whole_array(interpreter: Interpreter, entity: Entity, count: int | None, nod
         value = interpreter.found[key]
     else:
         definition, letters = definition_of(interpreter, entity, count)
+        if definition is None:
+            must_exist(interpreter, entity, count, node)
         if definition is not None:
             value = defined(interpreter, entity, count, definition, letters, node)
         else:
@@ -184,6 +186,18 @@ def whole_array(interpreter: Interpreter, entity: Entity, count: int | None, nod
             value = Value({f"slot {k}": dim for k, dim in enumerate(dims)}, data, frozenset({entity.name}))
         interpreter.found[key] = value
     return value, list(value.axes)
+
+
+def must_exist(interpreter: Interpreter, entity: Entity, count: int | None, node: Expr) -> None:
+    """Raise NoMember for a member of a family that is neither given nor defined: of a layer that there is not."""
+    if count is None:
+        return
+    reached = interpreter.vocabulary.reached
+    if interpreter.open and 0 <= count <= interpreter.vocabulary.last(entity.counter):
+        reached.add((entity.name, count))
+    known = not entity.definitions or (entity.name, count) in reached
+    if not (known and 0 <= count <= interpreter.vocabulary.last(entity.counter)):
+        raise NoMember(f"there is no {entity.name} of {entity.counter} = {count}", node.span)
 
 
 def definition_of(

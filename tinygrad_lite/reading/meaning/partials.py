@@ -98,7 +98,7 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
             seen.append(found)
             return found.data
 
-        data = jacobian(f)(as_floats(value.data))
+        data = jacobian(f)(value.data if isinstance(value.data, Tensor) else as_numbers(value.data))
         outer = seen[-1]
     else:
         data = None
@@ -112,11 +112,10 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
     return Value(axes, data, (outer.uses - {mark}) | value.uses)
 
 
-def as_floats(x: Any) -> Any:
-    """An array that can be differentiated by; a Tensor, inside of another derivative, as it is."""
-    if isinstance(x, Tensor):
-        return x
-    return x if np.asarray(x).dtype == object else np.asarray(x, float)
+def as_numbers(x: Any) -> Any:
+    """What can be differentiated by: floating-point numbers, or symbols."""
+    found = np.asarray(x)
+    return found if found.dtype == object else found.astype(float)
 
 
 def of_symmetric(result: Value) -> Value:
