@@ -214,14 +214,6 @@ def entry_of(parts: Sequence[Any]) -> Expr:
         said = tuple([part if isinstance(part, Expr) else str(part) for part in parts[1:]])
         return Qualified(parts[0], (Words(said, span=span_over(parts[1:])),), span=span_over(parts))
     said = tuple([part if isinstance(part, Expr) else str(part) for part in parts])
-    if (
-        len(parts) > 2
-        and isinstance(parts[1], Relation)
-        and isinstance(parts[-1], Relation)
-        and parts[-1] is not parts[1]
-    ):
-        before = Words(said[:2], span=span_over(parts[:2]))  # "If j = k: …"
-        return Qualified(parts[-1], (before,), span=span_over(parts))
     return Words(said, span=span_over(parts))
 
 
@@ -418,7 +410,7 @@ def product_of(items: Sequence[Any]) -> Expr:
 def is_call(previous: Expr | None, node: Scripted) -> bool:
     """σ(z)_i: brackets with an index directly behind a symbol."""
     base = previous.base if isinstance(previous, Scripted) else previous
-    return isinstance(base, Symbol) and isinstance(node.base, Group) and node.base.kind == "("
+    return isinstance(base, Symbol) and base.name != "∂" and isinstance(node.base, Group) and node.base.kind == "("
 
 
 def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:

@@ -7,15 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from .names import ends_before, letters_in, plain
-from .syntax import Annotated, Dots, Expr, Group, Number, Product, Qualified, Relation, Scripted, Sum, Symbol, Tuple, Words
+from .syntax import (
+    Annotated,
+    Dots,
+    Expr,
+    Group,
+    Number,
+    Product,
+    Qualified,
+    Relation,
+    Scripted,
+    Sum,
+    Symbol,
+    Tuple,
+    Words,
+)
 from .tex import NotRead
 
 CONDITIONAL: Final = (
-    "if", "for", "when", "whenever", "wherever", "provided", "assuming", "on", "only if", "since", "because", "as", "using",
-    "by",
+    "if", "for", "when", "whenever", "wherever", "provided", "assuming", "on", "only if", "since", "because", "as",
+    "using", "by",
 )  # fmt: skip
 """Words before what must be true for a statement to be made; of "for all i ≠ j" the inequality is."""
 
@@ -66,9 +80,7 @@ def clauses(tree: Expr) -> Iterator[Clause]:
     if isinstance(tree, Tuple):
         for item in tree.items:
             yield from clauses(item)
-    elif isinstance(tree, Annotated) and tree.how in ("boxed", "fbox"):
-        yield from clauses(tree.body)
-    elif isinstance(tree, Group) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated)):
+    elif is_wrapping(tree):
         yield from clauses(tree.body)
     elif isinstance(tree, Group) and tree.kind == "(" and isinstance(tree.body, Relation):
         yield Clause("if", tree.body, False)
@@ -83,6 +95,13 @@ def clauses(tree: Expr) -> Iterator[Clause]:
         yield Clause("", body)
         if condition is not None:
             yield Clause("if", condition, False)
+
+
+def is_wrapping(tree: Expr) -> TypeGuard[Annotated | Group]:
+    """Whether a row, or a part of it, stands in a box or in braces."""
+    if isinstance(tree, Annotated):
+        return tree.how in ("boxed", "fbox")
+    return isinstance(tree, Group) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated))
 
 
 def clauses_of_words(node: Words) -> Iterator[Clause]:
@@ -106,7 +125,7 @@ def is_condition(clause: Clause, conditional: bool, formula: Expr | None) -> boo
     """Whether a clause says where a formula before it holds; ``conditional``: whether the clause before it did."""
     tree, word = clause.tree, clause.word
     if tree is None:
-        return is_among(word, CONDITIONAL) or word in ("otherwise", "else")
+        return word in ("otherwise", "else", "elsewhere")
     if not word:
         return formula is not None and not is_stated(tree, formula)
     if is_among(word, JOINING) and is_stated(tree, formula):

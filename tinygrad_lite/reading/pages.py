@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
-from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary
+from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -78,6 +79,8 @@ class Page:
         first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
         self.previous: Expr | None = None
         trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
+        for name in numbered_names(trees, self.vocabulary.entities):
+            self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
         for formula in (*first, *given):
             if isinstance(formula, Statement):
                 formula.number = len(self.statements)
