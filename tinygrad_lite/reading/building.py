@@ -351,6 +351,8 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
         return inner
     if isinstance(inner, Symbol):
         name = inner.name
+        if style == "Δ":
+            return Symbol(f"Δ{name}", inner.style, span=span)
         if style == "word" and name == "d":
             return replace(inner, span=span)
         if style == "word" and name in ("T", "⊤"):

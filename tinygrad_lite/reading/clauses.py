@@ -72,7 +72,35 @@ def formulas_in(tree: Expr) -> list[Expr]:
         elif clause.tree is not None:
             conditional = False
             found.append(Qualified(clause.tree, tuple(leading), span=clause.tree.span) if leading else clause.tree)
-    return found or [tree]
+    return [with_last_brackets(formula) for formula in found] or [tree]
+
+
+def with_last_brackets(formula: Expr) -> Expr:
+    """A formula with a condition in brackets at its end, as (j ≠ k), as one with that condition."""
+    inner = formula.body if isinstance(formula, Qualified) else formula
+    if not isinstance(inner, Relation) or not inner.rest:
+        return formula
+    sign, side = inner.rest[-1]
+    found = without_last_brackets(side)
+    if found is None or not isinstance(found[1], Relation) or not is_about_indices(found[1], inner):
+        return formula
+    shorter = replace(inner, rest=(*inner.rest[:-1], (sign, found[0])))
+    return with_condition(replace(formula, body=shorter) if isinstance(formula, Qualified) else shorter, found[1])
+
+
+def without_last_brackets(side: Expr) -> tuple[Expr, Expr] | None:
+    """A side without the brackets it ends with, and what stands in them; None where there are none."""
+    if isinstance(side, Sum):
+        sign, term = side.terms[-1]
+        found = without_last_brackets(term)
+        return None if found is None else (replace(side, terms=(*side.terms[:-1], (sign, found[0]))), found[1])
+    if not isinstance(side, Product) or side.factors[-1][0]:
+        return None
+    last = side.factors[-1][1]
+    if not isinstance(last, Group) or last.kind != "(":
+        return None
+    left = side.factors[0][1] if len(side.factors) == 2 else replace(side, factors=side.factors[:-1])
+    return left, last.body
 
 
 def clauses(tree: Expr) -> Iterator[Clause]:
@@ -91,10 +119,7 @@ def clauses(tree: Expr) -> Iterator[Clause]:
     elif isinstance(tree, Words):
         yield from clauses_of_words(tree)
     else:
-        body, condition = without_brackets(tree)
-        yield Clause("", body)
-        if condition is not None:
-            yield Clause("if", condition, False)
+        yield Clause("", tree)
 
 
 def is_wrapping(tree: Expr) -> TypeGuard[Annotated | Group]:
@@ -172,36 +197,6 @@ def with_condition(formula: Expr, condition: Expr) -> Expr:
     if isinstance(formula, Qualified):
         return replace(formula, conditions=(*formula.conditions, condition))
     return Qualified(formula, (condition,), span=formula.span)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# (j ≠ k)
-
-
-def without_brackets(tree: Expr) -> tuple[Expr, Expr | None]:
-    """A formula without a condition in brackets at its end, as (j ≠ k), and the condition."""
-    if not isinstance(tree, Relation) or not tree.rest:
-        return tree, None
-    sign, side = tree.rest[-1]
-    found = without_last_brackets(side)
-    if found is None or not (isinstance(found[1], Relation) and is_about_indices(found[1], tree)):
-        return tree, None
-    return replace(tree, rest=(*tree.rest[:-1], (sign, found[0]))), found[1]
-
-
-def without_last_brackets(side: Expr) -> tuple[Expr, Expr] | None:
-    """A side without the brackets it ends with, and what stands in them; None where there are none."""
-    if isinstance(side, Sum):
-        sign, term = side.terms[-1]
-        found = without_last_brackets(term)
-        return None if found is None else (replace(side, terms=(*side.terms[:-1], (sign, found[0]))), found[1])
-    if not isinstance(side, Product) or side.factors[-1][0]:
-        return None
-    last = side.factors[-1][1]
-    if not isinstance(last, Group) or last.kind != "(":
-        return None
-    left = side.factors[0][1] if len(side.factors) == 2 else replace(side, factors=side.factors[:-1])
-    return left, last.body
 
 
 # ---------------------------------------------------------------------------------------------------------------------

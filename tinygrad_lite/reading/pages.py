@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed, union
+from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_formulas, parse_latex
 from .meaning import Interpreter, Letter, Scope
@@ -16,8 +16,8 @@ from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, plain
-from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Symbol, Tuple, Words, walk
-from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
+from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
 
 
 @dataclass(frozen=True)
@@ -216,12 +216,15 @@ class Page:
         entity = self.vocabulary.entities.get(found.name)
         counter = None
         upper = found.upper
-        if entity is not None and entity.counter and upper:
+        lower = found.lower
+        if entity is not None and entity.counter and entity.below and lower:
+            counter, lower = lower[0], lower[1:]
+        elif entity is not None and entity.counter and upper:
             counter, upper = upper[0], upper[1:]
         above: list[Expr] = []
         if entity is not None and entity.upper:
             above, upper = indices_above(entity, upper)
-        scripts = [*[part.body if isinstance(part, Group) else part for part in above], *found.lower]
+        scripts = [*[part.body if isinstance(part, Group) else part for part in above], *lower]
         if upper:
             return None
         letters = [letter(script) for script in scripts]
@@ -241,6 +244,7 @@ class Page:
         """Find a statement's axes, or what is wrong with it, without numbers."""
         known = len(self.vocabulary.remarks)
         try:
+            must_be_letters(statement, self.vocabulary)
             statement.counters = self.counters_in(statement)
             self.axes_of(statement)
         except IndexMistake as error:
@@ -298,10 +302,6 @@ class Page:
         kinds = {left.kind, right.kind}
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
-        try:
-            union([left, right])
-        except AxesError as error:
-            raise IndexMistake(str(error), statement.span) from None
         return left.axes
 
     def function(self, left: Expr) -> Definition | None:
@@ -359,8 +359,9 @@ class Page:
         """The counters whose letters stand in a statement: it is said for each of their values."""
         counters = {name for name, entity in self.vocabulary.entities.items() if entity.kind == "counter"}
         sides = [side for side in (statement.left, statement.right) if side is not None]
-        uppers = [part for side in sides for node in walk(side) if isinstance(node, Scripted) for part in node.upper]
-        found = {n.name for part in uppers for n in walk(part) if isinstance(n, Symbol)}
+        scripted = [node for side in sides for node in walk(side) if isinstance(node, Scripted)]
+        scripts = [part for node in scripted for part in (*node.upper, *node.lower)]
+        found = {n.name for part in scripts for n in walk(part) if isinstance(n, Symbol)}
         return tuple(sorted(counters & found))
 
     def scopes(self, statement: Statement) -> Iterator[Scope]:
@@ -460,6 +461,8 @@ def restricts(condition: Expr) -> bool:
         return any(restricts(part) for part in condition.parts if isinstance(part, Expr))
     if isinstance(condition, Tuple):
         return any(restricts(part) for part in condition.items)
+    if isinstance(condition, Group):
+        return restricts(condition.body)
     return isinstance(condition, Relation) and not is_of_numbers(condition.rest[0])
 
 
@@ -468,8 +471,22 @@ def is_of_numbers(part: tuple[str, Expr]) -> bool:
     sign, side = part
     base = side.base if isinstance(side, Scripted) else side
     return sign == "∈" and (
-        (isinstance(base, Symbol) and base.style == "blackboard") or (isinstance(base, Group) and base.kind in ("{", "[", "("))
+        (isinstance(base, Symbol) and base.style == "blackboard")
+        or (isinstance(base, Group) and base.kind in ("{", "[", "("))
     )
+
+
+def must_be_letters(statement: Statement, vocabulary: Vocabulary) -> None:
+    """Raise Asked for an index such as t + 1 on the left, where nothing says that t counts."""
+    for node in walk(statement.left) if statement.left is not None else ():
+        for script in node.lower if isinstance(node, Scripted) else ():
+            letters = (
+                [part.name for part in walk(script) if isinstance(part, Symbol)] if isinstance(script, Sum) else []
+            )
+            free = [name for name in letters if name not in vocabulary.entities]
+            if free:
+                why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
+                raise Asked(why, f"{free[0]}: time 1…3", script.span)
 
 
 def mentions_letter(node: Expr, name: str) -> bool:

@@ -317,8 +317,10 @@ CONNECTING: Final = (
 )
 OPERANDS: Final = ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
 """Tokens that an operand can end with."""
-GOING_ON: Final = re.compile(r"(?:\s|&|\\q?quad|\\[,;:! ])*(?:$|[-+−=<>,;.·×/*)\]}]|\\(?!left|text|frac|dfrac)(?:"
-    r"cdot|times|odot|leq?|geq?|neq?|approx|pm|right|\\|label|tag|nonumber|notag)(?![A-Za-z]))")
+GOING_ON: Final = re.compile(
+    r"(?:\s|&|\\q?quad|\\[,;:! ])*(?:$|[-+−=<>,;.·×/*)\]}]|\\(?!left|text|frac|dfrac)(?:"
+    r"cdot|times|odot|leq?|geq?|neq?|approx|pm|right|\\|label|tag|nonumber|notag)(?![A-Za-z]))"
+)
 """What shows that a formula goes on behind a wide space."""
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
 
@@ -512,6 +514,12 @@ class Tokens:
         rest = self.text[at : self.end].lstrip()
         return rest.startswith(("(", "\\left(", "\\big(", "\\Big(", "\\bigl(", "\\left[", "{\\left("))
 
+    def before_letter(self, at: int) -> bool:
+        """Whether a letter follows."""
+        return (
+            re.compile(r"\s*(?:[A-Za-z]|\\(?:mathbf|boldsymbol|vec|theta|omega|w)\b)").match(self.text, at) is not None
+        )
+
     def unicode_script(self, char: str) -> None:
         """A subscript or superscript that is a character."""
         below = char in SUBSCRIPTS
@@ -571,6 +579,12 @@ class Tokens:
             self.add("NOTE", name, length)
         elif name in ("underset", "overset", "stackrel"):
             self.add("UNDERSET", name, length)
+        elif name == "arg" and (
+            behind := re.compile(r"\\arg\s*(?:\\[,!;:]\s*)?\\(max|min)(?![a-z])").match(self.text, self.at)
+        ):
+            self.add("BIG", f"arg{behind[1]}", len(behind[0]))
+        elif name == "Delta" and "Δ" not in self.names and self.before_letter(self.at + length):
+            self.add("STYLE", "Δ", length)  # part of the name behind it
         elif name in FUNCTIONS:
             self.add("FUNCTION", name, length)
         elif name in BIG:

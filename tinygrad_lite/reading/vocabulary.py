@@ -76,6 +76,8 @@ class Entity:
     definitions: list[Definition] = field(default_factory=list)
     classes: Dim | None = None
     how: str = ""
+    below: bool = False
+    """Of a family, whether its counter stands below, as the time of ``h_t``."""
     rank: int = 0
     """How many of the last slots are of the thing itself: 1 of a vector in a family of vectors."""
 
@@ -166,8 +168,12 @@ class Vocabulary:
         dims = declared.dims
         rank = {"number": 0, "vector": 1, "row": 1, "matrix": 2}.get(declared.kind, len(dims))
         own = list(dims)
+        below = False
         for script in lower:
             text = plain(script)
+            if text in self.entities and self.entities[text].kind == "counter" and not counter:
+                counter, below = text, True
+                continue
             if text in ranges:
                 indices.append(text)
             else:
@@ -186,6 +192,7 @@ class Vocabulary:
         entity = Entity(name, kind, dims=tuple([ranges[i] for i in indices] + own), counter=counter, upper=above)
         entity.qualities, entity.value, entity.rank = declared.qualities, declared.value, rank
         entity.how = "declared"
+        entity.below = below
         if declared.kind == "mask":
             entity.qualities += ("0/1",)
             entity.how = "declared: a set"

@@ -123,7 +123,9 @@ class Marking:
             try:
                 return self.compared(statement, self.settings(otherwise)), said
             except NowhereMet:
-                further = [drawn(self.page.vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS, FURTHER_DRAWS)]
+                further = [
+                    drawn(self.page.vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS, FURTHER_DRAWS)
+                ]
                 return self.compared(statement, further), said
             except FloatingPointError:
                 continue
@@ -146,7 +148,8 @@ class Marking:
             if not found.difference <= TOLERANCE * size:
                 return found
         if not compared:
-            raise NowhereMet("no numbers that are drawn meet its condition: declare a symbol so that it is met", statement.span)
+            why = "no numbers that are drawn meet its condition: declare a symbol so that it is met"
+            raise NowhereMet(why, statement.span)
         return None
 
     def settings(self, otherwise: str) -> Sequence[Setting]:

@@ -69,9 +69,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
     return function_powers(interpreter, f(*values), found.upper, node, scope)
 
 
-def mean_over(
-    interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope
-) -> Value:
+def mean_over(interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope) -> Value:
     """An expectation, as the mean over the index below it."""
     if len(found.lower) != 1 or letter(found.lower[0]) is None or found.upper:
         raise NotRead("an expectation is read as a mean over an index: write it below, as in 𝔼_i[…]", node.span)
@@ -137,9 +135,13 @@ def function_powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, .
     """What stands above a function's name: of tanh² z the power of each value, whatever z is."""
     for part in upper:
         if isinstance(part, Sum) and plain(part) == "−1":
-            raise NotRead(f"{plain(node)}: the inverse function, or one divided by it? write arctanh(x), or (tanh x)⁻¹", node.span)
+            raise NotRead(
+                f"{plain(node)}: the inverse function, or one divided by it? write arctanh(x), or (tanh x)⁻¹", node.span
+            )
         if isinstance(part, Group) and part.kind:
-            raise NotRead(f"{plain(node)}: write the order of a derivative as primes, a power without brackets", node.span)
+            raise NotRead(
+                f"{plain(node)}: write the order of a derivative as primes, a power without brackets", node.span
+            )
         if value.kind == "number" or is_transpose(part):
             value = powers(interpreter, value, (part,), node, scope)
         else:

@@ -92,7 +92,7 @@ def index_value(interpreter: Interpreter, node: Expr, scope: Scope) -> Index:
     if isinstance(node, Group) and not node.kind:
         return index_value(interpreter, node.body, scope)
     entity = label_entity(interpreter, node)
-    if entity is not None and entity.kind == "label":
+    if entity is not None and entity.classes is not None:
         return Label(interpreter.value(node, scope), entity.classes)
     if entity is not None and entity.kind in ("dimension", "constant"):
         return interpreter.value(node, scope)

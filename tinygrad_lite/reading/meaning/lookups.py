@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,9 +25,9 @@ from ..axes import (
 from ..functions import inverse, norm, power
 from ..latex import NotRead
 from ..names import plain
-from ..syntax import Expr, Group, Number, Product, Scripted, Sum, Symbol, walk
+from ..syntax import Expr, Group, Number, Product, Relation, Scripted, Sum, Symbol, walk
 from ..vocabulary import Definition, Entity, IndexMistake, NoMember, is_transpose, whole
-from .entries import count_letter, counts_of, index_value, letter_in, taken
+from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
 CONSTANTS: Final = {"π": np.pi, "e": np.e}
@@ -55,7 +56,9 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
         entity = interpreter.vocabulary.infer(name, node.span)
     if entity.kind in ("constant", "dimension") and (found.lower or found.bold):
         what = "the length of an axis" if entity.kind == "dimension" else "a number"
-        raise NotRead(f"{name} is {what}, and here {plain(node)} is an array: give one of them another letter", node.span)
+        raise NotRead(
+            f"{name} is {what}, and here {plain(node)} is an array: give one of them another letter", node.span
+        )
     if entity.kind == "constant":
         return powers(interpreter, interpreter.constant(constant_number(entity)), found.upper, node, scope)
     if entity.kind == "dimension":
@@ -68,32 +71,39 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
         raise NotRead(f"{name} is a function, and here it stands without an argument", node.span)
     if entity.kind == "counter":
         raise NotRead(f"the {name} here has no value: it counts", node.span)
-    count, rest = member_of_family(interpreter, entity, found.upper, node, scope)
-    scripts, rest = indices_above(entity, rest)
-    indices = [inner.body if isinstance(inner, Group) else inner for inner in scripts] + list(found.lower)
+    count, upper, lower = member_of_family(interpreter, entity, found.upper, found.lower, node, scope)
+    scripts, rest = indices_above(entity, upper)
+    indices = [inner.body if isinstance(inner, Group) else inner for inner in scripts] + list(lower)
     return powers(interpreter, indexed(interpreter, entity, count, indices, node, scope), rest, node, scope)
 
 
 def indices_above(entity: Entity, upper: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:
     """The indices that stand above, and the superscripts that are left."""
-    if entity.upper > 1 and upper and isinstance(upper[0], Product):
-        return [factor for _, factor in upper[0].factors], upper[1:]
+    first = upper[0] if upper else None
+    if entity.upper > 1 and isinstance(first, Product):
+        return [factor for _, factor in first.factors], upper[1:]
     return list(upper[: entity.upper]), upper[entity.upper :]
 
 
 def member_of_family(
-    interpreter: Interpreter, entity: Entity, upper: tuple[Expr, ...], node: Expr, scope: Scope
-) -> tuple[int | None, tuple[Expr, ...]]:
-    """Which member of a family is meant, and the superscripts that are left."""
+    interpreter: Interpreter,
+    entity: Entity,
+    upper: tuple[Expr, ...],
+    lower: tuple[Expr, ...],
+    node: Expr,
+    scope: Scope,
+) -> tuple[int | None, tuple[Expr, ...], tuple[Expr, ...]]:
+    """Which member of a family is meant, and the superscripts and subscripts that are left."""
     if not entity.counter:
-        return None, upper
-    if not upper:
-        raise NotRead(f"which {entity.name} is meant: the superscript that counts is missing", node.span)
-    first = upper[0]
+        return None, upper, lower
+    scripts = lower if entity.below else upper
+    if not scripts:
+        raise NotRead(f"which {entity.name} is meant: the script that counts is missing", node.span)
+    first, rest = scripts[0], scripts[1:]
     if isinstance(first, Product) and len(first.factors) == 2 and is_transpose(first.factors[1][1]):
-        upper = (first.factors[0][1], first.factors[1][1], *upper[1:])
-        first = upper[0]
-    return counter_value(interpreter, first, scope), upper[1:]
+        first, rest = first.factors[0][1], (first.factors[1][1], *rest)
+    count = counter_value(interpreter, first, scope)
+    return (count, upper, rest) if entity.below else (count, rest, lower)
 
 
 def counter_value(interpreter: Interpreter, node: Expr, scope: Scope) -> int:
@@ -125,6 +135,16 @@ def special_symbol(interpreter: Interpreter, node: Symbol | Scripted, found: Any
             return identity(one.axis, other.axis, one.dim, interpreter.length(one.dim))
         a, b = [counts_of(interpreter, part) for part in (one, other)]
         return elementwise(lambda x, y: np.where(x == y, 1.0, 0.0), a, b)
+    if name in ("𝟙", "1") and len(found.lower) == 1 and isinstance(condition_in(found.lower[0]), Relation):
+        return powers(interpreter, indicator_of(interpreter, found.lower[0], scope), found.upper, node, scope)
+    if name == "e" and len(found.lower) == 1 and not found.upper:
+        interpreter.remark("e with an index is the unit vector in that direction")
+        place = Letter(DOWN, interpreter.vocabulary.dim((*scope.path, id(node), "e")))
+        index = index_value(interpreter, found.lower[0], scope)
+        if isinstance(index, (Letter, Label)):
+            (index.dim if isinstance(index, Letter) else index.classes).equate(place.dim)
+        both = [counts_of(interpreter, part) for part in (place, index)]
+        return elementwise(lambda x, y: np.where(x == y, 1.0, 0.0), *both)
     if name == "e" and found.upper and not found.lower:
         exponent = interpreter.value(found.upper[0], scope)
         return powers(interpreter, elementwise(np.exp, exponent), found.upper[1:], node, scope)
@@ -138,6 +158,26 @@ def special_symbol(interpreter: Interpreter, node: Symbol | Scripted, found: Any
         ones = filled(float(name != "0"), {DOWN: dim}, [interpreter.length(dim)])
         return powers(interpreter, ones, found.upper, node, scope)
     return None
+
+
+def condition_in(node: Expr) -> Expr:
+    """What stands in brackets below an indicator, or without them."""
+    return node.body if isinstance(node, Group) else node
+
+
+def indicator_of(interpreter: Interpreter, node: Expr, scope: Scope) -> Value:
+    """1 where the condition below it holds: indices in it are those around it."""
+    relation = condition_in(node)
+    assert isinstance(relation, Relation)
+    assert relation.first is not None
+    sides = [relation.first, *[side for _, side in relation.rest]]
+    counts = [counts_of(interpreter, index_value(interpreter, side, scope)) for side in sides]
+    if len(counts) != 2 or relation.rest[0][0] not in SIGNS:
+        raise NotRead("this condition below an indicator is not read", node.span)
+    return elementwise(lambda a, b: np.where(SIGNS[relation.rest[0][0]](a, b), 1.0, 0.0), *counts)
+
+
+SIGNS: Final[Mapping[str, Any]] = {"=": np.equal, "≠": np.not_equal, "<": np.less, ">": np.greater}
 
 
 def parameter(interpreter: Interpreter, name: str, indices: list[Expr], node: Expr, scope: Scope) -> Value:
@@ -269,6 +309,8 @@ def scripted_group(interpreter: Interpreter, node: Scripted, scope: Scope) -> Va
         value = norm(interpreter.value(base.body, scope), "".join(map(plain, lower)), node)
         return powers(interpreter, value, node.upper, node, scope)
     if isinstance(base, Number):
+        if base.text == "1" and len(lower) == 1 and isinstance(condition_in(lower[0]), Relation):
+            return powers(interpreter, indicator_of(interpreter, lower[0], scope), node.upper, node, scope)
         if lower:
             raise NotRead(f"{plain(node)}: a number with an index", node.span)
         return powers(interpreter, interpreter.value(base, scope), node.upper, node, scope)

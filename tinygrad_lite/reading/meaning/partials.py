@@ -12,7 +12,7 @@ from ...engine.tensor import Tensor
 from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
 from ..latex import NotRead
 from ..names import plain
-from ..syntax import Derivative, Expr, Group, Scripted
+from ..syntax import Derivative, Expr, Group, Product, Scripted, Symbol, Tuple
 from ..vocabulary import Asked
 from .entries import taken
 from .interpreting import Interpreter, Scope, means
@@ -44,6 +44,7 @@ def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
 
 def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope: Scope) -> Value:
     """∂of/∂by."""
+    of = with_arguments(interpreter, of)
     found = interpreter.vocabulary.spell(by)
     if found is None:
         raise NotRead(f"a derivative by {plain(by)}, which is no symbol", node.span)
@@ -52,11 +53,11 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
     entity = interpreter.vocabulary.entities.get(found.name) or interpreter.vocabulary.infer(found.name, by.span)
     if entity.kind not in ("given", "defined"):
         raise NotRead(f"{found.name} is a {entity.kind}: there is no derivative by it", node.span)
-    count, upper = member_of_family(interpreter, entity, found.upper, by, scope)
+    count, upper, lower = member_of_family(interpreter, entity, found.upper, found.lower, by, scope)
     scripts, upper = indices_above(entity, upper)
     if upper:
         raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
-    indices = [part.body if isinstance(part, Group) else part for part in scripts] + list(found.lower)
+    indices = [part.body if isinstance(part, Group) else part for part in scripts] + list(lower)
     value, slots = whole_array(interpreter, entity, count, by)
     key = (entity.name, count)
 
@@ -68,6 +69,18 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
     if "by independent entries" in entity.qualities and len(slots) == 2:
         result = of_symmetric(result)
     return placed(interpreter, result, len(slots), indices, node, scope)
+
+
+def with_arguments(interpreter: Interpreter, of: Expr) -> Expr:
+    """A function that stands without its arguments, as f in ∂f/∂x, with those that it was defined for."""
+    found = interpreter.vocabulary.spell(of)
+    entity = None if found is None or found.lower or found.upper else interpreter.vocabulary.entities.get(found.name)
+    if entity is None or not entity.definitions or not all(d.parameters for d in entity.definitions):
+        return of
+    if entity.definitions[0].component is not None:
+        return of
+    arguments = tuple([Symbol(name) for name in entity.definitions[0].parameters])
+    return Product((("", of), ("", Group("(", Tuple(arguments) if len(arguments) > 1 else arguments[0]))), span=of.span)
 
 
 def by_parameter(
@@ -98,7 +111,7 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
             seen.append(found)
             return found.data
 
-        data = jacobian(f)(value.data if isinstance(value.data, Tensor) else as_numbers(value.data))
+        data = jacobian(f)(as_floats(value.data))
         outer = seen[-1]
     else:
         data = None
@@ -112,10 +125,11 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
     return Value(axes, data, (outer.uses - {mark}) | value.uses)
 
 
-def as_numbers(x: Any) -> Any:
-    """What can be differentiated by: floating-point numbers, or symbols."""
-    found = np.asarray(x)
-    return found if found.dtype == object else found.astype(float)
+def as_floats(x: Any) -> Any:
+    """An array that can be differentiated by; a Tensor, inside of another derivative, as it is."""
+    if isinstance(x, Tensor):
+        return x
+    return x if np.asarray(x).dtype == object else np.asarray(x, float)
 
 
 def of_symmetric(result: Value) -> Value:
