@@ -435,7 +435,8 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         if not following:
             return item, k + 1
         first = following[0]
-        alone = isinstance(first, Group) or (isinstance(first, Scripted) and isinstance(first.base, Group))
+        scripted = isinstance(first, Scripted) and isinstance(first.base, Group)
+        alone = isinstance(first, Group) or (scripted and not any(map(is_transposition, first.upper)))  # (x − μ)ᵀ …
         taken = 1 if alone else len(following)
         of = product_of(following[:taken])
         return replace(item, of=of, span=span_over([item, of])), k + 1 + taken

@@ -147,7 +147,7 @@ class Page:
         name, definition = found
         entity = self.vocabulary.entities.get(name)
         if entity is not None and (
-            entity.kind not in ("given", "defined", "elementwise", "function") or "given" in entity.qualities
+            entity.kind not in ("given", "defined", "elementwise", "function") or is_data(entity)
         ):
             return False
         if entity is not None and any(same_left(d, definition) for d in entity.definitions):
@@ -487,6 +487,11 @@ def must_be_letters(statement: Statement, vocabulary: Vocabulary) -> None:
             if free:
                 why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
                 raise Asked(why, f"{free[0]}: time 1…3", script.span)
+
+
+def is_data(entity: Entity) -> bool:
+    """Whether something is said of a symbol's numbers: then they are given, and an equation of it defines nothing."""
+    return entity.kind == "given" and any(quality != "row" for quality in entity.qualities)
 
 
 def mentions_letter(node: Expr, name: str) -> bool:

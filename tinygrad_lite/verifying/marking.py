@@ -139,7 +139,10 @@ class Marking:
         compared = 0
         for setting in settings:
             with np.errstate(all="ignore"):
-                left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+                try:
+                    left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+                except np.linalg.LinAlgError as error:
+                    raise FloatingPointError(str(error)) from None
             if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
                 raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
             compared += np.size(left)
