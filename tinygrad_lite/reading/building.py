@@ -220,14 +220,6 @@ def entry_of(parts: Sequence[Any]) -> Expr:
         said = tuple([part if isinstance(part, Expr) else str(part) for part in parts[1:]])
         return Qualified(parts[0], (Words(said, span=span_over(parts[1:])),), span=span_over(parts))
     said = tuple([part if isinstance(part, Expr) else str(part) for part in parts])
-    if (
-        len(parts) > 2
-        and isinstance(parts[1], Relation)
-        and isinstance(parts[-1], Relation)
-        and parts[-1] is not parts[1]
-    ):
-        before = Words(said[:2], span=span_over(parts[:2]))  # "If j = k: …"
-        return Qualified(parts[-1], (before,), span=span_over(parts))
     return Words(said, span=span_over(parts))
 
 
@@ -490,7 +482,7 @@ def is_argument(node: Expr) -> bool:
 def is_call(previous: Expr | None, node: Scripted) -> bool:
     """σ(z)_i: brackets with an index directly behind a symbol."""
     base = previous.base if isinstance(previous, Scripted) else previous
-    return isinstance(base, Symbol) and isinstance(node.base, Group) and node.base.kind == "("
+    return isinstance(base, Symbol) and base.name != "∂" and isinstance(node.base, Group) and node.base.kind == "("
 
 
 def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
@@ -547,7 +539,8 @@ def runs_over(lower: Expr) -> Expr:
 def differentiated(derivative: Derivative, following: list[Any]) -> int:
     """How many items a derivative takes of those behind it: brackets, or all; refused where that is not clear."""
     first = following[0]
-    alone = isinstance(first, Group) or (isinstance(first, Scripted) and isinstance(first.base, Group))
+    scripted = isinstance(first, Scripted) and isinstance(first.base, Group)
+    alone = isinstance(first, Group) or (scripted and not any(map(is_transposition, first.upper)))  # (x − μ)ᵀ …
     others = following[1:] if not alone or getattr(following[1:2], "type", None) != "OPERATOR" else []
     bases = [part.base if isinstance(part, Scripted) else part for part in derivative.by]
     for other in others:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from .names import ends_before, letters_in, plain
 from .syntax import (
@@ -30,20 +30,9 @@ from .syntax import (
 from .tex import NotRead
 
 CONDITIONAL: Final = (
-    "if",
-    "for",
-    "when",
-    "whenever",
-    "wherever",
-    "provided",
-    "assuming",
-    "on",
-    "only if",
-    "for all",
-    "since",
-    "because",
-    "as",
-)
+    "if", "for", "when", "whenever", "wherever", "provided", "assuming", "on", "only if", "since", "because", "as",
+    "using", "by",
+)  # fmt: skip
 """Words before what must be true for a statement to be made; of "for all i ≠ j" the inequality is."""
 
 RESTRICTING: Final = ("if", "for", "when", "whenever", "wherever", "provided", "assuming", "only if", "unless")
@@ -53,9 +42,8 @@ UNRESTRICTED: Final = ("for all", "for every", "for each", "for any", "for examp
 """Words that restrict nothing, whatever follows."""
 
 JOINING: Final = (
-    "and", "or", "so", "so that", "thus", "hence", "therefore", "then", "where", "with", "while", "whereas", "but",
-    "as well as", "i.e.", "that is", "which is", "which gives", "giving", "using", "by",
-    "such that", "for which", "meaning",
+    "and", "or", "so", "thus", "hence", "therefore", "then", "where", "with", "while", "whereas", "but", "as well as",
+    "i.e.", "that is", "which", "giving", "such that", "for which", "meaning",
 )  # fmt: skip
 """Words between statements; those behind a condition go on with it."""
 
@@ -129,10 +117,13 @@ def clauses(tree: Expr) -> Iterator[Clause]:
     if isinstance(tree, Tuple):
         for item in tree.items:
             yield from clauses(item)
-    elif isinstance(tree, Annotated) and tree.how in ("boxed", "fbox"):
+    elif isinstance(tree, Product) and all(not sign and is_wrapping(factor) for sign, factor in tree.factors):
+        for _, factor in tree.factors:  # two boxes side by side
+            yield from clauses(factor)
+    elif is_wrapping(tree):
         yield from clauses(tree.body)
-    elif isinstance(tree, Group) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated)):
-        yield from clauses(tree.body)
+    elif isinstance(tree, Group) and tree.kind == "(" and isinstance(tree.body, Relation):
+        yield Clause("if", tree.body, False)
     elif isinstance(tree, Qualified):
         yield from clauses(tree.body)
         for condition in tree.conditions:
@@ -141,6 +132,13 @@ def clauses(tree: Expr) -> Iterator[Clause]:
         yield from clauses_of_words(tree)
     else:
         yield Clause("", tree)
+
+
+def is_wrapping(tree: Expr) -> TypeGuard[Annotated | Group]:
+    """Whether a row, or a part of it, stands in a box or in braces."""
+    if isinstance(tree, Annotated):
+        return tree.how in ("boxed", "fbox")
+    return isinstance(tree, Group) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated))
 
 
 def clauses_of_words(node: Words) -> Iterator[Clause]:
@@ -166,7 +164,7 @@ def is_condition(clause: Clause, conditional: bool, formula: Expr | None) -> boo
     if tree is None:
         if is_among(word, RESTRICTING) and not is_among(word, UNRESTRICTED):
             raise NotRead(f"the condition “{clause.said.strip()}” is in words: write it as a formula", clause.span)
-        return is_among(word, CONDITIONAL) or word in ("otherwise", "else")
+        return word in ("otherwise", "else", "elsewhere")
     if not word:
         if (
             formula is not None
@@ -177,18 +175,18 @@ def is_condition(clause: Clause, conditional: bool, formula: Expr | None) -> boo
         return formula is not None and not is_stated(tree, formula)
     if formula is None and not is_among(word, CONDITIONAL):
         return False  # "Softmax y_k = …"
-    if is_among(word, CONDITIONAL):
-        return True
+    if is_among(word, JOINING) and is_stated(tree, formula):
+        return conditional and word in ("and", "or") and not clause.after_comma
+    if is_among(word, (*CONDITIONAL, *JOINING)):
+        return isinstance(tree, Relation) or formula is not None
     if not isinstance(tree, Relation):
         return formula is not None
-    if is_among(word, JOINING):
-        return not is_stated(tree, formula) or (conditional and word in ("and", "or") and not clause.after_comma)
     raise NotRead(f"whether what follows {word!r} is a condition, or stated, is not clear", tree.span)
 
 
 def is_among(word: str, words: tuple[str, ...]) -> bool:
     """Whether a clause begins with one of these."""
-    return word.startswith(tuple([f"{known} " for known in words])) or word in words
+    return any(word == known or word.startswith(f"{known} ") for known in words)
 
 
 def is_stated(tree: Expr, formula: Expr | None) -> bool:

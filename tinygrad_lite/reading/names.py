@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple, TypeGuard
 
 from .syntax import (
@@ -51,6 +52,7 @@ class Spelled(NamedTuple):
 
 def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> Spelled | None:
     """A symbol taken apart, given the names that are known; None for anything else."""
+    node = out_of_brackets(node)
     base = node.base if isinstance(node, Scripted) else node
     if not isinstance(base, Symbol):
         return None
@@ -72,6 +74,18 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
     if primes and name not in functions:
         name, primes = name + "′" * primes, 0
     return Spelled(name, tuple(lower), tuple(upper), primes, base.style == "bold", base.name[:1].isupper())
+
+
+def out_of_brackets(node: Expr) -> Expr:
+    """(W_2)_{jk} as W with three subscripts: the known names say which are one."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Group) or node.base.kind != "(" or node.upper:
+        return node
+    inner = node.base.body
+    if isinstance(inner, Symbol):
+        return replace(node, base=inner)
+    if isinstance(inner, Scripted) and isinstance(inner.base, Symbol) and not inner.upper:
+        return replace(inner, lower=(*inner.lower, *node.lower), span=node.span)
+    return node
 
 
 def is_word(node: Expr) -> bool:

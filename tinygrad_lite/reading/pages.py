@@ -17,7 +17,7 @@ from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, letters_in_limits, plain
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
-from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary
+from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Page:
         first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
         self.previous: Expr | None = None
         trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
+        for name in numbered_names(trees, self.vocabulary.entities):
+            self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
         for formula in (*first, *given):
             if isinstance(formula, Statement):
                 formula.number = len(self.statements)
@@ -110,21 +112,30 @@ class Page:
         if first is None:
             self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
+        self.previous = first
+        partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
             if sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
-                first = side  # what follows is said of it
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
-            elif self.define(first, side):
+            elif partial and self.is_new(first):
+                statement.kind, statement.reason = "not read", "a definition under a condition: write all of it as cases"
+            elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-        self.previous = first
+            if sign not in ("=", ":=", "≡"):  # a ≤ b = c says nothing of a and c
+                self.previous = first = side
+
+    def is_new(self, left: Expr) -> bool:
+        """Whether a left side is a symbol that nothing is known of, which an equation would define."""
+        found = self.target(left)
+        return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
 
     def add(self, statement: Statement) -> None:
         """Number a statement, and keep it."""
@@ -139,7 +150,7 @@ class Page:
         name, definition = found
         entity = self.vocabulary.entities.get(name)
         if entity is not None and (
-            entity.kind not in ("given", "defined", "elementwise", "function") or "given" in entity.qualities
+            entity.kind not in ("given", "defined", "elementwise", "function") or is_data(entity)
         ):
             return False
         if entity is not None and any(same_left(d, definition) for d in entity.definitions):
@@ -481,6 +492,11 @@ def must_be_letters(statement: Statement, vocabulary: Vocabulary) -> None:
             if free:
                 why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
                 raise Asked(why, f"{free[0]}: time 1…3", script.span)
+
+
+def is_data(entity: Entity) -> bool:
+    """Whether something is said of a symbol's numbers: then they are given, and an equation of it defines nothing."""
+    return entity.kind == "given" and any(quality != "row" for quality in entity.qualities)
 
 
 def mentions_letter(node: Expr, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -312,6 +312,28 @@ class Vocabulary:
         entity.rank = len(entity.slots)
         self.entities[name] = entity
         return entity
+
+
+def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> Iterator[str]:
+    """The names with a number, as h_1, of what a page defines by it: no entry of h, which never stands otherwise."""
+    nodes = [node for formula in formulas for node in with_parents(formula)]
+    bases: dict[str, set[bool]] = {}
+    for node, parent in nodes:
+        if isinstance(node, Symbol) and not (isinstance(parent, Scripted) and parent.base is node):
+            bases.setdefault(node.name, set()).add(False)
+        elif isinstance(node, Scripted) and isinstance(node.base, Symbol):
+            bases.setdefault(node.base.name, set()).add(is_numbered(node))
+    for node, _ in nodes:
+        left = node.first if isinstance(node, Relation) and node.rest[0][0] in ("=", ":=", "≡") else None
+        if isinstance(left, Scripted) and isinstance(left.base, Symbol) and is_numbered(left) and not left.upper:
+            entity = entities.get(left.base.name)
+            if bases[left.base.name] == {True} if entity is None else entity.kind == "dimension":
+                yield plain(left)
+
+
+def is_numbered(node: Scripted) -> bool:
+    """Whether its first subscript is a number."""
+    return bool(node.lower) and isinstance(node.lower[0], Number)
 
 
 def is_name(text: str) -> bool:

@@ -19,7 +19,7 @@ from ..reading.meaning.truths import truth_of
 from ..reading.names import letters_in, plain
 from ..reading.pages import Formula, Page, Statement
 from ..reading.printing import latex_of, unicode_of
-from ..reading.syntax import Derivative, Expr, Relation, Sum, walk
+from ..reading.syntax import Derivative, Expr, Relation, Scripted, Sum, Symbol, walk
 from ..reading.trials import STRUCTURES, Setting, drawn
 from ..reading.vocabulary import IndexMistake
 from .verdicts import Comparison, comparison
@@ -110,6 +110,8 @@ class Marking:
             if said:
                 return Marked(statement, "holds when", said, wrong, self.mended(statement)[1], remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
+        if not mended.mended and (name := self.given_entry(statement)):
+            return Marked(statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks)
         if not mended.mended and (said := self.condition(statement, OTHER_CONDITIONS)):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
@@ -137,7 +139,10 @@ class Marking:
         compared = 0
         for setting in settings:
             with np.errstate(all="ignore"):
-                left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+                try:
+                    left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+                except np.linalg.LinAlgError as error:
+                    raise FloatingPointError(str(error)) from None
             if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
                 raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
             compared += np.size(left)
@@ -161,6 +166,13 @@ class Marking:
     def drawn(self) -> dict[str, Sequence[Setting]]:
         """The settings drawn so far."""
         return {}
+
+    def given_entry(self, statement: Statement) -> str:
+        """The given symbol that a left side is, or is an entry of: an equation of it can only say what it is."""
+        left = statement.left
+        found = self.page.vocabulary.spell(left) if isinstance(left, (Symbol, Scripted)) else None
+        entity = None if found is None or found.upper else self.page.vocabulary.entities.get(found.name)
+        return entity.name if entity is not None and entity.kind == "given" else ""
 
     # -- under which condition it holds -------------------------------------------------------------------------------
 

@@ -124,6 +124,8 @@ def counter_value(interpreter: Interpreter, node: Expr, scope: Scope) -> int:
 def special_symbol(interpreter: Interpreter, node: Symbol | Scripted, found: Any, scope: Scope) -> Value | None:
     """Symbols with a meaning of their own, where the page gives them no other."""
     name = found.name
+    if name in ("∂", "∇"):
+        raise NotRead(f"{name} stands here by itself: what is differentiated, and by what?", node.span)
     if name == "δ" and len(found.lower) == 2 and not found.upper:
         one, other = [index_value(interpreter, part, scope) for part in found.lower]
         if isinstance(one, Letter) and isinstance(other, Letter):
