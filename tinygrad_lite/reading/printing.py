@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from .commands import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 from .names import is_coefficient, plain
 from .syntax import (
     Annotated,
@@ -30,7 +31,6 @@ from .syntax import (
     Tuple,
     Words,
 )
-from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 
 COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}
