@@ -33,7 +33,7 @@ def written(text: str) -> list[str]:
     (r"a = b \text{ (by the chain rule)}", ["a = b"]),
     (r"\text{so } a = b", ["a = b"]),
     (r"a_{ij} = b (i \neq j)", ["aᵢⱼ = b | i ≠ j"]),
-    (r"a_{ij} = b \quad (i \neq j)", ["aᵢⱼ = b | if i ≠ j"]),
+    (r"a_{ij} = b \quad (i \neq j)", ["aᵢⱼ = b | i ≠ j"]),
     # ranges of indices: what they leave out, and nothing where that is nothing
     (r"a_i = b, \quad i = 1, \dots, N", ["aᵢ = b"]),
     (r"a_i = b \text{ for all } i = 1, \dots, N", ["aᵢ = b"]),

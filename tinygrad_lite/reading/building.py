@@ -6,8 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
+from .names import bound_letters, is_coefficient, plain
 from .syntax import (
     Annotated,
     Apply,
@@ -30,8 +32,9 @@ from .syntax import (
     Symbol,
     Tuple,
     Words,
+    walk,
 )
-from .tex import BIG, FUNCTIONS, NotRead, library
+from .tex import BIG, FUNCTIONS, SCRIPT, NotRead, library
 
 
 def span_over(parts: Sequence[Any]) -> Span:
@@ -73,14 +76,10 @@ def transformer_class() -> Any:
             return entry_of(parts)
 
         def relation(self, parts: Any) -> Expr:
-            if len(parts) == 1:
-                return parts[0]
-            rest = tuple([(str(parts[k]), parts[k + 1]) for k in range(1, len(parts), 2)])
-            return Relation(parts[0], rest, span=span_over(parts))
+            return chain_of(list(parts))
 
         def continued(self, parts: Any) -> Expr:
-            rest = tuple([(str(parts[k]), parts[k + 1]) for k in range(0, len(parts), 2)])
-            return Relation(None, rest, span=span_over(parts))
+            return chain_of([None, *parts])
 
         def sum(self, parts: Any) -> Expr:
             return sum_of(parts)
@@ -126,6 +125,10 @@ def transformer_class() -> Any:
             if inner is None:
                 return Group("", Tuple((), span=span_over(parts)), span=span_over(parts))
             return inner if is_atom(inner) else Group("", inner, span=span_over(parts))
+
+        def given(self, parts: Any) -> Expr:
+            inner = next(part for part in parts if isinstance(part, Expr))
+            return Group("", inner, span=span_over(parts))
 
         def brackets(self, parts: Any) -> Expr:
             inner = next((part for part in parts if isinstance(part, Expr)), Tuple((), span=span_over(parts)))
@@ -217,6 +220,23 @@ def entry_of(parts: Sequence[Any]) -> Expr:
     return Words(said, span=span_over(parts))
 
 
+IMPLICATIONS: Final = ("⟹", "⟺")
+
+
+def chain_of(parts: list[Any]) -> Expr:
+    """Sides with signs between; statements with ⟹ between are its sides, and a ⟹ at the beginning is passed over."""
+    signs = parts[1::2]
+    cut = max([k for k, sign in enumerate(signs) if str(sign) in IMPLICATIONS], default=None)
+    if cut is None:
+        rest = tuple([(str(sign), side) for sign, side in zip(signs, parts[2::2], strict=True)])
+        return Relation(parts[0], rest, span=span_over(parts)) if rest else parts[0]  # type: ignore[no-any-return]
+    behind = chain_of(parts[2 * cut + 2 :])
+    before = parts[: 2 * cut + 1]
+    if before == [None]:
+        return behind
+    return Relation(chain_of(before), ((str(signs[cut]), behind),), span=span_over(parts))
+
+
 def sum_of(parts: Sequence[Any]) -> Expr:
     """Terms with their signs; an operator at the end of one takes the next, with its sign."""
     terms: list[tuple[str, Any]] = []
@@ -248,7 +268,10 @@ def sum_from(terms: list[tuple[str, Any]], span: Span) -> Expr:
             operand = sum_from([(signed, following)], span_over(following))
             k += 1
             items = [*items, operand if signed == "+" else Group("", operand, span=operand.span)]
-        built.append((sign, product_of(items)))
+        term = product_of(items)
+        if sign != "+":
+            must_show(term, (Sum,))
+        built.append((sign, term))
     if len(built) == 1 and built[0][0] == "+":
         return built[0][1]
     return Sum(tuple(built), span=span)
@@ -267,6 +290,9 @@ def scripted_of(parts: Sequence[Any]) -> Any:
     lower: list[Expr] = []
     upper: list[Expr] = []
     primes = 0
+    for which, said in (("below", "subscripts"), ("above", "superscripts")):
+        if [kind for kind, _ in scripts].count(which) > 1:
+            raise NotRead(f"two {said} one after the other: put both in one pair of braces", scripts[-1][1].span)
     for kind, node in scripts:
         if kind == "prime":
             primes += 1
@@ -296,6 +322,11 @@ def scripted_of(parts: Sequence[Any]) -> Any:
         return base
     if not (lower or upper or primes):
         return base
+    if isinstance(base, Annotated):
+        must_show(base, (Sum, Product, Big, Apply))
+    if isinstance(base, Group) and not base.kind:
+        must_show(base, (Sum, Product, Big, Apply, Relation, Tuple))
+        base = base.body
     if isinstance(base, Scripted):  # {w_k}^T
         return replace(
             base,
@@ -308,19 +339,23 @@ def scripted_of(parts: Sequence[Any]) -> Any:
 
 
 def split(node: Expr) -> list[Expr]:
-    """Subscripts, one for each index: of ij two, of i,j two, of i+1 one."""
+    """Subscripts, one for each index: of ij two, of i,j and of 1j two, of i+1 one."""
     node = bare(node)
     if isinstance(node, Tuple):
         return [part for item in node.items for part in split(item)]
-    if isinstance(node, Product) and all(sign == "" for sign, _ in node.factors):
-        parts = [factor for _, factor in node.factors]
-        simple = [
-            isinstance(part, (Symbol, Number)) or (isinstance(part, Scripted) and isinstance(part.base, Symbol))
-            for part in parts
-        ]
-        if all(simple) and not isinstance(parts[0], Number):
-            return parts
-    return [node]
+    if isinstance(node, Sum) and any(len(indices_in(term)) > 1 for _, term in node.terms):
+        raise NotRead("several indices or a product: write commas between indices", node.span)
+    parts = indices_in(node)
+    if len(parts) > 1 and isinstance(parts[0], Number) and parts[0].text not in ("0", "1"):
+        raise NotRead("two indices or a product: write a comma, or \\cdot", node.span)
+    return parts or [node]
+
+
+def indices_in(node: Expr) -> list[Expr]:
+    """The letters and numbers that stand side by side; none of anything else."""
+    factors = node.factors if isinstance(node, Product) else ()
+    simple = [not sign and (is_letter(factor) or isinstance(factor, Number)) for sign, factor in factors]
+    return [factor for _, factor in factors] if all(simple) else []
 
 
 def superscripts(node: Expr) -> list[Expr]:
@@ -357,6 +392,8 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
             return replace(inner, span=span)
         if style == "word" and name in ("T", "⊤"):
             return Symbol("⊤", span=span)
+        if style == "script":  # a letter of its own: L counts layers, \\mathcal{L} is a loss
+            name = SCRIPT.get(name, name)
         return Symbol(name, inner.style if style == "" else style, span=span)
     if isinstance(inner, Scripted) and isinstance(inner.base, Symbol):
         return replace(inner, base=styled_of(inner.base, style, inner.base.span), span=span)
@@ -366,6 +403,9 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
         word = "".join([f.name for _, f in inner.factors if isinstance(f, Symbol)])
         if style == "word" and word in FUNCTIONS:
             return Loose("function", word, span)
+        if style == "bold" and word not in FUNCTIONS:
+            letters = [(sign, styled_of(factor, style, factor.span)) for sign, factor in inner.factors]
+            return replace(inner, factors=tuple(letters), span=span)
         return Symbol(word, "word" if style in ("word", "") else style, span=span)
     if style == "bold" and isinstance(inner, (Product, Group, Sum)):
         raise NotRead("a whole formula in bold: set the letters in bold", span)
@@ -400,13 +440,35 @@ def product_of(items: Sequence[Any]) -> Expr:
         if not sign and isinstance(node, Scripted) and node.lower and is_call(previous, node):
             called = Product((("", previous), ("", node.base)), span=span_over([previous, node.base]))  # type: ignore[arg-type]
             factors[-1] = (factors[-1][0], replace(node, base=called, span=span_over([called, node])))
+        elif not sign and isinstance(previous, Derivative) and not previous.applied and is_argument(node):
+            raise NotRead("whether the derivative is taken there, or multiplied, is not clear", span_over([node]))
         else:
             factors.append((sign, node))
         sign = ""
     if sign:
         raise NotRead(f"{sign} has nothing behind it", span_over(items))
+    if len(factors) > 1:
+        for _, factor in factors:
+            must_show(factor, (Sum,))
     product = factors[0][1] if len(factors) == 1 else Product(tuple(factors), span=span_over([f for _, f in factors]))
     return inline_derivative(product)
+
+
+def must_show(node: Expr, hidden: tuple[type[Expr], ...]) -> None:
+    """Raise NotRead for what is read as one only for braces, which do not show, or a brace below or above it."""
+    annotated = isinstance(node, Annotated) and node.how not in ("boxed", "fbox")
+    body = node.body if isinstance(node, Annotated) or (isinstance(node, Group) and not node.kind) else None
+    several = isinstance(body, Sum) and (len(body.terms) > 1 or not annotated)
+    if body is not None and isinstance(body, hidden) and (several or not isinstance(body, Sum)):
+        raise NotRead("this is one thing only in braces, which do not show: write brackets", node.span)
+
+
+def is_argument(node: Expr) -> bool:
+    """(x), (x, y): brackets with a letter in them, as arguments have."""
+    if not isinstance(node, Group) or node.kind != "(":
+        return False
+    items = node.body.items if isinstance(node.body, Tuple) else (node.body,)
+    return all(is_letter(item) and not (isinstance(item, Scripted) and item.upper) for item in items)
 
 
 def is_call(previous: Expr | None, node: Scripted) -> bool:
@@ -420,13 +482,7 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     item = items[k]
     if isinstance(item, Loose):
         if item.kind == "big":
-            body = product_of(items[k + 1 :]) if k + 1 < len(items) else None
-            lower = item.lower[0] if len(item.lower) == 1 else Tuple(item.lower) if item.lower else None
-            upper = item.upper[0] if item.upper else None
-            span = span_over([item, *([body] if body is not None else [])])
-            return Big(
-                item.value, bare(lower) if lower else None, bare(upper) if upper else None, body, span=span
-            ), len(items)
+            return big_of(item, items[k + 1 :]), len(items)
         if item.kind == "nabla":
             return nabla(items, k)
         return function(items, k)
@@ -434,15 +490,59 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         following = list(items[k + 1 :])
         if not following:
             return item, k + 1
-        first = following[0]
-        scripted = isinstance(first, Scripted) and isinstance(first.base, Group)
-        alone = isinstance(first, Group) or (scripted and not any(map(is_transposition, first.upper)))  # (x − μ)ᵀ …
-        taken = 1 if alone else len(following)
+        taken = differentiated(item, following)
         of = product_of(following[:taken])
         return replace(item, of=of, span=span_over([item, of])), k + 1 + taken
     if isinstance(item, Symbol) and item.style == "word" and item.name in FUNCTIONS and k + 1 < len(items):
         return function([*items[:k], Loose("function", item.name, item.span), *items[k + 1 :]], k)
     return item, k + 1
+
+
+def big_of(item: Loose, following: Sequence[Any]) -> Big:
+    """A sum, product or maximum of what follows; refused where a factor behind it may be meant to be outside."""
+    body = product_of(following) if following else None
+    lower = runs_over(bare(item.lower[0])) if len(item.lower) == 1 else Tuple(item.lower) if item.lower else None
+    upper = bare(item.upper[0]) if item.upper else None
+    big = Big(item.value, lower, upper, body, span=span_over([item, *([body] if body is not None else [])]))
+    letters = set(bound_letters(big))
+    if item.value in ("∏", "max", "min") and isinstance(body, Product) and letters:
+        inside = [any(isinstance(n, Symbol) and n.name in letters for n in walk(factor)) for _, factor in body.factors]
+        if any(inside) and not inside[-1]:
+            last = body.factors[-1][1]
+            raise NotRead(
+                f"whether {plain(last)} is in what {item.value} is of, is not clear: write brackets", last.span
+            )
+    return big
+
+
+def runs_over(lower: Expr) -> Expr:
+    """What a sum runs over: ij as i, j, and i, j = 1 as one relation of both."""
+    if isinstance(lower, Product) and all(not sign and isinstance(factor, Symbol) for sign, factor in lower.factors):
+        return Tuple(tuple([factor for _, factor in lower.factors]), span=lower.span)
+    if isinstance(lower, Tuple) and len(lower.items) > 1:
+        *letters, last = lower.items
+        if isinstance(last, Relation) and last.first is not None and all(map(is_letter, letters)):
+            return replace(
+                last, first=Tuple((*letters, last.first), span=span_over([*letters, last.first])), span=lower.span
+            )
+    return lower
+
+
+def differentiated(derivative: Derivative, following: list[Any]) -> int:
+    """How many items a derivative takes of those behind it: brackets, or all; refused where that is not clear."""
+    first = following[0]
+    scripted = isinstance(first, Scripted) and isinstance(first.base, Group)
+    alone = isinstance(first, Group) or (scripted and not any(map(is_transposition, first.upper)))  # (x − μ)ᵀ …
+    others = following[1:] if not alone or getattr(following[1:2], "type", None) != "OPERATOR" else []
+    bases = [part.base if isinstance(part, Scripted) else part for part in derivative.by]
+    for other in others:
+        chained = isinstance(other, Derivative)
+        mentioned = isinstance(other, Expr) and any(node in bases for node in walk(other))
+        if (chained and not alone) or (mentioned and alone and not chained):
+            raise NotRead("whether this is differentiated, too, is not clear: write brackets", span_over([other]))
+        if chained:
+            break
+    return 1 if alone else len(following)
 
 
 def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
@@ -451,26 +551,29 @@ def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     word: Expr = Symbol(item.value, "word", span=item.span)
     following = items[k + 1 :]
     if item.lower and item.value in ("max", "min") and not (following and is_tuple(following[0])):
-        body = product_of(following) if following else None
-        return Big(item.value, bare(item.lower[0]), None, body, span=span_over(items[k:])), len(items)
+        return big_of(item, following), len(items)
     if item.lower or item.upper or item.primes:
         lower = tuple([part for node in item.lower for part in split(node)])
         word = Scripted(word, lower, item.upper, item.primes, span=item.span)
     if not following:
         return word, k + 1
     first = following[0]
-    if isinstance(first, Group) and first.kind in ("(", "[", "{", ""):
-        return Apply(word, first if first.kind else first.body, span=span_over([item, first])), k + 2
+    if isinstance(first, Group) and first.kind in ("(", "[", "{"):
+        return Apply(word, first, span=span_over([item, first])), k + 2
+    if isinstance(first, Group) and not first.kind:  # in braces
+        if len(following) > 1 and not ends_argument(following[1]):
+            raise NotRead(f"whether {item.value} is of what follows, too, is not clear: write brackets", first.span)
+        return Apply(word, first.body, span=span_over([item, first])), k + 2
     if isinstance(first, Scripted) and isinstance(first.base, Group) and first.base.kind in ("(", "["):
-        if first.upper and not first.lower:
+        if not first.lower and item.value in OF_NUMBERS:
             raise NotRead(
                 "a power behind a function's brackets: of the function, or of what stands in them?", first.span
             )
+        applied = Apply(word, first.base, span=span_over([item, first.base]))
+        return replace(first, base=applied, span=span_over([item, first])), k + 2
     taken = 0
     for other in following:
-        if getattr(other, "type", None) == "OPERATOR" or (taken and isinstance(other, Loose)):
-            break
-        if taken and isinstance(other, Symbol) and other.style == "word" and other.name in FUNCTIONS:
+        if getattr(other, "type", None) == "OPERATOR" or (taken and ends_argument(other)):
             break
         taken += 1
         if isinstance(other, Loose):
@@ -479,7 +582,28 @@ def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     if not taken:
         raise NotRead(f"{item.value} without an argument", item.span)
     argument = product_of(following[:taken])
+    if multiplies(argument):
+        raise NotRead(f"whether {item.value} is of the brackets, too, is not clear: write more of them", argument.span)
     return Apply(word, argument, span=span_over([item, argument])), k + 1 + taken
+
+
+OF_NUMBERS: Final = frozenset(FUNCTIONS) - {"max", "min", "det", "tr", "Tr", "trace", "diag", "softmax"}
+"""Functions whose powers are written in two ways."""
+
+
+def ends_argument(item: Any) -> bool:
+    """Whether a function's argument without brackets ends before an item: an operator, a function, a sum."""
+    is_word = isinstance(item, Symbol) and item.style == "word" and item.name in FUNCTIONS
+    return is_word or isinstance(item, Loose) or getattr(item, "type", None) == "OPERATOR"
+
+
+def multiplies(argument: Expr) -> bool:
+    """y(1 − y): a letter beside brackets that hold it, too, which is no function of itself."""
+    factors = argument.factors if isinstance(argument, Product) else ()
+    for (_, first), (sign, second) in pairwise(factors):
+        if not sign and is_letter(first) and isinstance(second, Group) and first in walk(second.body):
+            return True
+    return False
 
 
 def is_tuple(node: Any) -> bool:
@@ -493,7 +617,13 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     by = tuple([part for node in item.lower for part in by_of(node)])
     if k + 1 >= len(items):
         return Derivative("∇", None, by, item.upper, True, span=item.span), k + 1
+    if getattr(items[k + 1], "type", None) == "OPERATOR":
+        raise NotRead(f"∇ {items[k + 1]}, a divergence, is not read", span_over(items[k : k + 2]))
     of, after = operand(items, k + 1)
+    if after < len(items) and isinstance(of, Scripted) and any(map(is_transposition, of.upper)):
+        raise NotRead(
+            "whether the gradient is transposed, or what stands behind ∇, is not clear: write brackets", of.span
+        )
     if is_coefficient(of) and after < len(items):  # ∇ ½ ‖x‖²
         factor, after = operand(items, after)
         of = Product((("", of), ("", factor)), span=span_over([of, factor]))
@@ -506,13 +636,6 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         of = Product((("", of), ("", items[after])), span=span_over([of, items[after]]))
         after += 1
     return Derivative("∇", of, by, item.upper, True, span=span_over([item, of])), after
-
-
-def is_coefficient(node: Expr) -> bool:
-    """A number, or a quotient of numbers: what is differentiated stands behind it."""
-    return isinstance(node, Number) or (
-        isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
-    )
 
 
 def by_of(node: Expr) -> list[Expr]:
@@ -529,14 +652,12 @@ def fraction_of(above: Expr, below: Expr, span: Span) -> Expr:
     """A quotient, or a derivative where ∂ or d stands above and below."""
     over = after_sign(above)
     under = after_sign(below)
-    if over is None or under is None or over[0] != under[0] or not under[2]:
+    if over is None or under is None or not under[2]:
         return Fraction(above, below, span=span)
     sign, order, of = over
-    by = variables(sign, under[2])
-    if by is None or order not in (1, len(by)):
-        if sign == "d":
-            return Fraction(above, below, span=span)
-        raise NotRead("the orders above and below differ", span)
+    if under[0] != sign:
+        raise NotRead(f"{sign} stands above, {under[0]} below", span)
+    by = variables(sign, under[2], order)
     inner = product_of(of) if of else None
     return Derivative(sign, inner, tuple(by), applied=inner is None, span=span)
 
@@ -573,32 +694,54 @@ class Operator(str):
         return found
 
 
-def variables(sign: str, items: list[Any]) -> list[Expr] | None:
-    """What a derivative is by: each once for its order."""
-    found: list[Expr] = []
+def variables(sign: str, items: list[Any], order: int) -> list[Expr]:
+    """What a derivative is by, each once for its order: of ∂²f/∂x² x twice, of ∂f/∂W² the second W once."""
+    single: list[Expr] = []
     expecting = True
     for item in items:
         if isinstance(item, Symbol) and item.name == sign and not item.style:
             expecting = True
-            continue
-        if not expecting or not isinstance(item, (Symbol, Scripted)):
-            return None
-        order = 1
-        if isinstance(item, Scripted) and item.upper and isinstance(item.upper[-1], Number) and len(items) == 1:
-            order = int(item.upper[-1].text)
-            left = item.upper[:-1]
-            item = replace(item, upper=left) if left or item.lower or item.primes else item.base
-        found += [item] * order
-        expecting = False
-    return found if found and not expecting else None
+        elif expecting and isinstance(item, (Symbol, Scripted)):
+            single.append(item)
+            expecting = False
+        else:
+            several = isinstance(item, (Symbol, Scripted)) and not expecting
+            why = "several letters side by side: declare them as one word" if several else "what is no symbol"
+            raise NotRead(f"a derivative by {why}", span_over(items))
+    found = single if len(single) == order else [part for item in single for part in repeated(item)]
+    if len(found) != order or expecting:
+        raise NotRead(f"{sign} stands {order} times above and {len(found)} times below", span_over(items))
+    return found
+
+
+def repeated(item: Expr) -> list[Expr]:
+    """x² as x twice."""
+    if not isinstance(item, Scripted) or not item.upper or not isinstance(item.upper[-1], Number):
+        return [item]
+    left = item.upper[:-1]
+    base = replace(item, upper=left) if left or item.lower or item.primes else item.base
+    return [base] * int(item.upper[-1].text)
 
 
 def inline_derivative(product: Expr) -> Expr:
-    """∂E/∂z_j, written in a line."""
+    """A product with ∂E/∂z_j or dy/dx, written in a line, as derivatives."""
     if not isinstance(product, Product):
         return product
-    factors = product.factors
-    signs = [isinstance(f, Symbol) and f.name == "∂" for _, f in factors]
-    if len(factors) == 4 and signs[0] and signs[2] and factors[2][0] == "/" and not factors[1][0] and not factors[3][0]:
-        return Derivative("∂", factors[1][1], (factors[3][1],), span=product.span)
+    factors = list(product.factors)
+    for k, (operator, factor) in enumerate(factors):
+        sign = factor.name if isinstance(factor, Symbol) and factor.name in ("∂", "d") and not factor.style else ""
+        slash = next((j for j in range(k + 1, len(factors)) if factors[j][0]), len(factors))
+        below = factors[slash : slash + 2]
+        if not sign or slash == k + 1 or (sign == "d" and slash != k + 2):
+            continue
+        if len(below) == 2 and below[0] == ("/", factor) and not below[1][0] and is_letter(below[1][1]):
+            of = product_of([f for _, f in factors[k + 1 : slash]])
+            found = Derivative(sign, of, (below[1][1],), span=span_over([factor, below[1][1]]))
+            rest = [*factors[:k], (operator, found), *factors[slash + 2 :]]
+            return inline_derivative(replace(product, factors=tuple(rest)) if len(rest) > 1 else found)
     return product
+
+
+def is_letter(node: Expr) -> bool:
+    """A letter or word, with scripts or without."""
+    return isinstance(node, Symbol) or (isinstance(node, Scripted) and isinstance(node.base, Symbol))

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeGuard
 
 from .names import ends_before, letters_in, plain
 from .syntax import (
+    NOWHERE,
     Annotated,
     Dots,
     Expr,
@@ -20,6 +21,7 @@ from .syntax import (
     Qualified,
     Relation,
     Scripted,
+    Span,
     Sum,
     Symbol,
     Tuple,
@@ -32,6 +34,12 @@ CONDITIONAL: Final = (
     "using", "by",
 )  # fmt: skip
 """Words before what must be true for a statement to be made; of "for all i ≠ j" the inequality is."""
+
+RESTRICTING: Final = ("if", "for", "when", "whenever", "wherever", "provided", "assuming", "only if", "unless")
+"""Words before a condition that a statement holds under only."""
+
+UNRESTRICTED: Final = ("for all", "for every", "for each", "for any", "for example", "for short", "for simplicity")
+"""Words that restrict nothing, whatever follows."""
 
 JOINING: Final = (
     "and", "or", "so", "thus", "hence", "therefore", "then", "where", "with", "while", "whereas", "but", "as well as",
@@ -49,6 +57,7 @@ class Clause(NamedTuple):
     said: str
     tree: Expr | None
     after_comma: bool = True
+    span: Span = NOWHERE
 
     @property
     def word(self) -> str:
@@ -135,7 +144,7 @@ def clauses_of_words(node: Words) -> Iterator[Clause]:
     for part in node.parts:
         if isinstance(part, str):
             if said:
-                yield Clause(said, None)
+                yield Clause(said, None, span=node.span)
             said = part
         else:
             inner = list(clauses(part))
@@ -143,16 +152,26 @@ def clauses_of_words(node: Words) -> Iterator[Clause]:
             yield from inner[1:]
             said = ""
     if said:
-        yield Clause(said, None)
+        yield Clause(said, None, span=node.span)
 
 
 def is_condition(clause: Clause, conditional: bool, formula: Expr | None) -> bool:
     """Whether a clause says where a formula before it holds; ``conditional``: whether the clause before it did."""
     tree, word = clause.tree, clause.word
     if tree is None:
+        if is_among(word, RESTRICTING) and not is_among(word, UNRESTRICTED):
+            raise NotRead(f"the condition “{clause.said.strip()}” is in words: write it as a formula", clause.span)
         return word in ("otherwise", "else", "elsewhere")
     if not word:
+        if (
+            formula is not None
+            and is_stated(formula.body if isinstance(formula, Qualified) else formula, None)
+            and not isinstance(tree, (Relation, Group, Tuple))
+        ):
+            raise NotRead(f"{plain(tree)} behind a comma is neither a formula nor a condition of one", tree.span)
         return formula is not None and not is_stated(tree, formula)
+    if formula is None and not is_among(word, CONDITIONAL):
+        return False  # "Softmax y_k = …"
     if is_among(word, JOINING) and is_stated(tree, formula):
         return conditional and word in ("and", "or") and not clause.after_comma
     if is_among(word, (*CONDITIONAL, *JOINING)):

@@ -6,24 +6,16 @@ terms, and derivatives.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from .building import transformer_class
 from .clauses import formulas_in
-from .syntax import Expr, Span
+from .rows import Row, rows_of
+from .syntax import Expr, Qualified, Span
 from .tex import NotRead, Piece, library, tokens
-
-ROWS: Final = re.compile(
-    r"^\s*\\begin\{(aligned|align\*?|alignat\*?|eqnarray\*?|gather\*?|gathered|split|multline\*?|equation\*?)\}"
-    r"(.*)\\end\{\1\}\s*[.,;]?\s*$",
-    re.DOTALL,
-)
-NUMBERED: Final = re.compile(r"(?:\\q?quad|~|\s)\s*\((\d+[a-z]?)\)\s*$")
-"""An equation's number at the end of its line."""
 
 
 def parse_latex(text: str, names: Collection[str] = ()) -> Expr:
@@ -40,99 +32,56 @@ def parse_latex(text: str, names: Collection[str] = ()) -> Expr:
     >>> parse_latex(r"\frac{1}{2}")
     Fraction(above=Number(text='1'), below=Number(text='2'))
     """
-    return parsed(text, 0, len(text), names)
+    found = rows_of(text)
+    if len(found) > 1:
+        raise NotRead(f"one formula is expected, here are {len(found)} rows", (found[1].start, found[-1].end))
+    return parsed(found[0], names)
 
 
 def parse_formulas(text: str, names: Collection[str] = ()) -> list[Expr | NotRead]:
     """The formulas of a text: one; or those of an environment's rows, with what could not be read in its place.
 
-    A row that begins with a sign of relation goes on from the one before, whose last side it follows.
+    A row that begins with a sign of relation goes on from the one before: its left side is that one's, and it holds
+    under the same conditions. If that one is not read, neither is this.
     """
     found: list[Expr | NotRead] = []
-    for start, end in rows(text):
+    lost = False
+    conditions: tuple[Expr, ...] = ()
+    for row in rows_of(text):
+        if not row.goes_on:
+            lost, conditions = False, ()
         try:
-            found += formulas_in(parsed(text, start, end, names))
+            if lost:
+                raise NotRead("it goes on from a row that is not read", (row.start, row.end))
+            trees = formulas_in(parsed(row, names))
         except NotRead as error:
+            lost = error.lost = lost or not row.goes_on
             found.append(error)
-    return found
-
-
-def rows(text: str) -> Iterator[Span]:
-    """Where the rows of an environment are, those that go on with a term joined; the whole text where there is none."""
-    begin = end = -1
-    for start, stop in lines(text):
-        if begin >= 0 and not goes_on(text[begin:end], text[start:stop]):
-            yield begin, end
-            begin = start
-        begin, end = start if begin < 0 else begin, stop
-    if begin >= 0:
-        yield begin, end
-
-
-def goes_on(row: str, following: str) -> bool:
-    """Whether a row is only a part: the one behind it begins with a further term, or brackets are still open."""
-    if ENDING.search(row) or any(row.count(opening) > row.count(closing) for opening, closing in PAIRS):
-        return True
-    match = CONTINUING.match(following)
-    return match is not None and (bool(match[1]) or RELATION.search(following) is None)
-
-
-PAIRS: Final = (("(", ")"), ("\\left", "\\right"))
-CONTINUING: Final = re.compile(
-    r"\s*(&?)(?:\s|&|\\q?quad|\\[,;:! ]|\\hspace\{[^}]*\}|\\phantom\{[^}]*\}|\{\s*\}|\\left\.)*"
-    r"(?:[+−·×)\]-]|\\(?:cdot|times|odot|pm|right)(?![A-Za-z]))"
-)
-"""A row that begins with a sign, behind its & or without one."""
-ENDING: Final = re.compile(r"(?:[-+−·×=]|\\(?:cdot|times|odot))\s*(?:\\nonumber|\\notag)?\s*$")
-RELATION: Final = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|approx|in|sim|propto|equiv)(?![A-Za-z])")
-
-
-def lines(text: str) -> Iterator[Span]:
-    r"""What stands between the \\ of an environment."""
-    match = ROWS.match(text)
-    if match is None:
-        yield 0, len(text)
-        return
-    start, end = match.span(2)
-    if match[1].startswith(("alignat",)):
-        start = text.index("}", start) + 1
-    depth, at, begin = 0, start, start
-    while at < end:
-        if text.startswith("\\begin", at):
-            depth += 1
-        elif text.startswith("\\end", at):
-            depth -= 1
-        elif text.startswith("\\\\", at) and not depth:
-            yield begin, at
-            skipped = re.compile(r"\\\\\*?(?:\s*\[[^\]]*\])?").match(text, at)
-            assert skipped is not None
-            at = begin = skipped.end()
             continue
-        elif text[at] == "\\":
-            at += 1
-        at += 1
-    if text[begin:end].strip():
-        yield begin, end
+        if conditions and not isinstance(trees[0], Qualified):
+            trees[0] = Qualified(trees[0], conditions, span=trees[0].span)
+        conditions = trees[-1].conditions if isinstance(trees[-1], Qualified) else ()
+        found += trees
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Parsing
 
 
-def parsed(text: str, start: int, end: int, names: Collection[str]) -> Expr:
-    """The tree of a part of a text."""
-    numbered = NUMBERED.search(text, start, end)
-    if numbered is not None:
-        end = numbered.start()
-    pieces = list(tokens(text, start, end, names))
+def parsed(row: Row, names: Collection[str]) -> Expr:
+    """The tree of a row."""
+    if row.unclear:
+        raise NotRead(row.unclear, (row.start, row.end))
+    pieces = list(tokens(row.text, row.start, row.end, names))
     if not pieces:
-        raise NotRead("there is nothing here", (start, end))
+        raise NotRead("there is nothing here", (row.start, row.end))
     lark = library()
     try:
         tree = parser().parse(pieces)
     except lark.exceptions.UnexpectedToken as error:
-        span = spans_of(error.token, text)
-        shown = text[slice(*span)] or "the end"
+        span = spans_of(error.token, row.text)
+        shown = row.text[slice(*span)] or "the end"
         raise NotRead(f"{shown} is not expected here", span) from None
     except lark.exceptions.VisitError as error:
         raise error.orig_exc from None

@@ -10,6 +10,7 @@ from .syntax import (
     Big,
     Derivative,
     Expr,
+    Fraction,
     Group,
     Number,
     Product,
@@ -128,6 +129,14 @@ def letters_in(node: Expr) -> Iterator[str]:
         yield from [letter for letter in letters_in(child) if letter not in bound]
 
 
+def letters_in_limits(node: Expr) -> Iterator[str]:
+    """The letters in what stands below sums, but for those that the sums run over: of Σ_{i ≠ k} k."""
+    for big in walk(node):
+        if isinstance(big, Big) and isinstance(big.lower, (Relation, Tuple)):
+            bound = bound_letters(big)
+            yield from [part.name for part in walk(big.lower) if isinstance(part, Symbol) and part.name not in bound]
+
+
 def bound_letters(big: Big) -> list[str]:
     """The letters that a sum may run over: in what stands below it, before the first sign of relation."""
     below = big.lower
@@ -180,4 +189,11 @@ def ends_before(last: Expr | None) -> bool:
     """n − 1."""
     return (
         isinstance(last, Sum) and len(last.terms) == 2 and last.terms[1][0] == "−" and number_of(last.terms[1][1]) == 1
+    )
+
+
+def is_coefficient(node: Expr) -> bool:
+    """A number, or a quotient of numbers: what is differentiated stands behind it."""
+    return isinstance(node, Number) or (
+        isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
     )

@@ -15,7 +15,7 @@ from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
-from .names import letter, letters_in, plain
+from .names import letter, letters_in, letters_in_limits, plain
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
 from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
 
@@ -44,6 +44,7 @@ class Statement:
     reason : why it is not read, or no claim
     mistake : what is wrong with its indices, if something is
     remarks : how it was read
+    lost : whether a left side was not read, so that what goes on from it is not either
     """
 
     number: int
@@ -59,6 +60,7 @@ class Statement:
     axes: Mapping[str, Dim] = field(default_factory=dict)
     vectors: str | None = None
     counters: tuple[str, ...] = ()
+    lost: bool = False
 
 
 class Page:
@@ -85,6 +87,7 @@ class Page:
             if isinstance(formula, Statement):
                 formula.number = len(self.statements)
                 self.statements.append(formula)
+                self.previous = None if formula.lost else self.previous
             else:
                 self.take(formula)
         self.vocabulary.observe(trees)
@@ -109,7 +112,6 @@ class Page:
         if first is None:
             self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
-        self.previous = first
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
@@ -117,6 +119,7 @@ class Page:
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+                first = side  # what follows is said of it
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
@@ -126,8 +129,7 @@ class Page:
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-            if sign not in ("=", ":=", "≡"):  # a ≤ b = c says nothing of a and c
-                self.previous = first = side
+        self.previous = first
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
@@ -352,7 +354,9 @@ class Page:
         """The scope of a statement: the letters on its left are its indices."""
         assert statement.left is not None
         known = self.vocabulary.entities
-        letters = [name for name in letters_in(statement.left) if name not in known]
+        on_the_right = set(letters_in(statement.right)) if statement.right is not None else set()
+        limits = [name for name in letters_in_limits(statement.left) if name in on_the_right]
+        letters = [name for name in (*letters_in(statement.left), *limits) if name not in known]
         return replace(scope, left=frozenset(letters))
 
     def counters_in(self, statement: Statement) -> tuple[str, ...]:
@@ -525,7 +529,7 @@ def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = 
     for part in parse_formulas(text, names=words):
         if isinstance(part, NotRead):
             nothing = Formula(Symbol("?"), text, line, before)
-            found.append(Statement(0, nothing, kind="not read", reason=str(part), span=part.span))
+            found.append(Statement(0, nothing, kind="not read", reason=str(part), span=part.span, lost=part.lost))
         else:
             found.append(Formula(part, text, line, before))
     return found

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from .names import plain
+from .names import is_coefficient, plain
 from .syntax import (
     Annotated,
     Apply,
@@ -30,12 +30,13 @@ from .syntax import (
     Tuple,
     Words,
 )
-from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS
+from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 
 COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}
 ABOVE: Final = {mark: name for name, mark in reversed(ACCENTS.items())}
 STYLED: Final = {"bold": "mathbf", "blackboard": "mathbb", "script": "mathcal", "word": "text"}
+UNSCRIPTED: Final = {script: letter for letter, script in SCRIPT.items()}
 BIGS: Final = {sign: name for name, sign in BIG.items() if name.isalpha() and name.isascii()}
 CLOSING: Final = {"(": ")", "[": "]", "{": r"\}", "⟨": r"\rangle", "⌊": r"\rfloor", "|": "|", "‖": r"\|", "": ""}
 OPENED: Final = {"{": r"\{", "⟨": r"\langle", "⌊": r"\lfloor", "‖": r"\|"}
@@ -62,7 +63,9 @@ def sign_in_latex(sign: str) -> str:
 
 
 def symbol_in_latex(node: Symbol) -> str:
-    letters = unicodedata.normalize("NFD", node.name)
+    if len(node.name) > 1 and node.name[0] == "Δ" and not unicodedata.combining(node.name[1]):
+        return f"\\Delta {symbol_in_latex(Symbol(node.name[1:], node.style))}"
+    letters = unicodedata.normalize("NFD", UNSCRIPTED.get(node.name, node.name))
     letter, marks = letters[0], letters[1:]
     if all(unicodedata.combining(mark) for mark in marks):
         found = f"\\{COMMANDS[letter]}" if letter in COMMANDS else letter
@@ -75,7 +78,9 @@ def symbol_in_latex(node: Symbol) -> str:
 
 def scripted_in_latex(node: Scripted) -> str:
     base = latex_of(node.base)
-    if not isinstance(node.base, (Symbol, Group, Matrix)) and not is_call(node):
+    if isinstance(node.base, (Sum, Product, Big, Relation, Tuple)) and not is_call(node):
+        base = latex_of(Group("(", node.base))
+    elif not isinstance(node.base, (Symbol, Group, Matrix)) and not is_call(node):
         base = braces(base)
     found = base + "'" * node.primes
     if node.lower:
@@ -88,8 +93,10 @@ def scripted_in_latex(node: Scripted) -> str:
 
 
 def is_call(node: Scripted) -> bool:
-    """σ(z)_i, which needs no braces."""
+    """σ(z)_i and softmax(z)_i, which need no braces."""
     base = node.base
+    if isinstance(base, Apply):
+        return isinstance(base.argument, Group)
     return (
         isinstance(base, Product)
         and len(base.factors) == 2
@@ -112,24 +119,34 @@ def bracketed(node: Expr, wanted: bool, write: Callable[[Expr], str]) -> str:
     return write(Group("(", node)) if wanted else write(node)
 
 
-def is_open(node: Expr) -> bool:
-    """Whether what stands behind it would be taken into it."""
+def takes(node: Expr, sign: str, following: Expr) -> bool:
+    """Whether a factor without brackets would take in what stands behind it, with an operator or without one."""
     if isinstance(node, Product):
-        return is_open(node.factors[-1][1])
-    return isinstance(node, Big) or (isinstance(node, Apply) and not isinstance(node.argument, Group))
+        return takes(node.factors[-1][1], sign, following)
+    if isinstance(node, Derivative) and node.applied and node.of is not None:
+        return type(node.of) is not Group if node.sign != "∇" else takes(node.of, sign, following)
+    if isinstance(node, Apply) and not isinstance(node.argument, Group):
+        ends = isinstance(following, (Apply, Big)) or (isinstance(following, Derivative) and following.sign == "∇")
+        return takes(node.argument, sign, following) or (not sign and not ends)
+    return isinstance(node, Big)
+
+
+def bracketed_factors(node: Product, write: Callable[[Expr], str]) -> list[str]:
+    """The factors of a product, those in brackets that would take in what follows them."""
+    behind = [*node.factors[1:], ("", None)]
+    return [
+        bracketed(
+            factor, isinstance(factor, (Sum, Relation, Tuple)) or (b is not None and takes(factor, sign, b)), write
+        )
+        for (_, factor), (sign, b) in zip(node.factors, behind, strict=True)
+    ]
 
 
 def product_in_latex(node: Product) -> str:
-    parts = []
-    for k, (sign, factor) in enumerate(node.factors):
-        last = k == len(node.factors) - 1
-        applied = (
-            isinstance(factor, Derivative) and factor.applied and factor.sign != "∇" and type(factor.of) is not Group
-        )
-        wanted = isinstance(factor, (Sum, Relation, Tuple)) or (not last and (is_open(factor) or applied))
-        text = bracketed(factor, wanted, latex_of)
-        parts.append(text if not sign else f"{sign_in_latex(sign)} {text}")
-    return " ".join(parts)
+    texts = bracketed_factors(node, latex_of)
+    return " ".join(
+        [f"{sign_in_latex(sign)} {text}" if sign else text for (sign, _), text in zip(node.factors, texts, strict=True)]
+    )
 
 
 def apply_in_latex(node: Apply) -> str:
@@ -142,7 +159,8 @@ def apply_in_latex(node: Apply) -> str:
         upper = " ".join([latex_of(part) for part in node.function.upper])
         function = name + "'" * node.function.primes + (f"_{braces(lower)}" if lower else "")
         function += f"^{braces(upper)}" if upper else ""
-    return f"{function} {bracketed(node.argument, isinstance(node.argument, (Sum, Relation, Tuple)), latex_of)}"
+    wanted = isinstance(node.argument, (Relation, Tuple)) or is_of_terms(node.argument)
+    return f"{function} {bracketed(node.argument, wanted, latex_of)}"
 
 
 KNOWN: Final = frozenset("log ln exp tanh sin cos tan sinh cosh arcsin arccos arctan max min det".split())
@@ -160,9 +178,14 @@ def big_in_latex(node: Big) -> str:
     return f"{name}{below}{above} " + ("" if node.body is None else signed_or_bracketed(node.body, latex_of))
 
 
+def is_of_terms(node: Expr) -> bool:
+    """Whether something is a sum, of more than one negative term."""
+    return isinstance(node, Sum) and (len(node.terms) > 1 or node.terms[0][0] == "+")
+
+
 def signed_or_bracketed(node: Expr, write: Callable[[Expr], str]) -> str:
     """What a sum is of: in brackets where it has several terms."""
-    return bracketed(node, isinstance(node, Sum) and (len(node.terms) > 1 or node.terms[0][0] == "+"), write)
+    return bracketed(node, is_of_terms(node), write)
 
 
 def derivative_in_latex(node: Derivative) -> str:
@@ -183,8 +206,10 @@ def derivative_in_latex(node: Derivative) -> str:
 
 def is_one_factor(node: Expr) -> bool:
     """What ∇ takes without brackets."""
-    is_call = isinstance(node, Product) and len(node.factors) == 2 and isinstance(node.factors[1][1], Group)
-    return isinstance(node, (Symbol, Scripted, Group, Apply, Fraction)) or is_call
+    if isinstance(node, Product) and len(node.factors) == 2:
+        (_, first), (sign, second) = node.factors
+        return not sign and (isinstance(second, Group) or is_coefficient(first))
+    return isinstance(node, (Symbol, Scripted, Group, Apply, Big, Fraction))
 
 
 def words_in_latex(node: Words) -> str:
@@ -297,10 +322,8 @@ def sum_in_unicode(node: Sum) -> str:
 
 def product_in_unicode(node: Product) -> str:
     found = ""
-    for k, (sign, factor) in enumerate(node.factors):
-        last = k == len(node.factors) - 1
-        wanted = isinstance(factor, (Sum, Relation, Tuple)) or (not last and is_open(factor))
-        text = bracketed(factor, wanted, unicode_of)
+    texts = bracketed_factors(node, unicode_of)
+    for k, ((sign, factor), text) in enumerate(zip(node.factors, texts, strict=True)):
         called = k and not sign and isinstance(factor, Group) and isinstance(node.factors[k - 1][1], (Symbol, Scripted))
         glue = "" if not k or (called and len(node.factors) == 2) else " "
         found += f" {sign} {text}" if sign and sign != "/" else f"{sign}{text}" if sign else glue + text

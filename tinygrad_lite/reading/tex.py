@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -23,11 +24,18 @@ def library() -> Any:
 
 
 class NotRead(ValueError):
-    """Why a formula is not read, and where in its text."""
+    """Why a formula is not read, and where in its text.
+
+    Attributes
+    ----------
+    span : the place
+    lost : whether a left side is lost with it, so that no formula can go on from it
+    """
 
     def __init__(self, why: str, span: Span = NOWHERE) -> None:
         super().__init__(why)
         self.span = span
+        self.lost = False
 
 
 class Piece(NamedTuple):
@@ -92,8 +100,6 @@ GREEK: Final = {
     "top": "⊤",
     "intercal": "⊤",
     "dagger": "†",
-    "star": "*",
-    "ast": "*",
     "emptyset": "∅",
     "imath": "i",
     "jmath": "j",
@@ -107,6 +113,14 @@ RELATIONS: Final = {
     "≠": "≠",
     "≤": "≤",
     "≥": "≥",
+    "≡": "≡",
+    "∉": "∉",
+    "∝": "∝",
+    "∼": "~",
+    "⇒": "⟹",
+    "⟹": "⟹",
+    "⇔": "⟺",
+    "⟺": "⟺",
     "∈": "∈",
     "≈": "≈",
     "→": "→",
@@ -133,6 +147,8 @@ RELATIONS: Final = {
     "mapsto": "↦",
     "Rightarrow": "⟹",
     "implies": "⟹",
+    "Longrightarrow": "⟹",
+    "Leftrightarrow": "⟺",
     "iff": "⟺",
     "coloneqq": ":=",
     "triangleq": ":=",
@@ -162,7 +178,10 @@ OPERATORS: Final = {
 }
 """Signs between factors."""
 
-BIG: Final = {"sum": "∑", "prod": "∏", "int": "∫", "lim": "lim", "argmax": "argmax", "argmin": "argmin", "Σ": "∑"}
+BIG: Final = {
+    **{"sum": "∑", "prod": "∏", "int": "∫", "lim": "lim", "argmax": "argmax", "argmin": "argmin"},
+    **{"Σ": "∑", "Π": "∏", "∑": "∑", "∏": "∏", "∫": "∫"},
+}
 
 FUNCTIONS: Final = [
     "log",
@@ -226,6 +245,9 @@ ACCENTS: Final = {
 }
 """Commands that put something above a letter, and what Unicode calls it."""
 
+SCRIPT: Final = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵", strict=True))
+"""Letters in handwriting."""
+
 DROPPED: Final = {
     ",",
     ";",
@@ -276,16 +298,43 @@ DROPPED: Final = {
 } | {" ", "\n", "\t"}
 """Commands that say how it is set, not what."""
 
-WITH_ARGUMENT: Final = {"label", "tag", "hspace", "vspace", "phantom", "color", "mbox_", "hphantom", "vphantom"}
+WITH_ARGUMENT: Final = {
+    "label",
+    "tag",
+    "textcolor",
+    "hspace",
+    "vspace",
+    "phantom",
+    "color",
+    "mbox_",
+    "hphantom",
+    "vphantom",
+}
 """Commands that are passed over with their argument."""
 
 ACCENTED: Final = {"ŷ": "y\u0302"}
 
-SUBSCRIPTS: Final = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₜ", "0123456789ijklmnt", strict=True))
-SUPERSCRIPTS: Final = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵀ", "0123456789nT", strict=True))
+SUBSCRIPTS: Final = dict(
+    zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "0123456789+-=()aehijklmnoprstuvxβγρφχ", strict=True)
+)
+SUPERSCRIPTS: Final = dict(
+    zip(
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
+        "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
+        strict=True,
+    )
+)
+"""Scripts that are characters."""
 
 TEXTS: Final = ("text", "textbf", "textit", "textrm", "mbox", "textnormal", "texttt", "textsf")
 
+ARRAY: Final = re.compile(r"\\\{\s*\\begin\{array\}\s*\{[lcr ]*\}(?=.*?\\end\{array\}\s*\\right\s*\.)", re.DOTALL)
+"""What cases are made of where they are made by hand."""
+OVER_RELATION: Final = re.compile(
+    r"\\(?:overset|stackrel)\s*\{(?P<above>(?:[^{}]|\{[^{}]*\})*)\}\s*(?P<braces>\{)?\s*(?P<sign>=|\\(?:approx|equiv|leq?|geq?|sim))\s*"
+    r"(?(braces)\})"
+)
+"""A sign of relation with something above it."""
 COMMAND: Final = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 LETTERS: Final = re.compile(r"[A-Za-z]+")
 DIGITS: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+")
@@ -317,11 +366,14 @@ CONNECTING: Final = (
 )
 OPERANDS: Final = ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
 """Tokens that an operand can end with."""
-GOING_ON: Final = re.compile(
-    r"(?:\s|&|\\q?quad|\\[,;:! ])*(?:$|[-+−=<>,;.·×/*)\]}]|\\(?!left|text|frac|dfrac)(?:"
-    r"cdot|times|odot|leq?|geq?|neq?|approx|pm|right|\\|label|tag|nonumber|notag)(?![A-Za-z]))"
-)
-"""What shows that a formula goes on behind a wide space."""
+BEGINNINGS: Final = ("LETTER", "NUMBER", "WORD", "LBRACE", "OPEN", "FRAC", "SQRT", "STYLE", "ACCENT", "FUNCTION", "BIG")
+"""Tokens that an operand can begin with."""
+NAME: Final = re.compile(r"[^\W_](?:[\w-]*\w)?")
+"""Text that is one word."""
+COLON: Final = re.compile(r":(?=\s*(?:\\q?quad(?![A-Za-z])|\\text|,|$))")
+"""A colon behind a clause, as of "If j = k:"."""
+TAKING: Final = ("SUB", "SUP", "FRAC", "SQRT", "STYLE", "ACCENT", "NOTE", "UNDERSET")
+"""Tokens that take what follows them."""
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
 
 
@@ -334,7 +386,6 @@ class Tokens:
         self.found: list[Piece] = []
         self.brackets: list[tuple[str, int]] = []
         self.single = 0
-        self.columns = 0
 
     def all(self) -> list[Piece]:
         """Every token; raises NotRead for what is none."""
@@ -345,7 +396,7 @@ class Tokens:
             raise NotRead(f"the bracket {kind} is not closed", (at, at + 1))
         while self.found and self.found[-1].kind in ("COMMA",):
             self.found.pop()
-        return self.found
+        return [self.as_name(k) for k in range(len(self.found))]
 
     def add(self, kind: str, value: str, length: int) -> None:
         """Take a token of so many characters."""
@@ -357,23 +408,22 @@ class Tokens:
     def step(self) -> None:
         """Take what stands here."""
         char = self.text[self.at]
-        if char == "&" and not self.in_rows(char):
-            self.at += 1
-            self.columns += 1
-            if self.columns % 2 == 0:  # between two equations of a row
-                self.gap((self.at - 1, self.at))
-        elif char.isspace() or (char in "~\u2009\u200a\u00a0"):
+        if char.isspace() or (char in "~&\u2009\u200a\u00a0" and not self.in_rows(char)):
             self.at += 1
         elif char == "\\":
             self.command()
         elif char in SUBSCRIPTS or char in SUPERSCRIPTS:
-            self.unicode_script(char)
+            self.unicode_script(char in SUBSCRIPTS)
         elif char == "%":
             line = self.text.find("\n", self.at)
             self.at = self.end if line < 0 else line
+        elif char == "{" and (empty := re.compile(r"\{\s*\}").match(self.text, self.at)):
+            if self.single or (self.found and self.found[-1].kind in TAKING):
+                raise NotRead("nothing stands in the braces", empty.span())
+            self.at = empty.end()
         elif char == "{":
             self.brackets.append(("{ ", self.at))
-            self.add("LBRACE", "{", 1)
+            self.add("GIVEN" if self.found and self.found[-1].kind == "FUNCTION" else "LBRACE", "{", 1)
         elif char == "}":
             self.close("{ ", "RBRACE", 1)
         elif char in "([":
@@ -388,12 +438,14 @@ class Tokens:
             self.add("SUB" if char == "_" else "SUP", char, 1)
         elif char in "'′":
             self.add("PRIME", "′", 1)
-        elif char == "+" and self.found and self.found[-1].kind == "SUP":
-            self.add("LETTER", "+", 1)
+        elif char in "+-−*⋆∗" and self.is_alone_above(1):
+            self.add("LETTER", {"-": "−", "∗": "*", "⋆": "*"}.get(char, char), 1)
         elif char in "+-−±":
             self.add("SIGN", {"-": "−"}.get(char, char), 1)
         elif char == ":" and self.text.startswith(":=", self.at):
             self.add("REL", ":=", 2)
+        elif char == ":" and not self.brackets and COLON.match(self.text[: self.end], self.at):
+            self.add("COMMA", char, 1)
         elif char in RELATIONS:
             self.add("REL", RELATIONS[char], 1)
         elif char in OPERATORS:
@@ -406,16 +458,22 @@ class Tokens:
             dots = re.compile(r"\.\.\.").match(self.text, self.at)
             if dots:
                 self.add("DOTS", "…", 3)
-            else:
+            elif self.brackets or not self.follows_operand():
                 self.at += 1
+            else:
+                self.add("COMMA", ".", 1)
         elif char == "…":
             self.add("DOTS", "…", 1)
         elif char.isdigit() or char == ".":
             self.number()
         elif char == "&":
             self.add("AMP", "&", 1)
-        elif char in BIG and char == "Σ" and self.at + 1 < self.end and self.text[self.at + 1] in "_^":
+        elif char in BIG and (char not in "ΣΠ" or self.text[self.at + 1 : self.at + 2] in ("_", *SUBSCRIPTS)):
             self.add("BIG", BIG[char], 1)
+        elif unicodedata.combining(char) and self.found and self.found[-1].kind == "LETTER":
+            letter = self.found.pop()
+            self.found.append(letter._replace(value=letter.value + char, span=(letter.span[0], self.at + 1)))
+            self.at += 1
         elif char == "∇":
             self.add("NABLA", "∇", 1)
         elif char == "√":
@@ -428,12 +486,6 @@ class Tokens:
     def in_rows(self, char: str) -> bool:
         """Whether an & stands between the entries of a row."""
         return char == "&" and any(kind in ("cases", "matrix") for kind, _ in self.brackets)
-
-    def gap(self, span: Span) -> None:
-        """A wide space separates, as a comma does, where it stands between operands outside of brackets."""
-        outside = all(kind == "{ " for kind, _ in self.brackets)
-        if outside and self.follows_operand() and not GOING_ON.match(self.text, self.at, self.end):
-            self.found.append(Piece("COMMA", " ", span))
 
     def follows_operand(self) -> bool:
         """Whether what stands before can end a formula."""
@@ -448,6 +500,9 @@ class Tokens:
 
     def close(self, kind: str, token: str, length: int) -> None:
         """A closing bracket; raises NotRead where another is open."""
+        if self.brackets and self.brackets[-1][0] in "|‖" and kind not in "|‖":
+            bar, at = self.brackets[-1]
+            raise NotRead(f"the bar {bar} is not closed: of conditions and divergences it is not read", (at, at + 1))
         if not self.brackets or self.brackets[-1][0] != kind:
             what = self.text[self.at : self.at + length]
             why = f"{self.brackets[-1][0].strip()} is open" if self.brackets else "none is open"
@@ -472,6 +527,9 @@ class Tokens:
         r"""Digits; behind _ and ^ and a bare \frac only one."""
         match = DIGITS.match(self.text, self.at)
         assert match is not None
+        thousands = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)").match(self.text, self.at)
+        if thousands and not self.brackets:
+            raise NotRead(f"{thousands[0]}: one number or several? write numbers without commas", thousands.span())
         before = self.found[-1].kind if self.found else ""
         text = match[0][0] if before in ("SUB", "SUP") or self.single else match[0]
         self.add("NUMBER", text, len(text))
@@ -493,18 +551,43 @@ class Tokens:
             hyphened = re.compile(r"[A-Za-z]{2,}(?:-[A-Za-z0-9]+)+").match(self.text, self.at)
             if hyphened and self.brackets and self.brackets[-1][0] == "{ " and self.follows_script():
                 raise NotRead(f"the hyphenated name {hyphened[0]} reads as a difference", hyphened.span())
-            word = next((f for f in FUNCTIONS if run[0].endswith(f) and self.before_bracket(run.end())), None)
-            if word is not None and run[0] == word:
-                self.add("FUNCTION", word, len(word))
+            if self.function_word(run[0]):
                 return
         self.add("LETTER", char, 1)
+
+    def is_alone_above(self, length: int) -> bool:
+        """Whether a sign of so many characters is a whole superscript, as of w^* and w^{+}."""
+        kinds = [piece.kind for piece in self.found[-2:]]
+        in_braces = kinds == ["SUP", "LBRACE"] and self.text[self.at + length : self.end].lstrip().startswith("}")
+        return kinds[-1:] == ["SUP"] or in_braces
+
+    def function_word(self, run: str) -> bool:
+        """Take a run of letters that is a function's name; refused where it looks like one and reads as letters."""
+        span = (self.at, self.at + len(run))
+        if [piece.kind for piece in self.found[-2:]] == ["STYLE", "LBRACE"]:
+            return False  # \\mathrm{diag}
+        if run in FUNCTIONS and self.follows_script() and self.text[span[1] : self.end].lstrip().startswith("}"):
+            self.add("WORD", run, len(run))  # x_{max}
+        elif run in FUNCTIONS and self.before_bracket(span[1]):
+            self.add("FUNCTION", run, len(run))
+        elif run in FUNCTIONS and len(run) > 2 and not self.text[self.at - 1 : self.at].isalpha():
+            raise NotRead(f"{run} reads as letters side by side: write \\{run}, or brackets behind it", span)
+        elif self.before_bracket(span[1]) and (
+            longest := max([f for f in FUNCTIONS if run.endswith(f)], key=len, default="")
+        ):
+            if len(run) > len(longest) + 1:
+                raise NotRead(f"{run} reads as letters and then {longest}: declare it as a word", span)
+            return False
+        else:
+            return False
+        return True
 
     def follows_script(self) -> bool:
         """Whether the braces that are open are those of a script."""
         depth = 0
         for k in range(len(self.found) - 1, -1, -1):
             kind = self.found[k].kind
-            depth += (kind == "RBRACE") - (kind == "LBRACE")
+            depth += (kind == "RBRACE") - (kind in ("LBRACE", "GIVEN"))
             if depth < 0:
                 return k > 0 and self.found[k - 1].kind in ("SUB", "SUP")
         return False
@@ -520,15 +603,17 @@ class Tokens:
             re.compile(r"\s*(?:[A-Za-z]|\\(?:mathbf|boldsymbol|vec|theta|omega|w)\b)").match(self.text, at) is not None
         )
 
-    def unicode_script(self, char: str) -> None:
-        """A subscript or superscript that is a character."""
-        below = char in SUBSCRIPTS
-        inner = SUBSCRIPTS[char] if below else SUPERSCRIPTS[char]
-        span = (self.at, self.at + 1)
-        if not (self.found and self.found[-1].span == span):
-            self.found.append(Piece("SUB" if below else "SUP", "_" if below else "^", span))
-        self.found.append(Piece("NUMBER" if inner.isdigit() else "LETTER", inner, span))
-        self.at += 1
+    def unicode_script(self, below: bool) -> None:
+        """Subscripts or superscripts that are characters."""
+        known = SUBSCRIPTS if below else SUPERSCRIPTS
+        start = self.at
+        while self.at < self.end and self.text[self.at] in known:
+            self.at += 1
+        plain = "".join([known[char] for char in self.text[start : self.at]])
+        inner = Tokens(self.text[:start] + plain + self.text[self.at :], start, self.at, self.names).all()
+        first, last = (start, start + 1), (self.at - 1, self.at)
+        self.found.append(Piece("SUB" if below else "SUP", "_" if below else "^", first))
+        self.found += [Piece("LBRACE", "{", first), *inner, Piece("RBRACE", "}", last)]
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -541,19 +626,14 @@ class Tokens:
         here = (self.at, self.at + length)
         if name in DROPPED:
             self.at += length
-            if name in ("quad", "qquad"):
-                self.gap(here)
-            elif name in ("left", "right") and self.text.startswith(".", self.at):
+            if name in ("left", "right") and self.text.startswith(".", self.at):
                 self.at += 1
         elif name in ("begin", "end"):
             self.environment(name, length)
         elif name == "\\":
             skipped = re.compile(r"\\\\\*?(?:\s*\[[^\]]*\])?").match(self.text, self.at)
             assert skipped is not None
-            if any(kind in ("cases", "matrix") for kind, _ in self.brackets):
-                self.add("ROW", "\\\\", len(skipped[0]))
-            else:  # a row that goes on
-                self.at = skipped.end()
+            self.add("ROW", "\\\\", len(skipped[0]))
         elif name in WITH_ARGUMENT:
             self.at += length
             self.braced(name)
@@ -577,8 +657,19 @@ class Tokens:
             self.add("ACCENT", ACCENTS[name], length)
         elif name in ("underbrace", "overbrace", "boxed", "fbox", "cancel"):
             self.add("NOTE", name, length)
+        elif name in ("overset", "stackrel") and (over := OVER_RELATION.match(self.text, self.at, self.end)):
+            sign = RELATIONS[over["sign"].lstrip("\\")]
+            defines = sign == "=" and re.search(r"def|\\triangle|!", over["above"]) is not None
+            self.add("REL", ":=" if defines else sign, over.end() - self.at)
         elif name in ("underset", "overset", "stackrel"):
             self.add("UNDERSET", name, length)
+        elif name == "substack":
+            self.at += length
+            inner, start = self.braced(name)
+            commas = self.text[: start + 1] + inner.replace("\\\\", ", ") + self.text[self.at - 1 :]
+            self.found.append(Piece("LBRACE", "{", (start, start + 1)))
+            self.found += Tokens(commas, start + 1, self.at - 1, self.names).all()
+            self.found.append(Piece("RBRACE", "}", (self.at - 1, self.at)))
         elif name == "arg" and (
             behind := re.compile(r"\\arg\s*(?:\\[,!;:]\s*)?\\(max|min)(?![a-z])").match(self.text, self.at)
         ):
@@ -593,6 +684,9 @@ class Tokens:
             self.add("NABLA", "∇", length)
         elif name in ("dots", "ldots", "cdots", "vdots", "ddots", "dotsc", "dotsb"):
             self.add("DOTS", "…", length)
+        elif name in ("{", "lbrace") and (array := ARRAY.match(self.text, self.at, self.end)):
+            self.brackets.append(("cases", self.at))
+            self.add("CASES", "cases", array.end() - self.at)
         elif name in ("{", "lbrace"):
             self.open("{", length)
         elif name in ("}", "rbrace"):
@@ -611,6 +705,8 @@ class Tokens:
             self.add("SIGN", "±", length)
         elif name == "forall":
             self.add("WORDS", "for all", length)
+        elif name in ("ast", "star", "dagger") and self.is_alone_above(length):
+            self.add("LETTER", "†" if name == "dagger" else "*", length)
         elif name in RELATIONS:
             self.add("REL", RELATIONS[name], length)
         elif name in GREEK:
@@ -620,7 +716,7 @@ class Tokens:
         elif name == "not":
             raise NotRead("\\not is not read; write \\neq", here)
         elif name in ("%", "_", "#", "&", "$"):
-            self.add("WORD", name, length)
+            raise NotRead(f"\\{name} is not read in a formula", here)
         else:
             raise NotRead(f"the command \\{name} is not read", here)
 
@@ -640,21 +736,35 @@ class Tokens:
         raise NotRead(f"the braces of \\{name} are not closed", (start, start + 1))
 
     def words(self, inner: str, start: int) -> None:
-        """Text: a word that is a name, or a clause."""
-        word = inner.strip()
-        span = (start, self.at)
-        first = word.split()[0].lower().rstrip(",.") if word else ""
-        if not word:
-            return
-        if not any(c.isalnum() for c in word):
-            self.found.append(Piece("WORDS", word, span))
-            return
-        if " " in word or "$" in word or first in CONNECTING:
-            self.found.append(Piece("WORDS", inner, span))
-        elif word in FUNCTIONS and self.before_bracket(self.at):
-            self.found.append(Piece("FUNCTION", word, span))
-        else:
-            self.found.append(Piece("WORD", word, span))
+        """Text: a word that is a name, or a clause; what stands in it between dollar signs is a formula."""
+        at = start + 1
+        for k, part in enumerate(inner.split("$")):
+            span = (at, at + len(part))
+            if k % 2:
+                self.found += Tokens(self.text, *span, self.names).all()
+            elif part.strip():
+                self.found.append(self.word_or_clause(part, (start, self.at) if part == inner else span))
+            at = span[1] + 1
+
+    def word_or_clause(self, text: str, span: Span) -> Piece:
+        """A piece of text: a function before brackets, a name, or words that say something of the formula."""
+        word = text.strip()
+        first = word.split()[0].lower().rstrip(",.")
+        if word in FUNCTIONS and self.before_bracket(self.at):
+            return Piece("FUNCTION", word, span)
+        is_name = text == word and NAME.fullmatch(word) is not None and first not in CONNECTING
+        return Piece("WORD" if is_name else "WORDS", word if is_name else text, span)
+
+    def as_name(self, k: int) -> Piece:
+        r"""A token; words as a name where an operand is expected: ``\text{hit rate} = a``, ``x_{\text{hidden layer}}``."""
+        piece = self.found[k]
+        before = self.found[k - 1].kind if k else ""
+        after = self.found[k + 1].kind if k + 1 < len(self.found) else ""
+        beside = before in OPERANDS or after in BEGINNINGS
+        asked = before in ("REL", "OPERATOR", "SIGN", "SUB", "SUP") or after in ("REL", "OPERATOR", "SUB", "SUP")
+        if piece.kind == "WORDS" and not beside and (asked or (before, after) == ("LBRACE", "RBRACE")):
+            return piece._replace(kind="WORD", value=piece.value.strip())
+        return piece
 
     def environment(self, which: str, length: int) -> None:
         """Cases and matrices."""
@@ -663,6 +773,8 @@ class Tokens:
         name, _ = self.braced(which)
         name = name.rstrip("*")
         span = (start, self.at)
+        if which == "end" and name == "array" and self.brackets and self.brackets[-1][0] == "cases":
+            name = "cases"
         kind = (
             "cases" if name in ("cases", "dcases") else "matrix" if name.endswith("matrix") or name == "array" else ""
         )

@@ -195,6 +195,9 @@ def indexed(
 ) -> Value:
     """A symbol's entries at indices; the slots that are left are places."""
     value, slots = whole_array(interpreter, entity, count, node)
+    if len(indices) == 1 and len(slots) > 1 and isinstance(only := indices[0], Number) and len(only.text) == len(slots):
+        interpreter.remark(f"{plain(node)} is the entry {', '.join(only.text)} of {entity.name}")
+        indices = [Number(digit, span=only.span) for digit in only.text]
     if len(indices) > len(slots):
         has = f"{len(slots)} ind{'ex' if len(slots) == 1 else 'ices'}" if slots else "no index: it is a number"
         raise IndexMistake(f"{entity.name} has {has}, here it has {len(indices)}", node.span)

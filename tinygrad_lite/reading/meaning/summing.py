@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ..axes import AxesError, Dim, Value, elementwise, filled, reduced
 from ..latex import NotRead
 from ..names import bound_letters, ends_before, letters_in, number_of, plain
-from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol
+from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol, Tuple
 from ..vocabulary import IndexMistake, whole
 from .entries import count_letter
 from .interpreting import Interpreter, Letter, Scope, means
@@ -54,7 +55,11 @@ def of_big(interpreter: Interpreter, node: Big, scope: Scope) -> Value:
 def bound_in(interpreter: Interpreter, node: Big, scope: Scope) -> tuple[list[str], list[Any], Scope]:
     """The letters that a sum runs over, the conditions on them, and the scope inside."""
     below = node.lower
-    names = list(bound_letters(node))
+    others: tuple[Expr, ...] = ()
+    if isinstance(below, Tuple) and isinstance(below.items[0], Relation):  # i = 1, i ≠ k
+        below, *rest = below.items
+        others = tuple(rest)
+    names = list(bound_letters(replace(node, lower=below)))
     if isinstance(below, Relation) and below.rest and below.rest[0][0] in ("<", ">", "≤", "≥"):
         new = [name for name in names if name not in scope.letters and name not in scope.left]
         names = new or names[:1]
@@ -79,8 +84,9 @@ def bound_in(interpreter: Interpreter, node: Big, scope: Scope) -> tuple[list[st
             first = side
         else:
             conditions.append(lambda: truth_of(interpreter, below, inside))
-    if len(names) == 1:
-        conditions += ranged(interpreter, inside.letters[names[0]], first, extent, scope, node)
+    conditions += [partial(truth_of, interpreter, other, inside) for other in others]
+    for name in names:
+        conditions += ranged(interpreter, inside.letters[name], first, extent, scope, node)
     return names, conditions, inside
 
 
