@@ -112,7 +112,6 @@ class Page:
         if first is None:
             self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
-        self.previous = first
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
@@ -120,6 +119,7 @@ class Page:
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+                first = side  # what follows is said of it
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
@@ -129,8 +129,7 @@ class Page:
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-            if sign not in ("=", ":=", "≡"):  # a ≤ b = c says nothing of a and c
-                self.previous = first = side
+        self.previous = first
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
