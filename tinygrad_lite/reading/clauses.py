@@ -117,6 +117,9 @@ def clauses(tree: Expr) -> Iterator[Clause]:
     if isinstance(tree, Tuple):
         for item in tree.items:
             yield from clauses(item)
+    elif isinstance(tree, Product) and all(not sign and is_wrapping(factor) for sign, factor in tree.factors):
+        for _, factor in tree.factors:  # two boxes side by side
+            yield from clauses(factor)
     elif is_wrapping(tree):
         yield from clauses(tree.body)
     elif isinstance(tree, Group) and tree.kind == "(" and isinstance(tree.body, Relation):
