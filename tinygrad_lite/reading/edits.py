@@ -54,7 +54,9 @@ def edits_by(tree: Expr, changes: Change) -> Iterator[Edit]:
         value = getattr(tree, entry.name)
         if isinstance(tree, Scripted):  # a symbol and its scripts are one: they are changed above
             value = value if entry.name == "base" and not isinstance(value, Symbol) else inner_scripts(value)
-        for kind, said, changed in in_field(value, changes):
+        inner = value.body if isinstance(tree, Apply) and isinstance(value, Group) else value  # its brackets stay
+        for kind, said, changed in in_field(inner, changes):
+            changed = replace(value, body=changed) if inner is not value else changed
             if entry.name == "by" and kind not in ("index", "transpose"):
                 continue  # a derivative is by a symbol
             yield Edit(kind, said, replace(tree, **{entry.name: changed}))

@@ -119,6 +119,7 @@ class Page:
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+                first = side  # what follows is said of it
             elif sign == ":=" and mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
