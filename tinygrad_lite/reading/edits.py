@@ -10,8 +10,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final, NamedTuple
 
-from .names import bound_letters, is_word, letter, letters_in
-from .syntax import Apply, Big, Derivative, Expr, Fraction, Group, Number, Product, Relation, Scripted, Sum, Symbol
+from .names import bound_letters, is_word, letter, letters_in, plain
+from .syntax import (
+    Apply,
+    Big,
+    Derivative,
+    Expr,
+    Fraction,
+    Group,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Sum,
+    Symbol,
+    Tuple,
+)
 from .vocabulary import is_transpose
 
 
@@ -97,10 +111,12 @@ def signs(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
 
 
 def whole_sign(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
-    """The other sign of a product that stands alone."""
+    """The other sign of a fraction, or of what stands in brackets."""
     if isinstance(tree, Fraction):
         yield "sign", "the sign is wrong", Sum((("−", tree),))
         yield "order", "the fraction is upside down", replace(tree, above=tree.below, below=tree.above)
+    elif isinstance(tree, Group) and tree.kind == "(" and not isinstance(tree.body, (Sum, Relation, Tuple)):
+        yield "sign", "the sign is wrong", replace(tree, body=Sum((("−", tree.body),)))
 
 
 def indices(tree: Expr, letters: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
@@ -108,6 +124,10 @@ def indices(tree: Expr, letters: frozenset[str]) -> Iterator[tuple[str, str, Exp
     if not isinstance(tree, Scripted):
         return
     for k, script in enumerate(tree.lower):
+        if isinstance(script, Sum):
+            for other in other_terms(script, letters):
+                lower = (*tree.lower[:k], other, *tree.lower[k + 1 :])
+                yield "index", f"the index {plain(script)} should be {plain(other)}", replace(tree, lower=lower)
         if letter(script) is None or is_word(script):
             continue
         for name in sorted(letters - {letter(script) or ""}):
@@ -115,6 +135,13 @@ def indices(tree: Expr, letters: frozenset[str]) -> Iterator[tuple[str, str, Exp
             yield "index", f"the index {letter(script)} should be {name}", replace(tree, lower=lower)
     if len(tree.lower) == 2 and tree.lower[0] != tree.lower[1]:
         yield "transpose", "the two indices are exchanged", replace(tree, lower=tree.lower[::-1])
+
+
+def other_terms(script: Sum, letters: frozenset[str]) -> Iterator[Sum]:
+    """An index such as i + a − 1 with another letter for one of its letters."""
+    for k, (sign, term) in enumerate(script.terms):
+        for name in sorted(letters - {letter(term) or ""}) if letter(term) is not None else ():
+            yield replace(script, terms=(*script.terms[:k], (sign, Symbol(name)), *script.terms[k + 1 :]))
 
 
 def transposes(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
@@ -127,6 +154,7 @@ def transposes(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]
         yield "transpose", "a transpose is missing", scripted(tree, TRANSPOSED)
         yield "power", "an inverse is missing", scripted(tree, INVERSE)
     if isinstance(tree, Product):
+        yield "transpose", "a transpose is missing", scripted(tree, TRANSPOSED)
         for k in range(len(tree.factors) - 1):
             (s, a), (t, b) = tree.factors[k : k + 2]
             if t == "" and (is_transposed(a) or is_transposed(b)):
