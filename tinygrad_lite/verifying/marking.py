@@ -297,27 +297,31 @@ class Marking:
 
     def mended(self, statement: Statement) -> tuple[str, str]:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
-        with self.drawing_anew(), self.page.keeping_left():
+        with self.trying():
             for said, side in changes(self.page, statement):
-                other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
-                try:
-                    with tentative(), self.page.vocabulary.unchanged():
-                        self.page.look_at(other)
-                        right = other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
-                except (NotRead, ValueError, ArithmeticError):
-                    continue
-                if right:
+                if self.holds_as(statement, side):
                     return said, latex_of(side)
         return "", ""
 
+    def holds_as(self, statement: Statement, side: Expr) -> bool:
+        """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
+        other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
+        try:
+            with tentative(), self.page.vocabulary.unchanged():
+                self.page.look_at(other)
+                return other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
+        except (NotRead, ValueError, ArithmeticError):
+            return False
+
     @contextmanager
-    def drawing_anew(self) -> Iterator[None]:
-        """Inside, settings are others with the same numbers: what is drawn while lengths are found equal is not kept."""
+    def trying(self) -> Iterator[None]:
+        """Inside, right sides of one claim are tried: what is drawn while lengths are found equal for one is not kept."""
         kept, self.drawn = self.drawn, {}
         for otherwise, _ in OTHERWISE:
             self.settings(otherwise)
         try:
-            yield
+            with self.page.keeping_left():
+                yield
         finally:
             self.drawn = kept
 

@@ -148,7 +148,7 @@ class Symbols:
         if self.letters or self.sign or not isinstance(node, Product):
             return
         for k in range(len(node.factors)):
-            (_, first), *others = node.factors[:k] + (("", factor),) + node.factors[k:]
+            (_, first), *others = (*node.factors[:k], ("", factor), *node.factors[k:])
             yield Product((("", first), *others))
 
 
