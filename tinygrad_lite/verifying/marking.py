@@ -110,7 +110,8 @@ class Marking:
         if statement.mistake:
             return self.misprinted(statement, statement.mistake, None, remarks)
         if statement.kind == "definition":
-            return Marked(statement, "defines", remarks=remarks)
+            mistake = self.mistake_in(statement)
+            return Marked(statement, "misprinted" if mistake else "defines", mistake, remarks=remarks)
         if statement.kind != "claim":
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
@@ -135,6 +136,19 @@ class Marking:
         if said := self.condition(statement, OTHER_CONDITIONS):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
+
+    def mistake_in(self, statement: Statement) -> str:
+        """What is wrong with a definition's indices that only numbers show: an end of a sum behind an axis's."""
+        if statement.left is None or self.page.function(statement.left) is not None:
+            return ""
+        try:
+            with np.errstate(all="ignore"):
+                self.page.sides(statement, self.settings("")[0].interpreter(self.page.vocabulary))
+        except IndexMistake as error:
+            return str(error)
+        except (NotRead, ValueError, ArithmeticError, TypeError):  # said of the claims that it is used in
+            return ""
+        return ""
 
     def differences(self, statement: Statement) -> tuple[Comparison | None, tuple[str, ...]]:
         """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
