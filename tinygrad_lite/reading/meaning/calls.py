@@ -109,7 +109,15 @@ def derivative_of_elementwise(interpreter: Interpreter, f: Callable[..., Value])
     def slope(x: Value) -> Value:
         if x.data is None:
             return f(x)._replace(axes=x.axes)
-        return x._replace(data=grad(lambda data: np.sum(f(x._replace(data=data)).data))(as_float(x.data)))
+        uses = x.uses
+
+        def total(data: Any) -> Any:
+            nonlocal uses
+            found = f(x._replace(data=data))
+            uses = found.uses
+            return np.sum(found.data)
+
+        return x._replace(data=grad(total)(as_float(x.data)), uses=uses)
 
     return slope
 
