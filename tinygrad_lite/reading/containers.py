@@ -1,30 +1,54 @@
 r"""Formulas in the documents that they stand in: Markdown, LaTeX, notebooks, text; with their places and what is declared.
 
-What a document does not say of its symbols may stand in it where nobody sees it: between ``<!-- declare`` and ``-->`` in
-Markdown, behind ``% declare:`` in LaTeX.
+What a document does not say of its symbols may stand in it where no reader sees it: between ``<!-- declare`` and ``-->``
+in Markdown, behind ``% declare:`` in LaTeX.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from .macros import expanded
 from .tex import EXTRA
 
-MARKDOWN: Final = (".md", ".markdown", ".qmd", ".rmd", ".txt")
-LATEX: Final = (".tex", ".ltx", ".latex")
-NOTEBOOK: Final = (".ipynb",)
-
-DECLARED: Final = re.compile(r"<!--\s*declare\b:?(.*?)-->", re.DOTALL)
-DECLARED_IN_TEX: Final = re.compile(r"^[ \t]*%[ \t]*declare:[ \t]*(.*)$", re.MULTILINE)
+ENDINGS: Final = {
+    ".md": "markdown", ".markdown": "markdown", ".qmd": "markdown", ".rmd": "markdown", ".txt": "text",
+    ".tex": "latex", ".ltx": "latex", ".latex": "latex", ".ipynb": "notebook",
+}  # fmt: skip
+"""How a file is read, by the ending of its name."""
 
 ENVIRONMENTS: Final = (
-    "equation", "align", "alignat", "eqnarray", "gather", "multline", "flalign", "displaymath", "math",
+    "equation", "align", "alignat", "eqnarray", "gather", "multline", "flalign", "displaymath", "math", "dmath",
 )  # fmt: skip
 """Those of LaTeX that set formulas; each with a star, too."""
+
+ROWS: Final = ("align", "alignat", "eqnarray", "gather", "multline")
+"""Those whose contents cannot be read without them; flalign is align."""
+
+ENVIRONMENT: Final = r"\\begin\{(?P<name>" + "|".join(ENVIRONMENTS) + r")(?P<star>\*?)\}"
+UNBROKEN: Final = r"(?:\\.|(?!\n[ \t]*\n)[^\\$])"
+"""A character of a formula; a paragraph's end is none."""
+
+DISPLAYED: Final = (
+    rf"\$\$(?P<dollars>\s*(?:{UNBROKEN}|\$(?!\$))+?\s*)\$\$|"
+    r"\\\[(?P<brackets>\s*(?:(?!\\\]|\n[ \t]*\n)(?:\\.|[^\\]))+?\s*)\\\]|"
+    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)\}})"
+)
+INLINE: Final = rf"\$(?P<dollar>{UNBROKEN}+?)\$|\\\((?P<parentheses>(?:(?!\\\)|\n[ \t]*\n)(?:\\.|[^\\]))+?)\\\)"
+UNCLOSED: Final = r"(?P<unclosed>\$\$|\\begin\{(?:" + "|".join(ENVIRONMENTS) + r")\*?\})"
+COMMENT: Final = r"(?P<comment><!--.*?-->)"
+CODE: Final = r"(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
+VERBATIM: Final = r"\\verb\*?(?P<bar>[^\sA-Za-z*]).*?(?P=bar)"
+
+IN_MARKDOWN: Final = re.compile("|".join([COMMENT, DISPLAYED, INLINE, CODE, UNCLOSED, r"\\."]), re.DOTALL)
+IN_LATEX: Final = re.compile("|".join([DISPLAYED, INLINE, VERBATIM, UNCLOSED, r"\\."]), re.DOTALL)
+
+DECLARED: Final = re.compile(r"<!--\s*declare\b:?(.*?)-->", re.DOTALL)
+DECLARED_IN_TEX: Final = re.compile(r"^[ \t]*%+[ \t]*declare:[ \t]*(.*)$", re.MULTILINE)
 
 
 class Passage(NamedTuple):
@@ -32,237 +56,238 @@ class Passage(NamedTuple):
 
     Attributes
     ----------
-    text : between the dollar signs; of an environment with its ``\\begin`` and ``\\end``
-    line : that it begins in, counted from 1; of a notebook, in its cell
+    text : what stands between the dollar signs; an environment of several rows with its begin and end
+    line, column : where it begins, counted from 1; in a notebook the line of the cell
     display : whether it is set apart
-    before : the prose between the formula before and this one
-    cell : of a notebook the cell's number, counted from 1; else 0
+    before, after : the prose between it and its neighbours
+    cell : of a notebook the number of the cell, counted from 1; else 0
+    problem : what is wrong with its delimiters
     """
 
     text: str
     line: int
+    column: int
     display: bool
     before: str = ""
+    after: str = ""
     cell: int = 0
+    problem: str = ""
 
 
-class Document(NamedTuple):
-    """A document's formulas, and the lines that declare what it does not say."""
+class Contents(NamedTuple):
+    """A document's formulas; the lines that declare what it does not say, in blocks; its texts, by cell, without those."""
 
     passages: list[Passage]
-    declared: list[str]
+    declared: list[list[str]]
+    texts: dict[int, str]
+
+    def place(self, words: str) -> tuple[int, int] | None:
+        """The cell and line in which some words first stand; spaces and the case of letters make no difference."""
+        wanted = re.compile(r"\s+".join([re.escape(word) for word in words.split()]), re.IGNORECASE)
+        for cell, text in self.texts.items():
+            match = wanted.search(text)
+            if match is not None:
+                return cell, text.count("\n", 0, match.start()) + 1
+        return None
 
 
-def read_document(path: Path) -> Document:
-    """The formulas of a file, which its name's ending says how to read; raises ValueError for endings that none is known of.
+def contents_of(path: Path) -> Contents:
+    """The formulas of a file, read as the ending of its name says.
 
-    Raises OSError where the file cannot be read, ImportError without the reader that it needs.
+    Raises ValueError for endings that nothing is known of and for what is not what its ending says; OSError where it
+    cannot be read; ImportError without the reader that it needs.
     """
-    kind = path.suffix.lower()
-    if kind not in (*MARKDOWN, *LATEX, *NOTEBOOK):
-        known = ", ".join([*MARKDOWN, *LATEX, *NOTEBOOK])
-        raise ValueError(f"{path.name}: what is in a {kind or 'file without an ending'} is not known; known are {known}")
-    text = path.read_text(encoding="utf-8-sig")
-    if kind in NOTEBOOK:
+    kind = ENDINGS.get(path.suffix.lower())
+    if kind is None:
+        raise ValueError(f"what is in a file ending in {path.suffix!r} is not known; known are {', '.join(ENDINGS)}")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is no text in UTF-8: byte {error.start} is {error.object[error.start]:#04x}") from None
+    return contents(text, kind)
+
+
+def contents(text: str, kind: str) -> Contents:
+    r"""The formulas of a text.
+
+    Parameters
+    ----------
+    text : of the whole file
+    kind : "markdown", "text" (as Markdown, but nothing is code for being indented), "latex" or "notebook"
+
+    Raises ValueError for a notebook that is none and for macros without an end; ImportError without markdown-it.
+
+    >>> contents("The slope $y' = 2x$ of\n\n$$y = x^2$$", "text").passages[1]
+    Passage(text='y = x^2', line=3, column=3, display=True, before=' of\n\n', after='', cell=0, problem='')
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if kind == "notebook":
         return of_notebook(text)
-    return of_latex(text) if kind in LATEX else of_markdown(text)
+    if kind == "latex":
+        return of_latex(text)
+    return of_markdown(text, kind == "markdown")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Markdown
+# Markdown, and text with dollar signs
 
 
-def of_markdown(text: str, cell: int = 0) -> Document:
-    r"""The formulas of Markdown: between $ and $$, and in environments of LaTeX that stand alone.
+def of_markdown(text: str, indented_code: bool = True, cell: int = 0) -> Contents:
+    """The formulas of Markdown: between dollars, in brackets with backslashes, in environments, in blocks "math"."""
+    visible = without_code(text, indented_code)
+    declared = [stripped_lines(match[1]) for match in DECLARED.finditer(visible)]
+    whole = expanded(visible)
+    passages = list(passages_in(whole.text, IN_MARKDOWN, is_formula, cell))
+    placed = [with_column(passage, whole.origin, text) for passage in passages]
+    return Contents(placed, declared, {cell: DECLARED.sub(lambda match: blank(match[0]), visible)})
 
-    >>> of_markdown("The slope $y' = 2x$ of\n\n$$y = x^2$$").passages[1]
-    Passage(text='y = x^2', line=3, display=True, before=' of\n\n', cell=0)
+
+def is_formula(match: re.Match[str]) -> bool:
+    """Whether single dollars are around a formula, and not before amounts of money or in code: there are spaces at both
+    ends or at none, backquotes at both ends or nowhere, and no digit follows.
     """
-    text = text.replace("\r\n", "\n")
-    declared = [line.strip() for match in DECLARED.finditer(text) for line in match[1].splitlines() if line.strip()]
-    passages: list[Passage] = []
-    last = 0
-    for start, end, inner, display in formulas_in_markdown(text):
-        passages.append(Passage(inner, text.count("\n", 0, start) + 1, display, plain_prose(text[last:start]), cell))
-        last = end
-    return Document(passages, declared)
+    inner, following = match["dollar"], match.string[match.end() : match.end() + 1]
+    if inner is None:
+        return True
+    quoted = len(inner) > 2 and inner[0] == inner[-1] == "`"
+    return inner[0].isspace() == inner[-1].isspace() and not following.isdigit() and (quoted or "`" not in inner)
 
 
-def formulas_in_markdown(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Where each formula begins and ends, its text, and whether it is set apart."""
-    starts = line_starts(text)
-    at = 0
-    for token in markdown_tokens(text):
-        if token.type in ("math_block", "math_block_label", "amsmath") and token.map:
-            begin, stop = starts[token.map[0]], starts[min(token.map[1], len(starts) - 1)]
-            place = text.find(token.content.strip(), begin)
-            at = max(place, begin) if place >= 0 else begin
-            yield at, max(stop, at + len(token.content)), token.content.strip(), True
-            at = max(stop, at)
-        elif token.type == "inline" and token.map:
-            at = max(at, starts[token.map[0]])
-            for child in token.children or ():
-                if child.type in ("math_inline", "math_inline_double", "math_single", "math_block"):
-                    place = text.find(child.content, at)
-                    place = at if place < 0 else place
-                    yield place, place + len(child.content), child.content.strip(), "double" in child.type
-                    at = place + len(child.content)
+def without_code(text: str, indented_code: bool) -> str:
+    """Markdown in which spaces stand for code, for data before the text and for the signs of quotations.
 
-
-def markdown_tokens(text: str) -> Sequence[Any]:
-    """markdown-it's tokens, with formulas; raises ImportError with the extra."""
+    Every place stays where it is. Raises ImportError without markdown-it.
+    """
     try:
         from markdown_it import MarkdownIt
         from mdit_py_plugins.amsmath import amsmath_plugin
         from mdit_py_plugins.dollarmath import dollarmath_plugin
+        from mdit_py_plugins.front_matter import front_matter_plugin
     except ImportError:
         raise ImportError(EXTRA) from None
-    reader = MarkdownIt("commonmark").enable("table")
-    reader.use(dollarmath_plugin, double_inline=True, allow_digits=True).use(amsmath_plugin)
-    tokens: Sequence[Any] = reader.parse(text)
-    return tokens
-
-
-def line_starts(text: str) -> list[int]:
-    """Where each line begins, and where the text ends."""
-    return [0, *[match.end() for match in re.finditer("\n", text)], len(text)]
-
-
-def plain_prose(text: str) -> str:
-    """Prose without the dollar signs around the formulas beside it, and without what is declared."""
-    return DECLARED.sub("", text).strip("$")
+    reader = MarkdownIt("commonmark").use(dollarmath_plugin).use(amsmath_plugin).use(front_matter_plugin)
+    if not indented_code:
+        reader.disable("code")
+    lines = text.split("\n")
+    for token in reader.parse(text):
+        if token.map is None:
+            continue
+        first, last = token.map[0], min(token.map[1], len(lines))
+        if token.type == "fence" and token.info.split()[:1] == ["math"]:
+            for k in {first, last - 1}:
+                lines[k] = re.sub(r"(`{3,}|~{3,}).*", lambda m: "$$".ljust(len(m[0])), lines[k])
+        elif token.type in ("fence", "code_block", "front_matter"):
+            lines[first:last] = [" " * len(line) for line in lines[first:last]]
+        elif token.type == "blockquote_open":
+            lines[first:last] = [re.sub(r"^(\s*)>", r"\1 ", line) for line in lines[first:last]]
+    return "\n".join(lines)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # LaTeX
 
 
-def of_latex(text: str) -> Document:
-    r"""The formulas of a LaTeX file: between dollars, in ``\( \)``, ``\[ \]`` and environments; its macros written out.
-
-    >>> of_latex(r"\newcommand{\dd}[2]{\frac{\partial #1}{\partial #2}} So \[\dd{E}{z} = y\]").passages[0].text
-    '\\frac{\\partial E}{\\partial z} = y'
-    """
-    text = text.replace("\r\n", "\n")
-    declared = [match[1].strip() for match in DECLARED_IN_TEX.finditer(text)]
-    macros = macros_of(text)
-    starts = line_starts(text)
-    passages: list[Passage] = []
-    last = 0
-    for start, end, inner, display in formulas_in_latex(text):
-        formula = written_out(without_comments(inner), macros).strip()
-        passages.append(Passage(formula, bisect_right(starts, start), display, text[last:start]))
-        last = end
-    return Document(passages, declared)
-
-
-def formulas_in_latex(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Where each formula begins and ends, its text, and whether it is set apart."""
-    try:
-        from pylatexenc.latexwalker import LatexEnvironmentNode, LatexMathNode, LatexWalker
-    except ImportError:
-        raise ImportError(EXTRA) from None
-
-    def walk(nodes: Sequence[Any]) -> Iterator[tuple[int, int, str, bool]]:
-        for node in nodes or ():
-            if node is None:
-                continue
-            end = node.pos + node.len
-            if isinstance(node, LatexMathNode):
-                opened, closed = node.delimiters
-                yield node.pos, end, text[node.pos + len(opened) : end - len(closed)], node.displaytype == "display"
-            elif isinstance(node, LatexEnvironmentNode):
-                if node.environmentname.rstrip("*") in ENVIRONMENTS:
-                    yield node.pos, end, text[node.pos : end], True
-                elif node.environmentname not in ("verbatim", "lstlisting", "minted", "comment"):
-                    yield from walk(node.nodelist)
-            else:
-                yield from walk(getattr(node, "nodelist", None) or ())
-                arguments = getattr(node, "nodeargd", None)
-                if getattr(node, "macroname", "") not in DEFINING:
-                    yield from walk(arguments.argnlist if arguments is not None else ())
-
-    nodes, _, _ = LatexWalker(text, tolerant_parsing=True).get_latex_nodes()
-    yield from sorted(walk(nodes))
-
-
-DEFINING: Final = ("newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator")
-NEW_COMMAND: Final = re.compile(
-    r"\\(?:re)?(?:newcommand|providecommand)\*?\s*\{?\\([A-Za-z]+)\}?\s*(?:\[(\d)\])?\s*(?=\{)|"
-    r"\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*(?=\{)"
-)
-OPERATOR: Final = re.compile(r"\\DeclareMathOperator\*?\s*\{?\\([A-Za-z]+)\}?\s*(?=\{)")
-
-
-def macros_of(text: str) -> dict[str, tuple[int, str]]:
-    """The macros that a file defines: how many arguments each has, and what it stands for."""
-    found: dict[str, tuple[int, str]] = {}
-    for match in NEW_COMMAND.finditer(text):
-        body = braced(text, match.end())
-        if body is not None:
-            name = match[1] or match[3]
-            found[name] = (int(match[2] or 0) if match[1] else (match[4] or "").count("#"), body)
-    for match in OPERATOR.finditer(text):
-        body = braced(text, match.end())
-        if body is not None:
-            found[match[1]] = (0, f"\\operatorname{{{body}}}")
-    return found
-
-
-def braced(text: str, at: int) -> str | None:
-    """What stands in the braces that open at a place; None where they are not closed."""
-    depth = 0
-    for k in range(at, len(text)):
-        if text[k] in "{}" and text[k - 1] != "\\":
-            depth += 1 if text[k] == "{" else -1
-            if not depth:
-                return text[at + 1 : k]
-    return None
-
-
-def written_out(formula: str, macros: dict[str, tuple[int, str]], depth: int = 0) -> str:
-    """A formula with its macros written out; what defines itself is left as it stands."""
-    if not macros or depth > 20:
-        return formula
-    pattern = re.compile(r"\\(" + "|".join(sorted(macros, key=len, reverse=True)) + r")(?![A-Za-z])")
-    match = pattern.search(formula)
-    if match is None:
-        return formula
-    count, body = macros[match[1]]
-    at = match.end()
-    for k in range(1, count + 1):
-        while at < len(formula) and formula[at].isspace():
-            at += 1
-        if at < len(formula) and formula[at] == "{":
-            argument = braced(formula, at)
-            if argument is None:
-                return formula
-            at += len(argument) + 2
-        else:
-            argument, at = formula[at : at + 1], at + 1
-        body = body.replace(f"#{k}", argument)
-    glue = " " if body[-1:].isalpha() and formula[at : at + 1].isalpha() else ""
-    return written_out(formula[: match.start()] + body + glue + formula[at:], macros, depth + 1)
-
-
-def without_comments(text: str) -> str:
-    """LaTeX without what stands behind a %."""
-    return re.sub(r"(?<!\\)%.*", "", text)
+def of_latex(text: str) -> Contents:
+    r"""The formulas of a LaTeX file: between dollars, in ``\( \)``, ``\[ \]`` and environments; its macros written out."""
+    declared = [[match[1].strip() for match in DECLARED_IN_TEX.finditer(text) if match[1].strip()]]
+    visible = re.sub(r"(?<!\\)((?:\\\\)*)%.*", lambda match: match[1] + blank(match[0][len(match[1]) :]), text)
+    hidden = r"\\begin\{(comment|verbatim\*?|lstlisting|minted)\}.*?\\end\{\1\}|\\iffalse\b.*?\\fi\b"
+    visible = re.sub(hidden, lambda match: blank(match[0]), visible, flags=re.DOTALL)
+    whole = expanded(visible)
+    passages = [with_column(p, whole.origin, text) for p in passages_in(whole.text, IN_LATEX, lambda _: True, 0)]
+    return Contents(passages, declared, {0: visible})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Notebooks
 
 
-def of_notebook(text: str) -> Document:
+def of_notebook(text: str) -> Contents:
     """The formulas of a notebook's Markdown cells, cell by cell; raises ValueError for what is no notebook."""
     try:
-        import nbformat
-    except ImportError:
-        raise ImportError(EXTRA) from None
-    try:
-        notebook = nbformat.reads(text, as_version=4)
-    except Exception as error:
-        raise ValueError(f"not a notebook: {error}") from None
-    cells = [of_markdown(c.source, k) for k, c in enumerate(notebook.cells, 1) if c.cell_type == "markdown"]
-    return Document([p for cell in cells for p in cell.passages], [line for cell in cells for line in cell.declared])
+        notebook = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"it is no notebook: {error}") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise ValueError("it is no notebook of format 4: there is no list of cells in it")
+    found = Contents([], [], {})
+    for number, cell in enumerate(notebook["cells"], 1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "markdown":
+            continue
+        one = of_markdown(source_of(cell).replace("\r\n", "\n"), cell=number)
+        found.passages.extend(one.passages)
+        found.declared.extend(one.declared)
+        found.texts.update(one.texts)
+    return found
+
+
+def source_of(cell: dict[str, Any]) -> str:
+    """A cell's text, which is in one piece or in lines."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(map(str, source))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Passages
+
+
+def passages_in(text: str, pattern: re.Pattern[str], accepted: Any, cell: int) -> Iterator[Passage]:
+    """The formulas of a text, in order, with the prose around them; columns are places in the text, not yet columns."""
+    found: list[tuple[int, int, Passage]] = []
+    at = 0
+    while (match := pattern.search(text, at)) is not None:
+        at = match.end()
+        if match.lastgroup is None or match.groupdict().get("comment"):
+            continue
+        if not accepted(match):
+            at = match.start() + 1
+            continue
+        passage = passage_of(match, cell)
+        if passage is not None and (passage.text or passage.problem):
+            found.append((match.start(), match.end(), passage))
+    for k, (start, end, passage) in enumerate(found):
+        before = text[found[k - 1][1] if k else 0 : start]
+        after = text[end : found[k + 1][0] if k + 1 < len(found) else len(text)]
+        yield passage._replace(before=DECLARED.sub("", before), after=DECLARED.sub("", after))
+
+
+def passage_of(match: re.Match[str], cell: int) -> Passage | None:
+    """A formula without what delimits it; None for anything else that was found."""
+    groups = match.groupdict()
+    name = next((n for n in ("dollars", "brackets", "environment", "dollar", "parentheses") if groups.get(n)), None)
+    if name is None and groups.get("unclosed"):
+        rest = match.string[match.start() :].split("\n", 1)[0]
+        line = match.string.count("\n", 0, match.start()) + 1
+        problem = f"{match[0]} is not closed before the end of the paragraph"
+        return Passage(rest, line, match.start(), True, cell=cell, problem=problem)
+    if name is None:
+        return None
+    kind = groups["name"] or ""
+    if name == "environment" and kind not in (*ROWS, "flalign"):
+        name = "body"
+    inner = match[name]
+    text = inner.strip()
+    start = match.start(name) + len(inner) - len(inner.lstrip())
+    if name == "dollar" and len(text) > 2 and text[0] == text[-1] == "`":
+        text = text[1:-1].strip()
+    if kind == "flalign":
+        text = text.replace("{flalign", "{align", 1)
+        text = text[: text.rindex("{flalign")] + text[text.rindex("{flalign") :].replace("{flalign", "{align", 1)
+    display = name not in ("dollar", "parentheses") and kind != "math"
+    return Passage(text, match.string.count("\n", 0, start) + 1, start, display, cell=cell)
+
+
+def with_column(passage: Passage, origin: Any, text: str) -> Passage:
+    """A passage whose column is a place in the text with its macros written out, with its column in the document."""
+    place = origin(passage.column)
+    return passage._replace(column=place - text.rfind("\n", 0, place))
+
+
+def blank(text: str) -> str:
+    """Spaces in the place of a text, in as many lines."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+def stripped_lines(text: str) -> list[str]:
+    """The lines that are not empty."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
