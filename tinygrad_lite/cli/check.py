@@ -44,14 +44,14 @@ def check(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise Refusal(f"{options.file}: {error}") from None
     terminal = Terminal()
-    for line, style in sheet.lines(marking):
+    for line, style in sheet.lines(marking.marks, marking.page):
         terminal.say(line, style)
     for path, kind in reports.items():
         if kind == "json":
-            text = json.dumps(sheet.figures(marking), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+            text = json.dumps(sheet.figures(marking.marks, marking.page), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         else:
             try:
-                text = sheet.page(marking, options.file.name)
+                text = sheet.page(marking.marks, marking.page, options.file.name)
             except ImportError as error:
                 raise Refusal(str(error)) from None
         terminal.say(f"Report: {write_file(path, text)}")

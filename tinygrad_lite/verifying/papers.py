@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..reading.containers import Document, Passage, of_markdown, read_document
+from ..reading.containers import Contents, Passage, contents_of, of_markdown
 from ..reading.declarations import OPTIONS, Declarations, read_declarations
+from ..reading.equations import Equation, Printed
 from ..reading.latex import NotRead, parse_formulas, parse_latex
-from ..reading.pages import Formula, Statement
 from ..reading.syntax import Annotated, Expr, Number, Qualified, Relation, Scripted, Symbol, Words
 from .marking import Marking, marked
 
@@ -18,7 +18,8 @@ BEGINNING: Final = re.compile(r"\b(?:if|for|when|case|where)\s*:?\s*$", re.IGNOR
 """Prose that makes the formula behind it a condition of those that follow."""
 
 ENDING: Final = re.compile(
-    r"\b(?:together|in general|in both cases|for all|altogether|combined|either way|thus in any case)\b|^#", re.IGNORECASE | re.MULTILINE
+    r"\b(?:together|in general|in both cases|for all|altogether|combined|either way|thus in any case)\b|^#",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Prose that ends such a condition."""
 
@@ -38,7 +39,9 @@ class PageMismatch(AssertionError):
         self.marking = marking
 
 
-def read(text: str, declare: str | Iterable[str] = "", /, *, seed: int = 0, **declarations: str | Iterable[str]) -> Marking:
+def read(
+    text: str, declare: str | Iterable[str] = "", /, *, seed: int = 0, **declarations: str | Iterable[str]
+) -> Marking:
     r"""Read the formulas of a text, and set what they claim against autograd.
 
     The first equation with a new left side defines it, later ones claim: both sides of a claim are computed on random
@@ -69,15 +72,15 @@ def read(text: str, declare: str | Iterable[str] = "", /, *, seed: int = 0, **de
     """
     document = of_markdown(text)
     if not document.passages and text.strip():
-        document = Document([Passage(text.strip(), 1, True)], document.declared)
-    lines = [*document.declared, *lines_of(declare), *named_lines(declarations)]
+        document = document._replace(passages=[Passage(text.strip(), 1, 1, True)])
+    lines = [*declared_in(document), *lines_of(declare), *named_lines(declarations)]
     return mark_document(document, lines, seed)
 
 
 def read_file(path: str | Path, declare: str | Iterable[str] = "", *, seed: int = 0) -> Marking:
     """:func:`read` of a file: Markdown, LaTeX, a notebook or text, which its name's ending says."""
-    document = read_document(Path(path))
-    return mark_document(document, [*document.declared, *lines_of(declare)], seed)
+    document = contents_of(Path(path))
+    return mark_document(document, [*declared_in(document), *lines_of(declare)], seed)
 
 
 def assert_page(page: str | Path, declare: str | Iterable[str] = "", /, **options: str | int) -> None:
@@ -90,10 +93,17 @@ def assert_page(page: str | Path, declare: str | Iterable[str] = "", /, **option
 
     >>> tl.assert_page(r"$f(x) = \ln(1 + e^x)$ has the slope $f'(x) = \frac{1}{1 + e^{-x}}$")
     """
-    is_file = isinstance(page, Path) or ("\n" not in page and "$" not in page and Path(page).suffix != "" and Path(page).exists())
+    is_file = isinstance(page, Path) or (
+        "\n" not in page and "$" not in page and Path(page).suffix != "" and Path(page).exists()
+    )
     marking = read_file(page, declare) if is_file else read(str(page), declare, **options)  # type: ignore[arg-type]
     if not marking:
         raise PageMismatch(marking)
+
+
+def declared_in(document: Contents) -> list[str]:
+    """What a document declares itself."""
+    return [line for block in document.declared for line in block]
 
 
 def lines_of(declare: str | Iterable[str]) -> list[str]:
@@ -110,33 +120,45 @@ def named_lines(declarations: dict[str, str | Iterable[str]]) -> list[str]:
     return found
 
 
-def mark_document(document: Document, lines: Sequence[str], seed: int) -> Marking:
+def mark_document(document: Contents, lines: Sequence[str], seed: int) -> Marking:
     """A document's verdicts."""
     declarations = read_declarations(lines)
     return marked(list(formulas_of_document(document.passages, declarations)), declarations, seed)
 
 
-def formulas_of_document(passages: Sequence[Passage], declarations: Declarations) -> Iterable[Formula | Statement]:
+def formulas_of_document(passages: Sequence[Passage], declarations: Declarations) -> Iterable[Printed | Equation]:
     """The formulas of passages, those below a condition in prose with that condition; names alone left out."""
     names = words_of(declarations)
     condition: Expr | None = None
     for passage in passages:
+        if passage.problem:
+            nothing = Printed(Symbol("?"), passage.text, passage.line, passage.before)
+            yield Equation(0, nothing, kind="not read", reason=passage.problem)
+            continue
         if condition is not None and ENDING.search(passage.before):
             condition = None
-        if not passage.display and BEGINNING.search(passage.before) and (found := relation_in(passage.text, names)) is not None:
+        if (
+            not passage.display
+            and BEGINNING.search(passage.before)
+            and (found := relation_in(passage.text, names)) is not None
+        ):
             condition = found
             continue
         for part in parse_formulas(passage.text, names):
             line = passage.line + passage.text.count("\n", 0, part.span[0])
             if isinstance(part, NotRead):
-                nothing = Formula(Symbol("?"), passage.text, line, passage.before)
-                yield Statement(0, nothing, kind="not read", reason=str(part), span=part.span)
-            elif not is_mention(part) and (passage.display or isinstance(part, (Relation, Qualified))):
+                nothing = Printed(Symbol("?"), passage.text, line, passage.before)
+                yield Equation(0, nothing, kind="not read", reason=str(part), span=part.span)
+            elif not is_mention(part) and (passage.display or states(part)):
                 tree = part
                 if condition is not None and passage.display and states(part):
                     said = Words(("if", condition))
-                    tree = Qualified(part.body, (*part.conditions, said), span=part.span) if isinstance(part, Qualified) else Qualified(part, (said,), span=part.span)
-                yield Formula(tree, passage.text, line, passage.before)
+                    tree = (
+                        Qualified(part.body, (*part.conditions, said), span=part.span)
+                        if isinstance(part, Qualified)
+                        else Qualified(part, (said,), span=part.span)
+                    )
+                yield Printed(tree, passage.text, line, passage.before)
 
 
 def words_of(declarations: Declarations) -> set[str]:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..reading.latex import NotRead, parse_formulas
 from ..reading.meaning import Interpreter
 from ..reading.meaning.lookups import whole_array
+from ..reading.pages import Reading
 from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Relation
 from ..reading.vocabulary import Entity, Vocabulary
+from .marks import Marked
 from .markup import Markup, element, join, typeset
-
-if TYPE_CHECKING:
-    from .marking import Marked, Marking
 
 WIDTH: Final = 80
 
@@ -54,22 +53,22 @@ def place(mark: Marked) -> str:
     return f"line {mark.statement.formula.line}"
 
 
-def lines(marking: Marking) -> Iterator[tuple[str, str]]:
+def lines(marks: Sequence[Marked], reading: Reading) -> Iterator[tuple[str, str]]:
     """The reading of each symbol, and each statement with its verdict; each line with a style."""
-    symbols = list(readings(marking))
+    symbols = list(readings(reading))
     if symbols:
         yield "read as", "bold"
         width = max([len(name) for name, _ in symbols])
         for name, said in symbols:
             yield from wrapped(f"  {name:<{width}}  {said}", " " * (width + 4), "dim")
         yield "", ""
-    for mark in marking.marks:
+    for mark in marks:
         sign, style, _ = LOOKS[mark.verdict]
         yield from wrapped(f"{sign} {place(mark):<9} {printed(mark)}", " " * 12, style)
         for remark in said_of(mark):
             yield from wrapped(f"{'':12}{remark}", " " * 14, style if mark.verdict == "misprinted" else "dim")
     yield "", ""
-    yield summary(marking), ""
+    yield summary(marks), ""
 
 
 def said_of(mark: Marked) -> Iterator[str]:
@@ -89,9 +88,9 @@ def wrapped(text: str, indent: str, style: str) -> Iterator[tuple[str, str]]:
         yield line, style
 
 
-def readings(marking: Marking) -> Iterator[tuple[str, str]]:
+def readings(reading: Reading) -> Iterator[tuple[str, str]]:
     """Each symbol with what it was read as, and how that is known."""
-    vocabulary = marking.page.vocabulary
+    vocabulary = reading.vocabulary
     for name, entity in list(vocabulary.entities.items()):
         if entity.kind != "dimension":
             yield name, described(entity, lengths_of(entity, vocabulary))
@@ -126,15 +125,15 @@ def described(entity: Entity, lengths: list[str]) -> str:
     return f"{kind}{qualities}{how}"
 
 
-def summary(marking: Marking) -> str:
+def summary(marks: Sequence[Marked]) -> str:
     """How many statements there are of each verdict."""
-    counts = Counter([mark.verdict for mark in marking.marks])
+    counts = Counter([mark.verdict for mark in marks])
     parts = [f"{verdict}: {counts[verdict]}" for verdict in LOOKS if counts[verdict]]
-    number = len(marking.marks)
+    number = len(marks)
     return f"{number} statement{'s' * (number != 1)}{'; ' * bool(parts)}{', '.join(parts)}."
 
 
-def figures(marking: Marking) -> dict[str, Any]:
+def figures(marks: Sequence[Marked], reading: Reading) -> dict[str, Any]:
     """The verdicts for JSON.
 
     ::
@@ -145,10 +144,10 @@ def figures(marking: Marking) -> dict[str, Any]:
         statements  a list: line, latex (both sides), formula (Unicode), verdict, why, mended (LaTeX, or null), remarks,
                     difference (the largest, or null)
     """
-    verdicts = [mark.verdict for mark in marking.marks]
+    verdicts = [mark.verdict for mark in marks]
     worst = next((verdict for verdict in ("misprinted", "not read") if verdict in verdicts), "holds")
     statements = []
-    for mark in marking.marks:
+    for mark in marks:
         statement = mark.statement
         sides = [latex_of(side) for side in (statement.left, statement.right) if side is not None]
         statements.append(
@@ -163,7 +162,7 @@ def figures(marking: Marking) -> dict[str, Any]:
                 "difference": None if mark.counterexample is None else finite(mark.counterexample.difference),
             }
         )
-    return {"schema": 1, "verdict": worst, "symbols": dict(readings(marking)), "statements": statements}
+    return {"schema": 1, "verdict": worst, "symbols": dict(readings(reading)), "statements": statements}
 
 
 def finite(x: float) -> float | None:
@@ -175,36 +174,40 @@ def finite(x: float) -> float | None:
 # For a browser
 
 
-def page(marking: Marking, title: str) -> str:
+def page(marks: Sequence[Marked], reading: Reading, title: str) -> str:
     """One HTML page that needs nothing else; raises ImportError where latex2mathml is missing."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
-    cards = [card(mark, k) for k, mark in enumerate(marking.marks, 1)]
+    cards = [card(mark, k) for k, mark in enumerate(marks, 1)]
     text = template.substitute(
-        contents=contents(marking),
-        summary=header(marking, title),
+        contents=contents(marks),
+        summary=header(marks, reading, title),
         filters="",
         entries=element("section", element("h2", "Statements"), *cards, id="statements"),
     )
     return re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 
 
-def contents(marking: Marking) -> Markup:
+def contents(marks: Sequence[Marked]) -> Markup:
     """A link to every statement."""
     links = [
-        element("li", element("a", f"{LOOKS[mark.verdict][0]} {place(mark)}", href=f"#s{k}", class_=LOOKS[mark.verdict][2]))
-        for k, mark in enumerate(marking.marks, 1)
+        element(
+            "li", element("a", f"{LOOKS[mark.verdict][0]} {place(mark)}", href=f"#s{k}", class_=LOOKS[mark.verdict][2])
+        )
+        for k, mark in enumerate(marks, 1)
     ]
     return element("nav", element("h2", "Statements"), element("ol", *links), aria_label="Contents")
 
 
-def header(marking: Marking, title: str) -> Markup:
+def header(marks: Sequence[Marked], reading: Reading, title: str) -> Markup:
     """What was read, and the symbols."""
-    rows = [e for name, said in readings(marking) for e in (element("dt", name), element("dd", said))]
+    rows = [e for name, said in readings(reading) for e in (element("dt", name), element("dd", said))]
     return element(
         "header",
         element("h1", title),
-        element("p", summary(marking)),
-        element("details", element("summary", "How the symbols were read"), element("dl", *rows, class_="legend"), open=True),
+        element("p", summary(marks)),
+        element(
+            "details", element("summary", "How the symbols were read"), element("dl", *rows, class_="legend"), open=True
+        ),
     )
 
 
@@ -213,7 +216,11 @@ def card(mark: Marked, number: int) -> Markup:
     statement = mark.statement
     sign, _, look = LOOKS[mark.verdict]
     known = statement.left is not None and statement.right is not None
-    latex = latex_of(Relation(statement.left, (("=", statement.right),))) if known and statement.right is not None else statement.formula.text
+    latex = (
+        latex_of(Relation(statement.left, (("=", statement.right),)))
+        if known and statement.right is not None
+        else statement.formula.text
+    )
     forms = [element("div", element("h4", "as printed"), typeset(latex), class_="form")]
     if mark.mended and statement.left is not None:
         label = "in general" if mark.verdict == "holds when" else "mended"
@@ -234,11 +241,11 @@ def card(mark: Marked, number: int) -> Markup:
     )
 
 
-def in_a_notebook(marking: Marking) -> str:
+def in_a_notebook(marks: Sequence[Marked]) -> str:
     """A table in the page's own colours."""
     rows = []
-    for mark in marking.marks:
+    for mark in marks:
         said = [element("div", part, style="opacity:.8") for part in said_of(mark)]
         cell = element("td", printed(mark), *said, style="text-align:left")
         rows.append(element("tr", element("td", LOOKS[mark.verdict][0]), element("td", place(mark)), cell))
-    return str(join(element("table", *rows), element("p", summary(marking))))
+    return str(join(element("table", *rows), element("p", summary(marks))))
