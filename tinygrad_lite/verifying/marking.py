@@ -295,7 +295,7 @@ class Marking:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
         with self.trying():
             for said, side in changes(self.page, statement):
-                if self.holds_as(statement, side):
+                if side != statement.left and self.holds_as(statement, side):
                     return said, latex_of(side)
         return "", ""
 
