@@ -1,0 +1,212 @@
+"""Functions applied to their arguments: those everybody knows, those of the page, and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..axes import DOWN, Value, elementwise
+from ..functions import BUILTIN, OF_MATRICES
+from ..latex import NotRead
+from ..spelling import Spelled, letter, plain
+from ..syntax import Apply, Big, Brackets, Expr, Number, Product, Relation, Sum, Tuple
+from ..vocabulary import Asked, Definition, Entity, is_transpose
+from .interpreting import Interpreter, Letter, Scope, means
+from .lookups import powers
+from .truths import indicator
+
+
+def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, scope: Scope) -> Value | None:
+    """A function of what stands in brackets; None where it is no function but a factor."""
+    if isinstance(node, (Number, Brackets)):
+        if isinstance(node, Number) and node.text == "1" and isinstance(brackets.body, Relation):
+            return indicator(interpreter, brackets, scope)
+        return None
+    found = interpreter.vocabulary.spell(node)
+    if found is None or (brackets.kind == "{" and not isinstance(brackets.body, Relation)):
+        return None
+    if isinstance(brackets.body, Relation):
+        if found.name in ("I", "𝟙"):
+            return indicator(interpreter, brackets, scope)
+        raise NotRead(f"{found.name} of a condition", node.span)
+    entity = interpreter.vocabulary.entities.get(found.name)
+    if found.name == "𝔼" and entity is None:
+        return mean_over(interpreter, found, brackets, node, scope)
+    if found.name in scope.parameters or (found.name in scope.letters and not found.lower):
+        return None
+    items = brackets.body.items if isinstance(brackets.body, Tuple) else (brackets.body,)
+    if (entity is None and found.name in BUILTIN) or found.name in OF_MATRICES:
+        value = builtin(interpreter, found.name, items, node, scope, found.primes)
+        return function_powers(interpreter, value, found.upper, node, scope)
+    if entity is None:
+        usage = interpreter.vocabulary.usages.get(found.name)
+        if usage is not None and (usage.most_indices or isinstance(brackets.body, Sum)):
+            return None
+        raise Asked(
+            f"whether {found.name} is a function of {plain(brackets.body)} or a factor is not said",
+            f"{found.name}: elementwise (or {found.name}: number)",
+            node.span,
+        )
+    if entity.kind == "elementwise":
+        if len(items) != 1:
+            raise NotRead(f"{found.name} is a function of one argument, here it has {len(items)}", brackets.span)
+        f = derived(lambda x: elementwise(instance(interpreter, entity.name), x), found.primes)
+        return function_powers(interpreter, f(interpreter.value(items[0], scope)), found.upper, node, scope)
+    definition = next((d for d in entity.definitions if d.parameters), None)
+    if definition is None:
+        return None
+    if len(definition.parameters) != len(items):
+        raise NotRead(
+            f"{found.name} was defined for {len(definition.parameters)} arguments, here it has {len(items)}", node.span
+        )
+    values = [interpreter.value(item, scope) for item in items]
+    where = (*scope.path, node.span, id(node))
+    if found.primes and len(values) > 1:
+        raise NotRead(f"{found.name}′ of several arguments: by which?", node.span)
+    f = derived(lambda *xs: call(interpreter, entity, definition, xs, where), found.primes)
+    return function_powers(interpreter, f(*values), found.upper, node, scope)
+
+
+def mean_over(interpreter: Interpreter, found: Spelled, brackets: Brackets, node: Expr, scope: Scope) -> Value:
+    """An expectation, as the mean over the index below it."""
+    if len(found.lower) != 1 or letter(found.lower[0]) is None or found.upper:
+        raise NotRead("an expectation is read as a mean over an index: write it below, as in 𝔼_i[…]", node.span)
+    return interpreter.value(Big("𝔼", found.lower[0], None, brackets.body, span=node.span), scope)
+
+
+def instance(interpreter: Interpreter, name: str) -> Callable[[Any], Any]:
+    """The function taken for one that is only said to be elementwise."""
+    return interpreter.instances.get(name, np.tanh)
+
+
+def call(
+    interpreter: Interpreter, entity: Entity, definition: Definition, values: tuple[Value, ...], where: tuple[Any, ...]
+) -> Value:
+    """A function of the page, applied: its body, with the arguments in place of the parameters."""
+    if len(where) > 60:
+        raise NotRead(f"{entity.name} is defined by itself", definition.body.span)
+    letters = {}
+    if definition.component is not None:
+        letters[definition.component] = Letter(DOWN, interpreter.vocabulary.dim((*where, definition.component)))
+    scope = Scope(where, letters, dict(zip(definition.parameters, values, strict=True)))
+    return interpreter.value(definition.body, scope)
+
+
+def derived(f: Callable[..., Value], primes: int) -> Callable[..., Value]:
+    """f′ of an elementwise f: the gradient of the sum of all its values."""
+    for _ in range(primes):
+        f = derivative_of_elementwise(f)
+    return f
+
+
+def derivative_of_elementwise(f: Callable[..., Value]) -> Callable[..., Value]:
+    """f′ of an f that acts on each number by itself."""
+    from ...engine.transforms import grad
+
+    def slope(x: Value) -> Value:
+        if x.data is None:
+            return f(x)._replace(axes=x.axes)
+        uses = x.uses
+
+        def total(data: Any) -> Any:
+            nonlocal uses
+            found = f(x._replace(data=data))
+            uses = found.uses
+            return np.sum(found.data)
+
+        return x._replace(data=grad(total)(as_float(x.data)), uses=uses)
+
+    return slope
+
+
+def is_function(interpreter: Interpreter, node: Expr) -> bool:
+    """Whether a symbol is known to be a function: one of the page, or one that everybody knows."""
+    found = interpreter.vocabulary.spell(node)
+    if found is None:
+        return False
+    known = found.name in BUILTIN or found.name in OF_MATRICES
+    return found.name in interpreter.vocabulary.functions or (
+        known and found.name not in interpreter.vocabulary.entities
+    )
+
+
+def must_end_clearly(interpreter: Interpreter, node: Apply) -> None:
+    """Raise NotRead for ln y (1 − y), where it is not said whether the logarithm is of the brackets, too."""
+    factors = node.argument.factors if isinstance(node.argument, Product) else ()
+    for (_, first), (sign, second) in pairwise(factors):
+        if isinstance(second, Brackets) and second.kind == "(" and not sign and not is_function(interpreter, first):
+            raise NotRead(
+                f"whether {plain(node.function)} is of {plain(second)}), too, is not clear: write brackets", node.span
+            )
+
+
+@means(Apply)
+def of_apply(interpreter: Interpreter, node: Apply, scope: Scope) -> Value:
+    """A function of TeX or of the page, applied."""
+    found = interpreter.vocabulary.spell(node.function)
+    if found is None:
+        raise NotRead("this is no function", node.span)
+    must_end_clearly(interpreter, node)
+    argument = node.argument
+    if isinstance(argument, Brackets) and argument.kind in ("(", "[", "{"):
+        argument = argument.body
+    items = argument.items if isinstance(argument, Tuple) else (argument,)
+    if found.name in interpreter.vocabulary.functions:
+        applied = apply_function(interpreter, node.function, Brackets("(", argument, span=node.argument.span), scope)
+        assert applied is not None
+        return applied
+    value = builtin(interpreter, found.name, items, node, scope, found.primes)
+    return function_powers(interpreter, value, found.upper, node, scope)
+
+
+def function_powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, ...], node: Expr, scope: Scope) -> Value:
+    """What stands above a function's name: of tanh² z the power of each value, whatever z is."""
+    for part in upper:
+        if isinstance(part, Sum) and plain(part) == "−1":
+            raise NotRead(
+                f"{plain(node)}: the inverse function, or one divided by it? write arctanh(x), or (tanh x)⁻¹", node.span
+            )
+        if isinstance(part, Brackets) and part.kind:
+            raise NotRead(
+                f"{plain(node)}: write the order of a derivative as primes, a power without brackets", node.span
+            )
+        if value.kind == "number" or is_transpose(part):
+            value = powers(interpreter, value, (part,), node, scope)
+        else:
+            value = elementwise(lambda x, n: x**n, value, interpreter.value(part, scope))
+    return value
+
+
+def builtin(
+    interpreter: Interpreter, name: str, items: tuple[Expr, ...], node: Expr, scope: Scope, primes: int = 0
+) -> Value:
+    """A function that everybody knows."""
+    name, _, base = name.partition("_")
+    values = [interpreter.value(item, scope) for item in items]
+    if name in OF_MATRICES and len(values) == 1 and not primes:
+        return OF_MATRICES[name](values[0], node)
+    if name not in BUILTIN:
+        raise NotRead(f"{name} is no function that is known here", node.span)
+    function = BUILTIN[name]
+    if base:
+        if name != "log" or not base.isdigit():
+            raise NotRead(f"{name} with the subscript {base}", node.span)
+        return elementwise(lambda x: np.log(x) / np.log(int(base)), *values)
+    if name in ("max", "min"):
+        if len(values) < 2:
+            raise NotRead(f"{name} of one thing: over what?", node.span)
+        total = values[0]
+        for other in values[1:]:
+            total = elementwise(function, total, other)
+        return total
+    if len(values) != 1:
+        raise NotRead(f"{name} is a function of one argument, here it has {len(values)}", node.span)
+    return derived(lambda x: elementwise(function, x), primes)(values[0])
+
+
+def as_float(x: Any) -> Any:
+    """Numbers that can be differentiated by."""
+    return x if not isinstance(x, (int, np.integer)) else float(x)

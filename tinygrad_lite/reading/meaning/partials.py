@@ -1,0 +1,181 @@
+"""∂A/∂B: A's definitions unfolded down to B, cut there, and everything that does not lie above B held constant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...engine.jacobians import jacobian
+from ...engine.tensor import Tensor
+from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
+from ..latex import NotRead
+from ..spelling import plain
+from ..syntax import Brackets, Expr, Partial, Product, Scripted, Symbol, Tuple
+from ..vocabulary import Asked, IndexMistake
+from .entries import taken
+from .interpreting import Interpreter, Scope, means
+from .lookups import indices_above, member_of_family, whole_array
+
+
+@means(Partial)
+def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
+    """The value of a derivative, of the first order or of a higher one."""
+    if node.of is None:
+        raise NotRead("nothing is differentiated here", node.span)
+    if not node.by:
+        raise NotRead("∇ of what by what? write the variable below it", node.span)
+    of = node.of
+    if node.upper:  # ∇ with the superscript of what it is by
+        by = tuple(
+            [part if isinstance(part, Scripted) and part.upper else with_upper(part, node.upper) for part in node.by]
+        )
+        node = replace(node, by=by, upper=())
+    if len(node.by) > 1:
+        of = Partial(node.sign, of, node.by[1:], span=node.span)
+    return by_one(interpreter, of, node.by[0], node, scope)
+
+
+def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
+    """A symbol with superscripts."""
+    return replace(node, upper=upper) if isinstance(node, Scripted) else Scripted(node, upper=upper, span=node.span)
+
+
+def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: Scope) -> Value:
+    """∂of/∂by."""
+    of = with_arguments(interpreter, of)
+    found = interpreter.vocabulary.spell(by)
+    if found is None:
+        raise NotRead(f"a derivative by {plain(by)}, which is no symbol", node.span)
+    if found.name in scope.parameters:
+        return by_parameter(interpreter, of, found.name, list(found.lower), by, node, scope)
+    entity = interpreter.vocabulary.entities.get(found.name) or interpreter.vocabulary.infer(found.name, by.span)
+    if entity.kind not in ("given", "defined"):
+        raise NotRead(f"{found.name} is a {entity.kind}: there is no derivative by it", node.span)
+    count, upper, lower = member_of_family(interpreter, entity, found.upper, found.lower, by, scope)
+    scripts, upper = indices_above(entity, upper)
+    if upper:
+        raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
+    indices = [part.body if isinstance(part, Brackets) else part for part in scripts] + list(lower)
+    value, slots = whole_array(interpreter, entity, count, by)
+    key = (entity.name, count)
+
+    def at(x: Any) -> Value:
+        cut = value._replace(data=x, uses=frozenset({f"∂{entity.name}"}))
+        found = {k: v for k, v in interpreter.found.items() if v.uses.isdisjoint((entity.name, f"∂{entity.name}"))}
+        return replace(interpreter, cuts={**interpreter.cuts, key: cut}, found=found).value(of, scope)
+
+    result = slopes(interpreter, at, value, slots, f"∂{entity.name}", of, by)
+    if "by independent entries" in entity.qualities and len(slots) == 2:
+        result = of_symmetric(result)
+    return placed(interpreter, result, len(slots), indices, node, scope)
+
+
+def with_arguments(interpreter: Interpreter, of: Expr) -> Expr:
+    """A function that stands without its arguments, as f in ∂f/∂x, with those that it was defined for."""
+    found = interpreter.vocabulary.spell(of)
+    entity = None if found is None or found.lower or found.upper else interpreter.vocabulary.entities.get(found.name)
+    if entity is None or not entity.definitions or not all(d.parameters for d in entity.definitions):
+        return of
+    if entity.definitions[0].component is not None:
+        return of
+    arguments = tuple([Symbol(name) for name in entity.definitions[0].parameters])
+    return Product(
+        (("", of), ("", Brackets("(", Tuple(arguments) if len(arguments) > 1 else arguments[0]))), span=of.span
+    )
+
+
+def by_parameter(
+    interpreter: Interpreter, of: Expr, name: str, indices: list[Expr], by: Expr, node: Partial, scope: Scope
+) -> Value:
+    """By the argument of the function that is being defined."""
+    value = scope.parameters[name]
+    slots = [axis for axis in value.axes if axis in PLACES]
+    if value.indices:
+        raise NotRead(f"a derivative by the argument {name}, which has indices here", node.span)
+
+    def at(x: Any) -> Value:
+        cut = value._replace(data=x, uses=frozenset({f"∂{name}"}))
+        return interpreter.value(of, replace(scope, parameters={**scope.parameters, name: cut}))
+
+    result = slopes(interpreter, at, value, slots, f"∂{name}", of, by)
+    return placed(interpreter, result, len(slots), indices, node, scope)
+
+
+def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], mark: str, of: Expr, by: Expr) -> Value:
+    """All derivatives of the entries of the one by those of the other, whose axes are "∂ 0", "∂ 1", … behind."""
+    outer = at(None) if value.data is None else None
+    if outer is None:
+        seen: list[Value] = []
+
+        def f(x: Any) -> Any:
+            found = at(x)
+            seen.append(found)
+            return found.data
+
+        data = jacobian(f)(as_floats(value.data))
+        outer = seen[-1]
+    else:
+        data = None
+    if mark not in outer.uses:
+        if (
+            isinstance(of, (Symbol, Scripted))
+            and (above := interpreter.vocabulary.spell(of))
+            and above.name in value.uses
+        ):
+            why = f"∂{plain(of)}/∂{plain(by)} is upside down: {plain(by)} is computed from {plain(of)}"
+            raise IndexMistake(why, of.span)
+        raise Asked(
+            f"{plain(of)} does not depend on {plain(by)} by the page's definitions",
+            f"define: {plain(of)} = … {plain(by)} …",
+            of.span,
+        )
+    axes = {**outer.axes, **{f"∂ {k}": value.axes[slot] for k, slot in enumerate(slots)}}
+    return Value(axes, data, (outer.uses - {mark}) | value.uses)
+
+
+def as_floats(x: Any) -> Any:
+    """An array that can be differentiated by; a Tensor, inside of another derivative, as it is."""
+    if isinstance(x, Tensor):
+        return x
+    return x if np.asarray(x).dtype == object else np.asarray(x, float)
+
+
+def of_symmetric(result: Value) -> Value:
+    """By the independent entries of a symmetric matrix: each off the diagonal stands for two."""
+    if result.data is None:
+        return result
+    own = list(result.axes)
+    a, b = own.index("∂ 0"), own.index("∂ 1")
+    both = result.data + np.swapaxes(result.data, a, b)
+    n = result.data.shape[a]
+    shape = [n if k in (a, b) else 1 for k in range(len(own))]
+    return result._replace(data=np.where(np.eye(n).reshape(shape) == 1, result.data, both))
+
+
+def placed(
+    interpreter: Interpreter, result: Value, slots: int, indices: list[Expr], node: Partial, scope: Scope
+) -> Value:
+    """The axes of what it is by, at its indices; those without one at the places that the layout gives them."""
+    names = [f"∂ {k}" for k in range(slots)]
+    result = taken(interpreter, result, names[: len(indices)], indices, node, scope)
+    left = names[len(indices) :]
+    options = interpreter.vocabulary.options
+    layout = options.get("layout")
+    if not left:
+        return result
+    kind = result.kind
+    if kind == "number":
+        if len(left) > 2:
+            raise NotRead("a derivative by something with more than two axes: write its indices", node.span)
+        gradient = renamed(result, dict(zip(left, PLACES, strict=False)))
+        return transposed(gradient) if layout == "numerator" else gradient
+    if kind == "column" and len(left) == 1:
+        if options.get("derivatives of vectors") == "entrywise":
+            return renamed(renamed(result, {DOWN: "·", left[0]: "·"}), {"·": DOWN})
+        rows = renamed(result, {left[0]: RIGHT})
+        return transposed(rows) if layout == "denominator" else rows
+    raise NotRead(
+        f"the derivative of a {kind} by something with {len(left)} axes has no place for all: write indices", node.span
+    )

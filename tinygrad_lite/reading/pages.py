@@ -1,0 +1,436 @@
+"""A page of formulas: its definitions, its claims, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
+from .declarations import Declarations
+from .equations import (
+    Equation,
+    Printed,
+    is_assumption,
+    is_data,
+    is_number_by_style,
+    mentions,
+    mentions_letter,
+    must_be_letters,
+    restricts,
+    same_left,
+    stated_shapes,
+)
+from .latex import NotRead, parse_latex
+from .meaning import Interpreter, Letter, Scope
+from .meaning.lookups import bare, counter_value, definition_of, indices_above
+from .meaning.truths import is_otherwise, truth_of
+from .multiplying import TwoReadings
+from .spelling import letter, letters_in, letters_in_limits
+from .syntax import (
+    Brackets,
+    Expr,
+    Product,
+    Qualified,
+    Relation,
+    Scripted,
+    Symbol,
+    Tuple,
+    Words,
+    walk,
+)
+from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+
+
+class Reading:
+    """Formulas with their meaning.
+
+    Attributes
+    ----------
+    statements : all of them, in order
+    vocabulary : the symbols
+    """
+
+    def __init__(self, formulas: Iterable[Printed | Equation], declarations: Declarations) -> None:
+        given = list(formulas)
+        stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
+        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
+        self.statements: list[Equation] = []
+        words = self.vocabulary.words
+        first = [Printed(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        self.previous: Expr | None = None
+        trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
+        for name in numbered_names(trees, self.vocabulary.entities):
+            self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
+        for formula in (*first, *given):
+            if isinstance(formula, Equation):
+                formula.number = len(self.statements)
+                self.statements.append(formula)
+                self.previous = None if formula.lost else self.previous
+            else:
+                self.take(formula)
+        self.vocabulary.observe(trees)
+        self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
+        for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
+            for statement in self.statements:
+                if statement.kind == kind:
+                    self.look_at(statement)
+
+    # -- statements ---------------------------------------------------------------------------------------------------
+
+    def take(self, formula: Printed) -> None:
+        """Take a formula apart into its statements."""
+        tree = formula.tree
+        conditions: tuple[Expr, ...] = ()
+        if isinstance(tree, Qualified):
+            conditions = tree.conditions
+            tree = tree.body
+        if not isinstance(tree, Relation):
+            self.add(Equation(0, formula, kind="not a claim", reason="it states no equality"))
+            return
+        first = tree.first if tree.first is not None else self.previous
+        if first is None:
+            self.add(Equation(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
+            return
+        partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
+        for sign, side in tree.rest:
+            statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
+            if sign == "∈" and stated_shapes(tree):
+                statement.kind, statement.reason = "declares", ""
+            elif sign not in ("=", ":=", "≡"):
+                statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+                first = side  # what follows is said of it
+            elif sign == ":=" and mentions(side, first):
+                statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
+            elif any(is_otherwise(condition) for condition in conditions):
+                statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
+            elif partial and self.is_new(first):
+                statement.kind, statement.reason = (
+                    "not read",
+                    "a definition under a condition: write all of it as cases",
+                )
+            elif not partial and self.define(first, side):
+                statement.kind = "definition"
+            self.add(statement)
+        self.previous = first
+
+    def is_new(self, left: Expr) -> bool:
+        """Whether a left side is a symbol that nothing is known of, which an equation would define."""
+        found = self.target(left)
+        return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
+
+    def add(self, statement: Equation) -> None:
+        """Number a statement, and keep it."""
+        statement.number = len(self.statements)
+        self.statements.append(statement)
+
+    def define(self, left: Expr, right: Expr) -> bool:
+        """Take an equation for a definition, where it is the first of its left side; whether it is."""
+        found = self.target(left)
+        if found is None:
+            return False
+        name, definition = found
+        entity = self.vocabulary.entities.get(name)
+        if entity is not None and (
+            entity.kind not in ("given", "defined", "elementwise", "function") or is_data(entity)
+        ):
+            return False
+        if entity is not None and any(same_left(d, definition) for d in entity.definitions):
+            return False
+        if entity is not None and self.is_covered(entity, definition):
+            return False
+        if not definition.parameters and mentions(right, left):
+            return False
+        if entity is None:
+            entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
+        if entity.kind in ("given", "elementwise", "function") and not entity.counter:
+            entity.kind, entity.how = "defined", "defined on the page"
+        entity.definitions.append(replace(definition, body=right, number=len(self.statements)))
+        if definition.parameters:
+            bare_one = replace(definition, body=right, parameters=(), number=len(self.statements))
+            if (
+                all(p in self.vocabulary.entities or p in self.data for p in definition.parameters)
+                and definition.component is None
+            ):
+                entity.definitions.append(bare_one)
+        return True
+
+    def is_covered(self, entity: Entity, definition: Definition) -> bool:
+        """Whether a definition for every member of a family says what this one is."""
+        if not entity.counter or definition.counter is None or mentions_letter(definition.counter, entity.counter):
+            return False
+        interpreter = Interpreter(self.vocabulary)
+        count = counter_value(interpreter, definition.counter, Scope(()))
+        return definition_of(interpreter, entity, count)[0] is not None
+
+    @property
+    def data(self) -> set[str]:
+        """Names that are arrays of the page."""
+        return {
+            name for name, entity in self.vocabulary.entities.items() if entity.kind in ("given", "defined", "label")
+        }
+
+    def target(self, left: Expr) -> tuple[str, Definition] | None:
+        """What a left side would define: a symbol with letters as indices, or a function of letters."""
+        component = None
+        if (
+            isinstance(left, Scripted)
+            and isinstance(left.base, (Product, Brackets))
+            and len(left.lower) == 1
+            and not left.upper
+        ):
+            component = letter(left.lower[0])
+            left = left.base.body if isinstance(left.base, Brackets) else left.base
+            if component is None:
+                return None
+        if isinstance(left, Product):
+            if len(left.factors) != 2 or left.factors[1][0] or not isinstance(left.factors[1][1], Brackets):
+                return None
+            found = self.vocabulary.spell(left.factors[0][1])
+            body = left.factors[1][1].body
+            items = body.items if isinstance(body, Tuple) else (body,)
+            parameters = tuple([name for item in items if (name := letter(item)) is not None])
+            if found is None or found.primes or found.lower or found.upper or len(parameters) < len(items):
+                return None
+            return found.name, Definition(body, (), parameters, component)
+        if component is not None or not isinstance(left, (Symbol, Scripted)):
+            return None
+        found = self.vocabulary.spell(left)
+        if found is None or found.primes:
+            return None
+        entity = self.vocabulary.entities.get(found.name)
+        counter = None
+        upper = found.upper
+        lower = found.lower
+        if entity is not None and entity.counter and entity.below and lower:
+            counter, lower = lower[0], lower[1:]
+        elif entity is not None and entity.counter and upper:
+            counter, upper = upper[0], upper[1:]
+        above: list[Expr] = []
+        if entity is not None and entity.upper:
+            above, upper = indices_above(entity, upper)
+        scripts = [*[part.body if isinstance(part, Brackets) else part for part in above], *lower]
+        if upper:
+            return None
+        letters = [letter(script) for script in scripts]
+        if None in letters or len(set(letters)) < len(letters):
+            return None
+        if any(
+            name in self.vocabulary.entities and self.vocabulary.entities[name].kind == "label"
+            for name in letters
+            if name
+        ):
+            return None
+        return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
+
+    # -- meanings -----------------------------------------------------------------------------------------------------
+
+    def look_at(self, statement: Equation) -> None:
+        """Find a statement's axes, or what is wrong with it, without numbers."""
+        known = len(self.vocabulary.remarks)
+        try:
+            must_be_letters(statement, self.vocabulary)
+            statement.counters = self.counters_in(statement)
+            self.axes_of(statement)
+        except IndexMistake as error:
+            statement.mistake, statement.span = str(error), error.span
+        except NotRead as error:
+            statement.kind, statement.reason, statement.span = "not read", str(error), error.span
+        statement.remarks += self.vocabulary.remarks[known:]
+
+    def axes_of(self, statement: Equation) -> None:
+        """The axes of its sides, which must agree; two columns side by side as only one reading of them lets it."""
+        try:
+            statement.axes = self.checked(statement)
+        except TwoReadings as error:
+            fitting, failures = [], []
+            for vectors in ("inner", "entrywise"):
+                statement.vectors = vectors
+                try:
+                    fitting.append((vectors, self.checked(statement)))
+                except NotRead as failure:
+                    failures.append(failure)
+            statement.vectors = None
+            if len(failures) == 2 and all(isinstance(failure, IndexMistake) for failure in failures):
+                raise failures[0] from None
+            if len(fitting) != 1:
+                raise error
+            statement.vectors, statement.axes = fitting[0]
+            said = "their inner product" if statement.vectors == "inner" else "multiplied entry by entry"
+            statement.remarks.append(f"two columns side by side are {said}: otherwise the sides would differ in kind")
+
+    def checked(self, statement: Equation) -> Mapping[str, Dim]:
+        """The axes of the left side; raises IndexMistake where those of the right side do not agree with them."""
+        assert statement.left is not None
+        assert statement.right is not None
+        if statement.kind == "definition" and (function := self.function(statement.left)) is not None:
+            self.try_function(function, statement)
+            return {}
+        here = next(iter(self.scopes(statement)), None)
+        if here is None:
+            raise NotRead("it is of no layer that there is", statement.span)
+        left, right = self.both(statement, Interpreter(self.vocabulary), here)
+        extra = [name for name in right.indices if name not in left.indices]
+        if extra:
+            name = bare(extra[0])
+            twice = any(list(letters_in(n)).count(name) > 1 for n in walk(statement.right) if isinstance(n, Product))
+            how = "stands twice on the right without a sum, and" if twice else "is free on the right, and"
+            raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
+        if statement.kind == "definition" and is_number_by_style(statement.left) and right.kind != "number":
+            raise IndexMistake(f"what is defined is a number, the right side a {right.kind}", statement.span)
+        for name in left.axes.keys() & right.axes.keys():
+            try:
+                left.axes[name].equate(right.axes[name])
+            except AxesError:
+                ours, theirs = [" × ".join([str(dim) for dim in side.axes.values()]) for side in (left, right)]
+                raise IndexMistake(f"the left side is {ours}, the right side {theirs}", statement.span) from None
+        kinds = {left.kind, right.kind}
+        if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
+            raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
+        return left.axes
+
+    def function(self, left: Expr) -> Definition | None:
+        """The function that a left side defines; None for an array."""
+        found = self.target(left)
+        return found[1] if found is not None and found[1].parameters else None
+
+    def try_function(self, definition: Definition, statement: Equation) -> None:
+        """See that a function has a value for arguments of some kind; what they are is known where it is applied."""
+        failures: list[NotRead] = []
+        if self.data.issuperset(definition.parameters):
+            assert statement.right is not None
+            Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
+            return
+        kinds: list[dict[str, Dim]] = [{}, {DOWN: Dim()}, {DOWN: Dim(), RIGHT: Dim()}]
+        for axes in kinds:
+            parameters = {name: Value(axes) for name in definition.parameters}
+            letters = {} if definition.component is None else {definition.component: Letter(DOWN, Dim())}
+            path = ("trial", statement.number, len(axes))
+            try:
+                with tentative():
+                    assert statement.right is not None
+                    Interpreter(self.vocabulary).value(statement.right, Scope(path, letters, parameters))
+                return
+            except NotRead as failure:
+                failures.append(failure)
+        raise next((failure for failure in failures if not isinstance(failure, IndexMistake)), failures[0])
+
+    def both(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
+        """Both sides."""
+        assert statement.left is not None
+        assert statement.right is not None
+        if statement.vectors is not None:
+            options = {**self.vocabulary.options, "vectors": statement.vectors}
+            kept, self.vocabulary.options = self.vocabulary.options, options
+            try:
+                return self.both(replace(statement, vectors=None), replace(interpreter, found={}), scope)
+            finally:
+                self.vocabulary.options = kept
+        scope = self.inside(statement, scope)
+        left = self.left_value(statement.left, interpreter, scope)
+        right = interpreter.value(statement.right, scope)
+        if {left.kind, right.kind} == {"column", "row"}:
+            right = transposed(right)
+        return left, right
+
+    kept: dict[Any, Value] | None = None
+    """Values of a left side that are kept while right sides are tried against it."""
+
+    @contextmanager
+    def keeping_left(self) -> Iterator[None]:
+        """Inside, statements differ in their right sides alone."""
+        self.kept = {}
+        try:
+            yield
+        finally:
+            self.kept = None
+
+    def left_value(self, left: Expr, interpreter: Interpreter, scope: Scope) -> Value:
+        """The value of a left side."""
+        if self.kept is None or interpreter.arrays is None:
+            return interpreter.value(left, scope)
+        key = (id(interpreter.arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
+        if key not in self.kept:
+            self.kept[key] = interpreter.value(left, scope)
+        return self.kept[key]
+
+    def inside(self, statement: Equation, scope: Scope) -> Scope:
+        """The scope of a statement: the letters on its left are its indices."""
+        assert statement.left is not None
+        known = self.vocabulary.entities
+        on_the_right = set(letters_in(statement.right)) if statement.right is not None else set()
+        limits = [name for name in letters_in_limits(statement.left) if name in on_the_right]
+        letters = [name for name in (*letters_in(statement.left), *limits) if name not in known]
+        return replace(scope, left=frozenset(letters))
+
+    def counters_in(self, statement: Equation) -> tuple[str, ...]:
+        """The counters whose letters stand in a statement: it is said for each of their values."""
+        counters = {name for name, entity in self.vocabulary.entities.items() if entity.kind == "counter"}
+        sides = [side for side in (statement.left, statement.right) if side is not None]
+        scripted = [node for side in sides for node in walk(side) if isinstance(node, Scripted)]
+        scripts = [part for node in scripted for part in (*node.upper, *node.lower)]
+        found = {n.name for part in scripts for n in walk(part) if isinstance(n, Symbol)}
+        return tuple(sorted(counters & found))
+
+    def scopes(self, statement: Equation) -> Iterator[Scope]:
+        """A scope for each value of its counters at which all its members exist."""
+        path = ("statement", statement.number)
+        if not statement.counters:
+            yield Scope(path)
+            return
+        (name,) = statement.counters[:1]
+        for value in range(1, self.vocabulary.last(name) + 1):
+            scope = Scope((*path, value), counters={name: value})
+            try:
+                self.both(statement, Interpreter(self.vocabulary), scope)
+            except NoMember:
+                continue
+            yield scope
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def sides(self, statement: Equation, interpreter: Interpreter) -> tuple[Any, Any]:
+        """Both sides of a claim in a setting, as arrays of one shape; only the entries that it is said of."""
+        parts = [self.sides_in(statement, interpreter, scope) for scope in self.scopes(statement)]
+        if len(parts) == 1:
+            return parts[0]
+        return tuple([np.concatenate([np.ravel(part[k]) for part in parts]) for k in (0, 1)])  # type: ignore[return-value]
+
+    def sides_in(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> tuple[Any, Any]:
+        """For one value of its counters."""
+        left, right = self.both(statement, interpreter, scope)
+        names = list(left.axes)
+        shape = np.shape(left.data)
+        ours = np.asarray(left.data)
+        theirs = np.broadcast_to(ordered(right, names), shape)
+        mask = self.mask(statement, interpreter, self.inside(statement, scope))
+        if mask is None:
+            return ours, np.asarray(theirs)
+        extra = [name for name in mask.axes if name not in names]
+        if extra:
+            raise NotRead(f"the condition is on {bare(extra[0])}, which is no index of the left side", statement.span)
+        where = np.broadcast_to(ordered(mask, names), shape)
+        return ours[where], theirs[where]
+
+    def assumed(self, statement: Equation) -> list[Expr]:
+        """What a statement assumes of data."""
+        found = []
+        for condition in statement.conditions:
+            if restricts(condition) and is_assumption(condition):
+                inner = (
+                    [part for part in condition.parts if isinstance(part, Expr)] if isinstance(condition, Words) else []
+                )
+                found.append(inner[0] if inner else condition)
+        return found
+
+    def mask(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> Value | None:
+        """Where the statement is said to hold; None for everywhere."""
+        found = None
+        for condition in statement.conditions:
+            if restricts(condition) and not is_assumption(condition):
+                value = truth_of(interpreter, condition, scope)
+                found = value if found is None else elementwise(np.logical_and, found, value)
+        return found

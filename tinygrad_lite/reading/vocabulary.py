@@ -1,0 +1,401 @@
+"""The symbols of a page: what is declared, defined and inferred of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from .axes import AxesError, Dim
+from .declarations import Declarations, Declared
+from .latex import NotRead, parse_latex
+from .spelling import ends_before, plain, spelled
+from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
+
+
+class IndexMistake(NotRead):
+    """Indices that cannot be right, whatever the numbers."""
+
+
+class NoMember(NotRead):
+    """A member of a family that there is not: of a layer behind the last."""
+
+
+class Asked(NotRead):
+    """Something that the page does not say; ``line`` is a declaration that would."""
+
+    def __init__(self, why: str, line: str, span: Span = NOWHERE) -> None:
+        super().__init__(f"{why}; declare it, for instance: {line}", span)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Definition:
+    r"""What a symbol is defined as.
+
+    Attributes
+    ----------
+    body : the right side
+    letters : the indices on the left, for each slot one; None for a slot that a label or number is in
+    parameters : of a function, its arguments' names
+    component : the index behind a function's brackets, of ``\sigma(z)_i`` i
+    counter : of a member of a family, the superscript on the left
+    number : the statement's, for its letters
+    """
+
+    body: Expr
+    letters: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    component: str | None = None
+    counter: Expr | None = None
+    number: int = 0
+
+
+@dataclass
+class Entity:
+    """A symbol.
+
+    Attributes
+    ----------
+    kind : "given", "defined", "constant", "dimension", "label", "function", "counter", "elementwise"
+    slots : the lengths of its axes; of a member of a family they depend on the counter, see ``dims``
+    dims : the lengths of its axes as declared, for families
+    counter : of a family, the letter that counts
+    upper : how many of the indices stand above, as the sample of ``x^{(i)}``
+    how : what it was taken for and why, for the report
+    """
+
+    name: str
+    kind: str
+    slots: list[Dim] = field(default_factory=list)
+    dims: tuple[str, ...] = ()
+    counter: str = ""
+    upper: int = 0
+    qualities: tuple[str, ...] = ()
+    value: str = ""
+    definitions: list[Definition] = field(default_factory=list)
+    classes: Dim | None = None
+    how: str = ""
+    below: bool = False
+    """Of a family, whether its counter stands below, as the time of ``h_t``."""
+    rank: int = 0
+    """How many of the last slots are of the thing itself: 1 of a vector in a family of vectors."""
+
+
+@dataclass
+class Usage:
+    """How a symbol is used on the page, which says what it is where nothing else does."""
+
+    most_indices: int = 0
+    bare: bool = False
+    bold: bool = False
+    capital: bool = False
+    matrix: bool = False
+
+
+class Vocabulary:
+    """Every symbol of a page."""
+
+    def __init__(self, declarations: Declarations) -> None:
+        self.declarations = declarations
+        self.options = declarations.options
+        self.words = set(declarations.words)
+        self.entities: dict[str, Entity] = {}
+        self.named: dict[str, Dim] = {}
+        self.dims: dict[Any, Dim] = {}
+        self.usages: dict[str, Usage] = {}
+        self.reached: set[tuple[str, int | None]] = set()
+        self.joined: dict[Dim, list[Dim]] = {}
+        self.remarks: list[str] = []
+        for declared in declarations.symbols:
+            name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
+            if isinstance(name, Symbol) and len(name.name) > 1:
+                self.words.add(name.name)
+        first = ("counter", "constant", "dimension")  # what the lengths of others may be written with
+        for declared in sorted(declarations.symbols, key=lambda d: d.kind not in first):
+            self.declare(declared)
+
+    # -- lengths ------------------------------------------------------------------------------------------------------
+
+    def dim(self, key: Any) -> Dim:
+        """The length of an index, the same whenever the same one is asked for."""
+        if key not in self.dims:
+            self.dims[key] = Dim(first=0 if self.options.get("indices") == "from 0" else None)
+        return self.dims[key]
+
+    def length(self, text: str) -> Dim:
+        """A length as it is declared: 3, K, n − m + 1."""
+        text = text.strip().replace(" ", "").replace("-", "−")
+        base, sign, above = text.partition("^")
+        constant = self.entities.get(above.strip("{}"))
+        if sign and constant is not None and constant.kind == "constant":
+            text = f"{base}^{constant.value}"
+        if text not in self.named:
+            self.named[text] = Dim(text, int(text) if text.isdigit() else None)
+            if text.isdigit():
+                self.named[text] = Dim("", int(text))
+            elif text.isidentifier() or is_name(text):
+                self.entities.setdefault(text, Entity(text, "dimension"))
+        return self.named[text]
+
+    # -- what is declared ---------------------------------------------------------------------------------------------
+
+    def declare(self, declared: Declared) -> None:
+        """Take in what is said of a symbol."""
+        node = parse_latex(declared.name, names=self.words)
+        base = node.base if isinstance(node, Scripted) else node
+        if not isinstance(base, Symbol):
+            raise NotRead(f"{declared.name!r} is no symbol", node.span)
+        lower = list(node.lower) if isinstance(node, Scripted) else []
+        upper = list(node.upper) if isinstance(node, Scripted) else []
+        primes = node.primes if isinstance(node, Scripted) else 0
+        name = base.name + "′" * primes
+        ranges = dict(declared.of)
+        indices: list[str] = []
+        above = 0
+        counter = ""
+        for script in upper:
+            inner = plain(script.body) if isinstance(script, Brackets) else plain(script)
+            if inner in self.entities and self.entities[inner].kind == "counter":
+                counter = inner
+            elif inner in ranges:
+                indices.append(inner)
+                above += 1
+            elif isinstance(script, Product) and declared.kind in ("array", "matrix"):
+                above = len(script.factors)  # Q^{ia}: indices that stand above
+            else:
+                name += f"^{plain(script)}"
+        dims = declared.dims
+        rank = {"number": 0, "vector": 1, "row": 1, "matrix": 2}.get(declared.kind, len(dims))
+        own = list(dims)
+        below = False
+        for script in lower:
+            text = plain(script)
+            if text in self.entities and self.entities[text].kind == "counter" and not counter:
+                counter, below = text, True
+                continue
+            if text in ranges:
+                indices.append(text)
+            else:
+                name += f"_{text}"
+        if declared.kind in ("vector", "row", "matrix", "number") and len(own) != rank:
+            raise NotRead(
+                f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
+            )
+        entity = self.entities.get(name)
+        if declared.kind == "" and entity is not None:  # only a quality
+            entity.qualities += declared.qualities
+            return
+        kind = {"label": "label", "labels": "label", "function": "function", "elementwise": "elementwise"}.get(
+            declared.kind, declared.kind if declared.kind in ("constant", "dimension", "counter") else "given"
+        )
+        entity = Entity(name, kind, dims=tuple([ranges[i] for i in indices] + own), counter=counter, upper=above)
+        entity.qualities, entity.value, entity.rank = declared.qualities, declared.value, rank
+        entity.how = "declared"
+        entity.below = below
+        if declared.kind == "mask":
+            entity.qualities += ("0/1",)
+            entity.how = "declared: a set"
+        if declared.kind == "row":
+            entity.qualities += ("row",)
+        if kind == "label":
+            *axes, classes = own or ["classes"]
+            entity.classes = self.length(classes)
+            entity.dims = tuple([ranges[i] for i in indices] + axes)
+            entity.rank = 0
+        if kind == "counter":
+            entity.value, entity.dims = declared.dims[0], ()
+        if not counter and kind in ("given", "label"):
+            entity.slots = [self.length(text) for text in entity.dims]
+        self.entities[name] = entity
+        if kind == "dimension":
+            self.length(name)
+            if declared.dims:
+                self.named[name] = Dim(name, int(declared.dims[0]))
+        if kind == "constant" and declared.value.isdigit() and name in self.named:
+            self.named[name].equate(Dim("", int(declared.value)))
+
+    def slots_of(self, entity: Entity, count: int | None) -> list[Dim]:
+        """The lengths of the axes of a symbol, or of a member of a family."""
+        if not entity.counter or count is None:
+            return entity.slots
+        return [self.length(self.counted(text, entity.counter, count)) for text in entity.dims]
+
+    def counted(self, text: str, counter: str, count: int) -> str:
+        """A length that depends on a counter, such as n^{l-1}, for one of its values."""
+        if counter not in text:
+            return text
+        node = parse_latex(text, names=self.words)
+        if isinstance(node, Scripted) and node.upper:
+            inner = node.upper[0].body if isinstance(node.upper[0], Brackets) else node.upper[0]
+            return f"{plain(node.base)}^{whole(inner, {counter: count})}"
+        if isinstance(node, Scripted) and node.lower:
+            return f"{plain(node.base)}_{whole(node.lower[0], {counter: count})}"
+        return text
+
+    def last(self, counter: str) -> int:
+        """The last value of a counter."""
+        value = self.entities[counter].value
+        if value.isdigit():
+            return int(value)
+        named = self.entities.get(value)
+        if named is not None and named.kind == "constant" and named.value.isdigit():
+            return int(named.value)
+        return 3
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """What is inferred inside, and remarked, is forgotten afterwards."""
+        entities, remarks = dict(self.entities), list(self.remarks)
+        try:
+            yield
+        finally:
+            self.entities, self.remarks = entities, remarks
+
+    # -- what is inferred ---------------------------------------------------------------------------------------------
+
+    @property
+    def functions(self) -> set[str]:
+        """Names that apply to what stands in brackets behind them."""
+        kinds = ("function", "elementwise")
+        return {name for name, entity in self.entities.items() if entity.kind in kinds or has_parameters(entity)}
+
+    def spell(self, node: Expr) -> Any:
+        """A symbol taken apart, with the names that this page has."""
+        primed = isinstance(node, Scripted) and node.primes
+        return spelled(node, self.entities, self.functions if primed else ())
+
+    def observe(self, formulas: Iterable[Expr]) -> None:
+        """Look at how symbols are used, and which letters are the ends of sums."""
+        for formula in formulas:
+            for node, parent in with_parents(formula):
+                last = node.upper if isinstance(node, Big) and node.operator in "∑∏" else None
+                if isinstance(last, Sum) and ends_before(last):
+                    last = last.terms[0][1]
+                if isinstance(last, (Symbol, Scripted)):
+                    found = self.spell(last)
+                    name = plain(last)
+                    if (
+                        found is not None
+                        and name not in self.entities
+                        and not found.upper
+                        and self.is_no_letter(name, formula)
+                    ):
+                        self.entities[name] = Entity(name, "dimension", how="a sum ends there")
+                if isinstance(node, (Symbol, Scripted)) and not (isinstance(parent, Scripted) and parent.base is node):
+                    found = self.spell(node)
+                    if found is None:
+                        continue
+                    usage = self.usages.setdefault(found.name, Usage())
+                    usage.most_indices = max(usage.most_indices, len(found.lower))
+                    usage.bare |= not found.lower
+                    usage.bold |= found.bold
+                    usage.capital |= found.capital
+                    usage.matrix |= (
+                        found.capital and not found.lower and any(is_transpose(part) for part in found.upper)
+                    )
+
+    def is_no_letter(self, name: str, formula: Expr) -> bool:
+        """Whether a sum's end is a length and not another index: no sum of the formula runs over it."""
+        return not any(
+            isinstance(node, Big) and name in [plain(n) for n in walk(node.lower or node) if isinstance(n, Symbol)][:1]
+            for node in walk(formula)
+        )
+
+    def infer(self, name: str, span: Span) -> Entity:
+        """A symbol that nothing is said of: what its use makes of it."""
+        usage = self.usages.get(name, Usage())
+        entity = Entity(name, "given")
+        if usage.most_indices:
+            entity.slots = [self.dim((name, k)) for k in range(usage.most_indices)]
+            entity.how = f"inferred: it has {usage.most_indices} ind{'ex' if usage.most_indices == 1 else 'ices'}"
+        elif usage.bold and not usage.capital:
+            entity.slots = [self.dim((name, 0))]
+            entity.how = "inferred: a bold small letter is a vector"
+        elif usage.matrix or (usage.bold and usage.capital):
+            entity.slots = [self.dim((name, 0)), self.dim((name, 1))]
+            entity.how = "inferred: a capital letter that is bold or transposed is a matrix"
+        elif usage.capital:
+            raise Asked(f"what {name} is, a number or a matrix, is not said", f"{name}: matrix n × m", span)
+        else:
+            entity.how = "inferred: it has no index and is not bold, so it is a number"
+        entity.rank = len(entity.slots)
+        self.entities[name] = entity
+        return entity
+
+
+def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> Iterator[str]:
+    """The names with a number, as h_1, of what a page defines by it: no entry of h, which never stands otherwise."""
+    nodes = [node for formula in formulas for node in with_parents(formula)]
+    bases: dict[str, set[bool]] = {}
+    for node, parent in nodes:
+        if isinstance(node, Symbol) and not (isinstance(parent, Scripted) and parent.base is node):
+            bases.setdefault(node.name, set()).add(False)
+        elif isinstance(node, Scripted) and isinstance(node.base, Symbol):
+            bases.setdefault(node.base.name, set()).add(is_numbered(node))
+    for node, _ in nodes:
+        left = node.first if isinstance(node, Relation) and node.rest[0][0] in ("=", ":=", "≡") else None
+        if isinstance(left, Scripted) and isinstance(left.base, Symbol) and is_numbered(left) and not left.upper:
+            entity = entities.get(left.base.name)
+            if bases[left.base.name] == {True} if entity is None else entity.kind == "dimension":
+                yield plain(left)
+
+
+def is_numbered(node: Scripted) -> bool:
+    """Whether its first subscript is a number."""
+    return bool(node.lower) and isinstance(node.lower[0], Number)
+
+
+def is_name(text: str) -> bool:
+    """Whether a length is a name, not an expression of others."""
+    return not any(sign in text for sign in "+−*/()")
+
+
+def indices_are_words(script: Expr) -> bool:
+    """Whether a subscript is a word."""
+    return isinstance(script, Symbol) and script.style == "word"
+
+
+def has_parameters(entity: Entity) -> bool:
+    """Whether it is defined as a function."""
+    return any(definition.parameters for definition in entity.definitions)
+
+
+def is_transpose(node: Expr) -> bool:
+    """T or ⊤ above, or −T or −1."""
+    if isinstance(node, Sum) and len(node.terms) == 1 and node.terms[0][0] == "−":
+        inner = node.terms[0][1]
+        return is_transpose(inner) or (isinstance(inner, Number) and inner.text == "1")
+    return isinstance(node, Symbol) and node.name in ("T", "⊤", "⊺")
+
+
+def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr, Expr | None]]:
+    """Every node with the one it is directly below."""
+    from .syntax import children
+
+    yield node, parent
+    for child in children(node):
+        yield from with_parents(child, node)
+
+
+def whole(node: Expr, letters: dict[str, int]) -> int:
+    """A whole number written with letters: l − 1, L, 2; raises AxesError for anything else."""
+    if isinstance(node, Brackets):
+        return whole(node.body, letters)
+    if isinstance(node, Number) and node.text.isdigit():
+        return int(node.text)
+    if isinstance(node, (Symbol, Scripted)) and plain(node) in letters:
+        return letters[plain(node)]
+    if isinstance(node, Sum):
+        return sum([whole(term, letters) * (-1 if sign == "−" else 1) for sign, term in node.terms])
+    if isinstance(node, Product):
+        found = 1
+        for sign, factor in node.factors:
+            if sign not in ("", "·", "×"):
+                raise AxesError(f"{plain(node)} is no whole number here")
+            found *= whole(factor, letters)
+        return found
+    if isinstance(node, Relation) and node.first is None:
+        return whole(node.rest[0][1], letters)
+    raise AxesError(f"{plain(node)} is no whole number here")

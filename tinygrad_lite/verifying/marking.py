@@ -1,0 +1,353 @@
+"""A page of formulas set against autograd, statement by statement."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from ..reading.axes import elementwise, tentative
+from ..reading.declarations import Declarations
+from ..reading.equations import Equation, Printed
+from ..reading.given import STRUCTURES, Assignment, drawn
+from ..reading.latex import NotRead
+from ..reading.meaning import Interpreter, Scope
+from ..reading.meaning.truths import truth_of
+from ..reading.pages import Reading
+from ..reading.printing import latex_of, unicode_of
+from ..reading.spelling import plain
+from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
+from ..reading.vocabulary import Entity, IndexMistake
+from .marks import Marked
+from .mending import changes
+from .verdicts import Comparison, comparison
+
+DRAWS: Final = 4
+"""Settings that a claim is checked on."""
+
+TOLERANCE: Final = 1e-9
+"""Of differences, in units of the largest number compared: far above what rounding does where a formula subtracts
+nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
+
+SMALLEST: Final = 1e-3
+"""What the largest number is taken for at least."""
+
+FURTHER_DRAWS: Final = 40
+"""Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
+
+
+class NowhereMet(NotRead):
+    """A condition of a claim that no setting meets: nothing was compared."""
+
+
+class Marking:
+    """A page's verdicts; true where nothing on it is wrong and all of it was read.
+
+    Attributes
+    ----------
+    page : its statements and symbols
+    marks : for each statement what came of it
+    """
+
+    def __init__(self, page: Reading, seed: int = 0) -> None:
+        self.page = page
+        self.seed = seed
+        self.drawn: dict[str, Sequence[Assignment]] = {}
+        self.remarks: dict[int, list[str]] = {}
+        self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
+
+    def __repr__(self) -> str:
+        from .sheet import lines
+
+        return "\n".join([line for line, _ in lines(self.marks, self.page)])
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from .sheet import in_a_notebook
+
+        return in_a_notebook(self.marks)
+
+    def to_json(self) -> str:
+        """The verdicts as JSON: see :func:`tinygrad_lite.verifying.sheet.figures`."""
+        import json
+
+        from .sheet import figures
+
+        return json.dumps(figures(self.marks, self.page), ensure_ascii=False)
+
+    def __bool__(self) -> bool:
+        return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
+
+    # -- a statement --------------------------------------------------------------------------------------------------
+
+    def mark(self, statement: Equation) -> Marked:
+        """The verdict on one statement."""
+        remarks = tuple(statement.remarks)
+        if statement.mistake:
+            return self.misprinted(statement, statement.mistake, None, remarks)
+        if statement.kind == "definition":
+            mistake = self.mistake_in(statement)
+            return Marked(statement, "misprinted" if mistake else "defines", mistake, remarks=remarks)
+        if statement.kind != "claim":
+            return Marked(statement, statement.kind, statement.reason, remarks=remarks)
+        try:
+            wrong, more = self.differences(statement)
+        except IndexMistake as error:
+            return self.misprinted(statement, str(error), None, remarks)
+        except NotRead as error:
+            return Marked(statement, "not read", str(error), remarks=remarks)
+        remarks += more
+        if wrong is None:
+            return Marked(statement, "holds", remarks=remarks)
+        if said := self.assumed_condition(statement):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        mended = self.misprinted(statement, wrong.detail, wrong, remarks)
+        if mended.mended:
+            said = self.condition(statement, ("symmetric",))
+            return replace(mended, remarks=(*remarks, f"as printed it holds when {said}")) if said else mended
+        if said := self.condition(statement, NATURAL_CONDITIONS):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        if name := self.given_entry(statement):
+            return Marked(
+                statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks
+            )
+        if said := self.condition(statement, OTHER_CONDITIONS):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        return mended
+
+    def mistake_in(self, statement: Equation) -> str:
+        """What is wrong with a definition's indices that only numbers show: an end of a sum behind an axis's."""
+        if statement.left is None or self.page.function(statement.left) is not None:
+            return ""
+        try:
+            with np.errstate(all="ignore"):
+                self.page.sides(statement, self.settings("")[0].interpreter(self.page.vocabulary))
+        except IndexMistake as error:
+            return str(error)
+        except (NotRead, ValueError, ArithmeticError, TypeError):  # said of the claims that it is used in
+            return ""
+        return ""
+
+    def differences(self, statement: Equation) -> tuple[Comparison | None, tuple[str, ...]]:
+        """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
+        for otherwise, said in OTHERWISE:
+            self.otherwise = otherwise
+            try:
+                return self.compared(statement, self.settings(otherwise)), said
+            except NowhereMet:
+                further = [
+                    drawn(self.page.vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS, FURTHER_DRAWS)
+                ]
+                return self.compared(statement, further), said
+            except FloatingPointError:
+                continue
+        raise NotRead("its numbers are not finite, whatever is put in", statement.span)
+
+    def compared(self, statement: Equation, settings: Sequence[Assignment]) -> Comparison | None:
+        """The first difference on these settings.
+
+        Raises FloatingPointError where a side is not finite, NotRead where nothing was compared.
+        """
+        compared = 0
+        for setting in settings:
+            with np.errstate(all="ignore"):
+                try:
+                    left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+                except np.linalg.LinAlgError as error:
+                    raise FloatingPointError(str(error)) from None
+            if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
+                raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
+            compared += np.size(left)
+            found = comparison("", np.asarray(left), np.asarray(right))
+            size = max([SMALLEST, *[float(np.max(np.abs(side), initial=0)) for side in (left, right)]])
+            if not found.difference <= TOLERANCE * size:
+                return found
+        if not compared:
+            why = "no numbers that are drawn meet its condition: declare a symbol so that it is met"
+            raise NowhereMet(why, statement.span)
+        return None
+
+    def settings(self, otherwise: str) -> Sequence[Assignment]:
+        """The settings for all statements, drawn once."""
+        if otherwise not in self.drawn:
+            vocabulary = self.page.vocabulary
+            self.drawn[otherwise] = [drawn(vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS)]
+        return self.drawn[otherwise]
+
+    def given_entry(self, statement: Equation) -> str:
+        """The given symbol that a left side is, or is an entry of: an equation of it can only say what it is."""
+        left = statement.left
+        found = self.page.vocabulary.spell(left) if isinstance(left, (Symbol, Scripted)) else None
+        entity = None if found is None or found.upper else self.page.vocabulary.entities.get(found.name)
+        return entity.name if entity is not None and entity.kind == "given" else ""
+
+    # -- under which condition it holds -------------------------------------------------------------------------------
+
+    def assumed_condition(self, statement: Equation) -> str:
+        """What the page or the statement assumes, where the claim holds with it; empty where it does not."""
+        assumptions = [*self.page.assumptions, *self.page.assumed(statement)]
+        if not assumptions:
+            return ""
+        needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
+        return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
+
+    def needs_of(self, assumption: Expr) -> dict[str, tuple[str, int]]:
+        """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
+        for name in self.given_in(assumption):
+            for kind, structure in STRUCTURES.items():
+                for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
+                    needs = {name: (kind, axis)}
+                    settings = [self.setting(turn, needs) for turn in range(DRAWS)]
+                    try:
+                        if all(self.is_true(assumption, setting) for setting in settings):
+                            return needs
+                    except (NotRead, ValueError, ArithmeticError):
+                        continue
+        raise NotRead(f"nothing that can be drawn makes the assumption {unicode_of(assumption)} true", assumption.span)
+
+    def given_in(self, assumption: Expr) -> list[str]:
+        """The given symbols of an assumption."""
+        found = [self.page.vocabulary.spell(node) for node in walk(assumption)]
+        entities = self.page.vocabulary.entities
+        names = dict.fromkeys([symbol.name for symbol in found if symbol is not None])
+        return [name for name in names if name in entities and entities[name].kind == "given"]
+
+    def is_true(self, assumption: Expr, setting: Assignment) -> bool:
+        """Whether an assumption holds to rounding, for all of its indices."""
+        interpreter = setting.interpreter(self.page.vocabulary)
+        scope = Scope(("assumption", id(assumption)))
+        if isinstance(assumption, Relation) and assumption.first is not None and assumption.rest[0][0] == "=":
+            left, right = interpreter.value(assumption.first, scope), interpreter.value(assumption.rest[0][1], scope)
+            return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
+        return bool(np.all(truth_of(interpreter, assumption, scope).data))
+
+    def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
+        """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
+        varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
+        for kind, name in itertools.product(kinds, self.symbols_of(statement)):
+            if (name in varied and kind not in OF_VARIABLES) or not may_be(self.page.vocabulary.entities[name], kind):
+                continue
+            structure = STRUCTURES[kind]
+            axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
+            for axis in axes:
+                if self.holds_with(statement, {name: (kind, axis)}):
+                    where = f" along axis {axis}" if len(axes) > 1 else ""
+                    return structure.said.replace("{}", name) + where
+        return ""
+
+    def holds_with(self, statement: Equation, needs: Mapping[str, tuple[str, int]]) -> bool:
+        """Whether a claim holds where symbols have these structures."""
+        settings = [self.setting(turn, needs) for turn in range(DRAWS)]
+        try:
+            return self.compared(statement, settings) is None and not self.is_nothing(statement, settings[0])
+        except (FloatingPointError, NotRead):
+            return False
+
+    def is_nothing(self, statement: Equation, setting: Assignment) -> bool:
+        """Whether both sides are zero, which says nothing of a claim that is about something else."""
+        left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+        said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
+        return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
+
+    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Assignment:
+        """A setting in which symbols have structures."""
+        return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
+
+    otherwise = ""
+    """What symbols are drawn as where the last claim was compared."""
+
+    def axes_for(self, slots: Sequence[Any], axes: str) -> list[int]:
+        """The axes that a structure can be along; none where it cannot be."""
+        if axes == "each":
+            return list(range(len(slots)))
+        if axes == "square":
+            return [-1] if len(slots) == 2 and slots[0].root is slots[1].root else []
+        return [-1]
+
+    def symbols_of(self, statement: Equation) -> list[str]:
+        """The given symbols that a statement, or what it unfolds to, has in it."""
+        scope = next(iter(self.page.scopes(statement)))
+        left, right = self.page.both(statement, Interpreter(self.page.vocabulary), scope)
+        uses = left.uses | right.uses
+        entities = self.page.vocabulary.entities
+        return [name for name in entities if name in uses and entities[name].kind == "given"]
+
+    def varied(self, side: Expr | None) -> list[str]:
+        """The symbols that a side differentiates by."""
+        derivatives = [node for node in walk(side) if isinstance(node, Partial)] if side is not None else []
+        found = [self.page.vocabulary.spell(by) for node in derivatives for by in node.by]
+        return [symbol.name for symbol in found if symbol is not None]
+
+    # -- what it was meant to be --------------------------------------------------------------------------------------
+
+    def misprinted(self, statement: Equation, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
+        """With the simplest change of the right side that makes the claim hold."""
+        said, mended = self.mended(statement)
+        if mended and wrong is None:
+            why = f"{said}: {why}"
+        return Marked(statement, "misprinted", said if mended and wrong is not None else why, wrong, mended, remarks)
+
+    def mended(self, statement: Equation) -> tuple[str, str]:
+        """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
+        with self.trying():
+            for said, side in changes(self.page, statement):
+                if side != statement.left and self.holds_as(statement, side):
+                    return said, latex_of(side)
+        return "", ""
+
+    def holds_as(self, statement: Equation, side: Expr) -> bool:
+        """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
+        other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
+        try:
+            with tentative(), self.page.vocabulary.unchanged():
+                self.page.look_at(other)
+                return other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
+        except (NotRead, ValueError, ArithmeticError):
+            return False
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Inside, right sides of one claim are tried: what is drawn while lengths are equal for one is not kept."""
+        kept, self.drawn = self.drawn, {}
+        for otherwise, _ in OTHERWISE:
+            self.settings(otherwise)
+        try:
+            with self.page.keeping_left():
+                yield
+        finally:
+            self.drawn = kept
+
+
+NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
+OTHER_CONDITIONS: Final = ("positive", "0/1", "±1", "between 0 and 1", "positive definite")
+"""What is tried as a condition where no mended form is found, those that derivations are made under first."""
+
+STRONGER: Final[Mapping[str, Sequence[str]]] = {
+    "positive": ("probabilities", "between 0 and 1"),
+    "between 0 and 1": ("probabilities",),
+    "0/1": ("one-hot",),
+    "symmetric": ("positive definite",),
+}
+"""What may be asked, further, of a symbol of which this is said already."""
+
+
+def may_be(entity: Entity, kind: str) -> bool:
+    """Whether a symbol can have a structure, and still be what is declared of it."""
+    said = [quality for quality in entity.qualities if quality in STRUCTURES]
+    return all(kind in STRONGER.get(quality, ()) for quality in said)
+
+
+OF_VARIABLES: Final = ("symmetric", "orthogonal", "positive definite")
+"""What may be asked of a symbol that is differentiated by: a derivative at such a point, not an identity on a line."""
+
+OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols are between 0 and 1",)))
+"""What symbols are drawn as where nothing is said of them, in turn, until the numbers are finite."""
+
+
+def marked(formulas: Iterable[Printed | Equation], declarations: Declarations, seed: int = 0) -> Marking:
+    """A page's verdicts."""
+    return Marking(Reading(formulas, declarations), seed)
