@@ -22,12 +22,24 @@ from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocab
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula of a page: its tree, where it stands, and its text."""
+    """A formula of a page.
+
+    Attributes
+    ----------
+    tree, text : it, and the text that it stands in
+    line, cell : where; on line 0 it is known from elsewhere, and not stated here
+    before : the prose before it
+    remarks : how it was read
+    display : whether it is set apart; what goes on from another formula goes on from one that is
+    """
 
     tree: Expr
     text: str
     line: int = 1
     before: str = ""
+    cell: int = 0
+    remarks: tuple[str, ...] = ()
+    display: bool = True
 
 
 @dataclass
@@ -115,6 +127,7 @@ class Page:
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
+            statement.remarks += formula.remarks
             if sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
@@ -129,7 +142,7 @@ class Page:
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-        self.previous = first
+        self.previous = first if formula.display else self.previous
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""

@@ -82,25 +82,6 @@ class Marking:
         self.remarks: dict[int, list[str]] = {}
         self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
 
-    def __repr__(self) -> str:
-        from .sheet import lines
-
-        return "\n".join([line for line, _ in lines(self)])
-
-    def _repr_html_(self) -> str:
-        """For notebooks."""
-        from .sheet import in_a_notebook
-
-        return in_a_notebook(self)
-
-    def to_json(self) -> str:
-        """The verdicts as JSON: see :func:`tinygrad_lite.verifying.sheet.figures`."""
-        import json
-
-        from .sheet import figures
-
-        return json.dumps(figures(self), ensure_ascii=False)
-
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
 
