@@ -229,6 +229,8 @@ def without_ranges(found: list[Clause]) -> list[Clause]:
     """The clauses, with what "i = 2, …, n − 1" leaves out in inequalities; of "i = 1, …, N" nothing is left."""
     for k, clause in enumerate(found):
         inner = ellipsis_inside(clause.tree)
+        start: Expr | None
+        last: Expr | None
         if inner is not None:
             start, last = inner
             rest = found[k + 1 :]

@@ -15,7 +15,7 @@ from .building import transformer_class
 from .clauses import formulas_in
 from .rows import Row, rows_of
 from .syntax import Expr, Qualified, Span
-from .tex import NotRead, Piece, library, tokens
+from .tex import NotRead, Piece, Tokens, library
 
 
 def parse_latex(text: str, names: Collection[str] = ()) -> Expr:
@@ -73,7 +73,7 @@ def parsed(row: Row, names: Collection[str]) -> Expr:
     """The tree of a row."""
     if row.unclear:
         raise NotRead(row.unclear, (row.start, row.end))
-    pieces = list(tokens(row.text, row.start, row.end, names))
+    pieces = Tokens(row.text, row.start, row.end, names).all()
     if not pieces:
         raise NotRead("there is nothing here", (row.start, row.end))
     lark = library()
@@ -99,7 +99,9 @@ def parser() -> Any:
     """The grammar's parser, which calls :class:`Builder` as it goes."""
     lark = library()
 
-    class Pieces(lark.lexer.Lexer):  # type: ignore[misc]
+    lexer: Any = lark.lexer.Lexer
+
+    class Pieces(lexer):  # type: ignore[misc]
         def __init__(self, _: Any) -> None:
             pass
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -353,15 +354,36 @@ class Page:
             options = {**self.vocabulary.options, "vectors": statement.vectors}
             kept, self.vocabulary.options = self.vocabulary.options, options
             try:
-                return self.both(replace(statement, vectors=None), interpreter, scope)
+                return self.both(replace(statement, vectors=None), replace(interpreter, found={}), scope)
             finally:
                 self.vocabulary.options = kept
         scope = self.inside(statement, scope)
-        left = interpreter.value(statement.left, scope)
+        left = self.left_value(statement.left, interpreter, scope)
         right = interpreter.value(statement.right, scope)
         if {left.kind, right.kind} == {"column", "row"}:
             right = transposed(right)
         return left, right
+
+    kept: dict[Any, Value] | None = None
+    """Values of a left side that are kept while right sides are tried against it."""
+
+    @contextmanager
+    def keeping_left(self) -> Iterator[None]:
+        """Inside, statements differ in their right sides alone."""
+        self.kept = {}
+        try:
+            yield
+        finally:
+            self.kept = None
+
+    def left_value(self, left: Expr, interpreter: Interpreter, scope: Scope) -> Value:
+        """The value of a left side."""
+        if self.kept is None or interpreter.arrays is None:
+            return interpreter.value(left, scope)
+        key = (id(interpreter.arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
+        if key not in self.kept:
+            self.kept[key] = interpreter.value(left, scope)
+        return self.kept[key]
 
     def inside(self, statement: Statement, scope: Scope) -> Scope:
         """The scope of a statement: the letters on its left are its indices."""

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from .commands import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 from .names import is_coefficient, plain
 from .syntax import (
     Annotated,
@@ -30,7 +31,6 @@ from .syntax import (
     Tuple,
     Words,
 )
-from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 
 COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}
@@ -88,7 +88,8 @@ def scripted_in_latex(node: Scripted) -> str:
         simple = all(isinstance(part, (Symbol, Number)) and len(plain(part)) == 1 for part in node.lower)
         found += "_" + braces(("" if simple and all(len(part) == 1 for part in parts) else ", ").join(parts))
     if node.upper:
-        found += "^" + braces(" ".join([latex_of(part) for part in node.upper]))
+        beside = isinstance(node.upper[0], Group) or latex_of(node.upper[-1]) in ("T", r"\top")
+        found += "^" + braces((" " if beside else ", ").join([latex_of(part) for part in node.upper]))
     return found
 
 
@@ -209,7 +210,7 @@ def is_one_factor(node: Expr) -> bool:
     if isinstance(node, Product) and len(node.factors) == 2:
         (_, first), (sign, second) = node.factors
         return not sign and (isinstance(second, Group) or is_coefficient(first))
-    return isinstance(node, (Symbol, Scripted, Group, Apply, Big, Fraction))
+    return isinstance(node, (Symbol, Number, Scripted, Group, Apply, Big, Fraction, Dots))
 
 
 def words_in_latex(node: Words) -> str:
@@ -230,6 +231,12 @@ def matrix_in_latex(node: Matrix) -> str:
 def relation_in_latex(node: Relation) -> str:
     first = "" if node.first is None else f"{latex_of(node.first)} "
     return first + " ".join([f"{sign_in_latex(sign)} {latex_of(side)}" for sign, side in node.rest])
+
+
+def qualified_in_latex(node: Qualified) -> str:
+    first, *others = node.conditions
+    glue = " " if isinstance(first, Words) and isinstance(first.parts[0], str) else ", "
+    return latex_of(node.body) + glue + ", ".join([latex_of(condition) for condition in (first, *others)])
 
 
 def group_in_latex(node: Group) -> str:
@@ -268,7 +275,7 @@ IN_LATEX: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Cases: cases_in_latex,
     Matrix: matrix_in_latex,
     Relation: relation_in_latex,
-    Qualified: lambda node: ", ".join([latex_of(node.body), *[latex_of(c) for c in node.conditions]]),
+    Qualified: qualified_in_latex,
     Annotated: annotated_in_latex,
     Dots: lambda node: r"\dots",  # noqa: ARG005 (of a node, as the others)
 }

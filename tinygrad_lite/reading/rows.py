@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from .commands import DROPPED, OPERATORS, RELATIONS, TEXTS
 from .syntax import Span
-from .tex import DROPPED, OPERATORS, RELATIONS, TEXTS
 
 BEGINNING: Final = re.compile(
     r"(?:\s|\\label\{[^}]*\})*\\begin\{(aligned|align|alignat|alignedat|eqnarray|gather|gathered|split|multline|equation"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
 
 from ..table.neural import sigmoid
-from .axes import AxesError, Dim
+from .axes import AxesError, Dim, Value
 from .latex import parse_latex
 from .meaning import Interpreter
 from .meaning.interpreting import Key
@@ -143,15 +143,17 @@ class Setting:
     lengths : of the axes
     arrays : of the given symbols, and of the members of families
     instances : the functions taken for those that are said to be elementwise
+    values : of what was computed so far
     """
 
     lengths: dict[Dim, int]
     arrays: Mapping[Key, Any]
     instances: Mapping[str, Callable[[Any], Any]]
+    values: dict[Key, Value] = field(default_factory=dict)
 
     def interpreter(self, vocabulary: Vocabulary) -> Interpreter:
         """What gives formulas their values here."""
-        return Interpreter(vocabulary, self.arrays, self.lengths, self.instances)
+        return Interpreter(vocabulary, self.arrays, self.lengths, self.instances, found=self.values)
 
 
 def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:

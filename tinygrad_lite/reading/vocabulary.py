@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -243,6 +244,15 @@ class Vocabulary:
             return int(named.value)
         return 3
 
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """What is inferred inside, and remarked, is forgotten afterwards."""
+        entities, remarks = dict(self.entities), list(self.remarks)
+        try:
+            yield
+        finally:
+            self.entities, self.remarks = entities, remarks
+
     # -- what is inferred ---------------------------------------------------------------------------------------------
 
     @property
@@ -253,7 +263,8 @@ class Vocabulary:
 
     def spell(self, node: Expr) -> Any:
         """A symbol taken apart, with the names that this page has."""
-        return spelled(node, self.entities, self.functions)
+        primed = isinstance(node, Scripted) and node.primes
+        return spelled(node, self.entities, self.functions if primed else ())
 
     def observe(self, formulas: Iterable[Expr]) -> None:
         """Look at how symbols are used, and which letters are the ends of sums."""

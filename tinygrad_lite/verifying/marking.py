@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
 from ..reading.axes import elementwise, tentative
 from ..reading.declarations import Declarations
-from ..reading.edits import edits
 from ..reading.latex import NotRead
-from ..reading.meaning import Scope
+from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.truths import truth_of
-from ..reading.names import letters_in, plain
+from ..reading.names import plain
 from ..reading.pages import Formula, Page, Statement
 from ..reading.printing import latex_of, unicode_of
-from ..reading.syntax import Derivative, Expr, Relation, Scripted, Sum, Symbol, walk
+from ..reading.syntax import Derivative, Expr, Number, Relation, Scripted, Symbol, walk
 from ..reading.trials import STRUCTURES, Setting, drawn
-from ..reading.vocabulary import IndexMistake
+from ..reading.vocabulary import Entity, IndexMistake
+from .mending import changes
 from .verdicts import Comparison, comparison
 
 DRAWS: Final = 4
@@ -36,9 +36,6 @@ SMALLEST: Final = 1e-3
 
 FURTHER_DRAWS: Final = 40
 """Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
-
-MOST_EDITS: Final = 400
-"""Changes of a wrong formula that are tried."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +76,7 @@ class Marking:
     def __init__(self, page: Page, seed: int = 0) -> None:
         self.page = page
         self.seed = seed
+        self.drawn: dict[str, Sequence[Setting]] = {}
         self.remarks: dict[int, list[str]] = {}
         self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
 
@@ -93,7 +91,8 @@ class Marking:
         if statement.mistake:
             return self.misprinted(statement, statement.mistake, None, remarks)
         if statement.kind == "definition":
-            return Marked(statement, "defines", remarks=remarks)
+            mistake = self.mistake_in(statement)
+            return Marked(statement, "misprinted" if mistake else "defines", mistake, remarks=remarks)
         if statement.kind != "claim":
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
@@ -105,16 +104,32 @@ class Marking:
         remarks += more
         if wrong is None:
             return Marked(statement, "holds", remarks=remarks)
-        for condition in (self.assumed_condition, self.natural_condition):
-            said = condition(statement)
-            if said:
-                return Marked(statement, "holds when", said, wrong, self.mended(statement)[1], remarks)
+        if said := self.assumed_condition(statement):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
-        if not mended.mended and (name := self.given_entry(statement)):
+        if mended.mended:
+            said = self.condition(statement, ("symmetric",))
+            return replace(mended, remarks=(*remarks, f"as printed it holds when {said}")) if said else mended
+        if said := self.condition(statement, NATURAL_CONDITIONS):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        if name := self.given_entry(statement):
             return Marked(statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks)
-        if not mended.mended and (said := self.condition(statement, OTHER_CONDITIONS)):
+        if said := self.condition(statement, OTHER_CONDITIONS):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
+
+    def mistake_in(self, statement: Statement) -> str:
+        """What is wrong with a definition's indices that only numbers show: an end of a sum behind an axis's."""
+        if statement.left is None or self.page.function(statement.left) is not None:
+            return ""
+        try:
+            with np.errstate(all="ignore"):
+                self.page.sides(statement, self.settings("")[0].interpreter(self.page.vocabulary))
+        except IndexMistake as error:
+            return str(error)
+        except (NotRead, ValueError, ArithmeticError, TypeError):  # said of the claims that it is used in
+            return ""
+        return ""
 
     def differences(self, statement: Statement) -> tuple[Comparison | None, tuple[str, ...]]:
         """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
@@ -161,11 +176,6 @@ class Marking:
             vocabulary = self.page.vocabulary
             self.drawn[otherwise] = [drawn(vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS)]
         return self.drawn[otherwise]
-
-    @cached_property
-    def drawn(self) -> dict[str, Sequence[Setting]]:
-        """The settings drawn so far."""
-        return {}
 
     def given_entry(self, statement: Statement) -> str:
         """The given symbol that a left side is, or is an entry of: an equation of it can only say what it is."""
@@ -214,15 +224,11 @@ class Marking:
             return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
         return bool(np.all(truth_of(interpreter, assumption, scope).data))
 
-    def natural_condition(self, statement: Statement) -> str:
-        """Of the conditions that derivations are made under, the weakest with which a claim holds."""
-        return self.condition(statement, NATURAL_CONDITIONS)
-
     def condition(self, statement: Statement, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
         for kind, name in itertools.product(kinds, self.symbols_of(statement)):
-            if name in varied and kind not in OF_VARIABLES:
+            if (name in varied and kind not in OF_VARIABLES) or not may_be(self.page.vocabulary.entities[name], kind):
                 continue
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
@@ -234,10 +240,17 @@ class Marking:
 
     def holds_with(self, statement: Statement, needs: Mapping[str, tuple[str, int]]) -> bool:
         """Whether a claim holds where symbols have these structures."""
+        settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
-            return self.compared(statement, [self.setting(turn, needs) for turn in range(DRAWS)]) is None
+            return self.compared(statement, settings) is None and not self.is_nothing(statement, settings[0])
         except (FloatingPointError, NotRead):
             return False
+
+    def is_nothing(self, statement: Statement, setting: Setting) -> bool:
+        """Whether both sides are zero, which says nothing of a claim that is about something else."""
+        left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+        said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
+        return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
 
     def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Setting:
         """A setting in which symbols have structures."""
@@ -256,9 +269,8 @@ class Marking:
 
     def symbols_of(self, statement: Statement) -> list[str]:
         """The given symbols that a statement, or what it unfolds to, has in it."""
-        interpreter = self.settings("between 0 and 1")[0].interpreter(self.page.vocabulary)
         scope = next(iter(self.page.scopes(statement)))
-        left, right = self.page.both(statement, interpreter, scope)
+        left, right = self.page.both(statement, Interpreter(self.page.vocabulary), scope)
         uses = left.uses | right.uses
         entities = self.page.vocabulary.entities
         return [name for name in entities if name in uses and entities[name].kind == "given"]
@@ -280,29 +292,53 @@ class Marking:
 
     def mended(self, statement: Statement) -> tuple[str, str]:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
-        for said, side in itertools.islice(self.changes(statement), MOST_EDITS):
-            other = replace(statement, right=side, kind="claim", mistake="", remarks=[])
-            try:
-                with tentative():
-                    self.page.look_at(other)
-                    right = other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
-            except (NotRead, ValueError, ArithmeticError):
-                continue
-            if right:
-                return said, latex_of(side)
+        with self.trying():
+            for said, side in changes(self.page, statement):
+                if self.holds_as(statement, side):
+                    return said, latex_of(side)
         return "", ""
 
-    def changes(self, statement: Statement) -> Iterable[tuple[str, Expr]]:
-        """The right side with one change."""
-        assert statement.left is not None and statement.right is not None
-        letters = frozenset(letters_in(statement.left)) | frozenset(letters_in(statement.right))
-        found = [(edit.said, edit.tree) for edit in edits(statement.right, letters)]
-        return [*found, ("the sign is wrong", Sum((("−", statement.right),)))]
+    def holds_as(self, statement: Statement, side: Expr) -> bool:
+        """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
+        other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
+        try:
+            with tentative(), self.page.vocabulary.unchanged():
+                self.page.look_at(other)
+                return other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
+        except (NotRead, ValueError, ArithmeticError):
+            return False
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Inside, right sides of one claim are tried: what is drawn while lengths are found equal for one is not kept."""
+        kept, self.drawn = self.drawn, {}
+        for otherwise, _ in OTHERWISE:
+            self.settings(otherwise)
+        try:
+            with self.page.keeping_left():
+                yield
+        finally:
+            self.drawn = kept
 
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
-OTHER_CONDITIONS: Final = tuple([kind for kind in STRUCTURES if kind not in NATURAL_CONDITIONS])
-"""What is tried as a condition: before a claim is taken for a misprint, and where no mended form is found."""
+OTHER_CONDITIONS: Final = ("positive", "0/1", "±1", "between 0 and 1", "positive definite")
+"""What is tried as a condition where no mended form is found, those that derivations are made under first."""
+
+STRONGER: Final[Mapping[str, Sequence[str]]] = {
+    "positive": ("probabilities", "between 0 and 1"),
+    "between 0 and 1": ("probabilities",),
+    "0/1": ("one-hot",),
+    "symmetric": ("positive definite",),
+}
+"""What may be asked, further, of a symbol of which this is said already."""
+
+
+def may_be(entity: Entity, kind: str) -> bool:
+    """Whether a symbol can have a structure, and still be what is declared of it."""
+    said = [quality for quality in entity.qualities if quality in STRUCTURES]
+    return all(kind in STRONGER.get(quality, ()) for quality in said)
+
 
 OF_VARIABLES: Final = ("symmetric", "orthogonal", "positive definite")
 """What may be asked of a symbol that is differentiated by: a derivative at such a point, not an identity on a line."""

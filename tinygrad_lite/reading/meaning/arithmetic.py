@@ -24,13 +24,15 @@ from ..syntax import (
     Product,
     Relation,
     Root,
+    Scripted,
     Sum,
     Symbol,
     Tuple,
     Words,
 )
-from .calls import apply_function
+from .calls import apply_function, is_function
 from .interpreting import Interpreter, Scope, means
+from .lookups import powers
 from .truths import indicator, mask_named
 
 
@@ -180,6 +182,16 @@ def factor_at(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int,
         applied = apply_function(interpreter, node, behind[1], scope)
         if applied is not None:
             return applied, 2
+    second = behind[1]
+    if behind[0] == "" and isinstance(second, Scripted) and isinstance(second.base, Group) and second.base.kind == "(":
+        only_upper = second.upper and not (second.lower or second.primes)
+        applied = (
+            apply_function(interpreter, node, second.base, scope)
+            if only_upper and is_function(interpreter, node)
+            else None
+        )
+        if applied is not None:  # σ(z)²
+            return powers(interpreter, applied, second.upper, second, scope), 2
     return interpreter.value(node, scope), 1
 
 

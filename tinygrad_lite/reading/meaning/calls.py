@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..axes import DOWN, Value, elementwise
 from ..functions import BUILTIN, OF_MATRICES
 from ..latex import NotRead
 from ..names import Spelled, letter, plain
-from ..syntax import Apply, Big, Expr, Group, Number, Relation, Sum, Tuple
+from ..syntax import Apply, Big, Expr, Group, Number, Product, Relation, Sum, Tuple
 from ..vocabulary import Asked, Definition, Entity, is_transpose
 from .interpreting import Interpreter, Letter, Scope, means
 from .lookups import powers
@@ -108,9 +109,38 @@ def derivative_of_elementwise(interpreter: Interpreter, f: Callable[..., Value])
     def slope(x: Value) -> Value:
         if x.data is None:
             return f(x)._replace(axes=x.axes)
-        return x._replace(data=grad(lambda data: np.sum(f(x._replace(data=data)).data))(as_float(x.data)))
+        uses = x.uses
+
+        def total(data: Any) -> Any:
+            nonlocal uses
+            found = f(x._replace(data=data))
+            uses = found.uses
+            return np.sum(found.data)
+
+        return x._replace(data=grad(total)(as_float(x.data)), uses=uses)
 
     return slope
+
+
+def is_function(interpreter: Interpreter, node: Expr) -> bool:
+    """Whether a symbol is known to be a function: one of the page, or one that everybody knows."""
+    found = interpreter.vocabulary.spell(node)
+    if found is None:
+        return False
+    known = found.name in BUILTIN or found.name in OF_MATRICES
+    return found.name in interpreter.vocabulary.functions or (
+        known and found.name not in interpreter.vocabulary.entities
+    )
+
+
+def must_end_clearly(interpreter: Interpreter, node: Apply) -> None:
+    """Raise NotRead for ln y (1 − y), where it is not said whether the logarithm is of the brackets, too."""
+    factors = node.argument.factors if isinstance(node.argument, Product) else ()
+    for (_, first), (sign, second) in pairwise(factors):
+        if isinstance(second, Group) and second.kind == "(" and not sign and not is_function(interpreter, first):
+            raise NotRead(
+                f"whether {plain(node.function)} is of {plain(second)}), too, is not clear: write brackets", node.span
+            )
 
 
 @means(Apply)
@@ -119,6 +149,7 @@ def of_apply(interpreter: Interpreter, node: Apply, scope: Scope) -> Value:
     found = interpreter.vocabulary.spell(node.function)
     if found is None:
         raise NotRead("this is no function", node.span)
+    must_end_clearly(interpreter, node)
     argument = node.argument
     if isinstance(argument, Group) and argument.kind in ("(", "[", "{"):
         argument = argument.body

@@ -284,7 +284,7 @@ def defined(
     path = ("definition", entity.name, count, definition.number)
     letters = {name: Letter(name, interpreter.vocabulary.dim((*path, name))) for name in definition.letters}
     scope = Scope(path, letters, {}, counters, frozenset(definition.letters))
-    inner = replace(interpreter, open=(*interpreter.open, key))
+    inner = replace(interpreter, open=(*interpreter.open, key), masked=0)
     value = inner.value(definition.body, scope)
     extra = [name for name in value.indices if name not in letters]
     if extra:

@@ -13,7 +13,7 @@ from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
 from ..latex import NotRead
 from ..names import plain
 from ..syntax import Derivative, Expr, Group, Product, Scripted, Symbol, Tuple
-from ..vocabulary import Asked
+from ..vocabulary import Asked, IndexMistake
 from .entries import taken
 from .interpreting import Interpreter, Scope, means
 from .lookups import indices_above, member_of_family, whole_array
@@ -63,7 +63,8 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
 
     def at(x: Any) -> Value:
         cut = value._replace(data=x, uses=frozenset({f"∂{entity.name}"}))
-        return replace(interpreter, cuts={**interpreter.cuts, key: cut}, found={}).value(of, scope)
+        found = {k: v for k, v in interpreter.found.items() if v.uses.isdisjoint((entity.name, f"∂{entity.name}"))}
+        return replace(interpreter, cuts={**interpreter.cuts, key: cut}, found=found).value(of, scope)
 
     result = slopes(interpreter, at, value, slots, f"∂{entity.name}", of, by)
     if "by independent entries" in entity.qualities and len(slots) == 2:
@@ -116,6 +117,9 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
     else:
         data = None
     if mark not in outer.uses:
+        if isinstance(of, (Symbol, Scripted)) and (above := interpreter.vocabulary.spell(of)) and above.name in value.uses:
+            why = f"∂{plain(of)}/∂{plain(by)} is upside down: {plain(by)} is computed from {plain(of)}"
+            raise IndexMistake(why, of.span)
         raise Asked(
             f"{plain(of)} does not depend on {plain(by)} by the page's definitions",
             f"define: {plain(of)} = … {plain(by)} …",
