@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 COMMAND: Final = re.compile(r"\\(?:([A-Za-z@]+)|.)", re.DOTALL)
-NEW: Final = re.compile(r"\*?\s*(?:\{\s*\\([A-Za-z@]+)\s*\}|\\([A-Za-z@]+))\s*(?:\[(\d)\])?\s*(?:\[([^\]]*)\])?\s*(?=\{)")
+NEW: Final = re.compile(
+    r"\*?\s*(?:\{\s*\\([A-Za-z@]+)\s*\}|\\([A-Za-z@]+))\s*(?:\[(\d)\])?\s*(?:\[([^\]]*)\])?\s*(?=\{)"
+)
 DEF: Final = re.compile(r"\s*\\([A-Za-z@]+)\s*((?:#\d)*)\s*(?=\{)")
 PARAMETER: Final = re.compile(r"#(\d)")
 
@@ -19,9 +21,9 @@ MOST_WRITTEN: Final = 10_000
 
 
 class Macro(NamedTuple):
-    """What a macro stands for: #1, #2, … for its arguments, of which the first has a default where it may be left out."""
+    """What a macro stands for: #1, #2, … for its arguments; the first has a default where it may be left out."""
 
-    count: int
+    arity: int
     body: str
     default: str | None = None
 
@@ -84,9 +86,9 @@ def expanded(text: str) -> Expanded:
 
 
 def definition(text: str, match: re.Match[str]) -> tuple[str, Macro | None, int] | None:
-    """The macro that a command defines, with its name and where that ends; None for any other command.
+    r"""The macro that a command defines, with its name and where that ends; None for any other command.
 
-    Of ``\\providecommand`` nothing is known to be provided but what the text says itself.
+    Of ``\providecommand`` nothing is known to be provided but what the text says itself.
     """
     name = match[1] or ""
     if name in DEFINING:
@@ -127,7 +129,7 @@ def call(text: str, at: int, macro: Macro) -> tuple[str, int]:
         optional = re.compile(r"\s*\[([^\]]*)\]").match(text, at)
         arguments.append(macro.default if optional is None else optional[1])
         at = at if optional is None else optional.end()
-    while len(arguments) < macro.count:
+    while len(arguments) < macro.arity:
         given, at = argument(text, at)
         arguments.append(given)
     return PARAMETER.sub(lambda m: arguments[int(m[1]) - 1] if int(m[1]) <= len(arguments) else m[0], macro.body), at

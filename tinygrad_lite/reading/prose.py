@@ -222,7 +222,7 @@ def words_of(declarations: Declarations) -> set[str]:
 
 
 def index_letters(passages: Sequence[Passage], words: Collection[str], declarations: Declarations) -> set[str]:
-    """The letters that stand as indices in a document, and those that count; none that is declared to be something else."""
+    """The letters that stand as indices in a document, and those that count; none that is declared to be otherwise."""
     trees = [part for p in passages if not p.problem for part in parse_formulas(p.text, words)]
     found = {name for tree in trees if isinstance(tree, Expr) for name in letters_in(tree)}
     counters = {symbol.name for symbol in declarations.symbols if symbol.kind == "counter"}

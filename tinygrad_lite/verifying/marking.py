@@ -48,7 +48,7 @@ class Marked:
     verdict : "holds", "holds when", "misprinted", "defines", "not a claim" or "not read"
     why : the condition, the mistake, or the reason
     counterexample : where both sides differ, and by how much; None where they do not
-    mended : the right side as it should be, in LaTeX
+    right : the right side as it should be; None where there is nothing to mend, or no way to is known
     remarks : how it was read
     """
 
@@ -56,8 +56,13 @@ class Marked:
     verdict: str
     why: str = ""
     counterexample: Comparison | None = None
-    mended: str = ""
+    right: Expr | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def mended(self) -> str:
+        """The right side as it should be, in LaTeX; empty where there is none."""
+        return "" if self.right is None else latex_of(self.right)
 
 
 class NowhereMet(NotRead):
@@ -113,7 +118,9 @@ class Marking:
         if said := self.condition(statement, NATURAL_CONDITIONS):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         if name := self.given_entry(statement):
-            return Marked(statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks)
+            return Marked(
+                statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks
+            )
         if said := self.condition(statement, OTHER_CONDITIONS):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
@@ -285,18 +292,18 @@ class Marking:
 
     def misprinted(self, statement: Statement, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
-        said, mended = self.mended(statement)
-        if mended and wrong is None:
-            why = f"{said}: {why}"
-        return Marked(statement, "misprinted", said if mended and wrong is not None else why, wrong, mended, remarks)
+        said, right = self.mended(statement)
+        if right is not None:
+            why = said if wrong is not None else f"{said}: {why}"
+        return Marked(statement, "misprinted", why, wrong, right, remarks)
 
-    def mended(self, statement: Statement) -> tuple[str, str]:
-        """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
+    def mended(self, statement: Statement) -> tuple[str, Expr | None]:
+        """The simplest change of the right side that makes a claim hold: the mistake, and the right side."""
         with self.trying():
             for said, side in changes(self.page, statement):
                 if self.holds_as(statement, side):
-                    return said, latex_of(side)
-        return "", ""
+                    return said, side
+        return "", None
 
     def holds_as(self, statement: Statement, side: Expr) -> bool:
         """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""

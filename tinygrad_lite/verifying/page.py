@@ -17,7 +17,6 @@ from .markup import Markup, element, join, typeset
 from .statements import Correction, Document, Statement
 from .verdicts import Finding
 
-
 TITLE: Final = "The documents, equation by equation"
 
 
@@ -56,7 +55,9 @@ def page(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] | N
     The same findings make the same page. Raises ImportError where latex2mathml is missing.
     """
     documents = [(document, list(group)) for document, group in groupby(findings, lambda f: f.statement.document)]
-    template, script = [files(__package__).joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "js")]
+    template, script = [
+        files(__package__).joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "js")
+    ]
     return Template(template).substitute(
         title=element("title", TITLE),
         contents=contents(documents),

@@ -90,7 +90,7 @@ class PageReport:
 def read(
     text: str, declare: str | Iterable[str] = "", /, *, seed: int = 0, **declarations: str | Iterable[str]
 ) -> PageReport:
-    r"""Read the formulas of a text, and set what they claim against autograd.
+    r'''Read the formulas of a text, and set what they claim against autograd.
 
     The first equation with a new left side defines it, later ones claim: both sides of a claim are computed on random
     numbers of several sizes, ∂A/∂B by autograd through the page's definitions. Free indices of both sides must agree.
@@ -117,10 +117,11 @@ def read(
     ImportError
         without the extra "reading"
 
-    >>> notes = r"Let $y_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$. Then $\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_k)$"
+    >>> notes = r"""Let $y_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$. Then
+    ... $$\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_k)$$"""
     >>> [(mark.verdict, mark.why, mark.mended) for mark in tl.read(notes, z="vector K").marks][1]
     ('misprinted', 'the index k should be j', 'y_{k} \\left(\\delta_{jk} - y_{j}\\right)')
-    """
+    '''
     kind = "latex" if re.search(r"\\(?:documentclass|begin\{document\})", text) else "text"
     found = contents(text, kind) if DELIMITER.search(text) else of_lines(text)
     return report_on(found, declare, declarations, seed, "")

@@ -9,7 +9,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
-from ..reading.latex import NotRead, parse_formulas
+from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter
 from ..reading.meaning.lookups import whole_array
 from ..reading.printing import latex_of, unicode_of
@@ -49,12 +49,6 @@ def equation(mark: Marked) -> Relation | None:
     return Relation(statement.left, (("=", statement.right),))
 
 
-def mended(mark: Marked) -> str:
-    """The mended right side in Unicode."""
-    found = parse_formulas(mark.mended, mark.words)
-    return mark.mended if isinstance(found[0], NotRead) else unicode_of(found[0])
-
-
 def place(mark: Marked) -> str:
     """The line, and in a notebook the cell."""
     formula = mark.statement.formula
@@ -67,8 +61,8 @@ def said_of(mark: Marked) -> Iterator[str]:
         yield f"{mark.verdict}: {mark.why}"
     elif mark.verdict == "holds when":
         yield f"holds when {mark.why}"
-    if mark.mended:
-        yield f"{label(mark)}: … = {mended(mark)}"
+    if mark.right is not None:
+        yield f"{label(mark)}: … = {unicode_of(mark.right)}"
     if mark.counterexample is not None and mark.verdict == "misprinted" and mark.counterexample.detail not in mark.why:
         yield f"for example {mark.counterexample.detail}"
     yield from mark.remarks
@@ -189,9 +183,9 @@ def figures(markings: Sequence[Marking], verdict: str) -> dict[str, Any]:
         schema      1; a change that could break a reader raises it
         verdict     "holds", "misprinted" or "not read": the worst
         symbols     a list: name, reading, and line and cell that it is so from on (null: from the beginning)
-        statements  a list: line, cell (null but in notebooks), latex (both sides), formula (Unicode), verdict, why, mended
-                    (the right side in LaTeX, or null), remarks, difference (the largest, or null), detail (where that
-                    is, or null)
+        statements  a list: line, cell (null but in notebooks), latex (both sides), formula (Unicode), verdict, why,
+                    mended (the right side in LaTeX, or null), remarks, difference (the largest, or null), detail (where
+                    that is, or null)
     """
     symbols = []
     known: dict[str, str] = {}
@@ -286,8 +280,8 @@ def card(mark: Marked, number: int) -> Markup:
     tree = equation(mark)
     latex = mark.statement.formula.text if tree is None else latex_of(tree)
     forms = [element("div", element("h4", "as printed"), typeset(latex), class_="form")]
-    if mark.mended and mark.statement.left is not None:
-        whole = f"{latex_of(mark.statement.left)} = {mark.mended}"
+    if mark.right is not None and mark.statement.left is not None:
+        whole = latex_of(Relation(mark.statement.left, (("=", mark.right),)))
         forms.append(element("div", element("h4", label(mark)), typeset(whole), class_="form right"))
     said = [text for text in said_of(mark) if not text.startswith(f"{label(mark)}: … =")]
     return element(
