@@ -14,13 +14,13 @@ from .reaching import product_of
 from .scripting import accented_of, scripted_of, styled_of
 from .syntax import (
     Annotated,
+    Brackets,
     Cases,
-    Derivative,
     Dots,
     Expr,
-    Group,
     Matrix,
     Number,
+    Partial,
     Qualified,
     Relation,
     Root,
@@ -38,7 +38,7 @@ def transformer_class() -> Any:
     """From lark's trees to ours, bottom up."""
     transformer: Any = library().Transformer
 
-    class Builder(transformer):  # type: ignore[misc]
+    class Assembler(transformer):  # type: ignore[misc]
         """Each method is called by the name of a rule with what its parts have become."""
 
         def start(self, parts: Any) -> Any:
@@ -100,17 +100,17 @@ def transformer_class() -> Any:
             inner = next((part for part in parts if isinstance(part, Expr)), None)
             if inner is None:
                 raise NotRead("nothing stands in the braces", span_over(parts))
-            return inner if is_atom(inner) else Group("", inner, span=span_over(parts))
+            return inner if is_atom(inner) else Brackets("", inner, span=span_over(parts))
 
         def given(self, parts: Any) -> Expr:
             inner = next(part for part in parts if isinstance(part, Expr))
-            return Group("", inner, span=span_over(parts))
+            return Brackets("", inner, span=span_over(parts))
 
         def brackets(self, parts: Any) -> Expr:
             inner = next((part for part in parts if isinstance(part, Expr)), None)
             if inner is None:
                 raise NotRead("nothing stands in the brackets", span_over(parts))
-            return Group(str(parts[0]), inner, span=span_over(parts))
+            return Brackets(str(parts[0]), inner, span=span_over(parts))
 
         def frac(self, parts: Any) -> Any:
             return fraction_of(bare(parts[1]), bare(parts[2]), span_over(parts))
@@ -131,7 +131,7 @@ def transformer_class() -> Any:
             return Annotated(str(parts[0]), bare(parts[1]), span=span_over(parts))
 
         def underset(self, parts: Any) -> Any:
-            inner = parts[2].body if isinstance(parts[2], Group) else parts[2]
+            inner = parts[2].body if isinstance(parts[2], Brackets) else parts[2]
             if isinstance(inner, Loose):
                 inner.lower = (bare(parts[1]),)
                 return inner
@@ -163,7 +163,7 @@ def transformer_class() -> Any:
         def row(self, parts: Any) -> Any:
             return tuple([part for part in parts if isinstance(part, Expr)])
 
-    return Builder
+    return Assembler
 
 
 def entry_of(parts: Sequence[Any]) -> Expr:
@@ -224,7 +224,7 @@ def sum_from(terms: list[tuple[str, Any]], span: Span) -> Expr:
             if signed != "−":
                 raise NotRead(f"a {signed} behind what is waiting for its argument", span_over([last, operand]))
             k += 1
-            items = [*items, Group("", operand, span=operand.span)]
+            items = [*items, Brackets("", operand, span=operand.span)]
         term = product_of(items)
         if sign != "+":
             must_show(term, (Sum,))
@@ -237,5 +237,5 @@ def sum_from(terms: list[tuple[str, Any]], span: Span) -> Expr:
 def waits(item: Any) -> bool:
     """Whether an item takes what follows."""
     return (isinstance(item, Loose) and item.kind in ("big", "function", "nabla")) or (
-        isinstance(item, Derivative) and item.of is None and item.applied
+        isinstance(item, Partial) and item.of is None and item.applied
     )

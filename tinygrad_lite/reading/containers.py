@@ -36,7 +36,7 @@ UNBROKEN: Final = r"(?:\\.|(?!\n[ \t]*\n)[^\\$])"
 DISPLAYED: Final = (
     rf"\$\$(?P<dollars>\s*(?:{UNBROKEN}|\$(?!\$))+?\s*)\$\$|"
     r"\\\[(?P<brackets>\s*(?:(?!\\\]|\n[ \t]*\n)(?:\\.|[^\\]))+?\s*)\\\]|"
-    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)\}})"
+    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)(?:\}}|[ \t]*(?=\n|$)))"
 )
 INLINE: Final = rf"\$(?P<dollar>{UNBROKEN}+?)\$|\\\((?P<parentheses>(?:(?!\\\)|\n[ \t]*\n)(?:\\.|[^\\]))+?)\\\)"
 UNCLOSED: Final = r"(?P<unclosed>\$\$|\\begin\{(?:" + "|".join(ENVIRONMENTS) + r")\*?\})"
@@ -270,6 +270,8 @@ def passage_of(match: re.Match[str], cell: int) -> Passage | None:
     start = match.start(name) + len(inner) - len(inner.lstrip())
     if name == "dollar" and len(text) > 2 and text[0] == text[-1] == "`":
         text = text[1:-1].strip()
+    if name == "environment" and not text.endswith("}"):  # whose last brace is missing at the end of a line
+        text += "}"
     if kind == "flalign":
         text = text.replace("{flalign", "{align", 1)
         text = text[: text.rindex("{flalign")] + text[text.rindex("{flalign") :].replace("{flalign", "{align", 1)

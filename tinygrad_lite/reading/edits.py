@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final, NamedTuple
 
-from .names import bound_letters, is_word, letter, letters_in, plain
+from .spelling import bound_letters, is_word, letter, letters_in, plain
 from .syntax import (
     Apply,
     Big,
-    Derivative,
+    Brackets,
     Expr,
     Fraction,
-    Group,
     Number,
+    Partial,
     Product,
     Relation,
     Scripted,
@@ -68,7 +68,7 @@ def edits_by(tree: Expr, changes: Change) -> Iterator[Edit]:
         value = getattr(tree, entry.name)
         if isinstance(tree, Scripted):  # a symbol and its scripts are one: they are changed above
             value = value if entry.name == "base" and not isinstance(value, Symbol) else inner_scripts(value)
-        inner = value.body if isinstance(tree, Apply) and isinstance(value, Group) else value  # its brackets stay
+        inner = value.body if isinstance(tree, Apply) and isinstance(value, Brackets) else value  # its brackets stay
         for kind, said, changed in in_field(inner, changes):
             changed = replace(value, body=changed) if inner is not value else changed
             if entry.name == "by" and kind not in ("index", "transpose"):
@@ -115,7 +115,7 @@ def whole_sign(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]
     if isinstance(tree, Fraction):
         yield "sign", "the sign is wrong", Sum((("−", tree),))
         yield "order", "the fraction is upside down", replace(tree, above=tree.below, below=tree.above)
-    elif isinstance(tree, Group) and tree.kind == "(" and not isinstance(tree.body, (Sum, Relation, Tuple)):
+    elif isinstance(tree, Brackets) and tree.kind == "(" and not isinstance(tree.body, (Sum, Relation, Tuple)):
         yield "sign", "the sign is wrong", replace(tree, body=Sum((("−", tree.body),)))
 
 
@@ -204,8 +204,8 @@ def scripted(tree: Expr, above: Expr) -> Expr:
     """With something above it, in brackets where it has to be."""
     if isinstance(tree, Scripted):
         return replace(tree, upper=(*tree.upper, above))
-    if isinstance(tree, (Derivative, Product, Sum, Fraction)):
-        tree = Group("(", tree)
+    if isinstance(tree, (Partial, Product, Sum, Fraction)):
+        tree = Brackets("(", tree)
     return Scripted(tree, upper=(above,))
 
 
@@ -224,8 +224,8 @@ def without_last(tree: Expr) -> Expr:
 
 def is_matrix_like(tree: Expr) -> bool:
     """What may be a matrix or a vector: a letter with at most one index, brackets, a derivative."""
-    if isinstance(tree, (Group, Derivative)):
-        return isinstance(tree, Derivative) or tree.kind == "("
+    if isinstance(tree, (Brackets, Partial)):
+        return isinstance(tree, Partial) or tree.kind == "("
     base = tree.base if isinstance(tree, Scripted) else tree
     if not isinstance(base, Symbol) or base.style == "word":
         return False
@@ -240,7 +240,7 @@ def powers(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
         for other in (n + 1, n - 1):
             changed = without_last(tree) if other == 1 else with_last(tree, Number(str(other)))
             yield "power", f"the power {n} should be {other}", changed
-    elif isinstance(tree, (Symbol, Scripted, Group)) and not (isinstance(tree, Scripted) and tree.upper):
+    elif isinstance(tree, (Symbol, Scripted, Brackets)) and not (isinstance(tree, Scripted) and tree.upper):
         yield "power", "the square is missing", scripted(tree, Number("2"))
     elif isinstance(tree, Apply) and isinstance(tree.function, Symbol):
         yield "power", "the square is missing", replace(tree, function=Scripted(tree.function, upper=(Number("2"),)))
@@ -248,7 +248,7 @@ def powers(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
 
 def upside_down(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
     """A derivative of what it is by."""
-    if isinstance(tree, Derivative) and len(tree.by) == 1 and isinstance(tree.of, (Symbol, Scripted)):
+    if isinstance(tree, Partial) and len(tree.by) == 1 and isinstance(tree.of, (Symbol, Scripted)):
         yield "order", "the derivative is upside down", replace(tree, of=tree.by[0], by=(tree.of,))
 
 
@@ -261,7 +261,7 @@ def factors(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
             yield "factor", "a factor too many", left[0][1] if len(left) == 1 else replace(tree, factors=left)
         for k in range(len(tree.factors) - 1):
             (s, a), (t, b) = tree.factors[k : k + 2]
-            if isinstance(b, Group) or isinstance(a, Number):
+            if isinstance(b, Brackets) or isinstance(a, Number):
                 continue
             swapped = (*tree.factors[:k], (s, b), (t, a), *tree.factors[k + 2 :])
             yield "order", "two factors are in the wrong order", replace(tree, factors=swapped)
@@ -274,7 +274,7 @@ def factors(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
 
 def doubled(tree: Expr, _: frozenset[str]) -> Iterator[tuple[str, str, Expr]]:
     """Twice a product, and half of it."""
-    if isinstance(tree, (Product, Scripted, Fraction, Group)):
+    if isinstance(tree, (Product, Scripted, Fraction, Brackets)):
         yield "factor", "the factor 2 is missing", Product((("", Number("2")), ("", tree)))
         yield "factor", "the factor ½ is missing", Product((("", Fraction(Number("1"), Number("2"))), ("", tree)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .syntax import Annotated, Dots, Expr, Fraction, Group, Number, Root, Scripted, Span, Sum, Symbol, Tuple
+from .syntax import Annotated, Brackets, Dots, Expr, Fraction, Number, Root, Scripted, Span, Sum, Symbol, Tuple
 from .tex import NotRead
 
 
@@ -34,12 +34,12 @@ def bare(node: Any) -> Expr:
     if isinstance(node, Loose):
         raise NotRead(f"{node.value} without what it is of", node.span)
     assert isinstance(node, Expr)
-    return node.body if isinstance(node, Group) and not node.kind else node
+    return node.body if isinstance(node, Brackets) and not node.kind else node
 
 
 def is_atom(node: Expr) -> bool:
     """What braces around make no difference to."""
-    return isinstance(node, (Symbol, Number, Scripted, Fraction, Group, Root, Annotated, Dots)) or (
+    return isinstance(node, (Symbol, Number, Scripted, Fraction, Brackets, Root, Annotated, Dots)) or (
         isinstance(node, Tuple) and False
     )
 
@@ -62,7 +62,7 @@ def is_transposition(node: Expr) -> bool:
 def must_show(node: Expr, hidden: tuple[type[Expr], ...]) -> None:
     """Raise NotRead for what is read as one only for braces, which do not show, or a brace below or above it."""
     annotated = isinstance(node, Annotated) and node.how not in ("boxed", "fbox")
-    body = node.body if isinstance(node, Annotated) or (isinstance(node, Group) and not node.kind) else None
+    body = node.body if isinstance(node, Annotated) or (isinstance(node, Brackets) and not node.kind) else None
     several = isinstance(body, Sum) and (len(body.terms) > 1 or not annotated)
     if body is not None and isinstance(body, hidden) and (several or not isinstance(body, Sum)):
         raise NotRead("this is one thing only in braces, which do not show: write brackets", node.span)

@@ -78,7 +78,7 @@ def parsed(row: Row, names: Collection[str]) -> Expr:
         raise NotRead("there is nothing here", (row.start, row.end))
     lark = library()
     try:
-        tree = parser().parse(pieces)
+        tree = parser()(pieces)
     except lark.exceptions.UnexpectedToken as error:
         span = spans_of(error.token, row.text)
         shown = row.text[slice(*span)] or "the end"
@@ -96,7 +96,7 @@ def spans_of(token: Any, text: str) -> Span:
 
 @cache
 def parser() -> Any:
-    """The grammar's parser, which calls :class:`Builder` as it goes."""
+    """The grammar's parser, which calls :class:`Assembler` as it goes."""
     lark = library()
 
     lexer: Any = lark.lexer.Lexer
@@ -113,11 +113,7 @@ def parser() -> Any:
     built = lark.Lark(grammar, parser="lalr", lexer=Pieces, propagate_positions=False)
     transformer = transformer_class()()
 
-    class Parser:
-        def parse(self, pieces: list[Piece]) -> Any:
-            return transformer.transform(built.parse(pieces))
-
-    return Parser()
+    return lambda pieces: transformer.transform(built.parse(pieces))
 
 
 __all__ = ["NotRead", "parse_formulas", "parse_latex"]

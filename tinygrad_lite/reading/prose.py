@@ -9,11 +9,11 @@ from typing import Final
 
 from .containers import Passage
 from .declarations import Declarations
+from .equations import Equation, Printed
 from .latex import NotRead, parse_formulas, parse_latex
-from .names import letters_in, plain
-from .pages import Formula, Statement
 from .printing import unicode_of
-from .syntax import Annotated, Expr, Group, Number, Qualified, Relation, Scripted, Symbol, Words, walk, with_children
+from .spelling import letters_in, plain
+from .syntax import Annotated, Brackets, Expr, Number, Qualified, Relation, Scripted, Symbol, Words, walk, with_children
 
 LEADING: Final = re.compile(
     r"(?:^|(?<=[\s(*_:;,.>-]))(?P<word>if|when|whenever|where|for|case(?:\s+\w+)?|suppose|assume|assuming|let|consider"
@@ -42,7 +42,7 @@ NEW_PARAGRAPH: Final = re.compile(r"\n[ \t]*\n\s*\S*\w")
 
 
 @dataclass(frozen=True)
-class Condition:
+class Restriction:
     """Where the formulas that follow hold, and the line that says so; ``used`` once one of them was found."""
 
     tree: Relation
@@ -50,7 +50,7 @@ class Condition:
     used: bool = False
 
 
-class Reader:
+class Prose:
     """Goes through a document's formulas.
 
     Parameters
@@ -62,13 +62,13 @@ class Reader:
     def __init__(self, declarations: Declarations, passages: Sequence[Passage]) -> None:
         self.words = words_of(declarations)
         self.indices = index_letters(passages, self.words, declarations)
-        self.condition: Condition | None = None
+        self.condition: Restriction | None = None
         self.left: Expr | None = None
 
-    def read(self, passages: Sequence[Passage]) -> list[Formula | Statement]:
+    def read(self, passages: Sequence[Passage]) -> list[Printed | Equation]:
         """The formulas of some passages, each with the conditions that are said in prose."""
-        found: list[Formula | Statement] = []
-        last: list[Formula | Statement] = []
+        found: list[Printed | Equation] = []
+        last: list[Printed | Equation] = []
         for passage in passages:
             condition = self.condition_in(passage)
             if self.condition is not None and self.is_over(self.condition, passage):
@@ -76,8 +76,8 @@ class Reader:
             if condition is None:
                 last = list(self.formulas(passage))
                 found += last
-            elif is_behind(passage) and last and all(isinstance(f, Formula) and states(f.tree) for f in last):
-                restricted = [self.restricted(f, condition) for f in last if isinstance(f, Formula)]
+            elif is_behind(passage) and last and all(isinstance(f, Printed) and states(f.tree) for f in last):
+                restricted = [self.restricted(f, condition) for f in last if isinstance(f, Printed)]
                 found[len(found) - len(last) :] = restricted
                 last = []
             else:
@@ -85,13 +85,13 @@ class Reader:
                 last = []
         return found
 
-    def is_over(self, condition: Condition, passage: Passage) -> bool:
+    def is_over(self, condition: Restriction, passage: Passage) -> bool:
         """Whether a condition holds no longer; one that is not of indices is at home in its paragraph."""
         if ENDING.search(passage.before):
             return True
         return condition.used and not self.is_of_indices(condition.tree) and bool(NEW_PARAGRAPH.search(passage.before))
 
-    def condition_in(self, passage: Passage) -> Condition | None:
+    def condition_in(self, passage: Passage) -> Restriction | None:
         """The condition that a formula in prose is; None for any other formula."""
         match = LEADING.search(passage.before)
         if match is None or passage.display:
@@ -100,8 +100,9 @@ class Reader:
         tree = relation_in(passage.text, self.words)
         if tree is None:
             return None
-        if word in CONDITIONAL or (word in (*STATING, "consider") and self.is_of_indices(tree)):
-            return Condition(tree, passage.line)
+        general = word in CONDITIONAL and (word != "for" or all(sign != "=" for sign, _ in tree.rest))
+        if general or (word in ("for", "consider", *STATING) and self.is_of_indices(tree)):
+            return Restriction(tree, passage.line)
         return None
 
     def is_of_indices(self, tree: Relation) -> bool:
@@ -113,7 +114,7 @@ class Reader:
 
     # -- formulas -----------------------------------------------------------------------------------------------------
 
-    def formulas(self, passage: Passage) -> Iterator[Formula | Statement]:
+    def formulas(self, passage: Passage) -> Iterator[Printed | Equation]:
         """The formulas of a passage; names alone left out."""
         if passage.problem:
             yield not_read(passage, NotRead(passage.problem, (0, len(passage.text))))
@@ -127,7 +128,7 @@ class Reader:
                 continue
             if is_mention(part):
                 continue
-            formula = Formula(
+            formula = Printed(
                 part,
                 passage.text,
                 passage.line + passage.text.count("\n", 0, part.span[0]),
@@ -137,7 +138,7 @@ class Reader:
             )
             reason = self.why_unstated(part, passage)
             if reason:
-                yield Statement(0, formula, *sides_of(part), kind="not a claim", reason=reason, span=part.span)
+                yield Equation(0, formula, *sides_of(part), kind="not a claim", reason=reason, span=part.span)
             elif self.condition is not None and states(part):
                 self.condition = replace(self.condition, used=True)
                 yield self.restricted(formula, self.condition)
@@ -145,7 +146,7 @@ class Reader:
                 self.note_left(formula)
                 yield formula
 
-    def note_left(self, formula: Formula) -> None:
+    def note_left(self, formula: Printed) -> None:
         """Keep the left side that formulas which begin with a sign of relation go on from."""
         inner = formula.tree.body if isinstance(formula.tree, Qualified) else formula.tree
         if formula.display and isinstance(inner, Relation) and inner.first is not None:
@@ -160,6 +161,8 @@ class Reader:
         word = match["word"].lower().split()[0] if match is not None else ""
         if word in SUPPOSED:
             return f"it stands behind {word!r}: assumed, not stated"
+        if word == "for":
+            return "it says what something else is said for, and states nothing"
         if re.match(r"\s*only\b", passage.after):
             return "it is said under a condition in words"
         if self.is_of_indices(tree):
@@ -168,7 +171,7 @@ class Reader:
             return "a value mentioned in prose; where it always holds, declare it"
         return ""
 
-    def restricted(self, formula: Formula, condition: Condition) -> Formula:
+    def restricted(self, formula: Printed, condition: Restriction) -> Printed:
         """A formula that is stated under a condition; as it stands, where the condition is on nothing in it."""
         self.note_left(formula)
         inner = formula.tree.body if isinstance(formula.tree, Qualified) else formula.tree
@@ -192,7 +195,7 @@ class Reader:
         return with_tree(formula, inner, (words,), said)
 
 
-def with_tree(formula: Formula, inner: Relation, more: tuple[Expr, ...], remark: str) -> Formula:
+def with_tree(formula: Printed, inner: Relation, more: tuple[Expr, ...], remark: str) -> Printed:
     """A formula with another relation, further conditions and a remark."""
     conditions = (*(formula.tree.conditions if isinstance(formula.tree, Qualified) else ()), *more)
     tree = Qualified(inner, conditions, span=formula.tree.span) if conditions else inner
@@ -208,11 +211,11 @@ def is_behind(passage: Passage) -> bool:
     )
 
 
-def not_read(passage: Passage, error: NotRead) -> Statement:
+def not_read(passage: Passage, error: NotRead) -> Equation:
     """A statement for what could not be read."""
     line = passage.line + passage.text.count("\n", 0, error.span[0])
-    formula = Formula(Symbol("?"), passage.text, line, passage.before, passage.cell, display=passage.display)
-    return Statement(0, formula, kind="not read", reason=str(error), span=error.span, lost=error.lost)
+    formula = Printed(Symbol("?"), passage.text, line, passage.before, passage.cell, display=passage.display)
+    return Equation(0, formula, kind="not read", reason=str(error), span=error.span, lost=error.lost)
 
 
 def words_of(declarations: Declarations) -> set[str]:
@@ -241,7 +244,7 @@ def relation_in(text: str, words: Collection[str]) -> Relation | None:
 
 def unboxed(tree: Expr) -> Expr:
     """What stands in a box, or in braces that show nothing."""
-    while isinstance(tree, Annotated) or (isinstance(tree, Group) and not tree.kind):
+    while isinstance(tree, Annotated) or (isinstance(tree, Brackets) and not tree.kind):
         tree = tree.body
     return tree
 

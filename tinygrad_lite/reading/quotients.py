@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .items import is_letter, span_over
-from .syntax import Derivative, Expr, Fraction, Group, Number, Product, Scripted, Span, Symbol
+from .syntax import Brackets, Expr, Fraction, Number, Partial, Product, Scripted, Span, Symbol
 from .tex import NotRead
 
 
@@ -21,7 +21,7 @@ def fraction_of(above: Expr, below: Expr, span: Span) -> Expr:
         raise NotRead(f"{sign} stands above, {under[0]} below", span)
     by = variables(sign, under[2], order)
     inner = beside(of) if of else None
-    return Derivative(sign, inner, tuple(by), applied=inner is None, span=span)
+    return Partial(sign, inner, tuple(by), applied=inner is None, span=span)
 
 
 Factors = Sequence[tuple[str, Expr]]
@@ -30,7 +30,7 @@ Factors = Sequence[tuple[str, Expr]]
 
 def after_sign(node: Expr) -> tuple[str, int, Factors] | None:
     """∂ or d at the front of a product, its order, and what follows; None for anything else."""
-    node = node.body if isinstance(node, Group) and not node.kind else node
+    node = node.body if isinstance(node, Brackets) and not node.kind else node
     (_, first), *rest = node.factors if isinstance(node, Product) else [("", node)]
     base = first.base if isinstance(first, Scripted) else first
     if not isinstance(base, Symbol) or base.name not in ("∂", "d") or base.style:
@@ -85,7 +85,7 @@ def inline_derivative(product: Expr) -> Expr:
             continue
         if len(below) == 2 and below[0] == ("/", factor) and not below[1][0] and is_letter(below[1][1]):
             of = beside(factors[k + 1 : slash])
-            found = Derivative(sign, of, (below[1][1],), span=span_over([factor, below[1][1]]))
+            found = Partial(sign, of, (below[1][1],), span=span_over([factor, below[1][1]]))
             rest = [*factors[:k], (operator, found), *factors[slash + 2 :]]
             return inline_derivative(replace(product, factors=tuple(rest)) if len(rest) > 1 else found)
     return product

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from .commands import FUNCTIONS
 from .items import Loose, bare, is_letter, is_transposition, must_show, span_over
-from .names import bound_letters, is_coefficient, plain
 from .quotients import inline_derivative
 from .scripting import split
-from .syntax import Apply, Big, Derivative, Expr, Group, Product, Relation, Scripted, Sum, Symbol, Tuple, walk
+from .spelling import bound_letters, is_coefficient, plain
+from .syntax import Apply, Big, Brackets, Expr, Partial, Product, Relation, Scripted, Sum, Symbol, Tuple, walk
 from .tex import NotRead
 
 
@@ -34,7 +34,7 @@ def product_of(items: Sequence[Any]) -> Expr:
         if not sign and isinstance(node, Scripted) and node.lower and is_call(previous, node):
             called = Product((("", previous), ("", node.base)), span=span_over([previous, node.base]))  # type: ignore[arg-type]
             factors[-1] = (factors[-1][0], replace(node, base=called, span=span_over([called, node])))
-        elif not sign and isinstance(previous, Derivative) and not previous.applied and is_argument(node):
+        elif not sign and isinstance(previous, Partial) and not previous.applied and is_argument(node):
             raise NotRead("whether the derivative is taken there, or multiplied, is not clear", span_over([node]))
         elif isinstance(node, Product):  # letters of one style
             factors += [(sign if not n else operator, factor) for n, (operator, factor) in enumerate(node.factors)]
@@ -52,7 +52,7 @@ def product_of(items: Sequence[Any]) -> Expr:
 
 def is_argument(node: Expr) -> bool:
     """(x), (x, y): brackets with a letter in them, as arguments have."""
-    if not isinstance(node, Group) or node.kind != "(":
+    if not isinstance(node, Brackets) or node.kind != "(":
         return False
     items = node.body.items if isinstance(node.body, Tuple) else (node.body,)
     return all(is_letter(item) and not (isinstance(item, Scripted) and item.upper) for item in items)
@@ -61,7 +61,7 @@ def is_argument(node: Expr) -> bool:
 def is_call(previous: Expr | None, node: Scripted) -> bool:
     """σ(z)_i: brackets with an index directly behind a symbol."""
     base = previous.base if isinstance(previous, Scripted) else previous
-    return isinstance(base, Symbol) and base.name != "∂" and isinstance(node.base, Group) and node.base.kind == "("
+    return isinstance(base, Symbol) and base.name != "∂" and isinstance(node.base, Brackets) and node.base.kind == "("
 
 
 def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
@@ -73,7 +73,7 @@ def operand(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         if item.kind == "nabla":
             return nabla(items, k)
         return function(items, k)
-    if isinstance(item, Derivative) and item.of is None and item.applied:
+    if isinstance(item, Partial) and item.of is None and item.applied:
         following = list(items[k + 1 :])
         if not following:
             return item, k + 1
@@ -115,15 +115,15 @@ def runs_over(lower: Expr) -> Expr:
     return lower
 
 
-def differentiated(derivative: Derivative, following: list[Any]) -> int:
+def differentiated(derivative: Partial, following: list[Any]) -> int:
     """How many items a derivative takes of those behind it: brackets, or all; refused where that is not clear."""
     first = following[0]
-    scripted = isinstance(first, Scripted) and isinstance(first.base, Group)
-    alone = isinstance(first, Group) or (scripted and not any(map(is_transposition, first.upper)))  # (x − μ)ᵀ …
+    scripted = isinstance(first, Scripted) and isinstance(first.base, Brackets)
+    alone = isinstance(first, Brackets) or (scripted and not any(map(is_transposition, first.upper)))  # (x − μ)ᵀ …
     others = following[1:] if not alone or getattr(following[1:2], "type", None) != "OPERATOR" else []
     bases = [part.base if isinstance(part, Scripted) else part for part in derivative.by]
     for other in others:
-        chained = isinstance(other, Derivative)
+        chained = isinstance(other, Partial)
         mentioned = isinstance(other, Expr) and any(node in bases for node in walk(other))
         if (chained and not alone) or (mentioned and alone and not chained):
             raise NotRead("whether this is differentiated, too, is not clear: write brackets", span_over([other]))
@@ -145,13 +145,13 @@ def function(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     if not following:
         return word, k + 1
     first = following[0]
-    if isinstance(first, Group) and first.kind in ("(", "[", "{"):
+    if isinstance(first, Brackets) and first.kind in ("(", "[", "{"):
         return Apply(word, first, span=span_over([item, first])), k + 2
-    if isinstance(first, Group) and not first.kind:  # in braces
+    if isinstance(first, Brackets) and not first.kind:  # in braces
         if len(following) > 1 and not ends_argument(following[1]):
             raise NotRead(f"whether {item.value} is of what follows, too, is not clear: write brackets", first.span)
         return Apply(word, first.body, span=span_over([item, first])), k + 2
-    if isinstance(first, Scripted) and isinstance(first.base, Group) and first.base.kind in ("(", "["):
+    if isinstance(first, Scripted) and isinstance(first.base, Brackets) and first.base.kind in ("(", "["):
         if not first.lower and item.value in OF_NUMBERS:
             raise NotRead(
                 "a power behind a function's brackets: of the function, or of what stands in them?", first.span
@@ -188,14 +188,14 @@ def multiplies(argument: Expr) -> bool:
     """y(1 − y): a letter beside brackets that hold it, too, which is no function of itself."""
     factors = argument.factors if isinstance(argument, Product) else ()
     for (_, first), (sign, second) in pairwise(factors):
-        if not sign and is_letter(first) and isinstance(second, Group) and first in walk(second.body):
+        if not sign and is_letter(first) and isinstance(second, Brackets) and first in walk(second.body):
             return True
     return False
 
 
 def is_tuple(node: Any) -> bool:
     """(a, b)."""
-    return isinstance(node, Group) and isinstance(node.body, Tuple)
+    return isinstance(node, Brackets) and isinstance(node.body, Tuple)
 
 
 def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
@@ -203,7 +203,7 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     item = items[k]
     by = tuple([part for node in item.lower for part in by_of(node)])
     if k + 1 >= len(items):
-        return Derivative("∇", None, by, item.upper, True, span=item.span), k + 1
+        return Partial("∇", None, by, item.upper, True, span=item.span), k + 1
     if getattr(items[k + 1], "type", None) == "OPERATOR":
         raise NotRead(f"∇ {items[k + 1]}, a divergence, is not read", span_over(items[k : k + 2]))
     of, after = operand(items, k + 1)
@@ -216,13 +216,13 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
         of = Product((("", of), ("", factor)), span=span_over([of, factor]))
     if (
         after < len(items)
-        and isinstance(items[after], Group)
+        and isinstance(items[after], Brackets)
         and isinstance(of, (Symbol, Scripted))
         and items[after].kind == "("
     ):
         of = Product((("", of), ("", items[after])), span=span_over([of, items[after]]))
         after += 1
-    return Derivative("∇", of, by, item.upper, True, span=span_over([item, of])), after
+    return Partial("∇", of, by, item.upper, True, span=span_over([item, of])), after
 
 
 def by_of(node: Expr) -> list[Expr]:

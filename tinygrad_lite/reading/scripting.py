@@ -13,12 +13,12 @@ from .syntax import (
     Annotated,
     Apply,
     Big,
-    Derivative,
+    Brackets,
     Dots,
     Expr,
     Fraction,
-    Group,
     Number,
+    Partial,
     Product,
     Relation,
     Scripted,
@@ -61,7 +61,7 @@ def scripted_of(parts: Sequence[Any]) -> Any:
         return base
     if isinstance(base, Annotated) and base.how in ("underbrace", "overbrace"):
         return replace(base, note=lower[0] if len(lower) == 1 else Tuple(tuple(lower))) if lower else base
-    if isinstance(base, Derivative):
+    if isinstance(base, Partial):
         if lower or upper or primes:
             raise NotRead("scripts on a derivative: write brackets", base.span)
         return base
@@ -71,7 +71,7 @@ def scripted_of(parts: Sequence[Any]) -> Any:
         raise NotRead("scripts on several letters of one style: set each letter for itself", base.span)
     if isinstance(base, Annotated):
         must_show(base, (Sum, Product, Big, Apply))
-    if isinstance(base, Group) and not base.kind:
+    if isinstance(base, Brackets) and not base.kind:
         must_show(base, (Sum, Product, Big, Apply, Relation, Tuple))
         base = base.body
     if isinstance(base, Scripted):  # {w_k}^T
@@ -110,7 +110,7 @@ def superscripts(node: Expr) -> list[Expr]:
     node = bare(node)
     if isinstance(node, Product) and all(sign == "" for sign, _ in node.factors):
         parts = [factor for _, factor in node.factors]
-        if isinstance(parts[0], Group) and parts[0].kind in ("[", "(", "⟨"):
+        if isinstance(parts[0], Brackets) and parts[0].kind in ("[", "(", "⟨"):
             return parts
         if is_transposition(parts[-1]) and len(parts) > 1:
             return [*([parts[0]] if len(parts) == 2 else [replace(node, factors=node.factors[:-1])]), parts[-1]]
@@ -149,7 +149,7 @@ def styled_of(node: Any, style: str, span: Span) -> Any:
             letters = [(sign, styled_of(factor, style, factor.span)) for sign, factor in inner.factors]
             return replace(inner, factors=tuple(letters), span=span)
         return Symbol(word, "word" if style in ("word", "") else style, span=span)
-    if not isinstance(inner, (Apply, Derivative, Fraction, Dots)):
+    if not isinstance(inner, (Apply, Partial, Fraction, Dots)):
         raise NotRead("a whole formula in one style: set its letters so", span)
     return inner
 

@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 from .containers import Contents
 from .declarations import DeclarationError, Declarations, read_declarations
+from .equations import Equation, Printed
 from .latex import parse_latex
-from .pages import Formula, Page, Statement
+from .pages import Reading
 from .printing import unicode_of
-from .prose import Reader
+from .prose import Prose
 from .syntax import Expr, Relation, walk
 from .vocabulary import Vocabulary
 
@@ -78,26 +79,26 @@ def left_of(definition: str) -> str:
     return "".join(definition.partition("=")[0].split())
 
 
-def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Page]:
+def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Reading]:
     """The document's pages, one for each of its sections; each knows what was defined before it."""
     sections = sections_of(contents, given)
-    page: Page | None = None
+    page: Reading | None = None
     for k, section in enumerate(sections):
         ends = sections[k + 1].start if k + 1 < len(sections) else None
         inside = [
             p for p in contents.passages if section.start <= (p.cell, p.line) and (not ends or (p.cell, p.line) < ends)
         ]
         declared = section.declared
-        carried: list[Formula] = []
+        carried: list[Printed] = []
         if page is not None:
             carried, outdated = known_from(page, section)
             declared = replace(declared, outdated=outdated)
-        reader = Reader(declared, contents.passages)
-        page = Page([*carried, *reader.read(inside)], declared)
+        reader = Prose(declared, contents.passages)
+        page = Reading([*carried, *reader.read(inside)], declared)
         yield page
 
 
-def known_from(page: Page, section: Section) -> tuple[list[Formula], dict[str, str]]:
+def known_from(page: Reading, section: Section) -> tuple[list[Printed], dict[str, str]]:
     """The definitions of the page before that hold on, and the names of those that do not, with the reason.
 
     A symbol that is declared anew is another one; what was defined by it is not known any more either.
@@ -105,7 +106,7 @@ def known_from(page: Page, section: Section) -> tuple[list[Formula], dict[str, s
     vocabulary = Vocabulary(section.declared)
     declared = [vocabulary.spell(parse_latex(s.name, names=vocabulary.words)) for s in section.new.symbols]
     renewed = {symbol.name: "" for symbol in declared if symbol is not None}
-    defined: list[tuple[str, Statement]] = []
+    defined: list[tuple[str, Equation]] = []
     for statement in page.statements:
         if statement.kind == "definition" and statement.left is not None:
             target = page.target(statement.left)
@@ -120,15 +121,15 @@ def known_from(page: Page, section: Section) -> tuple[list[Formula], dict[str, s
     return carried, outdated
 
 
-def names_used(page: Page, tree: Expr | None, names: Collection[str]) -> list[str]:
+def names_used(page: Reading, tree: Expr | None, names: Collection[str]) -> list[str]:
     """Those of some names that stand in a tree."""
     spelled: Iterable[str] = [s.name for n in walk(tree) if (s := page.vocabulary.spell(n)) is not None] if tree else []
     return [name for name in dict.fromkeys(spelled) if name in names]
 
 
-def as_formula(statement: Statement) -> Formula:
+def as_formula(statement: Equation) -> Printed:
     """A definition made before, as a formula on no line: it is known, and is not stated again."""
     assert statement.left is not None
     assert statement.right is not None
     tree = Relation(statement.left, (("=", statement.right),))
-    return Formula(tree, unicode_of(tree), 0)
+    return Printed(tree, unicode_of(tree), 0)

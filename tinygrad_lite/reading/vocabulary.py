@@ -10,8 +10,8 @@ from typing import Any
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
-from .names import ends_before, plain, spelled
-from .syntax import NOWHERE, Big, Expr, Group, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
+from .spelling import ends_before, plain, spelled
+from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
 
 class IndexMistake(NotRead):
@@ -156,7 +156,7 @@ class Vocabulary:
         above = 0
         counter = ""
         for script in upper:
-            inner = plain(script.body) if isinstance(script, Group) else plain(script)
+            inner = plain(script.body) if isinstance(script, Brackets) else plain(script)
             if inner in self.entities and self.entities[inner].kind == "counter":
                 counter = inner
             elif inner in ranges:
@@ -228,7 +228,7 @@ class Vocabulary:
             return text
         node = parse_latex(text, names=self.words)
         if isinstance(node, Scripted) and node.upper:
-            inner = node.upper[0].body if isinstance(node.upper[0], Group) else node.upper[0]
+            inner = node.upper[0].body if isinstance(node.upper[0], Brackets) else node.upper[0]
             return f"{plain(node.base)}^{whole(inner, {counter: count})}"
         if isinstance(node, Scripted) and node.lower:
             return f"{plain(node.base)}_{whole(node.lower[0], {counter: count})}"
@@ -383,7 +383,7 @@ def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr,
 
 def whole(node: Expr, letters: dict[str, int]) -> int:
     """A whole number written with letters: l − 1, L, 2; raises AxesError for anything else."""
-    if isinstance(node, Group):
+    if isinstance(node, Brackets):
         return whole(node.body, letters)
     if isinstance(node, Number) and node.text.isdigit():
         return int(node.text)

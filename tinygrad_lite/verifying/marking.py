@@ -5,22 +5,24 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from ..reading.axes import elementwise, tentative
 from ..reading.declarations import Declarations
+from ..reading.equations import Equation, Printed
+from ..reading.given import STRUCTURES, Assignment, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.truths import truth_of
-from ..reading.names import plain
-from ..reading.pages import Formula, Page, Statement
-from ..reading.printing import latex_of, unicode_of
-from ..reading.syntax import Derivative, Expr, Number, Relation, Scripted, Symbol, walk
-from ..reading.trials import STRUCTURES, Setting, drawn
+from ..reading.pages import Reading
+from ..reading.printing import unicode_of
+from ..reading.spelling import plain
+from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
 from ..reading.vocabulary import Entity, IndexMistake
+from .marks import Marked
 from .mending import changes
 from .verdicts import Comparison, comparison
 
@@ -38,33 +40,6 @@ FURTHER_DRAWS: Final = 40
 """Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
 
 
-@dataclass(frozen=True)
-class Marked:
-    """What came of a statement.
-
-    Attributes
-    ----------
-    statement : its two sides, and where it stands
-    verdict : "holds", "holds when", "misprinted", "defines", "not a claim" or "not read"
-    why : the condition, the mistake, or the reason
-    counterexample : where both sides differ, and by how much; None where they do not
-    right : the right side as it should be; None where there is nothing to mend, or no way to is known
-    remarks : how it was read
-    """
-
-    statement: Statement
-    verdict: str
-    why: str = ""
-    counterexample: Comparison | None = None
-    right: Expr | None = None
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def mended(self) -> str:
-        """The right side as it should be, in LaTeX; empty where there is none."""
-        return "" if self.right is None else latex_of(self.right)
-
-
 class NowhereMet(NotRead):
     """A condition of a claim that no setting meets: nothing was compared."""
 
@@ -78,19 +53,27 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Page, seed: int = 0) -> None:
+    def __init__(self, page: Reading, seed: int = 0) -> None:
         self.page = page
         self.seed = seed
-        self.drawn: dict[str, Sequence[Setting]] = {}
+        self.drawn: dict[str, Sequence[Assignment]] = {}
         self.remarks: dict[int, list[str]] = {}
-        self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
+        self.marks = [self.marked(statement) for statement in page.statements if statement.formula.line]
 
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
 
     # -- a statement --------------------------------------------------------------------------------------------------
 
-    def mark(self, statement: Statement) -> Marked:
+    def marked(self, statement: Equation) -> Marked:
+        """The verdict on one statement; what cannot be computed is not read, and keeps no other from its verdict."""
+        try:
+            return self.mark(statement)
+        except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError) as error:
+            why = f"its sides cannot be computed: {(str(error) or type(error).__name__).splitlines()[0]}"
+            return Marked(statement, "not read", why, remarks=tuple(statement.remarks))
+
+    def mark(self, statement: Equation) -> Marked:
         """The verdict on one statement."""
         remarks = tuple(statement.remarks)
         if statement.mistake:
@@ -125,7 +108,7 @@ class Marking:
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
 
-    def mistake_in(self, statement: Statement) -> str:
+    def mistake_in(self, statement: Equation) -> str:
         """What is wrong with a definition's indices that only numbers show: an end of a sum behind an axis's."""
         if statement.left is None or self.page.function(statement.left) is not None:
             return ""
@@ -138,7 +121,7 @@ class Marking:
             return ""
         return ""
 
-    def differences(self, statement: Statement) -> tuple[Comparison | None, tuple[str, ...]]:
+    def differences(self, statement: Equation) -> tuple[Comparison | None, tuple[str, ...]]:
         """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
         for otherwise, said in OTHERWISE:
             self.otherwise = otherwise
@@ -153,7 +136,7 @@ class Marking:
                 continue
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
 
-    def compared(self, statement: Statement, settings: Sequence[Setting]) -> Comparison | None:
+    def compared(self, statement: Equation, settings: Sequence[Assignment]) -> Comparison | None:
         """The first difference on these settings.
 
         Raises FloatingPointError where a side is not finite, NotRead where nothing was compared.
@@ -177,14 +160,14 @@ class Marking:
             raise NowhereMet(why, statement.span)
         return None
 
-    def settings(self, otherwise: str) -> Sequence[Setting]:
+    def settings(self, otherwise: str) -> Sequence[Assignment]:
         """The settings for all statements, drawn once."""
         if otherwise not in self.drawn:
             vocabulary = self.page.vocabulary
             self.drawn[otherwise] = [drawn(vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS)]
         return self.drawn[otherwise]
 
-    def given_entry(self, statement: Statement) -> str:
+    def given_entry(self, statement: Equation) -> str:
         """The given symbol that a left side is, or is an entry of: an equation of it can only say what it is."""
         left = statement.left
         found = self.page.vocabulary.spell(left) if isinstance(left, (Symbol, Scripted)) else None
@@ -193,7 +176,7 @@ class Marking:
 
     # -- under which condition it holds -------------------------------------------------------------------------------
 
-    def assumed_condition(self, statement: Statement) -> str:
+    def assumed_condition(self, statement: Equation) -> str:
         """What the page or the statement assumes, where the claim holds with it; empty where it does not."""
         assumptions = [*self.page.assumptions, *self.page.assumed(statement)]
         if not assumptions:
@@ -222,7 +205,7 @@ class Marking:
         names = dict.fromkeys([symbol.name for symbol in found if symbol is not None])
         return [name for name in names if name in entities and entities[name].kind == "given"]
 
-    def is_true(self, assumption: Expr, setting: Setting) -> bool:
+    def is_true(self, assumption: Expr, setting: Assignment) -> bool:
         """Whether an assumption holds to rounding, for all of its indices."""
         interpreter = setting.interpreter(self.page.vocabulary)
         scope = Scope(("assumption", id(assumption)))
@@ -231,7 +214,7 @@ class Marking:
             return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
         return bool(np.all(truth_of(interpreter, assumption, scope).data))
 
-    def condition(self, statement: Statement, kinds: Sequence[str]) -> str:
+    def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
         for kind, name in itertools.product(kinds, self.symbols_of(statement)):
@@ -245,7 +228,7 @@ class Marking:
                     return structure.said.replace("{}", name) + where
         return ""
 
-    def holds_with(self, statement: Statement, needs: Mapping[str, tuple[str, int]]) -> bool:
+    def holds_with(self, statement: Equation, needs: Mapping[str, tuple[str, int]]) -> bool:
         """Whether a claim holds where symbols have these structures."""
         settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
@@ -253,13 +236,13 @@ class Marking:
         except (FloatingPointError, NotRead):
             return False
 
-    def is_nothing(self, statement: Statement, setting: Setting) -> bool:
+    def is_nothing(self, statement: Equation, setting: Assignment) -> bool:
         """Whether both sides are zero, which says nothing of a claim that is about something else."""
         left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
         said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
         return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
 
-    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Setting:
+    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Assignment:
         """A setting in which symbols have structures."""
         return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
 
@@ -274,7 +257,7 @@ class Marking:
             return [-1] if len(slots) == 2 and slots[0].root is slots[1].root else []
         return [-1]
 
-    def symbols_of(self, statement: Statement) -> list[str]:
+    def symbols_of(self, statement: Equation) -> list[str]:
         """The given symbols that a statement, or what it unfolds to, has in it."""
         scope = next(iter(self.page.scopes(statement)))
         left, right = self.page.both(statement, Interpreter(self.page.vocabulary), scope)
@@ -284,20 +267,20 @@ class Marking:
 
     def varied(self, side: Expr | None) -> list[str]:
         """The symbols that a side differentiates by."""
-        derivatives = [node for node in walk(side) if isinstance(node, Derivative)] if side is not None else []
+        derivatives = [node for node in walk(side) if isinstance(node, Partial)] if side is not None else []
         found = [self.page.vocabulary.spell(by) for node in derivatives for by in node.by]
         return [symbol.name for symbol in found if symbol is not None]
 
     # -- what it was meant to be --------------------------------------------------------------------------------------
 
-    def misprinted(self, statement: Statement, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
+    def misprinted(self, statement: Equation, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
         said, right = self.mended(statement)
         if right is not None:
             why = said if wrong is not None else f"{said}: {why}"
         return Marked(statement, "misprinted", why, wrong, right, remarks)
 
-    def mended(self, statement: Statement) -> tuple[str, Expr | None]:
+    def mended(self, statement: Equation) -> tuple[str, Expr | None]:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side."""
         with self.trying():
             for said, side in changes(self.page, statement):
@@ -305,7 +288,7 @@ class Marking:
                     return said, side
         return "", None
 
-    def holds_as(self, statement: Statement, side: Expr) -> bool:
+    def holds_as(self, statement: Equation, side: Expr) -> bool:
         """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
         other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
         try:
@@ -354,6 +337,6 @@ OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols ar
 """What symbols are drawn as where nothing is said of them, in turn, until the numbers are finite."""
 
 
-def marked(formulas: Iterable[Formula | Statement], declarations: Declarations, seed: int = 0) -> Marking:
+def marked(formulas: Iterable[Printed | Equation], declarations: Declarations, seed: int = 0) -> Marking:
     """A page's verdicts."""
-    return Marking(Page(formulas, declarations), seed)
+    return Marking(Reading(formulas, declarations), seed)

@@ -8,17 +8,18 @@ from itertools import chain, islice, permutations
 from typing import Final
 
 from ..reading.edits import Edit, edits, edits_by
-from ..reading.names import bound_letters, letters_in, plain
-from ..reading.pages import Page, Statement
+from ..reading.equations import Equation
+from ..reading.pages import Reading
 from ..reading.printing import unicode_of
-from ..reading.syntax import Big, Expr, Fraction, Group, Number, Product, Root, Scripted, Sum, Symbol, walk
+from ..reading.spelling import bound_letters, letters_in, plain
+from ..reading.syntax import Big, Brackets, Expr, Fraction, Number, Product, Root, Scripted, Sum, Symbol, walk
 from ..reading.vocabulary import Entity
 
 MOST: Final = 500
 """Changes of each kind that are tried."""
 
 
-def changes(page: Page, statement: Statement) -> Iterator[tuple[str, Expr]]:
+def changes(page: Reading, statement: Equation) -> Iterator[tuple[str, Expr]]:
     """The right side with one change, and the mistake that it would mend, as a clause."""
     assert statement.left is not None
     assert statement.right is not None
@@ -50,7 +51,7 @@ def constants(left: Expr) -> Iterator[tuple[str, Expr]]:
 class Symbols:
     """The symbols of a page, as they are written, for what may have been mistaken for one or left out."""
 
-    def __init__(self, page: Page, right: Expr, letters: frozenset[str]) -> None:
+    def __init__(self, page: Reading, right: Expr, letters: frozenset[str]) -> None:
         self.vocabulary = page.vocabulary
         self.right, self.letters = right, letters
         self.sign = "⊙" if any(isinstance(n, Product) and "⊙" in dict(n.factors) for n in walk(right)) else ""
@@ -109,7 +110,7 @@ class Symbols:
         elif isinstance(node, Big) and node.body is not None:
             for edit in self.missing(node.body, frozenset(bound_letters(node))):
                 yield edit.kind, edit.said, replace(node, body=edit.tree)
-        elif isinstance(node, Group) and node.kind in ("(", "[") and not isinstance(node.body, Sum):
+        elif isinstance(node, Brackets) and node.kind in ("(", "[") and not isinstance(node.body, Sum):
             for edit in self.missing(node.body):
                 yield edit.kind, edit.said, replace(node, body=edit.tree)
 
@@ -148,8 +149,8 @@ class Symbols:
         if self.letters or self.sign or not isinstance(node, Product):
             return
         for k in range(len(node.factors)):
-            (_, first), *others = (*node.factors[:k], ("", factor), *node.factors[k:])
-            yield Product((("", first), *others))
+            factors = [*node.factors[:k], ("", factor), *node.factors[k:]]
+            yield Product((("", factors[0][1]), *factors[1:]))
 
 
 def bare(node: Scripted) -> Expr:
@@ -165,12 +166,12 @@ def times(parts: Sequence[Expr], sign: str = "") -> Expr:
 
 def bracketed(part: Expr) -> Expr:
     """A factor: a sum in brackets."""
-    return Group("(", part) if isinstance(part, Sum) else part
+    return Brackets("(", part) if isinstance(part, Sum) else part
 
 
 def neighbours(count: Expr) -> Iterator[Expr]:
     """The counts before and behind one."""
-    if isinstance(count, Group):
+    if isinstance(count, Brackets):
         for other in neighbours(count.body):
             yield replace(count, body=other)
     elif isinstance(count, Number) and count.text.isdigit():

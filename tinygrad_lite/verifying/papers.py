@@ -11,7 +11,8 @@ from typing import Final
 from ..reading.containers import INLINE, Contents, Passage, contents, contents_of
 from ..reading.declarations import OPTIONS
 from ..reading.sections import pages_of
-from .marking import Marked, Marking
+from .marking import Marking
+from .marks import Marked
 
 DELIMITER: Final = re.compile(rf"{INLINE}|\$\$|\\\[|\\begin\{{(?:equation|align|eqnarray|gather|multline|flalign)")
 NO_FORMULA: Final = "there is no formula in it: formulas stand between dollar signs, as $y = x^2$, or in environments"

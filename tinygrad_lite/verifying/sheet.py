@@ -16,7 +16,8 @@ from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Relation
 from ..reading.vocabulary import Entity, Vocabulary
 from .listing import WIDTH, finite
-from .marking import Marked, Marking
+from .marking import Marking
+from .marks import Marked
 from .markup import Markup, element, join, typeset
 
 LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {

@@ -3,7 +3,7 @@ r"""Functions with powers behind their brackets, and how far those without brack
 from __future__ import annotations
 
 from tinygrad_lite.reading.declarations import read_declarations
-from tinygrad_lite.reading.pages import formulas_of
+from tinygrad_lite.reading.equations import formulas_of
 from tinygrad_lite.verifying.marking import marked
 
 SIGMOID = r"\sigma(u) = \frac{1}{1 + e^{-u}}"

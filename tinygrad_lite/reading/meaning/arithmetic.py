@@ -10,15 +10,15 @@ from ..axes import DOWN, PLACES, Value, elementwise, ordered, reduced, union
 from ..functions import absolute, norm
 from ..latex import NotRead
 from ..multiplying import multiply_by_type
-from ..names import bound_letters, letters_in
+from ..spelling import bound_letters, letters_in
 from ..syntax import (
     Annotated,
     Big,
+    Brackets,
     Differential,
     Dots,
     Expr,
     Fraction,
-    Group,
     Matrix,
     Number,
     Product,
@@ -42,8 +42,8 @@ def of_number(interpreter: Interpreter, node: Number, scope: Scope) -> Value:
     return interpreter.constant(float(node.text) if not node.text.isdigit() else int(node.text))
 
 
-@means(Group)
-def of_group(interpreter: Interpreter, node: Group, scope: Scope) -> Value:
+@means(Brackets)
+def of_group(interpreter: Interpreter, node: Brackets, scope: Scope) -> Value:
     """What stands in brackets: bars are a length, a norm or a determinant."""
     if node.kind == "|" and (mask := mask_named(interpreter, node.body)) is not None:
         return reduced(np.sum, mask, list(mask.axes))
@@ -178,12 +178,17 @@ def factor_at(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int,
     """The factor at a place, with the brackets behind it where it is a function; and how many factors that takes."""
     node = factors[k][1]
     behind = factors[k + 1] if k + 1 < len(factors) else ("", None)
-    if behind[0] == "" and isinstance(behind[1], Group) and behind[1].kind in ("(", "[", "{"):
+    if behind[0] == "" and isinstance(behind[1], Brackets) and behind[1].kind in ("(", "[", "{"):
         applied = apply_function(interpreter, node, behind[1], scope)
         if applied is not None:
             return applied, 2
     second = behind[1]
-    if behind[0] == "" and isinstance(second, Scripted) and isinstance(second.base, Group) and second.base.kind == "(":
+    if (
+        behind[0] == ""
+        and isinstance(second, Scripted)
+        and isinstance(second.base, Brackets)
+        and second.base.kind == "("
+    ):
         only_upper = second.upper and not (second.lower or second.primes)
         applied = (
             apply_function(interpreter, node, second.base, scope)

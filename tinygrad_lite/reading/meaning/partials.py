@@ -11,16 +11,16 @@ from ...engine.jacobians import jacobian
 from ...engine.tensor import Tensor
 from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
 from ..latex import NotRead
-from ..names import plain
-from ..syntax import Derivative, Expr, Group, Product, Scripted, Symbol, Tuple
+from ..spelling import plain
+from ..syntax import Brackets, Expr, Partial, Product, Scripted, Symbol, Tuple
 from ..vocabulary import Asked, IndexMistake
 from .entries import taken
 from .interpreting import Interpreter, Scope, means
 from .lookups import indices_above, member_of_family, whole_array
 
 
-@means(Derivative)
-def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Value:
+@means(Partial)
+def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
     """The value of a derivative, of the first order or of a higher one."""
     if node.of is None:
         raise NotRead("nothing is differentiated here", node.span)
@@ -33,7 +33,7 @@ def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Valu
         )
         node = replace(node, by=by, upper=())
     if len(node.by) > 1:
-        of = Derivative(node.sign, of, node.by[1:], span=node.span)
+        of = Partial(node.sign, of, node.by[1:], span=node.span)
     return by_one(interpreter, of, node.by[0], node, scope)
 
 
@@ -42,7 +42,7 @@ def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
     return replace(node, upper=upper) if isinstance(node, Scripted) else Scripted(node, upper=upper, span=node.span)
 
 
-def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope: Scope) -> Value:
+def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: Scope) -> Value:
     """∂of/∂by."""
     of = with_arguments(interpreter, of)
     found = interpreter.vocabulary.spell(by)
@@ -57,7 +57,7 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
     scripts, upper = indices_above(entity, upper)
     if upper:
         raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
-    indices = [part.body if isinstance(part, Group) else part for part in scripts] + list(lower)
+    indices = [part.body if isinstance(part, Brackets) else part for part in scripts] + list(lower)
     value, slots = whole_array(interpreter, entity, count, by)
     key = (entity.name, count)
 
@@ -81,11 +81,13 @@ def with_arguments(interpreter: Interpreter, of: Expr) -> Expr:
     if entity.definitions[0].component is not None:
         return of
     arguments = tuple([Symbol(name) for name in entity.definitions[0].parameters])
-    return Product((("", of), ("", Group("(", Tuple(arguments) if len(arguments) > 1 else arguments[0]))), span=of.span)
+    return Product(
+        (("", of), ("", Brackets("(", Tuple(arguments) if len(arguments) > 1 else arguments[0]))), span=of.span
+    )
 
 
 def by_parameter(
-    interpreter: Interpreter, of: Expr, name: str, indices: list[Expr], by: Expr, node: Derivative, scope: Scope
+    interpreter: Interpreter, of: Expr, name: str, indices: list[Expr], by: Expr, node: Partial, scope: Scope
 ) -> Value:
     """By the argument of the function that is being defined."""
     value = scope.parameters[name]
@@ -117,7 +119,11 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
     else:
         data = None
     if mark not in outer.uses:
-        if isinstance(of, (Symbol, Scripted)) and (above := interpreter.vocabulary.spell(of)) and above.name in value.uses:
+        if (
+            isinstance(of, (Symbol, Scripted))
+            and (above := interpreter.vocabulary.spell(of))
+            and above.name in value.uses
+        ):
             why = f"∂{plain(of)}/∂{plain(by)} is upside down: {plain(by)} is computed from {plain(of)}"
             raise IndexMistake(why, of.span)
         raise Asked(
@@ -149,7 +155,7 @@ def of_symmetric(result: Value) -> Value:
 
 
 def placed(
-    interpreter: Interpreter, result: Value, slots: int, indices: list[Expr], node: Derivative, scope: Scope
+    interpreter: Interpreter, result: Value, slots: int, indices: list[Expr], node: Partial, scope: Scope
 ) -> Value:
     """The axes of what it is by, at its indices; those without one at the places that the layout gives them."""
     names = [f"∂ {k}" for k in range(slots)]

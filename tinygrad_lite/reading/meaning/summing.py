@@ -11,7 +11,7 @@ import numpy as np
 
 from ..axes import AxesError, Dim, Value, elementwise, filled, reduced
 from ..latex import NotRead
-from ..names import bound_letters, ends_before, letters_in, number_of, plain
+from ..spelling import bound_letters, ends_before, letters_in, number_of, plain
 from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol, Tuple
 from ..vocabulary import IndexMistake, whole
 from .entries import count_letter
@@ -112,7 +112,7 @@ def ranged(
     if start == 0 and last is None:
         index.dim.begins_with(0)
     size = size_in(interpreter, last, start)
-    if size is not None:
+    if size is not None and last is not None:
         if start in (0, 1):
             if start == 0 and not ends_before(last) and interpreter.vocabulary.options.get("ranges") != "all":
                 raise IndexMistake(

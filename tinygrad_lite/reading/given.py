@@ -21,7 +21,7 @@ Drawer = Callable[[np.random.Generator, tuple[int, ...], int], Any]
 
 
 @dataclass(frozen=True)
-class Structure:
+class Quality:
     """Something that may be true of an array's numbers, along one of its axes or of the whole.
 
     Attributes
@@ -113,20 +113,20 @@ def equal_entries(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -
     return np.broadcast_to(rng.standard_normal(kept), shape).copy()
 
 
-STRUCTURES: Final[Mapping[str, Structure]] = {
-    "positive": Structure("{} > 0", positive),
-    "sums to 1": Structure("Σ {} = 1", sums_to_one, "each"),
-    "symmetric": Structure("{} = {}ᵀ", symmetric, "square"),
-    "unit": Structure("‖{}‖ = 1", unit, "each"),
-    "0/1": Structure("{} is 0 or 1", zeros_and_ones),
-    "±1": Structure("{} is 1 or −1", signs),
-    "between 0 and 1": Structure("0 < {} < 1", below_one),
-    "probabilities": Structure("{} > 0 and Σ {} = 1", probabilities, "each"),
-    "one-hot": Structure("{} is one-hot", one_hot, "each"),
-    "orthogonal": Structure("{}ᵀ {} = I", orthogonal, "square"),
-    "positive definite": Structure("{} is symmetric and positive definite", positive_definite, "square"),
-    "whole": Structure("{} is whole numbers", integers),
-    "equal entries": Structure("all {} are equal", equal_entries, "each"),
+STRUCTURES: Final[Mapping[str, Quality]] = {
+    "positive": Quality("{} > 0", positive),
+    "sums to 1": Quality("Σ {} = 1", sums_to_one, "each"),
+    "symmetric": Quality("{} = {}ᵀ", symmetric, "square"),
+    "unit": Quality("‖{}‖ = 1", unit, "each"),
+    "0/1": Quality("{} is 0 or 1", zeros_and_ones),
+    "±1": Quality("{} is 1 or −1", signs),
+    "between 0 and 1": Quality("0 < {} < 1", below_one),
+    "probabilities": Quality("{} > 0 and Σ {} = 1", probabilities, "each"),
+    "one-hot": Quality("{} is one-hot", one_hot, "each"),
+    "orthogonal": Quality("{}ᵀ {} = I", orthogonal, "square"),
+    "positive definite": Quality("{} is symmetric and positive definite", positive_definite, "square"),
+    "whole": Quality("{} is whole numbers", integers),
+    "equal entries": Quality("all {} are equal", equal_entries, "each"),
 }
 """From the weakest to the strongest, as they are tried for what a claim needs."""
 
@@ -135,7 +135,7 @@ INSTANCES: Final = (np.tanh, sigmoid, lambda x: np.logaddexp(0, x), np.sin)
 
 
 @dataclass(frozen=True)
-class Setting:
+class Assignment:
     """Numbers for all symbols.
 
     Attributes
@@ -248,12 +248,12 @@ def drawn(
     seed: int,
     otherwise: str = "",
     needs: Mapping[str, tuple[str, int]] | None = None,
-) -> Setting:
+) -> Assignment:
     """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some."""
     sizes = lengths(vocabulary, turn)
     names = [entity.name for entity in vocabulary.entities.values() if entity.kind == "elementwise"]
     instances = {name: INSTANCES[(turn + k) % len(INSTANCES)] for k, name in enumerate(names)}
-    return Setting(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs or {}), instances)
+    return Assignment(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs or {}), instances)
 
 
 def array(
