@@ -75,7 +75,7 @@ class Passage(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """A document's formulas; the lines that declare what it does not say, in blocks; its texts by cell, without those."""
+    """A document's formulas; the lines that declare what it does not say, in blocks; its texts, by cell."""
 
     passages: list[Passage]
     declared: list[list[str]]
