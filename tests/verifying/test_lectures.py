@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tinygrad_lite.reading.edits import Edit, edits, edits_by, transposes
+from tinygrad_lite.reading.equations import Equation
 from tinygrad_lite.reading.latex import parse_latex
-from tinygrad_lite.reading.pages import Equation
 from tinygrad_lite.reading.printing import latex_of, unicode_of
 from tinygrad_lite.reading.spelling import letters_in
 from tinygrad_lite.reading.syntax import Apply, Big, Brackets, Expr, Product, Scripted, Symbol
