@@ -19,7 +19,8 @@ from tinygrad_lite.reading.latex import parse_latex
 from tinygrad_lite.reading.printing import latex_of, unicode_of
 from tinygrad_lite.reading.spelling import letters_in
 from tinygrad_lite.reading.syntax import Apply, Big, Brackets, Expr, Product, Scripted, Symbol
-from tinygrad_lite.verifying.marking import Marked, Marking
+from tinygrad_lite.verifying.marking import Marking
+from tinygrad_lite.verifying.marks import Marked
 from tinygrad_lite.verifying.papers import read_file
 
 ROOT = Path(__file__).parents[2]
@@ -32,12 +33,14 @@ CONDITIONS = {("softmax", "∂E/∂zᵢ", "pᵢ − tᵢ"): "Σ t = 1"}
 
 @cache
 def right(page: str) -> Marking:
-    return read_file(ROOT / "docs" / "pages" / f"{page}.md")
+    (marking,) = read_file(ROOT / "docs" / "pages" / f"{page}.md").markings
+    return marking
 
 
 @cache
 def wrong(page: str) -> Marking:
-    return read_file(WRONG / f"{page}-wrong.md")
+    (marking,) = read_file(WRONG / f"{page}-wrong.md").markings
+    return marking
 
 
 def sides(mark: Marked) -> tuple[str, str]:

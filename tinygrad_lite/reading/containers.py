@@ -1,4 +1,4 @@
-r"""Formulas in documents: Markdown, LaTeX, notebooks, text; with their places, and what is declared there.
+r"""Formulas in the documents that they stand in: Markdown, LaTeX, notebooks, text.
 
 What a document does not say of its symbols may stand in it where no reader sees it: between ``<!-- declare`` and
 ``-->`` in Markdown, behind ``% declare:`` in LaTeX.
@@ -36,7 +36,7 @@ UNBROKEN: Final = r"(?:\\.|(?!\n[ \t]*\n)[^\\$])"
 DISPLAYED: Final = (
     rf"\$\$(?P<dollars>\s*(?:{UNBROKEN}|\$(?!\$))+?\s*)\$\$|"
     r"\\\[(?P<brackets>\s*(?:(?!\\\]|\n[ \t]*\n)(?:\\.|[^\\]))+?\s*)\\\]|"
-    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)\}})"
+    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)(?:\}}|[ \t]*(?=\n|$)))"
 )
 INLINE: Final = rf"\$(?P<dollar>{UNBROKEN}+?)\$|\\\((?P<parentheses>(?:(?!\\\)|\n[ \t]*\n)(?:\\.|[^\\]))+?)\\\)"
 UNCLOSED: Final = r"(?P<unclosed>\$\$|\\begin\{(?:" + "|".join(ENVIRONMENTS) + r")\*?\})"
@@ -188,7 +188,7 @@ def without_code(text: str, indented_code: bool) -> str:
 
 
 def of_latex(text: str) -> Contents:
-    r"""The formulas of LaTeX: between dollars, in ``\( \)``, ``\[ \]`` and environments; its macros written out."""
+    r"""The formulas of a LaTeX file: between dollars, in ``\( \)``, ``\[ \]``, environments; its macros written out."""
     declared = [[match[1].strip() for match in DECLARED_IN_TEX.finditer(text) if match[1].strip()]]
     visible = re.sub(r"(?<!\\)((?:\\\\)*)%.*", lambda match: match[1] + blank(match[0][len(match[1]) :]), text)
     hidden = r"\\begin\{(comment|verbatim\*?|lstlisting|minted)\}.*?\\end\{\1\}|\\iffalse\b.*?\\fi\b"
@@ -270,6 +270,8 @@ def passage_of(match: re.Match[str], cell: int) -> Passage | None:
     start = match.start(name) + len(inner) - len(inner.lstrip())
     if name == "dollar" and len(text) > 2 and text[0] == text[-1] == "`":
         text = text[1:-1].strip()
+    if name == "environment" and not text.endswith("}"):  # whose last brace is missing at the end of a line
+        text += "}"
     if kind == "flalign":
         text = text.replace("{flalign", "{align", 1)
         text = text[: text.rindex("{flalign")] + text[text.rindex("{flalign") :].replace("{flalign", "{align", 1)

@@ -83,6 +83,8 @@ class Declarations:
     definitions: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     options: dict[str, str] = field(default_factory=dict)
+    outdated: dict[str, str] = field(default_factory=dict)
+    """Names that meant something before and do not any more, with the reason."""
 
 
 def read_declarations(lines: Iterable[str]) -> Declarations:

@@ -98,6 +98,7 @@ class Paper:
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
+            statement.remarks += formula.remarks
             if sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
@@ -115,7 +116,7 @@ class Paper:
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-        self.previous = first
+        self.previous = first if formula.display else self.previous
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""

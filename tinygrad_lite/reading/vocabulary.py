@@ -305,6 +305,8 @@ class Vocabulary:
 
     def infer(self, name: str, span: Span) -> Entity:
         """A symbol that nothing is said of: what its use makes of it."""
+        if name in self.declarations.outdated:
+            raise NotRead(self.declarations.outdated[name], span)
         usage = self.usages.get(name, Usage())
         entity = Entity(name, "given")
         if usage.most_indices:

@@ -18,7 +18,7 @@ from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.truths import truth_of
 from ..reading.pages import Paper
-from ..reading.printing import latex_of, unicode_of
+from ..reading.printing import unicode_of
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
 from ..reading.vocabulary import Entity, IndexMistake
@@ -58,31 +58,20 @@ class Marking:
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
         self.remarks: dict[int, list[str]] = {}
-        self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
-
-    def __repr__(self) -> str:
-        from .sheet import lines
-
-        return "\n".join([line for line, _ in lines(self.marks, self.page)])
-
-    def _repr_html_(self) -> str:
-        """For notebooks."""
-        from .sheet import in_a_notebook
-
-        return in_a_notebook(self.marks)
-
-    def to_json(self) -> str:
-        """The verdicts as JSON: see :func:`tinygrad_lite.verifying.sheet.figures`."""
-        import json
-
-        from .sheet import figures
-
-        return json.dumps(figures(self.marks, self.page), ensure_ascii=False)
+        self.marks = [self.marked(statement) for statement in page.statements if statement.formula.line]
 
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
 
     # -- a statement --------------------------------------------------------------------------------------------------
+
+    def marked(self, statement: Equation) -> Marked:
+        """The verdict on one statement; what cannot be computed is not read, and keeps no other from its verdict."""
+        try:
+            return self.mark(statement)
+        except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError) as error:
+            why = f"its sides cannot be computed: {(str(error) or type(error).__name__).splitlines()[0]}"
+            return Marked(statement, "not read", why, remarks=tuple(statement.remarks))
 
     def mark(self, statement: Equation) -> Marked:
         """The verdict on one statement."""
@@ -286,18 +275,18 @@ class Marking:
 
     def misprinted(self, statement: Equation, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
-        said, mended = self.mended(statement)
-        if mended and wrong is None:
-            why = f"{said}: {why}"
-        return Marked(statement, "misprinted", said if mended and wrong is not None else why, wrong, mended, remarks)
+        said, right = self.mended(statement)
+        if right is not None:
+            why = said if wrong is not None else f"{said}: {why}"
+        return Marked(statement, "misprinted", why, wrong, right, remarks)
 
-    def mended(self, statement: Equation) -> tuple[str, str]:
-        """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
+    def mended(self, statement: Equation) -> tuple[str, Expr | None]:
+        """The simplest change of the right side that makes a claim hold: the mistake, and the right side."""
         with self.trying():
             for said, side in changes(self.page, statement):
                 if side != statement.left and self.holds_as(statement, side):
-                    return said, latex_of(side)
-        return "", ""
+                    return said, side
+        return "", None
 
     def holds_as(self, statement: Equation, side: Expr) -> bool:
         """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""

@@ -1,0 +1,135 @@
+"""Documents that use a letter twice: declarations that hold from some place on, and a page for each such part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from .containers import Contents
+from .declarations import DeclarationError, Declarations, read_declarations
+from .equations import Equation, Printed
+from .latex import parse_latex
+from .pages import Paper
+from .printing import unicode_of
+from .prose import Prose
+from .syntax import Expr, Relation, walk
+from .vocabulary import Vocabulary
+
+TITLE: Final = re.compile(r"\[(.+)\]")
+
+Place = tuple[int, int]
+"""A cell and a line."""
+
+
+class Section(NamedTuple):
+    """Where declarations begin to hold, and those that do from there on, those before among them."""
+
+    start: Place
+    declared: Declarations
+    new: Declarations
+
+
+def sections_of(contents: Contents, given: Sequence[str] = ()) -> list[Section]:
+    """The parts of a document: the first has what holds from its beginning, each further one begins at a [title].
+
+    Parameters
+    ----------
+    contents : of the document, with the declarations in it
+    given : further lines, which come behind the document's own
+
+    Raises DeclarationError for words in brackets that stand nowhere in the document, and for what is not understood.
+    """
+    lines: dict[Place, list[str]] = {(0, 0): []}
+    for block in (*contents.declared, given):
+        start = (0, 0)
+        for line in block:
+            title = TITLE.fullmatch(line.strip())
+            if title is None:
+                lines.setdefault(start, []).append(line)
+                continue
+            found = contents.place(title[1])
+            if found is None:
+                raise DeclarationError(f"[{title[1]}]: these words stand nowhere in the document")
+            start = found
+    sections: list[Section] = []
+    for place in sorted(lines):
+        new = read_declarations(lines[place])
+        known = sections[-1].declared if sections else Declarations()
+        sections.append(Section(place, added(known, new), new))
+    return sections
+
+
+def added(known: Declarations, new: Declarations) -> Declarations:
+    """Declarations with further ones, which replace what is said of the same names."""
+    replaced = {symbol.name for symbol in new.symbols if symbol.kind}
+    lefts = {left_of(text) for text in new.definitions}
+    return Declarations(
+        symbols=[*[symbol for symbol in known.symbols if symbol.name not in replaced], *new.symbols],
+        assumptions=[*known.assumptions, *new.assumptions],
+        definitions=[*[text for text in known.definitions if left_of(text) not in lefts], *new.definitions],
+        words=known.words | new.words,
+        options={**known.options, **new.options},
+    )
+
+
+def left_of(definition: str) -> str:
+    """What stands before the sign of equality, without spaces."""
+    return "".join(definition.partition("=")[0].split())
+
+
+def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Paper]:
+    """The document's pages, one for each of its sections; each knows what was defined before it."""
+    sections = sections_of(contents, given)
+    page: Paper | None = None
+    for k, section in enumerate(sections):
+        ends = sections[k + 1].start if k + 1 < len(sections) else None
+        inside = [
+            p for p in contents.passages if section.start <= (p.cell, p.line) and (not ends or (p.cell, p.line) < ends)
+        ]
+        declared = section.declared
+        carried: list[Printed] = []
+        if page is not None:
+            carried, outdated = known_from(page, section)
+            declared = replace(declared, outdated=outdated)
+        reader = Prose(declared, contents.passages)
+        page = Paper([*carried, *reader.read(inside)], declared)
+        yield page
+
+
+def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, str]]:
+    """The definitions of the page before that hold on, and the names of those that do not, with the reason.
+
+    A symbol that is declared anew is another one; what was defined by it is not known any more either.
+    """
+    vocabulary = Vocabulary(section.declared)
+    declared = [vocabulary.spell(parse_latex(s.name, names=vocabulary.words)) for s in section.new.symbols]
+    renewed = {symbol.name: "" for symbol in declared if symbol is not None}
+    defined: list[tuple[str, Equation]] = []
+    for statement in page.statements:
+        if statement.kind == "definition" and statement.left is not None:
+            target = page.target(statement.left)
+            if target is not None:
+                defined.append((target[0], statement))
+    outdated: dict[str, str] = {}
+    for name, statement in defined:
+        used = names_used(page, statement.right, {*renewed, *outdated} - {name})
+        if used and name not in renewed:
+            outdated[name] = f"{name} was defined by {used[0]}, which is declared anew: define {name} anew, too"
+    carried = [as_formula(s) for name, s in defined if name not in renewed and name not in outdated]
+    return carried, outdated
+
+
+def names_used(page: Paper, tree: Expr | None, names: Collection[str]) -> list[str]:
+    """Those of some names that stand in a tree."""
+    spelled: Iterable[str] = [s.name for n in walk(tree) if (s := page.vocabulary.spell(n)) is not None] if tree else []
+    return [name for name in dict.fromkeys(spelled) if name in names]
+
+
+def as_formula(statement: Equation) -> Printed:
+    """A definition made before, as a formula on no line: it is known, and is not stated again."""
+    assert statement.left is not None
+    assert statement.right is not None
+    tree = Relation(statement.left, (("=", statement.right),))
+    return Printed(tree, unicode_of(tree), 0)
