@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from tinygrad_lite.reading.edits import Edit, edits, edits_by, transposes
+from tinygrad_lite.reading.equations import Equation
 from tinygrad_lite.reading.latex import parse_latex
-from tinygrad_lite.reading.names import letters_in
-from tinygrad_lite.reading.pages import Statement
 from tinygrad_lite.reading.printing import latex_of, unicode_of
-from tinygrad_lite.reading.syntax import Apply, Big, Expr, Group, Product, Scripted, Symbol
-from tinygrad_lite.verifying.marking import Marked, Marking
+from tinygrad_lite.reading.spelling import letters_in
+from tinygrad_lite.reading.syntax import Apply, Big, Brackets, Expr, Product, Scripted, Symbol
+from tinygrad_lite.verifying.marking import Marking
+from tinygrad_lite.verifying.marks import Marked
 from tinygrad_lite.verifying.papers import read_file
 
 ROOT = Path(__file__).parents[2]
@@ -166,7 +167,7 @@ LISTED = {side for sides in EQUIVALENT.values() for side in sides}
 MISSING = "a transpose is missing"
 
 
-def turned(statement: Statement) -> Iterator[Edit]:
+def turned(statement: Equation) -> Iterator[Edit]:
     """The changes of a claim's right side, but for those that add a transpose."""
     assert statement.left is not None
     assert statement.right is not None
@@ -184,19 +185,19 @@ def transposed(side: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
     def tracing(node: Expr) -> Iterator[tuple[str, str, Expr]]:
         for kind, said, _ in transposing(node):
             things.append(node)
-            yield kind, said, Apply(Symbol("tr", "word"), Group("(", node))
+            yield kind, said, Apply(Symbol("tr", "word"), Brackets("(", node))
 
     for one, other in zip(edits_by(side, transposing), edits_by(side, tracing), strict=True):
         yield one.tree, other.tree, things[-1]
 
 
-def is_own_transpose(marking: Marking, statement: Statement, thing: Expr) -> bool:
+def is_own_transpose(marking: Marking, statement: Equation, thing: Expr) -> bool:
     """Whether something is a symmetric matrix, or a column, which may be written as a row; or a function's name."""
     found = marking.page.vocabulary.spell(thing)
     if found is not None and found.name in marking.page.vocabulary.functions:
         return True  # σᵀ(x) is σ(x)ᵀ, a number's
-    bare = isinstance(thing, (Symbol, Group)) or (isinstance(thing, Scripted) and not thing.upper)
-    across = Scripted(thing if bare else Group("(", thing), upper=(Symbol("T"),))
+    bare = isinstance(thing, (Symbol, Brackets)) or (isinstance(thing, Scripted) and not thing.upper)
+    across = Scripted(thing if bare else Brackets("(", thing), upper=(Symbol("T"),))
     with marking.trying():
         return marking.holds_as(replace(statement, left=thing, conditions=(), counters=(), vectors=None), across)
 
