@@ -45,7 +45,7 @@ from .syntax import (
 from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
 
 
-class Reading:
+class Paper:
     """Formulas with their meaning.
 
     Attributes

@@ -17,7 +17,7 @@ from ..reading.given import STRUCTURES, Assignment, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.truths import truth_of
-from ..reading.pages import Reading
+from ..reading.pages import Paper
 from ..reading.printing import latex_of, unicode_of
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
@@ -30,8 +30,8 @@ DRAWS: Final = 4
 """Settings that a claim is checked on."""
 
 TOLERANCE: Final = 1e-9
-"""Of differences, in units of the largest number compared: far above what rounding does where a page's formula
-subtracts nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
+"""Of differences, in units of the largest number compared: far above what rounding does where a formula subtracts
+nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
 
 SMALLEST: Final = 1e-3
 """What the largest number is taken for at least."""
@@ -53,7 +53,7 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Reading, seed: int = 0) -> None:
+    def __init__(self, page: Paper, seed: int = 0) -> None:
         self.page = page
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
@@ -355,4 +355,4 @@ OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols ar
 
 def marked(formulas: Iterable[Printed | Equation], declarations: Declarations, seed: int = 0) -> Marking:
     """A page's verdicts."""
-    return Marking(Reading(formulas, declarations), seed)
+    return Marking(Paper(formulas, declarations), seed)

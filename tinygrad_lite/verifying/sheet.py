@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..reading.latex import NotRead, parse_formulas
 from ..reading.meaning import Interpreter
 from ..reading.meaning.lookups import whole_array
-from ..reading.pages import Reading
+from ..reading.pages import Paper
 from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Relation
 from ..reading.vocabulary import Entity, Vocabulary
@@ -53,7 +53,7 @@ def place(mark: Marked) -> str:
     return f"line {mark.statement.formula.line}"
 
 
-def lines(marks: Sequence[Marked], reading: Reading) -> Iterator[tuple[str, str]]:
+def lines(marks: Sequence[Marked], reading: Paper) -> Iterator[tuple[str, str]]:
     """The reading of each symbol, and each statement with its verdict; each line with a style."""
     symbols = list(readings(reading))
     if symbols:
@@ -88,7 +88,7 @@ def wrapped(text: str, indent: str, style: str) -> Iterator[tuple[str, str]]:
         yield line, style
 
 
-def readings(reading: Reading) -> Iterator[tuple[str, str]]:
+def readings(reading: Paper) -> Iterator[tuple[str, str]]:
     """Each symbol with what it was read as, and how that is known."""
     vocabulary = reading.vocabulary
     for name, entity in list(vocabulary.entities.items()):
@@ -133,7 +133,7 @@ def summary(marks: Sequence[Marked]) -> str:
     return f"{number} statement{'s' * (number != 1)}{'; ' * bool(parts)}{', '.join(parts)}."
 
 
-def figures(marks: Sequence[Marked], reading: Reading) -> dict[str, Any]:
+def figures(marks: Sequence[Marked], reading: Paper) -> dict[str, Any]:
     """The verdicts for JSON.
 
     ::
@@ -174,7 +174,7 @@ def finite(x: float) -> float | None:
 # For a browser
 
 
-def page(marks: Sequence[Marked], reading: Reading, title: str) -> str:
+def page(marks: Sequence[Marked], reading: Paper, title: str) -> str:
     """One HTML page that needs nothing else; raises ImportError where latex2mathml is missing."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     cards = [card(mark, k) for k, mark in enumerate(marks, 1)]
@@ -198,7 +198,7 @@ def contents(marks: Sequence[Marked]) -> Markup:
     return element("nav", element("h2", "Statements"), element("ol", *links), aria_label="Contents")
 
 
-def header(marks: Sequence[Marked], reading: Reading, title: str) -> Markup:
+def header(marks: Sequence[Marked], reading: Paper, title: str) -> Markup:
     """What was read, and the symbols."""
     rows = [e for name, said in readings(reading) for e in (element("dt", name), element("dd", said))]
     return element(

@@ -53,7 +53,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     if entity.kind == "elementwise":
         if len(items) != 1:
             raise NotRead(f"{found.name} is a function of one argument, here it has {len(items)}", brackets.span)
-        f = derived(interpreter, lambda x: elementwise(instance(interpreter, entity.name), x), found.primes)
+        f = derived(lambda x: elementwise(instance(interpreter, entity.name), x), found.primes)
         return function_powers(interpreter, f(interpreter.value(items[0], scope)), found.upper, node, scope)
     definition = next((d for d in entity.definitions if d.parameters), None)
     if definition is None:
@@ -66,7 +66,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     where = (*scope.path, node.span, id(node))
     if found.primes and len(values) > 1:
         raise NotRead(f"{found.name}′ of several arguments: by which?", node.span)
-    f = derived(interpreter, lambda *xs: call(interpreter, entity, definition, xs, where), found.primes)
+    f = derived(lambda *xs: call(interpreter, entity, definition, xs, where), found.primes)
     return function_powers(interpreter, f(*values), found.upper, node, scope)
 
 
@@ -95,14 +95,14 @@ def call(
     return interpreter.value(definition.body, scope)
 
 
-def derived(interpreter: Interpreter, f: Callable[..., Value], primes: int) -> Callable[..., Value]:
+def derived(f: Callable[..., Value], primes: int) -> Callable[..., Value]:
     """f′ of an elementwise f: the gradient of the sum of all its values."""
     for _ in range(primes):
-        f = derivative_of_elementwise(interpreter, f)
+        f = derivative_of_elementwise(f)
     return f
 
 
-def derivative_of_elementwise(interpreter: Interpreter, f: Callable[..., Value]) -> Callable[..., Value]:
+def derivative_of_elementwise(f: Callable[..., Value]) -> Callable[..., Value]:
     """f′ of an f that acts on each number by itself."""
     from ...engine.transforms import grad
 
@@ -204,7 +204,7 @@ def builtin(
         return total
     if len(values) != 1:
         raise NotRead(f"{name} is a function of one argument, here it has {len(values)}", node.span)
-    return derived(interpreter, lambda x: elementwise(function, x), primes)(values[0])
+    return derived(lambda x: elementwise(function, x), primes)(values[0])
 
 
 def as_float(x: Any) -> Any:
