@@ -1,6 +1,5 @@
 """Formulas as lecture notes have them, which were read wrongly once, or not at all."""
 
-
 from __future__ import annotations
 
 from .written import Written
