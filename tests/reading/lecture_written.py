@@ -1,7 +1,5 @@
 """Formulas as lecture notes have them, which were read wrongly once, or not at all."""
 
-from __future__ import annotations
-
 from .written import Written
 
 NETWORK = ("x: vector n", "W_1: matrix m × n", "W_2: matrix k × m", "t: vector k")
