@@ -51,9 +51,10 @@ LECTURES = (
         r"\frac{\partial}{\partial \mu} (x - \mu)^T \Sigma^{-1} (x - \mu) = -2 \Sigma^{-1} (x - \mu)", ("holds",),
         ("x, μ: vector d", "Σ: matrix d × d, positive definite"),
     ),
-    Written(r"\frac{\partial^2 f}{\partial x \, \partial x} = 2 X^T X", ("holds",), ("X: matrix N × D", "x: vector D"), (
-        r"f = \|X x\|^2",
-    )),
+    Written(
+        r"\frac{\partial^2 f}{\partial x \, \partial x} = 2 X^T X", ("holds",),
+        ("X: matrix N × D", "x: vector D"), (r"f = \|X x\|^2",),
+    ),
     # what is said of numbers is not defined anew, and conditions do not contradict it
     Written(r"\Sigma = S", ("not read",), ("Σ, S: matrix d × d, positive definite",), (), "Σ is given"),
     Written(

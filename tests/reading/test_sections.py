@@ -6,7 +6,7 @@ import pytest
 
 from tinygrad_lite.reading.containers import contents
 from tinygrad_lite.reading.declarations import DeclarationError
-from tinygrad_lite.reading.pages import Reading
+from tinygrad_lite.reading.pages import Paper
 from tinygrad_lite.reading.sections import pages_of, sections_of
 
 TEXT = r"""<!-- declare
@@ -26,11 +26,11 @@ $$f(x) = z x^2$$
 """
 
 
-def pages(text: str, *given: str) -> list[Reading]:
+def pages(text: str, *given: str) -> list[Paper]:
     return list(pages_of(contents(text, "markdown"), given))
 
 
-def kinds(page: Reading) -> list[str]:
+def kinds(page: Paper) -> list[str]:
     return [statement.kind for statement in page.statements if statement.formula.line]
 
 

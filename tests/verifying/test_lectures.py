@@ -200,8 +200,9 @@ def is_own_transpose(marking: Marking, statement: Equation, thing: Expr) -> bool
         return True  # σᵀ(x) is σ(x)ᵀ, a number's
     bare = isinstance(thing, (Symbol, Brackets)) or (isinstance(thing, Scripted) and not thing.upper)
     across = Scripted(thing if bare else Brackets("(", thing), upper=(Symbol("T"),))
-    with marking.trying():
-        return marking.holds_as(replace(statement, left=thing, conditions=(), counters=(), vectors=None), across)
+    other = replace(statement, left=thing, conditions=(), counters=(), vectors=None)
+    with marking.trying(other):
+        return marking.holds_as(other, across)
 
 
 PARTS = 6
@@ -213,7 +214,7 @@ PARTS = 6
 def test_a_sign_an_index_a_transpose_or_a_range_changes_the_verdict(page, part):
     marking = right(page)
     for mark, _ in claims(page)[part::PARTS]:
-        with marking.trying():
+        with marking.trying(mark.statement):
             holding = [edit.tree for edit in turned(mark.statement) if marking.holds_as(mark.statement, edit.tree)]
         assert {unicode_of(tree) for tree in holding} <= LISTED
 
@@ -226,7 +227,7 @@ def test_a_transpose_more_changes_the_verdict_but_for_numbers_and_symmetric_matr
     for mark, _ in claims(page)[part::PARTS]:
         statement = mark.statement
         assert statement.right is not None
-        with marking.trying():
+        with marking.trying(statement):
             holding = [
                 (tree, thing)
                 for tree, traced, thing in transposed(statement.right)

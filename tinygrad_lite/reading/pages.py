@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
+from .axes import DOWN, RIGHT, TRAILS, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations
 from .equations import (
     Equation,
@@ -45,7 +45,7 @@ from .syntax import (
 from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
 
 
-class Reading:
+class Paper:
     """Formulas with their meaning.
 
     Attributes
@@ -337,26 +337,34 @@ class Reading:
             right = transposed(right)
         return left, right
 
-    kept: dict[Any, Value] | None = None
-    """Values of a left side that are kept while right sides are tried against it."""
+    kept: dict[Any, tuple[Any, Value]] | None = None
+    """Values of a left side that are kept while right sides are tried against it, with the numbers they are of."""
 
     @contextmanager
-    def keeping_left(self) -> Iterator[None]:
-        """Inside, statements differ in their right sides alone."""
+    def keeping_left(self, statement: Equation) -> Iterator[None]:
+        """Inside, equations are this one with other right sides."""
         self.kept = {}
         try:
+            with suppress(NotRead):
+                scope = self.inside(statement, Scope(("statement", statement.number)))
+                if statement.left is not None and not statement.counters:
+                    self.left_value(statement.left, Interpreter(self.vocabulary), scope)
             yield
         finally:
             self.kept = None
 
     def left_value(self, left: Expr, interpreter: Interpreter, scope: Scope) -> Value:
         """The value of a left side."""
-        if self.kept is None or interpreter.arrays is None:
+        if self.kept is None:
             return interpreter.value(left, scope)
-        key = (id(interpreter.arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
-        if key not in self.kept:
-            self.kept[key] = interpreter.value(left, scope)
-        return self.kept[key]
+        arrays = interpreter.arrays
+        key = (None if arrays is None else id(arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
+        if key in self.kept:
+            return self.kept[key][1]
+        value = interpreter.value(left, scope)
+        if arrays is not None or not TRAILS:  # lengths that are found equal stay so
+            self.kept[key] = (arrays, value)
+        return value
 
     def inside(self, statement: Equation, scope: Scope) -> Scope:
         """The scope of a statement: the letters on its left are its indices."""

@@ -11,7 +11,7 @@ from .containers import Contents
 from .declarations import DeclarationError, Declarations, read_declarations
 from .equations import Equation, Printed
 from .latex import NotRead, parse_latex
-from .pages import Reading
+from .pages import Paper
 from .printing import unicode_of
 from .prose import Prose, words_of
 from .syntax import Expr, Relation, walk
@@ -90,10 +90,10 @@ def left_of(definition: str) -> str:
     return "".join(definition.partition("=")[0].split())
 
 
-def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Reading]:
+def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Paper]:
     """The document's pages, one for each of its sections; each knows what was defined before it."""
     sections = sections_of(contents, given)
-    page: Reading | None = None
+    page: Paper | None = None
     for k, section in enumerate(sections):
         ends = sections[k + 1].start if k + 1 < len(sections) else None
         inside = [
@@ -105,11 +105,11 @@ def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Reading]
             carried, outdated = known_from(page, section)
             declared = replace(declared, outdated=outdated)
         reader = Prose(declared, contents.passages)
-        page = Reading([*carried, *reader.read(inside)], declared)
+        page = Paper([*carried, *reader.read(inside)], declared)
         yield page
 
 
-def known_from(page: Reading, section: Section) -> tuple[list[Printed], dict[str, str]]:
+def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, str]]:
     """The definitions of the page before that hold on, and the names of those that do not, with the reason.
 
     A symbol that is declared anew is another one; what was defined by it is not known any more either.
@@ -132,7 +132,7 @@ def known_from(page: Reading, section: Section) -> tuple[list[Printed], dict[str
     return carried, outdated
 
 
-def names_used(page: Reading, tree: Expr | None, names: Collection[str]) -> list[str]:
+def names_used(page: Paper, tree: Expr | None, names: Collection[str]) -> list[str]:
     """Those of some names that stand in a tree."""
     spelled: Iterable[str] = [s.name for n in walk(tree) if (s := page.vocabulary.spell(n)) is not None] if tree else []
     return [name for name in dict.fromkeys(spelled) if name in names]

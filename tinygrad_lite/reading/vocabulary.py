@@ -108,6 +108,7 @@ class Vocabulary:
         self.reached: set[tuple[str, int | None]] = set()
         self.joined: dict[Dim, list[Dim]] = {}
         self.remarks: list[str] = []
+        self.members: dict[Any, tuple[Definition | None, dict[str, int]]] = {}
         for declared in declarations.symbols:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:

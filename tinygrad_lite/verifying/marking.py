@@ -17,7 +17,7 @@ from ..reading.given import STRUCTURES, Assignment, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.truths import truth_of
-from ..reading.pages import Reading
+from ..reading.pages import Paper
 from ..reading.printing import unicode_of
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
@@ -53,7 +53,7 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Reading, seed: int = 0) -> None:
+    def __init__(self, page: Paper, seed: int = 0) -> None:
         self.page = page
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
@@ -282,7 +282,7 @@ class Marking:
 
     def mended(self, statement: Equation) -> tuple[str, Expr | None]:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side."""
-        with self.trying():
+        with self.trying(statement):
             for said, side in changes(self.page, statement):
                 if side != statement.left and self.holds_as(statement, side):
                     return said, side
@@ -290,7 +290,7 @@ class Marking:
 
     def holds_as(self, statement: Equation, side: Expr) -> bool:
         """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
-        other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
+        other = replace(elsewhere(statement), right=side, remarks=[])
         try:
             with tentative(), self.page.vocabulary.unchanged():
                 self.page.look_at(other)
@@ -299,16 +299,21 @@ class Marking:
             return False
 
     @contextmanager
-    def trying(self) -> Iterator[None]:
-        """Inside, right sides of one claim are tried: what is drawn while lengths are equal for one is not kept."""
+    def trying(self, statement: Equation) -> Iterator[None]:
+        """Inside, other right sides of a claim are tried: what is drawn while lengths are found equal is not kept."""
         kept, self.drawn = self.drawn, {}
         for otherwise, _ in OTHERWISE:
             self.settings(otherwise)
         try:
-            with self.page.keeping_left():
+            with self.page.keeping_left(elsewhere(statement)):
                 yield
         finally:
             self.drawn = kept
+
+
+def elsewhere(statement: Equation) -> Equation:
+    """An equation as a claim of its own: what is found of its indices says nothing of the one on the page."""
+    return replace(statement, number=-1 - statement.number, kind="claim", mistake="")
 
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
@@ -339,4 +344,4 @@ OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols ar
 
 def marked(formulas: Iterable[Printed | Equation], declarations: Declarations, seed: int = 0) -> Marking:
     """A page's verdicts."""
-    return Marking(Reading(formulas, declarations), seed)
+    return Marking(Paper(formulas, declarations), seed)

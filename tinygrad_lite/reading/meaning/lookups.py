@@ -250,6 +250,17 @@ def definition_of(
     interpreter: Interpreter, entity: Entity, count: int | None
 ) -> tuple[Definition | None, dict[str, int]]:
     """What defines a symbol, or a member of a family, and what its counter stands for there."""
+    key = (entity.name, count, len(entity.definitions))
+    members = interpreter.vocabulary.members
+    if key not in members:
+        members[key] = sought_definition(interpreter, entity, count)
+    return members[key]
+
+
+def sought_definition(
+    interpreter: Interpreter, entity: Entity, count: int | None
+) -> tuple[Definition | None, dict[str, int]]:
+    """Of a member its own definition, else the one of all members."""
     general: tuple[Definition | None, dict[str, int]] = (None, {})
     for definition in entity.definitions:
         if definition.parameters:
