@@ -32,6 +32,7 @@ def add_check(commands: Any) -> None:
 
 def check(options: argparse.Namespace) -> int:
     """Read the file, print what came of it, and write it down where that is asked for."""
+    from ..reading.declarations import DeclarationError
     from ..verifying.papers import read_file
 
     asked = [path for path in (options.json, options.html) if path is not None]
@@ -44,6 +45,8 @@ def check(options: argparse.Namespace) -> int:
         page = "" if options.html is None else report.to_html()
     except OSError as error:
         raise Refusal(f"cannot read {error.filename}: {error.strerror or error}") from error
+    except DeclarationError as error:
+        raise Refusal(str(error)) from error
     except ValueError as error:
         raise Refusal(f"{options.file}: {error}") from error
     except ImportError as error:

@@ -137,18 +137,20 @@ def of_markdown(text: str, indented_code: bool = True, cell: int = 0) -> Content
     visible = without_code(text, indented_code)
     declared = [stripped_lines(match[1]) for match in DECLARED.finditer(visible)]
     whole = expanded(visible)
-    passages = list(passages_in(whole.text, IN_MARKDOWN, is_formula, cell))
+
+    def accepted(match: re.Match[str]) -> bool:
+        start, end = whole.origin(match.start()), whole.origin(match.end() - 1)
+        return match["dollar"] is None or is_formula(visible[start + 1 : end], visible[end + 1 : end + 2])
+
+    passages = list(passages_in(whole.text, IN_MARKDOWN, accepted, cell))
     placed = [with_column(passage, whole.origin, text) for passage in passages]
     return Contents(placed, declared, {cell: DECLARED.sub(lambda match: blank(match[0]), visible)})
 
 
-def is_formula(match: re.Match[str]) -> bool:
+def is_formula(inner: str, following: str) -> bool:
     """Whether single dollars are around a formula, and not before amounts of money or in code: there are spaces at both
     ends or at none, backquotes at both ends or nowhere, and no digit follows.
     """
-    inner, following = match["dollar"], match.string[match.end() : match.end() + 1]
-    if inner is None:
-        return True
     quoted = len(inner) > 2 and inner[0] == inner[-1] == "`"
     return inner[0].isspace() == inner[-1].isspace() and not following.isdigit() and (quoted or "`" not in inner)
 

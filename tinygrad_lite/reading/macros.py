@@ -100,7 +100,7 @@ def definition(text: str, match: re.Match[str]) -> tuple[str, Macro | None, int]
     body = None if head is None else braced(text, head.end())
     if head is None or body is None:
         return None
-    end = head.end() + len(body) + 2
+    end, body = head.end() + len(body) + 2, body.strip()
     if name == "def":
         return head[1], Macro(head[2].count("#"), body), end
     if name == "DeclareMathOperator":

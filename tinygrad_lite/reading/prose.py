@@ -18,7 +18,7 @@ from .syntax import Annotated, Brackets, Expr, Number, Qualified, Relation, Scri
 LEADING: Final = re.compile(
     r"(?:^|(?<=[\s(*_:;,.>-]))(?P<word>if|when|whenever|where|for|case(?:\s+\w+)?|suppose|assume|assuming|let|consider"
     r"|provided|given|unless|since|because|as|with|set|setting)"
-    r"(?:\s+(?:that|now|first|all|every|each|any|the|case|cases|of|both))*\s*[:,]?\s*[*_(]*\s*$",
+    r"(?:\s+(?:that|now|first|all|every|each|any|the|case|cases|of|both))*[*_]*\s*[:,]?\s*[*_(]*\s*$",
     re.IGNORECASE,
 )
 """The words right before a formula that say what it is there for."""

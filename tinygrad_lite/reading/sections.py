@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 from .containers import Contents
 from .declarations import DeclarationError, Declarations, read_declarations
 from .equations import Equation, Printed
-from .latex import parse_latex
+from .latex import NotRead, parse_latex
 from .pages import Paper
 from .printing import unicode_of
-from .prose import Prose
+from .prose import Prose, words_of
 from .syntax import Expr, Relation, walk
 from .vocabulary import Vocabulary
 
@@ -56,9 +56,20 @@ def sections_of(contents: Contents, given: Sequence[str] = ()) -> list[Section]:
     sections: list[Section] = []
     for place in sorted(lines):
         new = read_declarations(lines[place])
+        must_be_read(new)
         known = sections[-1].declared if sections else Declarations()
         sections.append(Section(place, added(known, new), new))
     return sections
+
+
+def must_be_read(declared: Declarations) -> None:
+    """Raise DeclarationError for names and formulas that are none, with the reason."""
+    words = words_of(declared)
+    for text in [*[symbol.name for symbol in declared.symbols], *declared.assumptions, *declared.definitions]:
+        try:
+            parse_latex(text, names=words)
+        except NotRead as error:
+            raise DeclarationError(f"not a declaration, of {text!r}: {error}") from None
 
 
 def added(known: Declarations, new: Declarations) -> Declarations:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..reading.containers import INLINE, Contents, Passage, contents, contents_of
+from ..reading.containers import ENVIRONMENT, INLINE, Contents, Passage, contents, contents_of
 from ..reading.declarations import OPTIONS
 from ..reading.sections import pages_of
 from .marking import Marking
 from .marks import Marked
 
-DELIMITER: Final = re.compile(rf"{INLINE}|\$\$|\\\[|\\begin\{{(?:equation|align|eqnarray|gather|multline|flalign)")
+DELIMITER: Final = re.compile(rf"{INLINE}|\$\$|\\\[|{ENVIRONMENT}")
 NO_FORMULA: Final = "there is no formula in it: formulas stand between dollar signs, as $y = x^2$, or in environments"
 
 
