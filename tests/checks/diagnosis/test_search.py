@@ -69,6 +69,7 @@ def test_the_right_derivation_of_a_recurrence():
         ("u was treated as a constant in every product u @ W", by_hand(step=lambda d, W: 0 * d)),
     ],
 )
+@pytest.mark.sampled(3)
 def test_the_same_mistake_at_every_step_is_named(words, claimed):
     report = tl.check_derivation(loss, claimed, *RECURRENCE, points=2)
     assert report.diagnosis is not None, report
