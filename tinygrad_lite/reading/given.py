@@ -156,8 +156,11 @@ class Assignment:
         return Interpreter(vocabulary, self.arrays, self.lengths, self.instances, found=self.values)
 
 
-def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
-    """A length for every axis: other ones where nothing makes them equal, so that no product fits by accident."""
+def lengths(vocabulary: Vocabulary, turn: int, every: int | None = None) -> dict[Dim, int]:
+    """A length for every axis: other ones where nothing makes them equal, so that no product fits by accident.
+
+    With ``every`` it is the length of all of which nothing says it.
+    """
     found: dict[Dim, int] = {}
     computed: list[Dim] = []
     joined = {dim.root: parts for dim, parts in vocabulary.joined.items()}
@@ -171,7 +174,7 @@ def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
             computed.append(root)
             continue
         sizes = sizes or list(rng.permutation(LENGTHS))
-        found[root] = int(sizes.pop())
+        found[root] = int(sizes.pop()) if every is None else every
     for root in computed:
         for _ in range(8):
             n = computed_length(vocabulary, root.name, found)

@@ -13,7 +13,21 @@ from .equations import Equation, Printed
 from .latex import NotRead, parse_formulas, parse_latex
 from .printing import unicode_of
 from .spelling import letters_in, plain
-from .syntax import Annotated, Brackets, Expr, Number, Qualified, Relation, Scripted, Symbol, Words, walk, with_children
+from .syntax import (
+    Annotated,
+    Brackets,
+    Dots,
+    Expr,
+    Number,
+    Qualified,
+    Relation,
+    Scripted,
+    Symbol,
+    Tuple,
+    Words,
+    walk,
+    with_children,
+)
 
 LEADING: Final = re.compile(
     r"(?:^|(?<=[\s(*_:;,.>-]))(?P<word>if|when|whenever|where|for|case(?:\s+\w+)?|suppose|assume|assuming|let|consider"
@@ -269,7 +283,11 @@ def is_value(tree: Relation) -> bool:
 
 
 def is_mention(tree: Expr) -> bool:
-    """Whether a formula only names something."""
+    """Whether a formula only names something, or several things."""
+    if isinstance(tree, Tuple):
+        return all(isinstance(item, Dots) or is_mention(item) for item in tree.items)
+    if isinstance(tree, Qualified):
+        return not isinstance(tree.body, Relation) and is_mention(tree.body)
     return isinstance(tree, (Symbol, Number)) or (isinstance(tree, Scripted) and isinstance(tree.base, Symbol))
 
 

@@ -24,7 +24,8 @@ from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, 
 from ..reading.vocabulary import Entity, IndexMistake
 from .marks import Marked
 from .mending import changes
-from .verdicts import Comparison, comparison
+from .symbolic import standing
+from .verdicts import NOT_ASKED, Comparison, comparison
 
 DRAWS: Final = 4
 """Settings that a claim is checked on."""
@@ -53,8 +54,9 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Paper, seed: int = 0) -> None:
+    def __init__(self, page: Paper, seed: int = 0, proofs: bool = False) -> None:
         self.page = page
+        self.proofs = proofs
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
         self.remarks: dict[int, list[str]] = {}
@@ -91,7 +93,8 @@ class Marking:
             return Marked(statement, "not read", str(error), remarks=remarks)
         remarks += more
         if wrong is None:
-            return Marked(statement, "holds", remarks=remarks)
+            proof = standing(self.page, statement, self.otherwise) if self.proofs else NOT_ASKED
+            return Marked(statement, "holds", remarks=remarks, proof=proof)
         if said := self.assumed_condition(statement):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
