@@ -1,8 +1,5 @@
 """Formulas as lecture notes have them, which were read wrongly once, or not at all."""
 
-# ruff: noqa: E501 (formulas as they were written)
-from __future__ import annotations
-
 from .written import Written
 
 NETWORK = ("x: vector n", "W_1: matrix m × n", "W_2: matrix k × m", "t: vector k")

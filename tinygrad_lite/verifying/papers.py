@@ -131,7 +131,7 @@ def read(
     >>> notes = r"""Let $y_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$. Then
     ... $$\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_k)$$"""
     >>> [(mark.verdict, mark.why, mark.mended) for mark in tl.read(notes, z="vector K").marks][1]
-    ('misprinted', 'the index k should be j', 'y_{k} \\left(\\delta_{jk} - y_{j}\\right)')
+    ('misprinted', 'the index k should be j', 'y_{j} \\left(\\delta_{jk} - y_{k}\\right)')
     '''
     kind = "latex" if re.search(r"\\(?:documentclass|begin\{document\})", text) else "text"
     found = contents(text, kind) if DELIMITER.search(text) else of_lines(text)
