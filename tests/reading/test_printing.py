@@ -83,3 +83,7 @@ def larger(trees: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
 @given(st.recursive(atoms, larger, max_leaves=12))
 def test_random_trees_survive(tree):
     assert parse_latex(latex_of(tree)) == tree
+
+
+def test_blackboard_letters_are_shown_as_such():
+    assert unicode_of(parse_latex(r"x \in \mathbb{R}^n")) == "x ∈ ℝⁿ"

@@ -56,7 +56,7 @@ class Equation:
     Attributes
     ----------
     number : in the order of the page
-    left, right : the sides
+    left, sign, right : the sides, and the sign between them
     kind : "definition", "claim", "not a claim" or "not read"
     formula : that it stands in
     conditions : under which it is said
@@ -80,6 +80,7 @@ class Equation:
     vectors: str | None = None
     counters: tuple[str, ...] = ()
     lost: bool = False
+    sign: str = "="
 
 
 def stated_shapes(tree: Expr) -> list[Declared]:

@@ -97,7 +97,7 @@ class Paper:
             return
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
-            statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
+            statement = Equation(0, formula, first, side, conditions=conditions, span=side.span, sign=sign)
             statement.remarks += formula.remarks
             if sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""

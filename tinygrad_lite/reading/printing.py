@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from .commands import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
-from .spelling import is_coefficient, plain
+from .spelling import BLACKBOARD, is_coefficient, plain
 from .syntax import (
     Annotated,
     Apply,
@@ -411,6 +411,13 @@ def cases_in_unicode(node: Cases) -> str:
     return "{ " + "; ".join([unicode_of(a) + ("" if b is None else f" {unicode_of(b)}") for a, b in node.rows]) + " }"
 
 
+def symbol_in_unicode(node: Symbol) -> str:
+    """A letter with its accents."""
+    if node.style == "blackboard":
+        return BLACKBOARD.get(node.name, node.name)
+    return unicodedata.normalize("NFC", node.name)
+
+
 def relation_in_unicode(node: Relation) -> str:
     """A Relation in Unicode."""
     first = "" if node.first is None else f"{unicode_of(node.first)} "
@@ -424,7 +431,7 @@ def matrix_in_unicode(node: Matrix) -> str:
 
 IN_UNICODE: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Number: lambda node: node.text,
-    Symbol: lambda node: unicodedata.normalize("NFC", node.name),
+    Symbol: symbol_in_unicode,
     Scripted: scripted_in_unicode,
     Brackets: group_in_unicode,
     Tuple: lambda node: ", ".join([unicode_of(item) for item in node.items]),

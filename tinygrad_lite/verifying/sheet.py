@@ -57,7 +57,7 @@ def equation(mark: Marked) -> Relation | None:
     statement = mark.statement
     if statement.left is None or statement.right is None:
         return None
-    return Relation(statement.left, (("=", statement.right),))
+    return Relation(statement.left, ((statement.sign, statement.right),))
 
 
 def place(mark: Marked) -> str:
