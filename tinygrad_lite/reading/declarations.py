@@ -1,7 +1,8 @@
 r"""What a page does not say of its symbols: a few lines, one for each.
 
 ``z, t: vector K``, ``W^l: matrix n^l × n^{l-1}``, ``y: labels in K``, ``l: layer 1…3``, ``σ: elementwise``, ``η = 0.1``,
-``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``layout: numerator``.
+``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``where: j \neq k``,
+``layout: numerator``.
 """
 
 from __future__ import annotations
@@ -76,13 +77,14 @@ class Declared:
 
 @dataclass
 class Declarations:
-    """All that is said, in one place."""
+    """All that is said, in one place; ``where`` are conditions that everything is said under."""
 
     symbols: list[Declared] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     definitions: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     options: dict[str, str] = field(default_factory=dict)
+    where: list[str] = field(default_factory=list)
 
 
 def read_declarations(lines: Iterable[str]) -> Declarations:
@@ -109,11 +111,11 @@ def take_line(found: Declarations, line: str) -> None:
             f"not a declaration: {line!r}; write a name, a colon and what it is, as in 'z: vector K'"
         )
     names, sign, said = match["names"], match["sign"], match["said"]
-    if names in ("assume", "define", "words"):
-        if names == "words":
-            found.words |= {word.strip() for word in said.split(",")}
-        else:
-            (found.assumptions if names == "assume" else found.definitions).append(said)
+    formulas = {"assume": found.assumptions, "define": found.definitions, "where": found.where}
+    if names == "words":
+        found.words |= {word.strip() for word in said.split(",")}
+    elif names in formulas:
+        formulas[names].append(said)
     elif names in OPTIONS:
         if said not in OPTIONS[names]:
             raise DeclarationError(f"{line!r}: {names} is {' or '.join(OPTIONS[names])}")

@@ -10,14 +10,16 @@ import numpy as np
 
 from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations, Declared
+from .dots import without_dots
 from .latex import NotRead, parse_formulas, parse_latex
 from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, letters_in_limits, plain
+from .sayings import NO_PROBABILITY, concerns, indices_in, is_of_indices, probability
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
-from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names, with_parents
 
 
 @dataclass(frozen=True)
@@ -68,19 +70,32 @@ class Page:
 
     Attributes
     ----------
+    declarations : what is said of its symbols
     statements : all of them, in order
     vocabulary : the symbols
+
+    ``known`` are definitions that were made before, and are not marked.
     """
 
-    def __init__(self, formulas: Iterable[Formula | Statement], declarations: Declarations) -> None:
-        given = list(formulas)
+    def __init__(
+        self,
+        formulas: Iterable[Formula | Statement],
+        declarations: Declarations,
+        known: Iterable[Formula] = (),
+    ) -> None:
+        self.declarations = declarations
+        given = [replace(f, tree=without_dots(f.tree)) if isinstance(f, Formula) else f for f in formulas]
         stated = [declared for f in given if isinstance(f, Formula) for declared in stated_shapes(f.tree)]
         self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
         self.statements: list[Statement] = []
         words = self.vocabulary.words
         first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        first += known
+        self.where = [parse_latex(text, names=words) for text in declarations.where]
         self.previous: Expr | None = None
+        self.used: set[str] = set()
         trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
+        self.letters = {name for tree in trees for name in indices_in(tree)}
         for name in numbered_names(trees, self.vocabulary.entities):
             self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
         for formula in (*first, *given):
@@ -105,6 +120,7 @@ class Page:
         conditions: tuple[Expr, ...] = ()
         if isinstance(tree, Qualified):
             tree, conditions = tree.body, tree.conditions
+        conditions += tuple([where for where in self.where if formula.line and concerns(where, tree, self.previous)])
         if not isinstance(tree, Relation):
             self.add(Statement(0, formula, kind="not a claim", reason="it states no equality"))
             return
@@ -116,7 +132,11 @@ class Page:
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
-            if sign == "∈" and stated_shapes(tree):
+            if event := probability(side) or probability(first):
+                statement.kind, statement.reason, statement.span = "not read", NO_PROBABILITY, event.span
+            elif is_of_indices(first, side, self.letters):
+                statement.kind, statement.reason = "not a claim", "it is said of indices"
+            elif sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
@@ -125,7 +145,13 @@ class Page:
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
             elif partial and self.is_new(first):
-                statement.kind, statement.reason = "not read", "a definition under a condition: write all of it as cases"
+                statement.kind, statement.reason = (
+                    "not read",
+                    "a definition under a condition: write all of it as cases",
+                )
+            elif self.is_said_of_some(first, side):
+                statement.kind = "not read"
+                statement.reason = f"whether {plain(first)} = {plain(side)} for every index or for some is not said"
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
@@ -137,10 +163,22 @@ class Page:
         found = self.target(left)
         return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
 
+    def is_said_of_some(self, left: Expr, side: Expr) -> bool:
+        """Whether the entries of something that has been spoken of are said to be a number, as in "where t_k = 1"."""
+        found = self.vocabulary.spell(left)
+        entity = None if found is None else self.vocabulary.entities.get(found.name)
+        if found is None or not isinstance(side, Number) or (entity is not None and entity.kind != "given"):
+            return False
+        known = entity is not None or found.name in self.used
+        return known and any(letter(index) is not None for index in found.lower)
+
     def add(self, statement: Statement) -> None:
         """Number a statement, and keep it."""
         statement.number = len(self.statements)
         self.statements.append(statement)
+        sides = [side for side in (statement.left, statement.right) if side is not None]
+        symbols = [self.vocabulary.spell(node) for side in sides for node in walk(side)]
+        self.used |= {symbol.name for symbol in symbols if symbol is not None}
 
     def define(self, left: Expr, right: Expr) -> bool:
         """Take an equation for a definition, where it is the first of its left side; whether it is."""
@@ -157,7 +195,7 @@ class Page:
             return False
         if entity is not None and self.is_covered(entity, definition):
             return False
-        if not definition.parameters and mentions(right, left):
+        if not definition.parameters and mentions(right, left, self.vocabulary.apart):
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
@@ -519,9 +557,11 @@ def same_left(one: Definition, other: Definition) -> bool:
     )
 
 
-def mentions(side: Expr, left: Expr) -> bool:
-    """Whether a side has the left side in it."""
-    return any(node == left for node in walk(side))
+def mentions(side: Expr, left: Expr, apart: Collection[str] = ()) -> bool:
+    """Whether a side has the left side in it; a letter of ``apart`` with an index is another symbol than without."""
+    found = [(node, parent) for node, parent in with_parents(side) if node == left]
+    is_apart = isinstance(left, Symbol) and left.name in apart
+    return any(not (is_apart and isinstance(parent, Scripted) and parent.base is node) for node, parent in found)
 
 
 def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Formula | Statement]:

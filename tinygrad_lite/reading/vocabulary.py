@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +111,7 @@ class Vocabulary:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:
                 self.words.add(name.name)
+        self.apart = apart(declarations.symbols, self.words)
         first = ("counter", "constant", "dimension")  # what the lengths of others may be written with
         for declared in sorted(declarations.symbols, key=lambda d: d.kind not in first):
             self.declare(declared)
@@ -182,6 +183,8 @@ class Vocabulary:
             raise NotRead(
                 f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
             )
+        if name in self.apart and has_indices(declared, node):
+            name = with_indices(name)
         entity = self.entities.get(name)
         if declared.kind == "" and entity is not None:  # only a quality
             entity.qualities += declared.qualities
@@ -253,7 +256,10 @@ class Vocabulary:
 
     def spell(self, node: Expr) -> Any:
         """A symbol taken apart, with the names that this page has."""
-        return spelled(node, self.entities, self.functions)
+        found = spelled(node, self.entities, self.functions)
+        if found is not None and found.name in self.apart and (found.lower or found.bold):
+            return found._replace(name=with_indices(found.name))
+        return found
 
     def observe(self, formulas: Iterable[Expr]) -> None:
         """Look at how symbols are used, and which letters are the ends of sums."""
@@ -312,6 +318,30 @@ class Vocabulary:
         entity.rank = len(entity.slots)
         self.entities[name] = entity
         return entity
+
+
+def apart(symbols: Iterable[Declared], words: Collection[str]) -> set[str]:
+    """Letters that are declared twice, with indices or bold, as z_k, and without, as z: they are two symbols."""
+    found: dict[str, set[bool]] = {}
+    for declared in symbols:
+        node = parse_latex(declared.name, names=words)
+        base = node.base if isinstance(node, Scripted) else node
+        if isinstance(base, Symbol) and declared.kind:
+            found.setdefault(base.name, set()).add(has_indices(declared, node))
+    return {name for name, how in found.items() if len(how) > 1}
+
+
+def has_indices(declared: Declared, node: Expr) -> bool:
+    """Whether what is declared is the one with indices, of a letter that is two symbols."""
+    lower = isinstance(node, Scripted) and bool(node.lower)
+    base = node.base if isinstance(node, Scripted) else node
+    bold = isinstance(base, Symbol) and base.style == "bold"
+    return bold or bool(declared.of) or (not declared.kind and lower)
+
+
+def with_indices(name: str) -> str:
+    """What the one of two symbols of a letter is called that has indices."""
+    return f"{name} with indices"
 
 
 def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> Iterator[str]:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
-from ..reading.axes import elementwise, tentative
+from ..reading.axes import Dim, elementwise, tentative
 from ..reading.declarations import Declarations
 from ..reading.edits import edits
 from ..reading.latex import NotRead
 from ..reading.meaning import Scope
+from ..reading.meaning.calls import kind_of_function
 from ..reading.meaning.truths import truth_of
 from ..reading.names import letters_in, plain
 from ..reading.pages import Formula, Page, Statement
 from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Derivative, Expr, Relation, Scripted, Sum, Symbol, walk
-from ..reading.trials import STRUCTURES, Setting, drawn
+from ..reading.trials import STRUCTURES, Need, Needs, Setting, drawn
 from ..reading.vocabulary import IndexMistake
 from .verdicts import Comparison, comparison
 
@@ -105,13 +106,20 @@ class Marking:
         remarks += more
         if wrong is None:
             return Marked(statement, "holds", remarks=remarks)
-        for condition in (self.assumed_condition, self.natural_condition):
+        for condition in (
+            self.assumed_condition,
+            self.natural_condition,
+            self.label_condition,
+            self.function_condition,
+        ):
             said = condition(statement)
             if said:
                 return Marked(statement, "holds when", said, wrong, self.mended(statement)[1], remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
         if not mended.mended and (name := self.given_entry(statement)):
-            return Marked(statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks)
+            return Marked(
+                statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks
+            )
         if not mended.mended and (said := self.condition(statement, OTHER_CONDITIONS)):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
@@ -184,12 +192,12 @@ class Marking:
         needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
         return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
 
-    def needs_of(self, assumption: Expr) -> dict[str, tuple[str, int]]:
+    def needs_of(self, assumption: Expr) -> dict[str, Need]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
         for name in self.given_in(assumption):
             for kind, structure in STRUCTURES.items():
                 for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
-                    needs = {name: (kind, axis)}
+                    needs = {name: Need(kind, axis)}
                     settings = [self.setting(turn, needs) for turn in range(DRAWS)]
                     try:
                         if all(self.is_true(assumption, setting) for setting in settings):
@@ -218,6 +226,29 @@ class Marking:
         """Of the conditions that derivations are made under, the weakest with which a claim holds."""
         return self.condition(statement, NATURAL_CONDITIONS)
 
+    def label_condition(self, statement: Statement) -> str:
+        """That a symbol is one-hot, with its 1 at a label, where a claim holds with it."""
+        entities = self.page.vocabulary.entities
+        labels = [entity for entity in entities.values() if entity.kind == "label"]
+        for name, label in itertools.product(self.symbols_of(statement), labels):
+            if not same_lengths(entities[name].slots, [*label.slots, label.classes]):
+                continue
+            if self.holds_with(statement, {name: Need("one-hot at", other=label.name)}):
+                return f"{name} is one-hot, with its 1 at {label.name}"
+        return ""
+
+    def function_condition(self, statement: Statement) -> str:
+        """That a function is elementwise, or the same as another, where a claim holds with it."""
+        entities = self.page.vocabulary.entities.values()
+        kinds = {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
+        for name, kind in kinds.items():
+            if kind == "vector" and self.holds_with(statement, {name: Need("elementwise")}):
+                return f"{name} is elementwise"
+        for one, other in itertools.combinations(kinds, 2):
+            if kinds[one] == kinds[other] and self.holds_with(statement, {other: Need("same", other=one)}):
+                return f"{other} is {one}"
+        return ""
+
     def condition(self, statement: Statement, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
@@ -227,19 +258,19 @@ class Marking:
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
-                if self.holds_with(statement, {name: (kind, axis)}):
+                if self.holds_with(statement, {name: Need(kind, axis)}):
                     where = f" along axis {axis}" if len(axes) > 1 else ""
                     return structure.said.replace("{}", name) + where
         return ""
 
-    def holds_with(self, statement: Statement, needs: Mapping[str, tuple[str, int]]) -> bool:
+    def holds_with(self, statement: Statement, needs: Needs) -> bool:
         """Whether a claim holds where symbols have these structures."""
         try:
             return self.compared(statement, [self.setting(turn, needs) for turn in range(DRAWS)]) is None
         except (FloatingPointError, NotRead):
             return False
 
-    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Setting:
+    def setting(self, turn: int, needs: Needs) -> Setting:
         """A setting in which symbols have structures."""
         return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
 
@@ -298,6 +329,12 @@ class Marking:
         letters = frozenset(letters_in(statement.left)) | frozenset(letters_in(statement.right))
         found = [(edit.said, edit.tree) for edit in edits(statement.right, letters)]
         return [*found, ("the sign is wrong", Sum((("−", statement.right),)))]
+
+
+def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bool:
+    """Whether axes have the same lengths, whatever these are."""
+    roots = [[None if dim is None else dim.root for dim in dims] for dims in (some, others)]
+    return roots[0] == roots[1]
 
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..axes import AxesError, Dim, Value, number
 from ..latex import NotRead
+from ..stand_ins import StandIn
 from ..syntax import Expr
 from ..vocabulary import IndexMistake, Vocabulary
 
@@ -71,14 +72,14 @@ class Interpreter:
     vocabulary : the page's symbols
     arrays : the given ones' values; None to look at axes only
     lengths : of the axes, for the values
-    instances : the functions taken for those that are declared "elementwise"
+    instances : the functions taken for those of which the kind alone is known
     cuts : symbols that stand for other values, as derivatives are taken
     """
 
     vocabulary: Vocabulary
     arrays: Mapping[Key, Any] | None = None
     lengths: dict[Dim, int] | None = None
-    instances: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    instances: Mapping[str, StandIn] = field(default_factory=dict)
     cuts: Mapping[Key, Value] = field(default_factory=dict)
     found: dict[Key, Value] = field(default_factory=dict)
     open: tuple[Key, ...] = ()

@@ -1,0 +1,127 @@
+"""A document in sections: what is declared of its symbols, and from where on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from .declarations import DeclarationError, Declarations, read_declarations
+from .latex import parse_latex
+from .names import is_word, plain
+from .pages import Formula, Page, Statement
+from .syntax import Expr, Number, Relation, Scripted
+
+BEGINS: Final = re.compile(r"\[(?P<text>.+)\]")
+
+
+class Section(NamedTuple):
+    """A part of a document.
+
+    Attributes
+    ----------
+    begins : text of the document that it begins with; "" for the document's beginning
+    declarations : all that hold in it
+    """
+
+    begins: str
+    declarations: Declarations
+
+
+def read_sections(lines: Iterable[str]) -> list[Section]:
+    """Declarations with lines ``[text of the document]`` between: what follows holds from there on.
+
+    A symbol that is declared again is what was said last. The document's words, options and assumptions are kept;
+    what is said to hold ``where`` some indices are is said of its own section only.
+
+    >>> first, second = read_sections(["a: vector N", "[4 Activation]", "a: number", "vectors: entrywise"])
+    >>> second.begins
+    '4 Activation'
+    >>> [(symbol.name, symbol.kind) for symbol in second.declarations.symbols], second.declarations.options
+    ([('a', 'number')], {'vectors': 'entrywise'})
+    """
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for line in lines:
+        begins = BEGINS.fullmatch(line.strip())
+        if begins is None:
+            parts[-1][1].append(line)
+        else:
+            parts.append((begins["text"], []))
+    found: list[Section] = []
+    for text, said in parts:
+        declared = read_declarations(said)
+        found.append(Section(text, followed_by(found[-1].declarations, declared) if found else declared))
+    return found
+
+
+def followed_by(before: Declarations, after: Declarations) -> Declarations:
+    """What holds where more is declared: of each symbol what was said last."""
+    words = before.words | after.words
+    again = {base_name(symbol.name, words) for symbol in after.symbols if symbol.kind}
+    defined = {base_name(left_of(text, words), words) for text in after.definitions}
+    return Declarations(
+        symbols=[*[s for s in before.symbols if base_name(s.name, words) not in again], *after.symbols],
+        assumptions=[*before.assumptions, *after.assumptions],
+        definitions=[
+            *[d for d in before.definitions if base_name(left_of(d, words), words) not in again | defined],
+            *after.definitions,
+        ],
+        words=words,
+        options={**before.options, **after.options},
+        where=after.where,
+    )
+
+
+def left_of(definition: str, words: Iterable[str]) -> Expr:
+    """The left side of a definition."""
+    tree = parse_latex(definition, names=set(words))
+    if not isinstance(tree, Relation) or tree.first is None:
+        raise DeclarationError(f"define: {definition} is no equation")
+    return tree.first
+
+
+def base_name(symbol: str | Expr, words: Iterable[str]) -> str:
+    """A symbol's name without its indices and without the superscript that counts."""
+    node = parse_latex(symbol, names=set(words)) if isinstance(symbol, str) else symbol
+    if not isinstance(node, Scripted):
+        return plain(node)
+    lower = tuple([part for part in node.lower if is_word(part)])
+    upper = tuple([part for part in node.upper if isinstance(part, Number)])
+    return plain(replace(node, lower=lower, upper=upper))
+
+
+def starts(document: str, sections: Sequence[Section]) -> list[int]:
+    """Where a document's sections begin; raises DeclarationError for one that begins with a text that is not there."""
+    places: list[int] = []
+    for section in sections:
+        place = document.find(section.begins, places[-1] if places else 0)
+        if place < 0:
+            raise DeclarationError(f"[{section.begins}] does not stand in the document, or only before [the one above]")
+        places.append(place)
+    return places
+
+
+def pages_of(parts: Iterable[tuple[Declarations, Sequence[Formula | Statement]]]) -> list[Page]:
+    """A page for each section, with the definitions of those before it whose symbols are not declared again."""
+    pages: list[Page] = []
+    for declarations, formulas in parts:
+        pages.append(Page(formulas, declarations, known_in(declarations, pages[-1]) if pages else ()))
+    return pages
+
+
+def known_in(declarations: Declarations, before: Page) -> list[Formula]:
+    """The definitions of a page that hold in the next section."""
+    again = {base_name(symbol.name, declarations.words) for symbol in declarations.symbols if symbol.kind}
+    old = {base_name(symbol.name, declarations.words) for symbol in before.declarations.symbols}
+    known: list[Formula] = []
+    for statement in before.statements:
+        if statement.kind != "definition" or statement.mistake:
+            continue
+        assert statement.left is not None
+        assert statement.right is not None
+        name = base_name(statement.left, declarations.words)
+        if name in again and name not in old:
+            continue
+        known.append(Formula(Relation(statement.left, (("=", statement.right),)), statement.formula.text, 0))
+    return known
