@@ -14,8 +14,20 @@ from typing import Final
 
 LINE: Final = re.compile(r"^\s*(?P<names>[^:=]+?)\s*(?P<sign>[:=])\s*(?P<said>.*?)\s*$")
 
-KINDS: Final = ("number", "vector", "row", "matrix", "array", "label", "labels", "mask", "function", "elementwise")
-"""What a symbol can be said to be."""
+KINDS: Final = (
+    "number",
+    "vector",
+    "row",
+    "matrix",
+    "array",
+    "label",
+    "labels",
+    "mask",
+    "function",
+    "elementwise",
+    "index",
+)
+"""What a symbol can be said to be; "index" of a letter that was something else in the section before."""
 
 COUNTERS: Final = ("layer", "time", "step")
 """Superscripts that count: a symbol with one is a family, of a member for each."""
@@ -42,6 +54,8 @@ OPTIONS: Final = {
     "layout": ("numerator", "denominator"),
     "vectors": ("inner", "entrywise"),
     "derivatives of vectors": ("jacobian", "entrywise"),
+    "products of derivatives": ("of matrices", "chain rule"),
+    "products": ("of arrays", "of numbers"),
     "sums": ("written", "einstein"),
     "indices": ("from 0", "from 1"),
     "ranges": ("exact", "all"),

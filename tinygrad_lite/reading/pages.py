@@ -17,7 +17,8 @@ from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .names import letter, letters_in, letters_in_limits, plain
-from .sayings import NO_PROBABILITY, concerns, indices_in, is_of_indices, probability
+from .sayings import NO_PROBABILITY, concerns, indices_in, is_in_words, is_of_indices, probability
+from .scalars import of_numbers
 from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
 from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names, with_parents
 
@@ -84,13 +85,14 @@ class Page:
         known: Iterable[Formula] = (),
     ) -> None:
         self.declarations = declarations
-        given = [replace(f, tree=without_dots(f.tree)) if isinstance(f, Formula) else f for f in formulas]
+        self.formulas, self.known = list(formulas), list(known)
+        given = [replace(f, tree=without_dots(f.tree)) if isinstance(f, Formula) else f for f in self.formulas]
         stated = [declared for f in given if isinstance(f, Formula) for declared in stated_shapes(f.tree)]
         self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
         self.statements: list[Statement] = []
         words = self.vocabulary.words
         first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
-        first += known
+        first += self.known
         self.where = [parse_latex(text, names=words) for text in declarations.where]
         self.previous: Expr | None = None
         self.used: set[str] = set()
@@ -111,6 +113,10 @@ class Page:
             for statement in self.statements:
                 if statement.kind == kind:
                     self.look_at(statement)
+
+    def of_numbers(self) -> Page:
+        """The page as it reads where everything in it is a number."""
+        return Page([copied(f) for f in self.formulas], of_numbers(self.declarations), self.known)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -134,13 +140,15 @@ class Page:
             statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
             if event := probability(side) or probability(first):
                 statement.kind, statement.reason, statement.span = "not read", NO_PROBABILITY, event.span
+            elif is_in_words(side, self.vocabulary.entities):
+                statement.kind, statement.reason = "not a claim", f"what it is is said in words: {plain(side)}"
             elif is_of_indices(first, side, self.letters):
                 statement.kind, statement.reason = "not a claim", "it is said of indices"
             elif sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
-            elif sign == ":=" and mentions(side, first):
+            elif sign == ":=" and self.mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
@@ -191,11 +199,11 @@ class Page:
             entity.kind not in ("given", "defined", "elementwise", "function") or is_data(entity)
         ):
             return False
-        if entity is not None and any(same_left(d, definition) for d in entity.definitions):
+        if entity is not None and any(same_left(d, definition, entity.counter) for d in entity.definitions):
             return False
         if entity is not None and self.is_covered(entity, definition):
             return False
-        if not definition.parameters and mentions(right, left, self.vocabulary.apart):
+        if not definition.parameters and self.mentions(right, left):
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
@@ -210,6 +218,19 @@ class Page:
             ):
                 entity.definitions.append(bare_one)
         return True
+
+    def mentions(self, side: Expr, left: Expr) -> bool:
+        """Whether a side has the left side in it, or an entry of what that is as a whole."""
+        found = self.vocabulary.spell(left)
+        whole = found is not None and not found.lower and not found.upper
+        for node, parent in with_parents(side):
+            if isinstance(parent, Scripted) and parent.base is node:
+                continue
+            if node == left:
+                return True
+            if whole and (symbol := self.vocabulary.spell(node)) is not None and symbol.name == found.name:
+                return True
+        return False
 
     def is_covered(self, entity: Entity, definition: Definition) -> bool:
         """Whether a definition for every member of a family says what this one is."""
@@ -245,7 +266,7 @@ class Page:
             found = self.vocabulary.spell(left.factors[0][1])
             body = left.factors[1][1].body
             items = body.items if isinstance(body, Tuple) else (body,)
-            parameters = tuple([name for item in items if (name := letter(item)) is not None])
+            parameters = tuple([name for item in items if (name := self.parameter(item)) is not None])
             if found is None or found.primes or found.lower or found.upper or len(parameters) < len(items):
                 return None
             return found.name, Definition(body, (), parameters, component)
@@ -278,6 +299,13 @@ class Page:
         ):
             return None
         return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
+
+    def parameter(self, item: Expr) -> str | None:
+        """The name of a function's argument: a letter, or i_epoch; None where it is no symbol alone."""
+        found = self.vocabulary.spell(item)
+        if found is None or found.lower or found.upper:
+            return letter(item)
+        return found.name
 
     # -- meanings -----------------------------------------------------------------------------------------------------
 
@@ -355,8 +383,12 @@ class Page:
         failures: list[NotRead] = []
         if self.data.issuperset(definition.parameters):
             assert statement.right is not None
-            Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
-            return
+            try:
+                Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
+            except NotRead as failure:
+                failures.append(failure)  # of these it is none, but perhaps of others
+            else:
+                return
         kinds: list[dict[str, Dim]] = [{}, {DOWN: Dim()}, {DOWN: Dim(), RIGHT: Dim()}]
         for axes in kinds:
             parameters = {name: Value(axes) for name in definition.parameters}
@@ -468,6 +500,11 @@ class Page:
         return found
 
 
+def copied(formula: Formula | Statement) -> Formula | Statement:
+    """A formula for another page; one that is not read, as a statement of its own."""
+    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Statement) else formula
+
+
 def stated_shapes(tree: Expr) -> list[Declared]:
     r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else."""
     items = tree.items if isinstance(tree, Tuple) else (tree.body,) if isinstance(tree, Qualified) else (tree,)
@@ -548,20 +585,14 @@ def is_number_by_style(left: Expr | None) -> bool:
     return isinstance(base, Symbol) and base.style in ("script", "word")
 
 
-def same_left(one: Definition, other: Definition) -> bool:
-    """Whether two definitions are of the same thing: the same member of a family."""
+def same_left(one: Definition, other: Definition, counter: str) -> bool:
+    """Whether two definitions are of the same thing: the same member of a family, or both of every member."""
     if bool(one.parameters) != bool(other.parameters):
         return False
-    return (one.counter is None) == (other.counter is None) and (
-        one.counter is None or other.counter is None or plain(one.counter) == plain(other.counter)
-    )
-
-
-def mentions(side: Expr, left: Expr, apart: Collection[str] = ()) -> bool:
-    """Whether a side has the left side in it; a letter of ``apart`` with an index is another symbol than without."""
-    found = [(node, parent) for node, parent in with_parents(side) if node == left]
-    is_apart = isinstance(left, Symbol) and left.name in apart
-    return any(not (is_apart and isinstance(parent, Scripted) and parent.base is node) for node, parent in found)
+    if one.counter is None or other.counter is None:
+        return one.counter is None and other.counter is None
+    general = all(mentions_letter(definition.counter, counter) for definition in (one, other) if definition.counter)
+    return general or plain(one.counter) == plain(other.counter)
 
 
 def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Formula | Statement]:

@@ -36,6 +36,11 @@ def is_of_indices(left: Expr, right: Expr, letters: Collection[str]) -> bool:
     return isinstance(left, Symbol) and isinstance(right, Symbol) and {left.name, right.name} <= set(letters)
 
 
+def is_in_words(side: Expr, known: Collection[str]) -> bool:
+    """A word that is no symbol of the page, as in η = constant."""
+    return isinstance(side, Symbol) and side.style == "word" and side.name not in known
+
+
 def concerns(condition: Expr, tree: Expr, previous: Expr | None) -> bool:
     """Whether all letters of a condition are indices of a statement's left side."""
     left = (tree.first or previous) if isinstance(tree, Relation) else None

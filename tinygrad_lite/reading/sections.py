@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -23,10 +23,12 @@ class Section(NamedTuple):
     ----------
     begins : text of the document that it begins with; "" for the document's beginning
     declarations : all that hold in it
+    new : the symbols that are declared or defined anew
     """
 
     begins: str
     declarations: Declarations
+    new: frozenset[str] = frozenset()
 
 
 def read_sections(lines: Iterable[str]) -> list[Section]:
@@ -51,22 +53,27 @@ def read_sections(lines: Iterable[str]) -> list[Section]:
     found: list[Section] = []
     for text, said in parts:
         declared = read_declarations(said)
-        found.append(Section(text, followed_by(found[-1].declarations, declared) if found else declared))
+        words = declared.words | (found[-1].declarations.words if found else set())
+        new = names_in(declared, words)
+        found.append(Section(text, followed_by(found[-1].declarations, declared, new) if found else declared, new))
     return found
 
 
-def followed_by(before: Declarations, after: Declarations) -> Declarations:
+def names_in(declarations: Declarations, words: Iterable[str]) -> frozenset[str]:
+    """The symbols that are declared or defined, without their indices."""
+    declared = {base_name(symbol.name, words) for symbol in declarations.symbols if symbol.kind}
+    return frozenset(declared | {base_name(left_of(text, words), words) for text in declarations.definitions})
+
+
+def followed_by(before: Declarations, after: Declarations, new: Collection[str]) -> Declarations:
     """What holds where more is declared: of each symbol what was said last."""
     words = before.words | after.words
-    again = {base_name(symbol.name, words) for symbol in after.symbols if symbol.kind}
-    defined = {base_name(left_of(text, words), words) for text in after.definitions}
+    declared = {base_name(symbol.name, words) for symbol in after.symbols if symbol.kind}
+    kept = [text for text in before.definitions if base_name(left_of(text, words), words) not in new]
     return Declarations(
-        symbols=[*[s for s in before.symbols if base_name(s.name, words) not in again], *after.symbols],
+        symbols=[*[s for s in before.symbols if base_name(s.name, words) not in declared], *after.symbols],
         assumptions=[*before.assumptions, *after.assumptions],
-        definitions=[
-            *[d for d in before.definitions if base_name(left_of(d, words), words) not in again | defined],
-            *after.definitions,
-        ],
+        definitions=[*kept, *after.definitions],
         words=words,
         options={**before.options, **after.options},
         where=after.where,
@@ -97,31 +104,27 @@ def starts(document: str, sections: Sequence[Section]) -> list[int]:
     for section in sections:
         place = document.find(section.begins, places[-1] if places else 0)
         if place < 0:
-            raise DeclarationError(f"[{section.begins}] does not stand in the document, or only before [the one above]")
+            before = f" behind [{sections[len(places) - 1].begins}]" if len(places) > 1 else ""
+            raise DeclarationError(f"[{section.begins}] does not stand in the document{before}")
         places.append(place)
     return places
 
 
-def pages_of(parts: Iterable[tuple[Declarations, Sequence[Formula | Statement]]]) -> list[Page]:
+def pages_of(parts: Iterable[tuple[Section, Sequence[Formula | Statement]]]) -> list[Page]:
     """A page for each section, with the definitions of those before it whose symbols are not declared again."""
     pages: list[Page] = []
-    for declarations, formulas in parts:
-        pages.append(Page(formulas, declarations, known_in(declarations, pages[-1]) if pages else ()))
+    for section, formulas in parts:
+        pages.append(Page(formulas, section.declarations, known_in(section, pages[-1]) if pages else ()))
     return pages
 
 
-def known_in(declarations: Declarations, before: Page) -> list[Formula]:
-    """The definitions of a page that hold in the next section."""
-    again = {base_name(symbol.name, declarations.words) for symbol in declarations.symbols if symbol.kind}
-    old = {base_name(symbol.name, declarations.words) for symbol in before.declarations.symbols}
+def known_in(section: Section, before: Page) -> list[Formula]:
+    """The definitions of a page that hold in the section behind it, but for those that this makes itself."""
     known: list[Formula] = []
     for statement in before.statements:
-        if statement.kind != "definition" or statement.mistake:
+        left, right = statement.left, statement.right
+        if statement.kind != "definition" or statement.mistake or left is None or right is None:
             continue
-        assert statement.left is not None
-        assert statement.right is not None
-        name = base_name(statement.left, declarations.words)
-        if name in again and name not in old:
-            continue
-        known.append(Formula(Relation(statement.left, (("=", statement.right),)), statement.formula.text, 0))
+        if base_name(left, section.declarations.words) not in section.new:
+            known.append(Formula(Relation(left, (("=", right),)), statement.formula.text, 0))
     return known

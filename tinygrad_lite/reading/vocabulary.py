@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
@@ -133,8 +133,11 @@ class Vocabulary:
             text = f"{base}^{constant.value}"
         if text not in self.named:
             self.named[text] = Dim(text, int(text) if text.isdigit() else None)
+            named = self.entities.get(text)
             if text.isdigit():
                 self.named[text] = Dim("", int(text))
+            elif named is not None and named.kind == "constant" and named.value.isdigit():
+                self.named[text] = Dim("", int(named.value))
             elif text.isidentifier() or is_name(text):
                 self.entities.setdefault(text, Entity(text, "dimension"))
         return self.named[text]
@@ -143,6 +146,8 @@ class Vocabulary:
 
     def declare(self, declared: Declared) -> None:
         """Take in what is said of a symbol."""
+        if declared.kind == "index":
+            return
         node = parse_latex(declared.name, names=self.words)
         base = node.base if isinstance(node, Scripted) else node
         if not isinstance(base, Symbol):
@@ -155,6 +160,7 @@ class Vocabulary:
         indices: list[str] = []
         above = 0
         counter = ""
+        marks = ""
         for script in upper:
             inner = plain(script.body) if isinstance(script, Group) else plain(script)
             if inner in self.entities and self.entities[inner].kind == "counter":
@@ -165,7 +171,7 @@ class Vocabulary:
             elif isinstance(script, Product) and declared.kind in ("array", "matrix"):
                 above = len(script.factors)  # Q^{ia}: indices that stand above
             else:
-                name += f"^{plain(script)}"
+                marks += f"^{plain(script)}"
         dims = declared.dims
         rank = {"number": 0, "vector": 1, "row": 1, "matrix": 2}.get(declared.kind, len(dims))
         own = list(dims)
@@ -179,6 +185,7 @@ class Vocabulary:
                 indices.append(text)
             else:
                 name += f"_{text}"
+        name += marks
         if declared.kind in ("vector", "row", "matrix", "number") and len(own) != rank:
             raise NotRead(
                 f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
@@ -305,6 +312,8 @@ class Vocabulary:
         if usage.most_indices:
             entity.slots = [self.dim((name, k)) for k in range(usage.most_indices)]
             entity.how = f"inferred: it has {usage.most_indices} ind{'ex' if usage.most_indices == 1 else 'ices'}"
+        elif self.options.get("inferred") == "numbers":
+            entity.how = "inferred: everything is a number"
         elif usage.bold and not usage.capital:
             entity.slots = [self.dim((name, 0))]
             entity.how = "inferred: a bold small letter is a vector"
@@ -341,7 +350,15 @@ def has_indices(declared: Declared, node: Expr) -> bool:
 
 def with_indices(name: str) -> str:
     """What the one of two symbols of a letter is called that has indices."""
-    return f"{name} with indices"
+    return name + WITH_INDICES
+
+
+def without_indices(name: str) -> str:
+    """The letter of one of two symbols."""
+    return name.removesuffix(WITH_INDICES)
+
+
+WITH_INDICES: Final = " with indices"
 
 
 def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> Iterator[str]:

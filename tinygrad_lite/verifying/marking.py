@@ -89,7 +89,29 @@ class Marking:
     # -- a statement --------------------------------------------------------------------------------------------------
 
     def mark(self, statement: Statement) -> Marked:
-        """The verdict on one statement."""
+        """The verdict on one statement; on a page whose products are of numbers it may hold for these alone."""
+        found = self.mark_of_arrays(statement)
+        if found.verdict in ("misprinted", "not read") and self.holds_of_numbers(statement):
+            return replace(found, verdict="holds when", why="every length is 1")
+        return found
+
+    def holds_of_numbers(self, statement: Statement) -> bool:
+        """Whether a claim holds where everything in it is a number, if the page says that its products are of such."""
+        if self.page.declarations.options.get("products") != "of numbers":
+            return False
+        other = self.of_numbers.page.statements[statement.number]
+        try:
+            return other.kind == "claim" and not other.mistake and self.of_numbers.differences(other)[0] is None
+        except NotRead:
+            return False
+
+    @cached_property
+    def of_numbers(self) -> Marking:
+        """The page as it reads where everything in it is a number."""
+        return Marking(self.page.of_numbers(), self.seed)
+
+    def mark_of_arrays(self, statement: Statement) -> Marked:
+        """The verdict on one statement as it stands."""
         remarks = tuple(statement.remarks)
         if statement.mistake:
             return self.misprinted(statement, statement.mistake, None, remarks)

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from ..axes import AxesError, Dim, Value, number
 from ..latex import NotRead
+from ..names import Spelled
 from ..stand_ins import StandIn
 from ..syntax import Expr
-from ..vocabulary import IndexMistake, Vocabulary
+from ..vocabulary import IndexMistake, Vocabulary, without_indices
 
 Meaning = Callable[["Interpreter", Any, "Scope"], Value]
 """What a node denotes."""
@@ -74,6 +75,7 @@ class Interpreter:
     lengths : of the axes, for the values
     instances : the functions taken for those of which the kind alone is known
     cuts : symbols that stand for other values, as derivatives are taken
+    linked : whether the derivative that is looked at is multiplied by the chain rule
     """
 
     vocabulary: Vocabulary
@@ -84,6 +86,7 @@ class Interpreter:
     found: dict[Key, Value] = field(default_factory=dict)
     open: tuple[Key, ...] = ()
     masked: int = 0
+    linked: bool = False
 
     # -- numbers ------------------------------------------------------------------------------------------------------
 
@@ -102,6 +105,13 @@ class Interpreter:
     def constant(self, x: float) -> Value:
         """A number."""
         return number(None if self.arrays is None else x)
+
+    def spell(self, node: Expr, scope: Scope) -> Spelled | None:
+        """A symbol taken apart; the argument of a function is one symbol, with indices and without."""
+        found = self.vocabulary.spell(node)
+        if found is not None and (name := without_indices(found.name)) in scope.parameters:
+            return found._replace(name=name)
+        return found
 
     # -- going through a tree -----------------------------------------------------------------------------------------
 
