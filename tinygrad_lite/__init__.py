@@ -48,14 +48,19 @@ if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from .proofs import symbols as symbols
     from .training import data as data
     from .training.memory import keep_memory as keep_memory
+    from .verifying.papers import PageMismatch as PageMismatch
+    from .verifying.papers import assert_page as assert_page
+    from .verifying.papers import read as read
 else:
     from .table.registry import REGISTRY
 
     LATER = {
         "DerivationMismatch": "checks",
         "GradientMismatch": "checks",
+        "PageMismatch": "verifying.papers",
         "adapt": "numpy.adapting",
         "assert_derivation": "checks",
+        "assert_page": "verifying.papers",
         "check_derivation": "checks",
         "check_gradients": "checks",
         "data": "training.data",
@@ -67,6 +72,7 @@ else:
         "numpy": "numpy",
         "optim": "optim",
         "prove_equal": "proofs",
+        "read": "verifying.papers",
         "saving": "nn.saving",
         "simplified": "proofs",
         "symbols": "proofs",

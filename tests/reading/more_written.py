@@ -84,7 +84,7 @@ MORE = (
             ("A: matrix k × n", "X: matrix n × m", "B: matrix m × k")),
     Written(r"\frac{\partial \det(X)}{\partial X} = \det(X) X^{-T}", ("holds",), ("X: matrix n × n",)),
     Written(r"\frac{\partial \ln \det X}{\partial X} = (X^{-1})^T", ("holds",), ("X: matrix n × n, positive definite",)),
-    Written(r"\frac{\partial \ln |\det X|}{\partial X} = X^{-1}", ("holds when",), ("X: matrix n × n",), (), "X = Xᵀ"),
+    Written(r"\frac{\partial \ln |\det X|}{\partial X} = X^{-1}", ("misprinted",), ("X: matrix n × n",), (), "a transpose"),
     Written(r"\frac{\partial \|x - a\|_2}{\partial x} = \frac{x - a}{\|x - a\|_2}", ("holds",), ("x, a: vector n",)),
     Written(r"\frac{\partial A x}{\partial x} = A", ("holds",), ("x: vector n", "A: matrix m × n")),
     Written(

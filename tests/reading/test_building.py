@@ -9,11 +9,11 @@ from tinygrad_lite.reading.printing import latex_of
 from tinygrad_lite.reading.syntax import (
     Apply,
     Big,
-    Derivative,
+    Brackets,
     Expr,
     Fraction,
-    Group,
     Number,
+    Partial,
     Product,
     Relation,
     Scripted,
@@ -46,14 +46,14 @@ def down(base: Expr, *lower: Expr) -> Scripted:
     return Scripted(base, lower)
 
 
-def partial(of: Expr | None, *by: Expr, sign: str = "∂", applied: bool = False) -> Derivative:
+def partial(of: Expr | None, *by: Expr, sign: str = "∂", applied: bool = False) -> Partial:
     """A derivative."""
-    return Derivative(sign, of, by, (), applied)
+    return Partial(sign, of, by, (), applied)
 
 
-def in_brackets(body: Expr, kind: str = "(") -> Group:
+def in_brackets(body: Expr, kind: str = "(") -> Brackets:
     """Something in brackets."""
-    return Group(kind, body)
+    return Brackets(kind, body)
 
 
 def word(name: str) -> Symbol:

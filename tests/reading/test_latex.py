@@ -10,12 +10,12 @@ from tinygrad_lite.reading.syntax import (
     Annotated,
     Apply,
     Big,
+    Brackets,
     Cases,
-    Derivative,
     Expr,
     Fraction,
-    Group,
     Number,
+    Partial,
     Product,
     Qualified,
     Relation,
@@ -48,9 +48,9 @@ def times(*factors: Expr) -> Product:
     return Product(tuple([("", factor) for factor in factors]))
 
 
-def brackets(body: Expr, kind: str = "(") -> Group:
+def brackets(body: Expr, kind: str = "(") -> Brackets:
     """Round brackets, or others."""
-    return Group(kind, body)
+    return Brackets(kind, body)
 
 
 z, y, E, one, two = s("z"), s("y"), s("E"), Number("1"), Number("2")
@@ -88,22 +88,22 @@ z, y, E, one, two = s("z"), s("y"), s("E"), Number("1"), Number("2")
     (r"\sum_{k=1}^K t_k - y", Sum((
         ("+", Big("∑", Relation(s("k"), (("=", one),)), s("K"), sub(s("t"), "k"))), ("−", y),
     ))),
-    (r"\sum_{i \neq k} -p", Big("∑", Relation(s("i"), (("≠", s("k")),)), None, Group("", Sum((("−", s("p")),))))),
+    (r"\sum_{i \neq k} -p", Big("∑", Relation(s("i"), (("≠", s("k")),)), None, Brackets("", Sum((("−", s("p")),))))),
     (r"\max(0, x)", Apply(s("max", "word"), brackets(Tuple((Number("0"), s("x")))))),
     (r"\max_k x_k", Big("max", s("k"), None, sub(s("x"), "k"))),
-    (r"\frac{\partial E}{\partial z_j}", Derivative("∂", E, (sub(z, "j"),))),
-    (r"\frac{\partial^2 E}{\partial z^2}", Derivative("∂", E, (z, z))),
-    (r"\frac{\partial^2 E}{\partial z \partial y}", Derivative("∂", E, (z, y))),
-    (r"\frac{d f}{d x}", Derivative("d", s("f"), (s("x"),))),
-    (r"\frac{\mathrm{d} f}{\mathrm{d} x}", Derivative("d", s("f"), (s("x"),))),
-    (r"\partial E/\partial z", Derivative("∂", E, (z,))),
-    (r"\frac{\partial}{\partial z} z y", Derivative("∂", times(z, y), (z,), (), True)),
-    (r"\frac{\partial}{\partial z}(z) y", times(Derivative("∂", brackets(z), (z,), (), True), y)),
-    (r"\frac{\partial}{\partial z}\,-\log(z)", Derivative(
-        "∂", Group("", Sum((("−", Apply(s("log", "word"), brackets(z))),))), (z,), (), True,
+    (r"\frac{\partial E}{\partial z_j}", Partial("∂", E, (sub(z, "j"),))),
+    (r"\frac{\partial^2 E}{\partial z^2}", Partial("∂", E, (z, z))),
+    (r"\frac{\partial^2 E}{\partial z \partial y}", Partial("∂", E, (z, y))),
+    (r"\frac{d f}{d x}", Partial("d", s("f"), (s("x"),))),
+    (r"\frac{\mathrm{d} f}{\mathrm{d} x}", Partial("d", s("f"), (s("x"),))),
+    (r"\partial E/\partial z", Partial("∂", E, (z,))),
+    (r"\frac{\partial}{\partial z} z y", Partial("∂", times(z, y), (z,), (), True)),
+    (r"\frac{\partial}{\partial z}(z) y", times(Partial("∂", brackets(z), (z,), (), True), y)),
+    (r"\frac{\partial}{\partial z}\,-\log(z)", Partial(
+        "∂", Brackets("", Sum((("−", Apply(s("log", "word"), brackets(z))),))), (z,), (), True,
     )),
     (r"\nabla_{\mathbf{a}}^L C \odot y", Product((
-        ("", Derivative("∇", s("C"), (s("a", "bold"),), (s("L"),), True)), ("⊙", y),
+        ("", Partial("∇", s("C"), (s("a", "bold"),), (s("L"),), True)), ("⊙", y),
     ))),
     (r"|x| \leq \delta", Relation(brackets(s("x"), "|"), (("≤", s("δ")),))),
     (r"|x|\,|y|", times(brackets(s("x"), "|"), brackets(y, "|"))),

@@ -13,9 +13,9 @@ from tinygrad_lite.reading.printing import latex_of, unicode_of
 from tinygrad_lite.reading.syntax import (
     Apply,
     Big,
+    Brackets,
     Expr,
     Fraction,
-    Group,
     Number,
     Product,
     Relation,
@@ -61,7 +61,7 @@ atoms = st.one_of(
 
 def bracketed(tree: Expr) -> Expr:
     """In round brackets, where it is more than one thing."""
-    return tree if isinstance(tree, (Symbol, Scripted, Group, Fraction)) else Group("(", tree)
+    return tree if isinstance(tree, (Symbol, Scripted, Brackets, Fraction)) else Brackets("(", tree)
 
 
 def larger(trees: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
@@ -75,7 +75,7 @@ def larger(trees: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         factors,
         terms,
         st.builds(Fraction, trees, trees),
-        st.builds(lambda body: Apply(Symbol("ln", "word"), Group("(", body)), trees),
+        st.builds(lambda body: Apply(Symbol("ln", "word"), Brackets("(", body)), trees),
         st.builds(lambda index, body: Big("∑", index, None, body), indices, closed),
     )
 

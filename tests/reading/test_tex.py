@@ -43,7 +43,10 @@ def test_characters_are_commands(characters, commands):
     (r"a = b \text{ for i = j}", ["the condition “for i = j” is in words: write it as a formula"]),
     (r"a = b, c", ["c behind a comma is neither a formula nor a condition of one"]),
     (r"x = y. z = w.", ["x = y", "z = w"]),
-    (r"f = \left\{\begin{array}{ll} 1 & x > 0 \\ 0 & \text{otherwise}\end{array}\right.", ["f = { 1 x > 0; 0 otherwise }"]),
+    (
+        r"f = \left\{\begin{array}{ll} 1 & x > 0 \\ 0 & \text{otherwise}\end{array}\right.",
+        ["f = { 1 x > 0; 0 otherwise }"],
+    ),
     (r"a \stackrel{(a)}{=} b", ["a = b"]),
     (r"a \overset{\text{def}}{=} b", ["a := b"]),
     (r"a = b \\ = c", ["a = b", "= c"]),
@@ -67,3 +70,9 @@ def test_what_is_refused(text, said, place):
         parse_latex(text)
     assert said in str(caught.value)
     assert text[slice(*caught.value.span)] == place
+
+
+def test_declared_words_are_taken_whole_also_with_hyphens():
+    names = {"loss", "hidd-2-out", "x", "W^l"}
+    assert unicode_of(parse_latex(r"loss = W_{hidd-2-out} x", names)) == "loss = W_{hidd-2-out} x"
+    assert unicode_of(parse_latex(r"W^l", names)) == "Wˡ"

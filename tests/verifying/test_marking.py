@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_lite.reading.declarations import read_declarations
-from tinygrad_lite.reading.pages import formulas_of
+from tinygrad_lite.reading.equations import formulas_of
 from tinygrad_lite.verifying.marking import Marked, marked
 
 from ..reading.more_written import MORE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import __version__
+from .check import add_check
 from .draw import add_draw
 from .terminal import Parser, Refusal
 from .train import add_predict, add_train
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m tinyg
     add_train(commands)
     add_predict(commands)
     add_draw(commands)
+    add_check(commands)
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)

@@ -70,6 +70,8 @@ class Dim:
             raise AxesError(
                 f"indices along an axis of length {self} begin with {self.root._first}, and with {first} here"
             )
+        for trail in TRAILS[-1:]:
+            trail.append((self.root, Dim(), self.root._name, self.root._size, self.root._first, len(self.members)))
         self.root._first = first
 
     def equate(self, other: Dim) -> None:

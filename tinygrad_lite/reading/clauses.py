@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeGuard
 
-from .names import ends_before, letters_in, plain
+from .spelling import ends_before, letters_in, plain
 from .syntax import (
     NOWHERE,
     Annotated,
+    Brackets,
     Dots,
     Expr,
-    Group,
     Number,
     Product,
     Qualified,
@@ -106,7 +106,7 @@ def without_last_brackets(side: Expr) -> tuple[Expr, Expr] | None:
     if not isinstance(side, Product) or side.factors[-1][0]:
         return None
     last = side.factors[-1][1]
-    if not isinstance(last, Group) or last.kind != "(":
+    if not isinstance(last, Brackets) or last.kind != "(":
         return None
     left = side.factors[0][1] if len(side.factors) == 2 else replace(side, factors=side.factors[:-1])
     return left, last.body
@@ -122,7 +122,7 @@ def clauses(tree: Expr) -> Iterator[Clause]:
             yield from clauses(factor)
     elif is_wrapping(tree):
         yield from clauses(tree.body)
-    elif isinstance(tree, Group) and tree.kind == "(" and isinstance(tree.body, Relation):
+    elif isinstance(tree, Brackets) and tree.kind == "(" and isinstance(tree.body, Relation):
         yield Clause("if", tree.body, False)
     elif isinstance(tree, Qualified):
         yield from clauses(tree.body)
@@ -134,11 +134,11 @@ def clauses(tree: Expr) -> Iterator[Clause]:
         yield Clause("", tree)
 
 
-def is_wrapping(tree: Expr) -> TypeGuard[Annotated | Group]:
+def is_wrapping(tree: Expr) -> TypeGuard[Annotated | Brackets]:
     """Whether a row, or a part of it, stands in a box or in braces."""
     if isinstance(tree, Annotated):
         return tree.how in ("boxed", "fbox")
-    return isinstance(tree, Group) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated))
+    return isinstance(tree, Brackets) and not tree.kind and isinstance(tree.body, (Relation, Tuple, Annotated))
 
 
 def clauses_of_words(node: Words) -> Iterator[Clause]:
@@ -169,7 +169,7 @@ def is_condition(clause: Clause, conditional: bool, formula: Expr | None) -> boo
         if (
             formula is not None
             and is_stated(formula.body if isinstance(formula, Qualified) else formula, None)
-            and not isinstance(tree, (Relation, Group, Tuple))
+            and not isinstance(tree, (Relation, Brackets, Tuple))
         ):
             raise NotRead(f"{plain(tree)} behind a comma is neither a formula nor a condition of one", tree.span)
         return formula is not None and not is_stated(tree, formula)
@@ -229,6 +229,8 @@ def without_ranges(found: list[Clause]) -> list[Clause]:
     """The clauses, with what "i = 2, …, n − 1" leaves out in inequalities; of "i = 1, …, N" nothing is left."""
     for k, clause in enumerate(found):
         inner = ellipsis_inside(clause.tree)
+        start: Expr | None
+        last: Expr | None
         if inner is not None:
             start, last = inner
             rest = found[k + 1 :]

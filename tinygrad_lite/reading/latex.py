@@ -15,7 +15,7 @@ from .building import transformer_class
 from .clauses import formulas_in
 from .rows import Row, rows_of
 from .syntax import Expr, Qualified, Span
-from .tex import NotRead, Piece, library, tokens
+from .tex import NotRead, Piece, Tokens, library
 
 
 def parse_latex(text: str, names: Collection[str] = ()) -> Expr:
@@ -73,12 +73,12 @@ def parsed(row: Row, names: Collection[str]) -> Expr:
     """The tree of a row."""
     if row.unclear:
         raise NotRead(row.unclear, (row.start, row.end))
-    pieces = list(tokens(row.text, row.start, row.end, names))
+    pieces = Tokens(row.text, row.start, row.end, names).all()
     if not pieces:
         raise NotRead("there is nothing here", (row.start, row.end))
     lark = library()
     try:
-        tree = parser().parse(pieces)
+        tree = parser()(pieces)
     except lark.exceptions.UnexpectedToken as error:
         span = spans_of(error.token, row.text)
         shown = row.text[slice(*span)] or "the end"
@@ -96,10 +96,12 @@ def spans_of(token: Any, text: str) -> Span:
 
 @cache
 def parser() -> Any:
-    """The grammar's parser, which calls :class:`Builder` as it goes."""
+    """The grammar's parser, which calls :class:`Assembler` as it goes."""
     lark = library()
 
-    class Pieces(lark.lexer.Lexer):  # type: ignore[misc]
+    lexer: Any = lark.lexer.Lexer
+
+    class Pieces(lexer):  # type: ignore[misc]
         def __init__(self, _: Any) -> None:
             pass
 
@@ -111,11 +113,7 @@ def parser() -> Any:
     built = lark.Lark(grammar, parser="lalr", lexer=Pieces, propagate_positions=False)
     transformer = transformer_class()()
 
-    class Parser:
-        def parse(self, pieces: list[Piece]) -> Any:
-            return transformer.transform(built.parse(pieces))
-
-    return Parser()
+    return lambda pieces: transformer.transform(built.parse(pieces))
 
 
 __all__ = ["NotRead", "parse_formulas", "parse_latex"]

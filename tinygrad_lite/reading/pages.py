@@ -2,71 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
-from .declarations import Declarations, Declared
+from .declarations import Declarations
 from .dots import without_dots
-from .latex import NotRead, parse_formulas, parse_latex
+from .equations import (
+    Equation,
+    Printed,
+    is_assumption,
+    is_data,
+    is_number_by_style,
+    mentions_letter,
+    must_be_letters,
+    restricts,
+    same_left,
+    stated_shapes,
+)
+from .latex import NotRead, parse_latex
 from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
-from .names import letter, letters_in, letters_in_limits, plain
 from .sayings import NO_PROBABILITY, concerns, indices_in, is_in_words, is_of_indices, probability
 from .scalars import of_numbers
-from .syntax import Expr, Group, Number, Product, Qualified, Relation, Scripted, Span, Sum, Symbol, Tuple, Words, walk
-from .vocabulary import Asked, Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names, with_parents
+from .spelling import letter, letters_in, letters_in_limits, plain
+from .syntax import (
+    Brackets,
+    Expr,
+    Number,
+    Product,
+    Qualified,
+    Relation,
+    Scripted,
+    Symbol,
+    Tuple,
+    Words,
+    walk,
+)
+from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names, with_parents
 
 
-@dataclass(frozen=True)
-class Formula:
-    """A formula of a page: its tree, where it stands, and its text."""
-
-    tree: Expr
-    text: str
-    line: int = 1
-    before: str = ""
-
-
-@dataclass
-class Statement:
-    """Something that a page says: two sides that are to be equal.
-
-    Attributes
-    ----------
-    number : in the order of the page
-    left, right : the sides
-    kind : "definition", "claim", "not a claim" or "not read"
-    formula : that it stands in
-    conditions : under which it is said
-    reason : why it is not read, or no claim
-    mistake : what is wrong with its indices, if something is
-    remarks : how it was read
-    lost : whether a left side was not read, so that what goes on from it is not either
-    """
-
-    number: int
-    formula: Formula
-    left: Expr | None = None
-    right: Expr | None = None
-    kind: str = "claim"
-    conditions: tuple[Expr, ...] = ()
-    reason: str = ""
-    span: Span = (0, 0)
-    mistake: str = ""
-    remarks: list[str] = field(default_factory=list)
-    axes: Mapping[str, Dim] = field(default_factory=dict)
-    vectors: str | None = None
-    counters: tuple[str, ...] = ()
-    lost: bool = False
-
-
-class Page:
+class Reading:
     """Formulas with their meaning.
 
     Attributes
@@ -80,28 +62,28 @@ class Page:
 
     def __init__(
         self,
-        formulas: Iterable[Formula | Statement],
+        formulas: Iterable[Printed | Equation],
         declarations: Declarations,
-        known: Iterable[Formula] = (),
+        known: Iterable[Printed] = (),
     ) -> None:
         self.declarations = declarations
         self.formulas, self.known = list(formulas), list(known)
-        given = [replace(f, tree=without_dots(f.tree)) if isinstance(f, Formula) else f for f in self.formulas]
-        stated = [declared for f in given if isinstance(f, Formula) for declared in stated_shapes(f.tree)]
+        given = [replace(f, tree=without_dots(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
+        stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
         self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
-        self.statements: list[Statement] = []
+        self.statements: list[Equation] = []
         words = self.vocabulary.words
-        first = [Formula(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        first = [Printed(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
         first += self.known
         self.where = [parse_latex(text, names=words) for text in declarations.where]
         self.previous: Expr | None = None
         self.used: set[str] = set()
-        trees = [f.tree for f in (*first, *given) if isinstance(f, Formula)]
+        trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
         self.letters = {name for tree in trees for name in indices_in(tree)}
         for name in numbered_names(trees, self.vocabulary.entities):
             self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
         for formula in (*first, *given):
-            if isinstance(formula, Statement):
+            if isinstance(formula, Equation):
                 formula.number = len(self.statements)
                 self.statements.append(formula)
                 self.previous = None if formula.lost else self.previous
@@ -114,30 +96,30 @@ class Page:
                 if statement.kind == kind:
                     self.look_at(statement)
 
-    def of_numbers(self) -> Page:
+    def of_numbers(self) -> Reading:
         """The page as it reads where everything in it is a number."""
-        return Page([copied(f) for f in self.formulas], of_numbers(self.declarations), self.known)
+        return Reading([copied(f) for f in self.formulas], of_numbers(self.declarations), self.known)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
-    def take(self, formula: Formula) -> None:
+    def take(self, formula: Printed) -> None:
         """Take a formula apart into its statements."""
         tree = formula.tree
         conditions: tuple[Expr, ...] = ()
         if isinstance(tree, Qualified):
-            tree, conditions = tree.body, tree.conditions
+            conditions = tree.conditions
+            tree = tree.body
         conditions += tuple([where for where in self.where if formula.line and concerns(where, tree, self.previous)])
         if not isinstance(tree, Relation):
-            self.add(Statement(0, formula, kind="not a claim", reason="it states no equality"))
+            self.add(Equation(0, formula, kind="not a claim", reason="it states no equality"))
             return
         first = tree.first if tree.first is not None else self.previous
         if first is None:
-            self.add(Statement(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
+            self.add(Equation(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
-        self.previous = first
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
-            statement = Statement(0, formula, first, side, conditions=conditions, span=side.span)
+            statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
             if event := probability(side) or probability(first):
                 statement.kind, statement.reason, statement.span = "not read", NO_PROBABILITY, event.span
             elif is_in_words(side, self.vocabulary.entities):
@@ -148,6 +130,7 @@ class Page:
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
+                first = side  # what follows is said of it
             elif sign == ":=" and self.mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
@@ -163,8 +146,7 @@ class Page:
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-            if sign not in ("=", ":=", "≡"):  # a ≤ b = c says nothing of a and c
-                self.previous = first = side
+        self.previous = first
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
@@ -180,7 +162,7 @@ class Page:
         known = entity is not None or found.name in self.used
         return known and any(letter(index) is not None for index in found.lower)
 
-    def add(self, statement: Statement) -> None:
+    def add(self, statement: Equation) -> None:
         """Number a statement, and keep it."""
         statement.number = len(self.statements)
         self.statements.append(statement)
@@ -252,16 +234,16 @@ class Page:
         component = None
         if (
             isinstance(left, Scripted)
-            and isinstance(left.base, (Product, Group))
+            and isinstance(left.base, (Product, Brackets))
             and len(left.lower) == 1
             and not left.upper
         ):
             component = letter(left.lower[0])
-            left = left.base.body if isinstance(left.base, Group) else left.base
+            left = left.base.body if isinstance(left.base, Brackets) else left.base
             if component is None:
                 return None
         if isinstance(left, Product):
-            if len(left.factors) != 2 or left.factors[1][0] or not isinstance(left.factors[1][1], Group):
+            if len(left.factors) != 2 or left.factors[1][0] or not isinstance(left.factors[1][1], Brackets):
                 return None
             found = self.vocabulary.spell(left.factors[0][1])
             body = left.factors[1][1].body
@@ -286,7 +268,7 @@ class Page:
         above: list[Expr] = []
         if entity is not None and entity.upper:
             above, upper = indices_above(entity, upper)
-        scripts = [*[part.body if isinstance(part, Group) else part for part in above], *lower]
+        scripts = [*[part.body if isinstance(part, Brackets) else part for part in above], *lower]
         if upper:
             return None
         letters = [letter(script) for script in scripts]
@@ -309,7 +291,7 @@ class Page:
 
     # -- meanings -----------------------------------------------------------------------------------------------------
 
-    def look_at(self, statement: Statement) -> None:
+    def look_at(self, statement: Equation) -> None:
         """Find a statement's axes, or what is wrong with it, without numbers."""
         known = len(self.vocabulary.remarks)
         try:
@@ -322,7 +304,7 @@ class Page:
             statement.kind, statement.reason, statement.span = "not read", str(error), error.span
         statement.remarks += self.vocabulary.remarks[known:]
 
-    def axes_of(self, statement: Statement) -> None:
+    def axes_of(self, statement: Equation) -> None:
         """The axes of its sides, which must agree; two columns side by side as only one reading of them lets it."""
         try:
             statement.axes = self.checked(statement)
@@ -343,7 +325,7 @@ class Page:
             said = "their inner product" if statement.vectors == "inner" else "multiplied entry by entry"
             statement.remarks.append(f"two columns side by side are {said}: otherwise the sides would differ in kind")
 
-    def checked(self, statement: Statement) -> Mapping[str, Dim]:
+    def checked(self, statement: Equation) -> Mapping[str, Dim]:
         """The axes of the left side; raises IndexMistake where those of the right side do not agree with them."""
         assert statement.left is not None
         assert statement.right is not None
@@ -378,7 +360,7 @@ class Page:
         found = self.target(left)
         return found[1] if found is not None and found[1].parameters else None
 
-    def try_function(self, definition: Definition, statement: Statement) -> None:
+    def try_function(self, definition: Definition, statement: Equation) -> None:
         """See that a function has a value for arguments of some kind; what they are is known where it is applied."""
         failures: list[NotRead] = []
         if self.data.issuperset(definition.parameters):
@@ -403,7 +385,7 @@ class Page:
                 failures.append(failure)
         raise next((failure for failure in failures if not isinstance(failure, IndexMistake)), failures[0])
 
-    def both(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
+    def both(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
         """Both sides."""
         assert statement.left is not None
         assert statement.right is not None
@@ -411,17 +393,38 @@ class Page:
             options = {**self.vocabulary.options, "vectors": statement.vectors}
             kept, self.vocabulary.options = self.vocabulary.options, options
             try:
-                return self.both(replace(statement, vectors=None), interpreter, scope)
+                return self.both(replace(statement, vectors=None), replace(interpreter, found={}), scope)
             finally:
                 self.vocabulary.options = kept
         scope = self.inside(statement, scope)
-        left = interpreter.value(statement.left, scope)
+        left = self.left_value(statement.left, interpreter, scope)
         right = interpreter.value(statement.right, scope)
         if {left.kind, right.kind} == {"column", "row"}:
             right = transposed(right)
         return left, right
 
-    def inside(self, statement: Statement, scope: Scope) -> Scope:
+    kept: dict[Any, Value] | None = None
+    """Values of a left side that are kept while right sides are tried against it."""
+
+    @contextmanager
+    def keeping_left(self) -> Iterator[None]:
+        """Inside, statements differ in their right sides alone."""
+        self.kept = {}
+        try:
+            yield
+        finally:
+            self.kept = None
+
+    def left_value(self, left: Expr, interpreter: Interpreter, scope: Scope) -> Value:
+        """The value of a left side."""
+        if self.kept is None or interpreter.arrays is None:
+            return interpreter.value(left, scope)
+        key = (id(interpreter.arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
+        if key not in self.kept:
+            self.kept[key] = interpreter.value(left, scope)
+        return self.kept[key]
+
+    def inside(self, statement: Equation, scope: Scope) -> Scope:
         """The scope of a statement: the letters on its left are its indices."""
         assert statement.left is not None
         known = self.vocabulary.entities
@@ -430,7 +433,7 @@ class Page:
         letters = [name for name in (*letters_in(statement.left), *limits) if name not in known]
         return replace(scope, left=frozenset(letters))
 
-    def counters_in(self, statement: Statement) -> tuple[str, ...]:
+    def counters_in(self, statement: Equation) -> tuple[str, ...]:
         """The counters whose letters stand in a statement: it is said for each of their values."""
         counters = {name for name, entity in self.vocabulary.entities.items() if entity.kind == "counter"}
         sides = [side for side in (statement.left, statement.right) if side is not None]
@@ -439,7 +442,7 @@ class Page:
         found = {n.name for part in scripts for n in walk(part) if isinstance(n, Symbol)}
         return tuple(sorted(counters & found))
 
-    def scopes(self, statement: Statement) -> Iterator[Scope]:
+    def scopes(self, statement: Equation) -> Iterator[Scope]:
         """A scope for each value of its counters at which all its members exist."""
         path = ("statement", statement.number)
         if not statement.counters:
@@ -456,14 +459,14 @@ class Page:
 
     # -- values -------------------------------------------------------------------------------------------------------
 
-    def sides(self, statement: Statement, interpreter: Interpreter) -> tuple[Any, Any]:
+    def sides(self, statement: Equation, interpreter: Interpreter) -> tuple[Any, Any]:
         """Both sides of a claim in a setting, as arrays of one shape; only the entries that it is said of."""
         parts = [self.sides_in(statement, interpreter, scope) for scope in self.scopes(statement)]
         if len(parts) == 1:
             return parts[0]
         return tuple([np.concatenate([np.ravel(part[k]) for part in parts]) for k in (0, 1)])  # type: ignore[return-value]
 
-    def sides_in(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> tuple[Any, Any]:
+    def sides_in(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> tuple[Any, Any]:
         """For one value of its counters."""
         left, right = self.both(statement, interpreter, scope)
         names = list(left.axes)
@@ -479,7 +482,7 @@ class Page:
         where = np.broadcast_to(ordered(mask, names), shape)
         return ours[where], theirs[where]
 
-    def assumed(self, statement: Statement) -> list[Expr]:
+    def assumed(self, statement: Equation) -> list[Expr]:
         """What a statement assumes of data."""
         found = []
         for condition in statement.conditions:
@@ -490,7 +493,7 @@ class Page:
                 found.append(inner[0] if inner else condition)
         return found
 
-    def mask(self, statement: Statement, interpreter: Interpreter, scope: Scope) -> Value | None:
+    def mask(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> Value | None:
         """Where the statement is said to hold; None for everywhere."""
         found = None
         for condition in statement.conditions:
@@ -500,108 +503,6 @@ class Page:
         return found
 
 
-def copied(formula: Formula | Statement) -> Formula | Statement:
+def copied(formula: Printed | Equation) -> Printed | Equation:
     """A formula for another page; one that is not read, as a statement of its own."""
-    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Statement) else formula
-
-
-def stated_shapes(tree: Expr) -> list[Declared]:
-    r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else."""
-    items = tree.items if isinstance(tree, Tuple) else (tree.body,) if isinstance(tree, Qualified) else (tree,)
-    last = items[-1]
-    if not isinstance(last, Relation) or last.first is None or [sign for sign, _ in last.rest] != ["∈"]:
-        return []
-    space = last.rest[0][1]
-    base = space.base if isinstance(space, Scripted) else space
-    if not (isinstance(base, Symbol) and base.name == "R" and base.style == "blackboard"):
-        return []
-    upper = space.upper if isinstance(space, Scripted) else ()
-    factors = [f for part in upper for f in ([f for _, f in part.factors] if isinstance(part, Product) else [part])]
-    kind = {0: "number", 1: "vector", 2: "matrix"}.get(len(factors), "array")
-    names = [*items[:-1], last.first]
-    if not all(isinstance(name, (Symbol, Scripted)) for name in names):
-        return []
-    return [Declared(plain(name), kind, tuple([plain(factor) for factor in factors])) for name in names]
-
-
-def is_assumption(condition: Expr) -> bool:
-    """Whether a condition is an equality of data, as Σ t = 1, and not one of indices: it is assumed, and restricts none."""
-    if isinstance(condition, Words):
-        inner = [part for part in condition.parts if isinstance(part, Expr)]
-        return len(inner) == 1 and is_assumption(inner[0])
-    if not isinstance(condition, Relation) or condition.first is None:
-        return False
-    sides = [condition.first, *[side for _, side in condition.rest]]
-    return condition.rest[0][0] == "=" and any(not isinstance(side, (Symbol, Number)) for side in sides)
-
-
-def restricts(condition: Expr) -> bool:
-    """Whether a condition leaves entries out: "for all i" and "x in Rⁿ" do not."""
-    if isinstance(condition, Words):
-        return any(restricts(part) for part in condition.parts if isinstance(part, Expr))
-    if isinstance(condition, Tuple):
-        return any(restricts(part) for part in condition.items)
-    if isinstance(condition, Group):
-        return restricts(condition.body)
-    return isinstance(condition, Relation) and not is_of_numbers(condition.rest[0])
-
-
-def is_of_numbers(part: tuple[str, Expr]) -> bool:
-    r"""Whether something is said to be in ℝ, \mathcal{X} or {1, …, N}, which says what it is, not where."""
-    sign, side = part
-    base = side.base if isinstance(side, Scripted) else side
-    return sign == "∈" and (
-        (isinstance(base, Symbol) and base.style == "blackboard")
-        or (isinstance(base, Group) and base.kind in ("{", "[", "("))
-    )
-
-
-def must_be_letters(statement: Statement, vocabulary: Vocabulary) -> None:
-    """Raise Asked for an index such as t + 1 on the left, where nothing says that t counts."""
-    for node in walk(statement.left) if statement.left is not None else ():
-        for script in node.lower if isinstance(node, Scripted) else ():
-            letters = (
-                [part.name for part in walk(script) if isinstance(part, Symbol)] if isinstance(script, Sum) else []
-            )
-            free = [name for name in letters if name not in vocabulary.entities]
-            if free:
-                why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
-                raise Asked(why, f"{free[0]}: time 1…3", script.span)
-
-
-def is_data(entity: Entity) -> bool:
-    """Whether something is said of a symbol's numbers: then they are given, and an equation of it defines nothing."""
-    return entity.kind == "given" and any(quality != "row" for quality in entity.qualities)
-
-
-def mentions_letter(node: Expr, name: str) -> bool:
-    """Whether a letter stands anywhere in it."""
-    return any(isinstance(part, Symbol) and part.name == name for part in walk(node))
-
-
-def is_number_by_style(left: Expr | None) -> bool:
-    """Whether a left side is set as numbers are: a script letter or a word without a bold one."""
-    base = left.base if isinstance(left, Scripted) else left
-    return isinstance(base, Symbol) and base.style in ("script", "word")
-
-
-def same_left(one: Definition, other: Definition, counter: str) -> bool:
-    """Whether two definitions are of the same thing: the same member of a family, or both of every member."""
-    if bool(one.parameters) != bool(other.parameters):
-        return False
-    if one.counter is None or other.counter is None:
-        return one.counter is None and other.counter is None
-    general = all(mentions_letter(definition.counter, counter) for definition in (one, other) if definition.counter)
-    return general or plain(one.counter) == plain(other.counter)
-
-
-def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Formula | Statement]:
-    """The formulas in a text that is one, or an environment with several; a part that is no formula as a statement that says so."""
-    found: list[Formula | Statement] = []
-    for part in parse_formulas(text, names=words):
-        if isinstance(part, NotRead):
-            nothing = Formula(Symbol("?"), text, line, before)
-            found.append(Statement(0, nothing, kind="not read", reason=str(part), span=part.span, lost=part.lost))
-        else:
-            found.append(Formula(part, text, line, before))
-    return found
+    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Equation) else formula

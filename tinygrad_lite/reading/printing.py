@@ -6,20 +6,21 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from .names import is_coefficient, plain
+from .commands import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
+from .spelling import is_coefficient, plain
 from .syntax import (
     Annotated,
     Apply,
     Big,
+    Brackets,
     Cases,
-    Derivative,
     Differential,
     Dots,
     Expr,
     Fraction,
-    Group,
     Matrix,
     Number,
+    Partial,
     Product,
     Qualified,
     Relation,
@@ -30,7 +31,6 @@ from .syntax import (
     Tuple,
     Words,
 )
-from .tex import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
 
 COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}
@@ -79,8 +79,8 @@ def symbol_in_latex(node: Symbol) -> str:
 def scripted_in_latex(node: Scripted) -> str:
     base = latex_of(node.base)
     if isinstance(node.base, (Sum, Product, Big, Relation, Tuple)) and not is_call(node):
-        base = latex_of(Group("(", node.base))
-    elif not isinstance(node.base, (Symbol, Group, Matrix)) and not is_call(node):
+        base = latex_of(Brackets("(", node.base))
+    elif not isinstance(node.base, (Symbol, Brackets, Matrix)) and not is_call(node):
         base = braces(base)
     found = base + "'" * node.primes
     if node.lower:
@@ -88,7 +88,8 @@ def scripted_in_latex(node: Scripted) -> str:
         simple = all(isinstance(part, (Symbol, Number)) and len(plain(part)) == 1 for part in node.lower)
         found += "_" + braces(("" if simple and all(len(part) == 1 for part in parts) else ", ").join(parts))
     if node.upper:
-        found += "^" + braces(" ".join([latex_of(part) for part in node.upper]))
+        beside = isinstance(node.upper[0], Brackets) or latex_of(node.upper[-1]) in ("T", r"\top")
+        found += "^" + braces((" " if beside else ", ").join([latex_of(part) for part in node.upper]))
     return found
 
 
@@ -96,11 +97,11 @@ def is_call(node: Scripted) -> bool:
     """σ(z)_i and softmax(z)_i, which need no braces."""
     base = node.base
     if isinstance(base, Apply):
-        return isinstance(base.argument, Group)
+        return isinstance(base.argument, Brackets)
     return (
         isinstance(base, Product)
         and len(base.factors) == 2
-        and isinstance(base.factors[1][1], Group)
+        and isinstance(base.factors[1][1], Brackets)
         and bool(node.lower)
     )
 
@@ -116,17 +117,17 @@ def sum_in_latex(node: Sum) -> str:
 
 def bracketed(node: Expr, wanted: bool, write: Callable[[Expr], str]) -> str:
     """A part, in round brackets where they are wanted."""
-    return write(Group("(", node)) if wanted else write(node)
+    return write(Brackets("(", node)) if wanted else write(node)
 
 
 def takes(node: Expr, sign: str, following: Expr) -> bool:
     """Whether a factor without brackets would take in what stands behind it, with an operator or without one."""
     if isinstance(node, Product):
         return takes(node.factors[-1][1], sign, following)
-    if isinstance(node, Derivative) and node.applied and node.of is not None:
-        return type(node.of) is not Group if node.sign != "∇" else takes(node.of, sign, following)
-    if isinstance(node, Apply) and not isinstance(node.argument, Group):
-        ends = isinstance(following, (Apply, Big)) or (isinstance(following, Derivative) and following.sign == "∇")
+    if isinstance(node, Partial) and node.applied and node.of is not None:
+        return type(node.of) is not Brackets if node.sign != "∇" else takes(node.of, sign, following)
+    if isinstance(node, Apply) and not isinstance(node.argument, Brackets):
+        ends = isinstance(following, (Apply, Big)) or (isinstance(following, Partial) and following.sign == "∇")
         return takes(node.argument, sign, following) or (not sign and not ends)
     return isinstance(node, Big)
 
@@ -188,7 +189,7 @@ def signed_or_bracketed(node: Expr, write: Callable[[Expr], str]) -> str:
     return bracketed(node, is_of_terms(node), write)
 
 
-def derivative_in_latex(node: Derivative) -> str:
+def derivative_in_latex(node: Partial) -> str:
     if node.sign == "∇":
         below = f"_{braces(', '.join([latex_of(part) for part in node.by]))}" if node.by else ""
         above = f"^{braces(' '.join([latex_of(part) for part in node.upper]))}" if node.upper else ""
@@ -208,8 +209,8 @@ def is_one_factor(node: Expr) -> bool:
     """What ∇ takes without brackets."""
     if isinstance(node, Product) and len(node.factors) == 2:
         (_, first), (sign, second) = node.factors
-        return not sign and (isinstance(second, Group) or is_coefficient(first))
-    return isinstance(node, (Symbol, Scripted, Group, Apply, Big, Fraction))
+        return not sign and (isinstance(second, Brackets) or is_coefficient(first))
+    return isinstance(node, (Symbol, Number, Scripted, Brackets, Apply, Big, Fraction, Dots))
 
 
 def words_in_latex(node: Words) -> str:
@@ -232,7 +233,13 @@ def relation_in_latex(node: Relation) -> str:
     return first + " ".join([f"{sign_in_latex(sign)} {latex_of(side)}" for sign, side in node.rest])
 
 
-def group_in_latex(node: Group) -> str:
+def qualified_in_latex(node: Qualified) -> str:
+    first, *others = node.conditions
+    glue = " " if isinstance(first, Words) and isinstance(first.parts[0], str) else ", "
+    return latex_of(node.body) + glue + ", ".join([latex_of(condition) for condition in (first, *others)])
+
+
+def group_in_latex(node: Brackets) -> str:
     if not node.kind:
         return braces(latex_of(node.body))
     opened, closed = OPENED.get(node.kind, node.kind), CLOSING[node.kind]
@@ -254,7 +261,7 @@ IN_LATEX: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Number: lambda node: node.text,
     Symbol: symbol_in_latex,
     Scripted: scripted_in_latex,
-    Group: group_in_latex,
+    Brackets: group_in_latex,
     Tuple: lambda node: ", ".join([latex_of(item) for item in node.items]),
     Sum: sum_in_latex,
     Product: product_in_latex,
@@ -262,13 +269,13 @@ IN_LATEX: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Root: root_in_latex,
     Apply: apply_in_latex,
     Big: big_in_latex,
-    Derivative: derivative_in_latex,
+    Partial: derivative_in_latex,
     Differential: lambda node: f"d {latex_of(node.of)}",
     Words: words_in_latex,
     Cases: cases_in_latex,
     Matrix: matrix_in_latex,
     Relation: relation_in_latex,
-    Qualified: lambda node: ", ".join([latex_of(node.body), *[latex_of(c) for c in node.conditions]]),
+    Qualified: qualified_in_latex,
     Annotated: annotated_in_latex,
     Dots: lambda node: r"\dots",  # noqa: ARG005 (of a node, as the others)
 }
@@ -324,7 +331,9 @@ def product_in_unicode(node: Product) -> str:
     found = ""
     texts = bracketed_factors(node, unicode_of)
     for k, ((sign, factor), text) in enumerate(zip(node.factors, texts, strict=True)):
-        called = k and not sign and isinstance(factor, Group) and isinstance(node.factors[k - 1][1], (Symbol, Scripted))
+        called = (
+            k and not sign and isinstance(factor, Brackets) and isinstance(node.factors[k - 1][1], (Symbol, Scripted))
+        )
         glue = "" if not k or (called and len(node.factors) == 2) else " "
         found += f" {sign} {text}" if sign and sign != "/" else f"{sign}{text}" if sign else glue + text
     return found
@@ -332,7 +341,7 @@ def product_in_unicode(node: Product) -> str:
 
 def fraction_in_unicode(node: Fraction) -> str:
     above = bracketed(node.above, isinstance(node.above, (Sum, Fraction, Big)) and not is_short(node.above), unicode_of)
-    simple = (Symbol, Number, Scripted, Group)
+    simple = (Symbol, Number, Scripted, Brackets)
     below = bracketed(node.below, not isinstance(node.below, simple), unicode_of)
     return f"{above}/{below}"
 
@@ -342,7 +351,7 @@ def is_short(node: Expr) -> bool:
     return isinstance(node, Sum) and len(node.terms) == 1
 
 
-def derivative_in_unicode(node: Derivative) -> str:
+def derivative_in_unicode(node: Partial) -> str:
     of = "" if node.of is None else unicode_of(node.of)
     if node.sign == "∇":
         return f"∇{script(node.by, LOW, '_')}{script(node.upper, HIGH, '^')}" + (f" {of}" if of else "")
@@ -350,7 +359,7 @@ def derivative_in_unicode(node: Derivative) -> str:
     below = " ".join([f"{node.sign}{unicode_of(part)}" for part in node.by])
     if node.of is None or node.applied:
         return f"{node.sign}{order}/{below}" + (f" {of}" if of else "")
-    atomic = isinstance(node.of, (Symbol, Scripted, Group))
+    atomic = isinstance(node.of, (Symbol, Scripted, Brackets))
     return f"{node.sign}{order}{of if atomic else ' ' + of}/{below}"
 
 
@@ -361,14 +370,14 @@ def big_in_unicode(node: Big) -> str:
     return f"{sign}{below}{above}" + ("" if node.body is None else " " + signed_or_bracketed(node.body, unicode_of))
 
 
-def group_in_unicode(node: Group) -> str:
+def group_in_unicode(node: Brackets) -> str:
     closing = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "|": "|", "‖": "‖", "": ""}
     return f"{node.kind}{unicode_of(node.body)}{closing[node.kind]}"
 
 
 def apply_in_unicode(node: Apply) -> str:
     argument = bracketed(node.argument, isinstance(node.argument, (Sum, Relation, Tuple)), unicode_of)
-    space = "" if isinstance(node.argument, Group) or argument.startswith("(") else " "
+    space = "" if isinstance(node.argument, Brackets) or argument.startswith("(") else " "
     return f"{unicode_of(node.function)}{space}{argument}"
 
 
@@ -389,7 +398,7 @@ IN_UNICODE: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Number: lambda node: node.text,
     Symbol: lambda node: unicodedata.normalize("NFC", node.name),
     Scripted: scripted_in_unicode,
-    Group: group_in_unicode,
+    Brackets: group_in_unicode,
     Tuple: lambda node: ", ".join([unicode_of(item) for item in node.items]),
     Sum: sum_in_unicode,
     Product: product_in_unicode,
@@ -397,7 +406,7 @@ IN_UNICODE: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Root: lambda node: f"√{bracketed(node.body, not isinstance(node.body, (Symbol, Scripted, Number)), unicode_of)}",
     Apply: apply_in_unicode,
     Big: big_in_unicode,
-    Derivative: derivative_in_unicode,
+    Partial: derivative_in_unicode,
     Differential: lambda node: f"d{unicode_of(node.of)}",
     Words: lambda node: " ".join([part.strip() if isinstance(part, str) else unicode_of(part) for part in node.parts]),
     Cases: cases_in_unicode,

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from .commands import DROPPED, OPERATORS, RELATIONS, TEXTS
 from .syntax import Span
-from .tex import DROPPED, OPERATORS, RELATIONS, TEXTS
 
 BEGINNING: Final = re.compile(
     r"(?:\s|\\label\{[^}]*\})*\\begin\{(aligned|align|alignat|alignedat|eqnarray|gather|gathered|split|multline|equation"
@@ -149,6 +149,11 @@ def has_open_brackets(found: list[Mark]) -> bool:
     return any(names.count(a) > names.count(b) for a, b in (("(", ")"), ("left", "right"), ("bigl", "bigr")))
 
 
+def states(found: list[Mark]) -> bool:
+    """Whether something is said to be equal to something, or stands in a box."""
+    return any(is_relation(mark) or mark.name in ("boxed", "fbox") for mark in found)
+
+
 def is_sign(mark: Mark) -> bool:
     """Whether it is a sign between terms or factors."""
     return mark.name in ("+", "-", "−", "pm", "mp") or (mark.name in OPERATORS and mark.text != ":")
@@ -202,7 +207,7 @@ def gaps(text: str, span: Span, columns: int) -> Iterator[Span]:
         if not right:
             continue
         between = not (is_relation(right[0]) or (left and is_relation(left[-1])))
-        separate = any(map(is_relation, left)) and any(map(is_relation, right)) and between
+        separate = states(left) and states(right) and between
         if separate and not is_sign(right[0]) and right[0].name not in (*TEXTS, "forall"):
             if left[-1].text not in (",", ";"):
                 yield found[k].span

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import Final
 
-from .names import letter, letters_in, plain
-from .syntax import Expr, Group, Product, Relation, Scripted, Symbol, Tuple, walk
+from .spelling import letter, letters_in, plain
+from .syntax import Expr, Brackets, Product, Relation, Scripted, Symbol, Tuple, walk
 
 NO_PROBABILITY: Final = "the probability of an event is not read"
 
@@ -16,7 +16,7 @@ def probability(side: Expr) -> Expr | None:
     """P(l = k, x) in a formula, a P of what happens; None where there is none."""
     for node in walk(side):
         for (_, name), (sign, brackets) in pairwise(node.factors if isinstance(node, Product) else ()):
-            inner = brackets.body if isinstance(brackets, Group) and not sign else None
+            inner = brackets.body if isinstance(brackets, Brackets) and not sign else None
             events = inner.items if isinstance(inner, Tuple) else (inner,)
             if plain(name) in ("P", "Pr", "p") and any(isinstance(event, Relation) for event in events):
                 return node

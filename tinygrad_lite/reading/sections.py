@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from .declarations import DeclarationError, Declarations, read_declarations
 from .latex import parse_latex
-from .names import is_word, plain
-from .pages import Formula, Page, Statement
+from .spelling import is_word, plain
+from .equations import Equation, Printed
+from .pages import Reading
 from .syntax import Expr, Number, Relation, Scripted
 
 BEGINS: Final = re.compile(r"\[(?P<text>.+)\]")
@@ -110,21 +111,21 @@ def starts(document: str, sections: Sequence[Section]) -> list[int]:
     return places
 
 
-def pages_of(parts: Iterable[tuple[Section, Sequence[Formula | Statement]]]) -> list[Page]:
+def pages_of(parts: Iterable[tuple[Section, Sequence[Printed | Equation]]]) -> list[Reading]:
     """A page for each section, with the definitions of those before it whose symbols are not declared again."""
-    pages: list[Page] = []
+    pages: list[Reading] = []
     for section, formulas in parts:
-        pages.append(Page(formulas, section.declarations, known_in(section, pages[-1]) if pages else ()))
+        pages.append(Reading(formulas, section.declarations, known_in(section, pages[-1]) if pages else ()))
     return pages
 
 
-def known_in(section: Section, before: Page) -> list[Formula]:
+def known_in(section: Section, before: Reading) -> list[Printed]:
     """The definitions of a page that hold in the section behind it, but for those that this makes itself."""
-    known: list[Formula] = []
+    known: list[Printed] = []
     for statement in before.statements:
         left, right = statement.left, statement.right
         if statement.kind != "definition" or statement.mistake or left is None or right is None:
             continue
         if base_name(left, section.declarations.words) not in section.new:
-            known.append(Formula(Relation(left, (("=", right),)), statement.formula.text, 0))
+            known.append(Printed(Relation(left, (("=", right),)), statement.formula.text, 0))
     return known

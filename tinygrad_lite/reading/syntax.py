@@ -65,7 +65,7 @@ class Scripted(Expr):
 
 
 @dataclass(frozen=True)
-class Group(Expr):
+class Brackets(Expr):
     """What stands in brackets; ``kind`` is the opening one: ( [ { | ‖ ⟨, or "" for braces that TeX alone sees."""
 
     kind: str
@@ -122,7 +122,7 @@ class Apply(Expr):
     Attributes
     ----------
     function : a Symbol of style "word", or Scripted with that as its base
-    argument : what it is applied to: a Group where it stands in brackets, and else the factors that follow up to the next
+    argument : what it is applied to: a Brackets where it stands in brackets, and else the factors that follow up to the next
         sign, operator, function or big operator
     """
 
@@ -149,7 +149,7 @@ class Big(Expr):
 
 
 @dataclass(frozen=True)
-class Derivative(Expr):
+class Partial(Expr):
     r"""A derivative with respect to something.
 
     Attributes

@@ -4,10 +4,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from .commands import (
+    ARG,
+    ARRAY,
+    BEGINNINGS,
+    BIG,
+    BRACKETS,
+    CHARACTER_BRACKETS,
+    CHARACTERS,
+    COLON,
+    COMMAND,
+    COMMANDS,
+    CONNECTING,
+    DECLARED,
+    DIGITS,
+    DROPPED,
+    FUNCTIONS,
+    LETTERS,
+    NAME,
+    OPERANDS,
+    OVER_RELATION,
+    RELATIONS,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    TAKING,
+    TEXTS,
+    WITH_ARGUMENT,
+)
 from .syntax import NOWHERE, Span
 
 EXTRA: Final = "formulas in TeX need the extra 'reading': pip install 'tinygrad-lite[reading]'"
@@ -46,343 +73,13 @@ class Piece(NamedTuple):
     span: Span
 
 
-GREEK: Final = {
-    **dict(
-        zip(
-            [
-                "alpha",
-                "beta",
-                "gamma",
-                "delta",
-                "epsilon",
-                "zeta",
-                "eta",
-                "theta",
-                "iota",
-                "kappa",
-                "lambda",
-                "mu",
-                "nu",
-                "xi",
-                "pi",
-                "rho",
-                "sigma",
-                "tau",
-                "upsilon",
-                "phi",
-                "chi",
-                "psi",
-                "omega",
-                "Gamma",
-                "Delta",
-                "Theta",
-                "Lambda",
-                "Xi",
-                "Pi",
-                "Sigma",
-                "Upsilon",
-                "Phi",
-                "Psi",
-                "Omega",
-            ],
-            "αβγδϵζηθικλμνξπρστυϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
-            strict=True,
-        )
-    ),
-    "varepsilon": "ε",
-    "vartheta": "ϑ",
-    "varphi": "φ",
-    "varsigma": "ς",
-    "ell": "ℓ",
-    "hbar": "ℏ",
-    "infty": "∞",
-    "partial": "∂",
-    "top": "⊤",
-    "intercal": "⊤",
-    "dagger": "†",
-    "emptyset": "∅",
-    "imath": "i",
-    "jmath": "j",
-}
-"""Commands that are letters."""
-
-RELATIONS: Final = {
-    "=": "=",
-    "<": "<",
-    ">": ">",
-    "≠": "≠",
-    "≤": "≤",
-    "≥": "≥",
-    "≡": "≡",
-    "∉": "∉",
-    "∝": "∝",
-    "∼": "~",
-    "⇒": "⟹",
-    "⟹": "⟹",
-    "⇔": "⟺",
-    "⟺": "⟺",
-    "∈": "∈",
-    "≈": "≈",
-    "→": "→",
-    "neq": "≠",
-    "ne": "≠",
-    "leq": "≤",
-    "le": "≤",
-    "leqslant": "≤",
-    "geq": "≥",
-    "ge": "≥",
-    "geqslant": "≥",
-    "lt": "<",
-    "gt": ">",
-    "in": "∈",
-    "notin": "∉",
-    "approx": "≈",
-    "propto": "∝",
-    "equiv": "≡",
-    "sim": "~",
-    "to": "→",
-    "rightarrow": "→",
-    "leftarrow": "←",
-    "gets": "←",
-    "mapsto": "↦",
-    "Rightarrow": "⟹",
-    "implies": "⟹",
-    "Longrightarrow": "⟹",
-    "Leftrightarrow": "⟺",
-    "iff": "⟺",
-    "coloneqq": ":=",
-    "triangleq": ":=",
-    "doteq": ":=",
-    "subset": "⊂",
-    "mid": "∣",
-}
-"""Signs of relation."""
-
-OPERATORS: Final = {
-    "cdot": "·",
-    "times": "×",
-    "odot": "⊙",
-    "circ": "∘",
-    "otimes": "⊗",
-    "ast": "*",
-    "bullet": "·",
-    "·": "·",
-    "×": "×",
-    "⊙": "⊙",
-    "∘": "∘",
-    "⊗": "⊗",
-    "*": "*",
-    "/": "/",
-    ":": ":",
-    "div": "/",
-}
-"""Signs between factors."""
-
-BIG: Final = {
-    **{"sum": "∑", "prod": "∏", "int": "∫", "lim": "lim", "argmax": "argmax", "argmin": "argmin"},
-    **{"Σ": "∑", "Π": "∏", "∑": "∑", "∏": "∏", "∫": "∫"},
-}
-
-FUNCTIONS: Final = [
-    "log",
-    "ln",
-    "exp",
-    "tanh",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "max",
-    "min",
-    "det",
-    "tr",
-    "Tr",
-    "trace",
-    "diag",
-    "softmax",
-    "sigmoid",
-    "relu",
-    "ReLU",
-    "softplus",
-    "sign",
-    "sgn",
-    "sqrt",
-    "abs",
-]
-"""Words that apply to what follows."""
-
-STYLES: Final = {
-    "mathbf": "bold",
-    "boldsymbol": "bold",
-    "bm": "bold",
-    "vec": "bold",
-    "overrightarrow": "bold",
-    "mathbb": "blackboard",
-    "mathcal": "script",
-    "mathscr": "script",
-    "mathrm": "word",
-    "mathsf": "word",
-    "mathit": "",
-    "mathnormal": "",
-    "bf": "bold",
-}
-"""Commands that set a letter in a style."""
-
-ACCENTS: Final = {
-    "hat": "\u0302",
-    "widehat": "\u0302",
-    "tilde": "\u0303",
-    "widetilde": "\u0303",
-    "bar": "\u0304",
-    "overline": "\u0304",
-    "dot": "\u0307",
-    "ddot": "\u0308",
-    "check": "\u030c",
-}
-"""Commands that put something above a letter, and what Unicode calls it."""
-
-SCRIPT: Final = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵", strict=True))
-"""Letters in handwriting."""
-
-DROPPED: Final = {
-    ",",
-    ";",
-    ":",
-    "!",
-    ">",
-    "quad",
-    "qquad",
-    "displaystyle",
-    "textstyle",
-    "scriptstyle",
-    "small",
-    "normalsize",
-    "large",
-    "Large",
-    "footnotesize",
-    "left",
-    "right",
-    "big",
-    "Big",
-    "bigg",
-    "Bigg",
-    "bigl",
-    "bigr",
-    "Bigl",
-    "Bigr",
-    "biggl",
-    "biggr",
-    "Biggl",
-    "Biggr",
-    "middle",
-    "limits",
-    "nolimits",
-    "nonumber",
-    "notag",
-    "mathstrut",
-    "strut",
-    "hfill",
-    "noindent",
-    "centering",
-    "mathop",
-    "mathbin",
-    "mathrel",
-    "thinspace",
-    "enspace",
-    "therefore",
-    "because",
-} | {" ", "\n", "\t"}
-"""Commands that say how it is set, not what."""
-
-WITH_ARGUMENT: Final = {
-    "label",
-    "tag",
-    "textcolor",
-    "hspace",
-    "vspace",
-    "phantom",
-    "color",
-    "mbox_",
-    "hphantom",
-    "vphantom",
-}
-"""Commands that are passed over with their argument."""
-
-ACCENTED: Final = {"ŷ": "y\u0302"}
-
-SUBSCRIPTS: Final = dict(
-    zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "0123456789+-=()aehijklmnoprstuvxβγρφχ", strict=True)
-)
-SUPERSCRIPTS: Final = dict(
-    zip(
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
-        "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
-        strict=True,
-    )
-)
-"""Scripts that are characters."""
-
-TEXTS: Final = ("text", "textbf", "textit", "textrm", "mbox", "textnormal", "texttt", "textsf")
-
-ARRAY: Final = re.compile(r"\\\{\s*\\begin\{array\}\s*\{[lcr ]*\}(?=.*?\\end\{array\}\s*\\right\s*\.)", re.DOTALL)
-"""What cases are made of where they are made by hand."""
-OVER_RELATION: Final = re.compile(
-    r"\\(?:overset|stackrel)\s*\{(?P<above>(?:[^{}]|\{[^{}]*\})*)\}\s*(?P<braces>\{)?\s*(?P<sign>=|\\(?:approx|equiv|leq?|geq?|sim))\s*"
-    r"(?(braces)\})"
-)
-"""A sign of relation with something above it."""
-COMMAND: Final = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
-LETTERS: Final = re.compile(r"[A-Za-z]+")
-DIGITS: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-CONNECTING: Final = (
-    "if",
-    "for",
-    "when",
-    "where",
-    "with",
-    "since",
-    "otherwise",
-    "else",
-    "and",
-    "or",
-    "as",
-    "because",
-    "so",
-    "then",
-    "thus",
-    "hence",
-    "therefore",
-    "whenever",
-    "provided",
-    "while",
-    "but",
-    "unless",
-    "by",
-    "using",
-)
-OPERANDS: Final = ("LETTER", "NUMBER", "WORD", "RBRACE", "CLOSE", "PRIME", "DOTS", "END")
-"""Tokens that an operand can end with."""
-BEGINNINGS: Final = ("LETTER", "NUMBER", "WORD", "LBRACE", "OPEN", "FRAC", "SQRT", "STYLE", "ACCENT", "FUNCTION", "BIG")
-"""Tokens that an operand can begin with."""
-NAME: Final = re.compile(r"[^\W_](?:[\w-]*\w)?")
-"""Text that is one word."""
-COLON: Final = re.compile(r":(?=\s*(?:\\q?quad(?![A-Za-z])|\\text|,|$))")
-"""A colon behind a clause, as of "If j = k:"."""
-TAKING: Final = ("SUB", "SUP", "FRAC", "SQRT", "STYLE", "ACCENT", "NOTE", "UNDERSET")
-"""Tokens that take what follows them."""
-OPENING: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "‖": "‖", "|": "|"}
-
-
 class Tokens:
     """The tokens of a formula's text, from one place in it to another."""
 
     def __init__(self, text: str, start: int, end: int, names: Collection[str]) -> None:
         self.text, self.at, self.end = text, start, end
-        self.names = sorted(names, key=len, reverse=True)
+        self.names = names
+        self.declared = sorted([name for name in names if DECLARED.fullmatch(name)], key=len, reverse=True)
         self.found: list[Piece] = []
         self.brackets: list[tuple[str, int]] = []
         self.single = 0
@@ -394,7 +91,7 @@ class Tokens:
         if self.brackets:
             kind, at = self.brackets[-1]
             raise NotRead(f"the bracket {kind} is not closed", (at, at + 1))
-        while self.found and self.found[-1].kind in ("COMMA",):
+        while self.found and self.found[-1].kind == "COMMA":
             self.found.pop()
         return [self.as_name(k) for k in range(len(self.found))]
 
@@ -408,90 +105,73 @@ class Tokens:
     def step(self) -> None:
         """Take what stands here."""
         char = self.text[self.at]
-        if char.isspace() or (char in "~&\u2009\u200a\u00a0" and not self.in_rows(char)):
+        if char.isspace() or char in "~\u2009\u200a\u00a0" or (char == "&" and not self.in_rows()):
             self.at += 1
         elif char == "\\":
             self.command()
-        elif char in SUBSCRIPTS or char in SUPERSCRIPTS:
-            self.unicode_script(char in SUBSCRIPTS)
         elif char == "%":
             line = self.text.find("\n", self.at)
             self.at = self.end if line < 0 else line
-        elif char == "{" and (empty := re.compile(r"\{\s*\}").match(self.text, self.at)):
-            if self.single or (self.found and self.found[-1].kind in TAKING):
-                raise NotRead("nothing stands in the braces", empty.span())
-            self.at = empty.end()
-        elif char == "{":
-            self.brackets.append(("{ ", self.at))
-            self.add("GIVEN" if self.found and self.found[-1].kind == "FUNCTION" else "LBRACE", "{", 1)
-        elif char == "}":
-            self.close("{ ", "RBRACE", 1)
-        elif char in "([":
-            self.open(char, 1)
-        elif char in ")]":
-            self.close({")": "(", "]": "["}[char], "CLOSE", 1)
-        elif char in "⟨⟩":
-            self.open(char, 1) if char == "⟨" else self.close("⟨", "CLOSE", 1)
-        elif char in "|‖":
-            self.bar(char, 1)
-        elif char in "_^":
-            self.add("SUB" if char == "_" else "SUP", char, 1)
-        elif char in "'′":
-            self.add("PRIME", "′", 1)
+        elif char in "{}":
+            self.brace(char)
+        elif char in CHARACTER_BRACKETS:
+            self.bracket(*CHARACTER_BRACKETS[char], 1)
+        elif char in SUBSCRIPTS or char in SUPERSCRIPTS:
+            self.unicode_script(char in SUBSCRIPTS)
         elif char in "+-−*⋆∗" and self.is_alone_above(1):
             self.add("LETTER", {"-": "−", "∗": "*", "⋆": "*"}.get(char, char), 1)
-        elif char in "+-−±":
-            self.add("SIGN", {"-": "−"}.get(char, char), 1)
+        elif char == "." and not DIGITS.match(self.text, self.at):
+            self.full_stop()
+        elif char.isdigit() or char == ".":
+            self.number()
         elif char == ":" and self.text.startswith(":=", self.at):
             self.add("REL", ":=", 2)
         elif char == ":" and not self.brackets and COLON.match(self.text[: self.end], self.at):
             self.add("COMMA", char, 1)
-        elif char in RELATIONS:
-            self.add("REL", RELATIONS[char], 1)
-        elif char in OPERATORS:
-            self.add("OPERATOR", OPERATORS[char], 1)
-        elif char in ",;":
-            self.add("COMMA", char, 1)
-        elif char in ".!" and not (char == "." and DIGITS.match(self.text, self.at)):
-            if char == "!":
-                raise NotRead("a factorial is not read", (self.at, self.at + 1))
-            dots = re.compile(r"\.\.\.").match(self.text, self.at)
-            if dots:
-                self.add("DOTS", "…", 3)
-            elif self.brackets or not self.follows_operand():
-                self.at += 1
-            else:
-                self.add("COMMA", ".", 1)
-        elif char == "…":
-            self.add("DOTS", "…", 1)
-        elif char.isdigit() or char == ".":
-            self.number()
-        elif char == "&":
-            self.add("AMP", "&", 1)
-        elif char in BIG and (char not in "ΣΠ" or self.text[self.at + 1 : self.at + 2] in ("_", *SUBSCRIPTS)):
+        elif char in "ΣΠ" and self.text[self.at + 1 : self.at + 2] in ("_", *SUBSCRIPTS):
             self.add("BIG", BIG[char], 1)
         elif unicodedata.combining(char) and self.found and self.found[-1].kind == "LETTER":
             letter = self.found.pop()
             self.found.append(letter._replace(value=letter.value + char, span=(letter.span[0], self.at + 1)))
             self.at += 1
-        elif char == "∇":
-            self.add("NABLA", "∇", 1)
-        elif char == "√":
-            self.add("SQRT", "√", 1)
+        elif char in CHARACTERS:
+            self.add(*CHARACTERS[char], 1)
         elif char.isalpha() or char in "∂∞⊤†∅":
             self.letters(char)
         else:
-            raise NotRead(f"the character {char!r} is not read", (self.at, self.at + 1))
+            why = "a factorial is not read" if char == "!" else f"the character {char!r} is not read"
+            raise NotRead(why, (self.at, self.at + 1))
 
-    def in_rows(self, char: str) -> bool:
-        """Whether an & stands between the entries of a row."""
-        return char == "&" and any(kind in ("cases", "matrix") for kind, _ in self.brackets)
+    def full_stop(self) -> None:
+        """Three dots; the end of a sentence, with another formula behind it or none; or one that says nothing."""
+        if self.text.startswith("...", self.at):
+            self.add("DOTS", "…", 3)
+        elif self.brackets or not self.follows_operand():
+            self.at += 1
+        else:
+            self.add("COMMA", ".", 1)
+
+    def in_rows(self) -> bool:
+        """Whether what stands here is in cases or in a matrix."""
+        return any(kind in ("cases", "matrix") for kind, _ in self.brackets)
 
     def follows_operand(self) -> bool:
         """Whether what stands before can end a formula."""
         return bool(self.found) and self.found[-1].kind in OPERANDS
 
     # -- brackets -----------------------------------------------------------------------------------------------------
+
+    def brace(self, char: str) -> None:
+        """A brace; empty ones are passed over."""
+        if char == "}":
+            self.close("{ ", "RBRACE", 1)
+        elif empty := re.compile(r"\{\s*\}").match(self.text, self.at):
+            if self.single or (self.found and self.found[-1].kind in TAKING):
+                raise NotRead("nothing stands in the braces", empty.span())
+            self.at = empty.end()
+        else:
+            self.brackets.append(("{ ", self.at))
+            self.add("GIVEN" if self.found and self.found[-1].kind == "FUNCTION" else "LBRACE", "{", 1)
 
     def open(self, kind: str, length: int) -> None:
         """An opening bracket."""
@@ -532,20 +212,16 @@ class Tokens:
             raise NotRead(f"{thousands[0]}: one number or several? write numbers without commas", thousands.span())
         before = self.found[-1].kind if self.found else ""
         text = match[0][0] if before in ("SUB", "SUP") or self.single else match[0]
+        if text == ".":
+            raise NotRead("a full stop is not read as a script", (self.at, self.at + 1))
         self.add("NUMBER", text, len(text))
 
     def letters(self, char: str) -> None:
         """A letter; a word that is declared, or a function's name before brackets."""
         before = self.found[-1].kind if self.found else ""
-        for name in self.names:
-            if (
-                len(name) > 1
-                and self.text.startswith(name, self.at)
-                and name.isalpha()
-                and before not in ("SUB", "SUP")
-            ):
-                self.add("WORD", name, len(name))
-                return
+        declared = next((name for name in self.declared if self.text.startswith(name, self.at)), "")
+        if declared and before not in ("SUB", "SUP"):
+            return self.add("WORD", declared, len(declared))
         run = LETTERS.match(self.text, self.at)
         if run is not None and before not in ("SUB", "SUP") and not self.single:
             hyphened = re.compile(r"[A-Za-z]{2,}(?:-[A-Za-z0-9]+)+").match(self.text, self.at)
@@ -623,7 +299,6 @@ class Tokens:
         if match is None:
             raise NotRead("a backslash at the end", (self.at, self.at + 1))
         name, length = match[1], len(match[0])
-        here = (self.at, self.at + length)
         if name in DROPPED:
             self.at += length
             if name in ("left", "right") and self.text.startswith(".", self.at):
@@ -634,7 +309,19 @@ class Tokens:
             skipped = re.compile(r"\\\\\*?(?:\s*\[[^\]]*\])?").match(self.text, self.at)
             assert skipped is not None
             self.add("ROW", "\\\\", len(skipped[0]))
-        elif name in WITH_ARGUMENT:
+        elif self.text_command(name, length) or self.special_command(name, length):
+            pass
+        elif name in BRACKETS:
+            self.bracket(*BRACKETS[name], length)
+        elif name in COMMANDS:
+            self.add(*COMMANDS[name], length)
+        else:
+            why = "is not read in a formula" if len(name) == 1 else "is not read"
+            raise NotRead(f"the command \\{name} {why}", (self.at, self.at + length))
+
+    def text_command(self, name: str, length: int) -> bool:
+        """Take a command whose braces hold no formula, or another one; whether this is one."""
+        if name in WITH_ARGUMENT:
             self.at += length
             self.braced(name)
         elif name in TEXTS:
@@ -646,23 +333,6 @@ class Tokens:
             word = inner.strip().replace("\\,", "").replace(" ", "")
             kind = "BIG" if word in BIG else "FUNCTION"
             self.found.append(Piece(kind, BIG.get(word, word), (start, self.at)))
-        elif name in ("frac", "tfrac", "dfrac", "cfrac"):
-            self.add("FRAC", name, length)
-            self.single = 0 if self.text[self.at : self.end].lstrip().startswith("{") else 2
-        elif name == "sqrt":
-            self.add("SQRT", name, length)
-        elif name in STYLES:
-            self.add("STYLE", STYLES[name], length)
-        elif name in ACCENTS:
-            self.add("ACCENT", ACCENTS[name], length)
-        elif name in ("underbrace", "overbrace", "boxed", "fbox", "cancel"):
-            self.add("NOTE", name, length)
-        elif name in ("overset", "stackrel") and (over := OVER_RELATION.match(self.text, self.at, self.end)):
-            sign = RELATIONS[over["sign"].lstrip("\\")]
-            defines = sign == "=" and re.search(r"def|\\triangle|!", over["above"]) is not None
-            self.add("REL", ":=" if defines else sign, over.end() - self.at)
-        elif name in ("underset", "overset", "stackrel"):
-            self.add("UNDERSET", name, length)
         elif name == "substack":
             self.at += length
             inner, start = self.braced(name)
@@ -670,55 +340,41 @@ class Tokens:
             self.found.append(Piece("LBRACE", "{", (start, start + 1)))
             self.found += Tokens(commas, start + 1, self.at - 1, self.names).all()
             self.found.append(Piece("RBRACE", "}", (self.at - 1, self.at)))
-        elif name == "arg" and (
-            behind := re.compile(r"\\arg\s*(?:\\[,!;:]\s*)?\\(max|min)(?![a-z])").match(self.text, self.at)
-        ):
+        else:
+            return False
+        return True
+
+    def special_command(self, name: str, length: int) -> bool:
+        """Take a command that depends on what stands around it; whether it does."""
+        here = (self.text, self.at, self.end)
+        if name in ("frac", "tfrac", "dfrac", "cfrac"):
+            self.add("FRAC", name, length)
+            self.single = 0 if self.text[self.at : self.end].lstrip().startswith("{") else 2
+        elif name in ("overset", "stackrel") and (over := OVER_RELATION.match(*here)):
+            sign = RELATIONS[over["sign"].lstrip("\\")]
+            defines = sign == "=" and re.search(r"def|\\triangle|!", over["above"]) is not None
+            self.add("REL", ":=" if defines else sign, over.end() - self.at)
+        elif name == "arg" and (behind := ARG.match(*here)):
             self.add("BIG", f"arg{behind[1]}", len(behind[0]))
         elif name == "Delta" and "Δ" not in self.names and self.before_letter(self.at + length):
             self.add("STYLE", "Δ", length)  # part of the name behind it
-        elif name in FUNCTIONS:
-            self.add("FUNCTION", name, length)
-        elif name in BIG:
-            self.add("BIG", BIG[name], length)
-        elif name == "nabla":
-            self.add("NABLA", "∇", length)
-        elif name in ("dots", "ldots", "cdots", "vdots", "ddots", "dotsc", "dotsb"):
-            self.add("DOTS", "…", length)
-        elif name in ("{", "lbrace") and (array := ARRAY.match(self.text, self.at, self.end)):
+        elif name in ("{", "lbrace") and (array := ARRAY.match(*here)):
             self.brackets.append(("cases", self.at))
             self.add("CASES", "cases", array.end() - self.at)
-        elif name in ("{", "lbrace"):
-            self.open("{", length)
-        elif name in ("}", "rbrace"):
-            self.close("{", "CLOSE", length)
-        elif name in ("|", "Vert", "lVert", "rVert"):
-            self.bar("‖", length)
-        elif name in ("vert", "lvert", "rvert"):
-            self.bar("|", length)
-        elif name in ("langle", "lfloor"):
-            self.open({"langle": "⟨", "lfloor": "⌊"}[name], length)
-        elif name in ("rangle", "rfloor"):
-            self.close({"rangle": "⟨", "rfloor": "⌊"}[name], "CLOSE", length)
-        elif name == "prime":
-            self.add("LETTER", "′", length)
-        elif name in ("pm", "mp"):
-            self.add("SIGN", "±", length)
-        elif name == "forall":
-            self.add("WORDS", "for all", length)
         elif name in ("ast", "star", "dagger") and self.is_alone_above(length):
             self.add("LETTER", "†" if name == "dagger" else "*", length)
-        elif name in RELATIONS:
-            self.add("REL", RELATIONS[name], length)
-        elif name in GREEK:
-            self.add("LETTER", GREEK[name], length)
-        elif name in OPERATORS:
-            self.add("OPERATOR", OPERATORS[name], length)
-        elif name == "not":
-            raise NotRead("\\not is not read; write \\neq", here)
-        elif name in ("%", "_", "#", "&", "$"):
-            raise NotRead(f"\\{name} is not read in a formula", here)
         else:
-            raise NotRead(f"the command \\{name} is not read", here)
+            return False
+        return True
+
+    def bracket(self, how: str, kind: str, length: int) -> None:
+        """A bracket that is a command."""
+        if how == "open":
+            self.open(kind, length)
+        elif how == "close":
+            self.close(kind, "CLOSE", length)
+        else:
+            self.bar(kind, length)
 
     def braced(self, name: str) -> tuple[str, int]:
         """The text in braces behind a command, and where it begins."""
@@ -756,7 +412,7 @@ class Tokens:
         return Piece("WORD" if is_name else "WORDS", word if is_name else text, span)
 
     def as_name(self, k: int) -> Piece:
-        r"""A token; words as a name where an operand is expected: ``\text{hit rate} = a``, ``x_{\text{hidden layer}}``."""
+        r"""A token; words as a name where an operand is expected: ``\text{hit rate} = a``, ``x_{\text{in layer}}``."""
         piece = self.found[k]
         before = self.found[k - 1].kind if k else ""
         after = self.found[k + 1].kind if k + 1 < len(self.found) else ""
@@ -775,9 +431,7 @@ class Tokens:
         span = (start, self.at)
         if which == "end" and name == "array" and self.brackets and self.brackets[-1][0] == "cases":
             name = "cases"
-        kind = (
-            "cases" if name in ("cases", "dcases") else "matrix" if name.endswith("matrix") or name == "array" else ""
-        )
+        kind = "cases" if name in ("cases", "dcases") else "matrix" if name.endswith(("matrix", "array")) else ""
         if not kind:
             raise NotRead(f"the environment {name} is not read inside a formula", span)
         if which == "begin":
@@ -792,8 +446,3 @@ class Tokens:
             while self.found and self.found[-1].kind == "ROW":
                 self.found.pop()
             self.found.append(Piece("END", name, span))
-
-
-def tokens(text: str, start: int, end: int, names: Collection[str]) -> Iterator[Piece]:
-    """The tokens between two places of a text."""
-    yield from Tokens(text, start, end, names).all()

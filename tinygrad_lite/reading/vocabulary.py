@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
-from .names import ends_before, plain, spelled
-from .syntax import NOWHERE, Big, Expr, Group, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
+from .spelling import ends_before, plain, spelled
+from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
 
 class IndexMistake(NotRead):
@@ -162,7 +163,7 @@ class Vocabulary:
         counter = ""
         marks = ""
         for script in upper:
-            inner = plain(script.body) if isinstance(script, Group) else plain(script)
+            inner = plain(script.body) if isinstance(script, Brackets) else plain(script)
             if inner in self.entities and self.entities[inner].kind == "counter":
                 counter = inner
             elif inner in ranges:
@@ -237,7 +238,7 @@ class Vocabulary:
             return text
         node = parse_latex(text, names=self.words)
         if isinstance(node, Scripted) and node.upper:
-            inner = node.upper[0].body if isinstance(node.upper[0], Group) else node.upper[0]
+            inner = node.upper[0].body if isinstance(node.upper[0], Brackets) else node.upper[0]
             return f"{plain(node.base)}^{whole(inner, {counter: count})}"
         if isinstance(node, Scripted) and node.lower:
             return f"{plain(node.base)}_{whole(node.lower[0], {counter: count})}"
@@ -253,6 +254,15 @@ class Vocabulary:
             return int(named.value)
         return 3
 
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """What is inferred inside, and remarked, is forgotten afterwards."""
+        entities, remarks = dict(self.entities), list(self.remarks)
+        try:
+            yield
+        finally:
+            self.entities, self.remarks = entities, remarks
+
     # -- what is inferred ---------------------------------------------------------------------------------------------
 
     @property
@@ -263,7 +273,8 @@ class Vocabulary:
 
     def spell(self, node: Expr) -> Any:
         """A symbol taken apart, with the names that this page has."""
-        found = spelled(node, self.entities, self.functions)
+        primed = isinstance(node, Scripted) and node.primes
+        found = spelled(node, self.entities, self.functions if primed else ())
         if found is not None and found.name in self.apart and (found.lower or found.bold):
             return found._replace(name=with_indices(found.name))
         return found
@@ -417,7 +428,7 @@ def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr,
 
 def whole(node: Expr, letters: dict[str, int]) -> int:
     """A whole number written with letters: l − 1, L, 2; raises AxesError for anything else."""
-    if isinstance(node, Group):
+    if isinstance(node, Brackets):
         return whole(node.body, letters)
     if isinstance(node, Number) and node.text.isdigit():
         return int(node.text)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,17 +13,19 @@ import numpy as np
 
 from ..reading.axes import Dim, elementwise, tentative
 from ..reading.declarations import Declarations
-from ..reading.edits import edits
+from ..reading.equations import Equation, Printed
+from ..reading.given import STRUCTURES, Assignment, Need, Needs, drawn
 from ..reading.latex import NotRead
-from ..reading.meaning import Scope
+from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.calls import kind_of_function
 from ..reading.meaning.truths import truth_of
-from ..reading.names import letters_in, plain
-from ..reading.pages import Formula, Page, Statement
+from ..reading.pages import Reading
 from ..reading.printing import latex_of, unicode_of
-from ..reading.syntax import Derivative, Expr, Relation, Scripted, Sum, Symbol, walk
-from ..reading.trials import STRUCTURES, Need, Needs, Setting, drawn
-from ..reading.vocabulary import IndexMistake
+from ..reading.spelling import plain
+from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
+from ..reading.vocabulary import Entity, IndexMistake
+from .marks import Marked
+from .mending import changes
 from .verdicts import Comparison, comparison
 
 DRAWS: Final = 4
@@ -38,31 +41,6 @@ SMALLEST: Final = 1e-3
 FURTHER_DRAWS: Final = 40
 """Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
 
-MOST_EDITS: Final = 400
-"""Changes of a wrong formula that are tried."""
-
-
-@dataclass(frozen=True)
-class Marked:
-    """What came of a statement.
-
-    Attributes
-    ----------
-    statement : its two sides, and where it stands
-    verdict : "holds", "holds when", "misprinted", "defines", "not a claim" or "not read"
-    why : the condition, the mistake, or the reason
-    counterexample : where both sides differ, and by how much; None where they do not
-    mended : the right side as it should be, in LaTeX
-    remarks : how it was read
-    """
-
-    statement: Statement
-    verdict: str
-    why: str = ""
-    counterexample: Comparison | None = None
-    mended: str = ""
-    remarks: tuple[str, ...] = ()
-
 
 class NowhereMet(NotRead):
     """A condition of a claim that no setting meets: nothing was compared."""
@@ -77,25 +55,45 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Page, seed: int = 0) -> None:
+    def __init__(self, page: Reading, seed: int = 0) -> None:
         self.page = page
         self.seed = seed
+        self.drawn: dict[str, Sequence[Assignment]] = {}
         self.remarks: dict[int, list[str]] = {}
         self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
+
+    def __repr__(self) -> str:
+        from .sheet import lines
+
+        return "\n".join([line for line, _ in lines(self.marks, self.page)])
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from .sheet import in_a_notebook
+
+        return in_a_notebook(self.marks)
+
+    def to_json(self) -> str:
+        """The verdicts as JSON: see :func:`tinygrad_lite.verifying.sheet.figures`."""
+        import json
+
+        from .sheet import figures
+
+        return json.dumps(figures(self.marks, self.page), ensure_ascii=False)
 
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
 
     # -- a statement --------------------------------------------------------------------------------------------------
 
-    def mark(self, statement: Statement) -> Marked:
+    def mark(self, statement: Equation) -> Marked:
         """The verdict on one statement; on a page whose products are of numbers it may hold for these alone."""
         found = self.mark_of_arrays(statement)
         if found.verdict in ("misprinted", "not read") and self.holds_of_numbers(statement):
             return replace(found, verdict="holds when", why="every length is 1")
         return found
 
-    def holds_of_numbers(self, statement: Statement) -> bool:
+    def holds_of_numbers(self, statement: Equation) -> bool:
         """Whether a claim holds where everything in it is a number, if the page says that its products are of such."""
         if self.page.declarations.options.get("products") != "of numbers":
             return False
@@ -110,13 +108,14 @@ class Marking:
         """The page as it reads where everything in it is a number."""
         return Marking(self.page.of_numbers(), self.seed)
 
-    def mark_of_arrays(self, statement: Statement) -> Marked:
+    def mark_of_arrays(self, statement: Equation) -> Marked:
         """The verdict on one statement as it stands."""
         remarks = tuple(statement.remarks)
         if statement.mistake:
             return self.misprinted(statement, statement.mistake, None, remarks)
         if statement.kind == "definition":
-            return Marked(statement, "defines", remarks=remarks)
+            mistake = self.mistake_in(statement)
+            return Marked(statement, "misprinted" if mistake else "defines", mistake, remarks=remarks)
         if statement.kind != "claim":
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
@@ -128,25 +127,37 @@ class Marking:
         remarks += more
         if wrong is None:
             return Marked(statement, "holds", remarks=remarks)
-        for condition in (
-            self.assumed_condition,
-            self.natural_condition,
-            self.label_condition,
-            self.function_condition,
-        ):
-            said = condition(statement)
-            if said:
-                return Marked(statement, "holds when", said, wrong, self.mended(statement)[1], remarks)
+        for condition in (self.assumed_condition, self.function_condition):
+            if said := condition(statement):
+                return Marked(statement, "holds when", said, wrong, remarks=remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
-        if not mended.mended and (name := self.given_entry(statement)):
+        if mended.mended:
+            said = self.condition(statement, ("symmetric",))
+            return replace(mended, remarks=(*remarks, f"as printed it holds when {said}")) if said else mended
+        if said := self.condition(statement, NATURAL_CONDITIONS) or self.label_condition(statement):
+            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        if name := self.given_entry(statement):
             return Marked(
                 statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks
             )
-        if not mended.mended and (said := self.condition(statement, OTHER_CONDITIONS)):
+        if said := self.condition(statement, OTHER_CONDITIONS):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         return mended
 
-    def differences(self, statement: Statement) -> tuple[Comparison | None, tuple[str, ...]]:
+    def mistake_in(self, statement: Equation) -> str:
+        """What is wrong with a definition's indices that only numbers show: an end of a sum behind an axis's."""
+        if statement.left is None or self.page.function(statement.left) is not None:
+            return ""
+        try:
+            with np.errstate(all="ignore"):
+                self.page.sides(statement, self.settings("")[0].interpreter(self.page.vocabulary))
+        except IndexMistake as error:
+            return str(error)
+        except (NotRead, ValueError, ArithmeticError, TypeError):  # said of the claims that it is used in
+            return ""
+        return ""
+
+    def differences(self, statement: Equation) -> tuple[Comparison | None, tuple[str, ...]]:
         """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
         for otherwise, said in OTHERWISE:
             self.otherwise = otherwise
@@ -161,7 +172,7 @@ class Marking:
                 continue
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
 
-    def compared(self, statement: Statement, settings: Sequence[Setting]) -> Comparison | None:
+    def compared(self, statement: Equation, settings: Sequence[Assignment]) -> Comparison | None:
         """The first difference on these settings.
 
         Raises FloatingPointError where a side is not finite, NotRead where nothing was compared.
@@ -185,19 +196,14 @@ class Marking:
             raise NowhereMet(why, statement.span)
         return None
 
-    def settings(self, otherwise: str) -> Sequence[Setting]:
+    def settings(self, otherwise: str) -> Sequence[Assignment]:
         """The settings for all statements, drawn once."""
         if otherwise not in self.drawn:
             vocabulary = self.page.vocabulary
             self.drawn[otherwise] = [drawn(vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS)]
         return self.drawn[otherwise]
 
-    @cached_property
-    def drawn(self) -> dict[str, Sequence[Setting]]:
-        """The settings drawn so far."""
-        return {}
-
-    def given_entry(self, statement: Statement) -> str:
+    def given_entry(self, statement: Equation) -> str:
         """The given symbol that a left side is, or is an entry of: an equation of it can only say what it is."""
         left = statement.left
         found = self.page.vocabulary.spell(left) if isinstance(left, (Symbol, Scripted)) else None
@@ -206,7 +212,7 @@ class Marking:
 
     # -- under which condition it holds -------------------------------------------------------------------------------
 
-    def assumed_condition(self, statement: Statement) -> str:
+    def assumed_condition(self, statement: Equation) -> str:
         """What the page or the statement assumes, where the claim holds with it; empty where it does not."""
         assumptions = [*self.page.assumptions, *self.page.assumed(statement)]
         if not assumptions:
@@ -235,7 +241,7 @@ class Marking:
         names = dict.fromkeys([symbol.name for symbol in found if symbol is not None])
         return [name for name in names if name in entities and entities[name].kind == "given"]
 
-    def is_true(self, assumption: Expr, setting: Setting) -> bool:
+    def is_true(self, assumption: Expr, setting: Assignment) -> bool:
         """Whether an assumption holds to rounding, for all of its indices."""
         interpreter = setting.interpreter(self.page.vocabulary)
         scope = Scope(("assumption", id(assumption)))
@@ -244,11 +250,7 @@ class Marking:
             return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
         return bool(np.all(truth_of(interpreter, assumption, scope).data))
 
-    def natural_condition(self, statement: Statement) -> str:
-        """Of the conditions that derivations are made under, the weakest with which a claim holds."""
-        return self.condition(statement, NATURAL_CONDITIONS)
-
-    def label_condition(self, statement: Statement) -> str:
+    def label_condition(self, statement: Equation) -> str:
         """That a symbol is one-hot, with its 1 at a label, where a claim holds with it."""
         entities = self.page.vocabulary.entities
         labels = [entity for entity in entities.values() if entity.kind == "label"]
@@ -259,7 +261,7 @@ class Marking:
                 return f"{name} is one-hot, with its 1 at {label.name}"
         return ""
 
-    def function_condition(self, statement: Statement) -> str:
+    def function_condition(self, statement: Equation) -> str:
         """That a function is elementwise, or the same as another, where a claim holds with it."""
         entities = self.page.vocabulary.entities.values()
         kinds = {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
@@ -271,11 +273,11 @@ class Marking:
                 return f"{other} is {one}"
         return ""
 
-    def condition(self, statement: Statement, kinds: Sequence[str]) -> str:
+    def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
         for kind, name in itertools.product(kinds, self.symbols_of(statement)):
-            if name in varied and kind not in OF_VARIABLES:
+            if (name in varied and kind not in OF_VARIABLES) or not may_be(self.page.vocabulary.entities[name], kind):
                 continue
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
@@ -285,14 +287,21 @@ class Marking:
                     return structure.said.replace("{}", name) + where
         return ""
 
-    def holds_with(self, statement: Statement, needs: Needs) -> bool:
+    def holds_with(self, statement: Equation, needs: Needs) -> bool:
         """Whether a claim holds where symbols have these structures."""
+        settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
-            return self.compared(statement, [self.setting(turn, needs) for turn in range(DRAWS)]) is None
+            return self.compared(statement, settings) is None and not self.is_nothing(statement, settings[0])
         except (FloatingPointError, NotRead):
             return False
 
-    def setting(self, turn: int, needs: Needs) -> Setting:
+    def is_nothing(self, statement: Equation, setting: Assignment) -> bool:
+        """Whether both sides are zero, which says nothing of a claim that is about something else."""
+        left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+        said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
+        return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
+
+    def setting(self, turn: int, needs: Needs) -> Assignment:
         """A setting in which symbols have structures."""
         return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
 
@@ -307,50 +316,58 @@ class Marking:
             return [-1] if len(slots) == 2 and slots[0].root is slots[1].root else []
         return [-1]
 
-    def symbols_of(self, statement: Statement) -> list[str]:
+    def symbols_of(self, statement: Equation) -> list[str]:
         """The given symbols that a statement, or what it unfolds to, has in it."""
-        interpreter = self.settings("between 0 and 1")[0].interpreter(self.page.vocabulary)
         scope = next(iter(self.page.scopes(statement)))
-        left, right = self.page.both(statement, interpreter, scope)
+        left, right = self.page.both(statement, Interpreter(self.page.vocabulary), scope)
         uses = left.uses | right.uses
         entities = self.page.vocabulary.entities
         return [name for name in entities if name in uses and entities[name].kind == "given"]
 
     def varied(self, side: Expr | None) -> list[str]:
         """The symbols that a side differentiates by."""
-        derivatives = [node for node in walk(side) if isinstance(node, Derivative)] if side is not None else []
+        derivatives = [node for node in walk(side) if isinstance(node, Partial)] if side is not None else []
         found = [self.page.vocabulary.spell(by) for node in derivatives for by in node.by]
         return [symbol.name for symbol in found if symbol is not None]
 
     # -- what it was meant to be --------------------------------------------------------------------------------------
 
-    def misprinted(self, statement: Statement, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
+    def misprinted(self, statement: Equation, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
         said, mended = self.mended(statement)
         if mended and wrong is None:
             why = f"{said}: {why}"
         return Marked(statement, "misprinted", said if mended and wrong is not None else why, wrong, mended, remarks)
 
-    def mended(self, statement: Statement) -> tuple[str, str]:
+    def mended(self, statement: Equation) -> tuple[str, str]:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
-        for said, side in itertools.islice(self.changes(statement), MOST_EDITS):
-            other = replace(statement, right=side, kind="claim", mistake="", remarks=[])
-            try:
-                with tentative():
-                    self.page.look_at(other)
-                    right = other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
-            except (NotRead, ValueError, ArithmeticError):
-                continue
-            if right:
-                return said, latex_of(side)
+        with self.trying():
+            for said, side in changes(self.page, statement):
+                if self.holds_as(statement, side):
+                    return said, latex_of(side)
         return "", ""
 
-    def changes(self, statement: Statement) -> Iterable[tuple[str, Expr]]:
-        """The right side with one change."""
-        assert statement.left is not None and statement.right is not None
-        letters = frozenset(letters_in(statement.left)) | frozenset(letters_in(statement.right))
-        found = [(edit.said, edit.tree) for edit in edits(statement.right, letters)]
-        return [*found, ("the sign is wrong", Sum((("−", statement.right),)))]
+    def holds_as(self, statement: Equation, side: Expr) -> bool:
+        """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
+        other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
+        try:
+            with tentative(), self.page.vocabulary.unchanged():
+                self.page.look_at(other)
+                return other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
+        except (NotRead, ValueError, ArithmeticError):
+            return False
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Inside, right sides of one claim are tried: what is drawn while lengths are found equal for one is not kept."""
+        kept, self.drawn = self.drawn, {}
+        for otherwise, _ in OTHERWISE:
+            self.settings(otherwise)
+        try:
+            with self.page.keeping_left():
+                yield
+        finally:
+            self.drawn = kept
 
 
 def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bool:
@@ -360,8 +377,23 @@ def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bo
 
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
-OTHER_CONDITIONS: Final = tuple([kind for kind in STRUCTURES if kind not in NATURAL_CONDITIONS])
-"""What is tried as a condition: before a claim is taken for a misprint, and where no mended form is found."""
+OTHER_CONDITIONS: Final = ("positive", "0/1", "±1", "between 0 and 1", "positive definite")
+"""What is tried as a condition where no mended form is found, those that derivations are made under first."""
+
+STRONGER: Final[Mapping[str, Sequence[str]]] = {
+    "positive": ("probabilities", "between 0 and 1"),
+    "between 0 and 1": ("probabilities",),
+    "0/1": ("one-hot",),
+    "symmetric": ("positive definite",),
+}
+"""What may be asked, further, of a symbol of which this is said already."""
+
+
+def may_be(entity: Entity, kind: str) -> bool:
+    """Whether a symbol can have a structure, and still be what is declared of it."""
+    said = [quality for quality in entity.qualities if quality in STRUCTURES]
+    return all(kind in STRONGER.get(quality, ()) for quality in said)
+
 
 OF_VARIABLES: Final = ("symmetric", "orthogonal", "positive definite")
 """What may be asked of a symbol that is differentiated by: a derivative at such a point, not an identity on a line."""
@@ -370,6 +402,6 @@ OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols ar
 """What symbols are drawn as where nothing is said of them, in turn, until the numbers are finite."""
 
 
-def marked(formulas: Iterable[Formula | Statement], declarations: Declarations, seed: int = 0) -> Marking:
+def marked(formulas: Iterable[Printed | Equation], declarations: Declarations, seed: int = 0) -> Marking:
     """A page's verdicts."""
-    return Marking(Page(formulas, declarations), seed)
+    return Marking(Reading(formulas, declarations), seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_lite.reading.declarations import read_declarations
-from tinygrad_lite.reading.pages import formulas_of
+from tinygrad_lite.reading.equations import formulas_of
 from tinygrad_lite.verifying.marking import marked
 
 
@@ -25,7 +25,10 @@ def verdicts(formulas, *declared):
     ([r"a_k = \sum_{i=1, i \neq k}^n x_i", r"a_k = \sum_{i=1}^n x_i - x_k"], [], ["defines", "holds"]),
     ([r"\sum_{i \neq k} x_i = \sum_i x_i - x_k"], [], ["holds"]),
     ([r"c = w_{12} + w_{21}", r"c = w_{1,2} + w_{2,1}"], ["w: matrix 2 × 2"], ["defines", "holds"]),
-    ([r"p_i = \operatorname{softmax}(z)_i", r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"], ["z: vector K"], ["defines", "holds"]),
+    (
+        [r"p_i = \operatorname{softmax}(z)_i", r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"],
+        ["z: vector K"], ["defines", "holds"],
+    ),
     ([r"\mathcal{L} = L x^2", r"\frac{\partial \mathcal{L}}{\partial x} = 2 L x"], ["L: number"], ["defines", "holds"]),
 ])  # fmt: skip
 def test_sums_and_entries(formulas, declared, expected):

@@ -10,28 +10,30 @@ from ..axes import DOWN, FROM, PLACES, Value, elementwise, ordered, reduced, uni
 from ..functions import absolute, norm
 from ..latex import NotRead
 from ..multiplying import chained, multiply_by_type, unlinked
-from ..names import bound_letters, letters_in
+from ..spelling import bound_letters, letters_in
 from ..syntax import (
     Annotated,
     Big,
-    Derivative,
+    Brackets,
     Differential,
     Dots,
     Expr,
     Fraction,
-    Group,
     Matrix,
     Number,
     Product,
     Relation,
     Root,
+    Scripted,
     Sum,
     Symbol,
     Tuple,
     Words,
+    Partial,
 )
-from .calls import apply_function
+from .calls import apply_function, is_function
 from .interpreting import Interpreter, Scope, means
+from .lookups import powers
 from .truths import indicator, mask_named
 
 
@@ -41,8 +43,8 @@ def of_number(interpreter: Interpreter, node: Number, scope: Scope) -> Value:
     return interpreter.constant(float(node.text) if not node.text.isdigit() else int(node.text))
 
 
-@means(Group)
-def of_group(interpreter: Interpreter, node: Group, scope: Scope) -> Value:
+@means(Brackets)
+def of_group(interpreter: Interpreter, node: Brackets, scope: Scope) -> Value:
     """What stands in brackets: bars are a length, a norm or a determinant."""
     if node.kind == "|" and (mask := mask_named(interpreter, node.body)) is not None:
         return reduced(np.sum, mask, list(mask.axes))
@@ -182,17 +184,32 @@ def is_linked(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int)
     if interpreter.vocabulary.options.get("products of derivatives") != "chain rule":
         return False
     signs = [factors[k][0], factors[k + 1][0] if k + 1 < len(factors) else ""]
-    return isinstance(factors[k][1], Derivative) and not any(sign in ("⊙", "∘", "/") for sign in signs)
+    return isinstance(factors[k][1], Partial) and not any(sign in ("⊙", "∘", "/") for sign in signs)
 
 
 def factor_at(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int, scope: Scope) -> tuple[Value, int]:
     """The factor at a place, with the brackets behind it where it is a function; and how many factors that takes."""
     node = factors[k][1]
     behind = factors[k + 1] if k + 1 < len(factors) else ("", None)
-    if behind[0] == "" and isinstance(behind[1], Group) and behind[1].kind in ("(", "[", "{"):
+    if behind[0] == "" and isinstance(behind[1], Brackets) and behind[1].kind in ("(", "[", "{"):
         applied = apply_function(interpreter, node, behind[1], scope)
         if applied is not None:
             return applied, 2
+    second = behind[1]
+    if (
+        behind[0] == ""
+        and isinstance(second, Scripted)
+        and isinstance(second.base, Brackets)
+        and second.base.kind == "("
+    ):
+        only_upper = second.upper and not (second.lower or second.primes)
+        applied = (
+            apply_function(interpreter, node, second.base, scope)
+            if only_upper and is_function(interpreter, node)
+            else None
+        )
+        if applied is not None:  # σ(z)²
+            return powers(interpreter, applied, second.upper, second, scope), 2
     return interpreter.value(node, scope), 1
 
 

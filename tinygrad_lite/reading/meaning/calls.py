@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,18 @@ from ...engine.tensor import Tensor
 from ..axes import DOWN, Value, elementwise
 from ..functions import BUILTIN, OF_MATRICES
 from ..latex import NotRead
-from ..names import Spelled, letter, plain
+from ..spelling import Spelled, letter, plain
 from ..stand_ins import StandIn, stand_in
-from ..syntax import Apply, Big, Expr, Group, Number, Relation, Sum, Tuple
+from ..syntax import Apply, Big, Brackets, Expr, Number, Product, Relation, Sum, Tuple
 from ..vocabulary import Asked, Definition, Entity, is_transpose
 from .interpreting import Interpreter, Letter, Scope, means
 from .lookups import powers
 from .truths import indicator
 
 
-def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope: Scope) -> Value | None:
+def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, scope: Scope) -> Value | None:
     """A function of what stands in brackets; None where it is no function but a factor."""
-    if isinstance(node, (Number, Group)):
+    if isinstance(node, (Number, Brackets)):
         if isinstance(node, Number) and node.text == "1" and isinstance(brackets.body, Relation):
             return indicator(interpreter, brackets, scope)
         return None
@@ -79,7 +80,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Group, scope:
     return function_powers(interpreter, f(*values), found.upper, node, scope)
 
 
-def mean_over(interpreter: Interpreter, found: Spelled, brackets: Group, node: Expr, scope: Scope) -> Value:
+def mean_over(interpreter: Interpreter, found: Spelled, brackets: Brackets, node: Expr, scope: Scope) -> Value:
     """An expectation, as the mean over the index below it."""
     if len(found.lower) != 1 or letter(found.lower[0]) is None or found.upper:
         raise NotRead("an expectation is read as a mean over an index: write it below, as in 𝔼_i[…]", node.span)
@@ -161,18 +162,40 @@ def own_slopes(f: Callable[..., Value]) -> Callable[..., Value]:
     return slope
 
 
+def is_function(interpreter: Interpreter, node: Expr) -> bool:
+    """Whether a symbol is known to be a function: one of the page, or one that everybody knows."""
+    found = interpreter.vocabulary.spell(node)
+    if found is None:
+        return False
+    known = found.name in BUILTIN or found.name in OF_MATRICES
+    return found.name in interpreter.vocabulary.functions or (
+        known and found.name not in interpreter.vocabulary.entities
+    )
+
+
+def must_end_clearly(interpreter: Interpreter, node: Apply) -> None:
+    """Raise NotRead for ln y (1 − y), where it is not said whether the logarithm is of the brackets, too."""
+    factors = node.argument.factors if isinstance(node.argument, Product) else ()
+    for (_, first), (sign, second) in pairwise(factors):
+        if isinstance(second, Brackets) and second.kind == "(" and not sign and not is_function(interpreter, first):
+            raise NotRead(
+                f"whether {plain(node.function)} is of {plain(second)}), too, is not clear: write brackets", node.span
+            )
+
+
 @means(Apply)
 def of_apply(interpreter: Interpreter, node: Apply, scope: Scope) -> Value:
     """A function of TeX or of the page, applied."""
     found = interpreter.vocabulary.spell(node.function)
     if found is None:
         raise NotRead("this is no function", node.span)
+    must_end_clearly(interpreter, node)
     argument = node.argument
-    if isinstance(argument, Group) and argument.kind in ("(", "[", "{"):
+    if isinstance(argument, Brackets) and argument.kind in ("(", "[", "{"):
         argument = argument.body
     items = argument.items if isinstance(argument, Tuple) else (argument,)
     if found.name in interpreter.vocabulary.functions:
-        applied = apply_function(interpreter, node.function, Group("(", argument, span=node.argument.span), scope)
+        applied = apply_function(interpreter, node.function, Brackets("(", argument, span=node.argument.span), scope)
         assert applied is not None
         return applied
     value = builtin(interpreter, found.name, items, node, scope, found.primes)
@@ -186,7 +209,7 @@ def function_powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, .
             raise NotRead(
                 f"{plain(node)}: the inverse function, or one divided by it? write arctanh(x), or (tanh x)⁻¹", node.span
             )
-        if isinstance(part, Group) and part.kind:
+        if isinstance(part, Brackets) and part.kind:
             raise NotRead(
                 f"{plain(node)}: write the order of a derivative as primes, a power without brackets", node.span
             )

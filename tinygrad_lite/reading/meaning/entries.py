@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..axes import AxesError, Dim, Value, counted, ordered, renamed, union
-from ..names import letter, plain
-from ..syntax import Expr, Group, Scripted, Symbol, walk
+from ..spelling import letter, plain
+from ..syntax import Brackets, Expr, Scripted, Symbol, walk
 from ..vocabulary import Asked, Entity, IndexMistake
 from .interpreting import Interpreter, Letter, Scope
 
@@ -89,7 +89,7 @@ def index_value(interpreter: Interpreter, node: Expr, scope: Scope) -> Index:
     name = letter(node)
     if name is not None and (index := letter_in(interpreter, name, scope)) is not None:
         return index
-    if isinstance(node, Group) and not node.kind:
+    if isinstance(node, Brackets) and not node.kind:
         return index_value(interpreter, node.body, scope)
     entity = label_entity(interpreter, node)
     if entity is not None and entity.classes is not None:

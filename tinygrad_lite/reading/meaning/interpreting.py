@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..axes import AxesError, Dim, Value, number
 from ..latex import NotRead
-from ..names import Spelled
+from ..spelling import Spelled
 from ..stand_ins import StandIn
 from ..syntax import Expr
 from ..vocabulary import IndexMistake, Vocabulary, without_indices

@@ -24,8 +24,8 @@ from ..axes import (
 )
 from ..functions import inverse, norm, power
 from ..latex import NotRead
-from ..names import plain
-from ..syntax import Expr, Group, Number, Product, Relation, Scripted, Sum, Symbol, walk
+from ..spelling import plain
+from ..syntax import Brackets, Expr, Number, Product, Relation, Scripted, Sum, Symbol, walk
 from ..vocabulary import Definition, Entity, IndexMistake, NoMember, is_transpose, whole
 from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
@@ -76,7 +76,7 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
         raise NotRead(f"the {name} here has no value: it counts", node.span)
     count, upper, lower = member_of_family(interpreter, entity, found.upper, found.lower, node, scope)
     scripts, rest = indices_above(entity, upper)
-    indices = [inner.body if isinstance(inner, Group) else inner for inner in scripts] + list(lower)
+    indices = [inner.body if isinstance(inner, Brackets) else inner for inner in scripts] + list(lower)
     return powers(interpreter, indexed(interpreter, entity, count, indices, node, scope), rest, node, scope)
 
 
@@ -104,7 +104,8 @@ def member_of_family(
         raise NotRead(f"which {entity.name} is meant: the script that counts is missing", node.span)
     first, rest = scripts[0], scripts[1:]
     if isinstance(first, Product) and len(first.factors) == 2 and is_transpose(first.factors[1][1]):
-        first, rest = first.factors[0][1], (first.factors[1][1], *rest)
+        (_, first), (_, transposition) = first.factors
+        rest = (transposition, *rest)
     count = counter_value(interpreter, first, scope)
     return (count, upper, rest) if entity.below else (count, rest, lower)
 
@@ -119,7 +120,7 @@ def counter_value(interpreter: Interpreter, node: Expr, scope: Scope) -> int:
         if entity.kind == "counter" and not entity.value.isdigit():
             known.setdefault(entity.value, interpreter.vocabulary.last(entity.name))
     try:
-        return whole(node.body if isinstance(node, Group) else node, known)
+        return whole(node.body if isinstance(node, Brackets) else node, known)
     except AxesError as error:
         raise NotRead(f"the superscript: {error}", node.span) from None
 
@@ -165,7 +166,7 @@ def special_symbol(interpreter: Interpreter, node: Symbol | Scripted, found: Any
 
 def condition_in(node: Expr) -> Expr:
     """What stands in brackets below an indicator, or without them."""
-    return node.body if isinstance(node, Group) else node
+    return node.body if isinstance(node, Brackets) else node
 
 
 def indicator_of(interpreter: Interpreter, node: Expr, scope: Scope) -> Value:
@@ -287,7 +288,7 @@ def defined(
     path = ("definition", entity.name, count, definition.number)
     letters = {name: Letter(name, interpreter.vocabulary.dim((*path, name))) for name in definition.letters}
     scope = Scope(path, letters, {}, counters, frozenset(definition.letters))
-    inner = replace(interpreter, open=(*interpreter.open, key))
+    inner = replace(interpreter, open=(*interpreter.open, key), masked=0)
     value = inner.value(definition.body, scope)
     extra = [name for name in value.indices if name not in letters]
     if extra:
@@ -311,7 +312,7 @@ def scripted_group(interpreter: Interpreter, node: Scripted, scope: Scope) -> Va
     """(W Zᵀ)_{dn}, σ(z)_i, ‖x‖₂², (1 − a)²."""
     base = node.base
     lower = list(node.lower)
-    if isinstance(base, Group) and base.kind == "‖":
+    if isinstance(base, Brackets) and base.kind == "‖":
         value = norm(interpreter.value(base.body, scope), "".join(map(plain, lower)), node)
         return powers(interpreter, value, node.upper, node, scope)
     if isinstance(base, Number):
@@ -334,7 +335,7 @@ def scripted_group(interpreter: Interpreter, node: Scripted, scope: Scope) -> Va
 def powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, ...], node: Expr, scope: Scope) -> Value:
     """What stands above: powers, T, −1, −T."""
     for part in upper:
-        if isinstance(part, Group) and not part.kind:
+        if isinstance(part, Brackets) and not part.kind:
             part = part.body
         if is_transpose(part) and not (value.kind == "number" and is_number(interpreter, part)):
             if isinstance(part, Sum):

@@ -11,16 +11,16 @@ from ...engine.jacobians import jacobian
 from ...engine.tensor import Tensor
 from ..axes import DOWN, FROM, PLACES, RIGHT, Value, renamed, transposed
 from ..latex import NotRead
-from ..names import letter, plain
-from ..syntax import Derivative, Expr, Group, Product, Scripted, Symbol, Tuple
+from ..spelling import letter, plain
+from ..syntax import Brackets, Expr, Partial, Product, Scripted, Symbol, Tuple
 from ..vocabulary import Asked, IndexMistake
 from .entries import taken
 from .interpreting import Interpreter, Scope, means
 from .lookups import indices_above, member_of_family, whole_array
 
 
-@means(Derivative)
-def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Value:
+@means(Partial)
+def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
     """The value of a derivative, of the first order or of a higher one."""
     if node.of is None:
         raise NotRead("nothing is differentiated here", node.span)
@@ -35,7 +35,7 @@ def derivative(interpreter: Interpreter, node: Derivative, scope: Scope) -> Valu
         )
         node = replace(node, by=by, upper=())
     if len(node.by) > 1:
-        of = Derivative(node.sign, of, node.by[1:], span=node.span)
+        of = Partial(node.sign, of, node.by[1:], span=node.span)
     linked = interpreter.linked
     return by_one(replace(interpreter, linked=False), of, node.by[0], node, scope, linked)
 
@@ -54,7 +54,7 @@ def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
     return replace(node, upper=upper) if isinstance(node, Scripted) else Scripted(node, upper=upper, span=node.span)
 
 
-def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope: Scope, linked: bool = False) -> Value:
+def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: Scope, linked: bool = False) -> Value:
     """∂of/∂by; where it is ``linked`` to others by the chain rule, a column's own axis is FROM."""
     of = with_arguments(interpreter, of)
     found = interpreter.spell(by, scope)
@@ -69,13 +69,14 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Derivative, scope
     scripts, upper = indices_above(entity, upper)
     if upper:
         raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
-    indices = [part.body if isinstance(part, Group) else part for part in scripts] + list(lower)
+    indices = [part.body if isinstance(part, Brackets) else part for part in scripts] + list(lower)
     value, slots = whole_array(interpreter, entity, count, by)
     key = (entity.name, count)
 
     def at(x: Any) -> Value:
         cut = value._replace(data=x, uses=frozenset({f"∂{entity.name}"}))
-        return replace(interpreter, cuts={**interpreter.cuts, key: cut}, found={}).value(of, scope)
+        found = {k: v for k, v in interpreter.found.items() if v.uses.isdisjoint((entity.name, f"∂{entity.name}"))}
+        return replace(interpreter, cuts={**interpreter.cuts, key: cut}, found=found).value(of, scope)
 
     result = slopes(interpreter, at, value, slots, f"∂{entity.name}", of, by)
     if "by independent entries" in entity.qualities and len(slots) == 2:
@@ -92,11 +93,13 @@ def with_arguments(interpreter: Interpreter, of: Expr) -> Expr:
     if entity.definitions[0].component is not None:
         return of
     arguments = tuple([Symbol(name) for name in entity.definitions[0].parameters])
-    return Product((("", of), ("", Group("(", Tuple(arguments) if len(arguments) > 1 else arguments[0]))), span=of.span)
+    return Product(
+        (("", of), ("", Brackets("(", Tuple(arguments) if len(arguments) > 1 else arguments[0]))), span=of.span
+    )
 
 
 def by_parameter(
-    interpreter: Interpreter, of: Expr, name: str, indices: list[Expr], by: Expr, node: Derivative, scope: Scope
+    interpreter: Interpreter, of: Expr, name: str, indices: list[Expr], by: Expr, node: Partial, scope: Scope
 ) -> Value:
     """By the argument of the function that is being defined."""
     value = scope.parameters[name]
@@ -128,6 +131,13 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
     else:
         data = None
     if mark not in outer.uses:
+        if (
+            isinstance(of, (Symbol, Scripted))
+            and (above := interpreter.vocabulary.spell(of))
+            and above.name in value.uses
+        ):
+            why = f"∂{plain(of)}/∂{plain(by)} is upside down: {plain(by)} is computed from {plain(of)}"
+            raise IndexMistake(why, of.span)
         raise Asked(
             f"{plain(of)} does not depend on {plain(by)} by the page's definitions",
             f"define: {plain(of)} = … {plain(by)} …",
@@ -161,7 +171,7 @@ def placed(
     result: Value,
     slots: int,
     indices: list[Expr],
-    node: Derivative,
+    node: Partial,
     scope: Scope,
     linked: bool = False,
 ) -> Value:

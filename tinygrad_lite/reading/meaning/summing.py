@@ -11,7 +11,7 @@ import numpy as np
 
 from ..axes import AxesError, Dim, Value, elementwise, filled, reduced
 from ..latex import NotRead
-from ..names import bound_letters, ends_before, letters_in, number_of, plain
+from ..spelling import bound_letters, ends_before, letters_in, number_of, plain
 from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol, Tuple
 from ..vocabulary import IndexMistake, whole
 from .entries import count_letter
@@ -112,7 +112,7 @@ def ranged(
     if start == 0 and last is None:
         index.dim.begins_with(0)
     size = size_in(interpreter, last, start)
-    if size is not None:
+    if size is not None and last is not None:
         if start in (0, 1):
             if start == 0 and not ends_before(last) and interpreter.vocabulary.options.get("ranges") != "all":
                 raise IndexMistake(
@@ -127,14 +127,33 @@ def ranged(
         if start is not None or first is not None:
             equate(interpreter, index.dim, size, node)
     elif last is not None:
-        conditions.append(
-            lambda: elementwise(np.less_equal, count_letter(interpreter, index), interpreter.value(last, scope))
-        )
-    if first is not None and start != index.dim.first and not (start == 0 and size is not None):
-        conditions.append(
-            lambda: elementwise(np.greater_equal, count_letter(interpreter, index), interpreter.value(first, scope))
-        )
+        conditions.append(lambda: up_to(interpreter, index, start, interpreter.value(last, scope), node))
+    if first is not None and start != index.dim.first and not (start == 0 and last is not None):
+        conditions.append(lambda: from_on(interpreter, index, interpreter.value(first, scope), node))
     return conditions
+
+
+def up_to(interpreter: Interpreter, index: Letter, start: int | None, last: Value, node: Big) -> Value:
+    """Where an index is at most the end of a sum; raises IndexMistake for an end that is behind the axis's."""
+    counts = count_letter(interpreter, index)
+    if counts.data is None or last.data is None or last.axes or interpreter.vocabulary.options.get("ranges") == "all":
+        return elementwise(np.less_equal, counts, last)
+    first, end = index.dim.first, index.dim.first + len(counts.data) - 1
+    if start == 0 and first == 1:
+        if last.data == end - 1:  # from 0 to n − 1, where others count from 1 to n
+            return elementwise(lambda c: c >= first, counts)
+        raise IndexMistake("the sum begins with 0, and the axis with 1", node.span)
+    if last.data > end:
+        raise IndexMistake(f"the sum ends behind the last entry of the axis, of length {index.dim}", node.span)
+    return elementwise(np.less_equal, counts, last)
+
+
+def from_on(interpreter: Interpreter, index: Letter, first: Value, node: Big) -> Value:
+    """Where an index is at least the beginning of a sum; raises IndexMistake for one that is before the axis's."""
+    counts = count_letter(interpreter, index)
+    if counts.data is not None and not first.axes and first.data is not None and first.data < index.dim.first:
+        raise IndexMistake(f"the sum begins before the first entry of the axis, of length {index.dim}", node.span)
+    return elementwise(np.greater_equal, counts, first)
 
 
 def equate(interpreter: Interpreter, dim: Dim, size: Dim, node: Big) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..axes import Value, elementwise
 from ..latex import NotRead
-from ..names import items_of, plain
-from ..syntax import Cases, Expr, Group, Relation, Tuple, Words
+from ..spelling import items_of, plain
+from ..syntax import Brackets, Cases, Expr, Relation, Tuple, Words
 from ..vocabulary import Asked
 from .interpreting import Interpreter, Scope, means
 from .lookups import indexed, whole_array
@@ -31,7 +31,7 @@ def truth_of(interpreter: Interpreter, node: Expr, scope: Scope) -> Value:
         inner = [part for part in node.parts if isinstance(part, Expr)]
         if len(inner) == 1:
             return truth_of(interpreter, inner[0], scope)
-    if isinstance(node, Group):
+    if isinstance(node, Brackets):
         return truth_of(interpreter, node.body, scope)
     if isinstance(node, Tuple):
         each = [truth_of(interpreter, item, scope) for item in node.items]
@@ -87,7 +87,7 @@ def of_cases(interpreter: Interpreter, node: Cases, scope: Scope) -> Value:
     return total
 
 
-def indicator(interpreter: Interpreter, brackets: Group, scope: Scope) -> Value:
+def indicator(interpreter: Interpreter, brackets: Brackets, scope: Scope) -> Value:
     """1 where a condition holds."""
     return elementwise(lambda c: np.where(c, 1.0, 0.0), truth_of(interpreter, brackets.body, scope))
 

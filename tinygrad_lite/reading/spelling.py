@@ -8,11 +8,11 @@ from typing import Final, NamedTuple, TypeGuard
 
 from .syntax import (
     Big,
-    Derivative,
+    Brackets,
     Expr,
     Fraction,
-    Group,
     Number,
+    Partial,
     Product,
     Relation,
     Scripted,
@@ -81,7 +81,7 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
 
 def out_of_brackets(node: Expr) -> Expr:
     """(W_2)_{jk} as W with three subscripts: the known names say which are one."""
-    if not isinstance(node, Scripted) or not isinstance(node.base, Group) or node.base.kind != "(" or node.upper:
+    if not isinstance(node, Scripted) or not isinstance(node.base, Brackets) or node.base.kind != "(" or node.upper:
         return node
     inner = node.base.body
     if isinstance(inner, Symbol):
@@ -112,7 +112,7 @@ def plain(node: Expr) -> str:
         )
     if isinstance(node, Product):
         return "".join([sign + plain(factor) for sign, factor in node.factors])
-    if isinstance(node, Group):
+    if isinstance(node, Brackets):
         return plain(node.body) if not node.kind else node.kind + plain(node.body)
     return " ".join(map(plain, children(node)))
 
@@ -127,7 +127,7 @@ def letters_in(node: Expr) -> Iterator[str]:
         for script in node.lower:
             yield from [part.name for part in walk(script) if isinstance(part, Symbol) and not is_word(part)]
     bound = set(bound_letters(node)) if isinstance(node, Big) else set()
-    parts = (*node.by, *([node.of] if node.of is not None else [])) if isinstance(node, Derivative) else children(node)
+    parts = (*node.by, *([node.of] if node.of is not None else [])) if isinstance(node, Partial) else children(node)
     for child in parts:
         yield from [letter for letter in letters_in(child) if letter not in bound]
 
@@ -163,9 +163,9 @@ def items_of(node: Expr) -> tuple[Expr, ...]:
     return inner.items if isinstance(inner, Tuple) else (inner,)
 
 
-def is_tuple_in_brackets(node: Expr) -> TypeGuard[Group]:
+def is_tuple_in_brackets(node: Expr) -> TypeGuard[Brackets]:
     """(d, n)."""
-    return isinstance(node, Group) and isinstance(node.body, Tuple)
+    return isinstance(node, Brackets) and isinstance(node.body, Tuple)
 
 
 def letter(node: Expr) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
-from .axes import AxesError, Dim
+from .axes import AxesError, Dim, Value
 from .latex import parse_latex
 from .meaning import Interpreter
 from .meaning.calls import kind_of_function
@@ -22,7 +22,7 @@ Drawer = Callable[[np.random.Generator, tuple[int, ...], int], Any]
 
 
 @dataclass(frozen=True)
-class Structure:
+class Quality:
     """Something that may be true of an array's numbers, along one of its axes or of the whole.
 
     Attributes
@@ -114,20 +114,20 @@ def equal_entries(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -
     return np.broadcast_to(rng.standard_normal(kept), shape).copy()
 
 
-STRUCTURES: Final[Mapping[str, Structure]] = {
-    "positive": Structure("{} > 0", positive),
-    "sums to 1": Structure("Σ {} = 1", sums_to_one, "each"),
-    "symmetric": Structure("{} = {}ᵀ", symmetric, "square"),
-    "unit": Structure("‖{}‖ = 1", unit, "each"),
-    "0/1": Structure("{} is 0 or 1", zeros_and_ones),
-    "±1": Structure("{} is 1 or −1", signs),
-    "between 0 and 1": Structure("0 < {} < 1", below_one),
-    "probabilities": Structure("{} > 0 and Σ {} = 1", probabilities, "each"),
-    "one-hot": Structure("{} is one-hot", one_hot, "each"),
-    "orthogonal": Structure("{}ᵀ {} = I", orthogonal, "square"),
-    "positive definite": Structure("{} is symmetric and positive definite", positive_definite, "square"),
-    "whole": Structure("{} is whole numbers", integers),
-    "equal entries": Structure("all {} are equal", equal_entries, "each"),
+STRUCTURES: Final[Mapping[str, Quality]] = {
+    "positive": Quality("{} > 0", positive),
+    "sums to 1": Quality("Σ {} = 1", sums_to_one, "each"),
+    "symmetric": Quality("{} = {}ᵀ", symmetric, "square"),
+    "unit": Quality("‖{}‖ = 1", unit, "each"),
+    "0/1": Quality("{} is 0 or 1", zeros_and_ones),
+    "±1": Quality("{} is 1 or −1", signs),
+    "between 0 and 1": Quality("0 < {} < 1", below_one),
+    "probabilities": Quality("{} > 0 and Σ {} = 1", probabilities, "each"),
+    "one-hot": Quality("{} is one-hot", one_hot, "each"),
+    "orthogonal": Quality("{}ᵀ {} = I", orthogonal, "square"),
+    "positive definite": Quality("{} is symmetric and positive definite", positive_definite, "square"),
+    "whole": Quality("{} is whole numbers", integers),
+    "equal entries": Quality("all {} are equal", equal_entries, "each"),
 }
 """From the weakest to the strongest, as they are tried for what a claim needs."""
 
@@ -151,7 +151,7 @@ Needs = Mapping[str, Need]
 
 
 @dataclass(frozen=True)
-class Setting:
+class Assignment:
     """Numbers for all symbols.
 
     Attributes
@@ -159,15 +159,17 @@ class Setting:
     lengths : of the axes
     arrays : of the given symbols, and of the members of families
     instances : the functions taken for those of which the kind alone is known
+    values : of what was computed so far
     """
 
     lengths: dict[Dim, int]
     arrays: Mapping[Key, Any]
     instances: Mapping[str, StandIn]
+    values: dict[Key, Value] = field(default_factory=dict)
 
     def interpreter(self, vocabulary: Vocabulary) -> Interpreter:
         """What gives formulas their values here."""
-        return Interpreter(vocabulary, self.arrays, self.lengths, self.instances)
+        return Interpreter(vocabulary, self.arrays, self.lengths, self.instances, found=self.values)
 
 
 def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
@@ -267,11 +269,11 @@ def drawn(
     seed: int,
     otherwise: str = "",
     needs: Needs | None = None,
-) -> Setting:
+) -> Assignment:
     """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some."""
     sizes = lengths(vocabulary, turn)
     needs = needs or {}
-    return Setting(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs))
+    return Assignment(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs))
 
 
 def functions(vocabulary: Vocabulary, turn: int, needs: Needs) -> dict[str, StandIn]:

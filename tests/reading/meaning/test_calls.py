@@ -1,0 +1,28 @@
+r"""Functions with powers behind their brackets, and how far those without brackets reach."""
+
+from __future__ import annotations
+
+from tinygrad_lite.reading.declarations import read_declarations
+from tinygrad_lite.reading.equations import formulas_of
+from tinygrad_lite.verifying.marking import marked
+
+SIGMOID = r"\sigma(u) = \frac{1}{1 + e^{-u}}"
+
+
+def marks(formulas, *declared):
+    """The verdict on each formula, with the reason."""
+    declarations = read_declarations(declared)
+    parts = [part for text in formulas for part in formulas_of(text, declarations.words)]
+    return [(mark.verdict, mark.why) for mark in marked(parts, declarations).marks]
+
+
+def test_a_power_behind_a_functions_brackets_is_of_its_value():
+    formulas = [SIGMOID, r"a_i = \sigma(z_i)^2", r"a_i = (\sigma(z_i))^2", r"a_i = z_i (1 - z_i)^2"]
+    found = marks(formulas, "z: vector n")
+    assert [verdict for verdict, _ in found] == ["defines", "defines", "holds", "misprinted"]
+
+
+def test_a_function_without_brackets_ends_before_those_of_a_factor():
+    ((verdict, why),) = marks([r"c = \ln y_1 (2 - y_2)"], "y: vector 2, positive")
+    assert (verdict, why.split(",")[0]) == ("not read", "whether ln is of (2−y_2)")
+    assert marks([SIGMOID, r"c = \ln \sigma(x)", r"c = -\ln(1 + e^{-x})"], "x: number")[2][0] == "holds"

@@ -1,0 +1,172 @@
+"""What a page says, equation by equation, and under which conditions: before anything is known of its symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from .axes import Dim
+from .declarations import Declared
+from .latex import NotRead, parse_formulas
+from .spelling import plain
+from .syntax import (
+    Brackets,
+    Expr,
+    Number,
+    Product,
+    Qualified,
+    Relation,
+    Scripted,
+    Span,
+    Sum,
+    Symbol,
+    Tuple,
+    Words,
+    walk,
+)
+from .vocabulary import Asked, Definition, Entity, Vocabulary
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A formula of a page: its tree, where it stands, and its text."""
+
+    tree: Expr
+    text: str
+    line: int = 1
+    before: str = ""
+
+
+@dataclass
+class Equation:
+    """Something that a page says: two sides that are to be equal.
+
+    Attributes
+    ----------
+    number : in the order of the page
+    left, right : the sides
+    kind : "definition", "claim", "not a claim" or "not read"
+    formula : that it stands in
+    conditions : under which it is said
+    reason : why it is not read, or no claim
+    mistake : what is wrong with its indices, if something is
+    remarks : how it was read
+    lost : whether a left side was not read, so that what goes on from it is not either
+    """
+
+    number: int
+    formula: Printed
+    left: Expr | None = None
+    right: Expr | None = None
+    kind: str = "claim"
+    conditions: tuple[Expr, ...] = ()
+    reason: str = ""
+    span: Span = (0, 0)
+    mistake: str = ""
+    remarks: list[str] = field(default_factory=list)
+    axes: Mapping[str, Dim] = field(default_factory=dict)
+    vectors: str | None = None
+    counters: tuple[str, ...] = ()
+    lost: bool = False
+
+
+def stated_shapes(tree: Expr) -> list[Declared]:
+    r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else."""
+    items = tree.items if isinstance(tree, Tuple) else (tree.body,) if isinstance(tree, Qualified) else (tree,)
+    last = items[-1]
+    if not isinstance(last, Relation) or last.first is None or [sign for sign, _ in last.rest] != ["∈"]:
+        return []
+    space = last.rest[0][1]
+    base = space.base if isinstance(space, Scripted) else space
+    if not (isinstance(base, Symbol) and base.name == "R" and base.style == "blackboard"):
+        return []
+    upper = space.upper if isinstance(space, Scripted) else ()
+    factors = [f for part in upper for f in ([f for _, f in part.factors] if isinstance(part, Product) else [part])]
+    kind = {0: "number", 1: "vector", 2: "matrix"}.get(len(factors), "array")
+    names = [*items[:-1], last.first]
+    if not all(isinstance(name, (Symbol, Scripted)) for name in names):
+        return []
+    return [Declared(plain(name), kind, tuple([plain(factor) for factor in factors])) for name in names]
+
+
+def is_assumption(condition: Expr) -> bool:
+    """Whether a condition is an equality of data, as Σ t = 1, and not one of indices: it is assumed, and restricts none."""
+    if isinstance(condition, Words):
+        inner = [part for part in condition.parts if isinstance(part, Expr)]
+        return len(inner) == 1 and is_assumption(inner[0])
+    if not isinstance(condition, Relation) or condition.first is None:
+        return False
+    sides = [condition.first, *[side for _, side in condition.rest]]
+    return condition.rest[0][0] == "=" and any(not isinstance(side, (Symbol, Number)) for side in sides)
+
+
+def restricts(condition: Expr) -> bool:
+    """Whether a condition leaves entries out: "for all i" and "x in Rⁿ" do not."""
+    if isinstance(condition, Words):
+        return any(restricts(part) for part in condition.parts if isinstance(part, Expr))
+    if isinstance(condition, Tuple):
+        return any(restricts(part) for part in condition.items)
+    if isinstance(condition, Brackets):
+        return restricts(condition.body)
+    return isinstance(condition, Relation) and not is_of_numbers(condition.rest[0])
+
+
+def is_of_numbers(part: tuple[str, Expr]) -> bool:
+    r"""Whether something is said to be in ℝ, \mathcal{X} or {1, …, N}, which says what it is, not where."""
+    sign, side = part
+    base = side.base if isinstance(side, Scripted) else side
+    return sign == "∈" and (
+        (isinstance(base, Symbol) and base.style == "blackboard")
+        or (isinstance(base, Brackets) and base.kind in ("{", "[", "("))
+    )
+
+
+def must_be_letters(statement: Equation, vocabulary: Vocabulary) -> None:
+    """Raise Asked for an index such as t + 1 on the left, where nothing says that t counts."""
+    for node in walk(statement.left) if statement.left is not None else ():
+        for script in node.lower if isinstance(node, Scripted) else ():
+            letters = (
+                [part.name for part in walk(script) if isinstance(part, Symbol)] if isinstance(script, Sum) else []
+            )
+            free = [name for name in letters if name not in vocabulary.entities]
+            if free:
+                why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
+                raise Asked(why, f"{free[0]}: time 1…3", script.span)
+
+
+def is_data(entity: Entity) -> bool:
+    """Whether something is said of a symbol's numbers: then they are given, and an equation of it defines nothing."""
+    return entity.kind == "given" and any(quality != "row" for quality in entity.qualities)
+
+
+def mentions_letter(node: Expr, name: str) -> bool:
+    """Whether a letter stands anywhere in it."""
+    return any(isinstance(part, Symbol) and part.name == name for part in walk(node))
+
+
+def is_number_by_style(left: Expr | None) -> bool:
+    """Whether a left side is set as numbers are: a script letter or a word without a bold one."""
+    base = left.base if isinstance(left, Scripted) else left
+    return isinstance(base, Symbol) and base.style in ("script", "word")
+
+
+def same_left(one: Definition, other: Definition, counter: str) -> bool:
+    """Whether two definitions are of the same thing: the same member of a family, or both of every member."""
+    if bool(one.parameters) != bool(other.parameters):
+        return False
+    if one.counter is None or other.counter is None:
+        return one.counter is None and other.counter is None
+    general = all(mentions_letter(definition.counter, counter) for definition in (one, other) if definition.counter)
+    return general or plain(one.counter) == plain(other.counter)
+
+
+def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Printed | Equation]:
+    """The formulas in a text that is one, or an environment with several; a part that is no formula as a statement that says so."""
+    found: list[Printed | Equation] = []
+    for part in parse_formulas(text, names=words):
+        if isinstance(part, NotRead):
+            nothing = Printed(Symbol("?"), text, line, before)
+            found.append(Equation(0, nothing, kind="not read", reason=str(part), span=part.span, lost=part.lost))
+        else:
+            found.append(Printed(part, text, line, before))
+    return found
