@@ -49,7 +49,7 @@ clean:
 	@touch $@
 
 .venv/test.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,sklearn,plot]' --group test
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,reading,sklearn,plot]' --group test
 	@touch $@
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok
@@ -57,7 +57,7 @@ clean:
 	@touch $@
 
 .venv/docs.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,proofs]' --group docs
+	$(BIN)/python -m pip install --quiet --editable '.[verify,proofs,reading]' --group docs
 	@touch $@
 
 .venv/bench.ok: pyproject.toml | .venv/test.ok

@@ -1,5 +1,6 @@
 """More formulas of the same kinds, from textbooks and courses."""
 
+# ruff: noqa: E501 (formulas as they were written)
 from __future__ import annotations
 
 from .written import CROSS_ENTROPY, OUTPUT, SIGMOID, SOFTMAX, Written

@@ -1,5 +1,6 @@
 """Formulas as people write them, from questions, courses, errata and documents, made whole: with what they stand on."""
 
+# ruff: noqa: E501, ISC004 (formulas as they were written)
 from __future__ import annotations
 
 from typing import NamedTuple

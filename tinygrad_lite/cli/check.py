@@ -48,7 +48,8 @@ def check(options: argparse.Namespace) -> int:
         terminal.say(line, style)
     for path, kind in reports.items():
         if kind == "json":
-            text = json.dumps(sheet.figures(marking.marks, marking.page), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+            figures = sheet.figures(marking.marks, marking.page)
+            text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         else:
             try:
                 text = sheet.page(marking.marks, marking.page, options.file.name)

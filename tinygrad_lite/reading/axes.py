@@ -1,8 +1,8 @@
 """Arrays with named axes: what the parts of a formula denote.
 
-Σ over an index sums the axis of that name; a product goes over the union of names; what has no index has places instead:
-a column runs down, a row runs to the right, a matrix does both. Without numbers an array is its axes alone, which is how
-a formula's indices are checked, and the lengths of its axes found, before anything is computed.
+Σ over an index sums the axis of that name; a product goes over the union of names; what has no index has places
+instead: a column runs down, a row runs to the right, a matrix does both. Without numbers an array is its axes alone,
+which is how a formula's indices are checked, and the lengths of its axes found, before anything is computed.
 """
 
 from __future__ import annotations

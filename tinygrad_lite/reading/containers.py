@@ -1,7 +1,7 @@
-r"""Formulas in the documents that they stand in: Markdown, LaTeX, notebooks, text; with their places and what is declared.
+r"""Formulas in documents: Markdown, LaTeX, notebooks, text; with their places, and what is declared there.
 
-What a document does not say of its symbols may stand in it where no reader sees it: between ``<!-- declare`` and ``-->``
-in Markdown, behind ``% declare:`` in LaTeX.
+What a document does not say of its symbols may stand in it where no reader sees it: between ``<!-- declare`` and
+``-->`` in Markdown, behind ``% declare:`` in LaTeX.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Passage(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """A document's formulas; the lines that declare what it does not say, in blocks; its texts, by cell, without those."""
+    """A document's formulas; the lines that declare what it does not say, in blocks; its texts, by cell."""
 
     passages: list[Passage]
     declared: list[list[str]]
@@ -188,7 +188,7 @@ def without_code(text: str, indented_code: bool) -> str:
 
 
 def of_latex(text: str) -> Contents:
-    r"""The formulas of a LaTeX file: between dollars, in ``\( \)``, ``\[ \]`` and environments; its macros written out."""
+    r"""The formulas of LaTeX: between dollars, in ``\( \)``, ``\[ \]`` and environments; its macros written out."""
     declared = [[match[1].strip() for match in DECLARED_IN_TEX.finditer(text) if match[1].strip()]]
     visible = re.sub(r"(?<!\\)((?:\\\\)*)%.*", lambda match: match[1] + blank(match[0][len(match[1]) :]), text)
     hidden = r"\\begin\{(comment|verbatim\*?|lstlisting|minted)\}.*?\\end\{\1\}|\\iffalse\b.*?\\fi\b"

@@ -1,7 +1,7 @@
 r"""What a page does not say of its symbols: a few lines, one for each.
 
-``z, t: vector K``, ``W^l: matrix n^l × n^{l-1}``, ``y: labels in K``, ``l: layer 1…3``, ``σ: elementwise``, ``η = 0.1``,
-``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``where: j \neq k``,
+``z, t: vector K``, ``W^l: matrix n^l × n^{l-1}``, ``y: labels in K``, ``l: layer 1…3``, ``σ: elementwise``,
+``η = 0.1``, ``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``where: j \neq k``,
 ``layout: numerator``.
 """
 
@@ -75,7 +75,7 @@ class Declared:
     ----------
     name : as it is written, in TeX or Unicode, with the indices that it always has: ``W^l``, ``x_i``, ``x^{(i)}``
     kind : one of KINDS, "counter", "dimension" or "constant"
-    dims : the lengths of its axes as they are written; of labels, how many classes there are; of a counter, its last value
+    dims : the lengths of its axes as they are written; of labels, how many classes; of a counter, its last value
     of : where each member of a family is declared, "i = 1…N" for ``x_i: vector n, i = 1…N``, the index and its range
     qualities : of its numbers
     value : of a constant

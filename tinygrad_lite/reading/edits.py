@@ -1,7 +1,7 @@
 """Formulas with one thing changed: a sign, an index, a transpose, the end of a sum, a factor.
 
-The same changes serve twice: to find what a wrong formula was meant to be, and to see that a right one with a mistake in
-it is noticed.
+The same changes serve twice: to find what a wrong formula was meant to be, and to see that a right one with a mistake
+in it is noticed.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def stated_shapes(tree: Expr) -> list[Declared]:
 
 
 def is_assumption(condition: Expr) -> bool:
-    """Whether a condition is an equality of data, as Σ t = 1, and not one of indices: it is assumed, and restricts none."""
+    """Whether a condition is an equality of data, as Σ t = 1, not of indices: it is assumed, and restricts none."""
     if isinstance(condition, Words):
         inner = [part for part in condition.parts if isinstance(part, Expr)]
         return len(inner) == 1 and is_assumption(inner[0])
@@ -161,7 +161,7 @@ def same_left(one: Definition, other: Definition, counter: str) -> bool:
 
 
 def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Printed | Equation]:
-    """The formulas in a text that is one, or an environment with several; a part that is no formula as a statement that says so."""
+    """The formulas in a text that is one, or an environment of several; what is none as an equation that says so."""
     found: list[Printed | Equation] = []
     for part in parse_formulas(text, names=words):
         if isinstance(part, NotRead):

@@ -37,17 +37,17 @@ class Quality:
     axes: str = ""
 
 
-def normal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def normal(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Normal numbers."""
     return rng.standard_normal(shape)
 
 
-def positive(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def positive(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Numbers above 0."""
     return np.exp(0.5 * rng.standard_normal(shape))
 
 
-def below_one(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def below_one(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Numbers between 0 and 1."""
     return rng.uniform(0.1, 0.9, shape)
 
@@ -70,29 +70,29 @@ def one_hot(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
     return np.moveaxis(np.eye(shape[axis])[rng.integers(shape[axis], size=others)], -1, axis)
 
 
-def zeros_and_ones(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def zeros_and_ones(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """0 or 1."""
     return rng.integers(2, size=shape).astype(float)
 
 
-def signs(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def signs(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """1 or −1."""
     return rng.choice([-1.0, 1.0], size=shape)
 
 
-def symmetric(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def symmetric(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Symmetric matrices."""
     x = rng.standard_normal(shape)
     return x + np.swapaxes(x, -1, -2)
 
 
-def positive_definite(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def positive_definite(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Symmetric, positive definite matrices."""
     x = rng.standard_normal(shape)
     return x @ np.swapaxes(x, -1, -2) / shape[-1] + 0.5 * np.eye(shape[-1])
 
 
-def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Orthogonal matrices."""
     return np.linalg.qr(rng.standard_normal(shape))[0]
 
@@ -103,7 +103,7 @@ def unit(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
     return x / np.sqrt(np.sum(x * x, axis=axis, keepdims=True))
 
 
-def integers(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Any:
+def integers(rng: np.random.Generator, shape: tuple[int, ...], _axis: int) -> Any:
     """Small whole numbers."""
     return rng.integers(1, 5, size=shape).astype(float)
 
@@ -173,7 +173,7 @@ class Assignment:
 
 
 def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
-    """A length for every axis: different ones for those that nothing makes equal, so that no product fits by accident."""
+    """A length for every axis: other ones where nothing makes them equal, so that no product fits by accident."""
     found: dict[Dim, int] = {}
     computed: list[Dim] = []
     joined = {dim.root: parts for dim, parts in vocabulary.joined.items()}

@@ -21,7 +21,7 @@ MOST_WRITTEN: Final = 10_000
 
 
 class Macro(NamedTuple):
-    """What a macro stands for: #1, #2, … for its arguments, of which the first has a default where it may be left out."""
+    """What a macro stands for: #1, #2, … for its arguments; the first has a default where it may be left out."""
 
     arguments: int
     body: str
@@ -86,7 +86,7 @@ def expanded(text: str) -> Expanded:
 
 
 def definition(text: str, match: re.Match[str]) -> tuple[str, Macro | None, int] | None:
-    """The macro that a command defines, with its name and where that ends; None for any other command.
+    r"""The macro that a command defines, with its name and where that ends; None for any other command.
 
     Of ``\\providecommand`` nothing is known to be provided but what the text says itself.
     """

@@ -64,8 +64,8 @@ def multiply_by_type(a: Value, b: Value, sign: str, vectors: str | None, node: E
         if vectors == "entrywise":
             return elementwise(np.multiply, a, b)
         raise TwoReadings(
-            "two columns side by side: an inner product, or entry by entry? write ⊙ or ·, or declare vectors: entrywise "
-            "(or inner)",
+            "two columns side by side: an inner product, or entry by entry? write ⊙ or ·, or declare "
+            "vectors: entrywise (or inner)",
             node.span,
         )
     raise NotRead(f"a {a.kind} times a {b.kind}: the lengths do not meet; is a transpose missing?", node.span)

@@ -1,4 +1,4 @@
-"""Trees as LaTeX and as Unicode mathematics for terminals; brackets where a tree needs them that was built by editing."""
+"""Trees as LaTeX, and as Unicode mathematics for terminals; with brackets where an edited tree needs them."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ def sign_in_latex(sign: str) -> str:
 
 
 def symbol_in_latex(node: Symbol) -> str:
+    """A Symbol in LaTeX."""
     if len(node.name) > 1 and node.name[0] == "Δ" and not unicodedata.combining(node.name[1]):
         return f"\\Delta {symbol_in_latex(Symbol(node.name[1:], node.style))}"
     letters = unicodedata.normalize("NFD", UNSCRIPTED.get(node.name, node.name))
@@ -77,6 +78,7 @@ def symbol_in_latex(node: Symbol) -> str:
 
 
 def scripted_in_latex(node: Scripted) -> str:
+    """A Scripted in LaTeX."""
     base = latex_of(node.base)
     if isinstance(node.base, (Sum, Product, Big, Relation, Tuple)) and not is_call(node):
         base = latex_of(Brackets("(", node.base))
@@ -107,6 +109,7 @@ def is_call(node: Scripted) -> bool:
 
 
 def sum_in_latex(node: Sum) -> str:
+    """A Sum in LaTeX."""
     found = ""
     for k, (sign, term) in enumerate(node.terms):
         shown = {"−": "-", "±": "\\pm"}.get(sign, sign)
@@ -144,6 +147,7 @@ def bracketed_factors(node: Product, write: Callable[[Expr], str]) -> list[str]:
 
 
 def product_in_latex(node: Product) -> str:
+    """A Product in LaTeX."""
     texts = bracketed_factors(node, latex_of)
     return " ".join(
         [f"{sign_in_latex(sign)} {text}" if sign else text for (sign, _), text in zip(node.factors, texts, strict=True)]
@@ -151,6 +155,7 @@ def product_in_latex(node: Product) -> str:
 
 
 def apply_in_latex(node: Apply) -> str:
+    """An Apply in LaTeX."""
     base = node.function.base if isinstance(node.function, Scripted) else node.function
     assert isinstance(base, Symbol)
     name = f"\\{base.name}" if base.name in KNOWN else f"\\operatorname{braces(base.name)}"
@@ -164,11 +169,14 @@ def apply_in_latex(node: Apply) -> str:
     return f"{function} {bracketed(node.argument, wanted, latex_of)}"
 
 
-KNOWN: Final = frozenset("log ln exp tanh sin cos tan sinh cosh arcsin arccos arctan max min det".split())
+KNOWN: Final = frozenset(
+    ["log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "arcsin", "arccos", "arctan", "max", "min", "det"]
+)
 """Functions that TeX has a command for."""
 
 
 def big_in_latex(node: Big) -> str:
+    """A Big in LaTeX."""
     name = (
         f"\\{BIGS[node.operator]}"
         if BIGS.get(node.operator) in ("sum", "prod", "int", "lim")
@@ -190,6 +198,7 @@ def signed_or_bracketed(node: Expr, write: Callable[[Expr], str]) -> str:
 
 
 def derivative_in_latex(node: Partial) -> str:
+    """A Partial in LaTeX."""
     if node.sign == "∇":
         below = f"_{braces(', '.join([latex_of(part) for part in node.by]))}" if node.by else ""
         above = f"^{braces(' '.join([latex_of(part) for part in node.upper]))}" if node.upper else ""
@@ -214,32 +223,38 @@ def is_one_factor(node: Expr) -> bool:
 
 
 def words_in_latex(node: Words) -> str:
+    """A Words in LaTeX."""
     return " ".join([f"\\text{braces(part)}" if isinstance(part, str) else latex_of(part) for part in node.parts])
 
 
 def cases_in_latex(node: Cases) -> str:
+    """A Cases in LaTeX."""
     rows = [latex_of(a) + ("" if b is None else f" & {latex_of(b)}") for a, b in node.rows]
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
 
 def matrix_in_latex(node: Matrix) -> str:
+    """A Matrix in LaTeX."""
     name = {"(": "pmatrix", "|": "vmatrix", "‖": "Vmatrix"}.get(node.kind, "bmatrix")
     rows = [" & ".join([latex_of(entry) for entry in row]) for row in node.rows]
     return f"\\begin{braces(name)} " + r" \\ ".join(rows) + f" \\end{braces(name)}"
 
 
 def relation_in_latex(node: Relation) -> str:
+    """A Relation in LaTeX."""
     first = "" if node.first is None else f"{latex_of(node.first)} "
     return first + " ".join([f"{sign_in_latex(sign)} {latex_of(side)}" for sign, side in node.rest])
 
 
 def qualified_in_latex(node: Qualified) -> str:
+    """A Qualified in LaTeX."""
     first, *others = node.conditions
     glue = " " if isinstance(first, Words) and isinstance(first.parts[0], str) else ", "
     return latex_of(node.body) + glue + ", ".join([latex_of(condition) for condition in (first, *others)])
 
 
 def group_in_latex(node: Brackets) -> str:
+    """A Brackets in LaTeX."""
     if not node.kind:
         return braces(latex_of(node.body))
     opened, closed = OPENED.get(node.kind, node.kind), CLOSING[node.kind]
@@ -248,11 +263,13 @@ def group_in_latex(node: Brackets) -> str:
 
 
 def annotated_in_latex(node: Annotated) -> str:
+    """An Annotated in LaTeX."""
     note = "" if node.note is None else f"_{braces(latex_of(node.note))}"
     return f"\\{node.how}{braces(latex_of(node.body))}{note}"
 
 
 def root_in_latex(node: Root) -> str:
+    """A Root in LaTeX."""
     degree = "" if node.degree is None else f"[{latex_of(node.degree)}]"
     return f"\\sqrt{degree}{braces(latex_of(node.body))}"
 
@@ -277,7 +294,7 @@ IN_LATEX: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Relation: relation_in_latex,
     Qualified: qualified_in_latex,
     Annotated: annotated_in_latex,
-    Dots: lambda node: r"\dots",  # noqa: ARG005 (of a node, as the others)
+    Dots: lambda node: r"\dots",
 }
 
 
@@ -315,11 +332,13 @@ def script(parts: Sequence[Expr], characters: dict[str, str], sign: str) -> str:
 
 
 def scripted_in_unicode(node: Scripted) -> str:
+    """A Scripted in Unicode."""
     base = bracketed(node.base, isinstance(node.base, (Sum, Product, Fraction)), unicode_of)
     return base + "′" * node.primes + script(node.lower, LOW, "_") + script(node.upper, HIGH, "^")
 
 
 def sum_in_unicode(node: Sum) -> str:
+    """A Sum in Unicode."""
     found = ""
     for k, (sign, term) in enumerate(node.terms):
         text = bracketed(term, isinstance(term, Sum), unicode_of)
@@ -328,6 +347,7 @@ def sum_in_unicode(node: Sum) -> str:
 
 
 def product_in_unicode(node: Product) -> str:
+    """A Product in Unicode."""
     found = ""
     texts = bracketed_factors(node, unicode_of)
     for k, ((sign, factor), text) in enumerate(zip(node.factors, texts, strict=True)):
@@ -340,6 +360,7 @@ def product_in_unicode(node: Product) -> str:
 
 
 def fraction_in_unicode(node: Fraction) -> str:
+    """A Fraction in Unicode."""
     above = bracketed(node.above, isinstance(node.above, (Sum, Fraction, Big)) and not is_short(node.above), unicode_of)
     simple = (Symbol, Number, Scripted, Brackets)
     below = bracketed(node.below, not isinstance(node.below, simple), unicode_of)
@@ -352,6 +373,7 @@ def is_short(node: Expr) -> bool:
 
 
 def derivative_in_unicode(node: Partial) -> str:
+    """A Partial in Unicode."""
     of = "" if node.of is None else unicode_of(node.of)
     if node.sign == "∇":
         return f"∇{script(node.by, LOW, '_')}{script(node.upper, HIGH, '^')}" + (f" {of}" if of else "")
@@ -364,6 +386,7 @@ def derivative_in_unicode(node: Partial) -> str:
 
 
 def big_in_unicode(node: Big) -> str:
+    """A Big in Unicode."""
     sign = {"∑": "Σ", "∏": "Π"}.get(node.operator, node.operator)
     below = "" if node.lower is None else script([node.lower], LOW, "_")
     above = "" if node.upper is None else script([node.upper], HIGH, "^")
@@ -371,26 +394,31 @@ def big_in_unicode(node: Big) -> str:
 
 
 def group_in_unicode(node: Brackets) -> str:
+    """A Brackets in Unicode."""
     closing = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "|": "|", "‖": "‖", "": ""}
     return f"{node.kind}{unicode_of(node.body)}{closing[node.kind]}"
 
 
 def apply_in_unicode(node: Apply) -> str:
+    """An Apply in Unicode."""
     argument = bracketed(node.argument, isinstance(node.argument, (Sum, Relation, Tuple)), unicode_of)
     space = "" if isinstance(node.argument, Brackets) or argument.startswith("(") else " "
     return f"{unicode_of(node.function)}{space}{argument}"
 
 
 def cases_in_unicode(node: Cases) -> str:
+    """A Cases in Unicode."""
     return "{ " + "; ".join([unicode_of(a) + ("" if b is None else f" {unicode_of(b)}") for a, b in node.rows]) + " }"
 
 
 def relation_in_unicode(node: Relation) -> str:
+    """A Relation in Unicode."""
     first = "" if node.first is None else f"{unicode_of(node.first)} "
     return first + " ".join([f"{sign} {unicode_of(side)}" for sign, side in node.rest])
 
 
 def matrix_in_unicode(node: Matrix) -> str:
+    """A Matrix in Unicode."""
     return "[" + "; ".join([" ".join([unicode_of(entry) for entry in row]) for row in node.rows]) + "]"
 
 
@@ -414,5 +442,5 @@ IN_UNICODE: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Relation: relation_in_unicode,
     Qualified: lambda node: ", ".join([unicode_of(node.body), *[unicode_of(c) for c in node.conditions]]),
     Annotated: lambda node: unicode_of(node.body),
-    Dots: lambda node: "…",  # noqa: ARG005 (of a node, as the others)
+    Dots: lambda node: "…",
 }

@@ -1,8 +1,8 @@
 """Formulas as trees, as they stand on the page: nothing is said here of what they mean.
 
-A tree keeps what is printed: juxtaposition is a product with the operator ``""``, for whether ``σ(z)`` applies a function
-or multiplies depends on what σ is; a superscript ``2`` may be a power, a layer or part of a name. Every node knows the
-place it was read from, ``span``, which does not count when nodes are compared.
+A tree keeps what is printed: juxtaposition is a product with the operator ``""``, for whether ``σ(z)`` applies a
+function or multiplies depends on what σ is; a superscript ``2`` may be a power, a layer or part of a name. Every node
+knows the place it was read from, ``span``, which does not count when nodes are compared.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Symbol(Expr):
 
     Attributes
     ----------
-    name : in Unicode: z, σ, ŷ for ``\hat y``, ℓ; a word of several letters, as of ``\text{CE}`` or ``\operatorname{tr}``
+    name : in Unicode: z, σ, ŷ for ``\hat y``, ℓ; a word, as of ``\text{CE}`` or ``\operatorname{tr}``
     style : "" or "bold", of ``\mathbf``, ``\boldsymbol``, ``\vec``, ``\overrightarrow``: a vector or a matrix;
         "blackboard" of ``\mathbb``, "script" of ``\mathcal``, "word" of what is set upright or as text
     """
@@ -52,7 +52,8 @@ class Scripted(Expr):
 
     Attributes
     ----------
-    lower : the subscripts, one for each index: of ``w_{ij}`` i and j, of ``x_{i,j}`` too; of ``\sigma_{\text{sig}}`` a word;
+    lower : the subscripts, one for each index: of ``w_{ij}`` i and j, of ``x_{i,j}`` too; of ``\sigma_{\text{sig}}`` a
+        word;
         of ``a_{y_i}`` one that has a subscript itself
     upper : the superscripts, as they stand one after the other: of ``A^{[l-1]T}`` a group [l−1] and the symbol T
     primes : how many
@@ -117,13 +118,13 @@ class Root(Expr):
 
 @dataclass(frozen=True)
 class Apply(Expr):
-    r"""A function that TeX has a command for, with its argument: ``\ln y_k``, ``\tanh^2(z)``, ``\operatorname{tr}(A B)``.
+    r"""A function that TeX has a command for, with its argument: ``\ln y_k``, ``\tanh^2(z)``.
 
     Attributes
     ----------
     function : a Symbol of style "word", or Scripted with that as its base
-    argument : what it is applied to: a Brackets where it stands in brackets, and else the factors that follow up to the next
-        sign, operator, function or big operator
+    argument : what it is applied to: Brackets where it stands in brackets, and else the factors that follow up to
+        the next sign, operator, function or big operator
     """
 
     function: Expr
@@ -159,7 +160,7 @@ class Partial(Expr):
     by : with respect to what, one for each ∂ below: of ``\frac{\partial^2 f}{\partial x \partial y}`` two; of ∇ its
         subscripts, none where it has none
     upper : superscripts of ∇, as Vege's ``\nabla_{\mathbf a}^L``
-    applied : whether what is differentiated stands behind the quotient, ``\frac{\partial}{\partial z} f``, and not in it
+    applied : whether what is differentiated stands behind the quotient, ``\frac{\partial}{\partial z} f``
     """
 
     sign: str
@@ -222,7 +223,7 @@ class Qualified(Expr):
 
 @dataclass(frozen=True)
 class Annotated(Expr):
-    r"""What is underbraced or boxed, with what is said of it: ``\underbrace{a}_{\text{MSE}}``; ``how`` is the command."""
+    r"""What is underbraced or boxed, with what is said of it; ``how`` is the command."""
 
     how: str
     body: Expr

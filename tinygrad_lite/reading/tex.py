@@ -221,7 +221,8 @@ class Tokens:
         before = self.found[-1].kind if self.found else ""
         declared = next((name for name in self.declared if self.text.startswith(name, self.at)), "")
         if declared and before not in ("SUB", "SUP"):
-            return self.add("WORD", declared, len(declared))
+            self.add("WORD", declared, len(declared))
+            return
         run = LETTERS.match(self.text, self.at)
         if run is not None and before not in ("SUB", "SUP") and not self.single:
             hyphened = re.compile(r"[A-Za-z]{2,}(?:-[A-Za-z0-9]+)+").match(self.text, self.at)

@@ -32,7 +32,7 @@ DRAWS: Final = 4
 """Settings that a claim is checked on."""
 
 TOLERANCE: Final = 1e-9
-"""Of differences, in units of the largest number compared: far above what rounding does where a page's formula subtracts
+"""Of differences, in units of the largest number compared: far above what rounding does where a formula subtracts
 nearly equal numbers, as ln(1 − σ(z)) does, and far below any mistake."""
 
 SMALLEST: Final = 1e-3
@@ -343,7 +343,7 @@ class Marking:
         """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
         with self.trying():
             for said, side in changes(self.page, statement):
-                if self.holds_as(statement, side):
+                if side != statement.left and self.holds_as(statement, side):
                     return said, latex_of(side)
         return "", ""
 
@@ -359,7 +359,7 @@ class Marking:
 
     @contextmanager
     def trying(self) -> Iterator[None]:
-        """Inside, right sides of one claim are tried: what is drawn while lengths are found equal for one is not kept."""
+        """Inside, right sides of one claim are tried: what is drawn while lengths are equal for one is not kept."""
         kept, self.drawn = self.drawn, {}
         for otherwise, _ in OTHERWISE:
             self.settings(otherwise)

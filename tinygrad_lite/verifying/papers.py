@@ -66,7 +66,8 @@ def read(
     ImportError
         without the extra "reading"
 
-    >>> notes = r"Let $y_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$. Then $\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_k)$"
+    >>> softmax = r"Let $y_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$. "
+    >>> notes = softmax + r"Then $\frac{\partial y_k}{\partial z_j} = y_k (\delta_{jk} - y_k)$."
     >>> [(mark.verdict, mark.why, mark.mended) for mark in tl.read(notes, z="vector K").marks][1]
     ('misprinted', 'the index k should be j', 'y_{k} \\left(\\delta_{jk} - y_{j}\\right)')
     """

@@ -38,7 +38,7 @@ from .truths import indicator, mask_named
 
 
 @means(Number)
-def of_number(interpreter: Interpreter, node: Number, scope: Scope) -> Value:
+def of_number(interpreter: Interpreter, node: Number, _: Scope) -> Value:
     """The number that is printed."""
     return interpreter.constant(float(node.text) if not node.text.isdigit() else int(node.text))
 
@@ -70,10 +70,10 @@ def of_annotated(interpreter: Interpreter, node: Annotated, scope: Scope) -> Val
 @means(Fraction)
 def of_fraction(interpreter: Interpreter, node: Fraction, scope: Scope) -> Value:
     """A quotient."""
-    return divided(interpreter, interpreter.value(node.above, scope), interpreter.value(node.below, scope), node)
+    return divided(interpreter.value(node.above, scope), interpreter.value(node.below, scope), node)
 
 
-def divided(interpreter: Interpreter, a: Value, b: Value, node: Expr) -> Value:
+def divided(a: Value, b: Value, node: Expr) -> Value:
     """A quotient: by a number, or entry by entry of two columns."""
     if b.kind != "number" and (a.kind not in ("number", b.kind) or b.kind == "matrix"):
         raise NotRead(f"a {a.kind} is divided by a {b.kind}", node.span)
@@ -166,7 +166,7 @@ def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
             raise NotRead("what / divides by can be read in two ways; write \\frac or brackets", node.span)
         divides = sign == "/"
         if divides:
-            total = divided(interpreter, total, found, node)
+            total = divided(total, found, node)
         elif FROM in total.axes or FROM in found.axes:
             total = chained(total, found, node)
         else:
@@ -252,25 +252,25 @@ def of_matrix(interpreter: Interpreter, node: Matrix, scope: Scope) -> Value:
 
 
 @means(Tuple)
-def of_tuple(interpreter: Interpreter, node: Tuple, scope: Scope) -> Value:
+def of_tuple(_: Interpreter, node: Tuple, _scope: Scope) -> Value:
     """Several things have no value together."""
     raise NotRead("several things with commas between, where one is expected", node.span)
 
 
 @means(Words)
-def of_words(interpreter: Interpreter, node: Words, scope: Scope) -> Value:
+def of_words(_: Interpreter, node: Words, _scope: Scope) -> Value:
     """Text has no value."""
     raise NotRead("text where a formula is expected", node.span)
 
 
 @means(Relation)
-def of_relation(interpreter: Interpreter, node: Relation, scope: Scope) -> Value:
+def of_relation(_: Interpreter, node: Relation, _scope: Scope) -> Value:
     """A relation has no value."""
     raise NotRead("a relation where a value is expected", node.span)
 
 
 @means(Differential)
-def of_differential(interpreter: Interpreter, node: Differential, scope: Scope) -> Value:
+def of_differential(_: Interpreter, node: Differential, _scope: Scope) -> Value:
     """A differential has no value."""
     raise NotRead("a differential outside of a quotient: write the derivative as a quotient", node.span)
 

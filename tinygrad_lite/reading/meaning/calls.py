@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -56,10 +56,11 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     if (kind := kind_of_function(entity)) and not entity.definitions:
         if len(items) != 1 and kind != "number":
             raise NotRead(f"{found.name} is a function of one argument, here it has {len(items)}", brackets.span)
-        f = derived(interpreter, instance(interpreter, entity, kind), found.primes, kind == "vector")
-        return function_powers(
-            interpreter, f(*[interpreter.value(item, scope) for item in items]), found.upper, node, scope
-        )
+        if found.primes and kind == "vector":
+            interpreter.remark(OWN_SLOPES)
+        f = derived(instance(interpreter, entity, kind), found.primes, kind == "vector")
+        values = [interpreter.value(item, scope) for item in items]
+        return function_powers(interpreter, f(*values), found.upper, node, scope)
     definition = next((d for d in entity.definitions if d.parameters), None)
     if definition is None:
         return None
@@ -71,11 +72,10 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     where = (*scope.path, node.span, id(node))
     if found.primes and len(values) > 1:
         raise NotRead(f"{found.name}′ of several arguments: by which?", node.span)
+    if found.primes and definition.component is not None:
+        interpreter.remark(OWN_SLOPES)
     f = derived(
-        interpreter,
-        lambda *xs: call(interpreter, entity, definition, xs, where),
-        found.primes,
-        definition.component is not None,
+        lambda *xs: call(interpreter, entity, definition, xs, where), found.primes, definition.component is not None
     )
     return function_powers(interpreter, f(*values), found.upper, node, scope)
 
@@ -85,6 +85,9 @@ def mean_over(interpreter: Interpreter, found: Spelled, brackets: Brackets, node
     if len(found.lower) != 1 or letter(found.lower[0]) is None or found.upper:
         raise NotRead("an expectation is read as a mean over an index: write it below, as in 𝔼_i[…]", node.span)
     return interpreter.value(Big("𝔼", found.lower[0], None, brackets.body, span=node.span), scope)
+
+
+OWN_SLOPES: Final = "′ of a function of columns is the slope of each entry by its own input"
 
 
 def kind_of_function(entity: Entity) -> str:
@@ -112,13 +115,9 @@ def call(
     return interpreter.value(definition.body, scope)
 
 
-def derived(
-    interpreter: Interpreter, f: Callable[..., Value], primes: int, mixes: bool = False
-) -> Callable[..., Value]:
+def derived(f: Callable[..., Value], primes: int, mixes: bool = False) -> Callable[..., Value]:
     """f′ of an elementwise f; where f ``mixes`` the entries of a column, the slope of each by its own input."""
     for _ in range(primes):
-        if mixes:
-            interpreter.remark("′ of a function of columns is the slope of each entry by its own input")
         f = own_slopes(f) if mixes else derivative_of_elementwise(f)
     return f
 
@@ -129,13 +128,14 @@ def derivative_of_elementwise(f: Callable[..., Value]) -> Callable[..., Value]:
     def slope(x: Value) -> Value:
         if x.data is None:
             return f(x)._replace(axes=x.axes)
+        value = f(x)
         slopes, weights = weighted(f, x, 1.0), np.random.default_rng(0).uniform(1, 2, np.shape(x.data))
-        mixed = not isinstance(x.data, Tensor) and np.shape(f(x).data) == np.shape(x.data)
+        mixed = not isinstance(x.data, Tensor) and np.shape(value.data) == np.shape(x.data)
         if mixed and not np.allclose(weighted(f, x, weights), weights * slopes, equal_nan=True):
             raise NotRead(
                 "′ of a function whose values each depend on several inputs: write the derivative as a quotient"
             )
-        return x._replace(data=slopes)
+        return x._replace(data=slopes, uses=value.uses)
 
     return slope
 
@@ -157,7 +157,7 @@ def own_slopes(f: Callable[..., Value]) -> Callable[..., Value]:
             return f(x)
         axis, shape = list(x.axes).index(DOWN), np.shape(x.data)
         units = [np.reshape(row, [-1 if k == axis else 1 for k in range(len(shape))]) for row in np.eye(shape[axis])]
-        return x._replace(data=sum([weighted(f, x, unit) * unit for unit in units]))
+        return x._replace(data=sum([weighted(f, x, unit) * unit for unit in units]), uses=f(x).uses)
 
     return slope
 
@@ -244,7 +244,7 @@ def builtin(
         return total
     if len(values) != 1:
         raise NotRead(f"{name} is a function of one argument, here it has {len(values)}", node.span)
-    return derived(interpreter, lambda x: elementwise(function, x), primes)(values[0])
+    return derived(lambda x: elementwise(function, x), primes)(values[0])
 
 
 def as_float(x: Any) -> Any:

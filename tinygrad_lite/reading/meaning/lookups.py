@@ -228,7 +228,7 @@ def whole_array(interpreter: Interpreter, entity: Entity, count: int | None, nod
         if definition is None:
             must_exist(interpreter, entity, count, node)
         if definition is not None:
-            value = defined(interpreter, entity, count, definition, letters, node)
+            value = defined(interpreter, entity, count, definition, letters)
         else:
             dims = interpreter.vocabulary.slots_of(entity, count)
             data = None if interpreter.arrays is None else interpreter.arrays[key]
@@ -279,7 +279,6 @@ def defined(
     count: int | None,
     definition: Definition,
     counters: dict[str, int],
-    node: Expr,
 ) -> Value:
     """A defined symbol's array, with slots in place of the letters on the left."""
     key = (entity.name, count)

@@ -122,10 +122,10 @@ def ranged(
                 )
             if start == 0 and ends_before(last):
                 index.dim.begins_with(0)
-            equate(interpreter, index.dim, size, node)
+            equate(index.dim, size, node)
             return conditions
         if start is not None or first is not None:
-            equate(interpreter, index.dim, size, node)
+            equate(index.dim, size, node)
     elif last is not None:
         conditions.append(lambda: up_to(interpreter, index, start, interpreter.value(last, scope), node))
     if first is not None and start != index.dim.first and not (start == 0 and last is not None):
@@ -156,7 +156,7 @@ def from_on(interpreter: Interpreter, index: Letter, first: Value, node: Big) ->
     return elementwise(np.greater_equal, counts, first)
 
 
-def equate(interpreter: Interpreter, dim: Dim, size: Dim, node: Big) -> None:
+def equate(dim: Dim, size: Dim, node: Big) -> None:
     """One length for an axis and for the end of a sum."""
     try:
         dim.equate(size)
