@@ -44,15 +44,15 @@ def check(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise Refusal(f"{options.file}: {error}") from None
     terminal = Terminal()
-    for line, style in sheet.lines(marking.marks, marking.page):
+    for line, style in sheet.lines(marking.marks, marking.pages):
         terminal.say(line, style)
     for path, kind in reports.items():
         if kind == "json":
-            figures = sheet.figures(marking.marks, marking.page)
+            figures = sheet.figures(marking.marks, marking.pages)
             text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         else:
             try:
-                text = sheet.page(marking.marks, marking.page, options.file.name)
+                text = sheet.page(marking.marks, marking.pages, options.file.name)
             except ImportError as error:
                 raise Refusal(str(error)) from None
         terminal.say(f"Report: {write_file(path, text)}")

@@ -51,6 +51,10 @@ DECLARED: Final = re.compile(r"<!--\s*declare\b:?(.*?)-->", re.DOTALL)
 DECLARED_IN_TEX: Final = re.compile(r"^[ \t]*%+[ \t]*declare:[ \t]*(.*)$", re.MULTILINE)
 
 
+Place = tuple[int, int, int]
+"""A cell, a line and a column."""
+
+
 class Passage(NamedTuple):
     """A formula in a document.
 
@@ -81,13 +85,15 @@ class Contents(NamedTuple):
     declared: list[list[str]]
     texts: dict[int, str]
 
-    def place(self, words: str) -> tuple[int, int] | None:
-        """The cell and line in which some words first stand; spaces and the case of letters make no difference."""
+    def place(self, words: str, behind: Place = (0, 0, 0)) -> Place | None:
+        """Where some words first stand behind a place; spaces and the case of letters make no difference."""
         wanted = re.compile(r"\s+".join([re.escape(word) for word in words.split()]), re.IGNORECASE)
         for cell, text in self.texts.items():
-            match = wanted.search(text)
-            if match is not None:
-                return cell, text.count("\n", 0, match.start()) + 1
+            for match in wanted.finditer(text):
+                line = text.count("\n", 0, match.start()) + 1
+                place = (cell, line, match.start() - text.rfind("\n", 0, match.start()))
+                if place >= behind:
+                    return place
         return None
 
 

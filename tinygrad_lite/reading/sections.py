@@ -99,24 +99,12 @@ def base_name(symbol: str | Expr, words: Iterable[str]) -> str:
     return plain(replace(node, lower=lower, upper=upper))
 
 
-def starts(document: str, sections: Sequence[Section]) -> list[int]:
-    """Where a document's sections begin; raises DeclarationError for one that begins with a text that is not there."""
-    places: list[int] = []
-    for section in sections:
-        place = document.find(section.begins, places[-1] if places else 0)
-        if place < 0:
-            before = f" behind [{sections[len(places) - 1].begins}]" if len(places) > 1 else ""
-            raise DeclarationError(f"[{section.begins}] does not stand in the document{before}")
-        places.append(place)
-    return places
-
-
-def pages_of(parts: Iterable[tuple[Section, Sequence[Printed | Equation]]]) -> list[Reading]:
-    """A page for each section, with the definitions of those before it whose symbols are not declared again."""
-    pages: list[Reading] = []
+def readings_of(parts: Iterable[tuple[Section, Sequence[Printed | Equation]]]) -> list[Reading]:
+    """A reading for each section, with the definitions of those before it whose symbols are not declared again."""
+    readings: list[Reading] = []
     for section, formulas in parts:
-        pages.append(Reading(formulas, section.declarations, known_in(section, pages[-1]) if pages else ()))
-    return pages
+        readings.append(Reading(formulas, section.declarations, known_in(section, readings[-1]) if readings else ()))
+    return readings
 
 
 def known_in(section: Section, before: Reading) -> list[Printed]:

@@ -52,20 +52,22 @@ class Marking:
     Attributes
     ----------
     page : its statements and symbols
-    marks : for each statement what came of it
+    pages : that, and those of the sections before it
+    marks : for each statement what came of it, with those of the sections before
     """
 
-    def __init__(self, page: Reading, seed: int = 0) -> None:
+    def __init__(self, page: Reading, seed: int = 0, before: Marking | None = None) -> None:
         self.page = page
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
         self.remarks: dict[int, list[str]] = {}
-        self.marks = [self.mark(statement) for statement in page.statements if statement.formula.line]
+        self.pages = [*(before.pages if before is not None else []), page]
+        self.earlier = before.marks if before is not None else []
 
     def __repr__(self) -> str:
         from .sheet import lines
 
-        return "\n".join([line for line, _ in lines(self.marks, self.page)])
+        return "\n".join([line for line, _ in lines(self.marks, self.pages)])
 
     def _repr_html_(self) -> str:
         """For notebooks."""
@@ -79,10 +81,15 @@ class Marking:
 
         from .sheet import figures
 
-        return json.dumps(figures(self.marks, self.page), ensure_ascii=False)
+        return json.dumps(figures(self.marks, self.pages), ensure_ascii=False)
 
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
+
+    @cached_property
+    def marks(self) -> list[Marked]:
+        """What came of each statement."""
+        return [*self.earlier, *[self.mark(statement) for statement in self.page.statements if statement.formula.line]]
 
     # -- a statement --------------------------------------------------------------------------------------------------
 

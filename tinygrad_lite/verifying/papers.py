@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Final
 
-from ..reading.containers import Contents, Passage, contents_of, of_markdown
-from ..reading.declarations import OPTIONS, Declarations, read_declarations
+from ..reading.containers import Contents, Passage, Place, contents_of, of_markdown
+from ..reading.declarations import OPTIONS, DeclarationError, Declarations
 from ..reading.equations import Equation, Printed
 from ..reading.latex import NotRead, parse_formulas, parse_latex
+from ..reading.sayings import concerns
+from ..reading.sections import Section, read_sections, readings_of
 from ..reading.syntax import Annotated, Expr, Number, Qualified, Relation, Scripted, Symbol, Words
-from .marking import Marking, marked
+from .marking import Marking
 
 BEGINNING: Final = re.compile(r"\b(?:if|for|when|case|where)\s*:?\s*$", re.IGNORECASE)
 """Prose that makes the formula behind it a condition of those that follow."""
@@ -123,14 +127,38 @@ def named_lines(declarations: dict[str, str | Iterable[str]]) -> list[str]:
 
 def mark_document(document: Contents, lines: Sequence[str], seed: int) -> Marking:
     """A document's verdicts."""
-    declarations = read_declarations(lines)
-    return marked(list(formulas_of_document(document.passages, declarations)), declarations, seed)
+    sections = read_sections(lines)
+    parts = []
+    for section, passages in zip(sections, split(document, sections), strict=True):
+        parts.append((section, list(formulas_of_document(passages, section.declarations))))
+    marking: Marking | None = None
+    for reading in readings_of(parts):
+        marking = Marking(reading, seed, marking)
+    assert marking is not None
+    return marking
+
+
+def split(document: Contents, sections: Sequence[Section]) -> list[list[Passage]]:
+    """The passages of each section; raises DeclarationError for one that begins with words that are not there."""
+    starts: list[Place] = [(0, 0, 0)]
+    for before, section in pairwise(sections):
+        place = document.place(section.begins, starts[-1])
+        if place is None:
+            behind = f" behind [{before.begins}]" if before.begins else ""
+            raise DeclarationError(f"[{section.begins}]: these words do not stand in the document{behind}")
+        starts.append(place)
+    ends = [*starts[1:], (inf, inf, inf)]
+    return [
+        [passage for passage in document.passages if start <= (passage.cell, passage.line, passage.column) < end]
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def formulas_of_document(passages: Sequence[Passage], declarations: Declarations) -> Iterable[Printed | Equation]:
     """The formulas of passages, those below a condition in prose with that condition; names alone left out."""
     names = words_of(declarations)
     condition: Expr | None = None
+    left: Expr | None = None
     for passage in passages:
         if passage.problem:
             nothing = Printed(Symbol("?"), passage.text, passage.line, passage.before)
@@ -152,7 +180,10 @@ def formulas_of_document(passages: Sequence[Passage], declarations: Declarations
                 yield Equation(0, nothing, kind="not read", reason=str(part), span=part.span)
             elif not is_mention(part) and (passage.display or states(part)):
                 tree = part
-                if condition is not None and passage.display and states(part):
+                inner = part.body if isinstance(part, Qualified) else part
+                about = condition is not None and concerns(condition, inner, left)
+                left = inner.first or left if isinstance(inner, Relation) else left
+                if condition is not None and about and passage.display and states(part):
                     said = Words(("if", condition))
                     tree = (
                         Qualified(part.body, (*part.conditions, said), span=part.span)

@@ -53,9 +53,9 @@ def place(mark: Marked) -> str:
     return f"line {mark.statement.formula.line}"
 
 
-def lines(marks: Sequence[Marked], reading: Reading) -> Iterator[tuple[str, str]]:
+def lines(marks: Sequence[Marked], pages: Sequence[Reading]) -> Iterator[tuple[str, str]]:
     """The reading of each symbol, and each statement with its verdict; each line with a style."""
-    symbols = list(readings(reading))
+    symbols = list(readings(pages))
     if symbols:
         yield "read as", "bold"
         width = max([len(name) for name, _ in symbols])
@@ -88,12 +88,15 @@ def wrapped(text: str, indent: str, style: str) -> Iterator[tuple[str, str]]:
         yield line, style
 
 
-def readings(reading: Reading) -> Iterator[tuple[str, str]]:
-    """Each symbol with what it was read as, and how that is known."""
-    vocabulary = reading.vocabulary
-    for name, entity in list(vocabulary.entities.items()):
-        if entity.kind != "dimension":
-            yield name, described(entity, lengths_of(entity, vocabulary))
+def readings(pages: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+    """Each symbol with what it was read as, and how that is known; one that changes with all that it was."""
+    found: dict[str, dict[str, None]] = {}
+    for reading in pages:
+        for name, entity in list(reading.vocabulary.entities.items()):
+            if entity.kind != "dimension":
+                found.setdefault(name, {})[described(entity, lengths_of(entity, reading.vocabulary))] = None
+    for name, said in found.items():
+        yield name, "; then ".join(said)
 
 
 def lengths_of(entity: Entity, vocabulary: Vocabulary) -> list[str]:
@@ -133,7 +136,7 @@ def summary(marks: Sequence[Marked]) -> str:
     return f"{number} statement{'s' * (number != 1)}{'; ' * bool(parts)}{', '.join(parts)}."
 
 
-def figures(marks: Sequence[Marked], reading: Reading) -> dict[str, Any]:
+def figures(marks: Sequence[Marked], pages: Sequence[Reading]) -> dict[str, Any]:
     """The verdicts for JSON.
 
     ::
@@ -162,7 +165,7 @@ def figures(marks: Sequence[Marked], reading: Reading) -> dict[str, Any]:
                 "difference": None if mark.counterexample is None else finite(mark.counterexample.difference),
             }
         )
-    return {"schema": 1, "verdict": worst, "symbols": dict(readings(reading)), "statements": statements}
+    return {"schema": 1, "verdict": worst, "symbols": dict(readings(pages)), "statements": statements}
 
 
 def finite(x: float) -> float | None:
@@ -174,13 +177,13 @@ def finite(x: float) -> float | None:
 # For a browser
 
 
-def page(marks: Sequence[Marked], reading: Reading, title: str) -> str:
+def page(marks: Sequence[Marked], pages: Sequence[Reading], title: str) -> str:
     """One HTML page that needs nothing else; raises ImportError where latex2mathml is missing."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     cards = [card(mark, k) for k, mark in enumerate(marks, 1)]
     text = template.substitute(
         contents=contents(marks),
-        summary=header(marks, reading, title),
+        summary=header(marks, pages, title),
         filters="",
         entries=element("section", element("h2", "Statements"), *cards, id="statements"),
     )
@@ -198,9 +201,9 @@ def contents(marks: Sequence[Marked]) -> Markup:
     return element("nav", element("h2", "Statements"), element("ol", *links), aria_label="Contents")
 
 
-def header(marks: Sequence[Marked], reading: Reading, title: str) -> Markup:
+def header(marks: Sequence[Marked], pages: Sequence[Reading], title: str) -> Markup:
     """What was read, and the symbols."""
-    rows = [e for name, said in readings(reading) for e in (element("dt", name), element("dd", said))]
+    rows = [e for name, said in readings(pages) for e in (element("dt", name), element("dd", said))]
     return element(
         "header",
         element("h1", title),
