@@ -29,6 +29,7 @@ from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
+from .notations import forms_of, with_indices
 from .sayings import NO_PROBABILITY, concerns, indices_in, is_in_words, is_of_indices, probability
 from .scalars import of_numbers
 from .spelling import letter, letters_in, letters_in_limits, plain
@@ -68,14 +69,15 @@ class Reading:
     ) -> None:
         self.declarations = declarations
         self.formulas, self.known = list(formulas), list(known)
-        given = [replace(f, tree=without_dots(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
+        self.forms, symbols = forms_of(declarations.symbols, declarations.words)
+        given = [replace(f, tree=self.prepared(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
         stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
-        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
+        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *symbols]))
         self.statements: list[Equation] = []
         words = self.vocabulary.words
-        first = [Printed(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        first = [Printed(self.prepared(parse_latex(text, words)), text, 0) for text in declarations.definitions]
         first += self.known
-        self.where = [parse_latex(text, names=words) for text in declarations.where]
+        self.where = [parse_latex(text, words) for text in declarations.where]
         self.previous: Expr | None = None
         self.used: set[str] = set()
         trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
@@ -90,11 +92,15 @@ class Reading:
             else:
                 self.take(formula)
         self.vocabulary.observe(trees)
-        self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
+        self.assumptions = [self.prepared(parse_latex(text, words)) for text in declarations.assumptions]
         for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
             for statement in self.statements:
                 if statement.kind == kind:
                     self.look_at(statement)
+
+    def prepared(self, tree: Expr) -> Expr:
+        """A tree with sums in place of dots, and with indices that stand in brackets where indices stand."""
+        return with_indices(without_dots(tree), self.forms)
 
     def of_numbers(self) -> Reading:
         """The page as it reads where everything in it is a number."""

@@ -11,6 +11,7 @@ from .declarations import DeclarationError, Declarations, read_declarations
 from .latex import parse_latex
 from .spelling import is_word, plain
 from .equations import Equation, Printed
+from .notations import in_brackets
 from .pages import Reading
 from .syntax import Expr, Number, Relation, Scripted
 
@@ -92,6 +93,8 @@ def left_of(definition: str, words: Iterable[str]) -> Expr:
 def base_name(symbol: str | Expr, words: Iterable[str]) -> str:
     """A symbol's name without its indices and without the superscript that counts."""
     node = parse_latex(symbol, names=set(words)) if isinstance(symbol, str) else symbol
+    if (named := in_brackets(node)) is not None:  # σ(z), σ(j)
+        return named[0]
     if not isinstance(node, Scripted):
         return plain(node)
     lower = tuple([part for part in node.lower if is_word(part)])

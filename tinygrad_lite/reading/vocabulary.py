@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
+from .namesakes import Namesakes
 from .spelling import ends_before, plain, spelled
 from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
@@ -112,7 +113,7 @@ class Vocabulary:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:
                 self.words.add(name.name)
-        self.apart = apart(declarations.symbols, self.words)
+        self.namesakes = Namesakes(declarations.symbols, self.words)
         first = ("counter", "constant", "dimension")  # what the lengths of others may be written with
         for declared in sorted(declarations.symbols, key=lambda d: d.kind not in first):
             self.declare(declared)
@@ -191,8 +192,7 @@ class Vocabulary:
             raise NotRead(
                 f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
             )
-        if name in self.apart and has_indices(declared, node):
-            name = with_indices(name)
+        name = self.namesakes.declared_as(declared, name, node)
         entity = self.entities.get(name)
         if declared.kind == "" and entity is not None:  # only a quality
             entity.qualities += declared.qualities
@@ -275,9 +275,7 @@ class Vocabulary:
         """A symbol taken apart, with the names that this page has."""
         primed = isinstance(node, Scripted) and node.primes
         found = spelled(node, self.entities, self.functions if primed else ())
-        if found is not None and found.name in self.apart and (found.lower or found.bold):
-            return found._replace(name=with_indices(found.name))
-        return found
+        return None if found is None else self.namesakes.told_apart(found)
 
     def observe(self, formulas: Iterable[Expr]) -> None:
         """Look at how symbols are used, and which letters are the ends of sums."""
@@ -318,6 +316,9 @@ class Vocabulary:
 
     def infer(self, name: str, span: Span) -> Entity:
         """A symbol that nothing is said of: what its use makes of it."""
+        if name in self.namesakes.by_letters:
+            known = ", ".join([f"{name}_{''.join(key)}" for key in sorted(self.namesakes.by_letters[name])])
+            raise Asked(f"which {name} is meant is not said: there are {known}", f"{name}_m: number, m = 1…M", span)
         usage = self.usages.get(name, Usage())
         entity = Entity(name, "given")
         if usage.most_indices:
@@ -338,38 +339,6 @@ class Vocabulary:
         entity.rank = len(entity.slots)
         self.entities[name] = entity
         return entity
-
-
-def apart(symbols: Iterable[Declared], words: Collection[str]) -> set[str]:
-    """Letters that are declared twice, with indices or bold, as z_k, and without, as z: they are two symbols."""
-    found: dict[str, set[bool]] = {}
-    for declared in symbols:
-        node = parse_latex(declared.name, names=words)
-        base = node.base if isinstance(node, Scripted) else node
-        if isinstance(base, Symbol) and declared.kind:
-            found.setdefault(base.name, set()).add(has_indices(declared, node))
-    return {name for name, how in found.items() if len(how) > 1}
-
-
-def has_indices(declared: Declared, node: Expr) -> bool:
-    """Whether what is declared is the one with indices, of a letter that is two symbols."""
-    lower = isinstance(node, Scripted) and bool(node.lower)
-    base = node.base if isinstance(node, Scripted) else node
-    bold = isinstance(base, Symbol) and base.style == "bold"
-    return bold or bool(declared.of) or (not declared.kind and lower)
-
-
-def with_indices(name: str) -> str:
-    """What the one of two symbols of a letter is called that has indices."""
-    return name + WITH_INDICES
-
-
-def without_indices(name: str) -> str:
-    """The letter of one of two symbols."""
-    return name.removesuffix(WITH_INDICES)
-
-
-WITH_INDICES: Final = " with indices"
 
 
 def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> Iterator[str]:

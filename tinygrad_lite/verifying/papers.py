@@ -149,7 +149,7 @@ def split(document: Contents, sections: Sequence[Section]) -> list[list[Passage]
         starts.append(place)
     ends = [*starts[1:], (inf, inf, inf)]
     return [
-        [passage for passage in document.passages if start <= (passage.cell, passage.line, passage.column) < end]
+        [passage for passage in document.passages if start <= passage.begins < end]
         for start, end in zip(starts, ends, strict=True)
     ]
 

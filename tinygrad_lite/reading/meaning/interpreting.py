@@ -15,7 +15,8 @@ from ..latex import NotRead
 from ..spelling import Spelled
 from ..stand_ins import StandIn
 from ..syntax import Expr
-from ..vocabulary import IndexMistake, Vocabulary, without_indices
+from ..namesakes import without_indices
+from ..vocabulary import IndexMistake, Vocabulary
 
 Meaning = Callable[["Interpreter", Any, "Scope"], Value]
 """What a node denotes."""
