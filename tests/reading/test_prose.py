@@ -142,8 +142,9 @@ def test_what_says_nothing_of_a_new_symbol_is_a_condition_behind_a_word(text):
 @pytest.mark.parametrize(
     "text",
     [
-        r"$i = 1, \dots, n$", r"$k \in \{1, \dots, K\}$", "$i=1,2,3$", "$j = 1..n$", r"$n \times d$",
-        r"$x \sim \mathcal N(0,1)$", r"$f: \mathbb{R}^n \to \mathbb{R}$", r"$a \le b$", r"$W_{ij} \neq 0$", r"$z_1, \dots, z_K$", "$p(y | x)$",
+        r"$i = 1, \dots, n$", r"$k \in \{1, \dots, K\}$", "$i=1,2,3$", "$j = 1..n$", r"$n \times d$", r"$a \le b$",
+        r"$x \sim \mathcal N(0,1)$", r"$f: \mathbb{R}^n \to \mathbb{R}$", r"$W_{ij} \neq 0$", r"$z_1, \dots, z_K$",
+        "$p(y | x)$",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("word", ["", "for ", "if ", "where "])

@@ -406,3 +406,6 @@ COLON: Final = re.compile(r":(?=\s*(?:\\q?quad(?![A-Za-z])|\\text|,|$))")
 
 DECLARED: Final = re.compile(r"[^\W\d_]{2,}|[^\W\d_]+(?:-[^\W_]+)+")
 """What is taken whole where it is declared: a word of letters, or of parts with hyphens."""
+
+CLOSED_BEHIND: Final = re.compile(r"[A-Za-z]\s*\)")
+"""A letter behind a text, and a bracket that was opened in the text."""

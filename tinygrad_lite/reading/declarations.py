@@ -1,7 +1,8 @@
 r"""What a page does not say of its symbols: a few lines, one for each.
 
 ``z, t: vector K``, ``W^l: matrix n^l × n^{l-1}``, ``y: labels in K``, ``l: layer 1…3``, ``σ: elementwise``,
-``η = 0.1``, ``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``layout: numerator``.
+``η = 0.1``, ``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``where: j \neq k``,
+``layout: numerator``.
 """
 
 from __future__ import annotations
@@ -13,8 +14,20 @@ from typing import Final
 
 LINE: Final = re.compile(r"^\s*(?P<names>[^:=]+?)\s*(?P<sign>[:=])\s*(?P<said>.*?)\s*$")
 
-KINDS: Final = ("number", "vector", "row", "matrix", "array", "label", "labels", "mask", "function", "elementwise")
-"""What a symbol can be said to be."""
+KINDS: Final = (
+    "number",
+    "vector",
+    "row",
+    "matrix",
+    "array",
+    "label",
+    "labels",
+    "mask",
+    "function",
+    "elementwise",
+    "index",
+)
+"""What a symbol can be said to be; "index" of a letter that was something else in the section before."""
 
 COUNTERS: Final = ("layer", "time", "step")
 """Superscripts that count: a symbol with one is a family, of a member for each."""
@@ -41,6 +54,8 @@ OPTIONS: Final = {
     "layout": ("numerator", "denominator"),
     "vectors": ("inner", "entrywise"),
     "derivatives of vectors": ("jacobian", "entrywise"),
+    "products of derivatives": ("of matrices", "chain rule"),
+    "products": ("of arrays", "of numbers"),
     "sums": ("written", "einstein"),
     "indices": ("from 0", "from 1"),
     "ranges": ("exact", "all"),
@@ -76,13 +91,15 @@ class Declared:
 
 @dataclass
 class Declarations:
-    """All that is said, in one place."""
+    """All that is said, in one place; ``where`` are conditions that everything is said under."""
 
     symbols: list[Declared] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     definitions: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     options: dict[str, str] = field(default_factory=dict)
+    where: list[str] = field(default_factory=list)
+    """Conditions that everything is said under."""
     outdated: dict[str, str] = field(default_factory=dict)
     """Names that meant something before and do not any more, with the reason."""
 
@@ -111,11 +128,11 @@ def take_line(found: Declarations, line: str) -> None:
             f"not a declaration: {line!r}; write a name, a colon and what it is, as in 'z: vector K'"
         )
     names, sign, said = match["names"], match["sign"], match["said"]
-    if names in ("assume", "define", "words"):
-        if names == "words":
-            found.words |= {word.strip() for word in said.split(",")}
-        else:
-            (found.assumptions if names == "assume" else found.definitions).append(said)
+    formulas = {"assume": found.assumptions, "define": found.definitions, "where": found.where}
+    if names == "words":
+        found.words |= {word.strip() for word in said.split(",")}
+    elif names in formulas:
+        formulas[names].append(said)
     elif names in OPTIONS:
         if said not in OPTIONS[names]:
             raise DeclarationError(f"{line!r}: {names} is {' or '.join(OPTIONS[names])}")

@@ -11,13 +11,13 @@ import numpy as np
 
 from .axes import DOWN, RIGHT, TRAILS, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations
+from .dots import without_dots
 from .equations import (
     Equation,
     Printed,
     is_assumption,
     is_data,
     is_number_by_style,
-    mentions,
     mentions_letter,
     must_be_letters,
     restricts,
@@ -29,10 +29,14 @@ from .meaning import Interpreter, Letter, Scope
 from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
-from .spelling import letter, letters_in, letters_in_limits
+from .notations import forms_of, with_indices
+from .sayings import NO_PROBABILITY, concerns, indices_in, is_in_words, is_of_indices, probability
+from .scalars import of_numbers
+from .spelling import letter, letters_in, letters_in_limits, plain
 from .syntax import (
     Brackets,
     Expr,
+    Number,
     Product,
     Qualified,
     Relation,
@@ -42,7 +46,7 @@ from .syntax import (
     Words,
     walk,
 )
-from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names, with_parents
 
 
 class Paper:
@@ -50,19 +54,34 @@ class Paper:
 
     Attributes
     ----------
+    declarations : what is said of its symbols
     statements : all of them, in order
     vocabulary : the symbols
+
+    ``known`` are definitions that were made before, and are not marked.
     """
 
-    def __init__(self, formulas: Iterable[Printed | Equation], declarations: Declarations) -> None:
-        given = list(formulas)
+    def __init__(
+        self,
+        formulas: Iterable[Printed | Equation],
+        declarations: Declarations,
+        known: Iterable[Printed] = (),
+    ) -> None:
+        self.declarations = declarations
+        self.formulas, self.known = list(formulas), list(known)
+        self.forms, symbols = forms_of(declarations.symbols, declarations.words)
+        given = [replace(f, tree=self.prepared(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
         stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
-        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
+        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *symbols]))
         self.statements: list[Equation] = []
         words = self.vocabulary.words
-        first = [Printed(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        first = [Printed(self.prepared(parse_latex(text, words)), text, 0) for text in declarations.definitions]
+        first += self.known
+        self.where = [parse_latex(text, words) for text in declarations.where]
         self.previous: Expr | None = None
+        self.used: set[str] = set()
         trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
+        self.letters = {name for tree in trees for name in indices_in(tree)}
         for name in numbered_names(trees, self.vocabulary.entities):
             self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
         for formula in (*first, *given):
@@ -73,11 +92,19 @@ class Paper:
             else:
                 self.take(formula)
         self.vocabulary.observe(trees)
-        self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
+        self.assumptions = [self.prepared(parse_latex(text, words)) for text in declarations.assumptions]
         for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
             for statement in self.statements:
                 if statement.kind == kind:
                     self.look_at(statement)
+
+    def prepared(self, tree: Expr) -> Expr:
+        """A tree with sums in place of dots, and with indices that stand in brackets where indices stand."""
+        return with_indices(without_dots(tree), self.forms)
+
+    def of_numbers(self) -> Paper:
+        """The page as it reads where everything in it is a number."""
+        return Paper([copied(f) for f in self.formulas], of_numbers(self.declarations), self.known)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -88,6 +115,7 @@ class Paper:
         if isinstance(tree, Qualified):
             conditions = tree.conditions
             tree = tree.body
+        conditions += tuple([where for where in self.where if formula.line and concerns(where, tree, self.previous)])
         if not isinstance(tree, Relation):
             self.add(Equation(0, formula, kind="not a claim", reason="it states no equality"))
             return
@@ -99,12 +127,18 @@ class Paper:
         for sign, side in tree.rest:
             statement = Equation(0, formula, first, side, conditions=conditions, span=side.span, sign=sign)
             statement.remarks += formula.remarks
-            if sign == "∈" and stated_shapes(tree):
+            if event := probability(side) or probability(first):
+                statement.kind, statement.reason, statement.span = "not read", NO_PROBABILITY, event.span
+            elif is_in_words(side, self.vocabulary.entities):
+                statement.kind, statement.reason = "not a claim", f"what it is is said in words: {plain(side)}"
+            elif is_of_indices(first, side, self.letters):
+                statement.kind, statement.reason = "not a claim", "it is said of indices"
+            elif sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
                 first = side  # what follows is said of it
-            elif sign == ":=" and mentions(side, first):
+            elif sign == ":=" and self.mentions(side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
@@ -113,6 +147,9 @@ class Paper:
                     "not read",
                     "a definition under a condition: write all of it as cases",
                 )
+            elif self.is_said_of_some(first, side):
+                statement.kind = "not read"
+                statement.reason = f"whether {plain(first)} = {plain(side)} for every index or for some is not said"
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
@@ -123,10 +160,22 @@ class Paper:
         found = self.target(left)
         return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
 
+    def is_said_of_some(self, left: Expr, side: Expr) -> bool:
+        """Whether the entries of something that has been spoken of are said to be a number, as in "where t_k = 1"."""
+        found = self.vocabulary.spell(left)
+        entity = None if found is None else self.vocabulary.entities.get(found.name)
+        if found is None or not isinstance(side, Number) or (entity is not None and entity.kind != "given"):
+            return False
+        known = entity is not None or found.name in self.used
+        return known and any(letter(index) is not None for index in found.lower)
+
     def add(self, statement: Equation) -> None:
         """Number a statement, and keep it."""
         statement.number = len(self.statements)
         self.statements.append(statement)
+        sides = [side for side in (statement.left, statement.right) if side is not None]
+        symbols = [self.vocabulary.spell(node) for side in sides for node in walk(side)]
+        self.used |= {symbol.name for symbol in symbols if symbol is not None}
 
     def define(self, left: Expr, right: Expr) -> bool:
         """Take an equation for a definition, where it is the first of its left side; whether it is."""
@@ -139,11 +188,11 @@ class Paper:
             entity.kind not in ("given", "defined", "elementwise", "function") or is_data(entity)
         ):
             return False
-        if entity is not None and any(same_left(d, definition) for d in entity.definitions):
+        if entity is not None and any(same_left(d, definition, entity.counter) for d in entity.definitions):
             return False
         if entity is not None and self.is_covered(entity, definition):
             return False
-        if not definition.parameters and mentions(right, left):
+        if not definition.parameters and self.mentions(right, left):
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
@@ -158,6 +207,19 @@ class Paper:
             ):
                 entity.definitions.append(bare_one)
         return True
+
+    def mentions(self, side: Expr, left: Expr) -> bool:
+        """Whether a side has the left side in it, or an entry of what that is as a whole."""
+        found = self.vocabulary.spell(left)
+        whole = found is not None and not found.lower and not found.upper
+        for node, parent in with_parents(side):
+            if isinstance(parent, Scripted) and parent.base is node:
+                continue
+            if node == left:
+                return True
+            if whole and (symbol := self.vocabulary.spell(node)) is not None and symbol.name == found.name:
+                return True
+        return False
 
     def is_covered(self, entity: Entity, definition: Definition) -> bool:
         """Whether a definition for every member of a family says what this one is."""
@@ -193,7 +255,7 @@ class Paper:
             found = self.vocabulary.spell(left.factors[0][1])
             body = left.factors[1][1].body
             items = body.items if isinstance(body, Tuple) else (body,)
-            parameters = tuple([name for item in items if (name := letter(item)) is not None])
+            parameters = tuple([name for item in items if (name := self.parameter(item)) is not None])
             if found is None or found.primes or found.lower or found.upper or len(parameters) < len(items):
                 return None
             return found.name, Definition(body, (), parameters, component)
@@ -226,6 +288,14 @@ class Paper:
         ):
             return None
         return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
+
+    def parameter(self, item: Expr) -> str | None:
+        """The name of a function's argument: a letter, or i_epoch; None where it is no symbol alone."""
+        found = self.vocabulary.spell(item)
+        if found is None or found.lower or found.upper:
+            return letter(item)
+        name: str = found.name
+        return name
 
     # -- meanings -----------------------------------------------------------------------------------------------------
 
@@ -303,8 +373,12 @@ class Paper:
         failures: list[NotRead] = []
         if self.data.issuperset(definition.parameters):
             assert statement.right is not None
-            Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
-            return
+            try:
+                Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
+            except NotRead as failure:
+                failures.append(failure)  # of these it is none, but perhaps of others
+            else:
+                return
         kinds: list[dict[str, Dim]] = [{}, {DOWN: Dim()}, {DOWN: Dim(), RIGHT: Dim()}]
         for axes in kinds:
             parameters = {name: Value(axes) for name in definition.parameters}
@@ -443,3 +517,8 @@ class Paper:
                 value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
+
+
+def copied(formula: Printed | Equation) -> Printed | Equation:
+    """A formula for another page; one that is not read, as a statement of its own."""
+    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Equation) else formula

@@ -411,13 +411,6 @@ def cases_in_unicode(node: Cases) -> str:
     return "{ " + "; ".join([unicode_of(a) + ("" if b is None else f" {unicode_of(b)}") for a, b in node.rows]) + " }"
 
 
-def symbol_in_unicode(node: Symbol) -> str:
-    """A letter with its accents."""
-    if node.style == "blackboard":
-        return BLACKBOARD.get(node.name, node.name)
-    return unicodedata.normalize("NFC", node.name)
-
-
 def relation_in_unicode(node: Relation) -> str:
     """A Relation in Unicode."""
     first = "" if node.first is None else f"{unicode_of(node.first)} "
@@ -431,7 +424,9 @@ def matrix_in_unicode(node: Matrix) -> str:
 
 IN_UNICODE: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Number: lambda node: node.text,
-    Symbol: symbol_in_unicode,
+    Symbol: lambda node: (
+        BLACKBOARD.get(node.name, node.name) if node.style == "blackboard" else unicodedata.normalize("NFC", node.name)
+    ),
     Scripted: scripted_in_unicode,
     Brackets: group_in_unicode,
     Tuple: lambda node: ", ".join([unicode_of(item) for item in node.items]),

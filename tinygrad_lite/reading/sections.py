@@ -52,7 +52,7 @@ def sections_of(contents: Contents, given: Sequence[str] = ()) -> list[Section]:
             found = contents.place(title[1])
             if found is None:
                 raise DeclarationError(f"[{title[1]}]: these words stand nowhere in the document")
-            start = found
+            start = found[:2]
     sections: list[Section] = []
     for place in sorted(lines):
         new = read_declarations(lines[place])
@@ -81,6 +81,7 @@ def added(known: Declarations, new: Declarations) -> Declarations:
         assumptions=[*known.assumptions, *new.assumptions],
         definitions=[*[text for text in known.definitions if left_of(text) not in lefts], *new.definitions],
         words=known.words | new.words,
+        where=new.where,
         options={**known.options, **new.options},
     )
 

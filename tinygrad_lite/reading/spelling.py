@@ -67,6 +67,9 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
             lower.pop(0)
         else:
             break
+    words = [part for part in lower if is_word(part)]  # a_{j,SM}
+    name += "".join([f"_{plain(word)}" for word in words])
+    lower = [part for part in lower if part not in words]
     if upper and f"{name}^{plain(upper[0])}" in known:
         name = f"{name}^{plain(upper.pop(0))}"
     if upper and isinstance(upper[0], Symbol) and upper[0].name in MARKS:

@@ -16,6 +16,7 @@ from .commands import (
     BRACKETS,
     CHARACTER_BRACKETS,
     CHARACTERS,
+    CLOSED_BEHIND,
     COLON,
     COMMAND,
     COMMANDS,
@@ -327,7 +328,11 @@ class Tokens:
             self.braced(name)
         elif name in TEXTS:
             self.at += length
-            self.words(*self.braced(name))
+            inner, start = self.braced(name)
+            behind = CLOSED_BEHIND.match(self.text, self.at, self.end)
+            if behind is not None and inner.count("(") > inner.count(")") and "$" not in inner:
+                inner, self.at = inner + behind[0], behind.end()  # \text{softmax (neuron }j)
+            self.words(inner, start)
         elif name in ("operatorname", "operatorname*"):
             self.at += length
             inner, start = self.braced(name)

@@ -10,6 +10,7 @@ from typing import Any
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
+from .namesakes import Namesakes
 from .spelling import ends_before, plain, spelled
 from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
@@ -113,6 +114,7 @@ class Vocabulary:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:
                 self.words.add(name.name)
+        self.namesakes = Namesakes(declarations.symbols, self.words)
         first = ("counter", "constant", "dimension")  # what the lengths of others may be written with
         for declared in sorted(declarations.symbols, key=lambda d: d.kind not in first):
             self.declare(declared)
@@ -134,8 +136,11 @@ class Vocabulary:
             text = f"{base}^{constant.value}"
         if text not in self.named:
             self.named[text] = Dim(text, int(text) if text.isdigit() else None)
+            named = self.entities.get(text)
             if text.isdigit():
                 self.named[text] = Dim("", int(text))
+            elif named is not None and named.kind == "constant" and named.value.isdigit():
+                self.named[text] = Dim("", int(named.value))
             elif text.isidentifier() or is_name(text):
                 self.entities.setdefault(text, Entity(text, "dimension"))
         return self.named[text]
@@ -144,6 +149,8 @@ class Vocabulary:
 
     def declare(self, declared: Declared) -> None:
         """Take in what is said of a symbol."""
+        if declared.kind == "index":
+            return
         node = parse_latex(declared.name, names=self.words)
         base = node.base if isinstance(node, Scripted) else node
         if not isinstance(base, Symbol):
@@ -156,6 +163,7 @@ class Vocabulary:
         indices: list[str] = []
         above = 0
         counter = ""
+        marks = ""
         for script in upper:
             inner = plain(script.body) if isinstance(script, Brackets) else plain(script)
             if inner in self.entities and self.entities[inner].kind == "counter":
@@ -166,7 +174,7 @@ class Vocabulary:
             elif isinstance(script, Product) and declared.kind in ("array", "matrix"):
                 above = len(script.factors)  # Q^{ia}: indices that stand above
             else:
-                name += f"^{plain(script)}"
+                marks += f"^{plain(script)}"
         dims = declared.dims
         rank = {"number": 0, "vector": 1, "row": 1, "matrix": 2}.get(declared.kind, len(dims))
         own = list(dims)
@@ -180,10 +188,12 @@ class Vocabulary:
                 indices.append(text)
             else:
                 name += f"_{text}"
+        name += marks
         if declared.kind in ("vector", "row", "matrix", "number") and len(own) != rank:
             raise NotRead(
                 f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
             )
+        name = self.namesakes.declared_as(declared, name, node)
         entity = self.entities.get(name)
         if declared.kind == "" and entity is not None:  # only a quality
             entity.qualities += declared.qualities
@@ -265,7 +275,8 @@ class Vocabulary:
     def spell(self, node: Expr) -> Any:
         """A symbol taken apart, with the names that this page has."""
         primed = isinstance(node, Scripted) and node.primes
-        return spelled(node, self.entities, self.functions if primed else ())
+        found = spelled(node, self.entities, self.functions if primed else ())
+        return None if found is None else self.namesakes.told_apart(found)
 
     def observe(self, formulas: Iterable[Expr]) -> None:
         """Look at how symbols are used, and which letters are the ends of sums."""
@@ -313,6 +324,8 @@ class Vocabulary:
         if usage.most_indices:
             entity.slots = [self.dim((name, k)) for k in range(usage.most_indices)]
             entity.how = f"inferred: it has {usage.most_indices} ind{'ex' if usage.most_indices == 1 else 'ices'}"
+        elif self.options.get("inferred") == "numbers":
+            entity.how = "inferred: everything is a number"
         elif usage.bold and not usage.capital:
             entity.slots = [self.dim((name, 0))]
             entity.how = "inferred: a bold small letter is a vector"

@@ -6,16 +6,18 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
-from ..reading.axes import elementwise, tentative
+from ..reading.axes import Dim, elementwise, tentative
 from ..reading.declarations import Declarations
 from ..reading.equations import Equation, Printed
-from ..reading.given import STRUCTURES, Assignment, drawn
+from ..reading.given import STRUCTURES, Assignment, Need, Needs, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
+from ..reading.meaning.calls import kind_of_function
 from ..reading.meaning.truths import truth_of
 from ..reading.pages import Paper
 from ..reading.printing import unicode_of
@@ -76,7 +78,29 @@ class Marking:
             return Marked(statement, "not read", why, remarks=tuple(statement.remarks))
 
     def mark(self, statement: Equation) -> Marked:
-        """The verdict on one statement."""
+        """The verdict on one statement; on a page whose products are of numbers it may hold for these alone."""
+        found = self.mark_of_arrays(statement)
+        if found.verdict in ("misprinted", "not read") and self.holds_of_numbers(statement):
+            return replace(found, verdict="holds when", why="every length is 1")
+        return found
+
+    def holds_of_numbers(self, statement: Equation) -> bool:
+        """Whether a claim holds where everything in it is a number, if the page says that its products are of such."""
+        if self.page.declarations.options.get("products") != "of numbers":
+            return False
+        other = self.of_numbers.page.statements[statement.number]
+        try:
+            return other.kind == "claim" and not other.mistake and self.of_numbers.differences(other)[0] is None
+        except NotRead:
+            return False
+
+    @cached_property
+    def of_numbers(self) -> Marking:
+        """The page as it reads where everything in it is a number."""
+        return Marking(self.page.of_numbers(), self.seed)
+
+    def mark_of_arrays(self, statement: Equation) -> Marked:
+        """The verdict on one statement as it stands."""
         remarks = tuple(statement.remarks)
         if statement.mistake:
             return self.misprinted(statement, statement.mistake, None, remarks)
@@ -95,13 +119,14 @@ class Marking:
         if wrong is None:
             proof = standing(self.page, statement, self.otherwise) if self.proofs else NOT_ASKED
             return Marked(statement, "holds", remarks=remarks, proof=proof)
-        if said := self.assumed_condition(statement):
-            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        for condition in (self.assumed_condition, self.function_condition):
+            if said := condition(statement):
+                return Marked(statement, "holds when", said, wrong, remarks=remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
         if mended.mended:
             said = self.condition(statement, ("symmetric",))
             return replace(mended, remarks=(*remarks, f"as printed it holds when {said}")) if said else mended
-        if said := self.condition(statement, NATURAL_CONDITIONS):
+        if said := self.condition(statement, NATURAL_CONDITIONS) or self.label_condition(statement):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         if name := self.given_entry(statement):
             return Marked(
@@ -187,12 +212,12 @@ class Marking:
         needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
         return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
 
-    def needs_of(self, assumption: Expr) -> dict[str, tuple[str, int]]:
+    def needs_of(self, assumption: Expr) -> dict[str, Need]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
         for name in self.given_in(assumption):
             for kind, structure in STRUCTURES.items():
                 for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
-                    needs = {name: (kind, axis)}
+                    needs = {name: Need(kind, axis)}
                     settings = [self.setting(turn, needs) for turn in range(DRAWS)]
                     try:
                         if all(self.is_true(assumption, setting) for setting in settings):
@@ -217,6 +242,29 @@ class Marking:
             return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
         return bool(np.all(truth_of(interpreter, assumption, scope).data))
 
+    def label_condition(self, statement: Equation) -> str:
+        """That a symbol is one-hot, with its 1 at a label, where a claim holds with it."""
+        entities = self.page.vocabulary.entities
+        labels = [entity for entity in entities.values() if entity.kind == "label"]
+        for name, label in itertools.product(self.symbols_of(statement), labels):
+            if not same_lengths(entities[name].slots, [*label.slots, label.classes]):
+                continue
+            if self.holds_with(statement, {name: Need("one-hot at", other=label.name)}):
+                return f"{name} is one-hot, with its 1 at {label.name}"
+        return ""
+
+    def function_condition(self, statement: Equation) -> str:
+        """That a function is elementwise, or the same as another, where a claim holds with it."""
+        entities = self.page.vocabulary.entities.values()
+        kinds = {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
+        for name, kind in kinds.items():
+            if kind == "vector" and self.holds_with(statement, {name: Need("elementwise")}):
+                return f"{name} is elementwise"
+        for one, other in itertools.combinations(kinds, 2):
+            if kinds[one] == kinds[other] and self.holds_with(statement, {other: Need("same", other=one)}):
+                return f"{other} is {one}"
+        return ""
+
     def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
@@ -226,12 +274,12 @@ class Marking:
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
-                if self.holds_with(statement, {name: (kind, axis)}):
+                if self.holds_with(statement, {name: Need(kind, axis)}):
                     where = f" along axis {axis}" if len(axes) > 1 else ""
                     return structure.said.replace("{}", name) + where
         return ""
 
-    def holds_with(self, statement: Equation, needs: Mapping[str, tuple[str, int]]) -> bool:
+    def holds_with(self, statement: Equation, needs: Needs) -> bool:
         """Whether a claim holds where symbols have these structures."""
         settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
@@ -245,7 +293,7 @@ class Marking:
         said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
         return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
 
-    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Assignment:
+    def setting(self, turn: int, needs: Needs) -> Assignment:
         """A setting in which symbols have structures."""
         return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
 
@@ -317,6 +365,12 @@ class Marking:
 def elsewhere(statement: Equation) -> Equation:
     """An equation as a claim of its own: what is found of its indices says nothing of the one on the page."""
     return replace(statement, number=-1 - statement.number, kind="claim", mistake="")
+
+
+def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bool:
+    """Whether axes have the same lengths, whatever these are."""
+    roots = [[None if dim is None else dim.root for dim in dims] for dims in (some, others)]
+    return roots[0] == roots[1]
 
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
