@@ -152,6 +152,10 @@ class Paper:
                 statement.reason = f"whether {plain(first)} = {plain(side)} for every index or for some is not said"
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
+                name = self.vocabulary.spell(first)
+                if name is not None and name.name.rstrip("′") in set(self.vocabulary.entities) - {name.name}:
+                    own = f"{name.name} is a symbol of its own here, no derivative: write that as a quotient"
+                    statement.remarks.append(own)
             self.add(statement)
         self.previous = first if formula.display else self.previous
 
