@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from .commands import SUBSCRIPTS
 from .declarations import Declared
 from .latex import parse_latex
 from .spelling import Spelled, letter, spelled
 from .syntax import Expr, Scripted, Symbol
 
-WITH_INDICES: Final = " with indices"
-"""Behind a letter that is another symbol without them."""
+WITH_INDICES: Final = "ᵢ"
+"""Behind a letter that is another symbol without indices: no name that is read ends so."""
+
+
+UNCLEAR: Final = "₍?₎"
+"""Behind a letter whose indices are of none of its symbols."""
+
+SHOWN: Final = {sign: below for below, sign in SUBSCRIPTS.items()}
 
 
 class Namesakes:
@@ -23,7 +30,7 @@ class Namesakes:
     >>> namesakes = Namesakes(read_declarations(lines).symbols, ())
     >>> found = [spelled(parse_latex(text), (), ()) for text in ("o_j", "z_i", "z")]
     >>> [namesakes.told_apart(symbol).name for symbol in found]
-    ['o with j', 'z with indices', 'z']
+    ['oⱼ', 'zᵢ', 'z']
     """
 
     def __init__(self, symbols: Iterable[Declared], words: Collection[str]) -> None:
@@ -57,10 +64,20 @@ class Namesakes:
 
     def named(self, name: str, letters: tuple[str, ...]) -> str:
         """What a letter with these indices is called."""
-        for key in sorted(self.by_letters.get(name, ())):
-            if key and letters[: len(key)] == key:
-                return f"{name} with {', '.join(key)}"
+        if letters and name in self.by_letters:
+            fitting = [key for key in sorted(self.by_letters[name]) if key and letters[: len(key)] == key]
+            return name + (shown(fitting[0]) if fitting else UNCLEAR)
         return name + WITH_INDICES if name in self.with_indices else name
+
+    def of_unclear(self, name: str) -> list[str]:
+        """The symbols that may be meant, where it is not clear which; none where it is."""
+        letter = name.removesuffix(UNCLEAR)
+        return [letter + shown(key) for key in sorted(self.by_letters[letter])] if letter != name else []
+
+
+def shown(key: tuple[str, ...]) -> str:
+    """Indices as they stand behind a name."""
+    return "".join([SHOWN.get(index, f"₍{index}₎") for index in key])
 
 
 def has_indices(declared: Declared, found: Spelled) -> bool:

@@ -300,6 +300,9 @@ class Reading:
     def look_at(self, statement: Equation) -> None:
         """Find a statement's axes, or what is wrong with it, without numbers."""
         known = len(self.vocabulary.remarks)
+        if (name := self.length_said(statement)) is not None:
+            statement.kind, statement.reason = "not a claim", f"{name} is a length: where it is said holds, declare it"
+            return
         try:
             must_be_letters(statement, self.vocabulary)
             statement.counters = self.counters_in(statement)
@@ -309,6 +312,12 @@ class Reading:
         except NotRead as error:
             statement.kind, statement.reason, statement.span = "not read", str(error), error.span
         statement.remarks += self.vocabulary.remarks[known:]
+
+    def length_said(self, statement: Equation) -> str | None:
+        """The length that an equation says, as K = 2; None where it is about something else."""
+        entity = self.vocabulary.entities.get(letter(statement.left) or "") if statement.left is not None else None
+        is_length = entity is not None and entity.kind == "dimension" and isinstance(statement.right, Number)
+        return entity.name if entity is not None and is_length else None
 
     def axes_of(self, statement: Equation) -> None:
         """The axes of its sides, which must agree; two columns side by side as only one reading of them lets it."""

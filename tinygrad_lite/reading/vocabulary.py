@@ -104,6 +104,7 @@ class Vocabulary:
         self.words = set(declarations.words)
         self.entities: dict[str, Entity] = {}
         self.named: dict[str, Dim] = {}
+        self.trees: dict[str, Expr] = {}
         self.dims: dict[Any, Dim] = {}
         self.usages: dict[str, Usage] = {}
         self.reached: set[tuple[str, int | None]] = set()
@@ -236,7 +237,9 @@ class Vocabulary:
         """A length that depends on a counter, such as n^{l-1}, for one of its values."""
         if counter not in text:
             return text
-        node = parse_latex(text, names=self.words)
+        if text not in self.trees:
+            self.trees[text] = parse_latex(text, names=self.words)
+        node = self.trees[text]
         if isinstance(node, Scripted) and node.upper:
             inner = node.upper[0].body if isinstance(node.upper[0], Brackets) else node.upper[0]
             return f"{plain(node.base)}^{whole(inner, {counter: count})}"
@@ -316,9 +319,8 @@ class Vocabulary:
 
     def infer(self, name: str, span: Span) -> Entity:
         """A symbol that nothing is said of: what its use makes of it."""
-        if name in self.namesakes.by_letters:
-            known = ", ".join([f"{name}_{''.join(key)}" for key in sorted(self.namesakes.by_letters[name])])
-            raise Asked(f"which {name} is meant is not said: there are {known}", f"{name}_m: number, m = 1…M", span)
+        if several := self.namesakes.of_unclear(name):
+            raise Asked(f"which is meant of {', '.join(several)} is not said", f"{name[0]}_m: number, m = 1…M", span)
         usage = self.usages.get(name, Usage())
         entity = Entity(name, "given")
         if usage.most_indices:
