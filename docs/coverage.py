@@ -98,13 +98,11 @@ INSTEAD_OF: Final = {
     "broadcast": "np.broadcast_arrays(t, u)",
     "frompyfunc": "np.stack([f(entry) for entry in t])",
     "matrix": "np.atleast_2d(t)",
-    "nditer": "a loop over np.ndindex(t.shape)",
-    "nested_iters": "loops over np.ndindex(t.shape)",
     "save": "np.save(file, t.detach().data)",
     "savetxt": "np.savetxt(file, t.detach().data)",
     "savez": "np.savez(file, t.detach().data)",
     "savez_compressed": "np.savez_compressed(file, t.detach().data)",
-    **{name: text.removesuffix(" keeps it") for name, text in NOT_DISPATCHED.items()},
+    **{name: text.removesuffix(" keeps it").removesuffix(" keep it") for name, text in NOT_DISPATCHED.items()},
 }
 """What NumPy makes a plain array of, which is refused, and what to write."""
 

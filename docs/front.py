@@ -8,7 +8,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 
 GUIDES: Final = (
-    *("library", "programs", "primitives", "drawing", "derivations", "training", "coming_from", "refused"),
+    *("library", "programs", "primitives", "drawing", "derivations", "reading", "training", "coming_from", "refused"),
     "safe_derivatives",
 )
 """The guides, one for each use, in their order."""

@@ -8,7 +8,7 @@ import tinygrad_lite.documents
 from tinygrad_lite.documents import CATALOGUE
 from tinygrad_lite.reading.containers import contents
 from tinygrad_lite.verifying import check
-from tinygrad_lite.verifying.papers import mark_document
+from tinygrad_lite.verifying.papers import report_on
 
 pytest.importorskip("lark")
 pytest.importorskip("markdown_it")
@@ -75,9 +75,9 @@ def read(document):
     for id, line in lines:
         numbers[at] = id
         at += line.count("\n") + 1
-    marking = mark_document(contents("\n".join([line for _, line in lines]), "text"), declared(document).splitlines(), 0)
+    report = report_on(contents("\n".join([line for _, line in lines]), "text"), declared(document), {}, 0, "")
     found = {}
-    for mark in marking.marks:
+    for mark in report.marks:
         found.setdefault(numbers[mark.statement.formula.line], []).append(mark)
     return found
 

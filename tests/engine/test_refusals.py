@@ -52,6 +52,13 @@ def put(c, index, value):
         (lambda x: np.asarray(x).sum(), "np.asarray", "t itself"),
         (lambda x: np.sum([x[0], 1.0]), "np.sum", "np.stack"),
         (lambda x: np.exp([x[0], 1.0]).sum(), "np.exp", "np.stack"),
+        (lambda x: np.pad(C, 1, constant_values=x[0]).sum(), "np.pad", "tl.pad"),
+        (lambda x: np.pad(C, 1, "linear_ramp", end_values=(x[0], 0.0)).sum(), "np.pad", "tl.pad"),
+        (lambda x: np.interp(3.0, C, C, right=x[0]), "np.interp", "tl.interp"),
+        (lambda x: np.interp(C, C, C, left=x[0]).sum(), "np.interp", "tl.interp"),
+        (lambda x: np.polyint(C, k=x[0]).sum(), "np.polyint", "tl.polyint"),
+        (lambda x: np.select([C > 1], [C], default=x[0]).sum(), "np.select", "tl.select"),
+        (lambda x: np.unwrap(C, period=x[0]).sum(), "np.unwrap", "tl.unwrap"),
         (lambda x: np.eye(3).dot(x).sum(), "np.eye(3).dot", "a @ t"),
         (lambda x: put(np.zeros(3), 0, x[0]), "assignment", "tl.tensor(c)"),
         (lambda x: put(np.zeros(3), slice(1, None), x[1:]), "assignment", "tl.tensor(c)"),
@@ -77,6 +84,34 @@ def test_the_remedy_that_keeps_the_gradient_comes_first(f, asked, remedy):
     assert "requires a gradient" in message
 
 
+def test_iterators_say_what_to_write():
+    with pytest.raises(ValueError, match=r"np\.nditer.*requires a gradient.*np\.ndindex\(t\.shape\).*t\[k\], keeps it"):
+        np.nditer([LEAF, None])
+    for f in (lambda x: [v.sum() for v in np.nditer(x)], lambda x: np.nested_iters([x[None], None], [[0], [1]])):
+        with pytest.raises(ValueError, match=r"np\.ndindex\(t\.shape\)"):
+            tl.grad(tl.adapt(f))(X)
+    np.testing.assert_array_equal(tl.grad(lambda x: sum(x[k] for k in np.ndindex(x.shape)))(X), [1, 1, 1])
+    assert [v.item() for v in np.nditer(LEAF.detach())] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda m, x: m.pad(C, 1, constant_values=x[0]),
+        lambda m, x: m.pad(C, 1, "linear_ramp", end_values=(x[0], 0.0)),
+        lambda m, x: m.interp(3.0, C, C, right=x[0]),
+        lambda m, x: m.interp(-C, C, C, left=x[0]),
+        lambda m, x: m.polyint(C, k=x[0]),
+        lambda m, x: m.select([C > 1], [C], default=x[0]),
+        lambda m, x: m.unwrap([0.0, 2.0], period=x[2]),
+    ],
+)
+def test_what_is_said_to_keep_it_keeps_it(f):
+    for module in (tl, tl.numpy):
+        np.testing.assert_array_equal(f(module, tl.tensor(X, requires_grad=True)).data, f(np, X))
+        tl.check_gradients(lambda x, m=module: f(m, x), X)
+
+
 def test_functions_of_scipy_have_their_own_names():
     special = pytest.importorskip("scipy.special")
     message = refused(lambda x: special.mathieu_a(1, x).sum())
@@ -86,6 +121,21 @@ def test_functions_of_scipy_have_their_own_names():
     assert "tl.logsumexp(t) keeps it" in message
     message = refused(lambda x: special.polygamma(1, x).sum())
     assert "tinygrad_lite.scipy.special.polygamma in place of special.polygamma keeps it" in message
+
+
+def test_functions_of_scipy_that_have_no_derivative_say_so():
+    linalg, stats = pytest.importorskip("scipy.linalg"), pytest.importorskip("scipy.stats")
+    special = pytest.importorskip("scipy.special")
+    message = refused(lambda x: linalg.lu(x[None])[1].sum())
+    assert re.match(
+        r"scipy\.linalg\.lu has no derivative here, and .* np\.linalg\.qr\(t\), .* keeps it; t\.det", message
+    )
+    message = refused(lambda x: stats.rankdata(x).sum())
+    assert "scipy.stats.rankdata has no derivative here" in message
+    assert "a primitive with its own rule" in message
+    assert "scipy.stats.pearsonr has no derivative here" in refused(lambda x: stats.pearsonr(x, C)[0])
+    assert "special.zeta has no derivative here" in refused(lambda x: special.zeta(x).sum())
+    assert "scipy.special.wofz has no derivative here" in refused(lambda x: special.wofz(x).real.sum())
 
 
 def test_scipy_is_named_from_the_programs_line():

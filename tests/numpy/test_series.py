@@ -10,6 +10,8 @@ import pytest
 
 import tinygrad_lite as tl
 import tinygrad_lite.numpy as tnp
+from tinygrad_lite.numpy.series import POWER_SERIES
+from tinygrad_lite.table.requests import IN_NAMESPACE
 
 X = np.array([0.3, -0.7, 1.2])
 R = np.array([0.5, -1.0, 2.0])
@@ -83,6 +85,110 @@ def test_on_grids() -> None:
         np.testing.assert_allclose(grid(tl.tensor(X), tl.tensor(R), MANY), grid(X, R, MANY), rtol=1e-14)
     except TypeError as refused:
         assert "polygrid2d takes" in str(refused)  # noqa: PT017 (NumPy's earlier versions)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the namespace serves
+
+OURS, THEIRS = tnp.polynomial.polynomial, np.polynomial.polynomial
+C = np.array([1.5, -0.5, 2.0, 0.75])
+Z = np.array([0.5, 1.0j, -1.0])
+CUBE = np.arange(1.0, 28.0).reshape(3, 3, 3) / 9
+CALLS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
+    **{
+        name: [((C, R), {}), ((R, C), {}), ((Z, R), {}), ((C, C[:1]), {}), ((R[0], C), {})]
+        for name in ("polyadd", "polysub", "polymul")
+    },
+    "polyder": [((C,), {}), ((C, 2), {}), ((C, 4), {}), ((C, 0), {}), ((MANY, 1, 2.5, -1), {}), ((Z,), {"scl": 1j})],
+    "polyint": [
+        *[((C,), {}), ((C, 3), {}), ((C, 0), {}), ((C,), {"k": 0.5}), ((MANY, 2, [1.0, 2.0], 0.5, -2.0, 1), {})],
+        *[((MANY,), {"k": [R]}), ((Z,), {"lbnd": 1j})],
+    ],
+    "polyvander": [((X, 3), {}), ((X, 0), {}), ((np.outer(X, R), 2), {}), ((X[0], 1), {}), ((Z, 2), {})],
+    **{
+        name: [((X, R, MANY), {}), ((X[0], R[0], MANY), {}), ((Z, X, CUBE), {})] for name in ("polyval2d", "polygrid2d")
+    },
+    **{name: [((X, R, X, CUBE), {}), ((X[0], R[0], X[1], CUBE), {})] for name in ("polyval3d", "polygrid3d")},
+    "polyval": [((X, C), {}), ((0.5, C), {}), ((X, MANY), {}), ((X, MANY), {"tensor": False})],
+    "polyvalfromroots": [((X, R), {})],
+}
+CASES = [(name, call) for name, calls in CALLS.items() for call in calls]
+
+
+def test_all_that_are_served_are_tested() -> None:
+    assert set(CALLS) == set(POWER_SERIES) == IN_NAMESPACE
+
+
+@pytest.mark.parametrize(("name", "call"), CASES)
+def test_the_namespaces_functions(name: str, call: Any) -> None:
+    args, kwargs = call
+    ours, theirs = getattr(OURS, name), getattr(THEIRS, name)
+    arrays = [k for k, x in enumerate(args) if isinstance(x, (np.ndarray, np.floating))]
+
+    def of(*variables: Any) -> Any:
+        given = dict(zip(arrays, variables, strict=True))
+        return ours(*[given.get(k, x) for k, x in enumerate(args)], **kwargs)
+
+    for dtype in (np.float64, np.float32):
+        kinds = [np.result_type(dtype, 1j) if np.iscomplexobj(args[k]) else dtype for k in arrays]
+        variables = [np.asarray(args[k], kind) for k, kind in zip(arrays, kinds, strict=True)]
+        given = dict(zip(arrays, variables, strict=True))
+        expected = theirs(*[given.get(k, x) for k, x in enumerate(args)], **kwargs)
+        got = of(*map(tl.tensor, variables))
+        assert (got.shape, got.dtype) == (np.shape(expected), np.asarray(expected).dtype)
+        np.testing.assert_allclose(got.data, expected, rtol=2e-5 if dtype is np.float32 else 1e-13, atol=1e-6)
+    tl.check_gradients(lambda *x: of(*x) ** 2, *[np.asarray(args[k]) for k in arrays], order=2)
+    np.testing.assert_array_equal(ours(*args, **kwargs), theirs(*args, **kwargs), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda m, c: m.polyadd(c[None], c), ValueError),
+        (lambda m, c: m.polymul(c[:0], c), ValueError),
+        (lambda m, c: m.polyder(c, -1), ValueError),
+        (lambda m, c: m.polyder(c, 1.5), TypeError),
+        (lambda m, c: m.polyder(c, axis=1), np.exceptions.AxisError),
+        (lambda m, c: m.polyder(c, scl=1j), TypeError),
+        (lambda m, c: m.polyint(c, -1), ValueError),
+        (lambda m, c: m.polyint(c, 1, [1.0, 2.0]), ValueError),
+        (lambda m, c: m.polyint(c, 1, [[1.0, 2.0]]), ValueError),
+        (lambda m, c: m.polyint(c, lbnd=[1.0]), ValueError),
+        (lambda m, c: m.polyint(c, scl=[1.0]), ValueError),
+        (lambda m, c: m.polyvander(c, -1), ValueError),
+        (lambda m, c: m.polyval2d(c, c[:2], np.eye(2)), ValueError),
+    ],
+)
+def test_what_numpy_refuses_is_refused(call: Any, error: Any) -> None:
+    for module, c in ((THEIRS, C), (OURS, tl.tensor(C, requires_grad=True))):
+        with pytest.raises(error):
+            call(module, c)
+
+
+def test_zeros_of_high_powers_are_left_out() -> None:
+    zeros = np.array([1.0, -2.0, 0.0, 0.0])
+    for f in (lambda m, c: m.polyadd(c, R[:1]), lambda m, c: m.polysub(R[:1], c), lambda m, c: m.polymul(c, R)):
+        np.testing.assert_array_equal(f(OURS, tl.tensor(zeros)).data, f(THEIRS, zeros))
+        assert tl.grad(lambda c, f=f: f(OURS, c).sum())(zeros)[2:].tolist() == [0.0, 0.0]
+    for c in (np.zeros(1), np.zeros(3)):
+        np.testing.assert_array_equal(OURS.polyint(tl.tensor(c), 2, [2.0]).data, THEIRS.polyint(c, 2, [2.0]))
+        np.testing.assert_array_equal(OURS.polyadd(tl.tensor(c), c).data, THEIRS.polyadd(c, c))
+
+
+def test_constants_bounds_and_scales_have_derivatives() -> None:
+    tl.check_gradients(lambda k, b, s: OURS.polyint(C, 2, [k, 2.0 * k], b, s), 0.5, 0.3, 1.5, order=2)
+    tl.check_gradients(lambda s: OURS.polyder(C, 2, s), 1.5, order=2)
+
+
+def test_adapted_programs_take_them() -> None:
+    def area(c: Any) -> Any:
+        squares = np.polynomial.polynomial.polymul(c, c)
+        ends = np.polynomial.polynomial.polyval(np.array([0.0, 1.0]), np.polynomial.polynomial.polyint(squares))
+        return ends[1] - ends[0]
+
+    tl.check_gradients(tl.adapt(area), C, order=2)
+    with pytest.raises(TypeError, match=r"np\.polymul.*keeps it; for a program as it is, import tinygrad_lite\.numpy"):
+        tl.grad(area)(C)
 
 
 def test_a_refusal_that_is_caught_is_raised_in_the_end() -> None:

@@ -1,8 +1,5 @@
 """Formulas as lecture notes have them, which were read wrongly once, or not at all."""
 
-# ruff: noqa: E501 (formulas as they were written)
-from __future__ import annotations
-
 from .written import Written
 
 NETWORK = ("x: vector n", "W_1: matrix m × n", "W_2: matrix k × m", "t: vector k")
@@ -51,9 +48,10 @@ LECTURES = (
         r"\frac{\partial}{\partial \mu} (x - \mu)^T \Sigma^{-1} (x - \mu) = -2 \Sigma^{-1} (x - \mu)", ("holds",),
         ("x, μ: vector d", "Σ: matrix d × d, positive definite"),
     ),
-    Written(r"\frac{\partial^2 f}{\partial x \, \partial x} = 2 X^T X", ("holds",), ("X: matrix N × D", "x: vector D"), (
-        r"f = \|X x\|^2",
-    )),
+    Written(
+        r"\frac{\partial^2 f}{\partial x \, \partial x} = 2 X^T X", ("holds",),
+        ("X: matrix N × D", "x: vector D"), (r"f = \|X x\|^2",),
+    ),
     # what is said of numbers is not defined anew, and conditions do not contradict it
     Written(r"\Sigma = S", ("not read",), ("Σ, S: matrix d × d, positive definite",), (), "Σ is given"),
     Written(

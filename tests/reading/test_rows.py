@@ -7,7 +7,7 @@ import pytest
 from tinygrad_lite.reading.declarations import read_declarations
 from tinygrad_lite.reading.equations import formulas_of
 from tinygrad_lite.reading.latex import NotRead, parse_formulas, parse_latex
-from tinygrad_lite.reading.pages import Reading
+from tinygrad_lite.reading.pages import Paper
 from tinygrad_lite.reading.printing import unicode_of
 
 LOST = "it goes on from a row that is not read"
@@ -85,7 +85,7 @@ def test_places_are_those_in_the_text():
 def claims(*texts):
     """Left and right side of each statement of a page."""
     parts = [part for text in texts for part in formulas_of(text, ())]
-    page = Reading(parts, read_declarations([]))
+    page = Paper(parts, read_declarations([]))
     return [(s.left and unicode_of(s.left), s.right and unicode_of(s.right), s.kind) for s in page.statements]
 
 

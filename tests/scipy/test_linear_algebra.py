@@ -45,6 +45,19 @@ def test_cholesky_factors_and_what_they_solve(lower: bool) -> None:
     tl.check_gradients(lambda p, b: linalg.cho_solve(linalg.cho_factor(p, lower), b), P, B[:, 0], order=2)
 
 
+def test_sylvesters_equation() -> None:
+    same("solve_sylvester", A, P[:2, :2], B)
+    same("solve_sylvester", A + 1j * A.T, P[:2, :2], B)
+    mixed = A, P[:2, :2] + 0.2j, B + 1j * B  # of which SciPy takes A's Schur form in real numbers for another
+    x = linalg.solve_sylvester(*map(tl.tensor, mixed)).data
+    np.testing.assert_allclose(mixed[0] @ x + x @ mixed[1], mixed[2], atol=1e-13)
+    tl.check_gradients(linalg.solve_sylvester, *mixed, order=2)
+    with pytest.raises(np.linalg.LinAlgError, match=r"solve_sylvester.* add up to 0"):
+        linalg.solve_sylvester(tl.tensor([[1.0]]), [[-1.0]], [[1.0]])
+    with pytest.raises(ValueError, match="takes three matrices"):
+        linalg.solve_sylvester(tl.tensor(A), P[None], B)
+
+
 @pytest.mark.parametrize("name", ["expm", "sqrtm", "logm"])
 def test_functions_of_a_matrix(name: str) -> None:
     same(name, A / 4)
@@ -79,7 +92,7 @@ def test_float32_stays_float32(name: str) -> None:
     elif name == "cho_solve":
         y = linalg.cho_solve((x, True), x)
     else:
-        y = linalg.SERVED[name](*[x] * (2 if name == "solve_triangular" else 1))
+        y = linalg.SERVED[name](*[x] * {"solve_triangular": 2, "solve_sylvester": 3}.get(name, 1))
     assert y.dtype == np.float32
     y.sum().backward()
     assert x.grad.dtype == np.float32

@@ -159,6 +159,12 @@ def references() -> list[Any]:
         ("boxcox", lambda k: s.boxcox(3.0, k), lambda k: (3**k - 1) / k, [1e-9, -1e-9, 1, -1, 5]),
         ("inv_boxcox", lambda k: s.inv_boxcox(2.0, k), lambda k: (1 + 2 * k) ** (1 / k), [1e-9, 1, 3]),
         ("pseudo_huber", lambda d: s.pseudo_huber(d, 2.0), lambda d: d * sqrt(d * d + 4) - d * d, [1e-8, 1, 1e8]),
+        (
+            "spence",
+            s.spence,
+            lambda z: mp.polylog(2, 1 - z),
+            [1e-9, 1e-3, 0.49, 0.51, 0.999, 1, 1.001, 1.6, 3, 1e6, 1e100],
+        ),
         ("expi", s.expi, mp.ei, [0.1, -3, 50, -50, 700]),
         ("exp1", s.exp1, mp.e1, [1e-3, 3, 50]),
         *[(f"expn {n}", lambda x, n=n: s.expn(n, x), lambda x, n=n: mp.expint(n, x), [0.1, 3]) for n in (0, 1, 5)],
@@ -220,6 +226,12 @@ def test_two_derivatives_over_the_range(f: Any, reference: Reference, p: float) 
     first, second = two_derivatives(reference, p)
     assert float(tl.grad(f)(p)) == pytest.approx(first, rel=1e-12, abs=1e-300)
     assert float(tl.grad(tl.grad(f))(p)) == pytest.approx(second, rel=1e-10, abs=1e-14 * abs(first))
+
+
+def test_the_dilogarithm_at_the_ends_of_its_range() -> None:
+    first, second = tl.grad(special.spence), tl.grad(tl.grad(special.spence))
+    assert [float(f(x)) for x in (0.0, 1.0, np.inf) for f in (first, second)] == [-np.inf, np.inf, -1.0, 0.5, 0.0, 0.0]
+    assert np.isnan(first(-1.0))
 
 
 BOUNDED = ["erf", "erfc", "ndtr", "log_ndtr", "expit", "log_expit", "dawsn"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -21,7 +22,7 @@ from scipy.linalg import expm  # noqa: E402
 
 import tinygrad_lite.scipy.fft as fft  # noqa: E402
 import tinygrad_lite.scipy.linalg as linalg  # noqa: E402
-from tinygrad_lite.scipy.decompositions import DECOMPOSITIONS  # noqa: E402
+from tinygrad_lite.scipy.decompositions import DECOMPOSITIONS, STRUCTURES  # noqa: E402
 from tinygrad_lite.table.later import SPACES  # noqa: E402
 
 RNG = np.random.default_rng(5)
@@ -37,14 +38,19 @@ MATRICES = {
     "eigh": [((P,), {}), ((P,), {"lower": False, "eigvals_only": True})],
     "eigvals": [((P,), {})],
     "eigvalsh": [((P,), {}), ((P, None), {"lower": False})],
-    "inv": [((A,), {}), ((A, True), {})],
+    "inv": [((A,), {}), ((A, True), {})]
+    + [((A,), {"assume_a": kind, "lower": lower}) for kind in ("gen", "sym", "her", "pos") for lower in (False, True)]
+    + [((A,), {"assume_a": kind}) for kind in ("upper triangular", "lower triangular")],
     "norm": [((A,), {}), ((A, 1), {}), ((A, 2), {"axis": 0, "keepdims": True}), ((A,), {"ord": "nuc"})],
-    "pinv": [((B,), {}), ((B,), {"rtol": 1e-8})],
-    "qr": [((A,), {}), ((B,), {"mode": "economic"})],
-    "solve": [((A, B), {}), ((A, B[:, 0]), {"transposed": True, "assume_a": "gen"})],
+    "pinv": [((B,), {}), ((B,), {"rtol": 1e-8}), ((B,), {"atol": 0.1, "rtol": 0.01}),
+             ((A,), {"atol": 0.1, "return_rank": True}), ((np.stack([A, P]),), {"atol": 0.1})],
+    "qr": [((A,), {}), ((B,), {"mode": "economic"}), *[((a,), {"mode": "r"}) for a in (A, B, B.T)]],
+    "solve": [((A, B), {}), ((A, B[:, 0]), {"transposed": True, "assume_a": "gen"})]
+    + [((A, B), {"assume_a": kind, "lower": lower}) for kind in STRUCTURES for lower in (False, True)]
+    + [((A, B[:, 0]), {"assume_a": kind, "transposed": True}) for kind in ("pos", "lower triangular", "tridiagonal")],
     "svd": [((A,), {}), ((B,), {"full_matrices": False}), ((A, True, False), {})],
     "svdvals": [((B,), {})],
-}
+}  # fmt: skip
 
 
 def parts(y: Any) -> list[Any]:
@@ -89,11 +95,8 @@ def test_values_and_derivatives_of_matrices(name: str, args: Any, kwargs: Any) -
     ("call", "keyword"),
     [
         (lambda t: linalg.eigh(t, np.eye(3)), "b="),
-        (lambda t: linalg.pinv(t, atol=1.0), "atol=1.0"),
         (lambda t: linalg.qr(t, pivoting=True), "pivoting=True"),
-        (lambda t: linalg.qr(t, mode="r"), "mode='r'"),
-        (lambda t: linalg.solve(t, np.ones(3), assume_a="pos"), "assume_a='pos'"),
-        (lambda t: linalg.solve(t, np.ones(3), lower=True), "lower=True"),
+        (lambda t: linalg.qr(t, mode="raw"), "mode='raw'"),
         (lambda t: fft.fft(t, nonsense=1), "nonsense"),
         (lambda t: fft.fft(t, plan=1), "plan=1"),
     ],
@@ -103,12 +106,56 @@ def test_no_keyword_is_ignored(call: Any, keyword: str) -> None:
         call(tl.tensor(P, requires_grad=True))
 
 
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda t: linalg.svd(t, lapack_driver="best"), ValueError, "gesvd"),
+        (lambda t: linalg.eigh(t, driver="gvd"), ValueError, "gvd"),
+        (lambda t: linalg.solve(t, np.ones(3), assume_a="square"), ValueError, "'square' is not a recognized .*'pos'"),
+        (lambda t: linalg.inv(t, assume_a="diagonal"), ValueError, "'diagonal' is not a recognized"),
+        (lambda t: linalg.inv(-t, assume_a="pos"), np.linalg.LinAlgError, "inv: assume_a='pos'.*not positive definite"),
+        (lambda t: linalg.solve(t, t[0], assume_a="positive definite") + linalg.solve(-t, t[0], assume_a="pos"),
+         np.linalg.LinAlgError, "solve: assume_a='pos'.*not positive definite"),
+        (lambda t: linalg.solve(t + 0j, t[0], assume_a="her", transposed=True), NotImplementedError, "real matrices"),
+        (lambda t: linalg.pinv(t, atol=-1.0), ValueError, "must not be negative, got -1.0"),
+        (lambda t: fft.fft2(t, axes=(1, -1)), ValueError, "repeated axis"),
+        (lambda t: fft.dctn(t, axes=(0, 0)), ValueError, "repeated axis"),
+        (lambda t: fft.hfftn(t, s=(2, 2), axes=0), ValueError, "s has 2 lengths for 1 axes"),
+        (lambda t: fft.fft(t, workers=0), ValueError, "workers"),
+    ],
+)  # fmt: skip
+def test_what_scipy_refuses_is_refused(call: Any, error: Any, message: str) -> None:
+    with pytest.raises(error, match=message):
+        call(tl.tensor(P, requires_grad=True))
+
+
+@pytest.mark.parametrize("kwargs", [{"atol": 2.5}, {"atol": 1.0, "rtol": 0.5, "return_rank": True}, {"rtol": 0.9}])
+def test_a_pseudoinverse_of_which_parts_are_cut_off(kwargs: Any) -> None:
+    """Its value is SciPy's; the derivative, which is not that at a rank, is refused."""
+    close(linalg.pinv(tl.tensor(A), **kwargs), scipys.pinv(A, **kwargs))
+    close(linalg.pinv(tl.tensor(0 * A), **kwargs), scipys.pinv(0 * A, **kwargs))
+    with pytest.raises(np.linalg.LinAlgError, match=r"pinv: singular values of up to .* are cut off that are not 0"):
+        tl.grad(lambda a: linalg.pinv(a, **kwargs | {"return_rank": False}).sum())(A)
+
+
+@pytest.mark.parametrize("assume_a", ["sym", "her", "pos"])
+@pytest.mark.parametrize("lower", [False, True])
+def test_complex_matrices_of_which_a_triangle_is_read(assume_a: str, lower: bool) -> None:
+    a = A + 1j * RNG.uniform(-0.5, 0.5, (3, 3)) + 3 * np.eye(3)
+    for f, args in ((linalg.solve, (a, Z[:, 0])), (linalg.inv, (a,))):
+        call = partial(f, assume_a=assume_a, lower=lower)
+        np.testing.assert_allclose(call(*map(tl.tensor, args)).data, call(*args))
+        tl.check_gradients(lambda *x, f=call: np.sum(np.abs(f(*x)) ** 2 * np.arange(1.0, 4.0)), *args, order=2)
+
+
 TRANSFORMS = [
     *[(name, {}) for name in fft.SERVED if name not in ("fftshift", "ifftshift")],
     *[(name, {"axes": 1}) for name in ("fftshift", "ifftshift")],
     *[(name, {"n": n, "axis": 0, "norm": norm}) for name in ("fft", "irfft", "ihfft", "dct")
       for n, norm in ((2, "ortho"), (4, "forward"))],
     *[(name, {"s": (2, 4), "axes": (1, 0), "workers": 1}) for name in ("fftn", "rfft2", "dctn", "idstn")],
+    *[(name, kwargs) for name in ("fftn", "hfft2", "hfftn", "ihfft2", "ihfftn")
+      for kwargs in ({"norm": "ortho"}, {"s": (2, 6), "norm": "forward"}, {"axes": 0}, {"s": 2, "axes": -1})],
     *[
         (name, {"type": type, "norm": norm, "orthogonalize": made})
         for name in ("dct", "dst", "idct", "idst")
@@ -117,7 +164,10 @@ TRANSFORMS = [
         for made in (None, True, False)
     ],
 ]  # fmt: skip
-COMPLEX = ("fft", "ifft", "irfft", "hfft", "fft2", "ifft2", "irfft2", "fftn", "ifftn", "irfftn")
+COMPLEX = (
+    *("fft", "ifft", "irfft", "hfft", "fft2", "ifft2", "irfft2", "hfft2", "fftn", "ifftn", "irfftn"),
+    "hfftn",
+)
 
 
 @pytest.mark.parametrize(("name", "kwargs"), TRANSFORMS, ids=lambda x: str(x))

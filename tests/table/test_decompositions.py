@@ -151,11 +151,65 @@ def test_determinants_beyond_the_range_have_gradients_within() -> None:
 
 
 def test_what_singular_matrices_have_not() -> None:
-    for function in (np.linalg.inv, lambda a: np.linalg.slogdet(a)[1]):
-        with pytest.raises(np.linalg.LinAlgError):
-            tl.grad(lambda a, f=function: f(a).sum())(np.ones((2, 2)))
+    functions = {
+        r"inv\(float64\[2, 2\]\): Singular": np.linalg.inv,
+        r"solve\(float64\[2, 2\], float64\[2, 1\]\): Singular": lambda a: np.linalg.solve(a, [1.0, 2.0]),
+        r"slogdet: log\|det A\| is −∞ .* np\.linalg\.det has one": lambda a: np.linalg.slogdet(a)[1],
+        r"slogdet: log": lambda a: np.linalg.slogdet(a + 0j)[1],
+    }
+    for message, function in functions.items():
+        for derivative in (tl.grad, tl.hessian):
+            with pytest.raises(np.linalg.LinAlgError, match=message):
+                derivative(lambda a, f=function: f(a).sum())(np.ones((2, 2)))
     assert np.linalg.cond(leaf(np.ones((2, 2))), 1).item() == np.inf
     np.testing.assert_array_equal(np.isinf(np.linalg.cond(leaf([np.ones((2, 2)), np.eye(2)]), "fro").data), [1, 0])
+
+
+CUT = np.diag([3.0, 2.0, 0.5]) + 0.1 * np.array([[0.3, -0.7, 0.2], [0.5, 0.1, 0.9], [-0.4, 0.6, 0.8]])
+
+
+def without_the_least(a: Any) -> Any:
+    """What the refusal says to write: A without the part of its third singular value."""
+    Vh = np.linalg.svd(a, full_matrices=False)[2][:2]
+    return a @ Vh.conj().T @ Vh
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a: np.linalg.pinv(a, 0.3),
+        lambda a: np.linalg.pinv(a, rtol=0.3, hermitian=True),
+        lambda a: np.linalg.lstsq(a, [1.0, 2.0, 3.0], 0.3)[0],
+        lambda a: np.linalg.pinv(a + 0.5j * a.T, 0.3),
+    ],
+)
+def test_what_is_cut_off_and_not_0_has_no_derivative_at_a_rank(f: Any) -> None:
+    a = CUT + CUT.T
+    assert_same(f(leaf(a)), f(a))
+    with pytest.raises(np.linalg.LinAlgError, match=r"(pinv|lstsq): singular values of up to .* are cut off.*Vh"):
+        tl.grad(lambda a: np.abs(f(a)).sum())(a)
+    tl.grad(lambda a: np.abs(f(a)).sum())(without_the_least(a))  # at a rank it has
+
+
+@pytest.mark.parametrize("f", [lambda a: np.linalg.pinv(a, 0.3), lambda a: np.linalg.lstsq(a, [1.0, 2.0, 3.0], 0.3)[0]])
+def test_what_is_said_to_have_its_derivative_has_it(f: Any) -> None:
+    np.testing.assert_allclose(f(without_the_least(CUT)), f(CUT))
+    tl.check_gradients(lambda a: f(without_the_least(a)), CUT)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.polyfit(x, [1.0, 2.0, 0.0, 5.0], 3, rcond=0.3).sum(),
+        lambda y: np.polyfit([0.0, 1.0, 2.0, 4.0], y, 3, rcond=0.3).sum(),
+    ],
+)
+def test_a_fit_of_which_powers_are_cut_off_has_no_derivative(f: Any) -> None:
+    with (
+        pytest.warns(np.exceptions.RankWarning),
+        pytest.raises(np.linalg.LinAlgError, match="polyfit: singular values"),
+    ):
+        tl.grad(f)(np.array([0.0, 1.0, 2.0, 4.0]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -377,12 +377,14 @@ SIGNS = "divided by 1 or −1 or multiplied with it"
 ORDERS = "the function of order −n is that of order n"
 SPEED = "chooses between two ways to the same result"
 
+REFUSAL = "refuses what no difference quotient is taken of: tested with what it refuses"
 THRESHOLD = "from where on numbers count as equal or as 0: tested with equal and singular ones"
 SQUARE = "the last two axes of square matrices are alike"
 HELPERS_UNSEEN = {
     "determinants.adjugate_of": SPEED,
     "eigenvalues.nearest_order": "pairs what LAPACK finds in two orders, which are mostly the same: tested by itself",
-    "packing.refuse_if_basis_matters": "refuses what no difference quotient is taken of: tested with what it refuses",
+    "packing.refuse_if_basis_matters": REFUSAL,
+    "singular.refuse_what_is_cut": REFUSAL,
     "elementwise.base_of": KINKS,
     "factors.refuse_dependent_columns": THRESHOLD,
     "packing.scale_of": THRESHOLD,

@@ -132,6 +132,7 @@ def test_a_straight_line_through_points():
     [
         (lambda x: np.vander(x[None]), ValueError),
         (lambda x: np.polyder(x, -1), ValueError),
+        (lambda x: np.polyder(np.stack([x, x])), ValueError),
         (lambda x: np.polyint(x, -1), ValueError),
         (lambda x: np.polyint(x, 3, [1.0, 2.0]), ValueError),
         (lambda x: np.polymul(x[None], x), ValueError),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -265,6 +266,30 @@ def test_a_number_has_an_axis_too(function: Any, axis: int) -> None:
         function(tl.tensor(2.0), axis=1)
 
 
+@pytest.mark.parametrize("axis", [0, -1, (0,)])
+def test_a_number_has_none_to_count_entries_along(axis: Any) -> None:
+    tile = [partial(f, q=0.3) for f in (np.quantile, np.percentile, np.nanquantile, np.nanpercentile)]
+    weighted = partial(np.average, weights=2.0)
+    for function in (np.mean, np.var, np.std, np.average, weighted, np.median, np.nanmedian, *tile):
+        for x in (np.array(2.0), tl.tensor(2.0, requires_grad=True)):
+            with pytest.raises(np.exceptions.AxisError):
+                function(x, axis=axis)
+    if axis != (0,):
+        for function in (np.nanmean, np.nanvar, np.nanstd, partial(np.mean, where=np.True_)):
+            same(function(tl.tensor(2.0, requires_grad=True), axis=axis), function(np.array(2.0), axis=axis))
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.float32])
+@pytest.mark.parametrize("name", ["sum", "prod", "nansum", "nanprod", "cumsum", "cumprod", "trace", "nancumsum"])
+def test_sums_stay_in_the_dtype_asked_for(name: str, dtype: Any) -> None:
+    x = np.array([[1.0, 2.0], [44.0, 108.0]])
+    options: dict[str, Any] = {"axis": 1} if "cum" in name else {}
+    if name in ("sum", "prod"):
+        options["initial"] = 3
+    got = getattr(np, name)(tl.tensor(x, requires_grad=True), dtype=dtype, **options)
+    same(got, getattr(np, name)(x, dtype=dtype, **options))
+
+
 @pytest.mark.parametrize("function", [np.mean, np.var, np.sum, np.prod])
 def test_statistics_in_whole_numbers_are_cut_off(function: Any) -> None:
     x = np.array([[1.2, 3.9], [2.7, 5.1]])
@@ -278,6 +303,27 @@ def test_an_initial_value_takes_the_dtype_of_the_result() -> None:
     for function in (np.sum, np.prod, np.max, np.min):
         same(function(tl.tensor(x), initial=np.float64(1.1)), function(x, initial=np.float64(1.1)), 1e-6)
     same(np.sum(tl.tensor(x), dtype=int, initial=0.0), np.sum(x, dtype=int, initial=0.0))
+
+
+@pytest.mark.parametrize(
+    ("initial", "dtype", "error"),
+    [
+        (np.inf, int, OverflowError),
+        (np.nan, int, ValueError),
+        (1j, float, TypeError),
+        (np.ones(2), None, ValueError),
+        (np.ones((1, 1)), None, ValueError),
+    ],
+)
+def test_an_initial_value_that_is_no_such_number_is_refused(initial: Any, dtype: Any, error: Any) -> None:
+    for function in (np.sum, np.prod, np.max):
+        options = {} if function is np.max else {"dtype": dtype}
+        for x in (X, leaf()):
+            for first in (initial, tl.tensor(initial)):
+                if (function is np.max and dtype is int) or (x is X and first is not initial):
+                    continue
+                with pytest.raises(error):
+                    function(x, axis=0, initial=first, **options)
 
 
 def test_a_mask_must_fit() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from tinygrad_lite.reading.declarations import read_declarations
 from tinygrad_lite.reading.equations import formulas_of
-from tinygrad_lite.verifying.marking import Marked, marked
+from tinygrad_lite.verifying.marking import marked
+from tinygrad_lite.verifying.marks import Marked
 
 from ..reading.lecture_written import LECTURES
 from ..reading.more_written import MORE

@@ -1,10 +1,10 @@
-"""What is claimed, for which arguments, and in which shape: what users pass in many forms, in one."""
+"""What users pass in many forms, in one: arguments, claimed arrays, and the shapes these may have."""
 
 from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import numpy as np
 from ..engine.protocols import plain
 from ..engine.tensor import Tensor, number_array
 from ..engine.transforms import argument_number
-from ..engine.trees import Structure
 from .points import is_floating
 
 
@@ -24,50 +23,6 @@ def argument_names(f: Callable[..., Any], n: int) -> list[str]:
         parameters = []
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [named[k] if k < len(named) else f"argument {k}" for k in range(n)]
-
-
-def arguments_and_claims(claimed: Any, wrt: Any, parameters: list[str]) -> tuple[list[int], list[Any]]:
-    """The numbers of the arguments to differentiate, and the claims: one for each, or one for all."""
-    is_by_argument = isinstance(claimed, Mapping) and (
-        any(callable(part) for part in claimed.values()) or all(key in parameters for key in claimed)
-    )
-    if is_by_argument:
-        keys: Any = list(claimed) if wrt is None else wrt
-    else:
-        keys = 0 if wrt is None else wrt
-    if isinstance(keys, (int, np.integer, str)):
-        keys = [keys]
-    numbers = [argument_place(key, parameters) for key in keys]
-    if not numbers or len(set(numbers)) < len(numbers):
-        raise ValueError(f"check_derivation: wrt names no argument, or one twice: {keys!r}")
-    if is_by_argument:
-        claims = in_order(claimed, parameters, numbers)
-    elif isinstance(claimed, (tuple, list)) and any(callable(part) for part in claimed):
-        claims = list(claimed)
-        if wrt is None:
-            numbers = list(range(len(claims)))
-        if len(claims) != len(numbers) or len(claims) > len(parameters):
-            raise ValueError(f"check_derivation: {len(claims)} claims for {len(numbers)} arguments")
-    else:
-        claims = [claimed]
-    for part in claims:
-        if isinstance(part, str) or part is None:
-            raise TypeError(
-                "check_derivation: the claim must be a function of f's arguments, or an array; got "
-                + type(part).__name__
-            )
-    return numbers, claims
-
-
-def in_order(parts: Mapping[Any, Any], parameters: list[str], numbers: list[int]) -> list[Any]:
-    """The entries of a dict by arguments' names or numbers, in the order of these numbers."""
-    numbered = {argument_place(key, parameters): part for key, part in parts.items()}
-    if numbered.keys() != set(numbers):
-        asked = ", ".join([parameters[n] for n in numbers])
-        raise ValueError(
-            f"check_derivation: derivatives are claimed for {', '.join(map(str, parts))}, asked for {asked}"
-        )
-    return [numbered[n] for n in numbers]
 
 
 def argument_place(key: Any, parameters: list[str]) -> int:
@@ -99,25 +54,6 @@ def is_numeric(x: Any) -> bool:
         return np.asarray(x).dtype.kind in "iuf"
     except ValueError:
         return False
-
-
-def claimed_leaves(structure: Structure, claim: Any, name: str) -> list[Any]:
-    """A claim's arrays, in the order of the leaves of the argument it is for."""
-    if structure.kind is None:
-        return [claimed_array(claim, name)]
-    if structure.kind is type(None):
-        return []
-    parts: Any = None
-    if isinstance(claim, Mapping) and set(claim) == set(structure.keys):
-        parts = [claim[key] for key in structure.keys]
-    elif isinstance(claim, (tuple, list)) and len(claim) == len(structure.children):
-        parts = list(claim)
-    if parts is None:
-        raise ValueError(
-            f"check_derivation: the claim for {name} must be in the containers of that argument; "
-            f"got {type_and_shape(claim)}"
-        )
-    return [x for child, part in zip(structure.children, parts, strict=True) for x in claimed_leaves(child, part, name)]
 
 
 def claimed_array(claim: Any, name: str) -> Any:

@@ -1,44 +1,34 @@
-"""Both sides of a derivation, at the given arguments and at random ones, and what comes of comparing them."""
+"""Both sides of a derivation at a point: autograd's derivatives and the claims, in the order of the same quantities."""
 
 from __future__ import annotations
 
-import math
+import traceback
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ..engine.jacobians import blocks_of
 from ..engine.protocols import plain
+from ..engine.recording import set_recording, tracing
 from ..engine.tensor import Tensor
 from ..engine.transforms import record_function
-from ..engine.trees import flatten, paths, paths_below, unflatten
-from .claims import (
-    argument_names,
-    arguments_and_claims,
-    claimed_leaves,
-    in_derivatives_shape,
-    in_order,
-    plain_argument,
-    type_and_shape,
-)
-from .diagnosis.hypotheses import explain, why_none
-from .diagnosis.numbers import Case, agree
-from .points import is_floating, is_one_hot, normalised_rows, random_like, random_near, sums_to_one
-from .reports import DerivationReport, Disagreement, Judgement, largest_entry
+from ..engine.trees import flatten
+from .claims import claimed_array, type_and_shape
+from .layouts import Layout, from_layout
+from .points import is_floating
+from .returned import Arguments, Pick, Picks
 
-TOLERANCE: Final = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-4}
-"""What rounding may do, in units of the largest entry: far above it, and far below any mistake."""
-
-ATTEMPTS: Final = 20
-"""Draws for a point at which everything is a finite number."""
+PACKAGE: Final = str(Path(__file__).parents[1])
 
 
 class Truths(NamedTuple):
-    """By autograd, for each quantity the derivative at a point; and the output y."""
+    """By autograd, for each quantity the derivative at a point; the output y; under a trace, the recorded nodes."""
 
     derivatives: list[Any]
     y: Any
+    nodes: Sequence[Any] = ()
 
 
 class Pair(NamedTuple):
@@ -49,89 +39,148 @@ class Pair(NamedTuple):
     y: Any
 
 
+class ClaimFails(Exception):
+    """The claim raised an error of its own; ``str`` says which, and in which line."""
+
+
 class Claimed:
     """A function, what is claimed of its derivatives, and the arguments, taken apart into leaves.
 
     Attributes
     ----------
-    leaves : the given arguments' arrays, numbers, and whatever else they consist of
-    names : what to call each
+    arguments : f's, by leaves
     quantities : the places among the leaves of those that a derivative is claimed for
     is_fixed : the claim is of numbers, for the given arguments alone
+    y, returned : f's value and what the claims return, at the given arguments
+    precision : the lowest that a claim came in, a dtype of floating-point numbers
+    remarks : how what the claim returned was understood
     """
 
-    def __init__(self, f: Callable[..., Any], claimed: Any, args: tuple[Any, ...], wrt: Any) -> None:
+    def __init__(
+        self, f: Callable[..., Any], claimed: Any, args: tuple[Any, ...], wrt: Any, layout: Layout | None
+    ) -> None:
         if not callable(f):
             raise TypeError(f"check_derivation: f must be a function, got {type(f).__name__}")
         if not args:
             raise TypeError("check_derivation: f's arguments are needed, to know what to check it at")
+        if layout not in (None, "numerator", "denominator"):
+            raise ValueError(f'check_derivation: layout is "numerator" or "denominator", got {layout!r}')
         self.f = f
-        self.parameters = parameters = argument_names(f, len(args))
-        self.argnums, self.parts = arguments_and_claims(claimed, wrt, parameters)
-        self.is_single = len(self.argnums) == 1
+        self.layout = layout
+        self.arguments = Arguments(f, args)
+        self.leaves = self.arguments.leaves
+        self.names = self.arguments.names
+        self.parts, self.asked = claims_and_places(claimed, wrt, self.arguments)
         self.is_fixed = not all(callable(part) for part in self.parts)
-        self.leaves, self.structure = flatten(tuple([plain_argument(x) for x in args]))
-        self.names = paths(self.structure, parameters)
-        spans = [len(paths_below(child)) for child in self.structure.children]
-        starts = np.cumsum([0, *spans])
-        self.quantities = [k for n in self.argnums for k in range(starts[n], starts[n + 1])]
-        self.title = getattr(f, "__name__", "f")
-        self.title = "f" if self.title == "<lambda>" else self.title
-        for k in self.quantities:
+        name = getattr(f, "__name__", "f")
+        self.title = "f" if name == "<lambda>" else name
+        self.remarks: list[str] = []
+        self.precision = np.dtype(np.float64)
+        likely = [k for places in self.asked or [list(self.arguments.spans[0][:1])] for k in places]
+        try:
+            self.y = self.value_at(self.leaves)
+        except Exception:
+            self.must_be_differentiable(likely)
+            raise
+        self.returned = self.returned_at(self.leaves)
+        picks = Picks(self.arguments, self.asked, self.y)
+        self.picks: list[Pick] = picks.of(self.returned)
+        self.remarks += picks.remarks
+        self.quantities = [pick.leaf for pick in self.picks]
+        self.must_be_differentiable(self.quantities)
+        if not self.quantities:
+            raise TypeError("check_derivation: there is nothing to differentiate in the arguments asked for")
+
+    def must_be_differentiable(self, places: Sequence[int]) -> None:
+        """Raise TypeError where what a derivative was claimed for has none."""
+        for k in places:
             if not is_floating(self.leaves[k]):
                 raise TypeError(
                     f"check_derivation: the argument {self.names[k]} cannot be differentiated: it is not an array of "
                     f"floating-point numbers but {type_and_shape(self.leaves[k])}{advice(self.leaves[k])}"
                 )
-        if not self.quantities:
-            raise TypeError("check_derivation: there is nothing to differentiate in the arguments asked for")
+
+    def quantity(self, q: int) -> str:
+        """A derivative's name."""
+        return f"∂{self.title}/∂{self.names[self.quantities[q]]}"
 
     # -- both sides ---------------------------------------------------------------------------------------------------
 
     def call(self, leaves: Sequence[Any]) -> Any:
         """f of arguments with these leaves."""
-        return self.f(*unflatten(self.structure, leaves))
+        return self.f(*self.arguments.together(leaves))
 
-    def truths_at(self, leaves: Sequence[Any]) -> Truths:
+    def value_at(self, leaves: Sequence[Any]) -> Any:
+        """The value of f, which nothing is recorded of; of Tensors where it takes no arrays."""
+        with set_recording(False), np.errstate(all="ignore"):
+            try:
+                y = self.call(copies(leaves))
+            except Exception:
+                asked = [k for places in self.asked or [list(self.arguments.spans[0])] for k in places]
+                y = self.call([Tensor(x) if k in asked and is_floating(x) else x for k, x in enumerate(copies(leaves))])
+        found, structure = flatten(y)
+        if len(found) != 1 or structure.kind is not None:
+            raise TypeError(f"check_derivation: f must return one array or number, it returned {len(found)}")
+        return plain(found[0], Tensor)
+
+    def truths_at(self, leaves: Sequence[Any], traced: bool = False) -> Truths:
         """Autograd's derivatives at a point."""
-        run = record_function("check_derivation", self.f, unflatten(self.structure, leaves), self.argnums)
-        if len(run.values) != 1 or run.outputs.kind is not None:
-            raise TypeError(f"check_derivation: f must return one array or number, it returned {len(run.values)}")
-        y = run.values[0]
-        if y.size == 1:
-            found = run.pull([np.ones(y.shape)[()]])
+
+        def function(*variables: Any) -> Any:
+            filled = list(leaves)
+            for k, x in zip(self.quantities, variables, strict=True):
+                filled[k] = x
+            return self.call(filled)
+
+        args = tuple([leaves[k] for k in self.quantities])
+        if traced:
+            with tracing():
+                run = record_function("check_derivation", function, args, range(len(args)))
         else:
-            found = blocks_of(run)[0]
-        return Truths([np.asarray(plain(g, Tensor)) for g in found], plain(y, Tensor))
+            run = record_function("check_derivation", function, args, range(len(args)))
+        y = run.values[0]
+        found = run.pull([np.ones(y.shape)[()]]) if y.size == 1 else blocks_of(run)[0]
+        nodes = [node for node in run.relevant if node.primitive is not None] if traced else []
+        return Truths(
+            [np.asarray(plain(g, Tensor)) for g in found],
+            plain(y, Tensor),
+            sorted(nodes, key=lambda node: node.age, reverse=True),
+        )
+
+    def returned_at(self, leaves: Sequence[Any]) -> list[Any]:
+        """What the claims return; raises ClaimFails for their own errors."""
+        if self.is_fixed:
+            return self.parts
+        own = self.arguments.together(copies(leaves))
+        try:
+            with np.errstate(all="ignore"):
+                return [part(*own) for part in self.parts]
+        except Exception as error:
+            raise ClaimFails(failure(error)) from error
+
+    def claims_at(self, leaves: Sequence[Any], y: Any) -> list[Any]:
+        """The claimed derivatives, in the order of the quantities."""
+        values = self.returned if leaves is self.leaves else self.returned_at(leaves)
+        found = []
+        for pick in self.picks:
+            try:
+                value = pick.out_of(values)
+            except (LookupError, TypeError) as error:
+                raise ClaimFails(f"it returned something else than at the given arguments: {error}") from error
+            dtype = getattr(plain(value, Tensor), "dtype", self.precision)
+            if dtype.kind == "f" and dtype.itemsize < self.precision.itemsize:
+                self.precision = dtype
+            claim = claimed_array(value, self.names[pick.leaf])
+            found.append(from_layout(claim, self.layout, np.shape(y), np.shape(leaves[pick.leaf])))
+        return found
 
     def with_claims(self, leaves: Sequence[Any], truths: Truths) -> Pair:
-        """With the claims at the same point."""
-        return Pair(truths.derivatives, self.claims_at(unflatten(self.structure, leaves)), truths.y)
+        """Truths, with the claims at the same point."""
+        return Pair(truths.derivatives, self.claims_at(leaves, truths.y), truths.y)
 
     def both_at(self, leaves: Sequence[Any]) -> Pair:
         """Both sides at a point."""
         return self.with_claims(leaves, self.truths_at(leaves))
-
-    def claims_at(self, args: Any) -> list[Any]:
-        """The claimed derivatives, in the order of the quantities."""
-        copies = [x.copy() if isinstance(x, np.ndarray) else x for x in flatten(args)[0]]
-        own = unflatten(self.structure, copies)  # a formula that writes to its arguments shall not spoil the others'
-        with np.errstate(all="ignore"):
-            values = [part(*own) if callable(part) else part for part in self.parts]
-        if len(values) == 1 and not self.is_single:
-            (together,) = values
-            if isinstance(together, Mapping):
-                together = in_order(together, self.parameters, self.argnums)
-            if not isinstance(together, (tuple, list)) or len(together) != len(self.argnums):
-                raise ValueError(
-                    f"check_derivation: the claim must be {len(self.argnums)} derivatives in a tuple, one for each "
-                    f"argument asked for; got {type_and_shape(together)}"
-                )
-            values = list(together)
-        found: list[Any] = []
-        for n, value in zip(self.argnums, values, strict=True):
-            found += claimed_leaves(self.structure.children[n], value, self.names[self.quantities[len(found)]])
-        return found
 
     def must_be_finite(self, truths: Truths) -> None:
         """Raise ValueError where there is nothing to compare with."""
@@ -142,163 +191,62 @@ class Claimed:
                     "given arguments; give others, inside the function's domain"
                 )
 
-    # -- points -------------------------------------------------------------------------------------------------------
 
-    def random_points(
-        self, rng: np.random.Generator, points: int, draw: Callable[..., Any] | None
-    ) -> list[tuple[list[Any], Truths]]:
-        """Random points at which everything is finite; fewer where there are hardly any."""
-        if points < 0:
-            raise ValueError(f"check_derivation: points is how many random points to try; got {points}")
-        found: list[tuple[list[Any], Truths]] = []
-        for attempt in range(ATTEMPTS * points):
-            if len(found) == points:
-                break
-            leaves = self.random_point(rng, draw, random_near if attempt > ATTEMPTS * points // 2 else random_like)
-            with np.errstate(all="ignore"):
-                try:
-                    truths = self.truths_at(leaves)
-                except (ValueError, ZeroDivisionError, FloatingPointError):
-                    if draw is not None:
-                        raise
-                    continue
-            if all(np.all(np.isfinite(value)) for value in (truths.y, *truths.derivatives)):
-                found.append((leaves, truths))
-        return found
+def claims_and_places(claimed: Any, wrt: Any, arguments: Arguments) -> tuple[list[Any], list[list[int]] | None]:
+    """The claims, one for each argument or one for all, and the leaves of each argument asked for, if any was."""
+    asked: list[list[int]] | None = None
+    if wrt is not None:
+        asked = [arguments.asked(key) for key in ([wrt] if isinstance(wrt, (int, np.integer, str)) else wrt)]
+        places = [k for leaves in asked for k in leaves]
+        if not places or len(set(places)) < len(places):
+            raise ValueError(f"check_derivation: wrt names no argument, or one twice: {wrt!r}")
+    claims = [claimed]
+    if isinstance(claimed, Mapping) and any(callable(part) for part in claimed.values()):
+        if asked is None:
+            asked = [arguments.asked(key) for key in claimed]
+            claims = list(claimed.values())
+        else:
+            claims = in_order(claimed, asked, arguments)
+    elif isinstance(claimed, (tuple, list)) and any(callable(part) for part in claimed):
+        claims = list(claimed)
+        if asked is None:
+            asked = [list(span) for span in arguments.spans[: len(claims)]]
+        if len(claims) != len(asked):
+            raise ValueError(f"check_derivation: {len(claims)} claims for {len(asked)} arguments")
+    for part in claims:
+        if isinstance(part, str) or part is None:
+            raise TypeError(
+                "check_derivation: the claim must be a function of f's arguments, or an array; got "
+                + type(part).__name__
+            )
+    return claims, asked
 
-    def random_point(
-        self, rng: np.random.Generator, draw: Callable[..., Any] | None, kind: Callable[..., Any]
-    ) -> list[Any]:
-        """The leaves of one random point."""
-        if draw is None:
-            return [kind(rng, x, k in self.quantities) for k, x in enumerate(self.leaves)]
-        args = draw(rng)
-        leaves, structure = flatten(
-            tuple([plain_argument(x) for x in args]) if isinstance(args, (tuple, list)) else args
+
+def in_order(claimed: Mapping[Any, Any], asked: list[list[int]], arguments: Arguments) -> list[Any]:
+    """The claims of a dict in the order of the arguments asked for."""
+    by_place = {arguments.asked(key)[0]: part for key, part in claimed.items()}
+    if by_place.keys() != {leaves[0] for leaves in asked}:
+        wanted = ", ".join([arguments.names[leaves[0]] for leaves in asked])
+        raise ValueError(
+            f"check_derivation: derivatives are claimed for {', '.join(map(str, claimed))}, asked for {wanted}"
         )
-        if structure != self.structure:
-            raise ValueError(
-                "check_derivation: draw must return a tuple of arguments as the given ones, in the same containers"
-            )
-        return leaves
+    return [by_place[leaves[0]] for leaves in asked]
 
-    # -- the verdict --------------------------------------------------------------------------------------------------
 
-    def report(
-        self,
-        given: list[list[Any]],
-        pairs: list[Pair],
-        tolerance: float | None,
-        rng: np.random.Generator | None,
-        points: int,
-    ) -> DerivationReport:
-        """Compare, explain what differs, and say under which conditions it holds."""
-        if tolerance is None:
-            tolerance = max([TOLERANCE.get(pair.y.dtype, 1e-4) for pair in pairs])
-        results = []
-        worst: Disagreement | None = None
-        for q in range(len(self.quantities)):
-            result, example = self.judgement(q, given, pairs, tolerance)
-            results.append(result)
-            worst = worst or example
-        remarks = []
-        if len(given) == 1:
-            remarks.append("compared at the given arguments alone")
-        elif rng is not None and all(result.holds for result in results):
-            remarks += self.conditions(given, rng, tolerance)
-        if 1 < len(given) < points + 1 or (len(given) == 1 and points and not self.is_fixed):
-            remarks.append(f"of {points} random points, only {len(given) - 1} were found where everything is finite")
-        return DerivationReport(tuple(results), worst, tuple(remarks), len(given), tolerance)
+def copies(leaves: Sequence[Any]) -> list[Any]:
+    """For a formula that writes to its arguments, and shall not spoil others'."""
+    return [x.copy() if isinstance(x, np.ndarray) else x for x in leaves]
 
-    def judgement(
-        self, q: int, given: list[list[Any]], pairs: list[Pair], tolerance: float
-    ) -> tuple[Judgement, Disagreement | None]:
-        """One quantity's comparison."""
-        k = self.quantities[q]
-        name = f"∂{self.title}/∂{self.names[k]}"
-        truths, claims = [pair.truths[q] for pair in pairs], [pair.claims[q] for pair in pairs]
-        fitted_claims = self.fitted_claims(q, given, pairs)
-        largest, example = math.inf, None
-        if fitted_claims is not None:
-            errors = [float(np.max(np.abs(a - b), initial=0)) for a, b in zip(fitted_claims, truths, strict=True)]
-            largest = max([off if np.isfinite(off) else math.inf for off in errors])
-            wrong = [
-                p for p, (a, b) in enumerate(zip(fitted_claims, truths, strict=True)) if not agree(a, b, tolerance)
-            ]
-            if not wrong:
-                return Judgement(name, True, largest), None
-            example = self.example(name, given, fitted_claims, truths, wrong[0])
 
-        def again(points: list[list[Any]]) -> tuple[list[Any], list[Any]]:
-            others = [self.both_at(point) for point in points]
-            claims = self.fitted_claims(q, points, others) or [pair.claims[q] for pair in others]
-            return [pair.truths[q] for pair in others], claims
-
-        case = Case(
-            name=name,
-            points=given,
-            names=self.names,
-            leaf=k,
-            variables=frozenset(self.quantities),
-            call=self.call,
-            y_shape=pairs[0].y.shape,
-            truths=truths,
-            claims=claims,
-            fitted_claims=fitted_claims,
-            again=None if self.is_fixed else again,
-            tolerance=tolerance,
-        )
-        diagnoses = explain(case)
-        if fitted_claims is None and not diagnoses:
-            kind = "gradient" if truths[0].shape == np.shape(given[0][k]) else "Jacobian"
-            raise ValueError(
-                f"check_derivation: the claim for {name} has shape {claims[0].shape}; the {kind} has shape "
-                f"{truths[0].shape}, and no transposition or sum of the one is the other. Return an array of that shape"
-            )
-        return Judgement(name, False, largest, diagnoses, None if diagnoses else why_none(case)), example
-
-    def example(self, name: str, given: list[list[Any]], claims: list[Any], truths: list[Any], p: int) -> Disagreement:
-        """The entry that is furthest off at a point."""
-        entry = largest_entry(claims[p] - truths[p])
-        args = tuple(unflatten(self.structure, given[p]))
-        return Disagreement(args, p == 0, name, entry, float(claims[p][entry]), float(truths[p][entry]))
-
-    def fitted_claims(self, q: int, given: list[list[Any]], pairs: list[Pair]) -> list[Any] | None:
-        """The claims in the derivatives' shape, at every point; None where they do not fit."""
-        x_shape = np.shape(given[0][self.quantities[q]])
-        found = [in_derivatives_shape(pair.claims[q], pair.truths[q], pair.y.shape, x_shape) for pair in pairs]
-        return None if any(claim is None for claim in found) else found
-
-    def conditions(self, given: list[list[Any]], rng: np.random.Generator, tolerance: float) -> list[str]:
-        """Whether a claim that holds needs rows of an argument to be one-hot, or to sum to one, as they do."""
-
-        def holds(k: int, change: Callable[[Any], Any]) -> bool:
-            others = [[change(x) if j == k else x for j, x in enumerate(point)] for point in given]
-            pairs = [self.both_at(point) for point in others]
-            fitted_claims = [self.fitted_claims(q, others, pairs) for q in range(len(self.quantities))]
-            return all(
-                claims is not None and agree(claim, pair.truths[q], tolerance)
-                for q, claims in enumerate(fitted_claims)
-                for claim, pair in zip(claims or [], pairs, strict=True)
-            )
-
-        def random_positive(x: Any) -> Any:
-            return rng.uniform(0.2, 1.5, x.shape)
-
-        found = []
-        for k, name in enumerate(self.names):
-            x = self.leaves[k]
-            if k in self.quantities or not is_floating(x) or not sums_to_one(np.asarray(x)):
-                continue
-            try:
-                with np.errstate(all="ignore"):
-                    if is_one_hot(x) and not holds(k, lambda x: normalised_rows(random_positive(x))):
-                        found.append(f"it needs {name} to be one-hot: it fails at other {name}")
-                    elif not holds(k, random_positive):
-                        found.append(f"it needs Σ {name} = 1 over the last axis: it fails at other {name}")
-            except (ValueError, TypeError, ArithmeticError):
-                continue  # a function that refuses other targets itself
-        return found
+def failure(error: Exception) -> str:
+    """An error of the user's, with its line."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(PACKAGE)]
+    own = [f for f in frames if "site-packages" not in f.filename] or frames
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if not own:
+        return said
+    line = f", `{own[-1].line}`" if own[-1].line else ""
+    return f"{said} ({own[-1].filename}, line {own[-1].lineno}{line})"
 
 
 def advice(x: Any) -> str:

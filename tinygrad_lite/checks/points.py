@@ -1,25 +1,125 @@
-"""Random arguments of the kind of given ones: targets stay targets, positive numbers positive, integers as they are."""
+"""Random arguments like given ones: targets stay targets, symmetric matrices symmetric, integers what they are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 
-Draw = Callable[[Any, Any], Any]
-"""Of a generator and an array, another one of the same kind and shape."""
+from .structures import is_binary, normalised, one_hot_along, range_of, sums_to_one_along, traits_of
+from .traits import Trait, normal_numbers
+
+TRIES: Final = 3
+"""Draws for an array that has several structures at once."""
+
+
+class Likeness:
+    """What arrays are like one: of its shape, in its range, with its trait.
+
+    Parameters
+    ----------
+    x : the array or number; what is not of floating-point numbers is like itself only
+    is_variable : whether derivatives are taken with respect to it. Variables are never taken for targets or masks: a
+        bias of zeros, or a matrix that begins as the identity, is not
+    """
+
+    def __init__(self, x: Any, is_variable: bool) -> None:
+        self.given = x
+        self.x = np.asarray(x) if is_floating(x) else None
+        self.is_variable = is_variable
+
+    @cached_property
+    def range(self) -> Trait | None:
+        """The range of the numbers, if it is one of those that are kept."""
+        return None if self.x is None else range_of(self.x)
+
+    @cached_property
+    def traits(self) -> list[Trait]:
+        """What the array has, the weaker first."""
+        return [] if self.x is None else traits_of(self.x)
+
+    @cached_property
+    def kept_traits(self) -> list[Trait]:
+        """Those that draws keep unless told otherwise."""
+        if self.x is None or is_constant(self.x, 0.0):
+            return []
+        if self.is_variable:
+            begins = np.all((self.x == 0) | (self.x == 1))
+            return [] if begins else [trait for trait in self.traits if trait.deliberate]
+        return self.targets if self.targets and "one-hot" in self.targets[-1].name else self.traits
+
+    @cached_property
+    def targets(self) -> list[Trait]:
+        """Those of labels and probabilities, or the strongest of them where it is one-hot."""
+        found = [trait for trait in self.traits if trait.is_target]
+        if self.is_variable and (self.x is None or np.all((self.x == 0) | (self.x == 1))):
+            return []
+        return found[-1:] if found and "one-hot" in found[-1].name else found
+
+    @property
+    def has_traits(self) -> bool:
+        """Whether :meth:`kept` and :meth:`loose` draw from different kinds."""
+        return bool(self.kept_traits)
+
+    def kept(self, rng: np.random.Generator) -> Any:
+        """Another with the same trait, in the same range."""
+        if self.x is None or not self.x.size:
+            return self.given
+        if not self.kept_traits:
+            return self.loose(rng)
+        return self.given if self.is_of_one_class() else self.having(rng, self.kept_traits)
+
+    def as_target(self, rng: np.random.Generator) -> Any:
+        """Another that is still of labels or probabilities, and has no other structure."""
+        if not self.targets or self.is_of_one_class():
+            return self.kept(rng) if self.targets else self.loose(rng)
+        return self.having(rng, self.targets)
+
+    def is_of_one_class(self) -> bool:
+        """Whether it may be labels of one class, or what a mask leaves: nobody can tell which."""
+        return not self.is_variable and (is_constant(self.x, 1.0) or is_constant(self.x, -1.0))
+
+    def having(self, rng: np.random.Generator, traits: Sequence[Trait]) -> Any:
+        """One with these structures, the weaker first, in the same range if that can be."""
+        strongest = traits[-1]
+        bases = [strongest] if self.range is None or strongest.is_target else [strongest, self.range]
+        for base in bases * TRIES:
+            x = base.draw(rng, self.x)
+            for trait in traits:
+                x = trait.impose(x)
+            if all(trait.holds(x) for trait in (*traits, *bases)):
+                return np.asarray(x)[()]
+        return np.asarray(strongest.draw(rng, self.x))[()]
+
+    def loose(self, rng: np.random.Generator) -> Any:
+        """One in the same range, without trait."""
+        if self.x is None or not self.x.size:
+            return self.given
+        return np.asarray(normal_numbers(rng, self.x) if self.range is None else self.range.draw(rng, self.x))[()]
+
+    def wild(self, rng: np.random.Generator) -> Any:
+        """One of any numbers as large as these."""
+        return self.given if self.x is None else np.asarray(normal_numbers(rng, self.x))[()]
+
+    def moved(self, rng: np.random.Generator) -> Any:
+        """One close by, without structure."""
+        return self.given if self.x is None else (self.x * (1 + 0.1 * rng.uniform(-1, 1, self.x.shape)))[()]
+
+    def near(self, rng: np.random.Generator) -> Any:
+        """One close by, for functions that are defined there and hardly elsewhere."""
+        if self.x is None or (not self.is_variable and is_binary(self.x)):
+            return self.kept(rng)
+        moved = np.asarray(self.moved(rng))
+        for trait in self.kept_traits[-1:]:
+            moved = trait.impose(moved)
+        return moved[()]
 
 
 def random_like(rng: np.random.Generator, x: Any, is_variable: bool) -> Any:
-    """A random array of the kind of ``x``; what is not of floating-point numbers stays as it is.
-
-    Variables are never taken for targets or masks: a bias of zeros, or a matrix that begins as the identity, is not.
-    """
-    if not is_floating(x):
-        return x
-    x = np.asarray(x)
-    return np.asarray(draw_for(x, is_variable)(rng, x))[()]
+    """A random array of the kind of ``x``; what is not of floating-point numbers stays as it is."""
+    return Likeness(x, is_variable).kept(rng)
 
 
 def is_floating(x: Any) -> bool:
@@ -27,80 +127,31 @@ def is_floating(x: Any) -> bool:
     return isinstance(x, (float, np.floating)) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
 
 
-def draw_for(x: Any, is_variable: bool) -> Draw:
-    """How to draw another one."""
-    if not x.size:
-        return lambda rng, x: x
-    if not is_variable and x.ndim:
-        if is_one_hot(x):
-            return one_hot_rows
-        if np.all((x == 0) | (x == 1)) and x.min() < x.max():
-            return zeros_and_ones
-    if sums_to_one(x):
-        return rows_of_probabilities
-    if np.all(x > 0):
-        return numbers_below_one if np.all(x < 1) else positive_numbers
-    if np.all(x < 0):
-        return lambda rng, x: -draw_for(-x, True)(rng, -x)
-    if np.all(np.abs(x) < 1) and np.any(x != 0):
-        return lambda rng, x: rng.uniform(-0.95, 0.95, x.shape)
-    return normal_numbers
-
-
-def is_one_hot(x: Any) -> bool:
-    """Rows with a single 1 and else 0."""
-    return has_classes(x) and bool(np.all((x == 0) | (x == 1)) and np.all(x.sum(axis=-1) == 1))
-
-
-def sums_to_one(x: Any) -> bool:
-    """Rows of numbers that are not negative and sum to one."""
-    return has_classes(x) and bool(np.all(x >= 0) and np.allclose(x.sum(axis=-1), 1, rtol=0, atol=1e-9))
+def is_constant(x: Any, value: float) -> bool:
+    """Whether all entries are one number."""
+    return bool(np.all(x == value))
 
 
 def has_classes(x: Any) -> bool:
-    """Whether the last axis has classes to choose from."""
-    return isinstance(x, np.ndarray) and x.ndim > 0 and x.shape[-1] > 1 and x.size > 0
+    """Whether there is an axis of classes to choose from."""
+    return isinstance(x, np.ndarray) and x.size > 0 and any(n > 1 for n in x.shape)
 
 
-def one_hot_rows(rng: np.random.Generator, x: Any) -> Any:
-    """A 1 in each row, at a random place."""
-    return np.eye(x.shape[-1])[rng.integers(x.shape[-1], size=x.shape[:-1])]
+def class_axes(x: Any) -> list[int]:
+    """The axes that classes may lie along, the last one first."""
+    return [axis for axis in range(np.ndim(x) - 1, -1, -1) if np.shape(x)[axis] > 1]
 
 
-def zeros_and_ones(rng: np.random.Generator, x: Any) -> Any:
-    """With equal chances."""
-    return rng.integers(2, size=x.shape).astype(float)
+def is_one_hot(x: Any) -> bool:
+    """Rows with a single 1 and else 0, or columns, along any axis."""
+    return has_classes(x) and any(one_hot_along(x, axis) for axis in class_axes(x))
 
 
-def rows_of_probabilities(rng: np.random.Generator, x: Any) -> Any:
-    """Rows that sum to one."""
-    return normalised_rows(rng.uniform(0.1, 1.0, x.shape))
+def sums_to_one(x: Any) -> bool:
+    """Rows of numbers that are not negative and sum to one, or columns, along any axis."""
+    return has_classes(x) and bool(np.all(x >= 0)) and any(sums_to_one_along(x, axis) for axis in class_axes(x))
 
 
 def normalised_rows(x: Any) -> Any:
     """Rows divided by their sums."""
-    return x / x.sum(axis=-1, keepdims=True)
-
-
-def numbers_below_one(rng: np.random.Generator, x: Any) -> Any:
-    """Between 0 and 1."""
-    return rng.uniform(0.05, 0.95, x.shape)
-
-
-def positive_numbers(rng: np.random.Generator, x: Any) -> Any:
-    """Of the size of the given ones."""
-    return np.exp(np.log(x).mean() + 0.5 * rng.standard_normal(x.shape))
-
-
-def normal_numbers(rng: np.random.Generator, x: Any) -> Any:
-    """Normally distributed, as large as the given ones."""
-    size = np.sqrt(np.mean(x * x))
-    return (size if size else 1.0) * rng.standard_normal(x.shape)
-
-
-def random_near(rng: np.random.Generator, x: Any, is_variable: bool) -> Any:
-    """Close to ``x``, for functions that are defined there and hardly elsewhere."""
-    if not is_floating(x) or (not is_variable and draw_for(np.asarray(x), False) in (one_hot_rows, zeros_and_ones)):
-        return random_like(rng, x, is_variable)
-    moved = x * (1 + 0.1 * rng.uniform(-1, 1, np.shape(x)))
-    return normalised_rows(moved) if sums_to_one(np.asarray(x)) else moved
+    return normalised(x)

@@ -17,8 +17,10 @@ class Diagnosis(NamedTuple):
 
     Attributes
     ----------
-    kind : "sign", "factor", "transposed", "diagonal", "sum", "mean", "slope at output", "slope missing", "swapped",
-        "term" (one is missing), "condition", "correct class", "entries", "not finite", or "several" for two at once
+    kind : "sign", "factor", "mean", "sum", "term" (one is missing), "axis" (the wrong one), "regulariser" (one too
+        many); "transposed", "swapped", "wrong factor", "flipped", "order" (of entries), "updated" (a weight, too
+        early), "write"; "slope missing", "slope at output", "slope elsewhere", "value for slope", "wrong slope",
+        "diagonal"; "condition", "correct class", "entries", "not finite", "rounded"; or "several" for two at once
     text : the mistake, in a clause
     evidence : the test against the numbers, and how closely it came out
     quantity : the derivative that was claimed
@@ -67,17 +69,48 @@ class Judgement(NamedTuple):
     why_none: str | None = None
 
 
-class DerivationReport:
-    """What :func:`check_derivation` found. True where the derivation holds.
+class Premise(NamedTuple):
+    """What an argument must have for a claim to hold, with both sides of the evidence.
 
     Attributes
     ----------
-    holds : whether every claimed derivative agrees with autograd's, to rounding, at every point
-    max_error : the largest absolute difference; infinite where the shapes differ or the claim is not a number
+    text : "A = Aᵀ"
+    right : at how many points that meet all conditions the claim was compared, and right
+    wrong, broken : at how many points it was wrong, of how many at which this condition was not met
+    example : one of those
+    """
+
+    text: str
+    right: int
+    wrong: int
+    broken: int
+    example: Disagreement | None = None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.text}: the claim is right at {self.right} such points, "
+            f"and wrong at {self.wrong} of {self.broken} others"
+        )
+
+
+class DerivationReport:
+    """What :func:`check_derivation` found. True where the derivation holds, be it under conditions.
+
+    Attributes
+    ----------
+    verdict : "holds", at all points; "holds when A = Aᵀ", which the given arguments meet; "holds at the given
+        arguments", and at no others that were tried, or at none were any tried; "does not hold", at the given
+        arguments; "no verdict", for the function or the claim cannot be judged
+    holds : the verdict is one of the first three; the report's truth value
+    conditions : of a verdict "holds when …" each :class:`Premise`
+    reason : why there is no verdict; None where there is one
+    max_error : the largest absolute difference where the claim was found right, or of a wrong one at all; infinite
+        where the shapes differ or the claim is not a number
     diagnosis : the simplest :class:`Diagnosis` that explains the claim, of the derivative that is furthest off; or None
     alternatives : others, of other kinds, that explain it as well
-    counterexample : a :class:`Disagreement`; None where the derivation holds or shapes differ
-    remarks : conditions under which it holds, and what could not be looked at
+    counterexample : a :class:`Disagreement`; of what holds at the given arguments only, one at others; None where there
+        is none, or shapes differ
+    remarks : how the claim was read, what it relies on, and what could not be looked at
     results : for each derivative a :class:`Judgement`
     points : how many points were compared at
     """
@@ -89,16 +122,25 @@ class DerivationReport:
         remarks: tuple[str, ...],
         points: int,
         tolerance: float,
+        verdict: str = "",
+        conditions: tuple[Premise, ...] = (),
+        reason: str | None = None,
     ) -> None:
         self.results = results
         self.counterexample = counterexample
         self.remarks = remarks
         self.points = points
         self.tolerance = tolerance
-        self.holds = all(result.holds for result in results)
+        self.conditions = conditions
+        self.reason = reason
+        every = all(result.holds for result in results)
+        self.verdict = verdict or ("no verdict" if reason else "holds" if every else "does not hold")
+        self.holds = self.verdict.startswith("holds")
         self.max_error = max([result.max_error for result in results], default=0.0)
-        failed = [result for result in results if not result.holds]
-        worst = max(failed, key=lambda result: (bool(result.diagnoses), result.max_error), default=None)
+        failed = [result for result in results if result.diagnoses or not result.holds]
+        worst = max(
+            failed, key=lambda result: (not result.holds, bool(result.diagnoses), result.max_error), default=None
+        )
         self.diagnosis = worst.diagnoses[0] if worst and worst.diagnoses else None
         self.alternatives = worst.diagnoses[1:] if worst else ()
 
@@ -107,21 +149,29 @@ class DerivationReport:
 
     def headline(self) -> str:
         """The verdict in a line."""
+        if self.reason is not None:
+            return f"{', '.join([result.quantity for result in self.results])}: no verdict"
         names = [result.quantity for result in self.results if result.holds == self.holds]
         quantities = ", ".join(names)
         where = "the given point" if self.points == 1 else f"{self.points} points"
-        if self.holds:
-            return f"{quantities}: the derivation holds, at {where}"
-        return f"{quantities}: the derivation does not hold (compared at {where})"
+        if not self.holds:
+            return f"{quantities}: the derivation does not hold (compared at {where})"
+        if self.verdict == "holds at the given arguments":
+            return f"{quantities}: the derivation holds at the given arguments"
+        return f"{quantities}: the derivation {self.verdict}, at {where}"
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What there is to say, under headings."""
-        if not math.isinf(self.max_error):
+        if self.reason is not None:
+            yield "reason", self.reason
+        elif not math.isinf(self.max_error):
             yield "largest error", f"{self.max_error:.2g} (allowed: {self.tolerance:.1g} of the largest entry)"
+        for condition in self.conditions:
+            yield "condition", str(condition)
         several = len(self.results) > 1
         told: set[str] = set()
         for result in self.results:
-            if result.holds:
+            if (result.holds and not result.diagnoses) or self.reason is not None:
                 continue
             prefix = f"{result.quantity}: " if several else ""
             if not result.diagnoses:
@@ -139,7 +189,7 @@ class DerivationReport:
         if several and not self.holds and any(result.holds for result in self.results):
             yield "right", ", ".join([result.quantity for result in self.results if result.holds])
         if self.counterexample is not None:
-            yield "counterexample", str(self.counterexample)
+            yield ("fails elsewhere" if self.holds else "counterexample"), str(self.counterexample)
         for remark in self.remarks:
             yield "remark", remark
 
@@ -156,7 +206,7 @@ class DerivationReport:
         """For notebooks; takes the page's own colours."""
         import html
 
-        sign, colour = ("✓", "#2e7d32") if self.holds else ("✗", "#d32f2f")
+        sign, colour = ("✓", "#2e7d32") if self.holds else ("?", "#ed6c02") if self.reason else ("✗", "#d32f2f")
         rows = "".join(
             [
                 '<tr><td style="text-align:left;vertical-align:top;white-space:nowrap;opacity:.7">'

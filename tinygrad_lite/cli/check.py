@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .terminal import Refusal, Terminal, prepare, whole, write_file
+
+STATUS: Final = {"holds": 0, "misprinted": 1, "not read": 2}
+"""The exit status for what is worst in a document."""
 
 
 def add_check(commands: Any) -> None:
@@ -31,30 +33,29 @@ def add_check(commands: Any) -> None:
 def check(options: argparse.Namespace) -> int:
     """Read the file, print what came of it, and write it down where that is asked for."""
     from ..reading.declarations import DeclarationError
-    from ..verifying import sheet
     from ..verifying.papers import read_file
 
-    reports = {path: make for path, make in ((options.json, "json"), (options.html, "html")) if path is not None}
-    prepare(list(reports), None)
+    asked = [path for path in (options.json, options.html) if path is not None]
+    if len(set(asked)) < len(asked):
+        raise Refusal(f"{asked[0]} cannot hold two reports: name another file for one of them")
+    prepare(asked)
     try:
-        declared = options.declare.read_text(encoding="utf-8") if options.declare is not None else ""
-        marking = read_file(options.file, declared, seed=options.seed)
-    except (OSError, ImportError, DeclarationError) as error:
-        raise Refusal(str(error)) from None
+        declared = "" if options.declare is None else options.declare.read_text(encoding="utf-8-sig")
+        report = read_file(options.file, declared, seed=options.seed)
+        page = "" if options.html is None else report.to_html()
+    except OSError as error:
+        raise Refusal(f"cannot read {error.filename}: {error.strerror or error}") from error
+    except DeclarationError as error:
+        raise Refusal(str(error)) from error
     except ValueError as error:
-        raise Refusal(f"{options.file}: {error}") from None
+        raise Refusal(f"{options.file}: {error}") from error
+    except ImportError as error:
+        raise Refusal(str(error)) from error
     terminal = Terminal()
-    for line, style in sheet.lines(marking.marks, marking.pages):
+    for line, style in report.lines():
         terminal.say(line, style)
-    for path, kind in reports.items():
-        if kind == "json":
-            figures = sheet.figures(marking.marks, marking.pages)
-            text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        else:
-            try:
-                text = sheet.page(marking.marks, marking.pages, options.file.name)
-            except ImportError as error:
-                raise Refusal(str(error)) from None
-        terminal.say(f"Report: {write_file(path, text)}")
-    verdicts = {mark.verdict for mark in marking.marks}
-    return 1 if "misprinted" in verdicts else 2 if "not read" in verdicts else 0
+    if options.json is not None:
+        terminal.say(f"Report: {write_file(options.json, report.to_json())}")
+    if options.html is not None:
+        terminal.say(f"Report: {write_file(options.html, page)}")
+    return STATUS[report.verdict]

@@ -19,7 +19,18 @@ from ..table.constants import CONSTANT
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.registry import DISPATCH
-from ..table.requests import ASSIGNED, DETACHED, WAYS, Request, name_of, remedy, request, taken_for_a_number
+from ..table.requests import (
+    ASSIGNED,
+    DETACHED,
+    UNRECORDED,
+    WAYS,
+    Request,
+    name_of,
+    remedy,
+    request,
+    taken_for_a_number,
+    wording,
+)
 from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
@@ -55,7 +66,9 @@ def tracked(found: Iterable[Any]) -> bool:
     return bool(recording.get()) and any(t.requires_grad for t in found)
 
 
-def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be recorded", out: str = WAYS) -> None:
+def refuse_leaving(
+    found: Iterable[Any], what: str, why: str = UNRECORDED, out: str = WAYS, kind: type[Exception] = TypeError
+) -> None:
     """Raise a refusal if a Tensor would leave the graph.
 
     Parameters
@@ -63,15 +76,14 @@ def refuse_leaving(found: Iterable[Any], what: str, why: str = "cannot be record
     found : the Tensors
     what, why : the operation, and what is wrong with it
     out : what to write instead, first what keeps the gradient
+    kind : the error's type
     """
     found = list(found)
     if tracked(found):
         losing = [t for t in found if t.requires_grad]
         named = ", ".join([t.name or f"one of shape {t.shape}" for t in losing])
-        raise refusal(
-            f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}",
-            [t._node for t in losing],
-        )
+        said = f"{what} {why}, and it was given a Tensor that requires a gradient ({named}). {out}"
+        raise refusal(said, [t._node for t in losing], kind)
 
 
 def refuse_as_number() -> None:
@@ -100,23 +112,8 @@ def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     """np.asarray(t), and everything in NumPy and elsewhere that makes an array of its arguments."""
     if tracked([self]):
         asked = request()
-        refuse_leaving([self], wording(asked), out=remedy(asked))
+        refuse_leaving([self], *wording(asked), remedy(asked), asked.error)
     return np.array(self.data, dtype=dtype, copy=copy)
-
-
-def wording(asked: Request) -> str:
-    """What was asked for, in the words of the program where they can be had."""
-    if asked.assigns:
-        return "an assignment to entries of a NumPy array"
-    making = "making a NumPy array"
-    return f"{making} (in {asked.text})" if 0 < len(asked.text) <= 60 else f"{making} (np.array, np.asarray, …)"
-
-
-def wording_of_number(asked: Request, kind: str) -> str:
-    """What was asked for, where a Tensor was to become a Python number."""
-    if asked.assigns:
-        return wording(asked)
-    return f"{asked.text}()" if asked.function is not None else f"{kind}()"
 
 
 def is_foreign(x: Any) -> bool:

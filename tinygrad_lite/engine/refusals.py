@@ -20,9 +20,9 @@ def line_of(error: BaseException) -> str | None:
     return getattr(error, "refused_in", None)
 
 
-def lost(message: str, line: str) -> TypeError:
-    """A refusal: a TypeError to all who catch it, which knows its line."""
-    error = TypeError(message)
+def lost(message: str, line: str, kind: type[Exception] = TypeError) -> Exception:
+    """A refusal: a TypeError to all who catch it, if they let it through, which knows its line."""
+    error = kind(message)
     error.refused_in = line  # type: ignore[attr-defined]
     return error
 
@@ -82,7 +82,7 @@ def in_transform(nodes: Iterable[Any]) -> bool:
     return bool(recording.get()) and (attempt.get() is not None or any(run.concerns(nodes) for run in running))
 
 
-def refusal(message: str, nodes: Iterable[Any]) -> TypeError:
+def refusal(message: str, nodes: Iterable[Any], kind: type[Exception] = TypeError) -> Exception:
     """A refusal to raise, noted with the transforms that it concerns."""
     line = program_line()
     here = attempt.get()
@@ -90,7 +90,7 @@ def refusal(message: str, nodes: Iterable[Any]) -> TypeError:
     for run in running:
         if run is here or run.concerns(nodes):
             run.noted.append((message, line))
-    return lost(message, line)
+    return lost(message, line, kind)
 
 
 def attempted(

@@ -17,7 +17,7 @@ from ..table.foreign import Elsewhere
 from ..table.lists import holds_tensors, stacked
 from ..table.parts import own_copy, reach
 from ..table.primitive import Primitive
-from ..table.requests import DETACHED, number_remedy, remedy, request
+from ..table.requests import DETACHED, number_remedy, remedy, request, wording_of_number
 from ..table.writers import Flat
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf
@@ -593,7 +593,7 @@ class Tensor(Methods, Elsewhere):
             is_told = asked.assigns or (asked.function is not None and asked.function not in (float, int, complex))
             protocols.refuse_leaving(
                 [self],
-                protocols.wording_of_number(asked, kind),
+                wording_of_number(asked, kind),
                 "makes a constant of a number",
                 remedy(asked) if is_told else number_remedy(kind),
             )

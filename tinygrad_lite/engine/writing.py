@@ -245,7 +245,8 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
     root = leaf_of(t)
     if not t._value.flags.writeable and (root is None or t._node is not root):
         raise ValueError(
-            f"{what}: this Tensor is read-only, as NumPy's broadcast_to, diagonal and windows are; copy it"
+            f"{what}: this Tensor is read-only, as NumPy's broadcast_to, diagonal and windows are (copy it), and as "
+            "z.real and z.imag of complex numbers (z.real = v and z[i:j].real = v write to z)"
         )
     on = recording.get()
     tracked = type(node) is Node and bool(on)

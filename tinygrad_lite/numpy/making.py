@@ -17,7 +17,7 @@ from ..engine.tensor import Tensor
 from ..table import columns, floats, joining, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
 from ..table.registry import DISPATCH
-from .series import POWER_SERIES
+from . import series
 
 
 def is_new(made: np.ndarray, given: Any) -> bool:
@@ -57,7 +57,7 @@ class Function:
         return type(self.original)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self.instead is not None:
+        if self.instead is not None and (self.path[0] != series.MODULE or holds_tensors([*args, *kwargs.values()])):
             return self.instead(*args, **kwargs)
         args, kwargs = as_arguments(self.original, args, kwargs)
         if not isinstance(self.original, np.ufunc) and self.original in DISPATCH:
@@ -429,8 +429,8 @@ class Namespace(ModuleType):
         path = (self.__dict__["original_name"], name)
         if path == ("numpy.random", "default_rng"):
             return Function(value, path, default_rng)
-        if path[0] == "numpy.polynomial.polynomial" and name in POWER_SERIES:
-            return Function(value, path, POWER_SERIES[name])
+        if path[0] == series.MODULE:
+            return Function(value, path, series.POWER_SERIES.get(name))
         if value is np.ndenumerate:
             return Function(value, path, ndenumerate)
         if path[0] == "numpy.testing":  # what compares values loses no gradient

@@ -1,4 +1,4 @@
-r"""Formulas in documents: Markdown, LaTeX, notebooks, text; with their places, and what is declared there.
+r"""Formulas in the documents that they stand in: Markdown, LaTeX, notebooks, text.
 
 What a document does not say of its symbols may stand in it where no reader sees it: between ``<!-- declare`` and
 ``-->`` in Markdown, behind ``% declare:`` in LaTeX.
@@ -36,7 +36,7 @@ UNBROKEN: Final = r"(?:\\.|(?!\n[ \t]*\n)[^\\$])"
 DISPLAYED: Final = (
     rf"\$\$(?P<dollars>\s*(?:{UNBROKEN}|\$(?!\$))+?\s*)\$\$|"
     r"\\\[(?P<brackets>\s*(?:(?!\\\]|\n[ \t]*\n)(?:\\.|[^\\]))+?\s*)\\\]|"
-    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)\}})"
+    rf"(?P<environment>{ENVIRONMENT}(?P<body>.*?)\\end\{{(?P=name)(?P=star)(?:\}}|[ \t]*(?=\n|$)))"
 )
 INLINE: Final = rf"\$(?P<dollar>{UNBROKEN}+?)\$|\\\((?P<parentheses>(?:(?!\\\)|\n[ \t]*\n)(?:\\.|[^\\]))+?)\\\)"
 UNCLOSED: Final = r"(?P<unclosed>\$\$|\\begin\{(?:" + "|".join(ENVIRONMENTS) + r")\*?\})"
@@ -159,18 +159,20 @@ def of_markdown(text: str, indented_code: bool = True, cell: int = 0) -> Content
     visible = without_code(text, indented_code)
     declared = [stripped_lines(match[1]) for match in DECLARED.finditer(visible)]
     whole = expanded(visible)
-    passages = list(passages_in(whole.text, IN_MARKDOWN, is_formula, cell))
+
+    def accepted(match: re.Match[str]) -> bool:
+        start, end = whole.origin(match.start()), whole.origin(match.end() - 1)
+        return match["dollar"] is None or is_formula(visible[start + 1 : end], visible[end + 1 : end + 2])
+
+    passages = list(passages_in(whole.text, IN_MARKDOWN, accepted, cell))
     placed = [with_column(passage, whole.origin, text) for passage in passages]
     return Contents(placed, declared, {cell: DECLARED.sub(lambda match: blank(match[0]), visible)})
 
 
-def is_formula(match: re.Match[str]) -> bool:
+def is_formula(inner: str, following: str) -> bool:
     """Whether single dollars are around a formula, and not before amounts of money or in code: there are spaces at both
     ends or at none, backquotes at both ends or nowhere, and no digit follows.
     """
-    inner, following = match["dollar"], match.string[match.end() : match.end() + 1]
-    if inner is None:
-        return True
     quoted = len(inner) > 2 and inner[0] == inner[-1] == "`"
     return inner[0].isspace() == inner[-1].isspace() and not following.isdigit() and (quoted or "`" not in inner)
 
@@ -210,7 +212,7 @@ def without_code(text: str, indented_code: bool) -> str:
 
 
 def of_latex(text: str) -> Contents:
-    r"""The formulas of LaTeX: between dollars, in ``\( \)``, ``\[ \]`` and environments; its macros written out."""
+    r"""The formulas of a LaTeX file: between dollars, in ``\( \)``, ``\[ \]``, environments; its macros written out."""
     declared = [[match[1].strip() for match in DECLARED_IN_TEX.finditer(text) if match[1].strip()]]
     visible = re.sub(r"(?<!\\)((?:\\\\)*)%.*", lambda match: match[1] + blank(match[0][len(match[1]) :]), text)
     hidden = r"\\begin\{(comment|verbatim\*?|lstlisting|minted)\}.*?\\end\{\1\}|\\iffalse\b.*?\\fi\b"
@@ -292,6 +294,8 @@ def passage_of(match: re.Match[str], cell: int) -> Passage | None:
     start = match.start(name) + len(inner) - len(inner.lstrip())
     if name == "dollar" and len(text) > 2 and text[0] == text[-1] == "`":
         text = text[1:-1].strip()
+    if name == "environment" and not text.endswith("}"):  # whose last brace is missing at the end of a line
+        text += "}"
     if kind == "flalign":
         text = text.replace("{flalign", "{align", 1)
         text = text[: text.rindex("{flalign")] + text[text.rindex("{flalign") :].replace("{flalign", "{align", 1)

@@ -1,8 +1,7 @@
 r"""What a page does not say of its symbols: a few lines, one for each.
 
 ``z, t: vector K``, ``W^l: matrix n^l × n^{l-1}``, ``y: labels in K``, ``l: layer 1…3``, ``σ: elementwise``,
-``η = 0.1``, ``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``where: j \neq k``,
-``layout: numerator``.
+``η = 0.1``, ``assume: \sum_k t_k = 1``, ``define: a_k = \frac{e^{z_k}}{\sum_j e^{z_j}}``, ``layout: numerator``.
 """
 
 from __future__ import annotations
@@ -91,14 +90,15 @@ class Declared:
 
 @dataclass
 class Declarations:
-    """All that is said, in one place; ``where`` are conditions that everything is said under."""
+    """All that is said, in one place."""
 
     symbols: list[Declared] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     definitions: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     options: dict[str, str] = field(default_factory=dict)
-    where: list[str] = field(default_factory=list)
+    outdated: dict[str, str] = field(default_factory=dict)
+    """Names that meant something before and do not any more, with the reason."""
 
 
 def read_declarations(lines: Iterable[str]) -> Declarations:
@@ -125,7 +125,7 @@ def take_line(found: Declarations, line: str) -> None:
             f"not a declaration: {line!r}; write a name, a colon and what it is, as in 'z: vector K'"
         )
     names, sign, said = match["names"], match["sign"], match["said"]
-    formulas = {"assume": found.assumptions, "define": found.definitions, "where": found.where}
+    formulas = {"assume": found.assumptions, "define": found.definitions}
     if names == "words":
         found.words |= {word.strip() for word in said.split(",")}
     elif names in formulas:

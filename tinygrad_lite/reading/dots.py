@@ -44,7 +44,7 @@ def without_dots(node: Expr) -> Expr:
     left = [*parts[:first], (parts[first][0], big), *parts[where + 2 :]]
     if len(left) == 1 and left[0][0] in ("", "+"):
         return big
-    return replace(node, **{"terms" if operator == "∑" else "factors": tuple(left)})
+    return replace(node, terms=tuple(left)) if isinstance(node, Sum) else replace(node, factors=tuple(left))
 
 
 def follow(parts: list[tuple[str, Expr]], last: Expr, found: tuple[Number, Expr, Expr]) -> bool:

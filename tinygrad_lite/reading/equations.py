@@ -29,12 +29,24 @@ from .vocabulary import Asked, Definition, Entity, Vocabulary
 
 @dataclass(frozen=True)
 class Printed:
-    """A formula of a page: its tree, where it stands, and its text."""
+    """A formula of a page.
+
+    Attributes
+    ----------
+    tree, text : it, and the text that it stands in
+    line, cell : where; on line 0 it is known from elsewhere, and not stated here
+    before : the prose before it
+    remarks : how it was read
+    display : whether it is set apart; what goes on from another formula goes on from one that is
+    """
 
     tree: Expr
     text: str
     line: int = 1
     before: str = ""
+    cell: int = 0
+    remarks: tuple[str, ...] = ()
+    display: bool = True
 
 
 @dataclass

@@ -273,7 +273,9 @@ def drawn(
     """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some."""
     sizes = lengths(vocabulary, turn)
     needs = needs or {}
-    return Assignment(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs))
+    return Assignment(
+        sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs)
+    )
 
 
 def functions(vocabulary: Vocabulary, turn: int, needs: Needs) -> dict[str, StandIn]:

@@ -23,7 +23,7 @@ MOST_WRITTEN: Final = 10_000
 class Macro(NamedTuple):
     """What a macro stands for: #1, #2, … for its arguments; the first has a default where it may be left out."""
 
-    arguments: int
+    arity: int
     body: str
     default: str | None = None
 
@@ -88,7 +88,7 @@ def expanded(text: str) -> Expanded:
 def definition(text: str, match: re.Match[str]) -> tuple[str, Macro | None, int] | None:
     r"""The macro that a command defines, with its name and where that ends; None for any other command.
 
-    Of ``\\providecommand`` nothing is known to be provided but what the text says itself.
+    Of ``\providecommand`` nothing is known to be provided but what the text says itself.
     """
     name = match[1] or ""
     if name in DEFINING:
@@ -100,7 +100,7 @@ def definition(text: str, match: re.Match[str]) -> tuple[str, Macro | None, int]
     body = None if head is None else braced(text, head.end())
     if head is None or body is None:
         return None
-    end = head.end() + len(body) + 2
+    end, body = head.end() + len(body) + 2, body.strip()
     if name == "def":
         return head[1], Macro(head[2].count("#"), body), end
     if name == "DeclareMathOperator":
@@ -129,7 +129,7 @@ def call(text: str, at: int, macro: Macro) -> tuple[str, int]:
         optional = re.compile(r"\s*\[([^\]]*)\]").match(text, at)
         arguments.append(macro.default if optional is None else optional[1])
         at = at if optional is None else optional.end()
-    while len(arguments) < macro.arguments:
+    while len(arguments) < macro.arity:
         given, at = argument(text, at)
         arguments.append(given)
     return PARAMETER.sub(lambda m: arguments[int(m[1]) - 1] if int(m[1]) <= len(arguments) else m[0], macro.body), at

@@ -9,10 +9,10 @@ from .commands import SUBSCRIPTS
 from .declarations import Declared
 from .latex import parse_latex
 from .spelling import Spelled, letter, spelled
-from .syntax import Expr, Scripted, Symbol
+from .syntax import Expr
 
 WITH_INDICES: Final = "ᵢ"
-"""Behind a letter that is another symbol without indices: no name that is read ends so."""
+"""Behind a letter that is another symbol without indices: no name that is read ends so, for it is a script there."""
 
 
 UNCLEAR: Final = "₍?₎"
@@ -103,5 +103,9 @@ def differ(keys: Collection[tuple[str, ...]]) -> bool:
 
 
 def without_indices(name: str) -> str:
-    """The letter of one of several symbols."""
-    return name.removesuffix(WITH_INDICES)
+    """The letter of one of several symbols.
+
+    >>> without_indices("wᵢⱼ"), without_indices("w")
+    ('w', 'w')
+    """
+    return name.partition(UNCLEAR)[0].rstrip("".join([*SUBSCRIPTS, "₍₎"]))

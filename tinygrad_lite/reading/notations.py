@@ -44,18 +44,19 @@ def forms_of(symbols: Iterable[Declared], words: Collection[str]) -> tuple[Forms
     'σₖ − σᵢ'
     """
     forms: dict[str, list[Form]] = {}
-    plain: dict[str, Declared] = {}
+    plain: list[Declared] = []
     for declared in symbols:
         found = in_brackets(parse_latex(declared.name, names=words)) if declared.of and "(" in declared.name else None
         if found is None or len(declared.of) != 1:
-            plain[declared.name] = declared
+            plain.append(declared)
             continue
         name, argument = found
         index = declared.of[0][0]
         forms.setdefault(name, []).append(Form(argument, index))
         written = f"\\text{{{name}}}_{index}" if len(name) > 1 else f"{name}_{index}"
-        plain[written] = replace(declared, name=written)
-    return forms, list(plain.values())
+        if all(other.name != written for other in plain):
+            plain.append(replace(declared, name=written))
+    return forms, plain
 
 
 def in_brackets(node: Expr) -> tuple[str, Expr] | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from .axes import DOWN, RIGHT, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
+from .axes import DOWN, RIGHT, TRAILS, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations
 from .dots import without_dots
 from .equations import (
@@ -30,7 +30,7 @@ from .meaning.lookups import bare, counter_value, definition_of, indices_above
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .notations import forms_of, with_indices
-from .sayings import NO_PROBABILITY, concerns, indices_in, is_in_words, is_of_indices, probability
+from .sayings import NO_PROBABILITY, indices_in, is_in_words, is_of_indices, probability
 from .scalars import of_numbers
 from .spelling import letter, letters_in, letters_in_limits, plain
 from .syntax import (
@@ -46,10 +46,19 @@ from .syntax import (
     Words,
     walk,
 )
-from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names, with_parents
+from .vocabulary import (
+    Definition,
+    DefinitionMistake,
+    Entity,
+    IndexMistake,
+    NoMember,
+    Vocabulary,
+    numbered_names,
+    with_parents,
+)
 
 
-class Reading:
+class Paper:
     """Formulas with their meaning.
 
     Attributes
@@ -57,18 +66,11 @@ class Reading:
     declarations : what is said of its symbols
     statements : all of them, in order
     vocabulary : the symbols
-
-    ``known`` are definitions that were made before, and are not marked.
     """
 
-    def __init__(
-        self,
-        formulas: Iterable[Printed | Equation],
-        declarations: Declarations,
-        known: Iterable[Printed] = (),
-    ) -> None:
+    def __init__(self, formulas: Iterable[Printed | Equation], declarations: Declarations) -> None:
         self.declarations = declarations
-        self.formulas, self.known = list(formulas), list(known)
+        self.formulas = list(formulas)
         self.forms, symbols = forms_of(declarations.symbols, declarations.words)
         given = [replace(f, tree=self.prepared(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
         stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
@@ -76,8 +78,6 @@ class Reading:
         self.statements: list[Equation] = []
         words = self.vocabulary.words
         first = [Printed(self.prepared(parse_latex(text, words)), text, 0) for text in declarations.definitions]
-        first += self.known
-        self.where = [parse_latex(text, words) for text in declarations.where]
         self.previous: Expr | None = None
         self.used: set[str] = set()
         trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
@@ -102,9 +102,9 @@ class Reading:
         """A tree with sums in place of dots, and with indices that stand in brackets where indices stand."""
         return with_indices(without_dots(tree), self.forms)
 
-    def of_numbers(self) -> Reading:
+    def of_numbers(self) -> Paper:
         """The page as it reads where everything in it is a number."""
-        return Reading([copied(f) for f in self.formulas], of_numbers(self.declarations), self.known)
+        return Paper([copied(f) for f in self.formulas], of_numbers(self.declarations))
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -115,7 +115,6 @@ class Reading:
         if isinstance(tree, Qualified):
             conditions = tree.conditions
             tree = tree.body
-        conditions += tuple([where for where in self.where if formula.line and concerns(where, tree, self.previous)])
         if not isinstance(tree, Relation):
             self.add(Equation(0, formula, kind="not a claim", reason="it states no equality"))
             return
@@ -126,6 +125,7 @@ class Reading:
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
             statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
+            statement.remarks += formula.remarks
             if event := probability(side) or probability(first):
                 statement.kind, statement.reason, statement.span = "not read", NO_PROBABILITY, event.span
             elif is_in_words(side, self.vocabulary.entities):
@@ -152,7 +152,7 @@ class Reading:
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
-        self.previous = first
+        self.previous = first if formula.display else self.previous
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
@@ -307,6 +307,12 @@ class Reading:
             must_be_letters(statement, self.vocabulary)
             statement.counters = self.counters_in(statement)
             self.axes_of(statement)
+        except DefinitionMistake as error:
+            statement.span = error.span
+            if statement.kind == "definition":
+                statement.mistake = error.mistake
+            else:
+                statement.kind, statement.reason = "not read", str(error)
         except IndexMistake as error:
             statement.mistake, statement.span = str(error), error.span
         except NotRead as error:
@@ -418,26 +424,34 @@ class Reading:
             right = transposed(right)
         return left, right
 
-    kept: dict[Any, Value] | None = None
-    """Values of a left side that are kept while right sides are tried against it."""
+    kept: dict[Any, tuple[Any, Value]] | None = None
+    """Values of a left side that are kept while right sides are tried against it, with the numbers they are of."""
 
     @contextmanager
-    def keeping_left(self) -> Iterator[None]:
-        """Inside, statements differ in their right sides alone."""
+    def keeping_left(self, statement: Equation) -> Iterator[None]:
+        """Inside, equations are this one with other right sides."""
         self.kept = {}
         try:
+            with suppress(NotRead):
+                scope = self.inside(statement, Scope(("statement", statement.number)))
+                if statement.left is not None and not statement.counters:
+                    self.left_value(statement.left, Interpreter(self.vocabulary), scope)
             yield
         finally:
             self.kept = None
 
     def left_value(self, left: Expr, interpreter: Interpreter, scope: Scope) -> Value:
         """The value of a left side."""
-        if self.kept is None or interpreter.arrays is None:
+        if self.kept is None:
             return interpreter.value(left, scope)
-        key = (id(interpreter.arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
-        if key not in self.kept:
-            self.kept[key] = interpreter.value(left, scope)
-        return self.kept[key]
+        arrays = interpreter.arrays
+        key = (None if arrays is None else id(arrays), scope.path, scope.left, self.vocabulary.options.get("vectors"))
+        if key in self.kept:
+            return self.kept[key][1]
+        value = interpreter.value(left, scope)
+        if arrays is not None or not TRAILS:  # lengths that are found equal stay so
+            self.kept[key] = (arrays, value)
+        return value
 
     def inside(self, statement: Equation, scope: Scope) -> Scope:
         """The scope of a statement: the letters on its left are its indices."""

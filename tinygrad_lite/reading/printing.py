@@ -316,7 +316,7 @@ def unicode_of(node: Expr) -> str:
 
     >>> from tinygrad_lite.reading.latex import parse_latex
     >>> unicode_of(parse_latex(r"\frac{\partial E}{\partial z_j} = \sum_k t_k (y_j - \delta_{jk})"))
-    '∂E/∂zⱼ = Σₖ tₖ (yⱼ − δⱼₖ)'
+    '∂E/∂zⱼ = Σₖ tₖ(yⱼ − δⱼₖ)'
     """
     return IN_UNICODE[type(node)](node)
 

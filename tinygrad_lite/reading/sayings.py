@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import Final
 
-from .spelling import letter, letters_in, plain
-from .syntax import Expr, Brackets, Product, Relation, Scripted, Symbol, Tuple, walk
+from .spelling import letter, plain
+from .syntax import Brackets, Expr, Product, Relation, Scripted, Symbol, Tuple, walk
 
 NO_PROBABILITY: Final = "the probability of an event is not read"
 
@@ -39,10 +39,3 @@ def is_of_indices(left: Expr, right: Expr, letters: Collection[str]) -> bool:
 def is_in_words(side: Expr, known: Collection[str]) -> bool:
     """A word that is no symbol of the page, as in η = constant."""
     return isinstance(side, Symbol) and side.style == "word" and side.name not in known
-
-
-def concerns(condition: Expr, tree: Expr, previous: Expr | None) -> bool:
-    """Whether all letters of a condition are indices of a statement's left side."""
-    left = (tree.first or previous) if isinstance(tree, Relation) else None
-    letters = {name for node in walk(condition) if (name := letter(node)) is not None}
-    return left is not None and letters <= set(letters_in(left))

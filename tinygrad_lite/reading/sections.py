@@ -1,99 +1,104 @@
-"""A document in sections: what is declared of its symbols, and from where on."""
+"""Documents that use a letter twice: declarations that hold from some place on, and a page for each such part."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from .containers import Contents, Place
 from .declarations import DeclarationError, Declarations, read_declarations
-from .latex import parse_latex
-from .spelling import is_word, plain
 from .equations import Equation, Printed
+from .latex import NotRead, parse_latex
+from .namesakes import without_indices
 from .notations import in_brackets
-from .pages import Reading
-from .syntax import Expr, Number, Relation, Scripted
+from .pages import Paper
+from .printing import unicode_of
+from .prose import Prose, words_of
+from .spelling import is_word, plain
+from .syntax import Expr, Number, Relation, Scripted, walk
 
-BEGINS: Final = re.compile(r"\[(?P<text>.+)\]")
+TITLE: Final = re.compile(r"\[(.+)\]")
+
+
+BEGINNING: Final[Place] = (0, 0, 0)
 
 
 class Section(NamedTuple):
-    """A part of a document.
+    """Where declarations begin to hold, and those that do from there on, those before among them."""
 
-    Attributes
+    start: Place
+    declared: Declarations
+    new: Declarations
+
+
+def sections_of(contents: Contents, given: Sequence[str] = ()) -> list[Section]:
+    """The parts of a document: the first has what holds from its beginning, each further one begins at a [title].
+
+    Parameters
     ----------
-    begins : text of the document that it begins with; "" for the document's beginning
-    declarations : all that hold in it
-    new : the symbols that are declared or defined anew
+    contents : of the document, with the declarations in it
+    given : further lines, which come behind the document's own
+
+    Raises DeclarationError for words in brackets that stand nowhere in the document, and for what is not understood.
     """
-
-    begins: str
-    declarations: Declarations
-    new: frozenset[str] = frozenset()
-
-
-def read_sections(lines: Iterable[str]) -> list[Section]:
-    """Declarations with lines ``[text of the document]`` between: what follows holds from there on.
-
-    A symbol that is declared again is what was said last. The document's words, options and assumptions are kept;
-    what is said to hold ``where`` some indices are is said of its own section only.
-
-    >>> first, second = read_sections(["a: vector N", "[4 Activation]", "a: number", "vectors: entrywise"])
-    >>> second.begins
-    '4 Activation'
-    >>> [(symbol.name, symbol.kind) for symbol in second.declarations.symbols], second.declarations.options
-    ([('a', 'number')], {'vectors': 'entrywise'})
-    """
-    parts: list[tuple[str, list[str]]] = [("", [])]
-    for line in lines:
-        begins = BEGINS.fullmatch(line.strip())
-        if begins is None:
-            parts[-1][1].append(line)
-        else:
-            parts.append((begins["text"], []))
-    found: list[Section] = []
-    for text, said in parts:
-        declared = read_declarations(said)
-        words = declared.words | (found[-1].declarations.words if found else set())
-        new = names_in(declared, words)
-        found.append(Section(text, followed_by(found[-1].declarations, declared, new) if found else declared, new))
-    return found
+    lines: dict[Place, list[str]] = {BEGINNING: []}
+    for block in (*contents.declared, given):
+        start = BEGINNING
+        for line in block:
+            title = TITLE.fullmatch(line.strip())
+            if title is None:
+                lines.setdefault(start, []).append(line)
+                continue
+            found = contents.place(title[1], start)
+            if found is None:
+                where = (
+                    "nowhere in the document" if start == BEGINNING else "nowhere behind those of the section before"
+                )
+                raise DeclarationError(f"[{title[1]}]: these words stand {where}")
+            start = found
+    sections: list[Section] = []
+    for place in sorted(lines):
+        new = read_declarations(lines[place])
+        known = sections[-1].declared if sections else Declarations()
+        must_be_read(new, words_of(known) | words_of(new))
+        sections.append(Section(place, added(known, new), new))
+    return sections
 
 
-def names_in(declarations: Declarations, words: Iterable[str]) -> frozenset[str]:
-    """The symbols that are declared or defined, without their indices."""
-    declared = {base_name(symbol.name, words) for symbol in declarations.symbols if symbol.kind}
-    return frozenset(declared | {base_name(left_of(text, words), words) for text in declarations.definitions})
+def must_be_read(declared: Declarations, words: Collection[str]) -> None:
+    """Raise DeclarationError for names and formulas that are none, with the reason."""
+    for text in [*[symbol.name for symbol in declared.symbols], *declared.assumptions, *declared.definitions]:
+        try:
+            parse_latex(text, names=words)
+        except NotRead as error:
+            raise DeclarationError(f"not a declaration, of {text!r}: {error}") from None
 
 
-def followed_by(before: Declarations, after: Declarations, new: Collection[str]) -> Declarations:
-    """What holds where more is declared: of each symbol what was said last."""
-    words = before.words | after.words
-    declared = {base_name(symbol.name, words) for symbol in after.symbols if symbol.kind}
-    kept = [text for text in before.definitions if base_name(left_of(text, words), words) not in new]
+def added(known: Declarations, new: Declarations) -> Declarations:
+    """Declarations with further ones, which replace what is said of the same names."""
+    words = known.words | new.words
+    replaced = {base_name(symbol.name, words) for symbol in new.symbols if symbol.kind}
+    lefts = {left_of(text) for text in new.definitions}
+    kept = [
+        text
+        for text in known.definitions
+        if left_of(text) not in lefts and base_name(left_of(text), words) not in replaced
+    ]
     return Declarations(
-        symbols=[*[s for s in before.symbols if base_name(s.name, words) not in declared], *after.symbols],
-        assumptions=[*before.assumptions, *after.assumptions],
-        definitions=[*kept, *after.definitions],
+        symbols=[*[symbol for symbol in known.symbols if base_name(symbol.name, words) not in replaced], *new.symbols],
+        assumptions=[*known.assumptions, *new.assumptions],
+        definitions=[*kept, *new.definitions],
         words=words,
-        options={**before.options, **after.options},
-        where=after.where,
+        options={**known.options, **new.options},
     )
 
 
-def left_of(definition: str, words: Iterable[str]) -> Expr:
-    """The left side of a definition."""
-    tree = parse_latex(definition, names=set(words))
-    if not isinstance(tree, Relation) or tree.first is None:
-        raise DeclarationError(f"define: {definition} is no equation")
-    return tree.first
-
-
-def base_name(symbol: str | Expr, words: Iterable[str]) -> str:
-    """A symbol's name without its indices and without the superscript that counts."""
-    node = parse_latex(symbol, names=set(words)) if isinstance(symbol, str) else symbol
-    if (named := in_brackets(node)) is not None:  # σ(z), σ(j)
+def base_name(symbol: str, words: Collection[str]) -> str:
+    """A symbol's name without its indices and without the superscript that counts, as it is declared."""
+    node = parse_latex(symbol, names=words)
+    if (named := in_brackets(node)) is not None:  # σ(j)
         return named[0]
     if not isinstance(node, Scripted):
         return plain(node)
@@ -102,21 +107,62 @@ def base_name(symbol: str | Expr, words: Iterable[str]) -> str:
     return plain(replace(node, lower=lower, upper=upper))
 
 
-def readings_of(parts: Iterable[tuple[Section, Sequence[Printed | Equation]]]) -> list[Reading]:
-    """A reading for each section, with the definitions of those before it whose symbols are not declared again."""
-    readings: list[Reading] = []
-    for section, formulas in parts:
-        readings.append(Reading(formulas, section.declarations, known_in(section, readings[-1]) if readings else ()))
-    return readings
+def left_of(definition: str) -> str:
+    """What stands before the sign of equality, with single spaces."""
+    return " ".join(definition.partition("=")[0].split())
 
 
-def known_in(section: Section, before: Reading) -> list[Printed]:
-    """The definitions of a page that hold in the section behind it, but for those that this makes itself."""
-    known: list[Printed] = []
-    for statement in before.statements:
-        left, right = statement.left, statement.right
-        if statement.kind != "definition" or statement.mistake or left is None or right is None:
-            continue
-        if base_name(left, section.declarations.words) not in section.new:
-            known.append(Printed(Relation(left, (("=", right),)), statement.formula.text, 0))
-    return known
+def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Paper]:
+    """The document's pages, one for each of its sections; each knows what was defined before it."""
+    sections = sections_of(contents, given)
+    page: Paper | None = None
+    for k, section in enumerate(sections):
+        ends = sections[k + 1].start if k + 1 < len(sections) else None
+        inside = [p for p in contents.passages if section.start <= p.begins and (not ends or p.begins < ends)]
+        declared = section.declared
+        carried: list[Printed] = []
+        if page is not None:
+            carried, outdated = known_from(page, section)
+            declared = replace(declared, outdated=outdated)
+        reader = Prose(declared, contents.passages)
+        page = Paper([*carried, *reader.read(inside)], declared)
+        yield page
+
+
+def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, str]]:
+    """The definitions of the page before that hold on, and the names of those that do not, with the reason.
+
+    A symbol that is declared anew is another one; what was defined by it is not known any more either.
+    """
+    words = words_of(section.declared)
+    renewed = {base_name(symbol.name, words) for symbol in section.new.symbols if symbol.kind not in ("", "index")}
+    defined: list[tuple[str, Equation]] = []
+    own: dict[int, set[str]] = {}
+    for statement in page.statements:
+        if statement.kind == "definition" and statement.left is not None:
+            target = page.target(statement.left)
+            if target is not None:
+                defined.append((without_indices(target[0]), statement))
+                own[statement.number] = {target[0], *target[1].parameters}
+    outdated: dict[str, str] = {}
+    for name, statement in defined:
+        used = names_used(page, statement.right, {*renewed, *outdated} - own[statement.number])
+        if used and name not in renewed:
+            outdated[name] = f"{name} was defined by {used[0]}, which is declared anew: define {name} anew, too"
+    carried = [as_formula(s) for name, s in defined if name not in renewed and name not in outdated]
+    return carried, outdated
+
+
+def names_used(page: Paper, tree: Expr | None, names: Collection[str]) -> list[str]:
+    """Those of some names that stand in a tree."""
+    symbols = [page.vocabulary.spell(node) for node in walk(tree)] if tree is not None else []
+    spelled = [without_indices(symbol.name) for symbol in symbols if symbol is not None]
+    return [name for name in dict.fromkeys(spelled) if name in names]
+
+
+def as_formula(statement: Equation) -> Printed:
+    """A definition made before, as a formula on no line: it is known, and is not stated again."""
+    assert statement.left is not None
+    assert statement.right is not None
+    tree = Relation(statement.left, (("=", statement.right),))
+    return Printed(tree, unicode_of(tree), 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +11,22 @@ from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
 from .namesakes import Namesakes
-from .spelling import ends_before, plain, spelled
+from .spelling import Spelled, ends_before, plain, spelled
 from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
 
 
 class IndexMistake(NotRead):
     """Indices that cannot be right, whatever the numbers."""
+
+
+class DefinitionMistake(IndexMistake):
+    """Indices that cannot be right in what defines a symbol: of the definition a mistake, of a claim with it none."""
+
+    def __init__(self, name: str, mistake: IndexMistake, span: Span) -> None:
+        first = mistake if isinstance(mistake, DefinitionMistake) else None
+        self.mistake: str = str(mistake) if first is None else first.mistake
+        self.name: str = name if first is None else first.name
+        super().__init__(f"in the definition of {self.name}: {self.mistake}", span)
 
 
 class NoMember(NotRead):
@@ -110,6 +120,7 @@ class Vocabulary:
         self.reached: set[tuple[str, int | None]] = set()
         self.joined: dict[Dim, list[Dim]] = {}
         self.remarks: list[str] = []
+        self.members: dict[Any, tuple[Definition | None, dict[str, int]]] = {}
         for declared in declarations.symbols:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:
@@ -224,6 +235,9 @@ class Vocabulary:
             self.length(name)
             if declared.dims:
                 self.named[name] = Dim(name, int(declared.dims[0]))
+        if kind == "constant" and not is_number(declared.value):
+            entity.kind, entity.how = "dimension", f"declared: {declared.value}"
+            self.named[name] = self.length(declared.value)
         if kind == "constant" and declared.value.isdigit() and name in self.named:
             self.named[name].equate(Dim("", int(declared.value)))
 
@@ -274,7 +288,7 @@ class Vocabulary:
         kinds = ("function", "elementwise")
         return {name for name, entity in self.entities.items() if entity.kind in kinds or has_parameters(entity)}
 
-    def spell(self, node: Expr) -> Any:
+    def spell(self, node: Expr) -> Spelled | None:
         """A symbol taken apart, with the names that this page has."""
         primed = isinstance(node, Scripted) and node.primes
         found = spelled(node, self.entities, self.functions if primed else ())
@@ -319,6 +333,8 @@ class Vocabulary:
 
     def infer(self, name: str, span: Span) -> Entity:
         """A symbol that nothing is said of: what its use makes of it."""
+        if name in self.declarations.outdated:
+            raise NotRead(self.declarations.outdated[name], span)
         if several := self.namesakes.of_unclear(name):
             raise Asked(f"which is meant of {', '.join(several)} is not said", f"{name[0]}_m: number, m = 1…M", span)
         usage = self.usages.get(name, Usage())
@@ -363,6 +379,15 @@ def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> 
 def is_numbered(node: Scripted) -> bool:
     """Whether its first subscript is a number."""
     return bool(node.lower) and isinstance(node.lower[0], Number)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_name(text: str) -> bool:

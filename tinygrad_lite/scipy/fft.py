@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..table.arrays import array, floating
 from ..table.fourier import OTHER_WAY, checked_norm, lengths_and_axes, prepared
@@ -104,6 +105,14 @@ def other_way(name: str) -> Callable[..., Any]:
     return transform
 
 
+def as_tuples(x: Any, s: Any, axes: Any) -> tuple[Any, Any]:
+    """Lengths and axes, of which SciPy takes a number for one; raises ValueError for an axis that comes twice."""
+    s, axes = [(v,) if isinstance(v, (int, np.integer)) else v for v in (s, axes)]
+    if axes is not None:
+        normalize_axis_tuple(axes, x.ndim)
+    return s, axes
+
+
 def several(along_one: Callable[..., Any]) -> Callable[..., Any]:
     """A transform along several axes, one after the other."""
 
@@ -111,8 +120,7 @@ def several(along_one: Callable[..., Any]) -> Callable[..., Any]:
         x: Any, type: int = 2, s: Any = None, axes: Any = None, norm: Any = None, orthogonalize: Any = None
     ) -> Any:
         x = floating(array(x))
-        axes = (axes,) if isinstance(axes, (int, np.integer)) else axes
-        s = (s,) if isinstance(s, (int, np.integer)) else s
+        s, axes = as_tuples(x, s, axes)
         for n, axis in lengths_and_axes(x, s, axes, along_one.__name__):
             x = along_one(x, type, n, axis, norm, orthogonalize)
         return x
@@ -131,8 +139,22 @@ def numpys(name: str) -> Callable[..., Any]:
         return lambda x, axes=None: function(x, axes)
     if name[-1] in "2n":
         default = (-2, -1) if name[-1] == "2" else None
-        return lambda x, s=None, axes=default, norm=None: function(x, s, axes, norm)
+        return lambda x, s=None, axes=default, norm=None: function(x, *as_tuples(array(x), s, axes), norm)
     return lambda x, n=None, axis=-1, norm=None: function(x, n, axis, norm)
+
+
+def of_hermitian(name: str) -> Callable[..., Any]:
+    """``hfft2``, ``hfftn`` or an inverse of theirs: a transform of real numbers, the other way round, of conjugates."""
+    function = numpys(name.replace("ihfft", "rfft").replace("hfft", "irfft"))
+    default = (-2, -1) if name[-1] == "2" else None
+
+    def transform(x: Any, s: Any = None, axes: Any = default, norm: Any = None) -> Any:
+        norm = OTHER_WAY[checked_norm(norm)]
+        if name[0] == "i":
+            return np.conj(function(x, s, axes, norm))
+        return function(np.conj(array(x)), s, axes, norm)
+
+    return transform
 
 
 FOURIER: Final = (
@@ -144,6 +166,7 @@ SERVED: Final[dict[str, Callable[..., Any]]] = {
     name: twin(getattr(original, name), served)
     for name, served in {
         **{name: numpys(name) for name in FOURIER},
+        **{name: of_hermitian(name) for name in ("hfft2", "hfftn", "ihfft2", "ihfftn")},
         **{name: one_way(name) for name in ("dct", "dst")},
         **{f"i{name}": other_way(name) for name in ("dct", "dst")},
         **{f"{name}n": several(one_way(name)) for name in ("dct", "dst")},

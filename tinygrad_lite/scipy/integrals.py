@@ -74,6 +74,47 @@ fresnel    = pair("fresnel", fresnel_s, fresnel_c, "S(x) and C(x);  S′ = sin(�
 # fmt: on
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Dilogarithm
+
+
+def _logarithmic_mean(z: Any, *, n: int) -> Any:
+    w, y = z - 1, np.empty_like(z)
+    near = np.abs(w) < 0.5
+    v = -w[near]
+    term, total = np.ones_like(v), np.full_like(v, 1 / (n + 1))
+    for k in range(1, 80 + 10 * n):
+        term = term * v * ((n + k) / k)
+        total += term / (n + k + 1)
+    y[near] = total
+    w, z = w[~near], z[~near]
+    r = np.log(z) / w
+    for k in range(1, n + 1):
+        power = z ** -float(k)
+        r = np.where(power == np.inf, np.inf, (r - power / k) / w)
+    y[~near] = np.where(z == np.inf, 0, r)
+    return y
+
+
+def _logarithmic_mean_(z: Any, *, n: int) -> Any:
+    return of_doubles(lambda z: _logarithmic_mean(z, n=n))(z)
+
+
+# ∫₀¹ tⁿ/(1 + (z − 1)t)ⁿ⁺¹ dt, for n = 0 ln z/(z − 1): without a quotient of differences where z is nearly 1
+logarithmic_mean = Primitive(
+    _logarithmic_mean_,
+    {"z": lambda g, z, n: -g * (n + 1) * logarithmic_mean(z, n=n + 1)},
+    name="logarithmic_mean",
+    broadcasts=True,
+)
+
+spence = special(
+    sp.spence,
+    "y = ∫ ln t/(1 − t) dt from 1 to z;  dy/dz = ln z/(1 − z), which is −1 at z = 1",
+    domain=((0.2, 3.0),),
+    z=lambda g, z: -g * logarithmic_mean(z, n=0),
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Elliptic
 
 

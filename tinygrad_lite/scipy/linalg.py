@@ -132,6 +132,46 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any, **unused: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Sylvester's equation
+
+
+def _solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+    x = original.solve_sylvester(a, b, q)
+    if np.max(np.abs(a @ x + x @ b - q), initial=0) > 1e-3 * np.max(np.abs(q), initial=0):
+        raise np.linalg.LinAlgError("eigenvalues of A and of B add up to 0, to rounding: there is no one solution")
+    return x
+
+
+# with Y the solution of Aᵀ Y + Y Bᵀ = G, the gradients are −Y Xᵀ, −Xᵀ Y and Y
+solve_sylvester_p = Primitive(
+    _solve_sylvester,
+    {
+        "a": lambda g, a, b, y: -(solve_sylvester_p(a.mT, b.mT, g) @ y.mT),
+        "b": lambda g, a, b, y: -(y.mT @ solve_sylvester_p(a.mT, b.mT, g)),
+        "q": lambda g, a, b: solve_sylvester_p(a.mT, b.mT, g),
+    },
+    name="solve_sylvester",
+)
+
+
+def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+    """The X with A X + X B = Q, for square matrices A and B; LinAlgError if two of their eigenvalues add up to 0.
+
+    >>> import tinygrad_lite.scipy.linalg as linalg
+    >>> linalg.solve_sylvester(tl.tensor([[1.0]]), [[2.0]], [[6.0]])
+    Tensor([[2.]])
+    """
+    a, b, q = [floating(array(x)) for x in (a, b, q)]
+    dtype = np.result_type(
+        a.dtype, b.dtype, q.dtype
+    )  # beside complex numbers SciPy's Schur form of a real matrix is none
+    a, b, q = [x if x.dtype == dtype else x.astype(dtype) for x in (a, b, q)]
+    if not a.ndim == b.ndim == q.ndim == 2:
+        raise ValueError(f"solve_sylvester: takes three matrices, got shapes {a.shape}, {b.shape} and {q.shape}")
+    return solve_sylvester_p(a, b, q)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Functions of a matrix
 
 
@@ -226,13 +266,9 @@ def toeplitz(c: Any, r: Any = None) -> Any:
     return entries[..., np.arange(n) - np.arange(m)[:, None] + (m - 1)]
 
 
-SERVED = {
-    **DECOMPOSITIONS,
-    **{
-        function.__name__: function
-        for function in (block_diag, cho_factor, cho_solve, expm, logm, solve_triangular, sqrtm, toeplitz)
-    },
-}
+OWN = (block_diag, cho_factor, cho_solve, expm, logm, solve_sylvester, solve_triangular, sqrtm, toeplitz)
+
+SERVED = {**DECOMPOSITIONS, **{function.__name__: function for function in OWN}}
 """The functions that have a derivative here, by SciPy's names."""
 
 globals().update(SERVED)

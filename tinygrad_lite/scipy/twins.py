@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..engine.protocols import plain
+from ..engine.tensor import Tensor
 from .sums import recorded
 
 WITHOUT_EFFECT: Final = frozenset(
@@ -14,11 +16,14 @@ WITHOUT_EFFECT: Final = frozenset(
 )
 """How a result is computed, not what it is."""
 
+CHECKED: Final = frozenset({"lapack_driver", "driver", "lwork", "workers"})
+"""Those of which SciPy refuses some values: it is asked, of the values, where one is given."""
+
 
 def twin(original: Callable[..., Any], served: Callable[..., Any]) -> Callable[..., Any]:
     """SciPy's function, of Tensors by another that takes the arguments it has in common with SciPy's by their names.
 
-    Raises TypeError for an argument that the other does not take, unless it is SciPy's default.
+    Raises TypeError for an argument that the other does not take, unless it is SciPy's default, and as SciPy does.
     """
     theirs = inspect.signature(original)
     ours = inspect.signature(served).parameters
@@ -29,6 +34,8 @@ def twin(original: Callable[..., Any], served: Callable[..., Any]) -> Callable[.
         if not recorded(*args, *kwargs.values()):
             return original(*args, **kwargs)
         given = theirs.bind(*args, **kwargs).arguments
+        if not CHECKED.isdisjoint(given):
+            original(**plain({name: x for name, x in given.items() if not name.startswith("overwrite")}, Tensor))
         for name, value in given.items():
             if name not in ours and name not in WITHOUT_EFFECT and value is not theirs.parameters[name].default:
                 raise TypeError(f"{where}: takes no {name}={shown(value)} when recorded")

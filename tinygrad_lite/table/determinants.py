@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .arrays import values_of
 from .complexes import conjugate
 from .eigenvalues import square
 from .leading import as_it_is
@@ -118,6 +119,11 @@ def _slogdet(a: Any) -> Any:
 
 def from_sign_and_logarithm(g: Any, y: Any, a: Any) -> Any:
     """The gradient with respect to A: ∂ log|det A| = Re tr(A⁻¹ ∂A), ∂ sign = i sign Im tr(A⁻¹ ∂A), 0 for real ones."""
+    if np.any(np.isneginf(values_of(y).real)):
+        raise np.linalg.LinAlgError(
+            f"slogdet: log|det A| is −∞ where A, of shape {a.shape}, is singular, and has no derivative there; "
+            "np.linalg.det has one"
+        )
     slope = g[..., 1]
     if a.dtype.kind == "c":
         slope = slope.real + 1j * (g[..., 0] * y[..., 0]).imag

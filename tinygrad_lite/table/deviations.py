@@ -10,7 +10,7 @@ from .arrays import array, as_dtype_of, floating, sum_over
 from .elementwise import nonzero
 from .joining import concatenate
 from .leading import counting_axes
-from .reductions import WHERE, axes_of, chosen_entries, entry_counts, mean, sum, with_axes, with_samples
+from .reductions import WHERE, chosen_entries, entry_axes, entry_counts, mean, sum, with_axes, with_samples
 from .registry import Sample, entry, primitive
 from .shapes import Axes
 
@@ -41,7 +41,7 @@ def deviations_from_mean(
     x = floating(array(x)) if dtype is None else array(x)
     if x.dtype == np.float16:
         x = x.astype(np.float32)
-    axes = axes_of(x, axis)
+    axes = entry_axes(x, axis, where)
     deviations = x - (mean(x, axes, dtype=dtype, keepdims=True, where=where) if around is None else around)
     n = entry_counts(x, axes, where, keepdims) - taken_off(ddof, correction)
     deviations = real_parts(chosen_entries(deviations, where, 0), axes)

@@ -16,7 +16,7 @@ from .lists import is_recorded
 from .packing import dagger, triangle
 from .registry import Sample, complex_of, entry, primitive
 from .shapes import broadcast_to, ravel, reshape, transpose
-from .singular import elongated, matrices, of_triangle
+from .singular import elongated, matrices, of_triangle, refuse_what_is_cut
 
 
 def regular(x: Any) -> Any:
@@ -190,12 +190,13 @@ def _pinv(a: Any, *, rcond: Any, hermitian: bool) -> Any:
     return np.linalg.pinv(a, rcond, hermitian)
 
 
-def from_pseudo_inverse(g: Any, a: Any, y: Any) -> Any:
+def from_pseudo_inverse(g: Any, a: Any, y: Any, rcond: Any) -> Any:
     """The gradient of the pseudo-inverse P, as long as the rank stays.
 
     (G. Golub and V. Pereyra, "The differentiation of pseudo-inverses …", 1973.) With conjugated G:
     −Pᴴ G Pᴴ + (1 − A P) Gᴴ P Pᴴ + Pᴴ P Gᴴ (1 − P A).
     """
+    refuse_what_is_cut("pinv", a, rcond)
     g, p = conjugate(g), dagger(y)
     rows, columns = dagger(g) @ y @ p, p @ y @ dagger(g)
     return conjugate(rows - a @ (y @ rows) + columns - (columns @ y) @ a - p @ g @ p)
@@ -204,7 +205,9 @@ def from_pseudo_inverse(g: Any, a: Any, y: Any) -> Any:
 pinv_p = primitive(
     _pinv,
     leading=as_it_is,
-    a=lambda g, a, y, hermitian: of_triangle(from_pseudo_inverse(g, mirrored(a, hermitian), y), hermitian),
+    a=lambda g, a, y, rcond, hermitian: of_triangle(
+        from_pseudo_inverse(g, mirrored(a, hermitian), y, rcond), hermitian
+    ),
 )
 
 
@@ -232,8 +235,8 @@ def mirrored(a: Any, hermitian: bool) -> Any:
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
     """The pseudo-inverse A⁺ of Moore and Penrose: A A⁺ A = A, A⁺ A A⁺ = A⁺, and A A⁺ and A⁺ A are Hermitian.
 
-    Its derivative is that at a rank that stays: where the rank changes A⁺ is not continuous. Singular values that are
-    cut off count as 0.
+    Its derivative is that at a rank that stays: where the rank changes A⁺ is not continuous. Where singular values are
+    cut off that are not 0 but for rounding, the backward pass raises LinAlgError.
 
     Parameters
     ----------

@@ -10,8 +10,10 @@ import numpy as np
 from . import joining
 from .arrays import array
 
-AS_THEY_ARE: Final = frozenset[Any]({np.block, np.piecewise, np.apply_along_axis, np.apply_over_axes, np.fromfunction})
-"""NumPy functions whose lists are no arrays: of blocks, of functions, or handed on to a function."""
+AS_THEY_ARE: Final = frozenset[Any](
+    {np.block, np.piecewise, np.apply_along_axis, np.apply_over_axes, np.fromfunction, np.nested_iters}
+)
+"""NumPy functions whose lists are no arrays: of blocks, of functions, of operands, or handed on to a function."""
 
 SEQUENCES: Final[dict[Callable[..., Any], tuple[int | str, ...]]] = {
     np.choose: (1, "choices"),

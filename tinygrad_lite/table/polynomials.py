@@ -17,6 +17,7 @@ from .products import matmul, outer
 from .registry import Sample, complex_of, entry, primitive
 from .shapes import expand_dims, reshape
 from .signals import convolve
+from .singular import refuse_what_is_cut
 from .squares import lstsq
 
 
@@ -78,8 +79,10 @@ def polyder(p: Any, m: int = 1) -> Any:
     >>> tl.polyder(tl.tensor([1.0, 1.0, 1.0]))
     Tensor([2., 1.])
     """
-    p = as_array(p)
-    for _ in range(order_of("polyder", m)):
+    p, times = as_array(p), order_of("polyder", m)
+    if p.ndim != 1:
+        raise ValueError(f"polyder: a polynomial is a vector of coefficients, got shape {p.shape}")
+    for _ in range(times):
         p = p[:-1] * np.arange(max(p.shape[0] - 1, 0), 0, -1)
     return p
 
@@ -308,16 +311,23 @@ def _least_squares(a: Any, b: Any, *, rcond: Any) -> Any:
     return np.linalg.lstsq(a, b, rcond)[0]
 
 
-def to_matrix(g: Any, y: Any, a: Any, b: Any) -> Any:
+def to_matrix(g: Any, y: Any, a: Any, b: Any, rcond: Any) -> Any:
     """The gradient of the least-squares solution for the matrix."""
+    refuse_what_is_cut("polyfit", a, rcond)
     v = gram_solve_p(a, g)
     return (b - a @ y) @ v.mT - (a @ v) @ y.mT
 
 
+def to_right_side(g: Any, a: Any, rcond: Any) -> Any:
+    """The gradient of the least-squares solution for the right side."""
+    refuse_what_is_cut("polyfit", a, rcond)
+    return a @ gram_solve_p(a, g)
+
+
 least_squares_p = primitive(
     _least_squares,
-    a=lambda g, y, a, b: to_matrix(g, y, a, b),
-    b=lambda g, a: a @ gram_solve_p(a, g),
+    a=lambda g, y, a, b, rcond: to_matrix(g, y, a, b, rcond),
+    b=lambda g, a, rcond: to_right_side(g, a, rcond),
 )
 
 

@@ -14,7 +14,7 @@ from .elementwise import where
 from .indexing import getitem
 from .joining import stack
 from .lists import as_array
-from .reductions import axes_of, count, mean
+from .reductions import axes_of, count, entry_axes, mean
 from .registry import Sample, Samples, entry
 from .shapes import Axes, moveaxis, reshape
 
@@ -38,7 +38,7 @@ class Lines(NamedTuple):
 
 def lines_of(x: Any, axis: Axes) -> Lines:
     """The axes that are reduced as one, in front, and sorted."""
-    axes = axes_of(x, axis)
+    axes = entry_axes(x, axis)
     rest = [n for k, n in enumerate(x.shape) if k not in axes]
     x = reshape(moveaxis(x, axes, range(len(axes))), (count(x.shape, axes), *rest))
     return Lines(x, np.argsort(values_of(x), 0, kind="stable"))

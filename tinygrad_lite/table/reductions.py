@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over
+from .arrays import array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over, values_of
 from .elementwise import keep
 from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
@@ -28,6 +28,13 @@ def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
     if type(axis) is int and 0 <= axis < x.ndim:
         return (axis,)
     return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
+
+
+def entry_axes(x: Any, axis: Axes, where: Any = True) -> tuple[int, ...]:
+    """:func:`axes_of` for what counts the entries along axes: of a number NumPy takes none, unless it counts a mask."""
+    if not x.ndim and axis is not None and where is True:
+        normalize_axis_tuple(axis, 0)  # which raises AxisError
+    return axes_of(x, axis)
 
 
 def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
@@ -70,6 +77,23 @@ def with_samples(*more: Any) -> Samples:
 WHERE = np.array([True, False, True])
 
 
+def in_asked(y: Any, dtype: Any) -> Any:
+    """A sum or product in the dtype asked for: small integers and truth values stay so, as NumPy's do."""
+    return y if dtype is None or y.dtype == dtype else y.astype(dtype)
+
+
+def as_initial(initial: Any, y: Any) -> Any:
+    """``initial=`` in the dtype of ``y``.
+
+    One number, put there as NumPy puts it: raises where there is no such number, as there is no infinite integer.
+    """
+    value = values_of(initial)
+    if value.ndim:
+        raise ValueError(f"initial= is one number, and not of shape {value.shape}")
+    np.empty((), y.dtype)[()] = value.item()
+    return as_dtype_of(initial, y)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Sums and products
 
@@ -110,8 +134,8 @@ def sum(
     x = array(x)
     if dtype is not None:
         x = x.astype(dtype)
-    y = sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims))
-    return y if initial is None else y + as_dtype_of(initial, y)
+    y = in_asked(sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims)), dtype)
+    return y if initial is None else y + as_initial(initial, y)
 
 
 def halves(x: Any) -> Any:
@@ -148,9 +172,9 @@ def prod(
     axes = axes_of(x, axis)
     x = chosen_entries(wide(x), where, 1)
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
-    y = halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes))))
+    y = in_asked(halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes)))), dtype)
     if initial is not None:
-        y = y * as_dtype_of(initial, y)
+        y = y * as_initial(initial, y)
     elif last.size == y.size:
         y = copy(y)  # nothing was multiplied, and y is a view
     return with_axes(y, axes, x.ndim) if keepdims else y
@@ -184,7 +208,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     x, axis = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
-    return cumsum_p(x, axis=axis)
+    return in_asked(cumsum_p(x, axis=axis), dtype)
 
 
 @entry(
@@ -215,7 +239,7 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
         later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
         x = concatenate([x[(*before, slice(step))], later], place)
         step *= 2
-    return x if step > 1 else copy(x)
+    return in_asked(x if step > 1 else copy(x), dtype)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -241,9 +265,9 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     if where is not True:
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
-        x = chosen_entries(x, where, as_dtype_of(initial, x))
+        x = chosen_entries(x, where, as_initial(initial, x))
     if initial is not None:
-        initial = as_dtype_of(initial, x)
+        initial = as_initial(initial, x)
     if initial is not None and not count(x.shape, axes):
         empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype) + initial
         return empty if keepdims else empty.squeeze(axes)
@@ -337,7 +361,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     x = floating(array(x)) if dtype is None else array(x).astype(dtype)
     if x.dtype == np.float16:  # whose largest number is 65504: sums and counts are taken in single precision
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
-    axes = axes_of(x, axis)
+    axes = entry_axes(x, axis, where)
     if where is True:
         y = mean_p(x, axis=axes, keepdims=bool(keepdims))
     else:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .later import counterpart, is_scipys
+from .later import COMPOSED, counterpart, is_scipys, public_name
 from .mathematics import SMOOTH, STEPWISE
 from .registry import DISPATCH, REGISTRY
 
@@ -29,6 +29,7 @@ NAMESPACE: Final = "import tinygrad_lite.numpy in place of numpy, or use tl.adap
 DETACHED: Final = "t.detach() where no gradient should flow"
 WAYS: Final = f"A function of the table keeps it, and so does a primitive with its own rule (tl.primitive); {DETACHED}"
 
+UNRECORDED: Final = "cannot be recorded"
 ASSIGNED: Final = (
     "A NumPy array cannot keep it: make the array as a Tensor of floats (tl.tensor(c), or zeros of tinygrad_lite.numpy)"
     f", or the whole of its parts with np.stack; for a program as it is, {NAMESPACE}; {DETACHED}"
@@ -52,9 +53,17 @@ ELSEWHERE: Final = {"expit": "sigmoid"}
 NOT_DISPATCHED: Final = {
     "as_strided": "np.lib.stride_tricks.sliding_window_view keeps it, of windows, and so do reshape and transpose",
     "kaiser": "tl.kaiser(M, beta) keeps it",
+    "nditer": "a loop over np.ndindex(t.shape), whose entries are t[k], keeps it",
+    "nested_iters": "loops over np.ndindex(t.shape), whose entries are t[k], keep it",
 }
 """Functions that NumPy's protocols do not reach, and what keeps the gradient in their place."""
 
+
+ITERATORS: Final = frozenset[Any]({np.nditer, np.nested_iters})
+"""What puts a sentence of NumPy's own in place of any TypeError, whatever it says."""
+
+ASKED_FOR_SOME: Final = frozenset[Any]({np.interp, np.pad, np.polyint, np.select, np.unwrap})
+"""Functions of which NumPy asks some arguments alone whether they are Tensors, while the table's take them anywhere."""
 
 POLYNOMIALS: Final = {
     "polyadd": "np.polyadd(c1[::-1], c2[::-1])[::-1]",
@@ -75,6 +84,12 @@ POLYNOMIALS: Final = {
     "polyvander": "np.vander(x, deg + 1, True)",
 }
 """Functions of ``np.polynomial.polynomial``, where the lowest power comes first, by NumPy's older ones."""
+
+IN_NAMESPACE: Final = frozenset({
+    *("polyadd", "polyder", "polygrid2d", "polygrid3d", "polyint", "polymul", "polysub", "polyval", "polyval2d"),
+    *("polyval3d", "polyvalfromroots", "polyvander"),
+})  # fmt: skip
+"""Functions of ``np.polynomial.polynomial`` that take Tensors in ``tinygrad_lite.numpy``."""
 
 OTHER_POLYNOMIALS: Final = "np.polyval and its kin keep it: their coefficients begin with that of the highest power"
 
@@ -131,6 +146,11 @@ class Request(NamedTuple):
     def last(self) -> str:
         """The last of the names between dots: ``dot`` of ``A.dot``."""
         return self.text.rpartition(".")[2]
+
+    @property
+    def error(self) -> type[Exception]:
+        """The type of the error that refuses it."""
+        return ValueError if is_of(self.function, ITERATORS) else TypeError
 
 
 def program_frame() -> FrameType:
@@ -215,9 +235,28 @@ def name_of(function: Any) -> str:
         for module in ("numpy", "scipy.special"):
             if getattr(sys.modules.get(module), name, None) is function:
                 break
-        else:
-            return str(name)
+        else:  # of a ufunc within another of SciPy's functions what the program wrote
+            return request().text or str(name) if name.startswith("_") else str(name)
     return f"{module}.{name}".replace("numpy", "np", 1) if module else str(name)
+
+
+def wording(asked: Request) -> tuple[str, str]:
+    """What was asked for, in the words of the program where they can be had, and what is wrong with it."""
+    if asked.assigns:
+        return "an assignment to entries of a NumPy array", UNRECORDED
+    scipys = public_name(asked.function)
+    if scipys is not None:
+        return scipys, "has no derivative here"
+    making = "making a NumPy array"
+    text = asked.text if 0 < len(asked.text) <= 60 else ""
+    return f"{making} (in {text})" if text else f"{making} (np.array, np.asarray, …)", UNRECORDED
+
+
+def wording_of_number(asked: Request, kind: str) -> str:
+    """What was asked for, where a Tensor was to become a Python number."""
+    if asked.assigns:
+        return wording(asked)[0]
+    return f"{asked.text}()" if asked.function is not None else f"{kind}()"
 
 
 def remedy_for(function: Any, name: str) -> str | None:
@@ -246,7 +285,7 @@ def remedy(asked: Request) -> str:
         return MULTIPLIED
     if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial"):
         keeps = f"{POLYNOMIALS[last]} keeps it" if last in POLYNOMIALS else OTHER_POLYNOMIALS
-        return f"{keeps}; {DETACHED}"
+        return f"{keeps}{f'; for a program as it is, {NAMESPACE}' if last in IN_NAMESPACE else ''}; {DETACHED}"
     if last in NOT_DISPATCHED:
         return f"{NOT_DISPATCHED[last]}; {DETACHED}"
     if isinstance(function, (BuiltinFunctionType, type)) and function in (float, int, complex):
@@ -255,11 +294,18 @@ def remedy(asked: Request) -> str:
     last = ELSEWHERE.get(last, last)
     if last in REGISTRY and last not in vars(np) and (module.startswith("scipy") or isinstance(function, np.ufunc)):
         return f"tl.{last}(t) keeps it; {DETACHED}"
+    composed = COMPOSED.get((public_name(function) or "").removeprefix("scipy."))
+    if composed is not None:
+        return f"{composed} keeps it; {DETACHED}"
     ours = counterpart(function)
     if ours is not None:
         return f"{ours.name} in place of {asked.text} keeps it (tl.adapt(program) puts it there); {DETACHED}"
     if is_of(function, ARRAYS):
         return MADE
+    if is_of(function, ASKED_FOR_SOME):
+        return (
+            f"tl.{function.__name__} keeps it, in any of its arguments; for a program as it is, {NAMESPACE}; {DETACHED}"
+        )
     if function is np.vectorize or isinstance(function, np.vectorize):
         return f"{VECTORIZED}; for a program as it is, {NAMESPACE}; {DETACHED}"
     if last.endswith(" (vectorized)"):  # of np.frompyfunc

@@ -87,16 +87,21 @@ def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     return shape
 
 
-def index_order(name: str, x: Any, order: str, *more: tuple[int, ...]) -> str:
+def index_order(name: str, x: Any, order: str, *more: tuple[int, ...], layouts: tuple[str, ...] = ("A",)) -> str:
     """Which index runs fastest, "C" or "F".
 
-    "A" asks the memory layout, which operations do not promise here: refused unless it makes no difference.
+    ``layouts`` ask the memory layout, which operations do not promise here: refused unless it makes no difference.
     """
-    if order == "A" and all(sum([n != 1 for n in shape]) <= 1 for shape in (x.shape, *more)):
+    if order in layouts and all(sum([n != 1 for n in shape]) <= 1 for shape in (x.shape, *more)):
         return "C"
     if order not in ("C", "F"):
-        why = ": what 'A' and 'K' mean depends on the memory layout; say which" if order in ("A", "K") else ""
-        raise ValueError(f"{name}: order must be 'C' or 'F' for shape {x.shape}, not {order!r}{why}")
+        why = (
+            ", which goes by the memory layout, and no number here depends on it: give 'C', row by row, as NumPy does "
+            "with arrays that it makes itself, or 'F', column by column, as it does with their transposes"
+        )
+        raise ValueError(
+            f"{name}: order must be 'C' or 'F' for shape {x.shape}, not {order!r}{why if order in ('A', 'K') else ''}"
+        )
     return order
 
 
@@ -162,7 +167,7 @@ def ravel(x: Any, order: str = "C") -> Any:
     Tensor([1., 2.])
     """
     x = array(x)
-    order = index_order("ravel", x, "A" if order == "K" else order)
+    order = index_order("ravel", x, order, layouts=("A", "K"))
     y = reshape(x, -1, order=order)
     flags = x.flags
     return y if (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import array, floating
+from .arrays import array, floating, values_of
 from .complexes import conjugate
 from .leading import as_it_is
 from .packing import (
@@ -123,6 +123,25 @@ def matrices(name: str, x: Any) -> Any:
     if x.ndim < 2:
         raise np.linalg.LinAlgError(f"{name}: needs two axes or more, got shape {x.shape}")
     return x
+
+
+def refuse_what_is_cut(name: str, a: Any, rcond: Any) -> None:
+    """Raise LinAlgError where singular values are cut off that are far from 0: the rules are those at a rank.
+
+    There what is cut off is 0. A cut at rounding, or below, cuts nothing else.
+    """
+    a, rcond = values_of(a), np.asarray(rcond)
+    if not a.size or np.all(rcond <= 16 * max(a.shape[-2:]) * np.finfo(a.dtype).eps):
+        return
+    s = np.linalg.svd(a, compute_uv=False)
+    kept = s > rcond[..., None] * s.max(axis=-1, keepdims=True)
+    least, cut = np.min(s, axis=-1, where=kept, initial=np.inf), np.max(s, axis=-1, where=~kept, initial=0)
+    if np.any(cut > np.sqrt(np.finfo(a.dtype).eps) * least):
+        raise np.linalg.LinAlgError(
+            f"{name}: singular values of up to {cut.max():.3g} are cut off that are not 0, and the derivative is that "
+            f"at a rank. With Vh = np.linalg.svd(A, full_matrices=False)[2][:k], of the k that are kept, {name} of "
+            "A @ Vh.conj().T @ Vh is the same and has its derivative"
+        )
 
 
 def elongated(x: Any) -> Any:

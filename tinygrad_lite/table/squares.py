@@ -11,7 +11,7 @@ from .complexes import conjugate
 from .joining import concatenate
 from .packing import dagger, packed, unpacked
 from .registry import Sample, complex_of, entry, primitive
-from .singular import elongated
+from .singular import elongated, refuse_what_is_cut
 
 Shapes = tuple[tuple[int, ...], ...]
 
@@ -39,6 +39,7 @@ def from_least_squares(g: Any, ab: Any, y: Any, n: int, rcond: float) -> Any:
     singular values U diag(g_S) Vᴴ.
     """
     a, b = ab[:, :n], ab[:, n:]
+    refuse_what_is_cut("lstsq", a, rcond)
     shapes = lstsq_shapes(ab.shape, n)
     (x, _, _), (gx, gs, _) = unpacked(y, shapes), [conjugate(part) for part in unpacked(g, shapes)]
     u, s, vh = np.linalg.svd(a, full_matrices=False)
@@ -66,7 +67,8 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     """The x of least |b − A x|², and of least |x| among those: (x, residuals, rank, singular values of A), x = A⁺ b.
 
     The residuals are |b − A x|² for each column of b; an empty array where m ≤ n or the rank is less than n. The rank
-    is a constant; derivatives are those at a rank that stays.
+    is a constant; derivatives are those at a rank that stays: where singular values are cut off that are not 0 but for
+    rounding, the backward pass raises LinAlgError.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from .diagonals import diagonal
 from .elementwise import sqrt
 from .joining import concatenate
 from .lists import as_array
-from .reductions import axis_samples, mean
+from .reductions import axis_samples, entry_axes, mean
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
@@ -77,6 +77,7 @@ def average(x: Any, axis: Axes = None, weights: Any = None, *, returned: bool = 
     weights = as_array(weights)
     dtypes = (x.dtype, weights.dtype, np.float64) if x.dtype.kind in "iub" else (x.dtype, weights.dtype)
     dtype = np.result_type(*dtypes)
+    entry_axes(x, axis)  # which raises for a number's
     weights = along_axes(as_dtype(weights, dtype), x, axis)
     total = sum_of(weights, axis, keepdims=keepdims)
     if np.any(values_of(total) == 0):

@@ -19,11 +19,11 @@ from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.calls import kind_of_function
 from ..reading.meaning.truths import truth_of
-from ..reading.pages import Reading
-from ..reading.printing import latex_of, unicode_of
+from ..reading.pages import Paper
+from ..reading.printing import unicode_of
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
-from ..reading.vocabulary import Entity, IndexMistake
+from ..reading.vocabulary import DefinitionMistake, Entity, IndexMistake
 from .marks import Marked
 from .mending import changes
 from .verdicts import Comparison, comparison
@@ -52,36 +52,14 @@ class Marking:
     Attributes
     ----------
     page : its statements and symbols
-    pages : that, and those of the sections before it
-    marks : for each statement what came of it, with those of the sections before
+    marks : for each statement what came of it
     """
 
-    def __init__(self, page: Reading, seed: int = 0, before: Marking | None = None) -> None:
+    def __init__(self, page: Paper, seed: int = 0) -> None:
         self.page = page
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
         self.remarks: dict[int, list[str]] = {}
-        self.pages = [*(before.pages if before is not None else []), page]
-        self.earlier = before.marks if before is not None else []
-
-    def __repr__(self) -> str:
-        from .sheet import lines
-
-        return "\n".join([line for line, _ in lines(self.marks, self.pages)])
-
-    def _repr_html_(self) -> str:
-        """For notebooks."""
-        from .sheet import in_a_notebook
-
-        return in_a_notebook(self.marks)
-
-    def to_json(self) -> str:
-        """The verdicts as JSON: see :func:`tinygrad_lite.verifying.sheet.figures`."""
-        import json
-
-        from .sheet import figures
-
-        return json.dumps(figures(self.marks, self.pages), ensure_ascii=False)
 
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
@@ -89,9 +67,17 @@ class Marking:
     @cached_property
     def marks(self) -> list[Marked]:
         """What came of each statement."""
-        return [*self.earlier, *[self.mark(statement) for statement in self.page.statements if statement.formula.line]]
+        return [self.marked(statement) for statement in self.page.statements if statement.formula.line]
 
     # -- a statement --------------------------------------------------------------------------------------------------
+
+    def marked(self, statement: Equation) -> Marked:
+        """The verdict on one statement; what cannot be computed is not read, and keeps no other from its verdict."""
+        try:
+            return self.mark(statement)
+        except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError) as error:
+            why = f"its sides cannot be computed: {(str(error) or type(error).__name__).splitlines()[0]}"
+            return Marked(statement, "not read", why, remarks=tuple(statement.remarks))
 
     def mark(self, statement: Equation) -> Marked:
         """The verdict on one statement; on a page whose products are of numbers it may hold for these alone."""
@@ -127,6 +113,8 @@ class Marking:
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
             wrong, more = self.differences(statement)
+        except DefinitionMistake as error:
+            return Marked(statement, "not read", str(error), remarks=remarks)
         except IndexMistake as error:
             return self.misprinted(statement, str(error), None, remarks)
         except NotRead as error:
@@ -341,22 +329,22 @@ class Marking:
 
     def misprinted(self, statement: Equation, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
-        said, mended = self.mended(statement)
-        if mended and wrong is None:
-            why = f"{said}: {why}"
-        return Marked(statement, "misprinted", said if mended and wrong is not None else why, wrong, mended, remarks)
+        said, right = self.mended(statement)
+        if right is not None:
+            why = said if wrong is not None else f"{said}: {why}"
+        return Marked(statement, "misprinted", why, wrong, right, remarks)
 
-    def mended(self, statement: Equation) -> tuple[str, str]:
-        """The simplest change of the right side that makes a claim hold: the mistake, and the right side in LaTeX."""
-        with self.trying():
+    def mended(self, statement: Equation) -> tuple[str, Expr | None]:
+        """The simplest change of the right side that makes a claim hold: the mistake, and the right side."""
+        with self.trying(statement):
             for said, side in changes(self.page, statement):
                 if side != statement.left and self.holds_as(statement, side):
-                    return said, latex_of(side)
-        return "", ""
+                    return said, side
+        return "", None
 
     def holds_as(self, statement: Equation, side: Expr) -> bool:
         """Whether a claim holds with another right side; to be asked inside of :meth:`trying`."""
-        other = replace(statement, number=-1 - statement.number, right=side, kind="claim", mistake="", remarks=[])
+        other = replace(elsewhere(statement), right=side, remarks=[])
         try:
             with tentative(), self.page.vocabulary.unchanged():
                 self.page.look_at(other)
@@ -365,13 +353,13 @@ class Marking:
             return False
 
     @contextmanager
-    def trying(self) -> Iterator[None]:
-        """Inside, right sides of one claim are tried: what is drawn while lengths are equal for one is not kept."""
+    def trying(self, statement: Equation) -> Iterator[None]:
+        """Inside, other right sides of a claim are tried: what is drawn while lengths are found equal is not kept."""
         kept, self.drawn = self.drawn, {}
         for otherwise, _ in OTHERWISE:
             self.settings(otherwise)
         try:
-            with self.page.keeping_left():
+            with self.page.keeping_left(elsewhere(statement)):
                 yield
         finally:
             self.drawn = kept
@@ -381,6 +369,11 @@ def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bo
     """Whether axes have the same lengths, whatever these are."""
     roots = [[None if dim is None else dim.root for dim in dims] for dims in (some, others)]
     return roots[0] == roots[1]
+
+
+def elsewhere(statement: Equation) -> Equation:
+    """An equation as a claim of its own: what is found of its indices says nothing of the one on the page."""
+    return replace(statement, number=-1 - statement.number, kind="claim", mistake="")
 
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
@@ -411,4 +404,4 @@ OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols ar
 
 def marked(formulas: Iterable[Printed | Equation], declarations: Declarations, seed: int = 0) -> Marking:
     """A page's verdicts."""
-    return Marking(Reading(formulas, declarations), seed)
+    return Marking(Paper(formulas, declarations), seed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..reading.equations import Equation
+from ..reading.printing import latex_of
+from ..reading.syntax import Expr
 from .verdicts import Comparison
 
 
@@ -18,7 +20,7 @@ class Marked:
     verdict : "holds", "holds when", "misprinted", "defines", "not a claim" or "not read"
     why : the condition, the mistake, or the reason
     counterexample : where both sides differ, and by how much; None where they do not
-    mended : the right side as it should be, in LaTeX
+    right : the right side as it should be; None where there is nothing to mend, or no way to is known
     remarks : how it was read
     """
 
@@ -26,5 +28,10 @@ class Marked:
     verdict: str
     why: str = ""
     counterexample: Comparison | None = None
-    mended: str = ""
+    right: Expr | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def mended(self) -> str:
+        """The right side as it should be, in LaTeX; empty where there is none."""
+        return "" if self.right is None else latex_of(self.right)

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..reading.edits import Edit, edits, edits_by
 from ..reading.equations import Equation
-from ..reading.pages import Reading
+from ..reading.pages import Paper
 from ..reading.printing import unicode_of
 from ..reading.spelling import bound_letters, letters_in, plain
 from ..reading.syntax import Big, Brackets, Expr, Fraction, Number, Product, Root, Scripted, Sum, Symbol, walk
@@ -19,7 +19,7 @@ MOST: Final = 500
 """Changes of each kind that are tried."""
 
 
-def changes(page: Reading, statement: Equation) -> Iterator[tuple[str, Expr]]:
+def changes(page: Paper, statement: Equation) -> Iterator[tuple[str, Expr]]:
     """The right side with one change, and the mistake that it would mend, as a clause."""
     assert statement.left is not None
     assert statement.right is not None
@@ -51,7 +51,7 @@ def constants(left: Expr) -> Iterator[tuple[str, Expr]]:
 class Symbols:
     """The symbols of a page, as they are written, for what may have been mistaken for one or left out."""
 
-    def __init__(self, page: Reading, right: Expr, letters: frozenset[str]) -> None:
+    def __init__(self, page: Paper, right: Expr, letters: frozenset[str]) -> None:
         self.vocabulary = page.vocabulary
         self.right, self.letters = right, letters
         self.sign = "⊙" if any(isinstance(n, Product) and "⊙" in dict(n.factors) for n in walk(right)) else ""

@@ -17,6 +17,8 @@ from .markup import Markup, element, join, typeset
 from .statements import Correction, Document, Statement
 from .verdicts import Finding
 
+TITLE: Final = "The documents, equation by equation"
+
 
 class Verdict(NamedTuple):
     """How a verdict is shown: the class of its badge, a sign beside the word, and what it means."""
@@ -53,12 +55,16 @@ def page(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] | N
     The same findings make the same page. Raises ImportError where latex2mathml is missing.
     """
     documents = [(document, list(group)) for document, group in groupby(findings, lambda f: f.statement.document)]
-    template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
-    return template.substitute(
+    template, script = [
+        files(__package__).joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "js")
+    ]
+    return Template(template).substitute(
+        title=element("title", TITLE),
         contents=contents(documents),
         summary=summary(findings, seed, training),
         filters=filters(findings),
         entries=join(*[section(document, group) for document, group in documents]),
+        script=element("script", Markup(script)),
     )
 
 
@@ -90,7 +96,7 @@ def summary(findings: Sequence[Finding], seed: int, training: Mapping[str, Any] 
     trained = [] if training is None else [element("p", accuracy_in_words(training), class_="soft")]
     return element(
         "header",
-        element("h1", "The documents, equation by equation"),
+        element("h1", TITLE),
         element(
             "p",
             f"{entry_count(len(findings))}. Both sides of each are computed, by automatic differentiation and as "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +9,16 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
-from ..reading.latex import NotRead, parse_formulas
+from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter
 from ..reading.meaning.lookups import whole_array
-from ..reading.pages import Reading
 from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Relation
 from ..reading.vocabulary import Entity, Vocabulary
+from .listing import WIDTH, finite
+from .marking import Marking
 from .marks import Marked
 from .markup import Markup, element, join, typeset
-
-WIDTH: Final = 80
 
 LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "holds": ("✓", "green", "good"),
@@ -34,69 +32,68 @@ LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
 """Of each verdict its sign, its style in a terminal, and its class on a page."""
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# A statement
+
+
 def printed(mark: Marked) -> str:
     """A statement in Unicode: both of its sides, or the text that could not be read."""
+    tree = equation(mark)
+    return " ".join(mark.statement.formula.text.split()) if tree is None else unicode_of(tree)
+
+
+def equation(mark: Marked) -> Relation | None:
+    """A statement's two sides; None where it has none."""
     statement = mark.statement
     if statement.left is None or statement.right is None:
-        return " ".join(statement.formula.text.split())
-    return unicode_of(Relation(statement.left, (("=", statement.right),)))
-
-
-def mended(mark: Marked) -> str:
-    """The mended right side in Unicode."""
-    found = parse_formulas(mark.mended)
-    return mark.mended if isinstance(found[0], NotRead) else unicode_of(found[0])
+        return None
+    return Relation(statement.left, (("=", statement.right),))
 
 
 def place(mark: Marked) -> str:
     """The line, and in a notebook the cell."""
-    return f"line {mark.statement.formula.line}"
-
-
-def lines(marks: Sequence[Marked], pages: Sequence[Reading]) -> Iterator[tuple[str, str]]:
-    """The reading of each symbol, and each statement with its verdict; each line with a style."""
-    symbols = list(readings(pages))
-    if symbols:
-        yield "read as", "bold"
-        width = max([len(name) for name, _ in symbols])
-        for name, said in symbols:
-            yield from wrapped(f"  {name:<{width}}  {said}", " " * (width + 4), "dim")
-        yield "", ""
-    for mark in marks:
-        sign, style, _ = LOOKS[mark.verdict]
-        yield from wrapped(f"{sign} {place(mark):<9} {printed(mark)}", " " * 12, style)
-        for remark in said_of(mark):
-            yield from wrapped(f"{'':12}{remark}", " " * 14, style if mark.verdict == "misprinted" else "dim")
-    yield "", ""
-    yield summary(marks), ""
+    formula = mark.statement.formula
+    return f"cell {formula.cell}, line {formula.line}" if formula.cell else f"line {formula.line}"
 
 
 def said_of(mark: Marked) -> Iterator[str]:
     """What there is to say of a verdict."""
-    if mark.verdict in ("holds when", "misprinted", "not read", "not a claim"):
-        yield f"{mark.verdict}{':' if mark.verdict != 'holds when' else ''} {mark.why}".rstrip()
-    if mark.mended:
-        yield f"{'in general' if mark.verdict == 'holds when' else 'mended'}: … = {mended(mark)}"
+    if mark.verdict in ("misprinted", "not read", "not a claim"):
+        yield f"{mark.verdict}: {mark.why}"
+    elif mark.verdict == "holds when":
+        yield f"holds when {mark.why}"
+    if mark.right is not None:
+        yield f"{label(mark)}: … = {unicode_of(mark.right)}"
     if mark.counterexample is not None and mark.verdict == "misprinted" and mark.counterexample.detail not in mark.why:
         yield f"for example {mark.counterexample.detail}"
     yield from mark.remarks
 
 
-def wrapped(text: str, indent: str, style: str) -> Iterator[tuple[str, str]]:
-    """A text in lines of a terminal's width."""
-    for line in textwrap.wrap(text, WIDTH, subsequent_indent=indent, drop_whitespace=True) or [""]:
-        yield line, style
+def label(mark: Marked) -> str:
+    """What the mended form is called."""
+    return "in general" if mark.verdict == "holds when" else "mended"
 
 
-def readings(pages: Sequence[Reading]) -> Iterator[tuple[str, str]]:
-    """Each symbol with what it was read as, and how that is known; one that changes with all that it was."""
-    found: dict[str, dict[str, None]] = {}
-    for reading in pages:
-        for name, entity in list(reading.vocabulary.entities.items()):
-            if entity.kind != "dimension":
-                found.setdefault(name, {})[described(entity, lengths_of(entity, reading.vocabulary))] = None
-    for name, said in found.items():
-        yield name, "; then ".join(said)
+# ---------------------------------------------------------------------------------------------------------------------
+# The symbols
+
+
+def readings(marking: Marking) -> dict[str, str]:
+    """What each symbol was read as, and how that is known."""
+    vocabulary = marking.page.vocabulary
+    entities = [entity for entity in list(vocabulary.entities.values()) if entity.kind != "dimension"]
+    return {entity.name: described(entity, lengths_of(entity, vocabulary)) for entity in entities}
+
+
+def readings_by_part(markings: Sequence[Marking]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The symbols of each part of a document, those that are not as they were before; each part with a heading."""
+    known: dict[str, str] = {}
+    for k, marking in enumerate(markings):
+        new = {name: said for name, said in readings(marking).items() if known.get(name) != said}
+        known.update(new)
+        first = f" from {place(marking.marks[0])} on" if k and marking.marks else ""
+        if new:
+            yield f"symbols{first}", new
 
 
 def lengths_of(entity: Entity, vocabulary: Vocabulary) -> list[str]:
@@ -128,127 +125,186 @@ def described(entity: Entity, lengths: list[str]) -> str:
     return f"{kind}{qualities}{how}"
 
 
-def summary(marks: Sequence[Marked]) -> str:
+# ---------------------------------------------------------------------------------------------------------------------
+# For a terminal
+
+
+def lines(markings: Sequence[Marking]) -> Iterator[tuple[str, str]]:
+    """The reading of each symbol, and each statement with its verdict; each line with a style."""
+    for heading, symbols in readings_by_part(markings):
+        yield heading, "bold"
+        width = min(max(map(len, symbols)), 16)
+        for name, said in symbols.items():
+            yield from wrapped(f"  {name:<{width}}  {said}", " " * (width + 4), "dim")
+        yield "", ""
+    marks = marks_of(markings)
+    width = max([len(place(mark)) for mark in marks], default=0) + 4
+    for mark in marks:
+        sign, style, _ = LOOKS[mark.verdict]
+        yield from wrapped(f"{sign} {place(mark):<{width - 4}}  {printed(mark)}", " " * (width + 2), style)
+        for remark in said_of(mark):
+            style = style if mark.verdict in ("misprinted", "not read") else "dim"
+            yield from wrapped(f"{'':{width}}{remark}", " " * (width + 2), style)
+    if marks:
+        yield "", ""
+    yield from wrapped(summary(markings), "", "")
+
+
+def wrapped(text: str, indent: str, style: str) -> Iterator[tuple[str, str]]:
+    """A text in lines of a terminal's width."""
+    for line in textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]:
+        yield line, style
+
+
+def marks_of(markings: Sequence[Marking]) -> list[Marked]:
+    """What came of each statement."""
+    return [mark for marking in markings for mark in marking.marks]
+
+
+def summary(markings: Sequence[Marking]) -> str:
     """How many statements there are of each verdict."""
+    marks = marks_of(markings)
     counts = Counter([mark.verdict for mark in marks])
-    parts = [f"{verdict}: {counts[verdict]}" for verdict in LOOKS if counts[verdict]]
+    parts = [f"{counts[verdict]} {verdict.replace(' when', ' on a condition')}" for verdict in LOOKS if counts[verdict]]
     number = len(marks)
-    return f"{number} statement{'s' * (number != 1)}{'; ' * bool(parts)}{', '.join(parts)}."
+    if not number:
+        return "Nothing is stated: there is no equation."
+    return f"{number} statement{'s' * (number != 1)}: {', '.join(parts)}."
 
 
-def figures(marks: Sequence[Marked], pages: Sequence[Reading]) -> dict[str, Any]:
+# ---------------------------------------------------------------------------------------------------------------------
+# Figures
+
+
+def figures(markings: Sequence[Marking], verdict: str) -> dict[str, Any]:
     """The verdicts for JSON.
 
     ::
 
         schema      1; a change that could break a reader raises it
         verdict     "holds", "misprinted" or "not read": the worst
-        symbols     by name what each was read as
-        statements  a list: line, latex (both sides), formula (Unicode), verdict, why, mended (LaTeX, or null), remarks,
-                    difference (the largest, or null)
+        symbols     a list: name, reading, and line and cell that it is so from on (null: from the beginning)
+        statements  a list: line, cell (null but in notebooks), latex (both sides), formula (Unicode), verdict, why,
+                    mended (the right side in LaTeX, or null), remarks, difference (the largest, or null), detail (where
+                    that is, or null)
     """
-    verdicts = [mark.verdict for mark in marks]
-    worst = next((verdict for verdict in ("misprinted", "not read") if verdict in verdicts), "holds")
-    statements = []
-    for mark in marks:
-        statement = mark.statement
-        sides = [latex_of(side) for side in (statement.left, statement.right) if side is not None]
-        statements.append(
-            {
-                "line": statement.formula.line,
-                "latex": " = ".join(sides) if len(sides) == 2 else statement.formula.text,
-                "formula": printed(mark),
-                "verdict": mark.verdict,
-                "why": mark.why,
-                "mended": mark.mended or None,
-                "remarks": list(mark.remarks),
-                "difference": None if mark.counterexample is None else finite(mark.counterexample.difference),
-            }
-        )
-    return {"schema": 1, "verdict": worst, "symbols": dict(readings(pages)), "statements": statements}
+    symbols = []
+    known: dict[str, str] = {}
+    for k, marking in enumerate(markings):
+        first = marking.marks[0].statement.formula if k and marking.marks else None
+        for name, said in readings(marking).items():
+            if known.get(name) != said:
+                known[name] = said
+                where = {"line": first and first.line, "cell": (first and first.cell) or None}
+                symbols.append({"name": name, "reading": said, **where})
+    return {
+        "schema": 1,
+        "verdict": verdict,
+        "symbols": symbols,
+        "statements": [figures_of(mark) for mark in marks_of(markings)],
+    }
 
 
-def finite(x: float) -> float | None:
-    """A number as JSON has it."""
-    return x if x == x and abs(x) != float("inf") else None
+def figures_of(mark: Marked) -> dict[str, Any]:
+    """One statement's."""
+    tree, formula, example = equation(mark), mark.statement.formula, mark.counterexample
+    return {
+        "line": formula.line,
+        "cell": formula.cell or None,
+        "latex": formula.text if tree is None else latex_of(tree),
+        "formula": printed(mark),
+        "verdict": mark.verdict,
+        "why": mark.why,
+        "mended": mark.mended or None,
+        "remarks": list(mark.remarks),
+        "difference": None if example is None else finite(example.difference),
+        "detail": None if example is None else example.detail,
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # For a browser
 
 
-def page(marks: Sequence[Marked], pages: Sequence[Reading], title: str) -> str:
+def sheet(markings: Sequence[Marking], title: str) -> str:
     """One HTML page that needs nothing else; raises ImportError where latex2mathml is missing."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    marks = marks_of(markings)
     cards = [card(mark, k) for k, mark in enumerate(marks, 1)]
-    text = template.substitute(
+    return template.substitute(
+        title=element("title", title),
         contents=contents(marks),
-        summary=header(marks, pages, title),
+        summary=header(markings, title),
         filters="",
         entries=element("section", element("h2", "Statements"), *cards, id="statements"),
+        script="",
     )
-    return re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 
 
 def contents(marks: Sequence[Marked]) -> Markup:
     """A link to every statement."""
     links = [
-        element(
-            "li", element("a", f"{LOOKS[mark.verdict][0]} {place(mark)}", href=f"#s{k}", class_=LOOKS[mark.verdict][2])
-        )
+        element("a", f"{LOOKS[mark.verdict][0]} {place(mark)}", href=f"#s{k}", class_=LOOKS[mark.verdict][2])
         for k, mark in enumerate(marks, 1)
     ]
-    return element("nav", element("h2", "Statements"), element("ol", *links), aria_label="Contents")
+    return element(
+        "nav", element("h2", "Contents"), element("ol", *[element("li", a) for a in links]), aria_label="Contents"
+    )
 
 
-def header(marks: Sequence[Marked], pages: Sequence[Reading], title: str) -> Markup:
-    """What was read, and the symbols."""
-    rows = [e for name, said in readings(pages) for e in (element("dt", name), element("dd", said))]
+def header(markings: Sequence[Marking], title: str) -> Markup:
+    """What was read, how many there are of each verdict, and the symbols."""
+    counts = Counter([mark.verdict for mark in marks_of(markings)])
+    badges = [badge(verdict, f"{counts[verdict]} {verdict}") for verdict in LOOKS if counts[verdict]]
+    parts = []
+    for heading, symbols in readings_by_part(markings):
+        rows = [e for name, said in symbols.items() for e in (element("dt", name), element("dd", said))]
+        shown = element("summary", f"How the {heading} were read")
+        parts.append(element("details", shown, element("dl", *rows, class_="legend"), open=True))
     return element(
         "header",
         element("h1", title),
-        element("p", summary(marks)),
-        element(
-            "details", element("summary", "How the symbols were read"), element("dl", *rows, class_="legend"), open=True
-        ),
+        element("p", summary(markings)),
+        element("ul", *[element("li", one) for one in badges], class_="counts"),
+        *parts,
     )
+
+
+def badge(verdict: str, text: str) -> Markup:
+    """A verdict's sign and word."""
+    sign, _, look = LOOKS[verdict]
+    return element("span", f"{sign} {text}", class_=f"badge {look}")
 
 
 def card(mark: Marked, number: int) -> Markup:
     """A statement: what is printed and, beside it, the mended form."""
-    statement = mark.statement
-    sign, _, look = LOOKS[mark.verdict]
-    known = statement.left is not None and statement.right is not None
-    latex = (
-        latex_of(Relation(statement.left, (("=", statement.right),)))
-        if known and statement.right is not None
-        else statement.formula.text
-    )
+    tree = equation(mark)
+    latex = mark.statement.formula.text if tree is None else latex_of(tree)
     forms = [element("div", element("h4", "as printed"), typeset(latex), class_="form")]
-    if mark.mended and statement.left is not None:
-        label = "in general" if mark.verdict == "holds when" else "mended"
-        whole = f"{latex_of(statement.left)} = {mark.mended}"
-        forms.append(element("div", element("h4", label), typeset(whole), class_="form right"))
-    remarks = [element("p", remark, class_="why") for remark in (*([mark.why] if mark.why else []), *mark.remarks)]
+    if mark.right is not None and mark.statement.left is not None:
+        whole = latex_of(Relation(mark.statement.left, (("=", mark.right),)))
+        forms.append(element("div", element("h4", label(mark)), typeset(whole), class_="form right"))
+    said = [text for text in said_of(mark) if not text.startswith(f"{label(mark)}: … =")]
     return element(
         "article",
         element(
             "header",
             element("h3", element("a", place(mark), href=f"#s{number}")),
-            element("span", f"{sign} {mark.verdict}", class_=f"badge {look}"),
+            badge(mark.verdict, mark.verdict),
         ),
         element("div", *forms, class_="forms"),
-        *remarks,
+        *[element("p", text, class_="why") for text in said],
         class_="entry",
         id=f"s{number}",
     )
 
 
-def in_a_notebook(marks: Sequence[Marked]) -> str:
+def in_a_notebook(markings: Sequence[Marking]) -> str:
     """A table in the page's own colours."""
     rows = []
-    for mark in marks:
+    for mark in marks_of(markings):
         said = [element("div", part, style="opacity:.8") for part in said_of(mark)]
-        cell = element("td", printed(mark), *said, style="text-align:left")
-        rows.append(element("tr", element("td", LOOKS[mark.verdict][0]), element("td", place(mark)), cell))
-    return str(join(element("table", *rows), element("p", summary(marks))))
+        cells = (LOOKS[mark.verdict][0], place(mark))
+        shown = [element("td", text, style="white-space:nowrap;vertical-align:top") for text in cells]
+        rows.append(element("tr", *shown, element("td", printed(mark), *said, style="text-align:left")))
+    return str(join(element("table", *rows), element("p", summary(markings))))

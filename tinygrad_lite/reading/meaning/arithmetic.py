@@ -21,6 +21,7 @@ from ..syntax import (
     Fraction,
     Matrix,
     Number,
+    Partial,
     Product,
     Relation,
     Root,
@@ -29,7 +30,6 @@ from ..syntax import (
     Symbol,
     Tuple,
     Words,
-    Partial,
 )
 from .calls import apply_function, is_function
 from .interpreting import Interpreter, Scope, means

@@ -44,6 +44,8 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     if (entity is None and found.name in BUILTIN) or found.name in OF_MATRICES:
         value = builtin(interpreter, found.name, items, node, scope, found.primes)
         return function_powers(interpreter, value, found.upper, node, scope)
+    if found.name in interpreter.vocabulary.declarations.outdated:
+        raise NotRead(interpreter.vocabulary.declarations.outdated[found.name], node.span)
     if entity is None:
         usage = interpreter.vocabulary.usages.get(found.name)
         if usage is not None and (usage.most_indices or isinstance(brackets.body, Sum)):

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from ..axes import AxesError, Dim, Value, number
 from ..latex import NotRead
+from ..namesakes import without_indices
 from ..spelling import Spelled
 from ..stand_ins import StandIn
 from ..syntax import Expr
-from ..namesakes import without_indices
 from ..vocabulary import IndexMistake, Vocabulary
 
 Meaning = Callable[["Interpreter", Any, "Scope"], Value]

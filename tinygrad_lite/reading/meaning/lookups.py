@@ -26,7 +26,7 @@ from ..functions import inverse, norm, power
 from ..latex import NotRead
 from ..spelling import plain
 from ..syntax import Brackets, Expr, Number, Product, Relation, Scripted, Sum, Symbol, walk
-from ..vocabulary import Definition, Entity, IndexMistake, NoMember, is_transpose, whole
+from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose, whole
 from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
@@ -253,6 +253,17 @@ def definition_of(
     interpreter: Interpreter, entity: Entity, count: int | None
 ) -> tuple[Definition | None, dict[str, int]]:
     """What defines a symbol, or a member of a family, and what its counter stands for there."""
+    key = (entity.name, count, len(entity.definitions))
+    members = interpreter.vocabulary.members
+    if key not in members:
+        members[key] = sought_definition(interpreter, entity, count)
+    return members[key]
+
+
+def sought_definition(
+    interpreter: Interpreter, entity: Entity, count: int | None
+) -> tuple[Definition | None, dict[str, int]]:
+    """Of a member its own definition, else the one of all members."""
     general: tuple[Definition | None, dict[str, int]] = (None, {})
     for definition in entity.definitions:
         if definition.parameters:
@@ -288,7 +299,10 @@ def defined(
     letters = {name: Letter(name, interpreter.vocabulary.dim((*path, name))) for name in definition.letters}
     scope = Scope(path, letters, {}, counters, frozenset(definition.letters))
     inner = replace(interpreter, open=(*interpreter.open, key), masked=0)
-    value = inner.value(definition.body, scope)
+    try:
+        value = inner.value(definition.body, scope)
+    except IndexMistake as error:
+        raise DefinitionMistake(entity.name, error, definition.body.span) from None
     extra = [name for name in value.indices if name not in letters]
     if extra:
         raise IndexMistake(
