@@ -26,26 +26,24 @@ from .equations import (
 )
 from .latex import NotRead, parse_latex
 from .meaning import Interpreter, Letter, Scope
-from .meaning.lookups import bare, counter_value, definition_of, indices_above
+from .meaning.lookups import bare, counter_value, definition_of
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .notations import forms_of, with_indices
-from .sayings import NO_PROBABILITY, indices_in, is_in_words, is_of_indices, probability
+from .sayings import indices_in, is_of_a_length, why_unstated
 from .scalars import of_numbers
-from .spelling import letter, letters_in, letters_in_limits, plain
+from .spelling import letters_in, letters_in_limits
 from .syntax import (
-    Brackets,
     Expr,
-    Number,
     Product,
     Qualified,
     Relation,
     Scripted,
     Symbol,
-    Tuple,
     Words,
     walk,
 )
+from .targets import mentions, target
 from .vocabulary import (
     Definition,
     DefinitionMistake,
@@ -54,7 +52,6 @@ from .vocabulary import (
     NoMember,
     Vocabulary,
     numbered_names,
-    with_parents,
 )
 
 
@@ -126,18 +123,14 @@ class Paper:
         for sign, side in tree.rest:
             statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
             statement.remarks += formula.remarks
-            if event := probability(side) or probability(first):
-                statement.kind, statement.reason, statement.span = "not read", NO_PROBABILITY, event.span
-            elif is_in_words(side, self.vocabulary.entities):
-                statement.kind, statement.reason = "not a claim", f"what it is is said in words: {plain(side)}"
-            elif is_of_indices(first, side, self.letters):
-                statement.kind, statement.reason = "not a claim", "it is said of indices"
+            if unstated := why_unstated(first, side, self.vocabulary, self.letters, self.used):
+                statement.kind, statement.reason = unstated
             elif sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
                 first = side  # what follows is said of it
-            elif sign == ":=" and self.mentions(side, first):
+            elif sign == ":=" and mentions(self.vocabulary, side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
@@ -146,9 +139,6 @@ class Paper:
                     "not read",
                     "a definition under a condition: write all of it as cases",
                 )
-            elif self.is_said_of_some(first, side):
-                statement.kind = "not read"
-                statement.reason = f"whether {plain(first)} = {plain(side)} for every index or for some is not said"
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
             self.add(statement)
@@ -156,17 +146,8 @@ class Paper:
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
-        found = self.target(left)
+        found = target(self.vocabulary, left)
         return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
-
-    def is_said_of_some(self, left: Expr, side: Expr) -> bool:
-        """Whether the entries of something that has been spoken of are said to be a number, as in "where t_k = 1"."""
-        found = self.vocabulary.spell(left)
-        entity = None if found is None else self.vocabulary.entities.get(found.name)
-        if found is None or not isinstance(side, Number) or (entity is not None and entity.kind != "given"):
-            return False
-        known = entity is not None or found.name in self.used
-        return known and any(letter(index) is not None for index in found.lower)
 
     def add(self, statement: Equation) -> None:
         """Number a statement, and keep it."""
@@ -178,7 +159,7 @@ class Paper:
 
     def define(self, left: Expr, right: Expr) -> bool:
         """Take an equation for a definition, where it is the first of its left side; whether it is."""
-        found = self.target(left)
+        found = target(self.vocabulary, left)
         if found is None:
             return False
         name, definition = found
@@ -191,7 +172,7 @@ class Paper:
             return False
         if entity is not None and self.is_covered(entity, definition):
             return False
-        if not definition.parameters and self.mentions(right, left):
+        if not definition.parameters and mentions(self.vocabulary, right, left):
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
@@ -206,19 +187,6 @@ class Paper:
             ):
                 entity.definitions.append(bare_one)
         return True
-
-    def mentions(self, side: Expr, left: Expr) -> bool:
-        """Whether a side has the left side in it, or an entry of what that is as a whole."""
-        found = self.vocabulary.spell(left)
-        whole = found is not None and not found.lower and not found.upper
-        for node, parent in with_parents(side):
-            if isinstance(parent, Scripted) and parent.base is node:
-                continue
-            if node == left:
-                return True
-            if whole and (symbol := self.vocabulary.spell(node)) is not None and symbol.name == found.name:
-                return True
-        return False
 
     def is_covered(self, entity: Entity, definition: Definition) -> bool:
         """Whether a definition for every member of a family says what this one is."""
@@ -235,73 +203,13 @@ class Paper:
             name for name, entity in self.vocabulary.entities.items() if entity.kind in ("given", "defined", "label")
         }
 
-    def target(self, left: Expr) -> tuple[str, Definition] | None:
-        """What a left side would define: a symbol with letters as indices, or a function of letters."""
-        component = None
-        if (
-            isinstance(left, Scripted)
-            and isinstance(left.base, (Product, Brackets))
-            and len(left.lower) == 1
-            and not left.upper
-        ):
-            component = letter(left.lower[0])
-            left = left.base.body if isinstance(left.base, Brackets) else left.base
-            if component is None:
-                return None
-        if isinstance(left, Product):
-            if len(left.factors) != 2 or left.factors[1][0] or not isinstance(left.factors[1][1], Brackets):
-                return None
-            found = self.vocabulary.spell(left.factors[0][1])
-            body = left.factors[1][1].body
-            items = body.items if isinstance(body, Tuple) else (body,)
-            parameters = tuple([name for item in items if (name := self.parameter(item)) is not None])
-            if found is None or found.primes or found.lower or found.upper or len(parameters) < len(items):
-                return None
-            return found.name, Definition(body, (), parameters, component)
-        if component is not None or not isinstance(left, (Symbol, Scripted)):
-            return None
-        found = self.vocabulary.spell(left)
-        if found is None or found.primes:
-            return None
-        entity = self.vocabulary.entities.get(found.name)
-        counter = None
-        upper = found.upper
-        lower = found.lower
-        if entity is not None and entity.counter and entity.below and lower:
-            counter, lower = lower[0], lower[1:]
-        elif entity is not None and entity.counter and upper:
-            counter, upper = upper[0], upper[1:]
-        above: list[Expr] = []
-        if entity is not None and entity.upper:
-            above, upper = indices_above(entity, upper)
-        scripts = [*[part.body if isinstance(part, Brackets) else part for part in above], *lower]
-        if upper:
-            return None
-        letters = [letter(script) for script in scripts]
-        if None in letters or len(set(letters)) < len(letters):
-            return None
-        if any(
-            name in self.vocabulary.entities and self.vocabulary.entities[name].kind == "label"
-            for name in letters
-            if name
-        ):
-            return None
-        return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
-
-    def parameter(self, item: Expr) -> str | None:
-        """The name of a function's argument: a letter, or i_epoch; None where it is no symbol alone."""
-        found = self.vocabulary.spell(item)
-        if found is None or found.lower or found.upper:
-            return letter(item)
-        return found.name
-
     # -- meanings -----------------------------------------------------------------------------------------------------
 
     def look_at(self, statement: Equation) -> None:
         """Find a statement's axes, or what is wrong with it, without numbers."""
         known = len(self.vocabulary.remarks)
-        if (name := self.length_said(statement)) is not None:
-            statement.kind, statement.reason = "not a claim", f"{name} is a length: where it is said holds, declare it"
+        if is_of_a_length(statement.left, statement.right, self.vocabulary):
+            statement.kind, statement.reason = "not a claim", "it says a length: where that holds, declare it"
             return
         try:
             must_be_letters(statement, self.vocabulary)
@@ -318,12 +226,6 @@ class Paper:
         except NotRead as error:
             statement.kind, statement.reason, statement.span = "not read", str(error), error.span
         statement.remarks += self.vocabulary.remarks[known:]
-
-    def length_said(self, statement: Equation) -> str | None:
-        """The length that an equation says, as K = 2; None where it is about something else."""
-        entity = self.vocabulary.entities.get(letter(statement.left) or "") if statement.left is not None else None
-        is_length = entity is not None and entity.kind == "dimension" and isinstance(statement.right, Number)
-        return entity.name if entity is not None and is_length else None
 
     def axes_of(self, statement: Equation) -> None:
         """The axes of its sides, which must agree; two columns side by side as only one reading of them lets it."""
@@ -378,7 +280,7 @@ class Paper:
 
     def function(self, left: Expr) -> Definition | None:
         """The function that a left side defines; None for an array."""
-        found = self.target(left)
+        found = target(self.vocabulary, left)
         return found[1] if found is not None and found[1].parameters else None
 
     def try_function(self, definition: Definition, statement: Equation) -> None:

@@ -18,6 +18,7 @@ from .printing import unicode_of
 from .prose import Prose, words_of
 from .spelling import is_word, plain
 from .syntax import Expr, Number, Relation, Scripted, walk
+from .targets import target
 
 TITLE: Final = re.compile(r"\[(.+)\]")
 
@@ -140,10 +141,10 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
     own: dict[int, set[str]] = {}
     for statement in page.statements:
         if statement.kind == "definition" and statement.left is not None:
-            target = page.target(statement.left)
-            if target is not None:
-                defined.append((without_indices(target[0]), statement))
-                own[statement.number] = {target[0], *target[1].parameters}
+            found = target(page.vocabulary, statement.left)
+            if found is not None:
+                defined.append((without_indices(found[0]), statement))
+                own[statement.number] = {found[0], *found[1].parameters}
     outdated: dict[str, str] = {}
     for name, statement in defined:
         used = names_used(page, statement.right, {*renewed, *outdated} - own[statement.number])
