@@ -136,7 +136,7 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
     A symbol that is declared anew is another one; what was defined by it is not known any more either.
     """
     words = words_of(section.declared)
-    renewed = {base_name(symbol.name, words) for symbol in section.new.symbols if symbol.kind not in ("", "index")}
+    renewed = {base_name(symbol.name, words) for symbol in section.new.symbols if symbol.kind}
     defined: list[tuple[str, Equation]] = []
     own: dict[int, set[str]] = {}
     for statement in page.statements:
@@ -148,6 +148,8 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
     outdated: dict[str, str] = {}
     for name, statement in defined:
         used = names_used(page, statement.right, {*renewed, *outdated} - own[statement.number])
+        if statement.mistake and name not in renewed:
+            outdated[name] = f"the definition of {name} is wrong: {statement.mistake}"
         if used and name not in renewed:
             outdated[name] = f"{name} was defined by {used[0]}, which is declared anew: define {name} anew, too"
     carried = [as_formula(s) for name, s in defined if name not in renewed and name not in outdated]
@@ -157,7 +159,8 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
 def names_used(page: Paper, tree: Expr | None, names: Collection[str]) -> list[str]:
     """Those of some names that stand in a tree."""
     symbols = [page.vocabulary.spell(node) for node in walk(tree)] if tree is not None else []
-    spelled = [without_indices(symbol.name) for symbol in symbols if symbol is not None]
+    known = page.vocabulary.entities
+    spelled = [without_indices(symbol.name) for symbol in symbols if symbol is not None and symbol.name in known]
     return [name for name in dict.fromkeys(spelled) if name in names]
 
 

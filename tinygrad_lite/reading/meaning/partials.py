@@ -9,7 +9,7 @@ import numpy as np
 
 from ...engine.jacobians import jacobian
 from ...engine.tensor import Tensor
-from ..axes import DOWN, FROM, PLACES, RIGHT, Value, renamed, transposed
+from ..axes import DOWN, FROM, PLACES, RIGHT, AxesError, Value, renamed, transposed
 from ..latex import NotRead
 from ..spelling import letter, plain
 from ..syntax import Brackets, Expr, Partial, Product, Scripted, Symbol, Tuple
@@ -195,7 +195,10 @@ def placed(
         return transposed(gradient) if layout == "numerator" else gradient
     if kind == "column" and len(left) == 1:
         if options.get("derivatives of vectors") == "entrywise":
-            return renamed(renamed(result, {DOWN: "·", left[0]: "·"}), {"·": DOWN})
+            try:
+                return renamed(renamed(result, {DOWN: "·", left[0]: "·"}), {"·": DOWN})
+            except AxesError as error:
+                raise NotRead(f"a derivative entry by entry of columns that differ: {error}", node.span) from None
         rows = renamed(result, {left[0]: RIGHT})
         return transposed(rows) if layout == "denominator" else rows
     raise NotRead(
