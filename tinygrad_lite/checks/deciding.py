@@ -11,8 +11,9 @@ import numpy as np
 from .agreement import APART, FAINT, Agreement
 from .branches import outer_broadcasts
 from .comparison import Claimed, ClaimFails, Pair, Truths
-from .diagnosis.hypotheses import explain, in_entries, why_none
-from .diagnosis.numbers import MOST_VISITS, Budget, Case, agree
+from .diagnosis.entrywise import in_entries
+from .diagnosis.hypotheses import explain, why_none
+from .diagnosis.numbers import Case, agree
 from .kinks import named
 from .needs import Need, Search
 from .reports import DerivationReport, Diagnosis, Disagreement, Judgement, Premise, largest_entry
@@ -62,7 +63,6 @@ class Decision:
         self.given: Point = (claimed.leaves, claimed.with_claims(claimed.leaves, self.truths))
         self.agreement = Agreement(claimed, part, tolerance, self.given[1], aside)
         self.right = [self.agreement.begin(q, *self.given) for q in self.every]
-        self.budget = Budget(MOST_VISITS)
         self.trials = Trials(claimed, self.agreement, self.truths, rng)
 
     @property
@@ -363,7 +363,6 @@ class Decision:
             fitted_claims=None if both is None else [a for a, _ in both],
             again=None if claimed.is_fixed else again,
             tolerance=self.agreement.tolerance,
-            budget=self.budget,
         )
 
     def counterexample(self, trial: Trial | None) -> Disagreement | None:

@@ -103,7 +103,7 @@ def check_derivation(
                         points, and wrong at 3 of 3 others
     >>> elementwise = lambda z, t: -t * (1 - softmax(z))
     >>> print(tl.check_derivation(E, elementwise, z, t).diagnosis)
-    only the diagonal of the Jacobian of softmax is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing
+    only the diagonal of the Jacobian of softmax(z) is used: its cross terms ∂aⱼ/∂zₖ, j ≠ k, are missing
     """
     from .comparison import Claimed, ClaimFails  # here, so that importing the package is quick
     from .deciding import Decision, failing

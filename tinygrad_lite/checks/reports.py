@@ -17,8 +17,10 @@ class Diagnosis(NamedTuple):
 
     Attributes
     ----------
-    kind : "sign", "factor", "transposed", "diagonal", "sum", "mean", "slope at output", "slope missing", "swapped",
-        "term" (one is missing), "condition", "correct class", "entries", "not finite", "rounded", or "several" for two
+    kind : "sign", "factor", "mean", "sum", "term" (one is missing), "axis" (the wrong one), "regulariser" (one too
+        many); "transposed", "swapped", "wrong factor", "flipped", "order" (of entries), "updated" (a weight, too
+        early), "write"; "slope missing", "slope at output", "slope elsewhere", "value for slope", "wrong slope",
+        "diagonal"; "condition", "correct class", "entries", "not finite", "rounded"; or "several" for two at once
     text : the mistake, in a clause
     evidence : the test against the numbers, and how closely it came out
     quantity : the derivative that was claimed

@@ -222,14 +222,7 @@ def along(axis: int, ndim: int) -> Iterator[Trait]:
         normal_numbers,
         unlike,
     )
-    yield Trait(
-        f"Σ {{0}} = 1 over {where}",
-        lambda x: sums_to_one_along(x, axis),
-        partial(normalised, axis=axis),
-        signed_like,
-        lambda rng, x: rng.uniform(0.2, 1.5, np.shape(x)) * (1 if np.all(x >= 0) else rng.choice([-1, 1], x.shape)),
-        is_target=True,
-    )
+    yield with_sums_of_one(axis, ndim)
     yield Trait(
         f"‖{{0}}‖ = 1 over {where}",
         lambda x: bool(np.all(np.abs(np.square(x).sum(axis=axis) - 1) <= NEAR)),
@@ -248,12 +241,24 @@ def along(axis: int, ndim: int) -> Iterator[Trait]:
         )
 
 
+def with_sums_of_one(axis: int, ndim: int) -> Trait:
+    """Probabilities, or weights, along an axis."""
+    return Trait(
+        f"Σ {{0}} = 1 over {over(axis, ndim)}",
+        lambda x: sums_to_one_along(x, axis),
+        partial(normalised, axis=axis),
+        signed_like,
+        lambda rng, x: rng.uniform(0.2, 1.5, np.shape(x)) * (1 if np.all(x >= 0) else rng.choice([-1, 1], x.shape)),
+        is_target=True,
+    )
+
+
 def sums_to_one_along(x: Any, axis: int) -> bool:
     """Whether the sums over an axis are 1; not by chance, as those of whole numbers of both signs may be."""
     return bool(np.all(np.abs(x.sum(axis=axis) - 1) <= NEAR) and (np.all(x >= 0) or np.any(x != np.rint(x))))
 
 
-def normalised(x: Any, axis: int = -1) -> Any:
+def normalised(x: Any, axis: int) -> Any:
     """Divided by the sums over an axis, or moved where a sum may be close to 0."""
     sums = x.sum(axis=axis, keepdims=True)
     return x / sums if np.all(x >= 0) else x + (1 - sums) / x.shape[axis]

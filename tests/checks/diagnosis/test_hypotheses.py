@@ -9,7 +9,15 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite.checks import points
-from tinygrad_lite.checks.diagnosis import hypotheses, mistakes, numbers, regions
+from tinygrad_lite.checks.diagnosis import (
+    candidates,
+    entrywise,
+    hypotheses,
+    known_derivatives,
+    numbers,
+    operands,
+    regions,
+)
 
 RNG = np.random.default_rng(11)
 Z = RNG.normal(size=(4, 3))
@@ -177,6 +185,7 @@ EXPECTED = [
     ("sign", composed, lambda z, t: t - softmax(z), (LOGITS, TARGETS)),
     ("diagonal", composed, lambda z, t: t * (softmax(z) - 1), (LOGITS, TARGETS)),
     ("diagonal", tl.cross_entropy, lambda z, t: t * (softmax(z) - 1) / 2, (LOGITS, TARGETS)),
+    ("diagonal", lambda z, u: np.sum(u * (z - z.mean(axis=1)[:, None])), lambda z, u: u * 2 / 3, (LOGITS, LOGITS + 1)),
     ("slope missing", lambda z, u: np.sum(u * (1 / (1 + np.exp(-z)))), lambda z, u: u + 0 * z, (LOGITS, LOGITS + 1)),
     ("slope at output", lambda z, u: np.sum(u * np.sin(z)), lambda z, u: u * np.cos(np.sin(z)), (LOGITS, LOGITS + 1)),
     (
@@ -228,18 +237,22 @@ MUTANTS = {
     "one point": (hypotheses, "multiple", first_point_only),
     "all is known": (hypotheses, "multiple", lambda case, claims, candidate: 1.0),
     "no factors in words": (hypotheses, "factor_in_words", lambda case, k: None),
-    "slopes right": (mistakes, "at_output", lambda backward, region: region.slope(backward)),
-    "slopes zero": (mistakes, "no_slope", lambda backward, region: 0.0),
+    "slopes right": (known_derivatives, "at_output", lambda backward, region: region.slope(backward)),
+    "slopes zero": (known_derivatives, "no_slope", lambda backward, region: 0.0),
     "diagonals full": (regions.Region, "diagonal", lambda region, backward: region.slope(backward)),
-    "no products": (mistakes, "in_products", nothing),
-    "no factors": (mistakes, "in_factors", nothing),
-    "no paths": (mistakes, "in_paths", nothing),
-    "no slopes": (mistakes, "in_slopes", nothing),
-    "no Jacobians": (mistakes, "in_jacobians", nothing),
-    "rules right": (mistakes, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
-    "not normalised": (hypotheses, "CONDITIONS", (("{}", lambda x: x),)),
-    "targets reversed": (hypotheses, "is_one_hot", lambda x: points.is_one_hot(1 - x)),
-    "everything right": (hypotheses, "right_entries", lambda case, p: np.ones(case.truths[p].shape, bool)),
+    "no products": (candidates, "in_products", nothing),
+    "no factors": (candidates, "in_factors", nothing),
+    "no paths": (candidates, "in_paths", nothing),
+    "no slopes": (candidates, "in_slopes", nothing),
+    "no Jacobians": (candidates, "in_jacobians", nothing),
+    "rules right": (operands, "rules_instead", lambda k, rules: lambda b: {k: lambda g: b.pull(k, g)}),
+    "not normalised": (entrywise, "conditions_on", lambda values: iter([(1.0, "{}", lambda x: x)])),
+    "targets reversed": (
+        entrywise,
+        "is_target",
+        lambda values, shape: all(np.shape(x) == shape and points.is_one_hot(1 - x) for x in values),
+    ),
+    "everything right": (entrywise, "right_entries", lambda case, p: np.ones(case.truths[p].shape, bool)),
     "nothing telling": (hypotheses, "is_telling", lambda case: False),
 }
 

@@ -284,6 +284,11 @@ def norm_diagonal(x: Any, gain: Any, u: Any) -> Any:
     return u * gain * (1 - 1 / n - y * y / n) / s
 
 
+def called(layer: Layer) -> str:
+    """A layer's function, as texts have it."""
+    return f"{'σ' if layer is SIGMOID else layer.name}(x @ W)"
+
+
 TANH2, TANH3 = (TANH, TANH), (TANH, TANH, TANH)
 MIXED = (TANH, SIGMOID)
 TWO = (*SQUARE[:3], SQUARE[4])
@@ -364,7 +369,7 @@ MISTAKES = [
     Mistaken("sum", composed, lambda z, t: (Y(z) - t).sum(axis=0), (Z, HARD), "summed"),
     # the derivative at a instead of z
     *[
-        right_and_wrong(layer, regression_by_hand(layer, at_a[layer.name]), "slope at output", layer.name)
+        right_and_wrong(layer, regression_by_hand(layer, at_a[layer.name]), "slope at output", called(layer))
         for layer in (*LAYERS, SINE)
     ],
     right_and_wrong(SIGMOID, regression_by_hand(SIGMOID, lambda a, z: z * (1 - z)), "slope at output", "input z"),
@@ -378,7 +383,7 @@ MISTAKES = [
             words,
             {"wrt": 1},
         )
-        for layers, k, words in ((MIXED, 1, "tanh is"), (MIXED, 2, "sigmoid is"), (TANH3, 2, "number 2 of 3"))
+        for layers, k, words in ((MIXED, 1, "tanh(x @ argument 1)"), (MIXED, 2, "sigmoid"), (TANH3, 2, "number 2 of 3"))
     ],
     Mistaken(
         "slope at output",
@@ -390,7 +395,7 @@ MISTAKES = [
     ),
     # the derivative missing
     *[
-        right_and_wrong(layer, regression_by_hand(layer, none), "slope missing", layer.name)
+        right_and_wrong(layer, regression_by_hand(layer, none), "slope missing", called(layer))
         for layer in (*LAYERS, SINE)
     ],
     *[
@@ -402,7 +407,7 @@ MISTAKES = [
             words,
             {"wrt": 1},
         )
-        for layers, k, words in ((MIXED, 1, "tanh is"), (MIXED, 2, "sigmoid is"), (TANH3, 3, "number 3 of 3"))
+        for layers, k, words in ((MIXED, 1, "tanh(x @ argument 1)"), (MIXED, 2, "sigmoid"), (TANH3, 3, "number 3 of 3"))
     ],
     Mistaken(
         "slope missing",
@@ -417,7 +422,7 @@ MISTAKES = [
         for f in (lambda z, t: np.sum((Y(z) - t) ** 2) / 2, lambda z, t: np.sum((tl.softmax(z) - t) ** 2) / 2)
     ],
     *[
-        Mistaken("slope missing", f, lambda z, u: u + 0 * z, (ROWS, WEIGHTS), "the derivative of relu is missing")
+        Mistaken("slope missing", f, lambda z, u: u + 0 * z, (ROWS, WEIGHTS), "the derivative of relu(z) is missing")
         for f in (lambda z, u: np.sum(u * np.where(z > 0, z, 0)), lambda z, u: np.sum(u * np.maximum(z, 0)))
     ],
     # factors swapped

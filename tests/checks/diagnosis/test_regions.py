@@ -10,7 +10,7 @@ import pytest
 import tinygrad_lite as tl
 from tinygrad_lite.checks.diagnosis import regions
 from tinygrad_lite.checks.diagnosis.backward import Backward
-from tinygrad_lite.checks.diagnosis.regions import Region, activation_of, is_softmax, regions_of
+from tinygrad_lite.checks.diagnosis.regions import Region, activation_of, regions_of, softmax_axis
 
 X = np.random.default_rng(4).normal(size=(4, 3))
 
@@ -56,7 +56,7 @@ def test_activations_are_known_by_their_numbers(name: str | None, f: Any) -> Non
     known = activation_of(backward, region)
     assert (known and known.name) == name
     assert region.elementwise
-    assert not is_softmax(backward, region)
+    assert softmax_axis(backward, region) is None
     slope = tl.grad(lambda z: f(z).sum())
     np.testing.assert_allclose(region.slope(backward), slope(X), rtol=1e-12)
     np.testing.assert_allclose(region.slope_at(backward, X + 1), slope(X + 1), rtol=1e-12)
@@ -74,7 +74,7 @@ def test_an_activation_by_a_choice_is_known():
 @pytest.mark.parametrize("f", [softmax, tl.softmax])
 def test_a_softmax_is_known_by_its_numbers(f: Any) -> None:
     backward, region = whole(f)
-    assert is_softmax(backward, region)
+    assert softmax_axis(backward, region) == 1
     assert not region.elementwise
     assert activation_of(backward, region) is None
     np.testing.assert_allclose(region.jacobian(backward), tl.jacobian(f)(X).reshape(12, 12), rtol=1e-12, atol=1e-16)
@@ -102,7 +102,14 @@ def test_matrix_products_are_not_elementwise():
     assert not region.elementwise
 
 
-def test_of_long_computations_single_operations(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_long_computations_small_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     backward = Backward.of(lambda z: np.sin(np.cos(np.sin(z))) * z, X)
     monkeypatch.setattr(regions, "LONGEST", 3)
-    assert [(region.first, region.nodes) for region in regions_of(backward)] == [(0, (1,)), (1, (2,)), (2, (3,))]
+    monkeypatch.setattr(regions, "NEAR", 2)
+    assert [(region.first, region.nodes) for region in regions_of(backward)] == [
+        (0, (1,)),
+        (1, (2,)),
+        (2, (3,)),
+        (0, (1, 2)),
+        (1, (2, 3)),
+    ]

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations, product
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .backward import Backward
-from .mistakes import Mistake, mistakes
-
-MOST_VISITS: Final = 200_000
-"""Nodes that the search for an explanation visits at most: a second or so."""
-
-
-class Budget:
-    """Work that may still be done, in visits of nodes; once it is spent, the search was cut."""
-
-    def __init__(self, visits: int) -> None:
-        self.visits = visits
-        self.is_spent = False
-
-    def spend(self, visits: int) -> bool:
-        """Whether there is as much left, which is then gone."""
-        self.is_spent = self.is_spent or visits > self.visits
-        if not self.is_spent:
-            self.visits -= visits
-        return not self.is_spent
+from ..points import is_floating
+from ..reports import Diagnosis
+from .alterations import Alteration
+from .backward import Backward, Fault
+from .candidates import candidates
+from .mistakes import SAME, Mistake, Scaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +37,6 @@ class Case:
     fitted_claims : the claims in the derivative's shape; None where they do not fit
     again : derivatives and claims at other points; None where the claim is of numbers
     tolerance : in units of the largest entry
-    budget : how many nodes may be visited, all in all, to find an explanation
     """
 
     name: str
@@ -66,7 +51,6 @@ class Case:
     fitted_claims: list[Any] | None
     again: Callable[[list[list[Any]]], tuple[list[Any], list[Any]]] | None
     tolerance: float
-    budget: Budget = field(default_factory=lambda: Budget(MOST_VISITS))
 
     @property
     def is_jacobian(self) -> bool:
@@ -78,76 +62,171 @@ class Case:
 
     @cached_property
     def passes(self) -> list[Backward] | None:
-        """The function's backward pass at every point; None where there is none, or another computation somewhere."""
-        found = []
-        for point in self.points:
+        """The function's backward pass at every point; None where there is none, or another computation somewhere.
 
-            def of(x: Any, point: list[Any] = point) -> Any:
-                return self.call([x if k == self.leaf else value for k, value in enumerate(point)])
+        With all arguments recorded, so that what is computed of others can be named; where f does not take that, with
+        the variable alone.
+        """
+        others = [
+            k
+            for k, values in enumerate(zip(*self.points, strict=True))
+            if k != self.leaf and all(map(is_floating, values))
+        ]
+        return self.passes_with(others) or (self.passes_with([]) if others else None)
 
-            try:
-                found.append(Backward.of(of, point[self.leaf]))
-            except Exception:  # what f does when it is recorded is its own affair
-                return None
+    def passes_with(self, others: list[int]) -> list[Backward] | None:
+        """Those with some other arguments recorded."""
+        try:
+            found = [Backward.of_leaves(self.call, point, self.leaf, others) for point in self.points]
+        except Exception:  # what f does when it is recorded is its own affair
+            return None
         return found if len({backward.pattern for backward in found}) == 1 else None
 
     @cached_property
     def chain(self) -> ClaimedChain | None:
-        """The claim against these passes; None where they cannot be gone through, or do not give the derivative."""
-        if self.fitted_claims is None or self.passes is None:
+        """The claim against these passes; None where they cannot be gone through, or do not give the derivative.
+
+        Nor do they where a part of it is claimed, of which there is no output to begin at.
+        """
+        if self.fitted_claims is None or self.passes is None or self.passes[0].nodes[-1].shape != self.y_shape:
             return None
-        chain = ClaimedChain.of(self, self.passes, self.fitted_claims)
-        right = Mistake("", "", 0, lambda backward: {})
-        return chain if chain.multiple(right, chain.truths) == 1 else None
+        chain = ClaimedChain(self, self.passes, self.fitted_claims)
+        return chain if chain.is_right else None
 
 
-class ClaimedChain(NamedTuple):
+class Explanation(NamedTuple):
+    """An explanation, and how simple it is: the smaller the rank, the simpler."""
+
+    rank: float
+    diagnosis: Diagnosis
+
+
+class ClaimedChain:
     """The backward passes of a function at every point, the mistakes that can be made there, the claim to compare with.
 
     Of a Jacobian, a random combination of rows is compared: that takes one sweep, and no two have the same by chance.
+
+    Attributes
+    ----------
+    seeds, claims, truths : at each point the output's cotangent, and what is claimed and right for it
+    candidates : the mistakes, the simplest first
+    was_cut : whether some were not tried, for lack of time
     """
 
-    case: Case
-    passes: list[Backward]
-    seeds: list[Any]
-    claims: list[Any]
-    truths: list[Any]
-    mistakes: list[Mistake]
-
-    @classmethod
-    def of(cls, case: Case, passes: list[Backward], fitted_claims: list[Any]) -> ClaimedChain:
+    def __init__(self, case: Case, passes: list[Backward], fitted_claims: list[Any]) -> None:
         """Of a case whose claims have the derivative's shape."""
         rng = np.random.default_rng(0)
         n = len(case.y_shape)
-        seeds = [rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in passes]
-        claims, truths = [
-            [np.tensordot(u, a, n) if case.is_jacobian else a for u, a in zip(seeds, arrays, strict=True)]
+        self.case, self.passes = case, passes
+        self.seeds = [
+            rng.uniform(0.5, 1.5, case.y_shape) if case.is_jacobian else np.ones(case.y_shape) for _ in passes
+        ]
+        self.claims, self.truths = [
+            [np.tensordot(u, a, n) if case.is_jacobian else a for u, a in zip(self.seeds, arrays, strict=True)]
             for arrays in (fitted_claims, case.truths)
         ]
-        named = [(case.names[case.leaf], None), *zip(case.names, case.points[0], strict=True)]
-        return cls(case, passes, seeds, claims, truths, mistakes(passes[0], named))
+        self.was_cut = False
 
-    def gradient(self, p: int, mistake: Mistake) -> Any:
-        """What the mistake makes of the derivative at a point; raises ValueError where no work may be done any more."""
-        if not self.case.budget.spend(len(self.passes[p].nodes)):
-            raise ValueError("the search was cut")
-        return self.passes[p].sweep(self.seeds[p][()], mistake.fault(self.passes[p]))
+    @cached_property
+    def candidates(self) -> list[Mistake | Scaling | Alteration]:
+        """What may have been done."""
+        return candidates(self.passes[0], self.case.names, self.case.points[0], self.case.leaf)
 
-    def multiple(self, mistake: Mistake, claims: list[Any] | None = None) -> float | None:
+    @cached_property
+    def is_right(self) -> bool:
+        """Whether the passes give the derivative."""
+        return multiple(self.case, self.truths, lambda p: self.cotangents(p)[0]) == 1
+
+    def cotangents(self, p: int) -> Any:
+        """At a point, what arrives at each node when nothing is mistaken."""
+        if p not in self._cotangents:
+            self._cotangents[p] = self.passes[p].cotangents(self.seeds[p][()])
+        return self._cotangents[p]
+
+    @cached_property
+    def _cotangents(self) -> dict[int, dict[int, Any]]:
+        return {}
+
+    @property
+    def entries(self) -> int:
+        """How many numbers all operations compute."""
+        return sum([math.prod(node.shape) for node in self.passes[0].nodes])
+
+    @property
+    def spent(self) -> float:
+        """The work of the search, counted in operations gone through."""
+        return sum([backward.spent for backward in self.passes])
+
+    def gradient(self, p: int, mistake: Mistake | Alteration) -> Any:
+        """What the mistake makes of the derivative at a point."""
+        backward, seed = self.passes[p], self.seeds[p][()]
+        if isinstance(mistake, Alteration):
+            return mistake.gradient(backward, seed)
+        return self.with_fault(p, mistake.fault(backward))
+
+    def with_fault(self, p: int, fault: Fault) -> Any:
+        """What a fault makes of the derivative at a point; of a single node's only the difference is carried on."""
+        backward = self.passes[p]
+        if len(fault) == 1:
+            return self.cotangents(p)[0] + backward.change(self.cotangents(p), fault)
+        return backward.sweep(self.seeds[p][()], fault)
+
+    def multiple(self, mistake: Mistake | Alteration, claims: list[Any] | None = None) -> float | None:
         """By which number the claim is a multiple of what the mistake gives."""
         try:
             return multiple(self.case, claims or self.claims, lambda p: self.gradient(p, mistake))
-        except (ValueError, ArithmeticError):  # a mistake that shapes or numbers do not allow
+        except (ValueError, TypeError, ArithmeticError, IndexError):  # a mistake that shapes or numbers do not allow
             return None
 
-    def is_factor(self, mistake: Mistake) -> bool:
+    def is_factor(self, mistake: Mistake | Alteration) -> bool:
         """Whether all it makes is a factor, so that any other factor is not this mistake."""
         return self.multiple(mistake, self.truths) is not None
 
-    def evidence(self, mistake: Mistake, what: str, k: float = 1.0) -> str:
+    def evidence(self, mistake: Mistake | Alteration, what: str, k: float = 1.0) -> str:
         """How closely it gives the claim."""
         what = f"autograd's backward pass with {what} in it gives the claim"
         return evidence(self.case, self.claims, lambda p: self.gradient(p, mistake), what, k)
+
+    # -- parts that are multiplied ------------------------------------------------------------------------------------
+
+    def factors(self, scaling: Scaling) -> tuple[float, float] | None:
+        """By what a part is multiplied in the claim, and by what all of that; the one or the other is 1 or simple."""
+        found: tuple[float, float] | None = None
+        try:
+            for p, (claim, right) in enumerate(zip(self.claims, self.truths, strict=True)):
+                without = self.with_fault(p, scaling.fault(0.0)(self.passes[p]))
+                if found is None and not agree(without, right, self.case.tolerance):
+                    found = self.factors_at(claim, without, right)
+                    if found is None:
+                        return None
+                factor, k = found or (1.0, 1.0)
+                if not agree(claim, k * (without + factor * (right - without)), self.case.tolerance):
+                    return None
+        except (ValueError, TypeError, ArithmeticError, IndexError):  # what shapes or numbers do not allow
+            return None
+        return found
+
+    def factors_at(self, claim: Any, without: Any, right: Any) -> tuple[float, float] | None:
+        """From the claim at a point, what there is without the part, and what is right."""
+        tolerance = self.case.tolerance
+        part = right - without
+        if not np.all(np.isfinite(part)):
+            return None
+        if agree(part, right, tolerance):
+            without = 0 * part  # there is nothing but this part
+        place = np.unravel_index(int(np.argmax(np.abs(part))), np.shape(part))
+        factor = rounded(float(np.asarray(claim - without)[place] / np.asarray(part)[place]), tolerance)
+        if agree(claim, without + factor * part, tolerance):
+            return factor, 1.0
+        both = np.stack([np.ravel(without), np.ravel(part)], axis=1)
+        (k, times), _, rank, _ = np.linalg.lstsq(both, np.ravel(claim), rcond=1e-9)
+        simple = next((known for known in SIMPLE if known != 1 and rank == 2 and abs(known / k - 1) <= SAME), None)
+        return None if simple is None else (rounded(float(times / k), tolerance), simple)
+
+
+def rounded(factor: float, tolerance: float) -> float:
+    """0 and 1 exactly, where rounding explains the difference."""
+    return next((whole for whole in (0.0, 1.0) if abs(factor - whole) <= 100 * tolerance), factor)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -240,6 +319,3 @@ def factor_in_words(case: Case, k: float) -> str | None:
 
 SIMPLE: Final = {1.0: "1", -1.0: "−1", 2.0: "2", -2.0: "−2", 0.5: "½", -0.5: "−½"}
 """Factors that need no reason."""
-
-SAME = 1e-7
-"""Relative difference of factors that are the same: they are quotients of single entries."""
