@@ -202,6 +202,20 @@ class TestSeveral:
         assert report.verdict == "holds when x is 0 or 1"
 
 
+class TestTheMistakeBesideIt:
+    def test_a_missing_transpose(self):
+        report = tl.check_derivation(lambda x, A: x @ A @ x, lambda x, A: 2 * A.T @ x, X, SYMMETRIC)
+        assert report.verdict == "holds when A = Aᵀ"
+        assert report.diagnosis is None
+        assert report.remarks[0].startswith("without that, a transpose is missing in the derivative of x @ A")
+
+    def test_a_textbook_formula_is_no_mistake(self):
+        report = tl.check_derivation(lambda x, A: x @ A @ x, lambda x, A: 2 * A @ x, X, SYMMETRIC)
+        assert report.verdict == "holds when A = Aᵀ"
+        assert report.remarks == ()
+        assert tl.check_derivation(entropy(-1), lambda z, t: softmax(z) - t, Z, T).remarks == ()
+
+
 class TestOnlyThere:
     def test_nothing_special(self):
         x = RNG.normal(size=3)

@@ -12,7 +12,7 @@ from .agreement import APART, FAINT, Agreement
 from .branches import outer_broadcasts
 from .comparison import Claimed, ClaimFails, Pair, Truths
 from .diagnosis.entrywise import in_entries
-from .diagnosis.hypotheses import explain, why_none
+from .diagnosis.hypotheses import explain, single_mistake, why_none
 from .diagnosis.numbers import Case, agree
 from .kinks import named
 from .needs import Need, Search
@@ -24,6 +24,9 @@ Point = tuple[list[Any], Pair]
 
 ROUNDED: Final = 1e-4
 """A relative difference that a rounded constant may make."""
+
+FEW: Final = 4
+"""Points that tell mistakes apart where a claim is right but for what it needs."""
 
 GIVEN_ONLY: Final = "compared at the given arguments alone"
 
@@ -105,8 +108,21 @@ class Decision:
             self.remarks.append(f"the search for what it needs was cut after {search.count} points")
         if search.fixed or any(trial.wrong for trial in found) or not search.conditions or not found:
             return self.at_the_given_only(search, failed)
+        self.say_what_is_wrong_without(failed.wrong)
         needs = self.elsewhere(lambda: search.draw(search.chosen), found)
         return self.holding(found, [*search.conditions, *needs])
+
+    def say_what_is_wrong_without(self, wrong: Sequence[int]) -> None:
+        """Remarks on the mistakes that give the claims' numbers where the arguments have no structure."""
+        others = self.trials.alike(FEW, None, self.trials.loose)
+        said: list[str] = []
+        for q in wrong:
+            points = [(trial.leaves, trial.pair) for trial in others if trial.pair is not None and q in trial.wrong]
+            case = self.case(q, points, 1 / len(wrong)) if points else None
+            mistake = None if case is None else single_mistake(case)
+            if mistake is not None and mistake.text not in said:
+                said.append(mistake.text)
+        self.remarks += [f"without that, {text}" for text in said]
 
     def elsewhere(self, draw: Callable[[], list[Any]], found: list[Trial]) -> list[Need]:
         """What the claim needs beyond structure: a branch of f that points were on, an axis of length 1."""
@@ -166,7 +182,7 @@ class Decision:
             trials = [trial for trial in self.trials.alike(self.points, self.draw) if trial.pair is not None]
             points = self.with_given(trials)
             for q in failed.wrong:
-                case = self.case(q, points)
+                case = self.case(q, points, 1 / len(failed.wrong))
                 found = None if case is None else explain(case)
                 if found:
                     diagnoses[q] = found
@@ -222,14 +238,14 @@ class Decision:
         wrong = [q for q in self.every if not self.right[q]]
         trials = self.trials.alike(self.points, self.draw, self.trials.as_targets)
         points = self.with_given(trials)
-        results = {q: self.judgement(q, points) for q in wrong}
+        results = {q: self.judgement(q, points, 1 / len(wrong)) for q in wrong}
         if (
             self.draw is None
             and not all(result.diagnoses for result in results.values())
             and self.trials.has_more_than_targets
         ):
             others = self.trials.alike(self.points)
-            again = {q: self.judgement(q, self.with_given(others)) for q in wrong}
+            again = {q: self.judgement(q, self.with_given(others), 1 / len(wrong)) for q in wrong}
             if any(again[q].diagnoses and not results[q].diagnoses for q in wrong):
                 trials, points, results = others, self.with_given(others), again
         if errors := [trial.error for trial in trials if trial.error]:
@@ -285,13 +301,13 @@ class Decision:
         found = [self.agreement.paired(reading, q, leaves, pair) for leaves, pair in points]
         return None if any(both is None for both in found) else found
 
-    def judgement(self, q: int, points: Sequence[Point]) -> Judgement:
-        """One quantity's comparison."""
+    def judgement(self, q: int, points: Sequence[Point], share: float) -> Judgement:
+        """One quantity's comparison, with its share of the search for explanations."""
         name = self.claimed.quantity(q)
         largest = self.error(q, points)
         if (nearly := self.nearly_right(q, points)) is not None:
             return Judgement(name, False, largest, (nearly,))
-        case = self.case(q, points)
+        case = self.case(q, points, share)
         if case is None:
             return Judgement(name, False, largest, (), "only a part was claimed, and it is not this part")
         diagnoses = explain(case)
@@ -333,7 +349,7 @@ class Decision:
             )
         return None
 
-    def case(self, q: int, points: Sequence[Point]) -> Case | None:
+    def case(self, q: int, points: Sequence[Point], share: float) -> Case | None:
         """What to test explanations with."""
         reading = self.agreement.reading(q)
         claimed = self.claimed
@@ -363,6 +379,7 @@ class Decision:
             fitted_claims=None if both is None else [a for a, _ in both],
             again=None if claimed.is_fixed else again,
             tolerance=self.agreement.tolerance,
+            share=share,
         )
 
     def counterexample(self, trial: Trial | None) -> Disagreement | None:

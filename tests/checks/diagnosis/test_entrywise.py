@@ -74,3 +74,12 @@ def test_off_by_a_number_among_the_arguments():
     claimed = lambda s, x: -np.sum(np.tanh(x) ** 2) / s**3
     report = tl.check_derivation(f, claimed, s, x)
     assert "the claim is the derivative divided by s" in [report.diagnosis.text, *[d.text for d in report.alternatives]]
+
+
+def test_right_only_for_symmetric_matrices():
+    x, A = RNG.normal(size=3), RNG.normal(size=(3, 3))
+    report = tl.check_derivation(lambda x, A: x @ A @ x, lambda x, A: 2 * A @ x, x, A)
+    assert report.diagnosis.text == "right only when A = Aᵀ"
+    report = tl.check_derivation(lambda x, A: x @ A @ x, lambda x, A: 2 * A.T @ x, x, A)
+    assert report.diagnosis.kind == "transposed"
+    assert "right only when A = Aᵀ" in [other.text for other in report.alternatives]

@@ -85,6 +85,13 @@ def test_the_search_is_cut_and_says_so(chains):
     assert chain.spent <= hypotheses.SEARCH + hypotheses.PAIRS + 20 * one
 
 
+def test_several_wrong_derivatives_share_the_search(chains):
+    claimed = lambda W, xs, t: tuple(g * (1 + np.abs(g)) for g in tl.grad(loss, (0, 1, 2))(W, xs, t))
+    assert not tl.check_derivation(loss, claimed, *RECURRENCE, points=2)
+    one = max(chain.passes[0].work[-1] for chain in chains)
+    assert sum(chain.spent for chain in chains) <= hypotheses.SEARCH + hypotheses.PAIRS + 60 * one
+
+
 def test_a_search_that_was_not_cut_does_not_say_so(chains):
     report = tl.check_derivation(lambda x: np.sum(np.sin(x)), lambda x: np.cos(x) * (1 + x * x), RNG.normal(size=5))
     assert report.diagnosis is None

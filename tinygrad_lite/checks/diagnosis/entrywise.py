@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..matrices import SYMMETRIC
 from ..points import is_floating, is_one_hot
 from ..reports import Diagnosis
 from ..structures import one_hot, one_hot_along, with_sums_of_one
@@ -20,7 +21,7 @@ from .numbers import Case, Explanation, agree, evidence, multiple
 
 
 def only_if(case: Case) -> Iterator[Explanation]:
-    """Right if the entries of an argument sum to one, or are one-hot, or are all 1, which the given ones' are not."""
+    """Right if an argument sums to one, or is one-hot, symmetric, or all 1, which the given one is not."""
     if case.fitted_claims is None or case.again is None:
         return
     for k, name in enumerate(case.names):
@@ -52,6 +53,8 @@ def conditions_on(values: list[Any]) -> Iterator[Condition]:
             for trait in (with_sums_of_one(axis, np.ndim(values[0])), one_hot(axis, np.ndim(values[0]))):
                 if not all(trait.holds(x) for x in values):
                     yield 1.0, trait.name, trait.impose
+    if all(is_floating(x) and np.ndim(x) > 1 and x.shape[-1] == x.shape[-2] > 1 for x in values):
+        yield 4.0, SYMMETRIC.name, SYMMETRIC.impose  # of any matrix: a transpose that is missing comes first
     low = two_valued(values)
     if low is not None:
         yield 1.2, "every {0} is 1", np.ones_like

@@ -36,8 +36,30 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
     """What gives the claimed numbers at every point, the simplest first, one explanation of each kind."""
     if not all(np.all(np.isfinite(claim)) for claim in case.claims):
         return tuple(not_finite(case))
+    best: dict[str, Diagnosis] = {}
+    for _, diagnosis in explanations(case):
+        best.setdefault(diagnosis.kind, diagnosis)
+    return tuple(best.values())[:AT_MOST]
+
+
+def single_mistake(case: Case) -> Diagnosis | None:
+    """The simplest explanation, if it is a mistake without any other, and no condition."""
+    found = [] if not all(np.all(np.isfinite(claim)) for claim in case.claims) else explanations(case)
+    plain = [item.diagnosis for item in found if item.rank < PLAIN and item.diagnosis.kind not in CONDITIONS]
+    return plain[0] if plain else None
+
+
+PLAIN: Final = 4.0
+"""The rank below which there is one mistake, and nothing else."""
+
+CONDITIONS: Final = ("condition", "correct class")
+"""Kinds that say when or where a claim is right."""
+
+
+def explanations(case: Case) -> list[Explanation]:
+    """All that was found, the simplest first."""
     if not is_telling(case):
-        return ()
+        return []
     found: list[Explanation] = []
     for tests in (ONE, TWO, WHERE):
         for test in tests:
@@ -45,10 +67,7 @@ def explain(case: Case) -> tuple[Diagnosis, ...]:
                 found += test(case)
         if found:
             break
-    best: dict[str, Diagnosis] = {}
-    for _, diagnosis in sorted(found, key=lambda item: item.rank):
-        best.setdefault(diagnosis.kind, diagnosis)
-    return tuple(best.values())[:AT_MOST]
+    return sorted(found, key=lambda item: item.rank)
 
 
 def why_none(case: Case) -> str | None:
@@ -222,7 +241,7 @@ def in_the_chain(case: Case) -> Iterator[Explanation]:
     chain = case.chain
     for candidate in chain.candidates if chain else []:
         assert chain is not None
-        if chain.spent > SEARCH:
+        if chain.spent > SEARCH * case.share:
             chain.was_cut = True
             return
         explained = of_scaling if isinstance(candidate, Scaling) else of_mistake
@@ -230,7 +249,7 @@ def in_the_chain(case: Case) -> Iterator[Explanation]:
 
 
 SEARCH = 100_000
-"""Operations gone through in a search for one mistake; for two, PAIRS more."""
+"""Operations gone through in the searches for one mistake in each derivative; for two, PAIRS more."""
 
 PAIRS = 80_000
 
@@ -277,7 +296,7 @@ def twice_in_the_chain(case: Case) -> Iterator[Explanation]:
     singles = single_mistakes(chain)[:SINGLES] if chain else []
     for one, other in combinations(singles, 2):
         assert chain is not None
-        if chain.was_cut or chain.spent > SEARCH + PAIRS:
+        if chain.was_cut or chain.spent > (SEARCH + PAIRS) * case.share:
             return
         both = one.and_also(other)
         if chain.multiple(both) == 1:

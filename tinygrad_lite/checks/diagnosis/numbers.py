@@ -37,6 +37,7 @@ class Case:
     fitted_claims : the claims in the derivative's shape; None where they do not fit
     again : derivatives and claims at other points; None where the claim is of numbers
     tolerance : in units of the largest entry
+    share : of all the work that searches may take, where several derivatives are wrong
     """
 
     name: str
@@ -51,6 +52,7 @@ class Case:
     fitted_claims: list[Any] | None
     again: Callable[[list[list[Any]]], tuple[list[Any], list[Any]]] | None
     tolerance: float
+    share: float = 1.0
 
     @property
     def is_jacobian(self) -> bool:
