@@ -132,7 +132,7 @@ STRUCTURES: Final[Mapping[str, Quality]] = {
 """From the weakest to the strongest, as they are tried for what a claim needs."""
 
 
-class Need(NamedTuple):
+class Requisite(NamedTuple):
     """Something that a claim may need of a symbol.
 
     Attributes
@@ -146,7 +146,7 @@ class Need(NamedTuple):
     other: str = ""
 
 
-Needs = Mapping[str, Need]
+Requisites = Mapping[str, Requisite]
 """By symbol."""
 
 
@@ -241,7 +241,7 @@ class Arrays(dict[Key, Any]):
         lengths: dict[Dim, int],
         seed: Sequence[int],
         otherwise: str,
-        needs: Needs,
+        needs: Requisites,
     ) -> None:
         super().__init__()
         self.vocabulary, self.lengths, self.seed = vocabulary, lengths, seed
@@ -268,7 +268,7 @@ def drawn(
     turn: int,
     seed: int,
     otherwise: str = "",
-    needs: Needs | None = None,
+    needs: Requisites | None = None,
 ) -> Assignment:
     """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some."""
     sizes = lengths(vocabulary, turn)
@@ -278,12 +278,12 @@ def drawn(
     )
 
 
-def functions(vocabulary: Vocabulary, turn: int, needs: Needs) -> dict[str, StandIn]:
+def functions(vocabulary: Vocabulary, turn: int, needs: Requisites) -> dict[str, StandIn]:
     """What stands in for functions of which the kind alone is known: for each another."""
     kinds = {entity.name: kind for entity in vocabulary.entities.values() if (kind := kind_of_function(entity))}
     found = {}
     for k, (name, kind) in enumerate(kinds.items()):
-        need = needs.get(name, Need(kind))
+        need = needs.get(name, Requisite(kind))
         found[name] = stand_in("elementwise" if need.kind == "elementwise" else kind, turn + k)
     return {**found, **{name: found[need.other] for name, need in needs.items() if need.kind == "same"}}
 
@@ -294,7 +294,7 @@ def array(
     rng: np.random.Generator,
     classes: int | None,
     otherwise: str,
-    need: Need | None,
+    need: Requisite | None,
 ) -> Any:
     """Numbers for one symbol."""
     if entity.kind == "label":

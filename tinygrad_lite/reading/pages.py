@@ -31,7 +31,7 @@ from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
 from .notations import forms_of, with_indices
 from .sayings import indices_in, is_of_a_length, why_unstated
-from .scalars import of_numbers
+from .single import of_numbers
 from .spelling import letters_in, letters_in_limits
 from .syntax import (
     Expr,

@@ -14,7 +14,7 @@ import numpy as np
 from ..reading.axes import Dim, elementwise, tentative
 from ..reading.declarations import Declarations
 from ..reading.equations import Equation, Printed
-from ..reading.given import STRUCTURES, Assignment, Need, Needs, drawn
+from ..reading.given import STRUCTURES, Assignment, Requisite, Requisites, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.calls import kind_of_function
@@ -215,12 +215,12 @@ class Marking:
         needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
         return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
 
-    def needs_of(self, assumption: Expr) -> dict[str, Need]:
+    def needs_of(self, assumption: Expr) -> dict[str, Requisite]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
         for name in self.given_in(assumption):
             for kind, structure in STRUCTURES.items():
                 for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
-                    needs = {name: Need(kind, axis)}
+                    needs = {name: Requisite(kind, axis)}
                     settings = [self.setting(turn, needs) for turn in range(DRAWS)]
                     try:
                         if all(self.is_true(assumption, setting) for setting in settings):
@@ -252,7 +252,7 @@ class Marking:
         for name, label in itertools.product(self.symbols_of(statement), labels):
             if not same_lengths(entities[name].slots, [*label.slots, label.classes]):
                 continue
-            if self.holds_with(statement, {name: Need("one-hot at", other=label.name)}):
+            if self.holds_with(statement, {name: Requisite("one-hot at", other=label.name)}):
                 return f"{name} is one-hot, with its 1 at {label.name}"
         return ""
 
@@ -261,10 +261,10 @@ class Marking:
         entities = self.page.vocabulary.entities.values()
         kinds = {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
         for name, kind in kinds.items():
-            if kind == "vector" and self.holds_with(statement, {name: Need("elementwise")}):
+            if kind == "vector" and self.holds_with(statement, {name: Requisite("elementwise")}):
                 return f"{name} is elementwise"
         for one, other in itertools.combinations(kinds, 2):
-            if kinds[one] == kinds[other] and self.holds_with(statement, {other: Need("same", other=one)}):
+            if kinds[one] == kinds[other] and self.holds_with(statement, {other: Requisite("same", other=one)}):
                 return f"{other} is {one}"
         return ""
 
@@ -277,12 +277,12 @@ class Marking:
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
-                if self.holds_with(statement, {name: Need(kind, axis)}):
+                if self.holds_with(statement, {name: Requisite(kind, axis)}):
                     where = f" along axis {axis}" if len(axes) > 1 else ""
                     return structure.said.replace("{}", name) + where
         return ""
 
-    def holds_with(self, statement: Equation, needs: Needs) -> bool:
+    def holds_with(self, statement: Equation, needs: Requisites) -> bool:
         """Whether a claim holds where symbols have these structures."""
         settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
@@ -296,7 +296,7 @@ class Marking:
         said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
         return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
 
-    def setting(self, turn: int, needs: Needs) -> Assignment:
+    def setting(self, turn: int, needs: Requisites) -> Assignment:
         """A setting in which symbols have structures."""
         return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
 
