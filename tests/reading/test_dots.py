@@ -33,6 +33,8 @@ def test_terms_that_differ_in_a_number_are_a_sum(text, said):
         r"x_1 y_2 + \dots + x_n y_m",
         r"x_a + \dots + x_n",
         r"x_1 + x_2 + \dots",
+        r"2 + \dots + 2n",  # in twos?
+        r"2 + 4 + \dots + 2n",
     ],
 )
 def test_other_terms_are_left_as_they_are(text):

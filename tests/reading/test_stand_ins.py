@@ -52,7 +52,8 @@ def test_a_prime_of_a_function_of_columns_is_the_slope_of_each_entry():
 
 def test_two_functions_that_may_be_one():
     declared = ("σ, τ: function vector", r"\mathbf{z}: vector n", r"define: \mathbf{a} = \sigma(\mathbf{z})")
-    assert marks([r"\mathbf{a} = \tau(\mathbf{z})"], *declared) == [("holds when", "τ is σ")]
+    assert marks([r"\mathbf{a} = \tau(\mathbf{z})"], *declared)[0][0] == "misprinted"
+    assert marks([r"\mathbf{a} = \tau(\mathbf{z})"], *declared, r"assume: \tau = \sigma") == [("holds when", "τ = σ")]
 
 
 def test_a_prime_of_what_mixes_entries_is_refused():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from .syntax import Big, Dots, Expr, Number, Product, Relation, Sum, Symbol, with_children
+from .syntax import Big, Dots, Expr, Number, Product, Relation, Scripted, Sum, Symbol, with_children
 
 INDEX: Final = Symbol("…")
 """The index of what is left out: no page has one of that name."""
@@ -34,7 +34,7 @@ def without_dots(node: Expr) -> Expr:
     while first and common(parts[first - 1][1], last) is not None and parts[first][0] == sign:
         first -= 1
     found = common(parts[first][1], last)
-    if found is None or not follow(parts[first:where], last, found) or parts[where][0] not in (sign, "", "+"):
+    if found is None or not is_end(found[1]) or not follow(parts[first:where], last, found) or parts[where][0] not in (sign, "", "+"):
         return node
     begin, end, term = found
     big: Expr = Big(operator, Relation(INDEX, (("=", begin),)), end, term, span=node.span)
@@ -45,6 +45,13 @@ def without_dots(node: Expr) -> Expr:
     if len(left) == 1 and left[0][0] in ("", "+"):
         return big
     return replace(node, terms=tuple(left)) if isinstance(node, Sum) else replace(node, factors=tuple(left))
+
+
+def is_end(last: Expr) -> bool:
+    """Whether what the terms go on to may be counted to in ones: n, n − 1, 9; to 2n it may be in twos."""
+    if isinstance(last, Sum):
+        return all(isinstance(term, (Symbol, Number)) for _, term in last.terms)
+    return isinstance(last, (Symbol, Scripted, Number))
 
 
 def follow(parts: list[tuple[str, Expr]], last: Expr, found: tuple[Number, Expr, Expr]) -> bool:

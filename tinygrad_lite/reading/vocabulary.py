@@ -236,6 +236,8 @@ class Vocabulary:
             if declared.dims:
                 self.named[name] = Dim(name, int(declared.dims[0]))
         if kind == "constant" and not is_number(declared.value):
+            if not isinstance(parse_latex(declared.value, names=self.words), (Symbol, Scripted)):
+                raise NotRead(f"{declared.name} = {declared.value} is neither a number nor the name of a length")
             entity.kind, entity.how = "dimension", f"declared: {declared.value}"
             self.named[name] = self.length(declared.value)
         if kind == "constant" and declared.value.isdigit() and name in self.named:

@@ -217,6 +217,8 @@ class Marking:
 
     def needs_of(self, assumption: Expr) -> dict[str, Requisite]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
+        if (same := self.same_functions(assumption)) is not None:
+            return {same[0]: Requisite("same", other=same[1])}
         for name in self.given_in(assumption):
             for kind, structure in STRUCTURES.items():
                 for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
@@ -228,6 +230,15 @@ class Marking:
                     except (NotRead, ValueError, ArithmeticError):
                         continue
         raise NotRead(f"nothing that can be drawn makes the assumption {unicode_of(assumption)} true", assumption.span)
+
+    def same_functions(self, assumption: Expr) -> tuple[str, str] | None:
+        """Two functions that are assumed to be one; None where something else is."""
+        if not isinstance(assumption, Relation) or assumption.first is None or assumption.rest[0][0] != "=":
+            return None
+        found = [self.page.vocabulary.spell(side) for side in (assumption.first, assumption.rest[0][1])]
+        names = [symbol.name for symbol in found if symbol is not None]
+        kinds = {self.functions.get(name) for name in names}
+        return (names[0], names[1]) if len(names) == 2 and len(kinds) == 1 and None not in kinds else None
 
     def given_in(self, assumption: Expr) -> list[str]:
         """The given symbols of an assumption."""
@@ -257,16 +268,17 @@ class Marking:
         return ""
 
     def function_condition(self, statement: Equation) -> str:
-        """That a function is elementwise, or the same as another, where a claim holds with it."""
-        entities = self.page.vocabulary.entities.values()
-        kinds = {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
-        for name, kind in kinds.items():
+        """That a function of columns is elementwise, where a claim holds with it."""
+        for name, kind in self.functions.items():
             if kind == "vector" and self.holds_with(statement, {name: Requisite("elementwise")}):
                 return f"{name} is elementwise"
-        for one, other in itertools.combinations(kinds, 2):
-            if kinds[one] == kinds[other] and self.holds_with(statement, {other: Requisite("same", other=one)}):
-                return f"{other} is {one}"
         return ""
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The functions of which the kind alone is known, with it."""
+        entities = self.page.vocabulary.entities.values()
+        return {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
 
     def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
