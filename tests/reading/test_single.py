@@ -50,3 +50,8 @@ def test_kroneckers_delta_beside_that_of_a_layer_and_a_gradient_by_an_entry():
     entry = r"\nabla_{j,W}^l C = \frac{\partial C}{\partial W_j^l}"
     before = r"\delta^{l-1} = \left((W^l)^T \delta^l\right) \odot \sigma'(\mathbf{z}^{l-1})"
     assert [verdict for verdict, _ in marks([kronecker, entry, before], *NETWORK)] == ["holds"] * 3
+
+
+def test_members_of_families_before_the_first_are_none():
+    formulas = [r"B^l = W^{l-1}", r"B^2 = W^1", r"\frac{\partial C}{\partial \mathbf{b}^L} = \delta^L"]
+    assert marks(formulas, *NETWORK, "B^l: matrix n^{l-1} × n^{l-2}") == [("defines", ""), ("holds", ""), ("holds", "")]

@@ -34,7 +34,12 @@ def without_dots(node: Expr) -> Expr:
     while first and common(parts[first - 1][1], last) is not None and parts[first][0] == sign:
         first -= 1
     found = common(parts[first][1], last)
-    if found is None or not is_end(found[1]) or not follow(parts[first:where], last, found) or parts[where][0] not in (sign, "", "+"):
+    if (
+        found is None
+        or not is_end(found[1])
+        or not follow(parts[first:where], last, found)
+        or parts[where][0] not in (sign, "", "+")
+    ):
         return node
     begin, end, term = found
     big: Expr = Big(operator, Relation(INDEX, (("=", begin),)), end, term, span=node.span)

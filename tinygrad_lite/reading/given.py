@@ -15,7 +15,8 @@ from .meaning import Interpreter
 from .meaning.calls import kind_of_function
 from .meaning.interpreting import Key
 from .stand_ins import StandIn, stand_in
-from .vocabulary import Entity, Vocabulary, whole
+from .vocabulary import Entity, Vocabulary
+from .wholes import whole
 
 Drawer = Callable[[np.random.Generator, tuple[int, ...], int], Any]
 """Of a generator, a shape and an axis, an array."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .meaning.lookups import indices_above
 from .spelling import letter
-from .syntax import Brackets, Expr, Product, Scripted, Symbol, Tuple
-from .vocabulary import Definition, Vocabulary, with_parents
+from .syntax import Brackets, Expr, Product, Scripted, Symbol, Tuple, with_parents
+from .vocabulary import Definition, Vocabulary
 
 Target = tuple[str, Definition]
 """A symbol, and how it is defined, but for the right side."""

@@ -7,12 +7,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from .axes import AxesError, Dim
+from .axes import Dim
 from .declarations import Declarations, Declared
 from .latex import NotRead, parse_latex
 from .namesakes import Namesakes
 from .spelling import Spelled, ends_before, plain, spelled
-from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
+from .syntax import (
+    NOWHERE,
+    Big,
+    Brackets,
+    Expr,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Span,
+    Sum,
+    Symbol,
+    walk,
+    with_parents,
+)
+from .wholes import is_number, whole
 
 
 class IndexMistake(NotRead):
@@ -258,9 +273,9 @@ class Vocabulary:
         node = self.trees[text]
         if isinstance(node, Scripted) and node.upper:
             inner = node.upper[0].body if isinstance(node.upper[0], Brackets) else node.upper[0]
-            return f"{plain(node.base)}^{whole(inner, {counter: count})}"
+            return f"{plain(node.base)}^{counted_length(text, inner, counter, count)}"
         if isinstance(node, Scripted) and node.lower:
-            return f"{plain(node.base)}_{whole(node.lower[0], {counter: count})}"
+            return f"{plain(node.base)}_{counted_length(text, node.lower[0], counter, count)}"
         return text
 
     def last(self, counter: str) -> int:
@@ -383,23 +398,17 @@ def is_numbered(node: Scripted) -> bool:
     return bool(node.lower) and isinstance(node.lower[0], Number)
 
 
-def is_number(text: str) -> bool:
-    """Whether a text is a number."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def counted_length(text: str, script: Expr, counter: str, count: int) -> int:
+    """Which length of a family is meant; raises NoMember for one before the first."""
+    number = whole(script, {counter: count})
+    if number < 0:
+        raise NoMember(f"there is no length {text} of {counter} = {count}")
+    return number
 
 
 def is_name(text: str) -> bool:
     """Whether a length is a name, not an expression of others."""
     return not any(sign in text for sign in "+−*/()")
-
-
-def indices_are_words(script: Expr) -> bool:
-    """Whether a subscript is a word."""
-    return isinstance(script, Symbol) and script.style == "word"
 
 
 def has_parameters(entity: Entity) -> bool:
@@ -413,34 +422,3 @@ def is_transpose(node: Expr) -> bool:
         inner = node.terms[0][1]
         return is_transpose(inner) or (isinstance(inner, Number) and inner.text == "1")
     return isinstance(node, Symbol) and node.name in ("T", "⊤", "⊺")
-
-
-def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr, Expr | None]]:
-    """Every node with the one it is directly below."""
-    from .syntax import children
-
-    yield node, parent
-    for child in children(node):
-        yield from with_parents(child, node)
-
-
-def whole(node: Expr, letters: dict[str, int]) -> int:
-    """A whole number written with letters: l − 1, L, 2; raises AxesError for anything else."""
-    if isinstance(node, Brackets):
-        return whole(node.body, letters)
-    if isinstance(node, Number) and node.text.isdigit():
-        return int(node.text)
-    if isinstance(node, (Symbol, Scripted)) and plain(node) in letters:
-        return letters[plain(node)]
-    if isinstance(node, Sum):
-        return sum([whole(term, letters) * (-1 if sign == "−" else 1) for sign, term in node.terms])
-    if isinstance(node, Product):
-        found = 1
-        for sign, factor in node.factors:
-            if sign not in ("", "·", "×"):
-                raise AxesError(f"{plain(node)} is no whole number here")
-            found *= whole(factor, letters)
-        return found
-    if isinstance(node, Relation) and node.first is None:
-        return whole(node.rest[0][1], letters)
-    raise AxesError(f"{plain(node)} is no whole number here")

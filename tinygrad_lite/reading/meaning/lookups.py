@@ -26,7 +26,8 @@ from ..functions import inverse, norm, power
 from ..latex import NotRead
 from ..spelling import plain
 from ..syntax import Brackets, Expr, Number, Product, Relation, Scripted, Sum, Symbol, walk
-from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose, whole
+from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose
+from ..wholes import whole
 from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
