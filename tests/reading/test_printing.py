@@ -50,6 +50,18 @@ def test_edited_trees_too():
         assert unicode_of(parse_latex(text)) == unicode_of(changed)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [(r"{\mathbf{a}^{L - 1}}^{T}", "(aᴸ⁻¹)ᵀ"), (r"A^{l T}", "Aˡᵀ"), (r"A^{\left[l - 1\right] T}", "A^{[l − 1],T}")],
+)
+def test_transposes_behind_other_superscripts(text, shown):
+    tree = parse_latex(text)
+    assert isinstance(tree, Scripted)
+    assert len(tree.upper) == 2
+    assert latex_of(tree) == text
+    assert unicode_of(tree) == shown
+
+
 letters = st.sampled_from("abcxyzWβσ").map(Symbol)
 indices = st.sampled_from("ijk").map(Symbol)
 atoms = st.one_of(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from .commands import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
-from .spelling import is_coefficient, plain
+from .spelling import is_coefficient, stands_above_signs
 from .syntax import (
     Annotated,
     Apply,
@@ -79,16 +80,16 @@ def symbol_in_latex(node: Symbol) -> str:
 
 def scripted_in_latex(node: Scripted) -> str:
     """A Scripted in LaTeX."""
+    if stands_above_signs(node):
+        return f"{braces(latex_of(replace(node, upper=node.upper[:-1])))}^{braces(latex_of(node.upper[-1]))}"
     base = latex_of(node.base)
     if isinstance(node.base, (Sum, Product, Big, Relation, Tuple)) and not is_call(node):
         base = latex_of(Brackets("(", node.base))
     elif not isinstance(node.base, (Symbol, Brackets, Matrix)) and not is_call(node):
         base = braces(base)
-    found = base + "'" * node.primes
-    if node.lower:
-        parts = [latex_of(part) for part in node.lower]
-        simple = all(isinstance(part, (Symbol, Number)) and len(plain(part)) == 1 for part in node.lower)
-        found += "_" + braces(("" if simple and all(len(part) == 1 for part in parts) else ", ").join(parts))
+    found, parts = base + "'" * node.primes, [latex_of(part) for part in node.lower]
+    if parts:
+        found += "_" + braces(("" if all(len(part) == 1 for part in parts) else ", ").join(parts))
     if node.upper:
         beside = isinstance(node.upper[0], Brackets) or latex_of(node.upper[-1]) in ("T", r"\top")
         found += "^" + braces((" " if beside else ", ").join([latex_of(part) for part in node.upper]))
@@ -333,6 +334,8 @@ def script(parts: Sequence[Expr], characters: dict[str, str], sign: str) -> str:
 
 def scripted_in_unicode(node: Scripted) -> str:
     """A Scripted in Unicode."""
+    if stands_above_signs(node):
+        return f"({unicode_of(replace(node, upper=node.upper[:-1]))}){script(node.upper[-1:], HIGH, '^')}"
     base = bracketed(node.base, isinstance(node.base, (Sum, Product, Fraction)), unicode_of)
     return base + "′" * node.primes + script(node.lower, LOW, "_") + script(node.upper, HIGH, "^")
 

@@ -200,3 +200,8 @@ def is_coefficient(node: Expr) -> bool:
     return isinstance(node, Number) or (
         isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
     )
+
+
+def stands_above_signs(node: Scripted) -> bool:
+    """Whether the last superscript would read as a part of those before it, as the T of (a^{L − 1})^T."""
+    return any(isinstance(part, (Sum, Product, Fraction)) for part in node.upper[:-1])
