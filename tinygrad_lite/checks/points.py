@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .structures import is_binary, normalised, one_hot_along, range_of, sums_to_one_along, traits_of
+from .structures import is_binary, one_hot_along, range_of, sums_to_one_along, traits_of
 from .traits import Trait, normal_numbers
 
 TRIES: Final = 3
@@ -150,8 +150,3 @@ def is_one_hot(x: Any) -> bool:
 def sums_to_one(x: Any) -> bool:
     """Rows of numbers that are not negative and sum to one, or columns, along any axis."""
     return has_classes(x) and bool(np.all(x >= 0)) and any(sums_to_one_along(x, axis) for axis in class_axes(x))
-
-
-def normalised_rows(x: Any) -> Any:
-    """Rows divided by their sums."""
-    return normalised(x)

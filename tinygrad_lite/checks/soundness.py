@@ -32,9 +32,6 @@ STEPS: Final = {"f": (1e-2, 5e-2, 2e-3), "d": (1e-4, 1e-3, 1e-5)}
 
 EPSILON: Final = {"f": 1.2e-7, "d": 2.3e-16}
 
-Weighed = Callable[[float], float]
-"""Of a step along a direction, what a combination of the function's outputs is there."""
-
 
 def doubt(claimed: Claimed, leaves: Sequence[Any], y: Any, truths: Truths, rng: np.random.Generator) -> str | None:
     """Why autograd's derivative cannot be taken for that of the function; None where it can.

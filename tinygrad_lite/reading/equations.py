@@ -104,8 +104,7 @@ def stated_shapes(tree: Expr) -> list[Declared]:
 def is_assumption(condition: Expr) -> bool:
     """Whether a condition is an equality of data, as Σ t = 1, not of indices: it is assumed, and restricts none."""
     if isinstance(condition, Words):
-        inner = [part for part in condition.parts if isinstance(part, Expr)]
-        return len(inner) == 1 and is_assumption(inner[0])
+        return condition.formula is not None and is_assumption(condition.formula)
     if not isinstance(condition, Relation) or condition.first is None:
         return False
     sides = [condition.first, *[side for _, side in condition.rest]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .syntax import Annotated, Brackets, Dots, Expr, Fraction, Number, Root, Scripted, Span, Sum, Symbol, Tuple
+from .syntax import Annotated, Brackets, Dots, Expr, Fraction, Number, Root, Scripted, Span, Sum, Symbol
 from .tex import NotRead
 
 
@@ -39,9 +39,7 @@ def bare(node: Any) -> Expr:
 
 def is_atom(node: Expr) -> bool:
     """What braces around make no difference to."""
-    return isinstance(node, (Symbol, Number, Scripted, Fraction, Brackets, Root, Annotated, Dots)) or (
-        isinstance(node, Tuple) and False
-    )
+    return isinstance(node, (Symbol, Number, Scripted, Fraction, Brackets, Root, Annotated, Dots))
 
 
 def as_word(node: Any) -> Any:

@@ -183,6 +183,12 @@ class Words(Expr):
 
     parts: tuple[str | Expr, ...]
 
+    @property
+    def formula(self) -> Expr | None:
+        """The formula among the words, where there is one and no other."""
+        found = [part for part in self.parts if isinstance(part, Expr)]
+        return found[0] if len(found) == 1 else None
+
 
 @dataclass(frozen=True)
 class Cases(Expr):

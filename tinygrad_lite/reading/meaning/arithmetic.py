@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -145,7 +147,7 @@ def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
         and not first.style
         and "d" not in interpreter.vocabulary.entities
     ):
-        raise NotRead("a differential outside of a quotient: write the derivative as a quotient", node.span)
+        raise NotRead(IN_DIFFERENTIALS, node.span)
     total: Value | None = None
     divides = False
     seen: list[str] = []
@@ -238,28 +240,21 @@ def of_matrix(interpreter: Interpreter, node: Matrix, scope: Scope) -> Value:
     return Value(dict(zip(PLACES, dims, strict=True)), data, uses)
 
 
-@means(Tuple)
-def of_tuple(_: Interpreter, node: Tuple, _scope: Scope) -> Value:
-    """Several things have no value together."""
-    raise NotRead("several things with commas between, where one is expected", node.span)
+IN_DIFFERENTIALS: Final = "a differential outside of a quotient: write the derivative as a quotient"
+
+NO_VALUE: Final[Mapping[type[Expr], str]] = {
+    Tuple: "several things with commas between, where one is expected",
+    Words: "text where a formula is expected",
+    Relation: "a relation where a value is expected",
+    Differential: IN_DIFFERENTIALS,
+}
+"""What stands in formulas and denotes nothing, with what is said of it."""
 
 
-@means(Words)
-def of_words(_: Interpreter, node: Words, _scope: Scope) -> Value:
-    """Text has no value."""
-    raise NotRead("text where a formula is expected", node.span)
-
-
-@means(Relation)
-def of_relation(_: Interpreter, node: Relation, _scope: Scope) -> Value:
-    """A relation has no value."""
-    raise NotRead("a relation where a value is expected", node.span)
-
-
-@means(Differential)
-def of_differential(_: Interpreter, node: Differential, _scope: Scope) -> Value:
-    """A differential has no value."""
-    raise NotRead("a differential outside of a quotient: write the derivative as a quotient", node.span)
+@means(*NO_VALUE)
+def of_nothing(_: Interpreter, node: Expr, _scope: Scope) -> Value:
+    """What has no value."""
+    raise NotRead(NO_VALUE[type(node)], node.span)
 
 
 def trailing_sum(term: Expr) -> Big | None:
