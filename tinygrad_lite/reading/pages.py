@@ -42,7 +42,7 @@ from .syntax import (
     Words,
     walk,
 )
-from .vocabulary import Definition, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+from .vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
 
 
 class Paper:
@@ -219,11 +219,8 @@ class Paper:
         letters = [letter(script) for script in scripts]
         if None in letters or len(set(letters)) < len(letters):
             return None
-        if any(
-            name in self.vocabulary.entities and self.vocabulary.entities[name].kind == "label"
-            for name in letters
-            if name
-        ):
+        known = [self.vocabulary.entities[name] for name in letters if name in self.vocabulary.entities]
+        if any(entity.kind == "label" for entity in known):
             return None
         return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
 
@@ -236,11 +233,22 @@ class Paper:
             must_be_letters(statement, self.vocabulary)
             statement.counters = self.counters_in(statement)
             self.axes_of(statement)
+        except DefinitionMistake as error:
+            statement.span = error.span
+            if self.is_mistaken(statement, error):
+                statement.mistake = error.mistake
+            else:
+                statement.kind, statement.reason = "not read", str(error)
         except IndexMistake as error:
             statement.mistake, statement.span = str(error), error.span
         except NotRead as error:
             statement.kind, statement.reason, statement.span = "not read", str(error), error.span
         statement.remarks += self.vocabulary.remarks[known:]
+
+    def is_mistaken(self, statement: Equation, error: DefinitionMistake) -> bool:
+        """Whether a statement is the definition that a mistake is in, and does not only use what that defines."""
+        found = self.target(statement.left) if statement.kind == "definition" and statement.left is not None else None
+        return found is not None and found[0] == error.name
 
     def axes_of(self, statement: Equation) -> None:
         """The axes of its sides, which must agree; two columns side by side as only one reading of them lets it."""
@@ -426,14 +434,9 @@ class Paper:
 
     def assumed(self, statement: Equation) -> list[Expr]:
         """What a statement assumes of data."""
-        found = []
-        for condition in statement.conditions:
-            if restricts(condition) and is_assumption(condition):
-                inner = (
-                    [part for part in condition.parts if isinstance(part, Expr)] if isinstance(condition, Words) else []
-                )
-                found.append(inner[0] if inner else condition)
-        return found
+        assumed = [c for c in statement.conditions if restricts(c) and is_assumption(c)]
+        inner = [condition.formula if isinstance(condition, Words) else condition for condition in assumed]
+        return [formula for formula in inner if formula is not None]
 
     def mask(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> Value | None:
         """Where the statement is said to hold; None for everywhere."""

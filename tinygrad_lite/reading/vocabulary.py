@@ -9,6 +9,7 @@ from typing import Any
 
 from .axes import AxesError, Dim
 from .declarations import Declarations, Declared
+from .items import is_transposition
 from .latex import NotRead, parse_latex
 from .spelling import ends_before, plain, spelled
 from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
@@ -16,6 +17,16 @@ from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scr
 
 class IndexMistake(NotRead):
     """Indices that cannot be right, whatever the numbers."""
+
+
+class DefinitionMistake(IndexMistake):
+    """Indices that cannot be right in what defines a symbol: a mistake of the definition, and none of what uses it."""
+
+    def __init__(self, name: str, mistake: IndexMistake, span: Span) -> None:
+        first = mistake if isinstance(mistake, DefinitionMistake) else None
+        self.mistake: str = str(mistake) if first is None else first.mistake
+        self.name: str = name if first is None else first.name
+        super().__init__(f"in the definition of {self.name}: {self.mistake}", span)
 
 
 class NoMember(NotRead):
@@ -355,11 +366,6 @@ def is_name(text: str) -> bool:
     return not any(sign in text for sign in "+−*/()")
 
 
-def indices_are_words(script: Expr) -> bool:
-    """Whether a subscript is a word."""
-    return isinstance(script, Symbol) and script.style == "word"
-
-
 def has_parameters(entity: Entity) -> bool:
     """Whether it is defined as a function."""
     return any(definition.parameters for definition in entity.definitions)
@@ -370,7 +376,7 @@ def is_transpose(node: Expr) -> bool:
     if isinstance(node, Sum) and len(node.terms) == 1 and node.terms[0][0] == "−":
         inner = node.terms[0][1]
         return is_transpose(inner) or (isinstance(inner, Number) and inner.text == "1")
-    return isinstance(node, Symbol) and node.name in ("T", "⊤", "⊺")
+    return is_transposition(node)
 
 
 def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr, Expr | None]]:

@@ -21,7 +21,7 @@ from ..reading.pages import Paper
 from ..reading.printing import unicode_of
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
-from ..reading.vocabulary import Entity, IndexMistake
+from ..reading.vocabulary import DefinitionMistake, Entity, IndexMistake
 from .marks import Marked
 from .mending import changes
 from .verdicts import Comparison, comparison
@@ -57,7 +57,6 @@ class Marking:
         self.page = page
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
-        self.remarks: dict[int, list[str]] = {}
         self.marks = [self.marked(statement) for statement in page.statements if statement.formula.line]
 
     def __bool__(self) -> bool:
@@ -85,6 +84,8 @@ class Marking:
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
             wrong, more = self.differences(statement)
+        except DefinitionMistake as error:
+            return Marked(statement, "not read", str(error), remarks=remarks)
         except IndexMistake as error:
             return self.misprinted(statement, str(error), None, remarks)
         except NotRead as error:
@@ -115,6 +116,8 @@ class Marking:
         try:
             with np.errstate(all="ignore"):
                 self.page.sides(statement, self.settings("")[0].interpreter(self.page.vocabulary))
+        except DefinitionMistake as error:
+            return error.mistake if self.page.is_mistaken(statement, error) else ""
         except IndexMistake as error:
             return str(error)
         except (NotRead, ValueError, ArithmeticError, TypeError):  # said of the claims that it is used in

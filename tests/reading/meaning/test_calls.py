@@ -2,6 +2,9 @@ r"""Functions with powers behind their brackets, and how far those without brack
 
 from __future__ import annotations
 
+import pytest
+
+import tinygrad_lite as tl
 from tinygrad_lite.reading.declarations import read_declarations
 from tinygrad_lite.reading.equations import formulas_of
 from tinygrad_lite.verifying.marking import marked
@@ -26,3 +29,16 @@ def test_a_function_without_brackets_ends_before_those_of_a_factor():
     ((verdict, why),) = marks([r"c = \ln y_1 (2 - y_2)"], "y: vector 2, positive")
     assert (verdict, why.split(",")[0]) == ("not read", "whether ln is of (2−y_2)")
     assert marks([SIGMOID, r"c = \ln \sigma(x)", r"c = -\ln(1 + e^{-x})"], "x: number")[2][0] == "holds"
+
+
+@pytest.mark.parametrize(("text", "verdict"), [
+    (r"$f(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$, $f'(z) = 0$", "not read"),
+    (r"$f(z)_i = z_i \sum_j z_j$, $f'(z)_i = 3 z_i$", "not read"),
+    (r"$f(u) = u a$, $f'(c) = \sum_i a_i$", "not read"),
+    (r"$f(u) = u \cdot u$, $f'(z) = 2 z$", "holds"),
+    (r"$f(u) = u^3$, $f'(c) = 3 c^2$, $f''(z_i) = 6 z_i$", "holds"),
+])  # fmt: skip
+def test_a_prime_of_what_mixes_entries_is_refused(text, verdict):
+    """The gradient of the sum of all values is the derivative only where each depends on its own entry."""
+    marks = tl.read(text, z="vector K", a="vector n", c="number").marks
+    assert {mark.verdict for mark in marks[1:]} == {verdict}

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.protocols import plain as plain_values
+from ...engine.tensor import Tensor
 from ..axes import DOWN, Value, elementwise
 from ..functions import BUILTIN, OF_MATRICES
 from ..latex import NotRead
@@ -96,30 +98,40 @@ def call(
 
 
 def derived(f: Callable[..., Value], primes: int) -> Callable[..., Value]:
-    """f′ of an elementwise f: the gradient of the sum of all its values."""
+    """f′, f″, … of a function."""
     for _ in range(primes):
         f = derivative_of_elementwise(f)
     return f
 
 
 def derivative_of_elementwise(f: Callable[..., Value]) -> Callable[..., Value]:
-    """f′ of an f that acts on each number by itself."""
-    from ...engine.transforms import grad
+    """f′ of an f that acts on each number by itself, or gives one number: the gradient of the sum of all its values.
+
+    Of any other f that sum's gradient is no derivative: refused.
+    """
 
     def slope(x: Value) -> Value:
+        fixed = x._replace(data=plain_values(x.data, Tensor))
+        value = f(fixed)
+        acts_alone = value.axes.keys() == x.axes.keys()
+        if not acts_alone and (value.kind != "number" or not set(value.indices) <= set(x.indices)):
+            raise NotRead(f"′ of a function from a {x.kind} to a {value.kind}: write the derivative with ∂")
         if x.data is None:
-            return f(x)._replace(axes=x.axes)
-        uses = x.uses
-
-        def total(data: Any) -> Any:
-            nonlocal uses
-            found = f(x._replace(data=data))
-            uses = found.uses
-            return np.sum(found.data)
-
-        return x._replace(data=grad(total)(as_float(x.data)), uses=uses)
+            return value._replace(axes=x.axes)
+        if acts_alone and np.size(fixed.data) > 1:
+            weights = np.random.default_rng(0).uniform(1, 2, np.shape(fixed.data))
+            if not np.allclose(weighted(f, fixed, weights), weights * weighted(f, fixed, 1.0), equal_nan=True):
+                raise NotRead("′ of a function whose values depend on several entries each: write ∂ with indices")
+        return x._replace(data=weighted(f, x, 1.0), uses=value.uses)
 
     return slope
+
+
+def weighted(f: Callable[..., Value], x: Value, weights: Any) -> Any:
+    """The gradient of the sum of all values, each with a weight."""
+    from ...engine.transforms import grad
+
+    return grad(lambda data: np.sum(f(x._replace(data=data)).data * weights))(as_float(x.data))
 
 
 def is_function(interpreter: Interpreter, node: Expr) -> bool:

@@ -26,7 +26,7 @@ from ..functions import inverse, norm, power
 from ..latex import NotRead
 from ..spelling import plain
 from ..syntax import Brackets, Expr, Number, Product, Relation, Scripted, Sum, Symbol, walk
-from ..vocabulary import Definition, Entity, IndexMistake, NoMember, is_transpose, whole
+from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose, whole
 from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
@@ -205,8 +205,6 @@ def indexed(
     left = slots[len(indices) :]
     if len(left) > 2:
         raise NotRead(f"{plain(node)} has {len(left)} indices left", node.span)
-    if indices and entity.rank < len(left):
-        pass
     places = dict(zip(left, PLACES[: len(left)], strict=True))
     if not indices and entity.qualities and "row" in entity.qualities:
         places = {left[0]: RIGHT}
@@ -296,13 +294,13 @@ def defined(
     letters = {name: Letter(name, interpreter.vocabulary.dim((*path, name))) for name in definition.letters}
     scope = Scope(path, letters, {}, counters, frozenset(definition.letters))
     inner = replace(interpreter, open=(*interpreter.open, key), masked=0)
-    value = inner.value(definition.body, scope)
-    extra = [name for name in value.indices if name not in letters]
-    if extra:
-        raise IndexMistake(
-            f"the index {bare(extra[0])} is on the right of {entity.name}'s definition, not on the left",
-            definition.body.span,
-        )
+    try:
+        value = inner.value(definition.body, scope)
+        extra = [name for name in value.indices if name not in letters]
+        if extra:
+            raise IndexMistake(f"the index {bare(extra[0])} is on the right, not on the left", definition.body.span)
+    except IndexMistake as error:
+        raise DefinitionMistake(entity.name, error, definition.body.span) from None
     lacking = {name: letter.dim for name, letter in letters.items() if name not in value.axes}
     if lacking:
         ones = filled(1.0, lacking, [interpreter.length(dim) for dim in lacking.values()])

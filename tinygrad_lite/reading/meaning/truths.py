@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...engine.protocols import plain as plain_values
+from ...engine.tensor import Tensor
 from ..axes import Value, elementwise
 from ..latex import NotRead
 from ..spelling import items_of, plain
@@ -27,10 +29,8 @@ COMPARED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 def truth_of(interpreter: Interpreter, node: Expr, scope: Scope) -> Value:
     """True and false."""
-    if isinstance(node, Words):
-        inner = [part for part in node.parts if isinstance(part, Expr)]
-        if len(inner) == 1:
-            return truth_of(interpreter, inner[0], scope)
+    if isinstance(node, Words) and node.formula is not None:
+        return truth_of(interpreter, node.formula, scope)
     if isinstance(node, Brackets):
         return truth_of(interpreter, node.body, scope)
     if isinstance(node, Tuple):
@@ -76,15 +76,25 @@ def mask_named(interpreter: Interpreter, node: Expr) -> Value | None:
 
 @means(Cases)
 def of_cases(interpreter: Interpreter, node: Cases, scope: Scope) -> Value:
-    """The one whose condition holds; NaN where none does."""
+    """The one whose condition holds; NaN where none does. Raises NotRead where two do that differ."""
     total: Value = interpreter.constant(np.nan)
+    taken: Value | None = None
     for body, condition in reversed(node.rows):
         found = interpreter.value(body, scope)
         if condition is None or is_otherwise(condition):
             total = found
-        else:
-            total = elementwise(np.where, truth_of(interpreter, condition, scope), found, total)
+            continue
+        truth = truth_of(interpreter, condition, scope)
+        if taken is not None and np.any(elementwise(contradict, truth, taken, found, total).data):
+            raise NotRead("two of the cases hold at once, and differ", node.span)
+        taken = truth if taken is None else elementwise(np.logical_or, truth, taken)
+        total = elementwise(np.where, truth, found, total)
     return total
+
+
+def contradict(one: Any, other: Any, a: Any, b: Any) -> Any:
+    """Where both of two conditions hold, and what they are for is not the same."""
+    return np.logical_and(one, other) & ~np.isclose(plain_values(a, Tensor), plain_values(b, Tensor), equal_nan=True)
 
 
 def indicator(interpreter: Interpreter, brackets: Brackets, scope: Scope) -> Value:
