@@ -107,8 +107,9 @@ def test_declarations_of_markdown():
 
 def test_the_place_of_words():
     whole = contents("<!-- declare\n[Part two]\n-->\n# Part one\n\n## Part\n\ntwo, part  TWO", "markdown")
-    assert whole.place("Part two") == (0, 6)
-    assert whole.place("part one") == (0, 4)
+    assert whole.place("Part two") == (0, 6, 4)
+    assert whole.place("part one") == (0, 4, 3)
+    assert whole.place("two", behind=(0, 8, 2)) == (0, 8, 12)
     assert whole.place("nowhere") is None
 
 
@@ -175,7 +176,7 @@ def test_formulas_of_notebooks():
     whole = contents(text, "notebook")
     assert [(p.text, p.cell, p.line) for p in whole.passages] == [("a", 1, 2), ("c", 3, 1)]
     assert whole.declared == [["z: number"]]
-    assert whole.place("one") == (1, 1)
+    assert whole.place("one") == (1, 1, 3)
     assert contents(notebook(), "notebook") == Contents([], [], {})
 
 

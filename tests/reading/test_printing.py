@@ -50,6 +50,18 @@ def test_edited_trees_too():
         assert unicode_of(parse_latex(text)) == unicode_of(changed)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [(r"{\mathbf{a}^{L - 1}}^{T}", "(aᴸ⁻¹)ᵀ"), (r"A^{l T}", "Aˡᵀ"), (r"A^{\left[l - 1\right] T}", "A^{[l − 1],T}")],
+)
+def test_transposes_behind_other_superscripts(text, shown):
+    tree = parse_latex(text)
+    assert isinstance(tree, Scripted)
+    assert len(tree.upper) == 2
+    assert latex_of(tree) == text
+    assert unicode_of(tree) == shown
+
+
 letters = st.sampled_from("abcxyzWβσ").map(Symbol)
 indices = st.sampled_from("ijk").map(Symbol)
 atoms = st.one_of(
@@ -83,3 +95,7 @@ def larger(trees: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
 @given(st.recursive(atoms, larger, max_leaves=12))
 def test_random_trees_survive(tree):
     assert parse_latex(latex_of(tree)) == tree
+
+
+def test_blackboard_letters_are_shown_as_such():
+    assert unicode_of(parse_latex(r"x \in \mathbb{R}^n")) == "x ∈ ℝⁿ"

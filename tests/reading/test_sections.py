@@ -36,7 +36,7 @@ def kinds(page: Paper) -> list[str]:
 
 def test_sections_know_what_was_said_before():
     first, second = sections_of(contents(TEXT, "markdown"))
-    assert (first.start, second.start) == ((0, 0), (0, 12))
+    assert (first.start, second.start) == ((0, 0, 0), (0, 12, 3))
     assert [(s.name, s.kind) for s in first.declared.symbols] == [("z", "vector"), ("t", "vector")]
     assert [(s.name, s.kind) for s in second.declared.symbols] == [("t", "vector"), ("z", "number")]
     assert first.declared.options == {"layout": "numerator"}
@@ -88,3 +88,49 @@ def test_sections_of_a_notebook_begin_in_a_cell():
 def test_words_that_stand_nowhere_are_refused():
     with pytest.raises(DeclarationError, match=r"\[part three\]: these words stand nowhere"):
         pages(TEXT, "[part three]", "z: number")
+
+
+def test_a_symbol_declared_anew_is_another_however_it_is_indexed():
+    text = "$$p_i = a_i$$\n$$q = a_k$$\ntwo $$r^l = a^l$$"
+    given = ("a_i: vector K, i = 1…N", "[q =]", "a_k: number, k = 1…K", "[two]", "l: layer 1…3", "a^l: vector n^l")
+    first, second, third = pages(text, *given)
+    assert [len(page.vocabulary.entities["a"].dims) for page in (first, second, third)] == [2, 1, 1]
+
+
+def test_sections_may_begin_at_formulas_one_behind_the_other():
+    text = r"$$\begin{aligned} b &= a \\ a^2 &= b a \end{aligned}$$ then $$a = 3 b$$ and $$b = a$$"
+    given = ("[b &= a]", "c: number", "[a^2]", "d: number", "[b = a]", "e: number")
+    found = sections_of(contents(text, "markdown"), given)
+    assert [section.start for section in found] == [(0, 0, 0), (0, 1, 3), (0, 1, 79)]
+    assert {symbol.name for symbol in found[1].new.symbols} == {"c", "d"}
+
+
+def test_arguments_of_functions_are_not_what_is_declared_anew():
+    text = r"$$f(z) = z^2$$ two $$w = f(3)$$"
+    _, second = pages(text, "z: number", "[two]", "z: vector n")
+    assert kinds(second) == ["definition"]
+
+
+def test_an_index_that_was_a_label_and_lengths_that_are_equal():
+    text = r"$$c = a_i$$ two $$d_i = a_i$$ and $$e = \sum_{k=1}^K b_k a_k$$"
+    _, second = pages(text, "a: vector N", "i: label in N", "[two]", "i: index", "K = N", "b: vector N")
+    assert kinds(second) == ["definition", "definition"]
+    assert not any(statement.mistake for statement in second.statements)
+    assert "c was defined by i" in second.declarations.outdated["c"]
+
+
+def test_what_is_wrong_in_a_definition_is_not_a_mistake_of_what_uses_it():
+    (page,) = pages(r"$$s = \sum_{k=0}^K a_k$$ and $$\frac{\partial s}{\partial a_k} = 1$$", "a: vector K")
+    definition, claim = page.statements
+    assert definition.mistake.startswith("the sum from 0 to K has one term more")
+    assert (claim.kind, claim.mistake) == ("not read", "")
+    assert claim.reason.startswith("in the definition of s: ")
+
+
+def test_a_definition_with_a_mistake_may_be_made_anew():
+    text = r"$$s = \sum_{k=0}^K a_k$$ two $$r = s$$ and $$s = \sum_{k=1}^K a_k$$"
+    _, second = pages(text, "a: vector K", "[two]", "b: vector K")
+    assert kinds(second) == ["definition", "definition"]
+    assert not any(statement.mistake for statement in second.statements)
+    _, second = pages(text.rpartition(" and")[0], "a: vector K", "[two]", "b: vector K")
+    assert second.statements[-1].reason.startswith("the definition of s is wrong: the sum from 0 to K")

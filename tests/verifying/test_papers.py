@@ -97,6 +97,11 @@ def test_files(tmp_path):
     assert "cell 2, line 2" in repr(report)
 
 
+def test_a_primed_symbol_is_not_silently_taken_for_another():
+    assert "no derivative" in repr(tl.read("$y = x^2$ and $y' = 3 x$"))
+    assert "no derivative" not in repr(tl.read("$f(x) = x^2$ and $f'(x) = 2 x$"))
+
+
 def test_the_seed_draws_other_numbers_and_finds_the_same():
     text = f"${SOFTMAX}$ and ${WRONG}$"
     one, other = [tl.read(text, z="vector K", seed=seed).marks[1] for seed in (0, 1)]

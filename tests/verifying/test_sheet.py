@@ -36,7 +36,7 @@ def test_lines_fit_a_terminal(report):
     assert [line.split() for line in lines[:2]] == [["symbols"], ["z", "a", "vector", "of", "K", "(declared)"]]
     for part in (
         "≔ line 2  yₖ = e^{zₖ}/(Σⱼ e^{zⱼ})", "✓ line 4  ∂yₖ/∂zⱼ = yₖ(δⱼₖ − yⱼ)", "✗ line 5", "mended: … = yₖ(δⱼₖ − yⱼ)",
-        "for example ", "holds when Σ t = 1", "? line 7", "· line 9", "8 statements: ",
+        "for example, ", "holds when Σ t = 1", "? line 7", "◐ line 9  Σₖ tₖ = 1", "8 statements: ",
     ):  # fmt: skip
         assert part in text
 

@@ -27,6 +27,7 @@ def add_check(commands: Any) -> None:
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the verdicts to this file too")
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page for a browser to this file too")
     parser.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of every random number (default: 0)")
+    parser.add_argument("--proofs", action="store_true", help="try to prove what holds, too")
     parser.set_defaults(run=check)
 
 
@@ -41,7 +42,7 @@ def check(options: argparse.Namespace) -> int:
     prepare(asked)
     try:
         declared = "" if options.declare is None else options.declare.read_text(encoding="utf-8-sig")
-        report = read_file(options.file, declared, seed=options.seed)
+        report = read_file(options.file, declared, seed=options.seed, proofs=options.proofs)
         page = "" if options.html is None else report.to_html()
     except OSError as error:
         raise Refusal(f"cannot read {error.filename}: {error.strerror or error}") from error

@@ -21,6 +21,9 @@ RIGHT: Final = "→"
 
 PLACES: Final = (DOWN, RIGHT)
 
+FROM: Final = "∂"
+"""The axis of the column that is differentiated, in a product by the chain rule: it goes before the product is done."""
+
 
 class AxesError(ValueError):
     """Axes that do not go together, in a sentence."""

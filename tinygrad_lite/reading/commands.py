@@ -406,3 +406,12 @@ COLON: Final = re.compile(r":(?=\s*(?:\\q?quad(?![A-Za-z])|\\text|,|$))")
 
 DECLARED: Final = re.compile(r"[^\W\d_]{2,}|[^\W\d_]+(?:-[^\W_]+)+")
 """What is taken whole where it is declared: a word of letters, or of parts with hyphens."""
+
+CLOSED_BEHIND: Final = re.compile(r"[A-Za-z]\s*\)")
+
+
+def closed_behind(inner: str, text: str, start: int, end: int) -> str:
+    r"""The letter and the bracket behind a text that opens it: of ``\text{softmax (neuron }j)`` j)."""
+    behind = CLOSED_BEHIND.match(text, start, end)
+    is_open = inner.count("(") > inner.count(")") and "$" not in inner
+    return behind[0] if behind is not None and is_open else ""

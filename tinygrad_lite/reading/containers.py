@@ -51,6 +51,10 @@ DECLARED: Final = re.compile(r"<!--\s*declare\b:?(.*?)-->", re.DOTALL)
 DECLARED_IN_TEX: Final = re.compile(r"^[ \t]*%+[ \t]*declare:[ \t]*(.*)$", re.MULTILINE)
 
 
+Place = tuple[int, int, int]
+"""A cell, a line and a column."""
+
+
 class Passage(NamedTuple):
     """A formula in a document.
 
@@ -73,6 +77,17 @@ class Passage(NamedTuple):
     cell: int = 0
     problem: str = ""
 
+    @property
+    def begins(self) -> Place:
+        """Where it begins."""
+        return (self.cell, self.line, self.column)
+
+    @property
+    def ends(self) -> Place:
+        """Where it ends."""
+        *before, last = self.text.split("\n")
+        return (self.cell, self.line + len(before), len(last) + (1 if before else self.column))
+
 
 class Contents(NamedTuple):
     """A document's formulas; the lines that declare what it does not say, in blocks; its texts, by cell."""
@@ -81,13 +96,20 @@ class Contents(NamedTuple):
     declared: list[list[str]]
     texts: dict[int, str]
 
-    def place(self, words: str) -> tuple[int, int] | None:
-        """The cell and line in which some words first stand; spaces and the case of letters make no difference."""
-        wanted = re.compile(r"\s+".join([re.escape(word) for word in words.split()]), re.IGNORECASE)
+    def place(self, words: str, behind: Place = (0, 0, 0)) -> Place | None:
+        """Where some words first stand behind a place, or if they do not, in small letters or others; any spaces."""
+        wanted = r"\s+".join([re.escape(word) for word in words.split()])
+        return self.matched(re.compile(wanted), behind) or self.matched(re.compile(wanted, re.IGNORECASE), behind)
+
+    def matched(self, wanted: re.Pattern[str], behind: Place) -> Place | None:
+        """The first place, behind another one, of a text that a pattern matches; of a formula its beginning."""
         for cell, text in self.texts.items():
-            match = wanted.search(text)
-            if match is not None:
-                return cell, text.count("\n", 0, match.start()) + 1
+            for match in wanted.finditer(text):
+                line = text.count("\n", 0, match.start()) + 1
+                place = (cell, line, match.start() - text.rfind("\n", 0, match.start()))
+                if place >= behind:
+                    around = [passage for passage in self.passages if passage.begins <= place < passage.ends]
+                    return around[0].begins if around else place
         return None
 
 

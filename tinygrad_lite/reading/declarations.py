@@ -13,8 +13,20 @@ from typing import Final
 
 LINE: Final = re.compile(r"^\s*(?P<names>[^:=]+?)\s*(?P<sign>[:=])\s*(?P<said>.*?)\s*$")
 
-KINDS: Final = ("number", "vector", "row", "matrix", "array", "label", "labels", "mask", "function", "elementwise")
-"""What a symbol can be said to be."""
+KINDS: Final = (
+    "number",
+    "vector",
+    "row",
+    "matrix",
+    "array",
+    "label",
+    "labels",
+    "mask",
+    "function",
+    "elementwise",
+    "index",
+)
+"""What a symbol can be said to be; "index" of a letter that was something else in the section before."""
 
 COUNTERS: Final = ("layer", "time", "step")
 """Superscripts that count: a symbol with one is a family, of a member for each."""
@@ -41,6 +53,8 @@ OPTIONS: Final = {
     "layout": ("numerator", "denominator"),
     "vectors": ("inner", "entrywise"),
     "derivatives of vectors": ("jacobian", "entrywise"),
+    "products of derivatives": ("of matrices", "chain rule"),
+    "products": ("of arrays", "of numbers"),
     "sums": ("written", "einstein"),
     "indices": ("from 0", "from 1"),
     "ranges": ("exact", "all"),
@@ -111,11 +125,11 @@ def take_line(found: Declarations, line: str) -> None:
             f"not a declaration: {line!r}; write a name, a colon and what it is, as in 'z: vector K'"
         )
     names, sign, said = match["names"], match["sign"], match["said"]
-    if names in ("assume", "define", "words"):
-        if names == "words":
-            found.words |= {word.strip() for word in said.split(",")}
-        else:
-            (found.assumptions if names == "assume" else found.definitions).append(said)
+    formulas = {"assume": found.assumptions, "define": found.definitions}
+    if names == "words":
+        found.words |= {word.strip() for word in said.split(",")}
+    elif names in formulas:
+        formulas[names].append(said)
     elif names in OPTIONS:
         if said not in OPTIONS[names]:
             raise DeclarationError(f"{line!r}: {names} is {' or '.join(OPTIONS[names])}")

@@ -56,7 +56,7 @@ class Equation:
     Attributes
     ----------
     number : in the order of the page
-    left, right : the sides
+    left, sign, right : the sides, and the sign between them
     kind : "definition", "claim", "not a claim" or "not read"
     formula : that it stands in
     conditions : under which it is said
@@ -80,6 +80,7 @@ class Equation:
     vectors: str | None = None
     counters: tuple[str, ...] = ()
     lost: bool = False
+    sign: str = "="
 
 
 def stated_shapes(tree: Expr) -> list[Declared]:
@@ -161,18 +162,14 @@ def is_number_by_style(left: Expr | None) -> bool:
     return isinstance(base, Symbol) and base.style in ("script", "word")
 
 
-def same_left(one: Definition, other: Definition) -> bool:
-    """Whether two definitions are of the same thing: the same member of a family."""
+def same_left(one: Definition, other: Definition, counter: str) -> bool:
+    """Whether two definitions are of the same thing: the same member of a family, or both of every member."""
     if bool(one.parameters) != bool(other.parameters):
         return False
-    return (one.counter is None) == (other.counter is None) and (
-        one.counter is None or other.counter is None or plain(one.counter) == plain(other.counter)
-    )
-
-
-def mentions(side: Expr, left: Expr) -> bool:
-    """Whether a side has the left side in it."""
-    return any(node == left for node in walk(side))
+    if one.counter is None or other.counter is None:
+        return one.counter is None and other.counter is None
+    general = all(mentions_letter(definition.counter, counter) for definition in (one, other) if definition.counter)
+    return general or plain(one.counter) == plain(other.counter)
 
 
 def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Printed | Equation]:

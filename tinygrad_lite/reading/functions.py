@@ -136,8 +136,8 @@ def norm(value: Value, which: str, node: Expr) -> Value:
     return elementwise(np.sqrt, reduced(np.sum, elementwise(lambda x: x * x, value), places))
 
 
-def power(value: Value, exponent: Value, printed: Expr, node: Expr) -> Value:
-    """xⁿ: of numbers; of a column its square, as people write ‖x‖²; of a matrix products with itself."""
+def power(value: Value, exponent: Value, printed: Expr, node: Expr, entrywise: bool = False) -> Value:
+    """xⁿ: of numbers; of a column entry by entry, if the page says so; of a matrix products with itself."""
     if exponent.kind != "number":
         raise NotRead(f"an exponent that is a {exponent.kind}", node.span)
     if value.kind == "matrix":
@@ -147,7 +147,7 @@ def power(value: Value, exponent: Value, printed: Expr, node: Expr) -> Value:
         for _ in range(int(printed.text) - 1):
             total = contracted(total, value)
         return total
-    if value.kind != "number":
+    if value.kind != "number" and not entrywise:
         raise NotRead(
             f"a power of a {value.kind}: entry by entry, or the square of its length? write ‖x‖² or x ⊙ x", node.span
         )

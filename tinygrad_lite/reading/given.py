@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
-from ..table.neural import sigmoid
 from .axes import AxesError, Dim, Value
 from .latex import parse_latex
 from .meaning import Interpreter
+from .meaning.calls import kind_of_function
 from .meaning.interpreting import Key
-from .vocabulary import Entity, Vocabulary, whole
+from .stand_ins import StandIn, stand_in
+from .vocabulary import Entity, Vocabulary
+from .wholes import whole
 
 Drawer = Callable[[np.random.Generator, tuple[int, ...], int], Any]
 """Of a generator, a shape and an axis, an array."""
@@ -130,8 +132,23 @@ STRUCTURES: Final[Mapping[str, Quality]] = {
 }
 """From the weakest to the strongest, as they are tried for what a claim needs."""
 
-INSTANCES: Final = (np.tanh, sigmoid, lambda x: np.logaddexp(0, x), np.sin)
-"""What is taken for a function that is only said to be elementwise, one after the other."""
+
+class Requisite(NamedTuple):
+    """Something that a claim may need of a symbol.
+
+    Attributes
+    ----------
+    kind : of STRUCTURES; "one-hot at", with the label ``other``; of a function "elementwise", or "same", as ``other``
+    axis : of an array, that it is along
+    """
+
+    kind: str
+    axis: int = -1
+    other: str = ""
+
+
+Requisites = Mapping[str, Requisite]
+"""By symbol."""
 
 
 @dataclass(frozen=True)
@@ -142,13 +159,13 @@ class Assignment:
     ----------
     lengths : of the axes
     arrays : of the given symbols, and of the members of families
-    instances : the functions taken for those that are said to be elementwise
+    instances : the functions taken for those of which the kind alone is known
     values : of what was computed so far
     """
 
     lengths: dict[Dim, int]
     arrays: Mapping[Key, Any]
-    instances: Mapping[str, Callable[[Any], Any]]
+    instances: Mapping[str, StandIn]
     values: dict[Key, Value] = field(default_factory=dict)
 
     def interpreter(self, vocabulary: Vocabulary) -> Interpreter:
@@ -156,8 +173,11 @@ class Assignment:
         return Interpreter(vocabulary, self.arrays, self.lengths, self.instances, found=self.values)
 
 
-def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
-    """A length for every axis: other ones where nothing makes them equal, so that no product fits by accident."""
+def lengths(vocabulary: Vocabulary, turn: int, every: int | None = None) -> dict[Dim, int]:
+    """A length for every axis: other ones where nothing makes them equal, so that no product fits by accident.
+
+    With ``every`` it is the length of all of which nothing says it.
+    """
     found: dict[Dim, int] = {}
     computed: list[Dim] = []
     joined = {dim.root: parts for dim, parts in vocabulary.joined.items()}
@@ -171,7 +191,7 @@ def lengths(vocabulary: Vocabulary, turn: int) -> dict[Dim, int]:
             computed.append(root)
             continue
         sizes = sizes or list(rng.permutation(LENGTHS))
-        found[root] = int(sizes.pop())
+        found[root] = int(sizes.pop()) if every is None else every
     for root in computed:
         for _ in range(8):
             n = computed_length(vocabulary, root.name, found)
@@ -225,7 +245,7 @@ class Arrays(dict[Key, Any]):
         lengths: dict[Dim, int],
         seed: Sequence[int],
         otherwise: str,
-        needs: Mapping[str, tuple[str, int]],
+        needs: Requisites,
     ) -> None:
         super().__init__()
         self.vocabulary, self.lengths, self.seed = vocabulary, lengths, seed
@@ -238,7 +258,12 @@ class Arrays(dict[Key, Any]):
         shape = tuple([interpreter.length(dim) or 0 for dim in self.vocabulary.slots_of(entity, count)])
         rng = np.random.default_rng([*self.seed, crc32(name.encode()), -1 % 2**32 if count is None else count % 2**32])
         classes = None if entity.classes is None else interpreter.length(entity.classes)
-        self[key] = array(entity, shape, rng, classes, self.otherwise, self.needs.get(name))
+        need = self.needs.get(name)
+        if need is not None and need.kind == "one-hot at":
+            numbers = np.arange(shape[-1]) + entity.slots[-1].first
+            self[key] = (numbers == np.asarray(self[need.other, None])[..., None]).astype(float)
+        else:
+            self[key] = array(entity, shape, rng, classes, self.otherwise, need)
         return self[key]
 
 
@@ -247,13 +272,24 @@ def drawn(
     turn: int,
     seed: int,
     otherwise: str = "",
-    needs: Mapping[str, tuple[str, int]] | None = None,
+    needs: Requisites | None = None,
 ) -> Assignment:
     """A setting; ``otherwise`` is what symbols are that nothing is said of, ``needs`` a structure for some."""
     sizes = lengths(vocabulary, turn)
-    names = [entity.name for entity in vocabulary.entities.values() if entity.kind == "elementwise"]
-    instances = {name: INSTANCES[(turn + k) % len(INSTANCES)] for k, name in enumerate(names)}
-    return Assignment(sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs or {}), instances)
+    needs = needs or {}
+    return Assignment(
+        sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs)
+    )
+
+
+def functions(vocabulary: Vocabulary, turn: int, needs: Requisites) -> dict[str, StandIn]:
+    """What stands in for functions of which the kind alone is known: for each another."""
+    kinds = {entity.name: kind for entity in vocabulary.entities.values() if (kind := kind_of_function(entity))}
+    found = {}
+    for k, (name, kind) in enumerate(kinds.items()):
+        need = needs.get(name, Requisite(kind))
+        found[name] = stand_in("elementwise" if need.kind == "elementwise" else kind, turn + k)
+    return {**found, **{name: found[need.other] for name, need in needs.items() if need.kind == "same"}}
 
 
 def array(
@@ -262,13 +298,13 @@ def array(
     rng: np.random.Generator,
     classes: int | None,
     otherwise: str,
-    need: tuple[str, int] | None,
+    need: Requisite | None,
 ) -> Any:
     """Numbers for one symbol."""
     if entity.kind == "label":
         assert entity.classes is not None
         return rng.integers(classes or 1, size=shape) + entity.classes.first
-    kind, axis = need or (next((q for q in entity.qualities if q in STRUCTURES), otherwise), -1)
+    kind, axis = need[:2] if need else (next((q for q in entity.qualities if q in STRUCTURES), otherwise), -1)
     draw = STRUCTURES[kind].draw if kind else normal
     if (STRUCTURES[kind].axes if kind else "") and not shape:
         draw = below_one

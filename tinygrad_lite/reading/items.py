@@ -54,7 +54,7 @@ def is_letter(node: Expr) -> bool:
 
 def is_transposition(node: Expr) -> bool:
     """T."""
-    return isinstance(node, Symbol) and node.name in ("T", "⊤")
+    return isinstance(node, Symbol) and node.name in ("T", "⊤", "⊺")
 
 
 def must_show(node: Expr, hidden: tuple[type[Expr], ...]) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 
 from .axes import DOWN, RIGHT, TRAILS, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
 from .declarations import Declarations
+from .dots import without_dots
 from .equations import (
     Equation,
     Printed,
     is_assumption,
     is_data,
     is_number_by_style,
-    mentions,
     mentions_letter,
     must_be_letters,
     restricts,
@@ -26,23 +26,33 @@ from .equations import (
 )
 from .latex import NotRead, parse_latex
 from .meaning import Interpreter, Letter, Scope
-from .meaning.lookups import bare, counter_value, definition_of, indices_above
+from .meaning.lookups import bare, counter_value, definition_of
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
-from .spelling import letter, letters_in, letters_in_limits
+from .notations import forms_of, with_indices
+from .sayings import indices_in, is_of_a_length, why_unstated
+from .single import of_numbers
+from .spelling import letters_in, letters_in_limits
 from .syntax import (
-    Brackets,
     Expr,
     Product,
     Qualified,
     Relation,
     Scripted,
     Symbol,
-    Tuple,
     Words,
     walk,
 )
-from .vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, Vocabulary, numbered_names
+from .targets import mentions, target
+from .vocabulary import (
+    Definition,
+    DefinitionMistake,
+    Entity,
+    IndexMistake,
+    NoMember,
+    Vocabulary,
+    numbered_names,
+)
 
 
 class Paper:
@@ -50,19 +60,25 @@ class Paper:
 
     Attributes
     ----------
+    declarations : what is said of its symbols
     statements : all of them, in order
     vocabulary : the symbols
     """
 
     def __init__(self, formulas: Iterable[Printed | Equation], declarations: Declarations) -> None:
-        given = list(formulas)
+        self.declarations = declarations
+        self.formulas = list(formulas)
+        self.forms, symbols = forms_of(declarations.symbols, declarations.words)
+        given = [replace(f, tree=self.prepared(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
         stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
-        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *declarations.symbols]))
+        self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *symbols]))
         self.statements: list[Equation] = []
         words = self.vocabulary.words
-        first = [Printed(parse_latex(text, names=words), text, 0) for text in declarations.definitions]
+        first = [Printed(self.prepared(parse_latex(text, words)), text, 0) for text in declarations.definitions]
         self.previous: Expr | None = None
+        self.used: set[str] = set()
         trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
+        self.letters = {name for tree in trees for name in indices_in(tree)}
         for name in numbered_names(trees, self.vocabulary.entities):
             self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
         for formula in (*first, *given):
@@ -73,11 +89,19 @@ class Paper:
             else:
                 self.take(formula)
         self.vocabulary.observe(trees)
-        self.assumptions = [parse_latex(text, names=words) for text in declarations.assumptions]
+        self.assumptions = [self.prepared(parse_latex(text, words)) for text in declarations.assumptions]
         for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
             for statement in self.statements:
                 if statement.kind == kind:
                     self.look_at(statement)
+
+    def prepared(self, tree: Expr) -> Expr:
+        """A tree with sums in place of dots, and with indices that stand in brackets where indices stand."""
+        return with_indices(without_dots(tree), self.forms)
+
+    def of_numbers(self) -> Paper:
+        """The page as it reads where everything in it is a number."""
+        return Paper([copied(f) for f in self.formulas], of_numbers(self.declarations))
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -97,14 +121,16 @@ class Paper:
             return
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
         for sign, side in tree.rest:
-            statement = Equation(0, formula, first, side, conditions=conditions, span=side.span)
+            statement = Equation(0, formula, first, side, conditions=conditions, span=side.span, sign=sign)
             statement.remarks += formula.remarks
-            if sign == "∈" and stated_shapes(tree):
+            if unstated := why_unstated(first, side, self.vocabulary, self.letters, self.used):
+                statement.kind, statement.reason = unstated
+            elif sign == "∈" and stated_shapes(tree):
                 statement.kind, statement.reason = "declares", ""
             elif sign not in ("=", ":=", "≡"):
                 statement.kind, statement.reason = "not a claim", f"{sign} states no equality"
                 first = side  # what follows is said of it
-            elif sign == ":=" and mentions(side, first):
+            elif sign == ":=" and mentions(self.vocabulary, side, first):
                 statement.kind, statement.reason = "not a claim", "an update: what is on the left is on the right, too"
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
@@ -115,22 +141,29 @@ class Paper:
                 )
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
+                name = self.vocabulary.spell(first)
+                if name is not None and name.name.rstrip("′") in set(self.vocabulary.entities) - {name.name}:
+                    own = f"{name.name} is a symbol of its own here, no derivative: write that as a quotient"
+                    statement.remarks.append(own)
             self.add(statement)
         self.previous = first if formula.display else self.previous
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
-        found = self.target(left)
+        found = target(self.vocabulary, left)
         return found is not None and found[0] not in (*self.vocabulary.entities, "δ")
 
     def add(self, statement: Equation) -> None:
         """Number a statement, and keep it."""
         statement.number = len(self.statements)
         self.statements.append(statement)
+        sides = [side for side in (statement.left, statement.right) if side is not None]
+        symbols = [self.vocabulary.spell(node) for side in sides for node in walk(side)]
+        self.used |= {symbol.name for symbol in symbols if symbol is not None}
 
     def define(self, left: Expr, right: Expr) -> bool:
         """Take an equation for a definition, where it is the first of its left side; whether it is."""
-        found = self.target(left)
+        found = target(self.vocabulary, left)
         if found is None:
             return False
         name, definition = found
@@ -139,11 +172,11 @@ class Paper:
             entity.kind not in ("given", "defined", "elementwise", "function") or is_data(entity)
         ):
             return False
-        if entity is not None and any(same_left(d, definition) for d in entity.definitions):
+        if entity is not None and any(same_left(d, definition, entity.counter) for d in entity.definitions):
             return False
         if entity is not None and self.is_covered(entity, definition):
             return False
-        if not definition.parameters and mentions(right, left):
+        if not definition.parameters and mentions(self.vocabulary, right, left):
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
@@ -174,61 +207,14 @@ class Paper:
             name for name, entity in self.vocabulary.entities.items() if entity.kind in ("given", "defined", "label")
         }
 
-    def target(self, left: Expr) -> tuple[str, Definition] | None:
-        """What a left side would define: a symbol with letters as indices, or a function of letters."""
-        component = None
-        if (
-            isinstance(left, Scripted)
-            and isinstance(left.base, (Product, Brackets))
-            and len(left.lower) == 1
-            and not left.upper
-        ):
-            component = letter(left.lower[0])
-            left = left.base.body if isinstance(left.base, Brackets) else left.base
-            if component is None:
-                return None
-        if isinstance(left, Product):
-            if len(left.factors) != 2 or left.factors[1][0] or not isinstance(left.factors[1][1], Brackets):
-                return None
-            found = self.vocabulary.spell(left.factors[0][1])
-            body = left.factors[1][1].body
-            items = body.items if isinstance(body, Tuple) else (body,)
-            parameters = tuple([name for item in items if (name := letter(item)) is not None])
-            if found is None or found.primes or found.lower or found.upper or len(parameters) < len(items):
-                return None
-            return found.name, Definition(body, (), parameters, component)
-        if component is not None or not isinstance(left, (Symbol, Scripted)):
-            return None
-        found = self.vocabulary.spell(left)
-        if found is None or found.primes:
-            return None
-        entity = self.vocabulary.entities.get(found.name)
-        counter = None
-        upper = found.upper
-        lower = found.lower
-        if entity is not None and entity.counter and entity.below and lower:
-            counter, lower = lower[0], lower[1:]
-        elif entity is not None and entity.counter and upper:
-            counter, upper = upper[0], upper[1:]
-        above: list[Expr] = []
-        if entity is not None and entity.upper:
-            above, upper = indices_above(entity, upper)
-        scripts = [*[part.body if isinstance(part, Brackets) else part for part in above], *lower]
-        if upper:
-            return None
-        letters = [letter(script) for script in scripts]
-        if None in letters or len(set(letters)) < len(letters):
-            return None
-        known = [self.vocabulary.entities[name] for name in letters if name in self.vocabulary.entities]
-        if any(entity.kind == "label" for entity in known):
-            return None
-        return found.name, Definition(left, tuple([name for name in letters if name]), counter=counter)
-
     # -- meanings -----------------------------------------------------------------------------------------------------
 
     def look_at(self, statement: Equation) -> None:
         """Find a statement's axes, or what is wrong with it, without numbers."""
         known = len(self.vocabulary.remarks)
+        if is_of_a_length(statement.left, statement.right, self.vocabulary):
+            statement.kind, statement.reason = "not a claim", "it says a length: where that holds, declare it"
+            return
         try:
             must_be_letters(statement, self.vocabulary)
             statement.counters = self.counters_in(statement)
@@ -247,7 +233,9 @@ class Paper:
 
     def is_mistaken(self, statement: Equation, error: DefinitionMistake) -> bool:
         """Whether a statement is the definition that a mistake is in, and does not only use what that defines."""
-        found = self.target(statement.left) if statement.kind == "definition" and statement.left is not None else None
+        if statement.kind != "definition" or statement.left is None:
+            return False
+        found = target(self.vocabulary, statement.left)
         return found is not None and found[0] == error.name
 
     def axes_of(self, statement: Equation) -> None:
@@ -303,7 +291,7 @@ class Paper:
 
     def function(self, left: Expr) -> Definition | None:
         """The function that a left side defines; None for an array."""
-        found = self.target(left)
+        found = target(self.vocabulary, left)
         return found[1] if found is not None and found[1].parameters else None
 
     def try_function(self, definition: Definition, statement: Equation) -> None:
@@ -311,8 +299,12 @@ class Paper:
         failures: list[NotRead] = []
         if self.data.issuperset(definition.parameters):
             assert statement.right is not None
-            Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
-            return
+            try:
+                Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
+            except NotRead as failure:
+                failures.append(failure)  # of these it is none, but perhaps of others
+            else:
+                return
         kinds: list[dict[str, Dim]] = [{}, {DOWN: Dim()}, {DOWN: Dim(), RIGHT: Dim()}]
         for axes in kinds:
             parameters = {name: Value(axes) for name in definition.parameters}
@@ -446,3 +438,8 @@ class Paper:
                 value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
+
+
+def copied(formula: Printed | Equation) -> Printed | Equation:
+    """A formula for another page; one that is not read, as a statement of its own."""
+    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Equation) else formula

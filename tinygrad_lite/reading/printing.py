@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from .commands import ACCENTS, BIG, GREEK, OPERATORS, RELATIONS, SCRIPT
-from .spelling import is_coefficient, plain
+from .spelling import BLACKBOARD, is_coefficient, stands_above_signs
 from .syntax import (
     Annotated,
     Apply,
@@ -67,28 +68,26 @@ def symbol_in_latex(node: Symbol) -> str:
     if len(node.name) > 1 and node.name[0] == "Δ" and not unicodedata.combining(node.name[1]):
         return f"\\Delta {symbol_in_latex(Symbol(node.name[1:], node.style))}"
     letters = unicodedata.normalize("NFD", UNSCRIPTED.get(node.name, node.name))
-    letter, marks = letters[0], letters[1:]
+    letter, marks, found = letters[0], letters[1:], letters
     if all(unicodedata.combining(mark) for mark in marks):
         found = f"\\{COMMANDS[letter]}" if letter in COMMANDS else letter
         for mark in marks:
             found = f"\\{ABOVE[mark]}{braces(found)}"
-    else:
-        found = letters
     return f"\\{STYLED[node.style]}{braces(found)}" if node.style in STYLED else found
 
 
 def scripted_in_latex(node: Scripted) -> str:
     """A Scripted in LaTeX."""
+    if stands_above_signs(node):
+        return f"{braces(latex_of(replace(node, upper=node.upper[:-1])))}^{braces(latex_of(node.upper[-1]))}"
     base = latex_of(node.base)
     if isinstance(node.base, (Sum, Product, Big, Relation, Tuple)) and not is_call(node):
         base = latex_of(Brackets("(", node.base))
     elif not isinstance(node.base, (Symbol, Brackets, Matrix)) and not is_call(node):
         base = braces(base)
-    found = base + "'" * node.primes
-    if node.lower:
-        parts = [latex_of(part) for part in node.lower]
-        simple = all(isinstance(part, (Symbol, Number)) and len(plain(part)) == 1 for part in node.lower)
-        found += "_" + braces(("" if simple and all(len(part) == 1 for part in parts) else ", ").join(parts))
+    found, parts = base + "'" * node.primes, [latex_of(part) for part in node.lower]
+    if parts:
+        found += "_" + braces(("" if all(len(part) == 1 for part in parts) else ", ").join(parts))
     if node.upper:
         beside = isinstance(node.upper[0], Brackets) or latex_of(node.upper[-1]) in ("T", r"\top")
         found += "^" + braces((" " if beside else ", ").join([latex_of(part) for part in node.upper]))
@@ -333,6 +332,8 @@ def script(parts: Sequence[Expr], characters: dict[str, str], sign: str) -> str:
 
 def scripted_in_unicode(node: Scripted) -> str:
     """A Scripted in Unicode."""
+    if stands_above_signs(node):
+        return f"({unicode_of(replace(node, upper=node.upper[:-1]))}){script(node.upper[-1:], HIGH, '^')}"
     base = bracketed(node.base, isinstance(node.base, (Sum, Product, Fraction)), unicode_of)
     return base + "′" * node.primes + script(node.lower, LOW, "_") + script(node.upper, HIGH, "^")
 
@@ -424,7 +425,9 @@ def matrix_in_unicode(node: Matrix) -> str:
 
 IN_UNICODE: Final[dict[type[Expr], Callable[[Any], str]]] = {
     Number: lambda node: node.text,
-    Symbol: lambda node: unicodedata.normalize("NFC", node.name),
+    Symbol: lambda node: (
+        BLACKBOARD.get(node.name, node.name) if node.style == "blackboard" else unicodedata.normalize("NFC", node.name)
+    ),
     Scripted: scripted_in_unicode,
     Brackets: group_in_unicode,
     Tuple: lambda node: ", ".join([unicode_of(item) for item in node.items]),

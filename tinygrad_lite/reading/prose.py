@@ -9,22 +9,37 @@ from typing import Final
 
 from .containers import Passage
 from .declarations import Declarations
-from .equations import Equation, Printed
+from .equations import Equation, Printed, stated_shapes
 from .latex import NotRead, parse_formulas, parse_latex
 from .printing import unicode_of
 from .spelling import letters_in, plain
-from .syntax import Annotated, Brackets, Expr, Number, Qualified, Relation, Scripted, Symbol, Words, walk, with_children
+from .syntax import (
+    Annotated,
+    Brackets,
+    Dots,
+    Expr,
+    Number,
+    Product,
+    Qualified,
+    Relation,
+    Scripted,
+    Symbol,
+    Tuple,
+    Words,
+    walk,
+    with_children,
+)
 
 LEADING: Final = re.compile(
     r"(?:^|(?<=[\s(*_:;,.>-]))(?P<word>if|when|whenever|where|for|case(?:\s+\w+)?|suppose|assume|assuming|let|consider"
-    r"|provided|given|unless|since|because|as|with|set|setting)"
+    r"|provided|given|unless|since|because|with|set|setting)"
     r"(?:\s+(?:that|now|first|all|every|each|any|the|case|cases|of|both))*[*_]*\s*[:,]?\s*[*_(]*\s*$",
     re.IGNORECASE,
 )
 """The words right before a formula that say what it is there for."""
 
 CONDITIONAL: Final = ("if", "when", "whenever", "for", "case", "suppose", "assume", "assuming", "provided", "given")
-SUPPOSED: Final = ("since", "because", "as", "unless")
+SUPPOSED: Final = ("since", "because", "unless")
 STATING: Final = ("let", "set", "setting", "where", "with")
 
 ENDING: Final = re.compile(
@@ -37,6 +52,9 @@ ENDING: Final = re.compile(
 
 STATES: Final = re.compile(r"=|≡|\\(?:equiv|triangleq|coloneqq|doteq)(?![A-Za-z])")
 """In the text of what states an equality."""
+
+RANGE: Final = re.compile(r"\s*[A-Za-z]\s*=\s*\d+\s*(?:,|\.\.|\\[lc]?dots(?![A-Za-z]))")
+"""The beginning of i = 1, 2, …: the values of an index."""
 
 NEW_PARAGRAPH: Final = re.compile(r"\n[ \t]*\n\s*\S*\w")
 
@@ -100,7 +118,7 @@ class Prose:
         tree = relation_in(passage.text, self.words)
         if tree is None:
             return None
-        general = word in CONDITIONAL and (word != "for" or all(sign != "=" for sign, _ in tree.rest))
+        general = word in CONDITIONAL and (word != "for" or not states(tree)) and not introduces(tree)
         if general or (word in ("for", "consider", *STATING) and self.is_of_indices(tree)):
             return Restriction(tree, passage.line)
         return None
@@ -121,12 +139,10 @@ class Prose:
             return
         for part in parse_formulas(passage.text, self.words):
             if isinstance(part, NotRead):
-                if STATES.search(passage.text):
+                if STATES.search(passage.text) and (passage.display or not RANGE.match(passage.text)):
                     yield not_read(passage, part)
                 continue
-            if not passage.display and not isinstance(part, (Relation, Qualified)):
-                continue
-            if is_mention(part):
+            if is_mention(part) or not (passage.display or says_something(part)):
                 continue
             formula = Printed(
                 part,
@@ -159,7 +175,7 @@ class Prose:
             return ""
         match = LEADING.search(passage.before)
         word = match["word"].lower().split()[0] if match is not None else ""
-        if word in SUPPOSED:
+        if word == "unless" or (word in SUPPOSED and is_plain(tree)):
             return f"it stands behind {word!r}: assumed, not stated"
         if word == "for":
             return "it says what something else is said for, and states nothing"
@@ -261,15 +277,40 @@ def states(tree: Expr) -> bool:
     return isinstance(inner, Relation) and any(sign in ("=", ":=", "≡") for sign, _ in inner.rest)
 
 
+def says_something(tree: Expr) -> bool:
+    """Whether a formula within a sentence states an equality, or what shape something has."""
+    inner = unboxed(tree.body if isinstance(tree, Qualified) else tree)
+    return (isinstance(inner, Relation) and states(inner)) or bool(stated_shapes(inner))
+
+
+def introduces(tree: Relation) -> bool:
+    """Whether "if y = x^2" says what y is, and not where something holds: y is no part of what it is said to be."""
+    left, right = tree.first, tree.rest[-1][1]
+    name, applied = left, False
+    if isinstance(left, Product) and len(left.factors) == 2 and isinstance(left.factors[1][1], Brackets):
+        name, applied = left.factors[0][1], True
+    base = name.base if isinstance(name, Scripted) else name
+    plain_right = isinstance(right, (Symbol, Scripted, Number)) and not applied
+    return states(tree) and isinstance(base, Symbol) and not plain_right and base.name not in names_in(right)
+
+
+def is_plain(tree: Relation) -> bool:
+    """Whether all sides are symbols and numbers: a = b."""
+    sides = [tree.first, *[side for _, side in tree.rest]]
+    return all(isinstance(side, (Symbol, Scripted, Number)) for side in sides)
+
+
 def is_value(tree: Relation) -> bool:
     """Whether a symbol is said to have a number as its value: t_k = 1."""
-    sides = [tree.first, *[side for _, side in tree.rest]]
-    numbers = [isinstance(side, Number) for side in sides]
-    return any(numbers) and all(isinstance(side, (Symbol, Scripted, Number)) for side in sides)
+    return is_plain(tree) and any(isinstance(side, Number) for side in (tree.first, *[side for _, side in tree.rest]))
 
 
 def is_mention(tree: Expr) -> bool:
-    """Whether a formula only names something."""
+    """Whether a formula only names something, or several things."""
+    if isinstance(tree, Tuple):
+        return all(isinstance(item, Dots) or is_mention(item) for item in tree.items)
+    if isinstance(tree, Qualified):
+        return not isinstance(tree.body, Relation) and is_mention(tree.body)
     return isinstance(tree, (Symbol, Number)) or (isinstance(tree, Scripted) and isinstance(tree.base, Symbol))
 
 

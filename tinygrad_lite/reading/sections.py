@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from .containers import Contents
+from .containers import Contents, Place
 from .declarations import DeclarationError, Declarations, read_declarations
 from .equations import Equation, Printed
 from .latex import NotRead, parse_latex
+from .namesakes import without_indices
+from .notations import in_brackets
 from .pages import Paper
 from .printing import unicode_of
 from .prose import Prose, words_of
-from .syntax import Expr, Relation, walk
-from .vocabulary import Vocabulary
+from .spelling import is_word, plain
+from .syntax import Expr, Number, Relation, Scripted, walk
+from .targets import target
 
 TITLE: Final = re.compile(r"\[(.+)\]")
 
-Place = tuple[int, int]
-"""A cell and a line."""
+
+BEGINNING: Final[Place] = (0, 0, 0)
 
 
 class Section(NamedTuple):
@@ -41,30 +44,32 @@ def sections_of(contents: Contents, given: Sequence[str] = ()) -> list[Section]:
 
     Raises DeclarationError for words in brackets that stand nowhere in the document, and for what is not understood.
     """
-    lines: dict[Place, list[str]] = {(0, 0): []}
+    lines: dict[Place, list[str]] = {BEGINNING: []}
     for block in (*contents.declared, given):
-        start = (0, 0)
+        start = BEGINNING
         for line in block:
             title = TITLE.fullmatch(line.strip())
             if title is None:
                 lines.setdefault(start, []).append(line)
                 continue
-            found = contents.place(title[1])
+            found = contents.place(title[1], start)
             if found is None:
-                raise DeclarationError(f"[{title[1]}]: these words stand nowhere in the document")
+                where = (
+                    "nowhere in the document" if start == BEGINNING else "nowhere behind those of the section before"
+                )
+                raise DeclarationError(f"[{title[1]}]: these words stand {where}")
             start = found
     sections: list[Section] = []
     for place in sorted(lines):
         new = read_declarations(lines[place])
-        must_be_read(new)
         known = sections[-1].declared if sections else Declarations()
+        must_be_read(new, words_of(known) | words_of(new))
         sections.append(Section(place, added(known, new), new))
     return sections
 
 
-def must_be_read(declared: Declarations) -> None:
+def must_be_read(declared: Declarations, words: Collection[str]) -> None:
     """Raise DeclarationError for names and formulas that are none, with the reason."""
-    words = words_of(declared)
     for text in [*[symbol.name for symbol in declared.symbols], *declared.assumptions, *declared.definitions]:
         try:
             parse_latex(text, names=words)
@@ -74,20 +79,38 @@ def must_be_read(declared: Declarations) -> None:
 
 def added(known: Declarations, new: Declarations) -> Declarations:
     """Declarations with further ones, which replace what is said of the same names."""
-    replaced = {symbol.name for symbol in new.symbols if symbol.kind}
+    words = known.words | new.words
+    replaced = {base_name(symbol.name, words) for symbol in new.symbols if symbol.kind}
     lefts = {left_of(text) for text in new.definitions}
+    kept = [
+        text
+        for text in known.definitions
+        if left_of(text) not in lefts and base_name(left_of(text), words) not in replaced
+    ]
     return Declarations(
-        symbols=[*[symbol for symbol in known.symbols if symbol.name not in replaced], *new.symbols],
+        symbols=[*[symbol for symbol in known.symbols if base_name(symbol.name, words) not in replaced], *new.symbols],
         assumptions=[*known.assumptions, *new.assumptions],
-        definitions=[*[text for text in known.definitions if left_of(text) not in lefts], *new.definitions],
-        words=known.words | new.words,
+        definitions=[*kept, *new.definitions],
+        words=words,
         options={**known.options, **new.options},
     )
 
 
+def base_name(symbol: str, words: Collection[str]) -> str:
+    """A symbol's name without its indices and without the superscript that counts, as it is declared."""
+    node = parse_latex(symbol, names=words)
+    if (named := in_brackets(node)) is not None:  # σ(j)
+        return named[0]
+    if not isinstance(node, Scripted):
+        return plain(node)
+    lower = tuple([part for part in node.lower if is_word(part)])
+    upper = tuple([part for part in node.upper if isinstance(part, Number)])
+    return plain(replace(node, lower=lower, upper=upper))
+
+
 def left_of(definition: str) -> str:
-    """What stands before the sign of equality, without spaces."""
-    return "".join(definition.partition("=")[0].split())
+    """What stands before the sign of equality, with single spaces."""
+    return " ".join(definition.partition("=")[0].split())
 
 
 def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Paper]:
@@ -96,9 +119,7 @@ def pages_of(contents: Contents, given: Sequence[str] = ()) -> Iterator[Paper]:
     page: Paper | None = None
     for k, section in enumerate(sections):
         ends = sections[k + 1].start if k + 1 < len(sections) else None
-        inside = [
-            p for p in contents.passages if section.start <= (p.cell, p.line) and (not ends or (p.cell, p.line) < ends)
-        ]
+        inside = [p for p in contents.passages if section.start <= p.begins and (not ends or p.begins < ends)]
         declared = section.declared
         carried: list[Printed] = []
         if page is not None:
@@ -114,18 +135,21 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
 
     A symbol that is declared anew is another one; what was defined by it is not known any more either.
     """
-    vocabulary = Vocabulary(section.declared)
-    declared = [vocabulary.spell(parse_latex(s.name, names=vocabulary.words)) for s in section.new.symbols]
-    renewed = {symbol.name: "" for symbol in declared if symbol is not None}
+    words = words_of(section.declared)
+    renewed = {base_name(symbol.name, words) for symbol in section.new.symbols if symbol.kind}
     defined: list[tuple[str, Equation]] = []
+    own: dict[int, set[str]] = {}
     for statement in page.statements:
         if statement.kind == "definition" and statement.left is not None:
-            target = page.target(statement.left)
-            if target is not None:
-                defined.append((target[0], statement))
+            found = target(page.vocabulary, statement.left)
+            if found is not None:
+                defined.append((without_indices(found[0]), statement))
+                own[statement.number] = {found[0], *found[1].parameters}
     outdated: dict[str, str] = {}
     for name, statement in defined:
-        used = names_used(page, statement.right, {*renewed, *outdated} - {name})
+        used = names_used(page, statement.right, {*renewed, *outdated} - own[statement.number])
+        if statement.mistake and name not in renewed:
+            outdated[name] = f"the definition of {name} is wrong: {statement.mistake}"
         if used and name not in renewed:
             outdated[name] = f"{name} was defined by {used[0]}, which is declared anew: define {name} anew, too"
     carried = [as_formula(s) for name, s in defined if name not in renewed and name not in outdated]
@@ -134,7 +158,9 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
 
 def names_used(page: Paper, tree: Expr | None, names: Collection[str]) -> list[str]:
     """Those of some names that stand in a tree."""
-    spelled: Iterable[str] = [s.name for n in walk(tree) if (s := page.vocabulary.spell(n)) is not None] if tree else []
+    symbols = [page.vocabulary.spell(node) for node in walk(tree)] if tree is not None else []
+    known = page.vocabulary.entities
+    spelled = [without_indices(symbol.name) for symbol in symbols if symbol is not None and symbol.name in known]
     return [name for name in dict.fromkeys(spelled) if name in names]
 
 

@@ -67,6 +67,9 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
             lower.pop(0)
         else:
             break
+    words = [part for part in lower if is_word(part)]  # a_{j,SM}
+    name += "".join([f"_{plain(word)}" for word in words])
+    lower = [part for part in lower if part not in words]
     if upper and f"{name}^{plain(upper[0])}" in known:
         name = f"{name}^{plain(upper.pop(0))}"
     if upper and isinstance(upper[0], Symbol) and upper[0].name in MARKS:
@@ -197,3 +200,8 @@ def is_coefficient(node: Expr) -> bool:
     return isinstance(node, Number) or (
         isinstance(node, Fraction) and isinstance(node.above, Number) and isinstance(node.below, Number)
     )
+
+
+def stands_above_signs(node: Scripted) -> bool:
+    """Whether the last superscript would read as a part of those before it, as the T of (a^{L − 1})^T."""
+    return any(isinstance(part, (Sum, Product, Fraction)) for part in node.upper[:-1])

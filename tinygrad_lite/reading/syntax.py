@@ -268,6 +268,13 @@ def walk(node: Expr) -> Iterator[Expr]:
         yield from walk(child)
 
 
+def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr, Expr | None]]:
+    """Every node with the one it is directly below."""
+    yield node, parent
+    for child in children(node):
+        yield from with_parents(child, node)
+
+
 def with_children(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The node with each of those directly below it changed."""
 

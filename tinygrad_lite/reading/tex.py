@@ -34,6 +34,7 @@ from .commands import (
     TAKING,
     TEXTS,
     WITH_ARGUMENT,
+    closed_behind,
 )
 from .syntax import NOWHERE, Span
 
@@ -322,27 +323,23 @@ class Tokens:
 
     def text_command(self, name: str, length: int) -> bool:
         """Take a command whose braces hold no formula, or another one; whether this is one."""
-        if name in WITH_ARGUMENT:
-            self.at += length
-            self.braced(name)
-        elif name in TEXTS:
-            self.at += length
-            self.words(*self.braced(name))
-        elif name in ("operatorname", "operatorname*"):
-            self.at += length
-            inner, start = self.braced(name)
+        if name not in (*WITH_ARGUMENT, *TEXTS, "operatorname", "operatorname*", "substack"):
+            return False
+        self.at += length
+        inner, start = self.braced(name)
+        if name in TEXTS:
+            behind = closed_behind(inner, self.text, self.at, self.end)
+            self.at += len(behind)
+            self.words(inner + behind, start)
+        elif name.startswith("operatorname"):
             word = inner.strip().replace("\\,", "").replace(" ", "")
             kind = "BIG" if word in BIG else "FUNCTION"
             self.found.append(Piece(kind, BIG.get(word, word), (start, self.at)))
         elif name == "substack":
-            self.at += length
-            inner, start = self.braced(name)
             commas = self.text[: start + 1] + inner.replace("\\\\", ", ") + self.text[self.at - 1 :]
             self.found.append(Piece("LBRACE", "{", (start, start + 1)))
             self.found += Tokens(commas, start + 1, self.at - 1, self.names).all()
             self.found.append(Piece("RBRACE", "}", (self.at - 1, self.at)))
-        else:
-            return False
         return True
 
     def special_command(self, name: str, length: int) -> bool:

@@ -7,12 +7,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from .axes import AxesError, Dim
+from .axes import Dim
 from .declarations import Declarations, Declared
 from .items import is_transposition
 from .latex import NotRead, parse_latex
-from .spelling import ends_before, plain, spelled
-from .syntax import NOWHERE, Big, Brackets, Expr, Number, Product, Relation, Scripted, Span, Sum, Symbol, walk
+from .namesakes import Namesakes
+from .spelling import Spelled, ends_before, plain, spelled
+from .syntax import (
+    NOWHERE,
+    Big,
+    Brackets,
+    Expr,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Span,
+    Sum,
+    Symbol,
+    walk,
+    with_parents,
+)
+from .wholes import is_number, whole
 
 
 class IndexMistake(NotRead):
@@ -114,6 +130,7 @@ class Vocabulary:
         self.words = set(declarations.words)
         self.entities: dict[str, Entity] = {}
         self.named: dict[str, Dim] = {}
+        self.trees: dict[str, Expr] = {}
         self.dims: dict[Any, Dim] = {}
         self.usages: dict[str, Usage] = {}
         self.reached: set[tuple[str, int | None]] = set()
@@ -124,6 +141,7 @@ class Vocabulary:
             name = parse_latex(declared.name, names=self.words | {declared.name}) if declared.name else None
             if isinstance(name, Symbol) and len(name.name) > 1:
                 self.words.add(name.name)
+        self.namesakes = Namesakes(declarations.symbols, self.words)
         first = ("counter", "constant", "dimension")  # what the lengths of others may be written with
         for declared in sorted(declarations.symbols, key=lambda d: d.kind not in first):
             self.declare(declared)
@@ -145,8 +163,11 @@ class Vocabulary:
             text = f"{base}^{constant.value}"
         if text not in self.named:
             self.named[text] = Dim(text, int(text) if text.isdigit() else None)
+            named = self.entities.get(text)
             if text.isdigit():
                 self.named[text] = Dim("", int(text))
+            elif named is not None and named.kind == "constant" and named.value.isdigit():
+                self.named[text] = Dim("", int(named.value))
             elif text.isidentifier() or is_name(text):
                 self.entities.setdefault(text, Entity(text, "dimension"))
         return self.named[text]
@@ -155,6 +176,8 @@ class Vocabulary:
 
     def declare(self, declared: Declared) -> None:
         """Take in what is said of a symbol."""
+        if declared.kind == "index":
+            return
         node = parse_latex(declared.name, names=self.words)
         base = node.base if isinstance(node, Scripted) else node
         if not isinstance(base, Symbol):
@@ -167,6 +190,7 @@ class Vocabulary:
         indices: list[str] = []
         above = 0
         counter = ""
+        marks = ""
         for script in upper:
             inner = plain(script.body) if isinstance(script, Brackets) else plain(script)
             if inner in self.entities and self.entities[inner].kind == "counter":
@@ -177,7 +201,7 @@ class Vocabulary:
             elif isinstance(script, Product) and declared.kind in ("array", "matrix"):
                 above = len(script.factors)  # Q^{ia}: indices that stand above
             else:
-                name += f"^{plain(script)}"
+                marks += f"^{plain(script)}"
         dims = declared.dims
         rank = {"number": 0, "vector": 1, "row": 1, "matrix": 2}.get(declared.kind, len(dims))
         own = list(dims)
@@ -191,10 +215,12 @@ class Vocabulary:
                 indices.append(text)
             else:
                 name += f"_{text}"
+        name += marks
         if declared.kind in ("vector", "row", "matrix", "number") and len(own) != rank:
             raise NotRead(
                 f"{declared.name}: a {declared.kind} has {rank} lengths, got {', '.join(own) or 'none'}", node.span
             )
+        name = self.namesakes.declared_as(declared, name, node)
         entity = self.entities.get(name)
         if declared.kind == "" and entity is not None:  # only a quality
             entity.qualities += declared.qualities
@@ -225,6 +251,11 @@ class Vocabulary:
             self.length(name)
             if declared.dims:
                 self.named[name] = Dim(name, int(declared.dims[0]))
+        if kind == "constant" and not is_number(declared.value):
+            if not isinstance(parse_latex(declared.value, names=self.words), (Symbol, Scripted)):
+                raise NotRead(f"{declared.name} = {declared.value} is neither a number nor the name of a length")
+            entity.kind, entity.how = "dimension", f"declared: {declared.value}"
+            self.named[name] = self.length(declared.value)
         if kind == "constant" and declared.value.isdigit() and name in self.named:
             self.named[name].equate(Dim("", int(declared.value)))
 
@@ -238,12 +269,14 @@ class Vocabulary:
         """A length that depends on a counter, such as n^{l-1}, for one of its values."""
         if counter not in text:
             return text
-        node = parse_latex(text, names=self.words)
+        if text not in self.trees:
+            self.trees[text] = parse_latex(text, names=self.words)
+        node = self.trees[text]
         if isinstance(node, Scripted) and node.upper:
             inner = node.upper[0].body if isinstance(node.upper[0], Brackets) else node.upper[0]
-            return f"{plain(node.base)}^{whole(inner, {counter: count})}"
+            return f"{plain(node.base)}^{counted_length(text, inner, counter, count)}"
         if isinstance(node, Scripted) and node.lower:
-            return f"{plain(node.base)}_{whole(node.lower[0], {counter: count})}"
+            return f"{plain(node.base)}_{counted_length(text, node.lower[0], counter, count)}"
         return text
 
     def last(self, counter: str) -> int:
@@ -273,10 +306,11 @@ class Vocabulary:
         kinds = ("function", "elementwise")
         return {name for name, entity in self.entities.items() if entity.kind in kinds or has_parameters(entity)}
 
-    def spell(self, node: Expr) -> Any:
+    def spell(self, node: Expr) -> Spelled | None:
         """A symbol taken apart, with the names that this page has."""
         primed = isinstance(node, Scripted) and node.primes
-        return spelled(node, self.entities, self.functions if primed else ())
+        found = spelled(node, self.entities, self.functions if primed else ())
+        return None if found is None else self.namesakes.told_apart(found)
 
     def observe(self, formulas: Iterable[Expr]) -> None:
         """Look at how symbols are used, and which letters are the ends of sums."""
@@ -319,11 +353,15 @@ class Vocabulary:
         """A symbol that nothing is said of: what its use makes of it."""
         if name in self.declarations.outdated:
             raise NotRead(self.declarations.outdated[name], span)
+        if several := self.namesakes.of_unclear(name):
+            raise Asked(f"which is meant of {', '.join(several)} is not said", f"{name[0]}_m: number, m = 1…M", span)
         usage = self.usages.get(name, Usage())
         entity = Entity(name, "given")
         if usage.most_indices:
             entity.slots = [self.dim((name, k)) for k in range(usage.most_indices)]
             entity.how = f"inferred: it has {usage.most_indices} ind{'ex' if usage.most_indices == 1 else 'ices'}"
+        elif self.options.get("inferred") == "numbers":
+            entity.how = "inferred: everything is a number"
         elif usage.bold and not usage.capital:
             entity.slots = [self.dim((name, 0))]
             entity.how = "inferred: a bold small letter is a vector"
@@ -361,6 +399,14 @@ def is_numbered(node: Scripted) -> bool:
     return bool(node.lower) and isinstance(node.lower[0], Number)
 
 
+def counted_length(text: str, script: Expr, counter: str, count: int) -> int:
+    """Which length of a family is meant; raises NoMember for one before the first."""
+    number = whole(script, {counter: count})
+    if number < 0:
+        raise NoMember(f"there is no length {text} of {counter} = {count}")
+    return number
+
+
 def is_name(text: str) -> bool:
     """Whether a length is a name, not an expression of others."""
     return not any(sign in text for sign in "+−*/()")
@@ -377,34 +423,3 @@ def is_transpose(node: Expr) -> bool:
         inner = node.terms[0][1]
         return is_transpose(inner) or (isinstance(inner, Number) and inner.text == "1")
     return is_transposition(node)
-
-
-def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr, Expr | None]]:
-    """Every node with the one it is directly below."""
-    from .syntax import children
-
-    yield node, parent
-    for child in children(node):
-        yield from with_parents(child, node)
-
-
-def whole(node: Expr, letters: dict[str, int]) -> int:
-    """A whole number written with letters: l − 1, L, 2; raises AxesError for anything else."""
-    if isinstance(node, Brackets):
-        return whole(node.body, letters)
-    if isinstance(node, Number) and node.text.isdigit():
-        return int(node.text)
-    if isinstance(node, (Symbol, Scripted)) and plain(node) in letters:
-        return letters[plain(node)]
-    if isinstance(node, Sum):
-        return sum([whole(term, letters) * (-1 if sign == "−" else 1) for sign, term in node.terms])
-    if isinstance(node, Product):
-        found = 1
-        for sign, factor in node.factors:
-            if sign not in ("", "·", "×"):
-                raise AxesError(f"{plain(node)} is no whole number here")
-            found *= whole(factor, letters)
-        return found
-    if isinstance(node, Relation) and node.first is None:
-        return whole(node.rest[0][1], letters)
-    raise AxesError(f"{plain(node)} is no whole number here")

@@ -6,16 +6,18 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
-from ..reading.axes import elementwise, tentative
+from ..reading.axes import Dim, elementwise, tentative
 from ..reading.declarations import Declarations
 from ..reading.equations import Equation, Printed
-from ..reading.given import STRUCTURES, Assignment, drawn
+from ..reading.given import STRUCTURES, Assignment, Requisite, Requisites, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
+from ..reading.meaning.calls import kind_of_function
 from ..reading.meaning.truths import truth_of
 from ..reading.pages import Paper
 from ..reading.printing import unicode_of
@@ -24,7 +26,8 @@ from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, 
 from ..reading.vocabulary import DefinitionMistake, Entity, IndexMistake
 from .marks import Marked
 from .mending import changes
-from .verdicts import Comparison, comparison
+from .symbolic import standing
+from .verdicts import NOT_ASKED, Comparison, comparison
 
 DRAWS: Final = 4
 """Settings that a claim is checked on."""
@@ -53,14 +56,19 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Paper, seed: int = 0) -> None:
+    def __init__(self, page: Paper, seed: int = 0, proofs: bool = False) -> None:
         self.page = page
+        self.proofs = proofs
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
-        self.marks = [self.marked(statement) for statement in page.statements if statement.formula.line]
 
     def __bool__(self) -> bool:
         return all(mark.verdict not in ("misprinted", "not read") for mark in self.marks)
+
+    @cached_property
+    def marks(self) -> list[Marked]:
+        """What came of each statement."""
+        return [self.marked(statement) for statement in self.page.statements if statement.formula.line]
 
     # -- a statement --------------------------------------------------------------------------------------------------
 
@@ -73,7 +81,29 @@ class Marking:
             return Marked(statement, "not read", why, remarks=tuple(statement.remarks))
 
     def mark(self, statement: Equation) -> Marked:
-        """The verdict on one statement."""
+        """The verdict on one statement; on a page whose products are of numbers it may hold for these alone."""
+        found = self.mark_of_arrays(statement)
+        if found.verdict in ("misprinted", "not read") and self.holds_of_numbers(statement):
+            return replace(found, verdict="holds when", why="every length is 1")
+        return found
+
+    def holds_of_numbers(self, statement: Equation) -> bool:
+        """Whether a claim holds where everything in it is a number, if the page says that its products are of such."""
+        if self.page.declarations.options.get("products") != "of numbers":
+            return False
+        other = self.of_numbers.page.statements[statement.number]
+        try:
+            return other.kind == "claim" and not other.mistake and self.of_numbers.differences(other)[0] is None
+        except NotRead:
+            return False
+
+    @cached_property
+    def of_numbers(self) -> Marking:
+        """The page as it reads where everything in it is a number."""
+        return Marking(self.page.of_numbers(), self.seed)
+
+    def mark_of_arrays(self, statement: Equation) -> Marked:
+        """The verdict on one statement as it stands."""
         remarks = tuple(statement.remarks)
         if statement.mistake:
             return self.misprinted(statement, statement.mistake, None, remarks)
@@ -92,14 +122,16 @@ class Marking:
             return Marked(statement, "not read", str(error), remarks=remarks)
         remarks += more
         if wrong is None:
-            return Marked(statement, "holds", remarks=remarks)
-        if said := self.assumed_condition(statement):
-            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+            proof = standing(self.page, statement, self.otherwise) if self.proofs else NOT_ASKED
+            return Marked(statement, "holds", remarks=remarks, proof=proof)
+        for condition in (self.assumed_condition, self.function_condition):
+            if said := condition(statement):
+                return Marked(statement, "holds when", said, wrong, remarks=remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
         if mended.mended:
             said = self.condition(statement, ("symmetric",))
             return replace(mended, remarks=(*remarks, f"as printed it holds when {said}")) if said else mended
-        if said := self.condition(statement, NATURAL_CONDITIONS):
+        if said := self.condition(statement, NATURAL_CONDITIONS) or self.label_condition(statement):
             return Marked(statement, "holds when", said, wrong, remarks=remarks)
         if name := self.given_entry(statement):
             return Marked(
@@ -187,12 +219,14 @@ class Marking:
         needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
         return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
 
-    def needs_of(self, assumption: Expr) -> dict[str, tuple[str, int]]:
+    def needs_of(self, assumption: Expr) -> dict[str, Requisite]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
+        if (same := self.same_functions(assumption)) is not None:
+            return {same[0]: Requisite("same", other=same[1])}
         for name in self.given_in(assumption):
             for kind, structure in STRUCTURES.items():
                 for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
-                    needs = {name: (kind, axis)}
+                    needs = {name: Requisite(kind, axis)}
                     settings = [self.setting(turn, needs) for turn in range(DRAWS)]
                     try:
                         if all(self.is_true(assumption, setting) for setting in settings):
@@ -200,6 +234,15 @@ class Marking:
                     except (NotRead, ValueError, ArithmeticError):
                         continue
         raise NotRead(f"nothing that can be drawn makes the assumption {unicode_of(assumption)} true", assumption.span)
+
+    def same_functions(self, assumption: Expr) -> tuple[str, str] | None:
+        """Two functions that are assumed to be one; None where something else is."""
+        if not isinstance(assumption, Relation) or assumption.first is None or assumption.rest[0][0] != "=":
+            return None
+        found = [self.page.vocabulary.spell(side) for side in (assumption.first, assumption.rest[0][1])]
+        names = [symbol.name for symbol in found if symbol is not None]
+        kinds = {self.functions.get(name) for name in names}
+        return (names[0], names[1]) if len(names) == 2 and len(kinds) == 1 and None not in kinds else None
 
     def given_in(self, assumption: Expr) -> list[str]:
         """The given symbols of an assumption."""
@@ -217,6 +260,30 @@ class Marking:
             return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
         return bool(np.all(truth_of(interpreter, assumption, scope).data))
 
+    def label_condition(self, statement: Equation) -> str:
+        """That a symbol is one-hot, with its 1 at a label, where a claim holds with it."""
+        entities = self.page.vocabulary.entities
+        labels = [entity for entity in entities.values() if entity.kind == "label"]
+        for name, label in itertools.product(self.symbols_of(statement), labels):
+            if not same_lengths(entities[name].slots, [*label.slots, label.classes]):
+                continue
+            if self.holds_with(statement, {name: Requisite("one-hot at", other=label.name)}):
+                return f"{name} is one-hot, with its 1 at {label.name}"
+        return ""
+
+    def function_condition(self, statement: Equation) -> str:
+        """That a function of columns is elementwise, where a claim holds with it."""
+        for name, kind in self.functions.items():
+            if kind == "vector" and self.holds_with(statement, {name: Requisite("elementwise")}):
+                return f"{name} is elementwise"
+        return ""
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The functions of which the kind alone is known, with it."""
+        entities = self.page.vocabulary.entities.values()
+        return {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
+
     def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
         """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
@@ -226,12 +293,12 @@ class Marking:
             structure = STRUCTURES[kind]
             axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
-                if self.holds_with(statement, {name: (kind, axis)}):
+                if self.holds_with(statement, {name: Requisite(kind, axis)}):
                     where = f" along axis {axis}" if len(axes) > 1 else ""
                     return structure.said.replace("{}", name) + where
         return ""
 
-    def holds_with(self, statement: Equation, needs: Mapping[str, tuple[str, int]]) -> bool:
+    def holds_with(self, statement: Equation, needs: Requisites) -> bool:
         """Whether a claim holds where symbols have these structures."""
         settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
@@ -245,7 +312,7 @@ class Marking:
         said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
         return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
 
-    def setting(self, turn: int, needs: Mapping[str, tuple[str, int]]) -> Assignment:
+    def setting(self, turn: int, needs: Requisites) -> Assignment:
         """A setting in which symbols have structures."""
         return drawn(self.page.vocabulary, turn, self.seed, self.otherwise, needs)
 
@@ -312,6 +379,12 @@ class Marking:
                 yield
         finally:
             self.drawn = kept
+
+
+def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bool:
+    """Whether axes have the same lengths, whatever these are."""
+    roots = [[None if dim is None else dim.root for dim in dims] for dims in (some, others)]
+    return roots[0] == roots[1]
 
 
 def elsewhere(statement: Equation) -> Equation:

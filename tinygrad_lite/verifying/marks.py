@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..reading.equations import Equation
 from ..reading.printing import latex_of
 from ..reading.syntax import Expr
-from .verdicts import Comparison
+from .verdicts import NOT_ASKED, Comparison, Standing
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Marked:
     counterexample : where both sides differ, and by how much; None where they do not
     right : the right side as it should be; None where there is nothing to mend, or no way to is known
     remarks : how it was read
+    proof : how far what holds is proved
     """
 
     statement: Equation
@@ -30,6 +31,7 @@ class Marked:
     counterexample: Comparison | None = None
     right: Expr | None = None
     remarks: tuple[str, ...] = ()
+    proof: Standing = NOT_ASKED
 
     @property
     def mended(self) -> str:

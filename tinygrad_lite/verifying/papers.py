@@ -15,6 +15,9 @@ from .marking import Marking
 from .marks import Marked
 
 DELIMITER: Final = re.compile(rf"{INLINE}|\$\$|\\\[|{ENVIRONMENT}")
+Lines = str | Iterable[str]
+"""Declarations: lines, or a text of such."""
+
 NO_FORMULA: Final = "there is no formula in it: formulas stand between dollar signs, as $y = x^2$, or in environments"
 
 
@@ -89,7 +92,13 @@ class PageReport:
 
 
 def read(
-    text: str, declare: str | Iterable[str] = "", /, *, seed: int = 0, **declarations: str | Iterable[str]
+    text: str,
+    declare: Lines = "",
+    /,
+    *,
+    seed: int = 0,
+    proofs: bool = False,
+    **declarations: Lines,
 ) -> PageReport:
     r'''Read the formulas of a text, and set what they claim against autograd.
 
@@ -102,6 +111,7 @@ def read(
     declare : lines that say what the text does not: ``z: vector K``, ``y: labels N in K``, ``layout: numerator``; those
         behind a line ``[words]`` hold from where these words first stand in the text
     seed : of all numbers
+    proofs : tries to prove what holds, too, with symbols in the place of numbers and axes of lengths 2 and 3
     declarations : the same by name, as ``z="vector K"``; ``assume`` and ``define`` may have several
 
     Returns
@@ -125,30 +135,42 @@ def read(
     '''
     kind = "latex" if re.search(r"\\(?:documentclass|begin\{document\})", text) else "text"
     found = contents(text, kind) if DELIMITER.search(text) else of_lines(text)
-    return report_on(found, declare, declarations, seed, "")
+    return report_on(found, declare, declarations, seed, proofs, "")
 
 
 def read_file(
-    path: str | Path, declare: str | Iterable[str] = "", /, *, seed: int = 0, **declarations: str | Iterable[str]
+    path: str | Path,
+    declare: Lines = "",
+    /,
+    *,
+    seed: int = 0,
+    proofs: bool = False,
+    **declarations: Lines,
 ) -> PageReport:
     """:func:`read` of a file: Markdown, LaTeX, a notebook or text, as the ending of its name says."""
-    return report_on(contents_of(Path(path)), declare, declarations, seed, Path(path).name)
+    return report_on(contents_of(Path(path)), declare, declarations, seed, proofs, Path(path).name)
 
 
 def assert_page(
-    page: str | Path, declare: str | Iterable[str] = "", /, *, seed: int = 0, **declarations: str | Iterable[str]
+    page: str | Path,
+    declare: Lines = "",
+    /,
+    *,
+    seed: int = 0,
+    proofs: bool = False,
+    **declarations: Lines,
 ) -> None:
     r""":func:`read` for tests: raises :class:`PageMismatch`, with the report, if something is wrong or was not read.
 
     Parameters
     ----------
     page : a file's path, or a text; a string in one line that names a file is its path
-    declare, seed, declarations : as for :func:`read`
+    declare, seed, proofs, declarations : as for :func:`read`
 
     >>> tl.assert_page(r"$f(x) = \ln(1 + e^x)$ has the slope $f'(x) = \frac{1}{1 + e^{-x}}$")
     """
     reader = read_file if isinstance(page, Path) or names_a_file(page) else read
-    report = reader(str(page), declare, seed=seed, **declarations)
+    report = reader(str(page), declare, seed=seed, proofs=proofs, **declarations)
     if not report:
         raise PageMismatch(report)
 
@@ -162,16 +184,17 @@ def names_a_file(page: str) -> bool:
 
 def report_on(
     found: Contents,
-    declare: str | Iterable[str],
-    declarations: dict[str, str | Iterable[str]],
+    declare: Lines,
+    declarations: dict[str, Lines],
     seed: int,
+    proofs: bool,
     name: str,
 ) -> PageReport:
     """The report on a document. Raises ValueError where there is no formula in it."""
     if not found.passages:
         raise ValueError(NO_FORMULA)
     pages = pages_of(found, [*lines_of(declare), *named_lines(declarations)])
-    return PageReport([Marking(page, seed) for page in pages], name)
+    return PageReport([Marking(page, seed, proofs) for page in pages], name)
 
 
 def of_lines(text: str) -> Contents:
@@ -184,12 +207,12 @@ def of_lines(text: str) -> Contents:
     return Contents(passages, [], {0: text})
 
 
-def lines_of(declare: str | Iterable[str]) -> list[str]:
+def lines_of(declare: Lines) -> list[str]:
     """Declarations as lines."""
     return declare.splitlines() if isinstance(declare, str) else list(declare)
 
 
-def named_lines(declarations: dict[str, str | Iterable[str]]) -> list[str]:
+def named_lines(declarations: dict[str, Lines]) -> list[str]:
     """Declarations by name as lines."""
     found = []
     for name, said in declarations.items():

@@ -19,6 +19,7 @@ from .listing import WIDTH, finite
 from .marking import Marking
 from .marks import Marked
 from .markup import Markup, element, join, typeset
+from .verdicts import NOT_ASKED
 
 LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "holds": ("✓", "green", "good"),
@@ -30,6 +31,15 @@ LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "not a claim": ("·", "dim", "choice"),
 }
 """Of each verdict its sign, its style in a terminal, and its class on a page."""
+
+COUNTED: Final = {
+    "holds": ("holds", "hold"),
+    "holds when": ("holds on a condition", "hold on a condition"),
+    "defines": ("defines", "define"),
+    "declares": ("declares", "declare"),
+    "not a claim": ("claims nothing", "claim nothing"),
+}
+"""What one statement with a verdict does, and several, where it is not the verdict."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -47,7 +57,7 @@ def equation(mark: Marked) -> Relation | None:
     statement = mark.statement
     if statement.left is None or statement.right is None:
         return None
-    return Relation(statement.left, (("=", statement.right),))
+    return Relation(statement.left, ((statement.sign, statement.right),))
 
 
 def place(mark: Marked) -> str:
@@ -58,15 +68,16 @@ def place(mark: Marked) -> str:
 
 def said_of(mark: Marked) -> Iterator[str]:
     """What there is to say of a verdict."""
-    if mark.verdict in ("misprinted", "not read", "not a claim"):
-        yield f"{mark.verdict}: {mark.why}"
-    elif mark.verdict == "holds when":
-        yield f"holds when {mark.why}"
+    if mark.why:
+        yield f"{mark.verdict}{' ' if mark.verdict == 'holds when' else ': '}{mark.why}"
     if mark.right is not None:
         yield f"{label(mark)}: … = {unicode_of(mark.right)}"
     if mark.counterexample is not None and mark.verdict == "misprinted" and mark.counterexample.detail not in mark.why:
-        yield f"for example {mark.counterexample.detail}"
+        detail = mark.counterexample.detail
+        yield f"for example, {'it ' if detail.startswith('is ') else ''}{detail}"
     yield from mark.remarks
+    if mark.proof.proved or mark.proof.detail:
+        yield "; ".join(filter(None, mark.proof))
 
 
 def label(mark: Marked) -> str:
@@ -165,11 +176,12 @@ def summary(markings: Sequence[Marking]) -> str:
     """How many statements there are of each verdict."""
     marks = marks_of(markings)
     counts = Counter([mark.verdict for mark in marks])
-    parts = [f"{counts[verdict]} {verdict.replace(' when', ' on a condition')}" for verdict in LOOKS if counts[verdict]]
-    number = len(marks)
+    words = {verdict: COUNTED.get(verdict, (verdict, verdict))[counts[verdict] > 1] for verdict in LOOKS}
+    parts = [f"{counts[verdict]} {words[verdict]}" for verdict in LOOKS if counts[verdict]]
+    number, proved = len(marks), sum([mark.proof.proved for mark in marks])
     if not number:
         return "Nothing is stated: there is no equation."
-    return f"{number} statement{'s' * (number != 1)}: {', '.join(parts)}."
+    return f"{number} statement{'s' * (number != 1)}: {', '.join(parts)}{f'; {proved} proved' * bool(proved)}."
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -185,8 +197,8 @@ def figures(markings: Sequence[Marking], verdict: str) -> dict[str, Any]:
         verdict     "holds", "misprinted" or "not read": the worst
         symbols     a list: name, reading, and line and cell that it is so from on (null: from the beginning)
         statements  a list: line, cell (null but in notebooks), latex (both sides), formula (Unicode), verdict, why,
-                    mended (the right side in LaTeX, or null), remarks, difference (the largest, or null), detail (where
-                    that is, or null)
+                    mended (the right side in LaTeX, or null), remarks, proof (in words, or null),
+                    difference (the largest, or null), detail (where that is, or null)
     """
     symbols = []
     known: dict[str, str] = {}
@@ -217,6 +229,7 @@ def figures_of(mark: Marked) -> dict[str, Any]:
         "why": mark.why,
         "mended": mark.mended or None,
         "remarks": list(mark.remarks),
+        "proof": mark.proof.status if mark.proof != NOT_ASKED else None,
         "difference": None if example is None else finite(example.difference),
         "detail": None if example is None else example.detail,
     }

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from ..axes import DOWN, PLACES, Value, elementwise, ordered, reduced, union
+from ..axes import DOWN, FROM, PLACES, Value, elementwise, ordered, reduced, union
 from ..functions import absolute, norm
 from ..latex import NotRead
-from ..multiplying import multiply_by_type
+from ..multiplying import chained, multiply_by_type, unlinked
 from ..spelling import bound_letters, letters_in
 from ..syntax import (
     Annotated,
@@ -23,6 +23,7 @@ from ..syntax import (
     Fraction,
     Matrix,
     Number,
+    Partial,
     Product,
     Relation,
     Root,
@@ -156,7 +157,8 @@ def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
         sign, factor = factors[k]
         if isinstance(factor, Dots):
             raise NotRead("the factors left out at … are not known", factor.span)
-        found, used = factor_at(interpreter, factors, k, scope)
+        linked = is_linked(interpreter, factors, k)
+        found, used = factor_at(replace(interpreter, linked=linked), factors, k, scope)
         k += used
         seen += found.indices
         if total is None:
@@ -167,13 +169,24 @@ def of_product(interpreter: Interpreter, node: Product, scope: Scope) -> Value:
         divides = sign == "/"
         if divides:
             total = divided(total, found, node)
+        elif FROM in total.axes or FROM in found.axes:
+            total = chained(total, found, node)
         else:
             total = multiply_by_type(total, found, sign, interpreter.vocabulary.options.get("vectors"), node)
     assert total is not None
+    total = unlinked(total, interpreter.vocabulary.options.get("layout"), node)
     if interpreter.vocabulary.options.get("sums") == "einstein":
         twice = [name for name in dict.fromkeys(seen) if seen.count(name) == 2]
         total = reduced(np.sum, total, [name for name in twice if name not in scope.left and "#" not in name])
     return total
+
+
+def is_linked(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int) -> bool:
+    """Whether a factor is a derivative that is multiplied by the chain rule: not where ⊙ stands beside it."""
+    if interpreter.vocabulary.options.get("products of derivatives") != "chain rule":
+        return False
+    signs = [factors[k][0], factors[k + 1][0] if k + 1 < len(factors) else ""]
+    return isinstance(factors[k][1], Partial) and not any(sign in ("⊙", "∘", "/") for sign in signs)
 
 
 def factor_at(interpreter: Interpreter, factors: list[tuple[str, Expr]], k: int, scope: Scope) -> tuple[Value, int]:

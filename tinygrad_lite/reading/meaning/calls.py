@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..axes import DOWN, Value, elementwise
 from ..functions import BUILTIN, OF_MATRICES
 from ..latex import NotRead
 from ..spelling import Spelled, letter, plain
+from ..stand_ins import StandIn, stand_in
 from ..syntax import Apply, Big, Brackets, Expr, Number, Product, Relation, Sum, Tuple
 from ..vocabulary import Asked, Definition, Entity, is_transpose
 from .interpreting import Interpreter, Letter, Scope, means
@@ -43,6 +45,8 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     if (entity is None and found.name in BUILTIN) or found.name in OF_MATRICES:
         value = builtin(interpreter, found.name, items, node, scope, found.primes)
         return function_powers(interpreter, value, found.upper, node, scope)
+    if found.name in interpreter.vocabulary.declarations.outdated:
+        raise NotRead(interpreter.vocabulary.declarations.outdated[found.name], node.span)
     if entity is None:
         usage = interpreter.vocabulary.usages.get(found.name)
         if usage is not None and (usage.most_indices or isinstance(brackets.body, Sum)):
@@ -52,11 +56,14 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
             f"{found.name}: elementwise (or {found.name}: number)",
             node.span,
         )
-    if entity.kind == "elementwise":
-        if len(items) != 1:
+    if (kind := kind_of_function(entity)) and not entity.definitions:
+        if len(items) != 1 and kind != "number":
             raise NotRead(f"{found.name} is a function of one argument, here it has {len(items)}", brackets.span)
-        f = derived(lambda x: elementwise(instance(interpreter, entity.name), x), found.primes)
-        return function_powers(interpreter, f(interpreter.value(items[0], scope)), found.upper, node, scope)
+        if found.primes and kind == "vector":
+            interpreter.remark(OWN_SLOPES)
+        f = derived(instance(interpreter, entity, kind), found.primes, kind == "vector")
+        values = [interpreter.value(item, scope) for item in items]
+        return function_powers(interpreter, f(*values), found.upper, node, scope)
     definition = next((d for d in entity.definitions if d.parameters), None)
     if definition is None:
         return None
@@ -79,9 +86,19 @@ def mean_over(interpreter: Interpreter, found: Spelled, brackets: Brackets, node
     return interpreter.value(Big("𝔼", found.lower[0], None, brackets.body, span=node.span), scope)
 
 
-def instance(interpreter: Interpreter, name: str) -> Callable[[Any], Any]:
-    """The function taken for one that is only said to be elementwise."""
-    return interpreter.instances.get(name, np.tanh)
+OWN_SLOPES: Final = "′ of a function of columns is the slope of each entry by its own input"
+
+
+def kind_of_function(entity: Entity) -> str:
+    """What is known of a function: that it is elementwise, or what its values are; "" where it is another symbol."""
+    if entity.kind == "elementwise":
+        return "elementwise"
+    return entity.dims[0] if entity.kind == "function" and entity.dims[:1] in (("vector",), ("number",)) else ""
+
+
+def instance(interpreter: Interpreter, entity: Entity, kind: str) -> StandIn:
+    """The function taken for one of which its kind alone is known."""
+    return interpreter.instances.get(entity.name) or stand_in(kind, 0)
 
 
 def call(
@@ -97,10 +114,10 @@ def call(
     return interpreter.value(definition.body, scope)
 
 
-def derived(f: Callable[..., Value], primes: int) -> Callable[..., Value]:
-    """f′, f″, … of a function."""
+def derived(f: Callable[..., Value], primes: int, mixes: bool = False) -> Callable[..., Value]:
+    """f′, f″, … of a function; where f may ``mix`` the entries of a column, the slope of each by its own input."""
     for _ in range(primes):
-        f = derivative_of_elementwise(f)
+        f = own_slopes(f) if mixes else derivative_of_elementwise(f)
     return f
 
 
@@ -131,7 +148,22 @@ def weighted(f: Callable[..., Value], x: Value, weights: Any) -> Any:
     """The gradient of the sum of all values, each with a weight."""
     from ...engine.transforms import grad
 
-    return grad(lambda data: np.sum(f(x._replace(data=data)).data * weights))(as_float(x.data))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "grad: the result does not depend")  # of a constant it is zero
+        return grad(lambda data: np.sum(f(x._replace(data=data)).data * weights))(as_float(x.data))
+
+
+def own_slopes(f: Callable[..., Value]) -> Callable[..., Value]:
+    """∂fᵢ/∂xᵢ of columns."""
+
+    def slope(x: Value) -> Value:
+        if x.data is None:
+            return f(x)
+        axis, shape = list(x.axes).index(DOWN), np.shape(x.data)
+        units = [np.reshape(row, [-1 if k == axis else 1 for k in range(len(shape))]) for row in np.eye(shape[axis])]
+        return x._replace(data=sum([weighted(f, x, unit) * unit for unit in units]), uses=f(x).uses)
+
+    return slope
 
 
 def is_function(interpreter: Interpreter, node: Expr) -> bool:

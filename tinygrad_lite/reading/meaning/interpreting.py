@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from ..axes import AxesError, Dim, Value, number
 from ..latex import NotRead
+from ..namesakes import without_indices
+from ..spelling import Spelled
+from ..stand_ins import StandIn
 from ..syntax import Expr
 from ..vocabulary import IndexMistake, Vocabulary
 
@@ -71,18 +74,20 @@ class Interpreter:
     vocabulary : the page's symbols
     arrays : the given ones' values; None to look at axes only
     lengths : of the axes, for the values
-    instances : the functions taken for those that are declared "elementwise"
+    instances : the functions taken for those of which the kind alone is known
     cuts : symbols that stand for other values, as derivatives are taken
+    linked : whether the derivative that is looked at is multiplied by the chain rule
     """
 
     vocabulary: Vocabulary
     arrays: Mapping[Key, Any] | None = None
     lengths: dict[Dim, int] | None = None
-    instances: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    instances: Mapping[str, StandIn] = field(default_factory=dict)
     cuts: Mapping[Key, Value] = field(default_factory=dict)
     found: dict[Key, Value] = field(default_factory=dict)
     open: tuple[Key, ...] = ()
     masked: int = 0
+    linked: bool = False
 
     # -- numbers ------------------------------------------------------------------------------------------------------
 
@@ -101,6 +106,13 @@ class Interpreter:
     def constant(self, x: float) -> Value:
         """A number."""
         return number(None if self.arrays is None else x)
+
+    def spell(self, node: Expr, scope: Scope) -> Spelled | None:
+        """A symbol taken apart; the argument of a function is one symbol, with indices and without."""
+        found = self.vocabulary.spell(node)
+        if found is not None and (name := without_indices(found.name)) in scope.parameters:
+            return found._replace(name=name)
+        return found
 
     # -- going through a tree -----------------------------------------------------------------------------------------
 

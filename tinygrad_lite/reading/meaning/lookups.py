@@ -26,7 +26,8 @@ from ..functions import inverse, norm, power
 from ..latex import NotRead
 from ..spelling import plain
 from ..syntax import Brackets, Expr, Number, Product, Relation, Scripted, Sum, Symbol, walk
-from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose, whole
+from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose
+from ..wholes import whole
 from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
@@ -38,7 +39,7 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
     """A symbol with its scripts: an argument, an index, a number, an array or its entries."""
     if isinstance(node, Scripted) and not isinstance(node.base, Symbol):
         return scripted_group(interpreter, node, scope)
-    found = interpreter.vocabulary.spell(node)
+    found = interpreter.spell(node, scope)
     assert found is not None
     name = found.name
     if name in scope.parameters:
@@ -49,6 +50,9 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
     if name in scope.counters and not found.lower:
         return powers(interpreter, interpreter.constant(scope.counters[name]), found.upper, node, scope)
     entity = interpreter.vocabulary.entities.get(name)
+    if entity is not None and name == "δ" and entity.counter and not found.upper and len(found.lower) == 2:
+        entity = None  # Kronecker's, beside the δ of a layer
+        interpreter.remark("δ with two indices and no layer is Kronecker's")
     if entity is None:
         special = special_symbol(interpreter, node, found, scope)
         if special is not None:
@@ -350,7 +354,8 @@ def powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, ...], node
             else:
                 value = transposed(value)
         else:
-            value = power(value, interpreter.value(part, scope), part, node)
+            entrywise = interpreter.vocabulary.options.get("vectors") == "entrywise"
+            value = power(value, interpreter.value(part, scope), part, node, entrywise)
     return value
 
 

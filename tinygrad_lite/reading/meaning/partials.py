@@ -9,9 +9,9 @@ import numpy as np
 
 from ...engine.jacobians import jacobian
 from ...engine.tensor import Tensor
-from ..axes import DOWN, PLACES, RIGHT, Value, renamed, transposed
+from ..axes import DOWN, FROM, PLACES, RIGHT, AxesError, Value, renamed, transposed
 from ..latex import NotRead
-from ..spelling import plain
+from ..spelling import letter, plain
 from ..syntax import Brackets, Expr, Partial, Product, Scripted, Symbol, Tuple
 from ..vocabulary import Asked, IndexMistake
 from .entries import taken
@@ -27,6 +27,8 @@ def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
     if not node.by:
         raise NotRead("∇ of what by what? write the variable below it", node.span)
     of = node.of
+    if node.sign == "∇" and len(node.by) > 1:
+        node = replace(node, by=indexed_by(interpreter, node.by))
     if node.upper:  # ∇ with the superscript of what it is by
         by = tuple(
             [part if isinstance(part, Scripted) and part.upper else with_upper(part, node.upper) for part in node.by]
@@ -34,7 +36,17 @@ def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
         node = replace(node, by=by, upper=())
     if len(node.by) > 1:
         of = Partial(node.sign, of, node.by[1:], span=node.span)
-    return by_one(interpreter, of, node.by[0], node, scope)
+    linked = interpreter.linked
+    return by_one(replace(interpreter, linked=False), of, node.by[0], node, scope, linked)
+
+
+def indexed_by(interpreter: Interpreter, by: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The entry W_j where ∇ has the subscripts j, W: letters of indices before the symbol that they are of."""
+    *indices, last = by
+    known = interpreter.vocabulary.entities
+    if any(letter(index) is None or letter(index) in known for index in indices) or plain(last) not in known:
+        return by
+    return (Scripted(last, lower=tuple(indices), span=last.span),)
 
 
 def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
@@ -42,10 +54,10 @@ def with_upper(node: Expr, upper: tuple[Expr, ...]) -> Expr:
     return replace(node, upper=upper) if isinstance(node, Scripted) else Scripted(node, upper=upper, span=node.span)
 
 
-def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: Scope) -> Value:
-    """∂of/∂by."""
+def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: Scope, linked: bool = False) -> Value:
+    """∂of/∂by; where it is ``linked`` to others by the chain rule, a column's own axis is FROM."""
     of = with_arguments(interpreter, of)
-    found = interpreter.vocabulary.spell(by)
+    found = interpreter.spell(by, scope)
     if found is None:
         raise NotRead(f"a derivative by {plain(by)}, which is no symbol", node.span)
     if found.name in scope.parameters:
@@ -69,7 +81,7 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: S
     result = slopes(interpreter, at, value, slots, f"∂{entity.name}", of, by)
     if "by independent entries" in entity.qualities and len(slots) == 2:
         result = of_symmetric(result)
-    return placed(interpreter, result, len(slots), indices, node, scope)
+    return placed(interpreter, result, len(slots), indices, node, scope, linked)
 
 
 def with_arguments(interpreter: Interpreter, of: Expr) -> Expr:
@@ -155,9 +167,17 @@ def of_symmetric(result: Value) -> Value:
 
 
 def placed(
-    interpreter: Interpreter, result: Value, slots: int, indices: list[Expr], node: Partial, scope: Scope
+    interpreter: Interpreter,
+    result: Value,
+    slots: int,
+    indices: list[Expr],
+    node: Partial,
+    scope: Scope,
+    linked: bool = False,
 ) -> Value:
     """The axes of what it is by, at its indices; those without one at the places that the layout gives them."""
+    if len(indices) > slots:
+        raise IndexMistake(f"what the derivative is by has {slots} indices, here it has {len(indices)}", node.span)
     names = [f"∂ {k}" for k in range(slots)]
     result = taken(interpreter, result, names[: len(indices)], indices, node, scope)
     left = names[len(indices) :]
@@ -166,6 +186,8 @@ def placed(
     if not left:
         return result
     kind = result.kind
+    if kind == "column" and linked:
+        return renamed(result, {DOWN: FROM, **dict(zip(left, PLACES, strict=False))})
     if kind == "number":
         if len(left) > 2:
             raise NotRead("a derivative by something with more than two axes: write its indices", node.span)
@@ -173,7 +195,10 @@ def placed(
         return transposed(gradient) if layout == "numerator" else gradient
     if kind == "column" and len(left) == 1:
         if options.get("derivatives of vectors") == "entrywise":
-            return renamed(renamed(result, {DOWN: "·", left[0]: "·"}), {"·": DOWN})
+            try:
+                return renamed(renamed(result, {DOWN: "·", left[0]: "·"}), {"·": DOWN})
+            except AxesError as error:
+                raise NotRead(f"a derivative entry by entry of columns that differ: {error}", node.span) from None
         rows = renamed(result, {left[0]: RIGHT})
         return transposed(rows) if layout == "denominator" else rows
     raise NotRead(

@@ -13,7 +13,8 @@ from ..axes import AxesError, Dim, Value, elementwise, filled, reduced
 from ..latex import NotRead
 from ..spelling import bound_letters, ends_before, letters_in, number_of, plain
 from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol, Tuple
-from ..vocabulary import IndexMistake, whole
+from ..vocabulary import IndexMistake
+from ..wholes import whole
 from .entries import count_letter
 from .interpreting import Interpreter, Letter, Scope, means
 from .truths import truth_of

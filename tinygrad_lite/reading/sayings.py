@@ -1,0 +1,73 @@
+"""What an equation is about, by its form: entries, indices, events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from .spelling import letter, plain
+from .syntax import Brackets, Expr, Number, Product, Relation, Scripted, Symbol, Tuple, walk
+from .vocabulary import Vocabulary
+
+
+def why_unstated(
+    left: Expr, right: Expr, vocabulary: Vocabulary, letters: Collection[str], used: Collection[str]
+) -> tuple[str, str] | None:
+    """What an equation is that states nothing which can be computed, and why; None for any other.
+
+    ``letters`` stand as indices on the page, ``used`` are the symbols that were spoken of before.
+    """
+    if probability(left) or probability(right):
+        return "not read", "the probability of an event is not read"
+    if is_in_words(right, vocabulary.entities):
+        return "not a claim", f"what it is is said in words: {plain(right)}"
+    if is_of_indices(left, right, letters):
+        return "not a claim", "it is said of indices"
+    if is_of_some_entries(left, right, vocabulary, used):
+        return "not read", f"whether {plain(left)} = {plain(right)} for every index or for some is not said"
+    return None
+
+
+def probability(side: Expr) -> bool:
+    """Whether P(l = k, x) stands in a formula, a P of what happens."""
+    for node in walk(side):
+        for (_, name), (sign, brackets) in pairwise(node.factors if isinstance(node, Product) else ()):
+            inner = brackets.body if isinstance(brackets, Brackets) and not sign else None
+            events = inner.items if isinstance(inner, Tuple) else (inner,)
+            if plain(name) in ("P", "Pr", "p") and any(isinstance(event, Relation) for event in events):
+                return True
+    return False
+
+
+def indices_in(tree: Expr) -> Iterator[str]:
+    """The letters that stand as indices, of sums too."""
+    for node in walk(tree):
+        for script in node.lower if isinstance(node, Scripted) else ():
+            if (name := letter(script)) is not None:
+                yield name
+
+
+def is_of_indices(left: Expr, right: Expr, letters: Collection[str]) -> bool:
+    """j = k, of two letters that are indices elsewhere."""
+    return isinstance(left, Symbol) and isinstance(right, Symbol) and {left.name, right.name} <= set(letters)
+
+
+def is_in_words(side: Expr, known: Collection[str]) -> bool:
+    """A word that is no symbol of the page, as in η = constant."""
+    return isinstance(side, Symbol) and side.style == "word" and side.name not in known
+
+
+def is_of_some_entries(left: Expr, right: Expr, vocabulary: Vocabulary, used: Collection[str]) -> bool:
+    """Whether the entries of something that has been spoken of are said to be a number, as in "where t_k = 1"."""
+    found = vocabulary.spell(left)
+    entity = None if found is None else vocabulary.entities.get(found.name)
+    if found is None or not isinstance(right, Number) or (entity is not None and entity.kind != "given"):
+        return False
+    known = entity is not None or found.name in used
+    return known and any(letter(index) is not None for index in found.lower)
+
+
+def is_of_a_length(left: Expr | None, right: Expr | None, vocabulary: Vocabulary) -> bool:
+    """K = 2 of the length of an axis."""
+    entity = vocabulary.entities.get(letter(left) or "") if left is not None else None
+    return entity is not None and entity.kind == "dimension" and isinstance(right, Number)
