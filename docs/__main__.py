@@ -10,7 +10,7 @@ from typing import Final
 
 from sphinx.cmd.build import main as sphinx
 
-from . import coverage, derivatives, rooms
+from . import coverage, derivatives, lectures, rooms
 from .front import front_page
 
 DOCS: Final = Path(__file__).parent
@@ -52,6 +52,11 @@ def lay_together() -> None:
     (SOURCE / "index.md").write_text(front_page())
     (SOURCE / "derivatives.rst").write_text(derivatives.page())
     (SOURCE / "coverage.rst").write_text(coverage.page())
+    (SOURCE / "lectures").mkdir()
+    read = lectures.lectures()
+    (SOURCE / "lectures" / "index.md").write_text(lectures.index(read))
+    for lecture in read:
+        (SOURCE / "lectures" / f"{lecture.name}.md").write_text(lectures.page(lecture))
     (SOURCE / "api").mkdir()
     (SOURCE / "api" / "index.rst").write_text(rooms.index())
     for room, page in rooms.pages().items():

@@ -20,7 +20,7 @@ def front_page() -> str:
     notebooks = [f"notebooks/{path.stem}" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     notebooks += [f"notebooks/{path.stem}" for path in sorted((ROOT / "notebooks").glob("*.md"))]
     parts = [
-        contents("Guides", GUIDES),
+        contents("Guides", (*GUIDES, "lectures/index")),
         contents("Reference", ("derivatives", "coverage", "api/index")),
         contents("Notebooks", notebooks),
         contents("Project", ("CHANGELOG", "CONTRIBUTING")),

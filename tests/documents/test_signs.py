@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_lite.documents import CATALOGUE
+from tinygrad_lite.documents import CATALOGUE as WHOLE
 from tinygrad_lite.verifying import Statement, check
 
 Function = Callable[[Any], Any]
@@ -137,6 +137,8 @@ def changed_value(function: Function, change: Callable[[Any], Any]) -> Function:
 # ---------------------------------------------------------------------------------------------------------------------
 # The tests
 
+CATALOGUE = [said for said in WHOLE if isinstance(said, Statement)]
+
 each_statement = pytest.mark.parametrize("said", CATALOGUE, ids=[statement.id for statement in CATALOGUE])
 
 
@@ -186,11 +188,10 @@ def test_signs_are_found_where_formulas_have_them() -> None:
     mutants = {
         statement.id: [expression for expression, _ in sign_mutants(statement.printed)] for statement in CATALOGUE
     }
-    assert sum(map(len, mutants.values())) > 100
-    assert mutants["vege-14"] == ["1 - sigmoid(s.z)"]
-    assert len(mutants["vege-6.2-binary-1"]) == 4
-    assert len(mutants["vege-4.1.2-softmax-3"]) == 2
-    assert mutants["vege-33"] == []
+    assert sum(map(len, mutants.values())) > 30
+    assert mutants["answer-error-deriv"] == ["s.output - s.target"]
+    assert len(mutants["vege-6.3.2-only-change"]) == 2
+    assert mutants["vege-20"] == []
 
 
 @each_statement

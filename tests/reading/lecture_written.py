@@ -15,7 +15,8 @@ LECTURES = (
     Written(r"x_1 = 3", ("not read",), ("x: vector n",), (), "x is given"),
     Written(r"y_1 = x_1 x_2", ("not read",), ("x: vector 2", "y: vector 2"), (), "y is given"),
     # names that lengths have, and signs that are none
-    Written(r"H_{nj} = x_n x_j", ("not read",), ("x: vector H",), (), "H is the length of an axis"),
+    Written(r"H_{nj} = x_n x_j", ("defines",), ("x: vector H",)),
+    Written(r"x_n = H_{nj}", ("not read",), ("x: vector H",), (), "H is the length of an axis"),
     Written(
         r"\mathbf{h} = \tanh(W \mathbf{x})", ("not read",), (r"W: matrix h × d", r"\mathbf{x}: vector d"), (), "length",
     ),

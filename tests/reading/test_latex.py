@@ -129,7 +129,7 @@ def test_tex_is_read_as_it_stands(text, tree):
     (r"\frac{a}{b", "is not closed", (8, 9)),
     (r"a)", "closes what is not open", (1, 2)),
     (r"\foo{x}", r"the command \foo is not read", (0, 4)),
-    (r"p(x|\theta)", "a bar | inside brackets", (3, 4)),
+    (r"p(x|\theta|)", "is this bar | one of a condition", (3, 4)),
     (r"W_{hidd-2-out}", "the hyphenated name hidd-2-out", (3, 13)),
     (r"a + = b", "is not expected here", (4, 5)),
     (r"\left. x \right|", "the bracket | is not closed", (15, 16)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-VOID = {"meta", "input", "link", "br"}
+VOID = {"meta", "input", "link", "br", "wbr"}
 
 
 class Page(HTMLParser):

@@ -34,9 +34,9 @@ def test_a_table() -> None:
     texts = [text for text, _ in lines]
     assert max(map(len, texts)) <= listing.WIDTH
     assert [style for text, style in lines if text.startswith(("notes-", "vege-"))] == ["yellow", "yellow"]
-    assert "    when Σt = 1" in texts
+    assert "    when Σ t = 1" in texts
     assert "    in full: ∂E/∂zⱼ = yⱼ Σₖ tₖ − tⱼ" in texts
-    assert "    right: δᵢ = Σⱼ (aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ)" in texts
+    assert "    right: δᵢᴸ = Σⱼ (aⱼᴸ − yⱼ) (σₛₘ(z))ⱼ (δⱼᵢ − (σₛₘ(z))ᵢ)" in texts
     assert texts[-1] == listing.LEGEND
     assert [text for text, style in lines if style == "bold"] == [
         "Softmax (handwritten notes, undated)",
@@ -50,17 +50,17 @@ def test_what_is_missing_for_proofs_is_said_once() -> None:
 
 
 def test_a_summary() -> None:
-    right = finding("vege-14")
+    right = finding("answer-error-deriv")
     wrong = check(right.statement._replace(printed=lambda s: -right.statement.printed(s)))
     assert listing.summary([right]) == "1 entry checked: 1 holds; every disagreement is explained."
     assert listing.summary([right, wrong, right]) == "3 entries checked: 2 holds, 1 fails; 1 unexplained."
 
 
 def test_figures_can_be_written_as_json() -> None:
-    right = finding("vege-14")
-    infinite = check(right.statement._replace(printed=lambda s: float("nan") * s.z))
+    right = finding("answer-error-deriv")
+    infinite = check(right.statement._replace(printed=lambda s: float("nan") * right.statement.printed(s)))
     figures = [listing.figures(f) for f in (right, infinite, finding("vege-38"), finding("vege-27"))]
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
     assert (figures[0]["difference"] is None, figures[1]["difference"]) == (False, None)
-    assert figures[2]["corrected"]["formula"] == "δᵢ = Σⱼ (aⱼ − yⱼ) σⱼ (δⱼᵢ − σᵢ)"
+    assert figures[2]["corrected"]["formula"] == "δᵢᴸ = Σⱼ (aⱼᴸ − yⱼ) (σₛₘ(z))ⱼ (δⱼᵢ − (σₛₘ(z))ᵢ)"
     assert figures[3]["counterexample"] is None

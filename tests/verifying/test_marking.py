@@ -11,6 +11,7 @@ from tinygrad_lite.verifying.marks import Marked
 
 from ..reading.lecture_written import LECTURES
 from ..reading.more_written import MORE
+from ..reading.notes_written import NOTES
 from ..reading.written import WRITTEN, Written
 
 
@@ -21,7 +22,7 @@ def marks_of(case: Written) -> list[Marked]:
     return [mark for mark in marked(formulas, declared).marks if mark.statement.formula.text == case.formula]
 
 
-@pytest.mark.parametrize("written", [*WRITTEN, *MORE, *LECTURES], ids=lambda case: case.formula[:50])
+@pytest.mark.parametrize("written", [*WRITTEN, *MORE, *LECTURES, *NOTES], ids=lambda case: case.formula[:50])
 def test_formulas_as_people_write_them(written):
     marks = marks_of(written)
     assert tuple([mark.verdict for mark in marks]) == written.verdicts

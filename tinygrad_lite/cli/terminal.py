@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..storing import write_whole
 
 if TYPE_CHECKING:
-    from ..verifying import Statement
+    from ..verifying import Quoted, Statement
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,7 +69,7 @@ class Terminal:
             self.console = None
 
     @contextmanager
-    def progress(self, statements: Sequence[Statement]) -> Iterator[Iterable[Statement]]:
+    def progress(self, statements: Sequence[Statement | Quoted]) -> Iterator[Iterable[Statement | Quoted]]:
         """The statements, with a bar that tells how many are done where someone looks."""
         if self.console is None or not self.console.is_terminal:
             yield statements
@@ -80,7 +80,7 @@ class Terminal:
         with Progress(*columns, console=self.console, transient=True) as bar:
             task = bar.add_task("", total=len(statements), id="")
 
-            def followed_statements() -> Iterator[Statement]:
+            def followed_statements() -> Iterator[Statement | Quoted]:
                 for statement in statements:
                     bar.update(task, id=statement.id)
                     yield statement

@@ -14,7 +14,7 @@ from .terminal import Refusal, Terminal, prepare, whole, write_file
 if TYPE_CHECKING:
     from ..documents import Problem
     from ..documents.digits import Digits
-    from ..verifying import Finding, Statement
+    from ..verifying import Finding, Quoted, Statement
 
 
 class Report(NamedTuple):
@@ -126,8 +126,8 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def selection(
-    statements: Sequence[Statement], documents: Sequence[str] | None, ids: Sequence[str] | None
-) -> list[Statement]:
+    statements: Sequence[Statement | Quoted], documents: Sequence[str] | None, ids: Sequence[str] | None
+) -> list[Statement | Quoted]:
     """Those of the documents and with the ids asked for; all if none are. Raises Refusal for unknown names."""
     known = {statement.document.short.lower() for statement in statements}
     for name in documents or ():

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ..verifying.statements import Condition
-from .definitions import QUADRATIC, Pass, a_by_z, softmax
+from .definitions import QUADRATIC, Pass, a_by_z
 from .families import normalised_symbols, symbolic_pass, symbolic_scores
 
 SUM_IS_ONE: Final = Condition("Σt = 1", lambda s: bool(np.all(abs(s.t.sum(axis=-1) - 1) < 1e-12)), normalised_symbols)
@@ -22,12 +22,6 @@ def symbolic_sigmoids(width: int) -> Pass:
     return symbolic_pass(QUADRATIC, (width,) * 4)
 
 
-ONE_NEURON: Final = Condition(
-    "every layer has one neuron", lambda s: all(a.shape == (1, 1) for a in s.a), symbolic_sigmoids, (1,)
-)
-"""Where vectors and matrices are numbers, and their order and transposes do not matter."""
-
-
 def acts_elementwise(s: Pass) -> bool:
     """Whether the Jacobian of the output's activation is diagonal."""
     jacobian = a_by_z(s, -1)
@@ -37,10 +31,6 @@ def acts_elementwise(s: Pass) -> bool:
 ELEMENTWISE_OUTPUT: Final = Condition("the output activation is elementwise", acts_elementwise, symbolic_sigmoids)
 """Each output depends on its own score only; so do sigmoids, and softmax does not."""
 
-ELEMENTWISE_HIDDEN: Final = Condition(
-    "the hidden layers' activation is elementwise", lambda s: s.network.hidden is not softmax, symbolic_sigmoids
-)
-"""So are sigmoid, tanh and relu."""
 
 TWO_CLASSES: Final = Condition("K = 2", lambda s: s.z.shape[1] == 2, symbolic_scores, (2,))
 """There are two classes."""

@@ -47,11 +47,6 @@ def heaviside(z: Any) -> Any:
     return np.where(z >= 0, 1.0, 0.0)
 
 
-def linear(z: Any) -> Any:
-    """z itself: the activation whose derivative is 1 everywhere."""
-    return 1 * z
-
-
 def softmax(z: Any) -> Any:
     """e^(zₖ) / Σⱼ e^(zⱼ), for each row. Source: Vege (2018), equation 15; "Softmax", first line."""
     e = np.exp(z)
@@ -95,8 +90,6 @@ class Network(NamedTuple):
 QUADRATIC = Network(hidden=sigmoid, output=sigmoid, cost=quadratic_cost)
 """Vege (2018), section 6.3.1: sigmoids throughout, quadratic cost."""
 
-LINEAR = Network(hidden=sigmoid, output=linear, cost=quadratic_cost)
-"""Quadratic cost and an output without activation, as in regression."""
 
 SOFTMAX_WITHIN = Network(hidden=softmax, output=softmax, cost=cross_entropy)
 """Softmax in every layer."""
@@ -264,28 +257,3 @@ def parameter_gradients(network: Network, problem: Problem) -> tuple[list[Any], 
     both = grad(network.mean_cost, argnums=(0, 1))
     weights, biases = both(list(problem.weights), list(problem.biases), problem.x, problem.y)
     return weights, biases
-
-
-def z_by_W(s: Pass, layer: int, of: int) -> Any:
-    """∂zᵐᵢ/∂Wˡⱼₖ with m = layer and l = of ≤ m: the axes are i, j, k."""
-    m, n = number_of_layer(s, layer), number_of_layer(s, of)
-
-    def z(W: Any) -> Any:
-        z = W @ s.a[n - 1] + s.b[n]
-        for higher in range(n, m):
-            z = s.W[higher + 1] @ s.activation(higher)(z) + s.b[higher + 1]
-        return z
-
-    return jacobian(z)(s.W[n])[:, 0]
-
-
-def z_by_a(s: Pass, layer: int) -> Any:
-    """∂zˡᵢ/∂aˡ⁻¹ⱼ, a matrix."""
-    n = number_of_layer(s, layer)
-    return jacobian(lambda a: s.W[n] @ a + s.b[n])(s.a[n - 1])[:, 0, :, 0]
-
-
-def z_by_b(s: Pass, layer: int) -> Any:
-    """∂zˡᵢ/∂bˡⱼ, a matrix."""
-    n = number_of_layer(s, layer)
-    return jacobian(lambda b: s.W[n] @ s.a[n - 1] + b)(s.b[n])[:, 0, :, 0]

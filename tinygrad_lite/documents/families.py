@@ -16,10 +16,8 @@ from ..proofs import symbols
 from ..verifying.draws import Draw, Family, sizes_in_words
 from .definitions import (
     CLASSIFIER,
-    LINEAR,
     QUADRATIC,
     QUADRATIC_SOFTMAX,
-    SOFTMAX_WITHIN,
     Array,
     Network,
     Pass,
@@ -50,37 +48,6 @@ def numbers(seed: int) -> list[Draw]:
 
 NUMBERS: Final = Family("numbers", numbers, lambda n: Numbers(symbols("z", n)), (2,), lambda sizes: "proved for all z")
 """The symbols are two, of either sign, for formulas with cases."""
-
-
-class Odds(NamedTuple):
-    """Probabilities of the first of two classes: predicted, 0 < a < 1, and wanted, 0 ≤ y ≤ 1."""
-
-    a: Array
-    y: Array
-
-
-def odds(seed: int) -> list[Draw]:
-    """Hard and soft targets, all of the first class and all of the second; and predictions at the edge."""
-    rng = np.random.default_rng([seed, 2])
-    draws = []
-    for n in (1, 4, 30):
-        a = rng.uniform(0.02, 0.98, n)
-        draws.append(Draw(f"{n} soft binary targets, seed {seed}", Odds(a, rng.uniform(0.02, 0.98, n))))
-        draws.append(Draw(f"{n} hard binary targets, seed {seed}", Odds(a, rng.integers(0, 2, n).astype(float))))
-    for y in (0.0, 1.0):
-        draws.append(Draw(f"3 binary targets y = {y:g}, seed {seed}", Odds(rng.uniform(0.02, 0.98, 3), np.full(3, y))))
-    return [*draws, Draw("sure predictions", Odds(np.array([1e-9, 1 - 1e-9]), np.array([0.0, 1.0])))]
-
-
-ODDS: Final = Family(
-    "binary probabilities",
-    odds,
-    lambda n: Odds(
-        symbols("a", n, positive=True, values=np.full(n, 0.3)), symbols("y", n, positive=True, values=np.full(n, 0.6))
-    ),
-    (1,),
-    lambda sizes: "proved for all a and y",
-)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -156,14 +123,6 @@ MODERATE: Final = Family(
 )
 """Without the extreme scores, at which different formulas saturate at the same numbers."""
 
-NORMALISED: Final = Family(
-    "scores, and targets that sum to 1",
-    lambda seed: [d for d in scores(seed) if UNNORMALISED not in d.name],
-    normalised_symbols,
-    (2, 3, 4, 5, 6),
-)
-"""Without the targets that do not sum to 1."""
-
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Networks
@@ -218,28 +177,12 @@ def network_family(
 
 
 SIGMOIDS: Final = network_family("a network of sigmoids with quadratic cost", ("sigmoids, quadratic cost", QUADRATIC))
-CLASSIFIERS: Final = network_family(
-    "softmax and cross-entropy", ("softmax, cross-entropy", CLASSIFIER), depth=1, sizes=()
-)
-"""Softmax of a matrix of symbols times others is more than ``cancel`` brings to zero: proofs only where asked for."""
 
-ELEMENTWISE: Final = network_family(
-    "networks with elementwise output and quadratic cost",
-    ("sigmoids, quadratic cost", QUADRATIC),
-    ("linear output, quadratic cost", LINEAR),
-)
 NETWORKS: Final = network_family(
     "networks, with elementwise output and with softmax",
     ("sigmoids, quadratic cost", QUADRATIC),
     ("softmax, quadratic cost", QUADRATIC_SOFTMAX),
     ("softmax, cross-entropy", CLASSIFIER),
-)
-
-HIDDEN: Final = network_family(
-    "networks, with elementwise hidden layers and with softmax in them",
-    ("sigmoids, quadratic cost", QUADRATIC),
-    ("softmax, cross-entropy", CLASSIFIER),
-    ("softmax in every layer", SOFTMAX_WITHIN),
 )
 
 

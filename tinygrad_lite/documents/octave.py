@@ -13,8 +13,7 @@ import numpy as np
 from ..engine.transforms import grad
 from ..verifying.statements import Condition, Correction
 from ..verifying.verdicts import agreement
-from .answer import NO_BIAS, statement
-from .by_hand import partials
+from .answer import statement
 from .definitions import Pass, a_by_z, by_a, by_z, cross_entropy, softmax
 from .families import NETWORKS
 from .settings import LAYERS, Layer
@@ -98,38 +97,12 @@ def printed_cost(s: Layer) -> Any:
     return -np.sum(np.sum(s.target * np.log(s.output + s.tiny), axis=0)) / s.batchsize
 
 
-def chain_of_weights(s: Layer) -> Any:
-    """∂z/∂W ∂E/∂z: the axes of ∂z/∂W are those of W, then those of z, which are summed over."""
-    E_by_z = partials(lambda z: -np.sum(s.target.T * np.log(softmax(z)), axis=-1), s.z.T).T
-    z_by_W = s.hidden[:, None, None, :] * np.eye(len(s.target))[None, :, :, None]
-    return np.sum(z_by_W * E_by_z, axis=(2, 3))
-
-
-def chain_by_neuron(s: Layer) -> Any:
-    """Σⱼ ∂zⱼ/∂W ∂E/∂zⱼ: ∂zⱼ/∂W is the hidden state in column j of a matrix, which ∂E/∂zⱼ multiplies."""
-    E_by_z = partials(lambda z: -np.sum(s.target.T * np.log(softmax(z)), axis=-1), s.z.T).T
-    return np.stack([s.hidden @ of_neuron for of_neuron in E_by_z], axis=1)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Conditions and mistakes
 
 
 SINGLE: Final = Condition("batchsize = 1 and tiny = 0", lambda s: s.batchsize == 1 and s.tiny == 0)
 
-SYMMETRIC: Final = Condition(
-    "W is symmetric and there is no bias",
-    lambda s: s.W.shape[0] == s.W.shape[1] and bool(np.all(s.W == s.W.T)) and NO_BIAS.test(s),
-)
-
-LAYOUT: Final = Correction(
-    r"z_j = \text{outer}_{in} = W_{hidd-2-out}^\top \times \text{hidden}_{out} + b",
-    "z = Wᵀ × hidden + b",
-    "hid_to_output_weights has a row for each hidden neuron, as the gradient above it, hidden_layer_state * "
-    "error_deriv', shows: its transpose is needed, and the bias",
-    printed=lambda s: s.W.T @ s.hidden + s.b,
-    right_when=SYMMETRIC,
-)
 
 FIXED: Final = Condition(
     "∂E/∂W Δ = Δ",
@@ -205,20 +178,6 @@ STATEMENTS: Final = (
         "e⁻³⁰ at most; it keeps log 0 out",
     ),
     statement(
-        "weights-chain", "chain rule for the weights",
-        r"\frac{\partial E}{\partial W_{hidd-2-out}}=\frac{\partial \text{outer}_{input}}{\partial W_{hidd-2-out}}\, "
-        r"\frac{\partial E}{\partial \text{outer}_{input}}",
-        "∂E/∂W = ∂outer/∂W ∂E/∂outer", LAYERS, by_weights, chain_of_weights,
-        note="∂outer/∂W has four indices, and the product sums over those of outer",
-    ),
-    statement(
-        "weights-chain-j", "chain rule for the weights, second equality",
-        r"=\frac{\partial z_j}{\partial W_{hidd-2-out}}\, \frac{\partial E}{\partial z_j}", "= ∂zⱼ/∂W ∂E/∂zⱼ",
-        LAYERS, by_weights, chain_by_neuron,
-        note="zⱼ is the vector of all, as in the paragraph before, and the product is summed over j: one j alone gives "
-        "the weights of neuron j",
-    ),
-    statement(
         "weights-gradient", "program, weights",
         r"\texttt{hid\_to\_output\_weights\_gradient = hidden\_layer\_state * error\_deriv';}",
         "∂E/∂W = hidden × error_derivᵀ", LAYERS, by_weights, weights_gradient,
@@ -227,10 +186,6 @@ STATEMENTS: Final = (
     statement(
         "bias-gradient", "program, bias", r"\texttt{output\_bias\_gradient = sum(error\_deriv, 2);}",
         "∂E/∂b = Σₙ error_deriv", LAYERS, by_bias, lambda s: np.sum(error_deriv(s), axis=1, keepdims=True),
-    ),
-    statement(
-        "since-z", "since", r"z_j = \text{outer}_{in}= W_{hidd-2-out} \times \text{hidden}_{out}", "z = W × hidden",
-        LAYERS, lambda s: s.z, lambda s: s.W @ s.hidden, corrected=LAYOUT,
     ),
     statement(
         "splitting", "observation",

@@ -12,11 +12,10 @@ from ..verifying.draws import Draw, Family
 from ..verifying.statements import Condition, Correction, Document, statements_of
 from ..verifying.verdicts import agreement
 from .by_hand import diagonal, partials
-from .conditions import ELEMENTWISE_HIDDEN, SUM_IS_ONE
-from .definitions import CLASSIFIER, Network, Pass, by_W, by_z, cross_entropy, sigmoid, softmax
+from .definitions import CLASSIFIER, Pass, by_W, by_z, softmax
 from .experiments import collapse
-from .families import SCORES, network_family, passes
-from .notes import GENERAL, difference, gradient
+from .families import passes
+from .notes import difference, gradient
 from .settings import HARD_SCORES
 
 QUESTION: Final = Document(
@@ -43,21 +42,9 @@ OUTPUT_LAYERS: Final = Family(
     (2, 3, 4),
 )
 
-HIDDEN_OF_EACH_KIND: Final = network_family(
-    "softmax and cross-entropy above hidden layers of each kind",
-    ("hidden tanh", CLASSIFIER),
-    ("hidden sigmoids", Network(sigmoid, softmax, cross_entropy)),
-    ("hidden softmax", Network(softmax, softmax, cross_entropy)),
-)
-
 
 # ---------------------------------------------------------------------------------------------------------------------
 # By autograd
-
-
-def output_weights(s: Pass) -> Any:
-    """The output layer's weights after a step of gradient descent: wᵢⱼ, i of the layer before."""
-    return (s.W[-1] - RATE * by_W(s, -1)).T
 
 
 def hidden_weights(s: Pass) -> Any:
@@ -84,24 +71,9 @@ def step_1(s: Pass) -> Any:
     return by_output(s) * own_slopes(s.network.output, s.z[-1])
 
 
-def step_1_with_sum(s: Pass) -> Any:
-    """Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ."""
-    return partials(s.network.output, s.z[-1].T)[0].T @ by_output(s)
-
-
-def step_2(s: Pass) -> Any:
-    """wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ."""
-    return s.W[-1].T - RATE * s.a[-2] @ step_1_with_sum(s).T
-
-
 def hidden_error(s: Pass, E: Any) -> Any:
     """∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) of the hidden layer."""
     return own_slopes(s.network.hidden, s.z[-2]) * (s.W[-1].T @ E)
-
-
-def step_3(s: Pass) -> Any:
-    """wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ, with E = ∂E/∂z of the output layer."""
-    return s.W[-2].T - RATE * s.a[-3] @ hidden_error(s, step_1_with_sum(s)).T
 
 
 def step_3_as_said(s: Pass) -> Any:
@@ -112,12 +84,6 @@ def step_3_as_said(s: Pass) -> Any:
 def step_3_with_right_error(s: Pass) -> Any:
     """Step 3 with E = o − t."""
     return s.W[-2].T - RATE * s.a[-3] @ hidden_error(s, s.a[-1] - s.y).T
-
-
-def step_3_with_sum(s: Pass) -> Any:
-    """wᵢⱼ = w′ᵢⱼ − r Σₘ ∂oₘ/∂zⱼ Σₖ (Eₖ w′ₘₖ) oᵢ."""
-    of_hidden = partials(s.network.hidden, s.z[-2].T)[0]
-    return s.W[-2].T - RATE * s.a[-3] @ (of_hidden.T @ (s.W[-1].T @ step_1_with_sum(s))).T
 
 
 def only_raising(s: Pass) -> Any:
@@ -141,18 +107,6 @@ def step_3_of_only_raising(s: Pass) -> Any:
 
 SEVERAL_CLASSES: Final = Condition("K > 1", lambda s: len(s.y) > 1)
 
-HIDDEN_IS_ELEMENTWISE: Final = ELEMENTWISE_HIDDEN._replace(
-    text="the hidden layer's activation is elementwise", symbolic=None
-)
-
-CROSS_TERMS: Final = Correction(
-    r"\frac{\partial E} {\partial z_j} = \sum_k {\frac{\partial E} {\partial o_k}}{\frac{\partial o_k} {\partial z_j}}",
-    "∂E/∂zⱼ = Σₖ ∂E/∂oₖ ∂oₖ/∂zⱼ",
-    "with softmax every output depends on zⱼ, so the chain rule sums over all of them; the one term left, "
-    "−tⱼ (1 − oⱼ), raises the label's score and lowers no other",
-    printed=step_1_with_sum,
-    really=only_raising,
-)
 
 RIGHT_E: Final = Correction(
     r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k ((o_k - t_k) w'_{jk})} {o_i}",
@@ -160,13 +114,6 @@ RIGHT_E: Final = Correction(
     "the formula is right, but E of step 1 is not ∂E/∂z",
     printed=step_3_with_right_error,
     really=step_3_of_only_raising,
-)
-
-SUM_OVER_HIDDEN: Final = Correction(
-    r"w_{ij} = w'_{ij} - r \sum_m {\frac{\partial o_m} {\partial z_j}} {\sum_k (E_k w'_{mk})} {o_i}",
-    "wᵢⱼ = w′ᵢⱼ − r Σₘ ∂oₘ/∂zⱼ Σₖ (Eₖ w′ₘₖ) oᵢ",
-    "hidden neurons are taken to depend on their own input only",
-    printed=step_3_with_sum,
 )
 
 
@@ -213,32 +160,9 @@ statement: Final = statements_of(QUESTION)
 
 STATEMENTS: Final = (
     statement(
-        "step-1", "step 1",
-        r"\frac{\partial E} {\partial z_j} = {\frac{\partial E} {\partial o_j}}{\frac{\partial o_j} {\partial z_j}}",
-        "∂E/∂zⱼ = ∂E/∂oⱼ ∂oⱼ/∂zⱼ", OUTPUT_LAYERS, lambda s: by_z(s, -1), step_1,
-        corrected=CROSS_TERMS,
-    ),
-    statement(
-        "step-2", "step 2",
-        r"w_{ij} = w'_{ij} - r{\frac{\partial E} {\partial z_j}} {o_i}",
-        "wᵢⱼ = w′ᵢⱼ − r ∂E/∂zⱼ oᵢ", OUTPUT_LAYERS, output_weights, step_2,
-        note="with ∂E/∂zⱼ as it is, not as step 1 has it; biases are not mentioned",
-    ),
-    statement(
-        "step-3", "step 3",
-        r"w_{ij} = w'_{ij} - r{\frac{\partial o_j} {\partial z_j}} {\sum_k (E_k w'_{jk})} {o_i}",
-        "wᵢⱼ = w′ᵢⱼ − r ∂oⱼ/∂zⱼ Σₖ (Eₖ w′ⱼₖ) oᵢ", HIDDEN_OF_EACH_KIND, hidden_weights, step_3,
-        condition=HIDDEN_IS_ELEMENTWISE, corrected=SUM_OVER_HIDDEN,
-        note="with E = ∂E/∂z as it is; w′ are the weights before step 2",
-    ),
-    statement(
         "step-3-as-said", "below step 3", r"E \text{ is the vector of output layer error gradients computed in Step 1}",
         "step 3 with E of step 1", OUTPUT_LAYERS, hidden_weights, step_3_as_said,
         corrected=RIGHT_E, sizes=(), note="E of step 1 is −tⱼ (1 − oⱼ)",
-    ),
-    statement(
-        "gradient", "the question", r"\frac{\partial E} {\partial z_j} = o_j - t_j", "∂E/∂zⱼ = oⱼ − tⱼ", SCORES,
-        gradient, difference, condition=SUM_IS_ONE, corrected=GENERAL,
     ),
     statement(
         "is-this-correct", "the question",

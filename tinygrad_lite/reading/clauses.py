@@ -31,7 +31,7 @@ from .tex import NotRead
 
 CONDITIONAL: Final = (
     "if", "for", "when", "whenever", "wherever", "provided", "assuming", "on", "only if", "since", "because", "as",
-    "using", "by",
+    "using", "by", "subject to", "s.t", "under the constraint",
 )  # fmt: skip
 """Words before what must be true for a statement to be made; of "for all i ≠ j" the inequality is."""
 

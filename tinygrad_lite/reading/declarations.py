@@ -58,6 +58,7 @@ OPTIONS: Final = {
     "sums": ("written", "einstein"),
     "indices": ("from 0", "from 1"),
     "ranges": ("exact", "all"),
+    "softmax": ("of columns alone", "by rows", "by columns"),
 }
 """Conventions of a page, and what each may be; the first holds where nothing is said, but for "vectors"."""
 

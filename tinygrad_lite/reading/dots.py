@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from .syntax import Big, Dots, Expr, Number, Product, Relation, Scripted, Sum, Symbol, with_children
+from .syntax import (
+    Apply,
+    Big,
+    Brackets,
+    Dots,
+    Expr,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Sum,
+    Symbol,
+    Tuple,
+    with_children,
+)
 
 INDEX: Final = Symbol("…")
 """The index of what is left out: no page has one of that name."""
@@ -20,6 +34,8 @@ def without_dots(node: Expr) -> Expr:
     'Σ_{… = 1}ᴷ e^{z_…}'
     """
     node = with_children(node, without_dots)
+    if isinstance(node, Apply):
+        return diagonal_listed(node) or node
     if isinstance(node, Sum):
         parts, operator = list(node.terms), "∑"
     elif isinstance(node, Product):
@@ -50,6 +66,20 @@ def without_dots(node: Expr) -> Expr:
     if len(left) == 1 and left[0][0] in ("", "+"):
         return big
     return replace(node, terms=tuple(left)) if isinstance(node, Sum) else replace(node, factors=tuple(left))
+
+
+def diagonal_listed(node: Apply) -> Expr | None:
+    """diag(a_1, …, a_n) as the matrix with a_… on its diagonal, … from 1 to n; None for anything else."""
+    brackets = node.argument
+    items = brackets.body.items if isinstance(brackets, Brackets) and isinstance(brackets.body, Tuple) else ()
+    if node.function != Symbol("diag", "word") or len(items) < 3 or not isinstance(items[-2], Dots):
+        return None
+    first, *_ = before = [("+", item) for item in items[:-2]]
+    found = common(first[1], items[-1])
+    if found is None or not is_end(found[1]) or not follow(before, items[-1], found):
+        return None
+    begin, end, term = found
+    return Big("diag", Relation(INDEX, (("=", begin),)), end, term, span=node.span)
 
 
 def is_end(last: Expr) -> bool:

@@ -26,7 +26,7 @@ from .syntax import (
     Symbol,
     Tuple,
 )
-from .vocabulary import is_transpose
+from .usage import is_transpose
 
 
 class Edit(NamedTuple):

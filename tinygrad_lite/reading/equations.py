@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .axes import Dim
 from .declarations import Declared
@@ -11,8 +11,10 @@ from .latex import NotRead, parse_formulas
 from .spelling import plain
 from .syntax import (
     Brackets,
+    Dots,
     Expr,
     Number,
+    Partial,
     Product,
     Qualified,
     Relation,
@@ -83,9 +85,12 @@ class Equation:
     sign: str = "="
 
 
-def stated_shapes(tree: Expr) -> list[Declared]:
-    r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else."""
-    items = tree.items if isinstance(tree, Tuple) else (tree.body,) if isinstance(tree, Qualified) else (tree,)
+def stated_shapes(tree: Expr, indices: Collection[str] = ()) -> list[Declared]:
+    r"""What x ∈ ℝⁿ and W ∈ ℝ^{m × n} say of symbols; nothing of anything else.
+
+    Of x_1, …, x_N ∈ ℝⁿ, and of x_i ∈ ℝⁿ where the page has i among its ``indices``, each x_i is a vector.
+    """
+    items = named_in(tree)
     last = items[-1]
     if not isinstance(last, Relation) or last.first is None or [sign for sign, _ in last.rest] != ["∈"]:
         return []
@@ -97,9 +102,37 @@ def stated_shapes(tree: Expr) -> list[Declared]:
     factors = [f for part in upper for f in ([f for _, f in part.factors] if isinstance(part, Product) else [part])]
     kind = {0: "number", 1: "vector", 2: "matrix"}.get(len(factors), "array")
     names = [*items[:-1], last.first]
+    dims = tuple([plain(factor) for factor in factors])
+    if (run := run_of(names)) is not None:
+        return [Declared(f"{run[0]}_i", kind, dims, (("i", run[1]),))]
     if not all(isinstance(name, (Symbol, Scripted)) for name in names):
         return []
-    return [Declared(plain(name), kind, tuple([plain(factor) for factor in factors])) for name in names]
+    return [Declared(plain(name), kind, dims, ranged_over(name, indices)) for name in names]
+
+
+def named_in(tree: Expr) -> tuple[Expr, ...]:
+    """What stands between commas, where the last is what all are said to be in: of W, b ∈ ℝⁿ both."""
+    if isinstance(tree, Tuple):
+        return tree.items
+    if isinstance(tree, Qualified):
+        return (tree.body,) if isinstance(tree.body, Relation) else (tree.body, *tree.conditions)
+    return (tree,)
+
+
+def run_of(names: Sequence[Expr]) -> tuple[str, str] | None:
+    """The letter of x_1, …, x_N, and the last number; None for other names."""
+    if len(names) < 3 or not isinstance(names[-2], Dots):
+        return None
+    ends = [name for name in (names[0], names[-1]) if isinstance(name, Scripted) and len(name.lower) == 1]
+    if len(ends) < 2 or ends[0].base != ends[1].base or ends[0].upper or ends[1].upper:
+        return None
+    return plain(ends[0].base), plain(ends[1].lower[0])
+
+
+def ranged_over(name: Expr, indices: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The index of a symbol that is one for each of its values, with no length; none for another subscript."""
+    lower = name.lower if isinstance(name, Scripted) else ()
+    return tuple([(plain(part), "") for part in lower if isinstance(part, Symbol) and part.name in indices])
 
 
 def is_assumption(condition: Expr) -> bool:
@@ -156,10 +189,25 @@ def mentions_letter(node: Expr, name: str) -> bool:
     return any(isinstance(part, Symbol) and part.name == name for part in walk(node))
 
 
-def is_number_by_style(left: Expr | None) -> bool:
-    """Whether a left side is set as numbers are: a script letter or a word without a bold one."""
+def is_number_by_style(left: Expr | None, used: Collection[str]) -> bool:
+    """Whether a left side is set as numbers are: a script letter, or a word, but for dW of a W that is ``used``."""
     base = left.base if isinstance(left, Scripted) else left
+    if isinstance(base, Symbol) and base.name[:1] == "d" and base.name[1:] in used:
+        return False
     return isinstance(base, Symbol) and base.style in ("script", "word")
+
+
+def is_hessian(left: Expr | None, kind: str) -> bool:
+    """Whether a left side is ∇² of something, and a matrix."""
+    return isinstance(left, Partial) and left.sign == "∇" and bool(left.upper) and kind == "matrix"
+
+
+def is_set_to_zero(statement: Equation, before: Sequence[Equation]) -> bool:
+    """Whether a derivative that was something else ``before`` is said to be 0: where that is so, it is stationary."""
+    left = statement.left
+    if not isinstance(left, Partial) or statement.right != Number("0"):
+        return False
+    return any(other.left == left and other.right != Number("0") for other in before)
 
 
 def same_left(one: Definition, other: Definition, counter: str) -> bool:
@@ -170,6 +218,24 @@ def same_left(one: Definition, other: Definition, counter: str) -> bool:
         return one.counter is None and other.counter is None
     general = all(mentions_letter(definition.counter, counter) for definition in (one, other) if definition.counter)
     return general or plain(one.counter) == plain(other.counter)
+
+
+def assumptions_of(statement: Equation) -> list[Expr]:
+    """What a statement assumes of data."""
+    assumed = [c for c in statement.conditions if restricts(c) and is_assumption(c)]
+    inner = [condition.formula if isinstance(condition, Words) else condition for condition in assumed]
+    return [formula for formula in inner if formula is not None]
+
+
+def copied(formula: Printed | Equation) -> Printed | Equation:
+    """A formula for another page; one that is not read, as a statement of its own."""
+    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Equation) else formula
+
+
+def with_trees(formulas: Sequence[Printed | Equation], trees: Sequence[Expr]) -> list[Printed | Equation]:
+    """Formulas with other trees, one for each that was read."""
+    left = list(trees)
+    return [replace(formula, tree=left.pop(0)) if isinstance(formula, Printed) else formula for formula in formulas]
 
 
 def formulas_of(text: str, words: Collection[str], line: int = 1, before: str = "") -> list[Printed | Equation]:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..engine.protocols import plain as plain_values
+from ..engine.tensor import Tensor
 from ..table.neural import sigmoid
-from .axes import DOWN, RIGHT, Value, contracted, elementwise, identity, reduced, renamed
+from .axes import DOWN, PLACES, RIGHT, Value, contracted, elementwise, identity, reduced, renamed
 from .latex import NotRead
 from .syntax import Expr, Number
 
@@ -74,7 +76,19 @@ def inverse(value: Value, node: Expr) -> Value:
     """A⁻¹; of a number 1/x."""
     if value.kind == "number":
         return elementwise(lambda x: 1 / x, value)
-    return of_last_two(np.linalg.inv, matrix_only(value, "the inverse", node), (DOWN, RIGHT))
+    return of_last_two(inverted, matrix_only(value, "the inverse", node), (DOWN, RIGHT))
+
+
+def inverted(x: Any) -> Any:
+    """x⁻¹; raises LinAlgError where it is rounding that keeps x from being singular, as XᵀX of a wide X."""
+    values = plain_values(x, Tensor)
+    if values.dtype != object and np.any(np.linalg.cond(values) > SINGULAR):
+        raise np.linalg.LinAlgError("a matrix that is inverted is singular")
+    return np.linalg.inv(x)
+
+
+SINGULAR: Final = 1e12
+"""The condition number from which on an inverse says nothing."""
 
 
 def diagonal(value: Value, node: Expr) -> Value:
@@ -94,12 +108,23 @@ def on_diagonal(value: Value) -> Value:
     return renamed(renamed(value, {DOWN: "diagonal", RIGHT: "diagonal"}), {"diagonal": DOWN})
 
 
-def softmax(value: Value, node: Expr) -> Value:
-    """e^zₖ / Σⱼ e^zⱼ of a column."""
-    if value.kind != "column":
-        raise NotRead(f"softmax of a {value.kind}: it needs a column", node.span)
+def softmax(value: Value, node: Expr, said: str | None = None) -> Value:
+    """e^zₖ / Σⱼ e^zⱼ of a column; of a matrix of each row or each column, as is ``said``."""
+    places = [place for place in PLACES if place in value.axes]
+    if value.kind == "matrix" and said in BY:
+        places = [BY[said]]
+    elif value.kind == "matrix":
+        raise NotRead(
+            "softmax of a matrix: of each row, or each column? declare softmax: by rows (or by columns)", node.span
+        )
+    elif value.kind == "number":
+        raise NotRead("softmax of a number: it needs a column; declare what it is of as a vector", node.span)
     e = elementwise(np.exp, value)
-    return elementwise(np.true_divide, e, reduced(np.sum, e, [DOWN]))
+    return elementwise(np.true_divide, e, reduced(np.sum, e, places))
+
+
+BY: Final = {"by rows": RIGHT, "by columns": DOWN}
+"""The axis that a softmax is along."""
 
 
 OF_MATRICES: Final[Mapping[str, Callable[[Value, Expr], Value]]] = {
@@ -108,7 +133,6 @@ OF_MATRICES: Final[Mapping[str, Callable[[Value, Expr], Value]]] = {
     "trace": trace,
     "det": determinant,
     "diag": diagonal,
-    "softmax": softmax,
 }
 """Of arrays as a whole."""
 
@@ -122,18 +146,19 @@ def absolute(value: Value, node: Expr) -> Value:
     return norm(value, "", node)
 
 
-def norm(value: Value, which: str, node: Expr) -> Value:
-    """‖·‖ of a column, ₁ or ₂ or ∞; ‖·‖_F of a matrix."""
+def norm(value: Value, which: str, node: Expr, squared: bool = False) -> Value:
+    """‖·‖ of a column, ₁ or ₂ or ∞; ‖·‖_F of a matrix; ‖·‖², whose derivative is right at 0, too."""
     places = [name for name in (DOWN, RIGHT) if name in value.axes]
     if value.kind == "number":
-        return elementwise(np.abs, value)
+        return elementwise(np.square if squared else np.abs, value)
     if (value.kind == "matrix" and which != "F") or (value.kind != "matrix" and which not in ("", "1", "2", "∞")):
         raise NotRead(f"‖·‖{which} of a {value.kind}: which norm is meant is not clear", node.span)
     if which == "1":
         return reduced(np.sum, elementwise(np.abs, value), places)
     if which == "∞":
         return reduced(np.max, elementwise(np.abs, value), places)
-    return elementwise(np.sqrt, reduced(np.sum, elementwise(lambda x: x * x, value), places))
+    total = reduced(np.sum, elementwise(np.square, value), places)
+    return total if squared else elementwise(np.sqrt, total)
 
 
 def power(value: Value, exponent: Value, printed: Expr, node: Expr, entrywise: bool = False) -> Value:
@@ -149,7 +174,9 @@ def power(value: Value, exponent: Value, printed: Expr, node: Expr, entrywise: b
         return total
     if value.kind != "number" and not entrywise:
         raise NotRead(
-            f"a power of a {value.kind}: entry by entry, or the square of its length? write ‖x‖² or x ⊙ x", node.span
+            f"a power of a {value.kind}: entry by entry, or the square of its length? write ‖x‖² or x ⊙ x, or declare "
+            "vectors: entrywise",
+            node.span,
         )
     if exponent.data is not None and not np.ndim(exponent.data) and isinstance(exponent.data, (int, float)):
         n = int(exponent.data) if float(exponent.data).is_integer() else exponent.data

@@ -14,7 +14,7 @@ from .latex import parse_latex
 from .meaning import Interpreter
 from .meaning.calls import kind_of_function
 from .meaning.interpreting import Key
-from .stand_ins import StandIn, stand_in
+from .stand_ins import SIMPLEST, StandIn, stand_in
 from .vocabulary import Entity, Vocabulary
 from .wholes import whole
 
@@ -168,6 +168,11 @@ class Assignment:
     instances: Mapping[str, StandIn]
     values: dict[Key, Value] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The lengths that have names."""
+        return ", ".join([f"{dim.name} = {n}" for dim, n in self.lengths.items() if dim.name])
+
     def interpreter(self, vocabulary: Vocabulary) -> Interpreter:
         """What gives formulas their values here."""
         return Interpreter(vocabulary, self.arrays, self.lengths, self.instances, found=self.values)
@@ -278,17 +283,22 @@ def drawn(
     sizes = lengths(vocabulary, turn)
     needs = needs or {}
     return Assignment(
-        sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs)
+        sizes, Arrays(vocabulary, sizes, (seed, turn), otherwise, needs), functions(vocabulary, turn, needs, otherwise)
     )
 
 
-def functions(vocabulary: Vocabulary, turn: int, needs: Requisites) -> dict[str, StandIn]:
-    """What stands in for functions of which the kind alone is known: for each another."""
+def functions(vocabulary: Vocabulary, turn: int | None, needs: Requisites, otherwise: str = "") -> dict[str, StandIn]:
+    """What stands in for functions of which the kind alone is known: for each another, without a turn the simplest.
+
+    Where numbers are drawn ``otherwise``, between 0 and 1, their values are there, too.
+    """
     kinds = {entity.name: kind for entity in vocabulary.entities.values() if (kind := kind_of_function(entity))}
     found = {}
     for k, (name, kind) in enumerate(kinds.items()):
         need = needs.get(name, Requisite(kind))
-        found[name] = stand_in("elementwise" if need.kind == "elementwise" else kind, turn + k)
+        kind = "elementwise" if need.kind == "elementwise" else kind
+        simplest = 0 if otherwise else SIMPLEST[kind]
+        found[name] = stand_in(kind, simplest if turn is None else turn + k, bool(otherwise))
     return {**found, **{name: found[need.other] for name, need in needs.items() if need.kind == "same"}}
 
 

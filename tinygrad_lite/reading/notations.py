@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 from .declarations import Declared
 from .latex import parse_latex
-from .spelling import letter
-from .syntax import Apply, Brackets, Expr, Product, Scripted, Symbol, Tuple, with_children
+from .spelling import letter, plain
+from .syntax import (
+    Apply,
+    Brackets,
+    Expr,
+    Fraction,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Symbol,
+    Tuple,
+    walk,
+    with_children,
+)
 
 Forms = Mapping[str, list["Form"]]
 """By the letter before the brackets."""
@@ -67,6 +81,73 @@ def in_brackets(node: Expr) -> tuple[str, Expr] | None:
     if len(factors) != 2 or not isinstance(factors[0], Symbol) or not isinstance(factors[1], Brackets):
         return None
     return None if isinstance(factors[1].body, Tuple) else (factors[0].name, factors[1].body)
+
+
+PROBABILITIES: Final = ("P", "Pr", "ℙ")
+"""Letters of what is no function of numbers: P(A ∣ B) is of events."""
+
+
+def with_commas(node: Expr) -> Expr:
+    r"""A tree with f(x, μ) in place of f(x ∣ μ): what is behind the bar is an argument, too.
+
+    >>> from tinygrad_lite.reading.printing import unicode_of
+    >>> unicode_of(with_commas(parse_latex(r"f(x \mid m, s)")))
+    'f(x, m, s)'
+    """
+    node = with_children(node, with_commas)
+    if not isinstance(node, Product):
+        return node
+    factors = list(node.factors)
+    for k, ((_, name), (sign, brackets)) in enumerate(pairwise(node.factors)):
+        if sign or not isinstance(brackets, Brackets) or not isinstance(name, (Symbol, Scripted)):
+            continue
+        items = arguments_of(brackets.body)
+        if items and plain(name) not in PROBABILITIES:
+            factors[k + 1] = ("", replace(brackets, body=Tuple(items, span=brackets.body.span)))
+    return replace(node, factors=tuple(factors))
+
+
+def arguments_of(body: Expr) -> tuple[Expr, ...]:
+    """What stands between commas and bars; nothing where there is no bar, or a relation besides."""
+    items = body.items if isinstance(body, Tuple) else (body,)
+    relations = [item for item in items if isinstance(item, Relation)]
+    if not relations or any(item.first is None or {sign for sign, _ in item.rest} != {"∣"} for item in relations):
+        return ()
+    parts = [
+        (item.first, *[side for _, side in item.rest]) if isinstance(item, Relation) else (item,) for item in items
+    ]
+    return tuple([part for found in parts for part in found if part is not None])
+
+
+NUMBER_PI: Final = "𝜋"
+"""What 3.14… is called where π_k is something else."""
+
+
+def with_number_pi(trees: Sequence[Expr]) -> list[Expr]:
+    """Trees in which the π of 2π is not the one of π_k, where that stands in them."""
+    indexed_ones = [
+        n for tree in trees for n in walk(tree) if isinstance(n, Scripted) and n.base == Symbol("π") and n.lower
+    ]
+    return [with_numbers(tree) for tree in trees] if indexed_ones else list(trees)
+
+
+def with_numbers(node: Expr) -> Expr:
+    """A tree with the number π behind and above numbers: of 2π and π/2."""
+    node = with_children(node, with_numbers)
+    if isinstance(node, Fraction) and isinstance(node.below, Number):
+        return replace(node, above=number_pi(node.above))
+    if not isinstance(node, Product):
+        return node
+    first, *rest = node.factors
+    changed = [
+        (sign, number_pi(f) if isinstance(before, Number) else f) for (_, before), (sign, f) in pairwise(node.factors)
+    ]
+    return replace(node, factors=(first, *changed)) if rest else node
+
+
+def number_pi(node: Expr) -> Expr:
+    """The number for a π without scripts."""
+    return replace(node, name=NUMBER_PI) if node == Symbol("π") and isinstance(node, Symbol) else node
 
 
 def with_indices(node: Expr, forms: Forms) -> Expr:

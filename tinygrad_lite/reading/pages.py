@@ -9,49 +9,54 @@ from typing import Any
 
 import numpy as np
 
-from .axes import DOWN, RIGHT, TRAILS, AxesError, Dim, Value, elementwise, ordered, tentative, transposed
-from .declarations import Declarations
+from .attempts import must_have_a_value
+from .axes import TRAILS, AxesError, Dim, Value, elementwise, ordered, transposed
+from .declarations import DeclarationError, Declarations
 from .dots import without_dots
 from .equations import (
     Equation,
     Printed,
+    copied,
     is_assumption,
     is_data,
+    is_hessian,
     is_number_by_style,
     mentions_letter,
     must_be_letters,
     restricts,
     same_left,
     stated_shapes,
+    with_trees,
 )
 from .latex import NotRead, parse_latex
-from .meaning import Interpreter, Letter, Scope
+from .meaning import Interpreter, Scope
 from .meaning.lookups import bare, counter_value, definition_of
 from .meaning.truths import is_otherwise, truth_of
 from .multiplying import TwoReadings
-from .notations import forms_of, with_indices
-from .sayings import indices_in, is_of_a_length, why_unstated
+from .notations import forms_of, with_commas, with_indices, with_number_pi
+from .roots import take_roots, take_squares
+from .sayings import indices_in, is_name, is_name_of, is_of_a_length, why_unstated
 from .single import of_numbers
-from .spelling import letters_in, letters_in_limits
+from .spelling import bound_letters, letters_in, letters_in_limits, names_in_scripts, plain
 from .syntax import (
+    Big,
     Expr,
+    Number,
     Product,
     Qualified,
     Relation,
-    Scripted,
-    Symbol,
-    Words,
     walk,
 )
 from .targets import mentions, target
+from .usage import lengths_with_indices, numbered_names
 from .vocabulary import (
+    Asked,
     Definition,
     DefinitionMistake,
     Entity,
     IndexMistake,
     NoMember,
     Vocabulary,
-    numbered_names,
 )
 
 
@@ -70,24 +75,34 @@ class Paper:
         self.formulas = list(formulas)
         self.forms, symbols = forms_of(declarations.symbols, declarations.words)
         given = [replace(f, tree=self.prepared(f.tree)) if isinstance(f, Printed) else f for f in self.formulas]
-        stated = [declared for f in given if isinstance(f, Printed) for declared in stated_shapes(f.tree)]
+        printed = [f.tree for f in given if isinstance(f, Printed)]
+        summed = {name for tree in printed for n in walk(tree) if isinstance(n, Big) for name in bound_letters(n)}
+        stated = [declared for tree in printed for declared in stated_shapes(tree, summed)]
         self.vocabulary = Vocabulary(replace(declarations, symbols=[*stated, *symbols]))
         self.statements: list[Equation] = []
         words = self.vocabulary.words
         first = [Printed(self.prepared(parse_latex(text, words)), text, 0) for text in declarations.definitions]
         self.previous: Expr | None = None
         self.used: set[str] = set()
-        trees = [f.tree for f in (*first, *given) if isinstance(f, Printed)]
+        self.used_before: set[str] = set()
+        trees = with_number_pi([f.tree for f in (*first, *given) if isinstance(f, Printed)])
+        everything = with_trees([*first, *given], trees)
         self.letters = {name for tree in trees for name in indices_in(tree)}
         for name in numbered_names(trees, self.vocabulary.entities):
             self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
-        for formula in (*first, *given):
+        take_squares(self.vocabulary, trees)
+        self.vocabulary.namesakes.with_indices |= lengths_with_indices(trees, self.vocabulary.entities)
+        for k, formula in enumerate(everything):
             if isinstance(formula, Equation):
                 formula.number = len(self.statements)
                 self.statements.append(formula)
                 self.previous = None if formula.lost else self.previous
             else:
                 self.take(formula)
+            if k < len(first) and self.statements[-1].kind == "claim":
+                said = "another definition says what it is, put this one first"
+                raise DeclarationError(f"define: {declarations.definitions[k]}: {said}")
+        take_roots(self.vocabulary)
         self.vocabulary.observe(trees)
         self.assumptions = [self.prepared(parse_latex(text, words)) for text in declarations.assumptions]
         for kind in ("definition", "claim"):  # what definitions reach is given, and claims are of nothing else
@@ -97,7 +112,7 @@ class Paper:
 
     def prepared(self, tree: Expr) -> Expr:
         """A tree with sums in place of dots, and with indices that stand in brackets where indices stand."""
-        return with_indices(without_dots(tree), self.forms)
+        return with_indices(without_dots(with_commas(tree)), self.forms)
 
     def of_numbers(self) -> Paper:
         """The page as it reads where everything in it is a number."""
@@ -113,14 +128,19 @@ class Paper:
             conditions = tree.conditions
             tree = tree.body
         if not isinstance(tree, Relation):
-            self.add(Equation(0, formula, kind="not a claim", reason="it states no equality"))
+            last = conditions[-1] if conditions and stated_shapes(formula.tree) else None
+            if isinstance(last, Relation):  # W, b ∈ ℝⁿ
+                self.add(Equation(0, formula, last.first, last.rest[0][1], kind="declares", sign="∈"))
+            else:
+                self.add(Equation(0, formula, kind="not a claim", reason="it states no equality"))
             return
         first = tree.first if tree.first is not None else self.previous
         if first is None:
             self.add(Equation(0, formula, kind="not read", reason="nothing stands before the sign of equality"))
             return
         partial = any(restricts(condition) and not is_assumption(condition) for condition in conditions)
-        for sign, side in tree.rest:
+        for k, (sign, side) in enumerate(tree.rest):
+            self.name_in_between(tree, k)
             statement = Equation(0, formula, first, side, conditions=conditions, span=side.span, sign=sign)
             statement.remarks += formula.remarks
             if unstated := why_unstated(first, side, self.vocabulary, self.letters, self.used):
@@ -135,10 +155,11 @@ class Paper:
             elif any(is_otherwise(condition) for condition in conditions):
                 statement.kind, statement.reason = "not read", "otherwise than where? write the condition in signs"
             elif partial and self.is_new(first):
-                statement.kind, statement.reason = (
-                    "not read",
-                    "a definition under a condition: write all of it as cases",
-                )
+                said = "a definition under a condition: write all of it as cases"
+                statement.kind, statement.reason = "not read", said
+            elif not partial and self.names(first, side) and self.define(side, first):
+                statement.kind, statement.left, statement.right = "definition", side, first
+                statement.remarks.append("what stands on the right is new: it is defined here")
             elif not partial and self.define(first, side):
                 statement.kind = "definition"
                 name = self.vocabulary.spell(first)
@@ -147,6 +168,18 @@ class Paper:
                     statement.remarks.append(own)
             self.add(statement)
         self.previous = first if formula.display else self.previous
+        self.used_before = set(self.used)
+
+    def name_in_between(self, tree: Relation, k: int) -> None:
+        """Define the new symbol between two signs of equality, as x̄ in μ = x̄ = Σ x_i / n, by what stands behind it."""
+        if k and all(sign == "=" for sign, _ in tree.rest[k - 1 : k + 1]):
+            before, side = tree.rest[k - 1][1], tree.rest[k][1]
+            if is_name(before, (*self.used_before, *self.letters), self.vocabulary) and self.is_new(before):
+                self.define(before, side)
+
+    def names(self, left: Expr, right: Expr) -> bool:
+        """Whether an equation gives a derivative a name."""
+        return is_name_of(left, right, (*self.used, *self.letters), self.vocabulary) and self.is_new(right)
 
     def is_new(self, left: Expr) -> bool:
         """Whether a left side is a symbol that nothing is known of, which an equation would define."""
@@ -180,6 +213,8 @@ class Paper:
             return False
         if entity is None:
             entity = self.vocabulary.entities[name] = Entity(name, "defined", how="defined on the page")
+            if definition.counter is not None:
+                entity.counter, entity.below = plain(definition.counter), True
         if entity.kind in ("given", "elementwise", "function") and not entity.counter:
             entity.kind, entity.how = "defined", "defined on the page"
         entity.definitions.append(replace(definition, body=right, number=len(self.statements)))
@@ -264,11 +299,11 @@ class Paper:
         assert statement.left is not None
         assert statement.right is not None
         if statement.kind == "definition" and (function := self.function(statement.left)) is not None:
-            self.try_function(function, statement)
+            must_have_a_value(self.vocabulary, function, statement, self.data)
             return {}
         here = next(iter(self.scopes(statement)), None)
         if here is None:
-            raise NotRead("it is of no layer that there is", statement.span)
+            raise NotRead("it is of no layer that there is; what a recursion begins with is declared", statement.span)
         left, right = self.both(statement, Interpreter(self.vocabulary), here)
         extra = [name for name in right.indices if name not in left.indices]
         if extra:
@@ -276,7 +311,7 @@ class Paper:
             twice = any(list(letters_in(n)).count(name) > 1 for n in walk(statement.right) if isinstance(n, Product))
             how = "stands twice on the right without a sum, and" if twice else "is free on the right, and"
             raise IndexMistake(f"the index {name} {how} not on the left", statement.right.span)
-        if statement.kind == "definition" and is_number_by_style(statement.left) and right.kind != "number":
+        if statement.kind == "definition" and is_number_by_style(statement.left, self.used) and right.kind != "number":
             raise IndexMistake(f"what is defined is a number, the right side a {right.kind}", statement.span)
         for name in left.axes.keys() & right.axes.keys():
             try:
@@ -285,6 +320,11 @@ class Paper:
                 ours, theirs = [" × ".join([str(dim) for dim in side.axes.values()]) for side in (left, right)]
                 raise IndexMistake(f"the left side is {ours}, the right side {theirs}", statement.span) from None
         kinds = {left.kind, right.kind}
+        if left.kind != right.kind and (name := self.vocabulary.number_by_default(statement.left)):
+            raise Asked(f"what {name} is, a number or a vector, is not said", f"{name}: vector n", statement.span)
+        if right.kind == "number" and statement.right != Number("0") and is_hessian(statement.left, left.kind):
+            why = "∇² is read as the matrix of second derivatives: write the Laplacian as its trace"
+            raise NotRead(why, statement.span)
         if len(kinds) == 2 and right.kind != "number" and kinds != {"column", "row"}:
             raise IndexMistake(f"the left side is a {left.kind}, the right side a {right.kind}", statement.span)
         return left.axes
@@ -293,31 +333,6 @@ class Paper:
         """The function that a left side defines; None for an array."""
         found = target(self.vocabulary, left)
         return found[1] if found is not None and found[1].parameters else None
-
-    def try_function(self, definition: Definition, statement: Equation) -> None:
-        """See that a function has a value for arguments of some kind; what they are is known where it is applied."""
-        failures: list[NotRead] = []
-        if self.data.issuperset(definition.parameters):
-            assert statement.right is not None
-            try:
-                Interpreter(self.vocabulary).value(statement.right, Scope(("trial", statement.number)))
-            except NotRead as failure:
-                failures.append(failure)  # of these it is none, but perhaps of others
-            else:
-                return
-        kinds: list[dict[str, Dim]] = [{}, {DOWN: Dim()}, {DOWN: Dim(), RIGHT: Dim()}]
-        for axes in kinds:
-            parameters = {name: Value(axes) for name in definition.parameters}
-            letters = {} if definition.component is None else {definition.component: Letter(DOWN, Dim())}
-            path = ("trial", statement.number, len(axes))
-            try:
-                with tentative():
-                    assert statement.right is not None
-                    Interpreter(self.vocabulary).value(statement.right, Scope(path, letters, parameters))
-                return
-            except NotRead as failure:
-                failures.append(failure)
-        raise next((failure for failure in failures if not isinstance(failure, IndexMistake)), failures[0])
 
     def both(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> tuple[Value, Value]:
         """Both sides."""
@@ -373,15 +388,15 @@ class Paper:
         on_the_right = set(letters_in(statement.right)) if statement.right is not None else set()
         limits = [name for name in letters_in_limits(statement.left) if name in on_the_right]
         letters = [name for name in (*letters_in(statement.left), *limits) if name not in known]
+        if self.vocabulary.options.get("sums") == "einstein":  # what stands twice, on the left alone, is summed there
+            letters = [name for name in letters if letters.count(name) != 2 or name in on_the_right]
         return replace(scope, left=frozenset(letters))
 
     def counters_in(self, statement: Equation) -> tuple[str, ...]:
         """The counters whose letters stand in a statement: it is said for each of their values."""
         counters = {name for name, entity in self.vocabulary.entities.items() if entity.kind == "counter"}
         sides = [side for side in (statement.left, statement.right) if side is not None]
-        scripted = [node for side in sides for node in walk(side) if isinstance(node, Scripted)]
-        scripts = [part for node in scripted for part in (*node.upper, *node.lower)]
-        found = {n.name for part in scripts for n in walk(part) if isinstance(n, Symbol)}
+        found = {name for side in sides for name in names_in_scripts(side)}
         return tuple(sorted(counters & found))
 
     def scopes(self, statement: Equation) -> Iterator[Scope]:
@@ -424,12 +439,6 @@ class Paper:
         where = np.broadcast_to(ordered(mask, names), shape)
         return ours[where], theirs[where]
 
-    def assumed(self, statement: Equation) -> list[Expr]:
-        """What a statement assumes of data."""
-        assumed = [c for c in statement.conditions if restricts(c) and is_assumption(c)]
-        inner = [condition.formula if isinstance(condition, Words) else condition for condition in assumed]
-        return [formula for formula in inner if formula is not None]
-
     def mask(self, statement: Equation, interpreter: Interpreter, scope: Scope) -> Value | None:
         """Where the statement is said to hold; None for everywhere."""
         found = None
@@ -438,8 +447,3 @@ class Paper:
                 value = truth_of(interpreter, condition, scope)
                 found = value if found is None else elementwise(np.logical_and, found, value)
         return found
-
-
-def copied(formula: Printed | Equation) -> Printed | Equation:
-    """A formula for another page; one that is not read, as a statement of its own."""
-    return replace(formula, remarks=list(formula.remarks)) if isinstance(formula, Equation) else formula

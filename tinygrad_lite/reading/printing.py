@@ -33,7 +33,7 @@ from .syntax import (
     Words,
 )
 
-COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()}
+COMMANDS: Final = {letter: name for name, letter in reversed(GREEK.items()) if not letter.isascii()} | {"𝜋": "pi"}
 SIGNS: Final = {sign: name for name, sign in reversed([*RELATIONS.items(), *OPERATORS.items()]) if name.isalpha()}
 ABOVE: Final = {mark: name for name, mark in reversed(ACCENTS.items())}
 STYLED: Final = {"bold": "mathbf", "blackboard": "mathbb", "script": "mathcal", "word": "text"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -32,7 +33,7 @@ from .syntax import (
 
 LEADING: Final = re.compile(
     r"(?:^|(?<=[\s(*_:;,.>-]))(?P<word>if|when|whenever|where|for|case(?:\s+\w+)?|suppose|assume|assuming|let|consider"
-    r"|provided|given|unless|since|because|with|set|setting)"
+    r"|provided|given|unless|since|because|with|set|setting|subject\s+to|s\.\s?t\.|under\s+the\s+constraints?)"
     r"(?:\s+(?:that|now|first|all|every|each|any|the|case|cases|of|both))*[*_]*\s*[:,]?\s*[*_(]*\s*$",
     re.IGNORECASE,
 )
@@ -40,6 +41,7 @@ LEADING: Final = re.compile(
 
 CONDITIONAL: Final = ("if", "when", "whenever", "for", "case", "suppose", "assume", "assuming", "provided", "given")
 SUPPOSED: Final = ("since", "because", "unless")
+CONSTRAINING: Final = ("subject", "s.t.", "s.", "under")
 STATING: Final = ("let", "set", "setting", "where", "with")
 
 ENDING: Final = re.compile(
@@ -53,7 +55,7 @@ ENDING: Final = re.compile(
 STATES: Final = re.compile(r"=|≡|\\(?:equiv|triangleq|coloneqq|doteq)(?![A-Za-z])")
 """In the text of what states an equality."""
 
-RANGE: Final = re.compile(r"\s*[A-Za-z]\s*=\s*\d+\s*(?:,|\.\.|\\[lc]?dots(?![A-Za-z]))")
+RANGE: Final = re.compile(r"\s*[A-Za-z]\s*=\s*\d+\s*(?:[,:]|\.\.|\\[lc]?dots(?![A-Za-z]))")
 """The beginning of i = 1, 2, …: the values of an index."""
 
 NEW_PARAGRAPH: Final = re.compile(r"\n[ \t]*\n\s*\S*\w")
@@ -80,6 +82,7 @@ class Prose:
     def __init__(self, declarations: Declarations, passages: Sequence[Passage]) -> None:
         self.words = words_of(declarations)
         self.indices = index_letters(passages, self.words, declarations)
+        self.lefts = Counter(left_sides(passages, self.words))
         self.condition: Restriction | None = None
         self.left: Expr | None = None
 
@@ -177,7 +180,10 @@ class Prose:
         word = match["word"].lower().split()[0] if match is not None else ""
         if word == "unless" or (word in SUPPOSED and is_plain(tree)):
             return f"it stands behind {word!r}: assumed, not stated"
-        if word == "for":
+        if word in CONSTRAINING:
+            return "a constraint: it holds for some values, and is not stated of all"
+        once = introduces(tree) and self.lefts[plain(tree.first)] == 1 and not RANGE.match(passage.text)
+        if word == "for" and not once:
             return "it says what something else is said for, and states nothing"
         if re.match(r"\s*only\b", passage.after):
             return "it is said under a condition in words"
@@ -248,6 +254,15 @@ def index_letters(passages: Sequence[Passage], words: Collection[str], declarati
     return (found | counters) - {symbol.name for symbol in declarations.symbols if symbol.kind != "counter"}
 
 
+def left_sides(passages: Sequence[Passage], words: Collection[str]) -> Iterator[str]:
+    """What stands on the left of a document's equations."""
+    for passage in passages:
+        for part in () if passage.problem else parse_formulas(passage.text, words):
+            tree = unboxed(part.body if isinstance(part, Qualified) else part) if isinstance(part, Expr) else None
+            if isinstance(tree, Relation) and tree.first is not None and states(tree):
+                yield plain(tree.first)
+
+
 def relation_in(text: str, words: Collection[str]) -> Relation | None:
     """The relation that a formula is, in a box or without one; None for anything else."""
     try:
@@ -280,7 +295,7 @@ def states(tree: Expr) -> bool:
 def says_something(tree: Expr) -> bool:
     """Whether a formula within a sentence states an equality, or what shape something has."""
     inner = unboxed(tree.body if isinstance(tree, Qualified) else tree)
-    return (isinstance(inner, Relation) and states(inner)) or bool(stated_shapes(inner))
+    return (isinstance(inner, Relation) and states(inner)) or bool(stated_shapes(inner) or stated_shapes(tree))
 
 
 def introduces(tree: Relation) -> bool:
@@ -310,7 +325,7 @@ def is_mention(tree: Expr) -> bool:
     if isinstance(tree, Tuple):
         return all(isinstance(item, Dots) or is_mention(item) for item in tree.items)
     if isinstance(tree, Qualified):
-        return not isinstance(tree.body, Relation) and is_mention(tree.body)
+        return not isinstance(tree.body, Relation) and is_mention(tree.body) and not stated_shapes(tree)
     return isinstance(tree, (Symbol, Number)) or (isinstance(tree, Scripted) and isinstance(tree.base, Symbol))
 
 

@@ -68,8 +68,14 @@ def repeated(item: Expr) -> list[Expr]:
     if not isinstance(item, Scripted) or not item.upper or not isinstance(item.upper[-1], Number):
         return [item]
     left = item.upper[:-1]
-    base = replace(item, upper=left) if left or item.lower or item.primes else item.base
+    base = replace(item, upper=left) if left or item.lower or item.primes else bare_symbol(item.base)
     return [base] * int(item.upper[-1].text)
+
+
+def bare_symbol(base: Expr) -> Expr:
+    """σ² of (σ²); anything but a symbol in brackets as it is."""
+    inside = base.body if isinstance(base, Brackets) and base.kind == "(" else None
+    return inside if isinstance(inside, (Symbol, Scripted)) else base
 
 
 def inline_derivative(product: Expr) -> Expr:

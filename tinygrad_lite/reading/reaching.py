@@ -222,7 +222,21 @@ def nabla(items: Sequence[Any], k: int) -> tuple[Expr, int]:
     ):
         of = Product((("", of), ("", items[after])), span=span_over([of, items[after]]))
         after += 1
+    if after < len(items) and isinstance(of, (Symbol, Scripted)) and is_transposed_argument(items[after]):  # ∇f(x)ᵀ
+        called = Product((("", of), ("", items[after].base)), span=span_over([of, items[after]]))
+        found = Partial("∇", called, by, item.upper, True, span=span_over([item, called]))
+        return replace(items[after], base=Brackets("(", found, span=found.span)), after + 1
     return Partial("∇", of, by, item.upper, True, span=span_over([item, of])), after
+
+
+def is_transposed_argument(item: Any) -> bool:
+    """(x)ᵀ: brackets with a T, and nothing else, above."""
+    return (
+        isinstance(item, Scripted)
+        and is_argument(item.base)
+        and not (item.lower or item.primes)
+        and all(map(is_transposition, item.upper))
+    )
 
 
 def by_of(node: Expr) -> list[Expr]:

@@ -108,7 +108,8 @@ def rows_of(text: str) -> list[Row]:
     for a, b in breaks(text, start, end):
         ends.append(a)
         begins.append(b)
-    spans = [span for span in zip(begins, [*ends, end], strict=True) if any(True for _ in marks(text, *span))]
+    whole = zip(begins, [*ends, end], strict=True)
+    spans = [(past_spaces(text, a), b) for a, b in whole if any(True for _ in marks(text, a, b))]
     if not spans:
         return [Row(text, start, end, False)]
     columns = 2 if name.startswith(("align", "split")) else 0
@@ -124,6 +125,11 @@ def rows_of(text: str) -> list[Row]:
         if how == "unclear":
             unclear[-2:] = ["how this goes on in the next row is not clear"] * 2
     return [row(text, parts, columns, why) for parts, why in zip(joined, unclear, strict=True)]
+
+
+def past_spaces(text: str, start: int) -> int:
+    """Where a row's first sign stands: on its own line, not at the end of the one before."""
+    return len(text) - len(text[start:].lstrip())
 
 
 def continues(text: str, before: list[Span], span: Span) -> str:

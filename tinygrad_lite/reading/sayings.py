@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
+from typing import Final
 
 from .spelling import letter, plain
-from .syntax import Brackets, Expr, Number, Product, Relation, Scripted, Symbol, Tuple, walk
+from .syntax import Brackets, Expr, Number, Partial, Product, Relation, Scripted, Symbol, Tuple, walk
 from .vocabulary import Vocabulary
 
 
@@ -65,6 +66,40 @@ def is_of_some_entries(left: Expr, right: Expr, vocabulary: Vocabulary, used: Co
         return False
     known = entity is not None or found.name in used
     return known and any(letter(index) is not None for index in found.lower)
+
+
+CONDITION: Final = "it holds for some values of what is given, and not for all: say it as a definition of one of them"
+
+
+def is_of_given(left: Expr | None, right: Expr | None, vocabulary: Vocabulary) -> bool:
+    """Whether an equation is of given symbols alone, each side with one that the other has not: A x = b.
+
+    An identity has the same symbols on both sides; this is a condition on them.
+    """
+    nodes = [list(walk(side)) if side is not None else [] for side in (left, right)]
+    if any(isinstance(node, Partial) for side in nodes for node in side):
+        return False
+    symbols = [[found for node in side if (found := vocabulary.spell(node)) is not None] for side in nodes]
+    known = [{symbol.name for symbol in side if symbol.name in vocabulary.entities} for side in symbols]
+    kinds = {vocabulary.entities[name].kind for side in known for name in side}
+    return kinds == {"given"} and bool(known[0] - known[1]) and bool(known[1] - known[0])
+
+
+NAMED: Final = ("I", "1", "0", "𝟙", "𝟏", "e", "δ")
+"""Symbols that mean something of themselves."""
+
+
+def is_name_of(left: Expr, right: Expr, used: Collection[str], vocabulary: Vocabulary) -> bool:
+    """Whether a right side is a symbol that was not ``used`` before, as π_k in ∂A/∂θ_k = π_k: a derivative's name."""
+    return isinstance(left, Partial) and is_name(right, used, vocabulary)
+
+
+def is_name(side: Expr, used: Collection[str], vocabulary: Vocabulary) -> bool:
+    """Whether a side is a symbol alone, that was not ``used`` before and means nothing of itself."""
+    found = vocabulary.spell(side) if isinstance(side, (Symbol, Scripted)) else None
+    if found is None or found.name in (*NAMED, *used):
+        return False
+    return found.name != "π" or bool(found.lower)
 
 
 def is_of_a_length(left: Expr | None, right: Expr | None, vocabulary: Vocabulary) -> bool:

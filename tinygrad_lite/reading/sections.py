@@ -85,7 +85,7 @@ def added(known: Declarations, new: Declarations) -> Declarations:
     kept = [
         text
         for text in known.definitions
-        if left_of(text) not in lefts and base_name(left_of(text), words) not in replaced
+        if left_of(text) not in lefts and not replaced & {base_name(left_of(text), words, n) for n in (True, False)}
     ]
     return Declarations(
         symbols=[*[symbol for symbol in known.symbols if base_name(symbol.name, words) not in replaced], *new.symbols],
@@ -96,15 +96,18 @@ def added(known: Declarations, new: Declarations) -> Declarations:
     )
 
 
-def base_name(symbol: str, words: Collection[str]) -> str:
-    """A symbol's name without its indices and without the superscript that counts, as it is declared."""
+def base_name(symbol: str, words: Collection[str], numbered: bool = True) -> str:
+    """A symbol's name without its indices and without the superscript that counts, as it is declared.
+
+    A number above is a part of the name, as in C², or else, unless ``numbered``, that of a member, as in a⁰.
+    """
     node = parse_latex(symbol, names=words)
     if (named := in_brackets(node)) is not None:  # σ(j)
         return named[0]
     if not isinstance(node, Scripted):
         return plain(node)
     lower = tuple([part for part in node.lower if is_word(part)])
-    upper = tuple([part for part in node.upper if isinstance(part, Number)])
+    upper = tuple([part for part in node.upper if numbered and isinstance(part, Number)])
     return plain(replace(node, lower=lower, upper=upper))
 
 
@@ -153,7 +156,15 @@ def known_from(page: Paper, section: Section) -> tuple[list[Printed], dict[str, 
         if used and name not in renewed:
             outdated[name] = f"{name} was defined by {used[0]}, which is declared anew: define {name} anew, too"
     carried = [as_formula(s) for name, s in defined if name not in renewed and name not in outdated]
-    return carried, outdated
+    return [*shapes_kept(page, renewed), *carried], outdated
+
+
+def shapes_kept(page: Paper, renewed: Collection[str]) -> list[Printed]:
+    """What the page before says of shapes, as x ∈ ℝⁿ, of symbols that are not declared anew."""
+    stated = [s for s in page.statements if s.kind == "declares" and s.left is not None]
+    names = [(page.vocabulary.spell(s.left), s) for s in stated if s.left is not None]
+    kept = [s.formula for found, s in names if found is not None and without_indices(found.name) not in renewed]
+    return [replace(formula, line=0) for formula in dict.fromkeys(kept)]
 
 
 def names_used(page: Paper, tree: Expr | None, names: Collection[str]) -> list[str]:

@@ -72,11 +72,19 @@ def spelled(node: Expr, known: Collection[str], functions: Collection[str]) -> S
     lower = [part for part in lower if part not in words]
     if upper and f"{name}^{plain(upper[0])}" in known:
         name = f"{name}^{plain(upper.pop(0))}"
+    if upper and name != "e" and is_word(upper[0]) and plain(upper[0]) not in known:  # w^new
+        name = f"{name}^{plain(upper.pop(0))}"
     if upper and isinstance(upper[0], Symbol) and upper[0].name in MARKS:
         name += MARKS[upper.pop(0).name]  # type: ignore[attr-defined]
     if primes and name not in functions:
         name, primes = name + "′" * primes, 0
     return Spelled(name, tuple(lower), tuple(upper), primes, base.style == "bold", base.name[:1].isupper())
+
+
+def unmarked(name: str) -> str:
+    """The letter of θ*, of θ̂ and θ̃, and of θ^new; "" for a name without such a mark, and for x̄, which is a mean."""
+    bare = name.partition("^")[0].rstrip("*†⁺\u0302\u0303")
+    return bare if bare != name and not name.endswith("^2") else ""
 
 
 def out_of_brackets(node: Expr) -> Expr:
@@ -130,6 +138,15 @@ def letters_in(node: Expr) -> Iterator[str]:
     parts = (*node.by, *([node.of] if node.of is not None else [])) if isinstance(node, Partial) else children(node)
     for child in parts:
         yield from [letter for letter in letters_in(child) if letter not in bound]
+
+
+def names_in_scripts(node: Expr) -> Iterator[str]:
+    """The names in subscripts and superscripts, but for those that a sum around runs over."""
+    for script in (*node.upper, *node.lower) if isinstance(node, Scripted) else ():
+        yield from [part.name for part in walk(script) if isinstance(part, Symbol)]
+    bound = set(bound_letters(node)) if isinstance(node, Big) else set()
+    for child in children(node):
+        yield from [name for name in names_in_scripts(child) if name not in bound]
 
 
 def letters_in_limits(node: Expr) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,9 +39,25 @@ OF_COLUMNS: Final[Sequence[Callable[[Any, int], Any]]] = (softmax, competing, sh
 OF_SUMS: Final[Sequence[Callable[[Any], Any]]] = (lambda x: np.logaddexp(0, x), lambda x: x * x + x, np.sin)
 """A number, of what the arguments add up to."""
 
+CHOICES: Final[Mapping[str, Sequence[Callable[..., Any]]]] = {
+    "elementwise": OF_NUMBERS,
+    "vector": OF_COLUMNS,
+    "number": OF_SUMS,
+}
 
-def stand_in(kind: str, turn: int) -> StandIn:
-    """A function of a kind, for each turn another.
+BOUNDED: Final[Mapping[str, Sequence[Callable[..., Any]]]] = {
+    "elementwise": (sigmoid, lambda x: np.exp(-x * x)),
+    "vector": (softmax, lambda x, axis: softmax(np.sin(x), axis)),
+    "number": (sigmoid, lambda x: np.exp(-x * x)),
+}
+"""Those whose values are between 0 and 1."""
+
+SIMPLEST: Final = {"elementwise": 3, "vector": 2, "number": 1}
+"""The turns of those with which formulas stay the shortest."""
+
+
+def stand_in(kind: str, turn: int, bounded: bool = False) -> StandIn:
+    """A function of a kind, for each turn another; on request with values between 0 and 1.
 
     ``kind`` is "elementwise", "vector" for columns of columns, or "number" for numbers of anything.
 
@@ -49,11 +65,13 @@ def stand_in(kind: str, turn: int) -> StandIn:
     >>> stand_in("elementwise", 0)(number(0.0)).data
     np.float64(0.0)
     """
+    choices = (BOUNDED if bounded else CHOICES)[kind]
+    f = choices[turn % len(choices)]
     if kind == "elementwise":
-        return lambda x: elementwise(OF_NUMBERS[turn % len(OF_NUMBERS)], x)
+        return lambda x: elementwise(f, x)
     if kind == "vector":
-        return lambda x: of_column(OF_COLUMNS[turn % len(OF_COLUMNS)], x)
-    return lambda *xs: of_sums(OF_SUMS[turn % len(OF_SUMS)], *xs)
+        return lambda x: of_column(f, x)
+    return lambda *xs: of_sums(f, *xs)
 
 
 def of_column(f: Callable[[Any, int], Any], x: Value) -> Value:

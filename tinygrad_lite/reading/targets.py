@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from .equations import Equation
 from .meaning.lookups import indices_above
 from .spelling import letter
-from .syntax import Brackets, Expr, Product, Scripted, Symbol, Tuple, with_parents
+from .syntax import Brackets, Expr, Number, Product, Scripted, Symbol, Tuple, with_parents
 from .vocabulary import Definition, Vocabulary
 
 Target = tuple[str, Definition]
@@ -38,8 +41,10 @@ def of_function(vocabulary: Vocabulary, left: Expr, component: str | None) -> Ta
 
 
 def parameter(vocabulary: Vocabulary, item: Expr) -> str | None:
-    """The name of a function's argument: a letter, or i_epoch; None where it is no symbol alone."""
+    """The name of a function's argument: a letter, i_epoch, or σ^2; None where it is no symbol alone."""
     found = vocabulary.spell(item)
+    if found is not None and not found.lower and found.upper == (Number("2"),):
+        return f"{found.name}^2"
     if found is None or found.lower or found.upper:
         return letter(item)
     return found.name
@@ -54,7 +59,8 @@ def of_array(vocabulary: Vocabulary, left: Symbol | Scripted) -> Target | None:
     counter: Expr | None = None
     upper, lower = found.upper, found.lower
     above: list[Expr] = []
-    if entity is not None and entity.counter and entity.below and lower:
+    below = counts(vocabulary, lower[0]) if entity is None and lower else entity is not None and entity.below
+    if below and lower:
         counter, lower = lower[0], lower[1:]
     elif entity is not None and entity.counter and upper:
         counter, upper = upper[0], upper[1:]
@@ -67,6 +73,21 @@ def of_array(vocabulary: Vocabulary, left: Symbol | Scripted) -> Target | None:
     if any(name in vocabulary.entities and vocabulary.entities[name].kind == "label" for name in letters):
         return None
     return found.name, Definition(left, tuple(letters), counter=counter)
+
+
+def counts(vocabulary: Vocabulary, script: Expr) -> bool:
+    """Whether a script is the letter of times or layers: of a_t = … a is one for each of them."""
+    entity = vocabulary.entities.get(letter(script) or "")
+    return entity is not None and entity.kind == "counter"
+
+
+def line_of_definition(vocabulary: Vocabulary, left: Expr | None, statements: Sequence[Equation]) -> int | None:
+    """The line of the page that defines what a left side is; None for one that is no symbol or function."""
+    found = target(vocabulary, left) if left is not None else None
+    entity = None if found is None else vocabulary.entities.get(found[0])
+    numbers = [definition.number for definition in entity.definitions] if entity is not None else []
+    lines = [statements[number].formula.line for number in numbers if number < len(statements)]
+    return next((line for line in lines if line), None)
 
 
 def mentions(vocabulary: Vocabulary, side: Expr, left: Expr) -> bool:

@@ -198,7 +198,9 @@ class Tokens:
         if operand and self.brackets and self.brackets[-1][0] == kind:
             self.close(kind, "CLOSE", length)
         elif operand and self.brackets and kind == "|" and before != "CLOSE" and self.brackets[-1][0] == "(":
-            raise NotRead("a bar | inside brackets, as of a condition, is not read", (self.at, self.at + length))
+            if "|" in self.text[self.at + 1 : self.end].partition(")")[0]:
+                raise NotRead("is this bar | one of a condition? then write \\mid", (self.at, self.at + 1))
+            self.add("REL", "∣", length)
         else:
             self.open(kind, length)
 

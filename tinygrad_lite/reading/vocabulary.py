@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from .axes import Dim
+from .axes import PLACES, Dim
 from .declarations import Declarations, Declared
-from .items import is_transposition
 from .latex import NotRead, parse_latex
 from .namesakes import Namesakes
-from .spelling import Spelled, ends_before, plain, spelled
+from .spelling import Spelled, ends_before, plain, spelled, unmarked
 from .syntax import (
     NOWHERE,
     Big,
     Brackets,
     Expr,
-    Number,
+    Partial,
     Product,
-    Relation,
     Scripted,
     Span,
     Sum,
@@ -28,6 +26,7 @@ from .syntax import (
     walk,
     with_parents,
 )
+from .usage import Usage, behind_capitals, transposed_symbols
 from .wholes import is_number, whole
 
 
@@ -110,15 +109,7 @@ class Entity:
     """How many of the last slots are of the thing itself: 1 of a vector in a family of vectors."""
 
 
-@dataclass
-class Usage:
-    """How a symbol is used on the page, which says what it is where nothing else does."""
-
-    most_indices: int = 0
-    bare: bool = False
-    bold: bool = False
-    capital: bool = False
-    matrix: bool = False
+BY_DEFAULT: Final = "inferred: it has no index and is not bold, so it is a number"
 
 
 class Vocabulary:
@@ -245,7 +236,7 @@ class Vocabulary:
         if kind == "counter":
             entity.value, entity.dims = declared.dims[0], ()
         if not counter and kind in ("given", "label"):
-            entity.slots = [self.length(text) for text in entity.dims]
+            entity.slots = [self.length(text) if text else Dim() for text in entity.dims]
         self.entities[name] = entity
         if kind == "dimension":
             self.length(name)
@@ -292,11 +283,11 @@ class Vocabulary:
     @contextmanager
     def unchanged(self) -> Iterator[None]:
         """What is inferred inside, and remarked, is forgotten afterwards."""
-        entities, remarks = dict(self.entities), list(self.remarks)
+        kept = dict(self.entities), dict(self.named), dict(self.dims), list(self.remarks)
         try:
             yield
         finally:
-            self.entities, self.remarks = entities, remarks
+            self.entities, self.named, self.dims, self.remarks = kept
 
     # -- what is inferred ---------------------------------------------------------------------------------------------
 
@@ -329,18 +320,32 @@ class Vocabulary:
                         and self.is_no_letter(name, formula)
                     ):
                         self.entities[name] = Entity(name, "dimension", how="a sum ends there")
-                if isinstance(node, (Symbol, Scripted)) and not (isinstance(parent, Scripted) and parent.base is node):
-                    found = self.spell(node)
-                    if found is None:
-                        continue
-                    usage = self.usages.setdefault(found.name, Usage())
-                    usage.most_indices = max(usage.most_indices, len(found.lower))
-                    usage.bare |= not found.lower
-                    usage.bold |= found.bold
-                    usage.capital |= found.capital
-                    usage.matrix |= (
-                        found.capital and not found.lower and any(is_transpose(part) for part in found.upper)
-                    )
+                apart = not (isinstance(parent, Scripted) and parent.base is node)
+                if isinstance(node, (Symbol, Scripted)) and apart and (found := self.spell(node)) is not None:
+                    self.usages.setdefault(found.name, Usage()).note(found)
+                for small, capital in behind_capitals(node):
+                    pair = (self.spell(small), self.spell(capital))
+                    if pair[0] is not None and pair[1] is not None:
+                        self.usages.setdefault(pair[0].name, Usage()).behind.add(pair[1].name)
+                for symbol in transposed_symbols(node, self.entities):
+                    if (found := self.spell(symbol)) is not None:
+                        self.usages.setdefault(found.name, Usage()).note_column(found)
+
+    def is_matrix(self, name: str) -> bool:
+        """Whether a symbol is known to be a matrix, or its use says so."""
+        entity = self.entities.get(name)
+        return self.usages.get(name, Usage()).matrix if entity is None else entity.rank == 2
+
+    def number_by_default(self, left: Expr | None) -> str:
+        """The number, by no more than default, that a left side is the derivative by; "" for any other left side."""
+        found = self.spell(left.by[-1]) if isinstance(left, Partial) and left.by else None
+        entity = None if found is None else self.entities.get(found.name)
+        return entity.name if entity is not None and entity.how == BY_DEFAULT else ""
+
+    def axes_by_use(self, name: str) -> dict[str, Dim]:
+        """The places of a function's argument, as its use on the page makes of it."""
+        usage = self.usages.get(name, Usage())
+        return {place: Dim() for place in PLACES[: 2 if usage.matrix else int(usage.column >= 0)]}
 
     def is_no_letter(self, name: str, formula: Expr) -> bool:
         """Whether a sum's end is a length and not another index: no sum of the formula runs over it."""
@@ -357,10 +362,18 @@ class Vocabulary:
             raise Asked(f"which is meant of {', '.join(several)} is not said", f"{name[0]}_m: number, m = 1…M", span)
         usage = self.usages.get(name, Usage())
         entity = Entity(name, "given")
-        if usage.most_indices:
+        numbers = self.options.get("inferred") == "numbers"
+        if usage.is_family and not numbers:
+            if usage.capital or usage.bare:
+                why = f"what {name} is with an index, and without, is not said"
+                lone = f"{name}: vector d, and " if usage.bare else ""
+                raise Asked(why, f"{lone}{name}_i: vector d, i = 1…n", span)
+            entity.slots = [self.dim((name, k)) for k in range(usage.column + 1)]
+            entity.how = "inferred: it is bold or transposed, and has an index: a vector for each"
+        elif usage.most_indices:
             entity.slots = [self.dim((name, k)) for k in range(usage.most_indices)]
             entity.how = f"inferred: it has {usage.most_indices} ind{'ex' if usage.most_indices == 1 else 'ices'}"
-        elif self.options.get("inferred") == "numbers":
+        elif numbers:
             entity.how = "inferred: everything is a number"
         elif usage.bold and not usage.capital:
             entity.slots = [self.dim((name, 0))]
@@ -368,35 +381,20 @@ class Vocabulary:
         elif usage.matrix or (usage.bold and usage.capital):
             entity.slots = [self.dim((name, 0)), self.dim((name, 1))]
             entity.how = "inferred: a capital letter that is bold or transposed is a matrix"
+        elif usage.column == 0 and not usage.capital:
+            entity.slots = [self.dim((name, 0))]
+            entity.how = "inferred: a small letter that is transposed is a vector"
         elif usage.capital:
             raise Asked(f"what {name} is, a number or a matrix, is not said", f"{name}: matrix n × m", span)
+        elif (like := self.entities.get(unmarked(name))) is not None and like.kind == "given" and like.slots:
+            entity.slots, entity.how = list(like.slots), f"inferred: it is what {like.name} is"
+        elif any(map(self.is_matrix, usage.behind)):
+            raise Asked(f"what {name} is, a number or a vector, is not said", f"{name}: vector n", span)
         else:
-            entity.how = "inferred: it has no index and is not bold, so it is a number"
-        entity.rank = len(entity.slots)
+            entity.how = BY_DEFAULT
+        entity.rank = 1 if usage.is_family and not numbers else len(entity.slots)
         self.entities[name] = entity
         return entity
-
-
-def numbered_names(formulas: Sequence[Expr], entities: Mapping[str, Entity]) -> Iterator[str]:
-    """The names with a number, as h_1, of what a page defines by it: no entry of h, which never stands otherwise."""
-    nodes = [node for formula in formulas for node in with_parents(formula)]
-    bases: dict[str, set[bool]] = {}
-    for node, parent in nodes:
-        if isinstance(node, Symbol) and not (isinstance(parent, Scripted) and parent.base is node):
-            bases.setdefault(node.name, set()).add(False)
-        elif isinstance(node, Scripted) and isinstance(node.base, Symbol):
-            bases.setdefault(node.base.name, set()).add(is_numbered(node))
-    for node, _ in nodes:
-        left = node.first if isinstance(node, Relation) and node.rest[0][0] in ("=", ":=", "≡") else None
-        if isinstance(left, Scripted) and isinstance(left.base, Symbol) and is_numbered(left) and not left.upper:
-            entity = entities.get(left.base.name)
-            if bases[left.base.name] == {True} if entity is None else entity.kind == "dimension":
-                yield plain(left)
-
-
-def is_numbered(node: Scripted) -> bool:
-    """Whether its first subscript is a number."""
-    return bool(node.lower) and isinstance(node.lower[0], Number)
 
 
 def counted_length(text: str, script: Expr, counter: str, count: int) -> int:
@@ -417,9 +415,14 @@ def has_parameters(entity: Entity) -> bool:
     return any(definition.parameters for definition in entity.definitions)
 
 
-def is_transpose(node: Expr) -> bool:
-    """T or ⊤ above, or −T or −1."""
-    if isinstance(node, Sum) and len(node.terms) == 1 and node.terms[0][0] == "−":
-        inner = node.terms[0][1]
-        return is_transpose(inner) or (isinstance(inner, Number) and inner.text == "1")
-    return is_transposition(node)
+def rows_apart(entities: Mapping[str, Entity], used: Collection[str]) -> tuple[str, str] | None:
+    """A matrix X and columns x_i that are used together, where nothing says that these are its rows; None without."""
+    for name in used:
+        small = name.lower()
+        if small == name or small not in used:
+            continue
+        matrix, columns = entities[name], entities[small]
+        given = matrix.kind == columns.kind == "given"
+        if given and len(matrix.slots) == len(columns.slots) == 2 and matrix.rank == 2 and columns.rank == 1:
+            return name, small
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .draws import Draw, Family
-from .statements import Condition, Correction, Document, Kink, Statement, statements_of
+from .statements import Condition, Correction, Document, Kink, Quoted, Statement, statements_of
 from .verdicts import Finding, Standing
 from .verification import check, verify
 
@@ -15,6 +15,7 @@ __all__ = [
     "Family",
     "Finding",
     "Kink",
+    "Quoted",
     "Standing",
     "Statement",
     "check",

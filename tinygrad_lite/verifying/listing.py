@@ -64,7 +64,7 @@ def remarks(finding: Finding) -> Iterator[str]:
     if not finding.explained and finding.counterexample is not None:
         yield str(finding.counterexample)
     if statement.corrected is not None and finding.verdict not in GOOD:
-        yield f"{'in full' if statement.condition else 'right'}: {statement.corrected.formula.removeprefix('= ')}"
+        yield f"{'in full' if finding.condition else 'right'}: {statement.corrected.formula.removeprefix('= ')}"
         yield statement.corrected.wrong
 
 
@@ -117,23 +117,22 @@ def figures(finding: Finding) -> dict[str, Any]:
         quantities   for each array compared its name, shape, largest difference and tolerance, on the worst draw
         proof        status, detail
     """
-    statement, worst = finding.statement, max(finding.relied_on, key=lambda outcome: outcome.worst.excess())
+    statement = finding.statement
+    worst = max(finding.relied_on, key=lambda outcome: outcome.worst.excess(), default=None)
     correction, counterexample = statement.corrected, finding.counterexample
     return {
         "id": statement.id,
         **{key: getattr(statement.document, key) for key in ("title", "author", "year")},
         **{key: getattr(statement, key) for key in ("place", "latex", "formula", "kind", "note")},
         "verdict": finding.verdict,
-        "condition": None
-        if finding.phrase == finding.verdict or statement.condition is None
-        else statement.condition.text,
+        "condition": finding.condition or None,
         "corrected": correction and {key: getattr(correction, key) for key in ("latex", "formula", "wrong")},
         "counterexample": counterexample and {"draw": counterexample.draw.name, "detail": counterexample.worst.detail},
         "reason": finding.reason,
         "difference": finite(finding.difference),
         "tolerance": finite(finding.tolerance),
         "draws": len(finding.relied_on),
-        "quantities": [quantity(comparison) for comparison in worst.comparisons],
+        "quantities": [quantity(comparison) for comparison in (worst.comparisons if worst else ())],
         "proof": {"status": finding.proof.status, "detail": finding.proof.detail},
     }
 

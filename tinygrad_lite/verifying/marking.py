@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..reading.axes import Dim, elementwise, tentative
+from ..reading.axes import elementwise, tentative
 from ..reading.declarations import Declarations
-from ..reading.equations import Equation, Printed
+from ..reading.equations import Equation, Printed, assumptions_of, is_set_to_zero
 from ..reading.given import STRUCTURES, Assignment, Requisite, Requisites, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
@@ -21,13 +21,17 @@ from ..reading.meaning.calls import kind_of_function
 from ..reading.meaning.truths import truth_of
 from ..reading.pages import Paper
 from ..reading.printing import unicode_of
+from ..reading.sayings import CONDITION, is_of_given
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
-from ..reading.vocabulary import DefinitionMistake, Entity, IndexMistake
+from ..reading.targets import line_of_definition
+from ..reading.vocabulary import Asked, DefinitionMistake, IndexMistake, rows_apart
+from .conditional import NATURAL_CONDITIONS, OF_VARIABLES, OTHER_CONDITIONS, axes_for, may_be, same_lengths
+from .draws import Draw
 from .marks import Marked
 from .mending import changes
 from .symbolic import standing
-from .verdicts import NOT_ASKED, Comparison, comparison
+from .verdicts import NOT_ASKED, Comparison, Outcome, Standing, comparison
 
 DRAWS: Final = 4
 """Settings that a claim is checked on."""
@@ -41,6 +45,30 @@ SMALLEST: Final = 1e-3
 
 FURTHER_DRAWS: Final = 40
 """Settings in which the condition of a claim is looked for, where the first ones do not meet it."""
+
+
+OF_NUMBERS: Final = "every length is 1"
+"""The condition of what holds of numbers alone."""
+
+
+class Needed(NamedTuple):
+    """A condition that a claim holds under: in words, and the structures that meet it."""
+
+    said: str
+    needs: Requisites
+    outcomes: tuple[Outcome, ...]
+
+
+class Compared(NamedTuple):
+    """What came of comparing the two sides of a claim, and what there is to say of the numbers."""
+
+    outcomes: tuple[Outcome, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> Comparison | None:
+        """The difference; None where there is none."""
+        return None if self.outcomes[-1].holds else self.outcomes[-1].worst
 
 
 class NowhereMet(NotRead):
@@ -83,24 +111,17 @@ class Marking:
     def mark(self, statement: Equation) -> Marked:
         """The verdict on one statement; on a page whose products are of numbers it may hold for these alone."""
         found = self.mark_of_arrays(statement)
-        if found.verdict in ("misprinted", "not read") and self.holds_of_numbers(statement):
-            return replace(found, verdict="holds when", why="every length is 1")
+        of_numbers = self.page.declarations.options.get("products") == "of numbers"
+        if of_numbers and found.verdict in ("misprinted", "not read"):
+            other = self.of_numbers.marked(self.of_numbers.page.statements[statement.number])
+            if other.verdict == "holds":
+                return replace(found, verdict="holds when", why=OF_NUMBERS, proof=other.proof, outcomes=other.outcomes)
         return found
-
-    def holds_of_numbers(self, statement: Equation) -> bool:
-        """Whether a claim holds where everything in it is a number, if the page says that its products are of such."""
-        if self.page.declarations.options.get("products") != "of numbers":
-            return False
-        other = self.of_numbers.page.statements[statement.number]
-        try:
-            return other.kind == "claim" and not other.mistake and self.of_numbers.differences(other)[0] is None
-        except NotRead:
-            return False
 
     @cached_property
     def of_numbers(self) -> Marking:
         """The page as it reads where everything in it is a number."""
-        return Marking(self.page.of_numbers(), self.seed)
+        return Marking(self.page.of_numbers(), self.seed, self.proofs)
 
     def mark_of_arrays(self, statement: Equation) -> Marked:
         """The verdict on one statement as it stands."""
@@ -113,33 +134,54 @@ class Marking:
         if statement.kind != "claim":
             return Marked(statement, statement.kind, statement.reason, remarks=remarks)
         try:
-            wrong, more = self.differences(statement)
+            found = self.differences(statement)
         except DefinitionMistake as error:
             return Marked(statement, "not read", str(error), remarks=remarks)
         except IndexMistake as error:
             return self.misprinted(statement, str(error), None, remarks)
         except NotRead as error:
             return Marked(statement, "not read", str(error), remarks=remarks)
-        remarks += more
+        remarks += found.remarks
+        wrong = found.wrong
         if wrong is None:
-            proof = standing(self.page, statement, self.otherwise) if self.proofs else NOT_ASKED
-            return Marked(statement, "holds", remarks=remarks, proof=proof)
+            proof = self.standing(statement, {})
+            return Marked(statement, "holds", remarks=remarks, proof=proof, outcomes=found.outcomes)
+        if is_set_to_zero(statement, self.page.statements[: max(statement.number, 0)]):
+            return Marked(statement, "not a claim", "a derivative is set to zero: a condition", remarks=remarks)
+        if apart := rows_apart(self.page.vocabulary.entities, self.symbols_of(statement)):
+            why = f"whether the rows of {apart[0]} are the {apart[1]}_i is not said"
+            asked = Asked(why, f"define: {apart[0]}_{{ij}} = {apart[1]}_{{ij}}")
+            return Marked(statement, "not read", str(asked), remarks=remarks)
         for condition in (self.assumed_condition, self.function_condition):
-            if said := condition(statement):
-                return Marked(statement, "holds when", said, wrong, remarks=remarks)
+            if need := condition(statement):
+                return self.holding_when(statement, need, wrong, remarks)
         mended = self.misprinted(statement, wrong.detail, wrong, remarks)
         if mended.mended:
-            said = self.condition(statement, ("symmetric",))
-            return replace(mended, remarks=(*remarks, f"as printed it holds when {said}")) if said else mended
-        if said := self.condition(statement, NATURAL_CONDITIONS) or self.label_condition(statement):
-            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+            need = self.condition(statement, ("symmetric",))
+            return replace(mended, remarks=(*remarks, f"as printed it holds when {need.said}")) if need else mended
+        if need := self.condition(statement, NATURAL_CONDITIONS) or self.label_condition(statement):
+            return self.holding_when(statement, need, wrong, remarks)
         if name := self.given_entry(statement):
             return Marked(
                 statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks
             )
-        if said := self.condition(statement, OTHER_CONDITIONS):
-            return Marked(statement, "holds when", said, wrong, remarks=remarks)
+        if need := self.condition(statement, OTHER_CONDITIONS):
+            return self.holding_when(statement, need, wrong, remarks)
+        if not mended.mended and is_of_given(statement.left, statement.right, self.page.vocabulary):
+            return Marked(statement, "not read", CONDITION, remarks=remarks)
+        if (line := line_of_definition(self.page.vocabulary, statement.left, self.page.statements)) is not None:
+            anew = f"it was defined on line {line}: where it is something else from here on, declare it anew, in a part"
+            return replace(mended, remarks=(*remarks, anew))
         return mended
+
+    def holding_when(self, statement: Equation, need: Needed, wrong: Comparison, remarks: tuple[str, ...]) -> Marked:
+        """The verdict on a claim that holds under a condition."""
+        proof = self.standing(statement, need.needs)
+        return Marked(statement, "holds when", need.said, wrong, None, remarks, proof, need.outcomes)
+
+    def standing(self, statement: Equation, needs: Requisites) -> Standing:
+        """How far a claim that holds is proved, if that is asked for."""
+        return standing(self.page, statement, needs, self.otherwise) if self.proofs else NOT_ASKED
 
     def mistake_in(self, statement: Equation) -> str:
         """What is wrong with a definition's indices that only numbers show: an end of a sum behind an axis's."""
@@ -156,44 +198,48 @@ class Marking:
             return ""
         return ""
 
-    def differences(self, statement: Equation) -> tuple[Comparison | None, tuple[str, ...]]:
-        """Where the two sides differ on settings of the page's symbols; None where they nowhere do."""
+    def differences(self, statement: Equation) -> Compared:
+        """The two sides on settings of the page's symbols."""
         for otherwise, said in OTHERWISE:
             self.otherwise = otherwise
             try:
-                return self.compared(statement, self.settings(otherwise)), said
+                return Compared(self.compared(statement, self.settings(otherwise)), said)
             except NowhereMet:
                 further = [
                     drawn(self.page.vocabulary, turn, self.seed, otherwise) for turn in range(DRAWS, FURTHER_DRAWS)
                 ]
-                return self.compared(statement, further), said
+                return Compared(self.compared(statement, further), said)
             except FloatingPointError:
                 continue
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
 
-    def compared(self, statement: Equation, settings: Sequence[Assignment]) -> Comparison | None:
-        """The first difference on these settings.
+    def compared(self, statement: Equation, settings: Sequence[Assignment]) -> tuple[Outcome, ...]:
+        """The two sides on these settings, up to the first on which they differ.
 
         Raises FloatingPointError where a side is not finite, NotRead where nothing was compared.
         """
-        compared = 0
+        compared, outcomes, singular = 0, [], False
         for setting in settings:
             with np.errstate(all="ignore"):
                 try:
                     left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
-                except np.linalg.LinAlgError as error:
-                    raise FloatingPointError(str(error)) from None
+                except np.linalg.LinAlgError:  # XᵀX of an X that is wider than it is long
+                    singular = True
+                    continue
             if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
                 raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
             compared += np.size(left)
-            found = comparison("", np.asarray(left), np.asarray(right))
             size = max([SMALLEST, *[float(np.max(np.abs(side), initial=0)) for side in (left, right)]])
-            if not found.difference <= TOLERANCE * size:
-                return found
+            found = comparison("", np.asarray(left), np.asarray(right))._replace(tolerance=TOLERANCE * size)
+            outcomes.append(Outcome(Draw(setting.name, ()), (found,)))
+            if not found.holds:
+                break
         if not compared:
             why = "no numbers that are drawn meet its condition: declare a symbol so that it is met"
+            if singular:
+                why = "a matrix that is inverted is singular, whatever is put in"
             raise NowhereMet(why, statement.span)
-        return None
+        return tuple(outcomes)
 
     def settings(self, otherwise: str) -> Sequence[Assignment]:
         """The settings for all statements, drawn once."""
@@ -211,13 +257,13 @@ class Marking:
 
     # -- under which condition it holds -------------------------------------------------------------------------------
 
-    def assumed_condition(self, statement: Equation) -> str:
-        """What the page or the statement assumes, where the claim holds with it; empty where it does not."""
-        assumptions = [*self.page.assumptions, *self.page.assumed(statement)]
+    def assumed_condition(self, statement: Equation) -> Needed | None:
+        """What the page or the statement assumes, where the claim holds with it; None where it does not."""
+        assumptions = [*self.page.assumptions, *assumptions_of(statement)]
         if not assumptions:
-            return ""
+            return None
         needs = {name: need for assumption in assumptions for name, need in self.needs_of(assumption).items()}
-        return ", ".join(map(unicode_of, assumptions)) if self.holds_with(statement, needs) else ""
+        return self.needing(statement, needs, ", ".join(map(unicode_of, assumptions)))
 
     def needs_of(self, assumption: Expr) -> dict[str, Requisite]:
         """The structure that makes an assumption true, of a symbol in it; raises NotRead where none does."""
@@ -225,7 +271,7 @@ class Marking:
             return {same[0]: Requisite("same", other=same[1])}
         for name in self.given_in(assumption):
             for kind, structure in STRUCTURES.items():
-                for axis in self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
+                for axis in axes_for(self.page.vocabulary.entities[name].slots, structure.axes):
                     needs = {name: Requisite(kind, axis)}
                     settings = [self.setting(turn, needs) for turn in range(DRAWS)]
                     try:
@@ -260,23 +306,25 @@ class Marking:
             return bool(np.all(elementwise(lambda a, b: np.isclose(a, b, atol=1e-9), left, right).data))
         return bool(np.all(truth_of(interpreter, assumption, scope).data))
 
-    def label_condition(self, statement: Equation) -> str:
+    def label_condition(self, statement: Equation) -> Needed | None:
         """That a symbol is one-hot, with its 1 at a label, where a claim holds with it."""
         entities = self.page.vocabulary.entities
         labels = [entity for entity in entities.values() if entity.kind == "label"]
         for name, label in itertools.product(self.symbols_of(statement), labels):
             if not same_lengths(entities[name].slots, [*label.slots, label.classes]):
                 continue
-            if self.holds_with(statement, {name: Requisite("one-hot at", other=label.name)}):
-                return f"{name} is one-hot, with its 1 at {label.name}"
-        return ""
+            needs = {name: Requisite("one-hot at", other=label.name)}
+            if need := self.needing(statement, needs, f"{name} is one-hot, with its 1 at {label.name}"):
+                return need
+        return None
 
-    def function_condition(self, statement: Equation) -> str:
+    def function_condition(self, statement: Equation) -> Needed | None:
         """That a function of columns is elementwise, where a claim holds with it."""
         for name, kind in self.functions.items():
-            if kind == "vector" and self.holds_with(statement, {name: Requisite("elementwise")}):
-                return f"{name} is elementwise"
-        return ""
+            needs = {name: Requisite("elementwise")}
+            if kind == "vector" and (need := self.needing(statement, needs, f"{name} is elementwise")):
+                return need
+        return None
 
     @property
     def functions(self) -> dict[str, str]:
@@ -284,31 +332,35 @@ class Marking:
         entities = self.page.vocabulary.entities.values()
         return {e.name: kind for e in entities if (kind := kind_of_function(e)) and not e.definitions}
 
-    def condition(self, statement: Equation, kinds: Sequence[str]) -> str:
-        """The first of some structures of one given symbol with which a claim holds; empty where there is none."""
+    def condition(self, statement: Equation, kinds: Sequence[str]) -> Needed | None:
+        """The first of some structures of one given symbol with which a claim holds; None where there is none."""
         varied = {name for side in (statement.left, statement.right) for name in self.varied(side)}
         for kind, name in itertools.product(kinds, self.symbols_of(statement)):
             if (name in varied and kind not in OF_VARIABLES) or not may_be(self.page.vocabulary.entities[name], kind):
                 continue
             structure = STRUCTURES[kind]
-            axes = self.axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
+            axes = axes_for(self.page.vocabulary.entities[name].slots, structure.axes)
             for axis in axes:
-                if self.holds_with(statement, {name: Requisite(kind, axis)}):
-                    where = f" along axis {axis}" if len(axes) > 1 else ""
-                    return structure.said.replace("{}", name) + where
-        return ""
+                where = f" along axis {axis}" if len(axes) > 1 else ""
+                said = structure.said.replace("{}", name) + where
+                if need := self.needing(statement, {name: Requisite(kind, axis)}, said):
+                    return need
+        return None
 
-    def holds_with(self, statement: Equation, needs: Requisites) -> bool:
-        """Whether a claim holds where symbols have these structures."""
+    def needing(self, statement: Equation, needs: Requisites, said: str) -> Needed | None:
+        """A condition, where a claim holds with symbols of these structures; None where it does not."""
         settings = [self.setting(turn, needs) for turn in range(DRAWS)]
         try:
-            return self.compared(statement, settings) is None and not self.is_nothing(statement, settings[0])
+            found = Compared(self.compared(statement, settings))
+            holds = not found.wrong and not self.is_nothing(statement, settings[0])
         except (FloatingPointError, NotRead):
-            return False
+            return None
+        return Needed(said, needs, found.outcomes) if holds else None
 
     def is_nothing(self, statement: Equation, setting: Assignment) -> bool:
         """Whether both sides are zero, which says nothing of a claim that is about something else."""
-        left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
+        with np.errstate(all="ignore"):
+            left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
         said = [side for side in (statement.left, statement.right) if isinstance(side, Number)]
         return not said and not np.any(np.abs(left) > SMALLEST) and not np.any(np.abs(right) > SMALLEST)
 
@@ -318,14 +370,6 @@ class Marking:
 
     otherwise = ""
     """What symbols are drawn as where the last claim was compared."""
-
-    def axes_for(self, slots: Sequence[Any], axes: str) -> list[int]:
-        """The axes that a structure can be along; none where it cannot be."""
-        if axes == "each":
-            return list(range(len(slots)))
-        if axes == "square":
-            return [-1] if len(slots) == 2 and slots[0].root is slots[1].root else []
-        return [-1]
 
     def symbols_of(self, statement: Equation) -> list[str]:
         """The given symbols that a statement, or what it unfolds to, has in it."""
@@ -364,55 +408,33 @@ class Marking:
         try:
             with tentative(), self.page.vocabulary.unchanged():
                 self.page.look_at(other)
-                return other.kind == "claim" and not other.mistake and self.differences(other)[0] is None
+                return other.kind == "claim" and not other.mistake and not self.differences(other).wrong
         except (NotRead, ValueError, ArithmeticError):
             return False
 
     @contextmanager
     def trying(self, statement: Equation) -> Iterator[None]:
-        """Inside, other right sides of a claim are tried: what is drawn while lengths are found equal is not kept."""
-        kept, self.drawn = self.drawn, {}
-        for otherwise, _ in OTHERWISE:
-            self.settings(otherwise)
+        """Inside, other right sides of a claim are tried."""
+        with self.apart(False), self.page.keeping_left(elsewhere(statement)):
+            for otherwise, _ in OTHERWISE:
+                self.settings(otherwise)
+            yield
+
+    @contextmanager
+    def apart(self, proofs: bool) -> Iterator[None]:
+        """Inside, numbers are drawn that are not kept, for lengths that are found equal inside alone."""
+        kept = self.drawn, self.proofs
+        self.drawn, self.proofs = {}, proofs
         try:
-            with self.page.keeping_left(elsewhere(statement)):
-                yield
+            yield
         finally:
-            self.drawn = kept
-
-
-def same_lengths(some: Sequence[Dim | None], others: Sequence[Dim | None]) -> bool:
-    """Whether axes have the same lengths, whatever these are."""
-    roots = [[None if dim is None else dim.root for dim in dims] for dims in (some, others)]
-    return roots[0] == roots[1]
+            self.drawn, self.proofs = kept
 
 
 def elsewhere(statement: Equation) -> Equation:
     """An equation as a claim of its own: what is found of its indices says nothing of the one on the page."""
     return replace(statement, number=-1 - statement.number, kind="claim", mistake="")
 
-
-NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
-OTHER_CONDITIONS: Final = ("positive", "0/1", "±1", "between 0 and 1", "positive definite")
-"""What is tried as a condition where no mended form is found, those that derivations are made under first."""
-
-STRONGER: Final[Mapping[str, Sequence[str]]] = {
-    "positive": ("probabilities", "between 0 and 1"),
-    "between 0 and 1": ("probabilities",),
-    "0/1": ("one-hot",),
-    "symmetric": ("positive definite",),
-}
-"""What may be asked, further, of a symbol of which this is said already."""
-
-
-def may_be(entity: Entity, kind: str) -> bool:
-    """Whether a symbol can have a structure, and still be what is declared of it."""
-    said = [quality for quality in entity.qualities if quality in STRUCTURES]
-    return all(kind in STRONGER.get(quality, ()) for quality in said)
-
-
-OF_VARIABLES: Final = ("symmetric", "orthogonal", "positive definite")
-"""What may be asked of a symbol that is differentiated by: a derivative at such a point, not an identity on a line."""
 
 OTHERWISE: Final = (("", ()), ("between 0 and 1", ("checked where its symbols are between 0 and 1",)))
 """What symbols are drawn as where nothing is said of them, in turn, until the numbers are finite."""

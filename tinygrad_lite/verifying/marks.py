@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..reading.equations import Equation
 from ..reading.printing import latex_of
 from ..reading.syntax import Expr
-from .verdicts import NOT_ASKED, Comparison, Standing
+from .verdicts import NOT_ASKED, Comparison, Outcome, Standing
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Marked:
     right : the right side as it should be; None where there is nothing to mend, or no way to is known
     remarks : how it was read
     proof : how far what holds is proved
+    outcomes : of the settings on which it holds
     """
 
     statement: Equation
@@ -32,6 +33,7 @@ class Marked:
     right: Expr | None = None
     remarks: tuple[str, ...] = ()
     proof: Standing = NOT_ASKED
+    outcomes: tuple[Outcome, ...] = ()
 
     @property
     def mended(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
 from html import escape
 from typing import Final
 from xml.etree import ElementTree
@@ -17,7 +18,7 @@ EXTRA: Final = (
 NAMESPACE: Final = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 """HTML implies it."""
 
-VOID: Final = frozenset({"input"})
+VOID: Final = frozenset({"input", "wbr"})
 """The elements used here that have no end."""
 
 
@@ -59,17 +60,23 @@ TOKEN: Final = re.compile(
 PROSE: Final = 4
 """From so many words outside its formulas a sentence is set as text, which is broken into lines."""
 
+LONG: Final = 24
+"""A formula of more characters may be broken into lines, where it is too long for one."""
+
 FUNCTIONS: Final = frozenset({"argmax", "exp", "ln", "log", "max", "min", "tanh"})
 SUMS: Final = frozenset("∑∏")
 LIMITS: Final = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 CLOSING: Final = frozenset(")]}!‖|′…⋯")
 SPACE: Final = "0.1667em"
+BREAKING: Final = frozenset("=≔≈≡≠<>≤≥∈→⇒+−±⊙⋅·")
+"""The signs before which a line may end."""
 
 
-def typeset(latex: str) -> Markup:
+def typeset(latex: str, beside: str = "") -> Markup:
     """A formula as MathML, a sentence as text with formulas in it, and a line of a program as it is.
 
-    What the converter does not know is shown as LaTeX.
+    What is not so in another formula, which it stands beside, has the class "changed". What the converter does not know
+    is shown as LaTeX.
     """
     code = re.fullmatch(r"\\texttt\{(.*)\}", latex)
     if code:
@@ -79,7 +86,13 @@ def typeset(latex: str) -> Markup:
     if words >= PROSE or all(kind == "text" for kind, _ in pieces):
         inline = [text if kind == "text" else mathematics(text, "inline") for kind, text in pieces]
         return element("p", *inline, class_="prose")
-    return element("div", mathematics(latex, "block"), class_="formula")
+    root = tree(latex)
+    if root is None:
+        return element("div", element("code", latex), class_="formula")
+    other = tree(beside) if beside else None
+    if other is not None:
+        mark_changes(root, other)
+    return element("div", in_lines(root), class_="formula")
 
 
 def parts(latex: str) -> Iterator[tuple[str, str]]:
@@ -105,19 +118,31 @@ def plain(text: str) -> str:
 
 def mathematics(latex: str, display: str) -> Markup:
     """MathML, in block or inline; the LaTeX itself where the converter does not know all of it."""
+    root = tree(latex, display)
+    if root is None:
+        return element("code", latex)
+    return shown(root, displaystyle="true") if display == "inline" else shown(root)
+
+
+def shown(root: ElementTree.Element, **attributes: str) -> Markup:
+    """MathML as markup."""
+    root.attrib.update(attributes)
+    return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=False))
+
+
+def tree(latex: str, display: str = "block") -> ElementTree.Element | None:
+    """A formula's MathML; None where the converter does not know all of it."""
     convert = converter()
     try:
         root = ElementTree.fromstring(convert(for_converter(latex), display=display).replace(NAMESPACE, ""))
     except Exception:  # the converter raises a dozen kinds
-        return element("code", latex)
+        return None
     if any("\\" in (node.text or "") or "href" in node.attrib for node in root.iter()):
-        return element("code", latex)
+        return None
     for node in list(root.iter()):
         node.tag = LIMITS.get(node.tag, node.tag) if len(node) and node[0].text in SUMS else node.tag
         space(node)
-    if display == "inline":
-        root.set("displaystyle", "true")
-    return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=False))
+    return root
 
 
 def converter() -> Callable[..., str]:
@@ -169,3 +194,47 @@ def name(node: ElementTree.Element) -> str | None:
 def begins_with_bracket(node: ElementTree.Element) -> bool:
     """Whether it begins with a bracket."""
     return len(node) > 0 and node[0].tag == "mo" and node[0].get("fence") == "true"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Formulas that are long, and that stand beside each other
+
+
+def in_lines(root: ElementTree.Element) -> Markup:
+    """A formula; a long one in pieces, between which a line may end, as browsers break none in mathematics."""
+    whole = [shown(piece, display="inline", displaystyle="true") for piece in pieces(root)]
+    return join(*[part for piece in whole for part in (element("wbr"), piece)][1:])
+
+
+def pieces(root: ElementTree.Element) -> list[ElementTree.Element]:
+    """A long formula in pieces that begin with a relation or a sign outside all brackets; a short one as it is."""
+    if len("".join(root.itertext())) <= LONG:
+        return [root]
+    row = root[0] if len(root) == 1 and root[0].tag == "mrow" else root
+    found = [ElementTree.Element("math")]
+    depth = bars = 0
+    for node in row:
+        text = node.text or ""
+        if len(found[-1]) and text in BREAKING and not depth and not bars % 2 and node.get("form") != "prefix":
+            found.append(ElementTree.Element("math"))
+            node.set("form", "infix")  # it has operands on both sides, though it comes first
+        found[-1].append(node)
+        if node.tag == "mo":
+            depth += (text in "([{⟨") - (text in ")]}⟩")
+            bars += text in "|‖"
+    return found
+
+
+def mark_changes(one: ElementTree.Element, other: ElementTree.Element) -> None:
+    """Give the parts of a formula that stand otherwise in another one the class "changed"."""
+    ours, theirs = [[ElementTree.tostring(child) for child in node] for node in (one, other)]
+    if one.tag != other.tag or one.text != other.text or (one.tag not in ("math", "mrow") and len(ours) != len(theirs)):
+        one.set("class", "changed")
+        return
+    for kind, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        alike = kind == "replace" and b - a == d - c
+        for k, node in enumerate(one[a:b] if kind != "equal" else []):
+            if alike:
+                mark_changes(node, other[c + k])
+            else:
+                node.set("class", "changed")

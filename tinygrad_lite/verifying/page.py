@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ..formulas.rendering import SUPERSCRIPTS
 from .listing import GOOD, mark
 from .markup import Markup, element, join, typeset
-from .statements import Correction, Document, Statement
+from .statements import Correction, Document, Quoted, Statement
 from .verdicts import Finding
 
 TITLE: Final = "The documents, equation by equation"
@@ -210,7 +210,7 @@ def forms(finding: Finding) -> Iterator[Markup]:
     statement, right = finding.statement, correction(finding)
     yield element("div", element("h4", f"{statement.kind}, as printed"), typeset(statement.latex), class_="form")
     if right is not None:
-        label = "in general" if statement.condition else "right"
+        label = "in general" if finding.condition else "right"
         yield element("div", element("h4", label), typeset(right.latex), class_="form right")
 
 
@@ -228,7 +228,7 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "note", sentence(statement.note)
 
 
-def sources(statement: Statement) -> Iterator[str]:
+def sources(statement: Statement | Quoted) -> Iterator[str]:
     """The forms in Unicode and in LaTeX, to copy and to search."""
     for form in (statement, statement.corrected):
         if form is not None:

@@ -49,7 +49,7 @@ COUNTED: Final = {
 def printed(mark: Marked) -> str:
     """A statement in Unicode: both of its sides, or the text that could not be read."""
     tree = equation(mark)
-    return " ".join(mark.statement.formula.text.split()) if tree is None else unicode_of(tree)
+    return " ".join("".join(source(mark)).split()) if tree is None else unicode_of(tree)
 
 
 def equation(mark: Marked) -> Relation | None:
@@ -58,6 +58,13 @@ def equation(mark: Marked) -> Relation | None:
     if statement.left is None or statement.right is None:
         return None
     return Relation(statement.left, ((statement.sign, statement.right),))
+
+
+def source(mark: Marked) -> tuple[str, str, str]:
+    """The lines of LaTeX that a statement stands on: what is before, what it is about, and what is behind."""
+    text, (start, end) = mark.statement.formula.text, mark.statement.span
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    return text[first:start].lstrip(), text[start:end].rstrip(), text[end : last if last >= 0 else len(text)].rstrip()
 
 
 def place(mark: Marked) -> str:
@@ -271,9 +278,9 @@ def header(markings: Sequence[Marking], title: str) -> Markup:
     badges = [badge(verdict, f"{counts[verdict]} {verdict}") for verdict in LOOKS if counts[verdict]]
     parts = []
     for heading, symbols in readings_by_part(markings):
-        rows = [e for name, said in symbols.items() for e in (element("dt", name), element("dd", said))]
+        rows = [element("div", element("dt", name), element("dd", said)) for name, said in symbols.items()]
         shown = element("summary", f"How the {heading} were read")
-        parts.append(element("details", shown, element("dl", *rows, class_="legend"), open=True))
+        parts.append(element("details", shown, element("dl", *rows, class_="symbols"), open=True))
     return element(
         "header",
         element("h1", title),
@@ -290,14 +297,8 @@ def badge(verdict: str, text: str) -> Markup:
 
 
 def card(mark: Marked, number: int) -> Markup:
-    """A statement: what is printed and, beside it, the mended form."""
-    tree = equation(mark)
-    latex = mark.statement.formula.text if tree is None else latex_of(tree)
-    forms = [element("div", element("h4", "as printed"), typeset(latex), class_="form")]
-    if mark.right is not None and mark.statement.left is not None:
-        whole = latex_of(Relation(mark.statement.left, (("=", mark.right),)))
-        forms.append(element("div", element("h4", label(mark)), typeset(whole), class_="form right"))
-    said = [text for text in said_of(mark) if not text.startswith(f"{label(mark)}: … =")]
+    """A statement: what is printed, beside it the mended form, and what there is to say."""
+    said = [text.removeprefix(f"{mark.verdict}: ") for text in said_of(mark)]
     return element(
         "article",
         element(
@@ -305,11 +306,25 @@ def card(mark: Marked, number: int) -> Markup:
             element("h3", element("a", place(mark), href=f"#s{number}")),
             badge(mark.verdict, mark.verdict),
         ),
-        element("div", *forms, class_="forms"),
-        *[element("p", text, class_="why") for text in said],
+        element("div", *forms(mark), class_="forms"),
+        *[element("p", text, class_="why") for text in said if not text.startswith(f"{label(mark)}: … =")],
         class_="entry",
         id=f"s{number}",
     )
+
+
+def forms(mark: Marked) -> Iterator[Markup]:
+    """The statement, and beside it the mended form, each with what differs marked; or the LaTeX that was not read."""
+    tree = equation(mark)
+    if tree is None:
+        before, about, behind = source(mark)
+        yield element("pre", before, element("mark", about), behind, class_="code form")
+    elif mark.right is None:
+        yield element("div", typeset(latex_of(tree)), class_="form")
+    else:
+        printed, right = latex_of(tree), latex_of(Relation(tree.first, (("=", mark.right),)))
+        yield element("div", element("h4", "as printed"), typeset(printed, right), class_="form printed")
+        yield element("div", element("h4", label(mark)), typeset(right, printed), class_="form right")
 
 
 def in_a_notebook(markings: Sequence[Marking]) -> str:

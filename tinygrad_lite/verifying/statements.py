@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from .draws import Family
 
@@ -112,6 +112,63 @@ class Statement(NamedTuple):
         if right is None:
             return self.computed, self.printed
         return right.computed or self.computed, right.printed or self.printed
+
+
+class Source(Protocol):
+    """The formulas of a document, which are read from their LaTeX."""
+
+    def in_unicode(self, latex: str) -> str:
+        """A formula as Unicode mathematics."""
+
+    def finding(self, quoted: Quoted, seed: int, proofs: bool) -> Any:
+        """What comes of one of the formulas, a Finding."""
+
+
+class Quoted(NamedTuple):
+    """A formula that a document states, as data: both of its sides are read from the LaTeX.
+
+    Attributes
+    ----------
+    id : stable, for commands and reports
+    document, place : where it stands
+    latex : as printed
+    source : the document's formulas
+    kind : "equation" or "definition"
+    note : how it is to be read
+    case : the condition on indices under which it stands in the document
+    against : for a definition, what its right side is set against
+    when : what it assumes
+    right, wrong : the right form, in LaTeX, and a sentence saying what is wrong in print
+    instead : the parts of it that are wrong in print: it differs from the right form there, and nowhere else
+    really : what the printed formula is, where it differs from the right form in more
+    for_all : a proof for all sizes, by its name
+    """
+
+    id: str
+    document: Document
+    place: str
+    latex: str
+    source: Source
+    kind: str = "equation"
+    note: str = ""
+    case: str = ""
+    against: str = ""
+    when: str = ""
+    right: str = ""
+    wrong: str = ""
+    instead: tuple[str, ...] = ()
+    really: str = ""
+    for_all: str = ""
+
+    @property
+    def formula(self) -> str:
+        """In Unicode mathematics, for terminals."""
+        return self.source.in_unicode(self.latex)
+
+    @property
+    def corrected(self) -> Correction | None:
+        """The right form, where print is wrong or assumes too much."""
+        return Correction(self.right, self.source.in_unicode(self.right), self.wrong) if self.right else None
 
 
 def statements_of(document: Document) -> Callable[..., Statement]:

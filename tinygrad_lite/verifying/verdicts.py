@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .draws import Draw
-from .statements import Condition, Correction, Side, Statement
+from .statements import Condition, Correction, Quoted, Side, Statement
 
 ROUNDINGS: Final = 1024
 """The tolerance, in units of rounding of the largest number compared, or of 1 where all are smaller.
@@ -52,6 +52,10 @@ class Comparison(NamedTuple):
         if not math.isfinite(self.difference):
             return math.inf
         return self.difference / self.tolerance if self.tolerance else 0.0
+
+
+NOTHING_COMPARED: Final = Comparison("", (), 0.0, 0.0, "")
+"""Of a definition: there is nothing that its sides could differ in."""
 
 
 class Outcome(NamedTuple):
@@ -165,14 +169,16 @@ class Finding(NamedTuple):
     relied_on : the outcomes that the verdict needs to agree: those under the condition, or those of the corrected form
     counterexample : the smallest draw on which the printed form differs
     reason : for "fails", why nothing better can be said; for "convention", the difference quotients
+    condition : what "when" refers to
     """
 
-    statement: Statement
+    statement: Statement | Quoted
     verdict: str
     relied_on: tuple[Outcome, ...]
     counterexample: Outcome | None = None
     reason: str = ""
     proof: Standing = NOT_ASKED
+    condition: str = ""
 
     @property
     def explained(self) -> bool:
@@ -182,7 +188,7 @@ class Finding(NamedTuple):
     @property
     def worst(self) -> Comparison:
         """The quantity that is furthest off where the verdict needs agreement, measured by its tolerance."""
-        return max([o.worst for o in self.relied_on], key=Comparison.excess)
+        return max([o.worst for o in self.relied_on], key=Comparison.excess, default=NOTHING_COMPARED)
 
     @property
     def difference(self) -> float:
@@ -197,9 +203,7 @@ class Finding(NamedTuple):
     @property
     def phrase(self) -> str:
         """The verdict, with the condition where there is one."""
-        if self.verdict.endswith("when") and self.statement.condition is not None:
-            return f"{self.verdict} {self.statement.condition.text}"
-        return self.verdict
+        return f"{self.verdict} {self.condition}" if self.condition else self.verdict
 
 
 def judge(statement: Statement, draws: Iterable[Draw]) -> Finding:
@@ -216,7 +220,8 @@ def judge(statement: Statement, draws: Iterable[Draw]) -> Finding:
 
     def finding(verdict: str, relied_on: list[Outcome], reason: str = "") -> Finding:
         word = WORDS[statement.kind].get(verdict, verdict)
-        return Finding(statement, word, tuple(relied_on), counterexample, reason)
+        condition = statement.condition.text if statement.condition is not None and word.endswith("when") else ""
+        return Finding(statement, word, tuple(relied_on), counterexample, reason, condition=condition)
 
     if any(not o.holds for o in mended):
         return finding(UNEXPLAINED, mended, "the corrected form does not hold either")

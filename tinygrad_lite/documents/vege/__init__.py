@@ -16,6 +16,9 @@ from . import (
     softmax_output,
     softmaxes,
 )
+from .document import VEGE
+
+__all__ = ["STATEMENTS", "VEGE"]
 
 STATEMENTS: Final[tuple[Statement, ...]] = (
     *forward_pass.STATEMENTS,

@@ -309,17 +309,6 @@ def last_rates(rates: Array, start: float) -> dict[str, Any]:
 
 REST: Final = (
     statement(
-        "23",
-        "eq. 23",
-        r"\eta(i_{\text{epoch}}) = \eta_0 \left(1 - \frac{i_{\text{epoch}}}{1 + N_{\text{epochs}}} \right)",
-        "η(i) = η₀ (1 − i/(1 + N))",
-        SCHEDULES,
-        lambda s: np.linspace(s.start, 0, s.epochs + 2)[1:-1],
-        lambda s: s.start * (1 - s.epoch / (1 + s.epochs)),
-        kind="definition",
-        note="computed as a straight line from η₀ before the first epoch to 0 after the last",
-    ),
-    statement(
         "5.1-inverse",
         "§ 5.1, “inversely decreasing”",
         r"\text{one that is inversely decreasing as a function of the epochs}",

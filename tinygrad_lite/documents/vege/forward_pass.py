@@ -8,10 +8,9 @@ import numpy as np
 
 from ...verifying.draws import Draw, Family
 from ...verifying.statements import Condition, Correction
-from ..by_hand import partials
 from ..conditions import symbolic_sigmoids
-from ..definitions import Function, Pass, by_b, by_W
-from ..families import CLASSIFIERS, NETWORKS, SIGMOIDS
+from ..definitions import Pass
+from ..families import NETWORKS, SIGMOIDS
 from .document import statement
 
 
@@ -25,21 +24,6 @@ def neurons(s: Pass, layer: int) -> Any:
 def layers(s: Pass) -> range:
     """Their numbers."""
     return range(1, s.L + 1)
-
-
-def by_first_row(cost: Function, parameter: Any) -> Any:
-    """∂C/∂ each component of a parameter's first row, by complex steps."""
-    return partials(lambda row: cost(np.concatenate([row, parameter[1:]])), parameter[:1])
-
-
-def cost_of_W(s: Pass, layer: int) -> Function:
-    """C as a function of a layer's weights."""
-    return lambda W: s.cost(s.output_from(W @ s.a[layer - 1] + s.b[layer], layer))
-
-
-def cost_of_b(s: Pass, layer: int) -> Function:
-    """C as a function of a layer's biases."""
-    return lambda b: s.cost(s.output_from(s.W[layer] @ s.a[layer - 1] + b, layer))
 
 
 def composition(s: Pass) -> Any:
@@ -81,29 +65,6 @@ def hidden_layers(s: Pass) -> int:
 
 STATEMENTS: Final = (
     statement(
-        "1",
-        "eq. 1",
-        r"\mathbf{a}^1 = \sigma(\mathbf{z}^1) = \sigma(W^1 \mathbf{x} + \mathbf{b}^1)",
-        "a¹ = σ(W¹ x + b¹)",
-        CLASSIFIERS,
-        lambda s: s.activation(1)(neurons(s, 1)),
-        lambda s: s.activation(1)(s.W[1] @ s.a[0] + s.b[1]),
-        kind="definition",
-        sizes=(1, 2),
-        note="computed neuron by neuron, as the text before it describes",
-    ),
-    statement(
-        "2",
-        "eq. 2",
-        r"\hat{\mathbf{y}} = \sigma_f(\mathbf{z}^2) = \sigma_f(W^2 \mathbf{a}^1 + \mathbf{b}^2)",
-        "ŷ = σ_f(W² a¹ + b²)",
-        NETWORKS,
-        lambda s: s.activation(s.L)(neurons(s, s.L)),
-        lambda s: s.activation(s.L)(s.W[s.L] @ s.a[s.L - 1] + s.b[s.L]),
-        kind="definition",
-        note="2 is the number L of the last layer",
-    ),
-    statement(
         "2-output",
         "§ 2, ŷ is equivalent to aᴸ",
         r"\hat{\mathbf{y}} \text{ will be the output of the neural network, and is equivalent to } \mathbf{a}^L",
@@ -112,45 +73,6 @@ STATEMENTS: Final = (
         lambda s: s.activation(s.L)(neurons(s, s.L)),
         lambda s: +s.a[s.L],
         kind="claim",
-    ),
-    statement(
-        "3",
-        "eq. 3",
-        r"\mathbf{z} = W\mathbf{x} + \mathbf{b}",
-        "z = W x + b",
-        CLASSIFIERS,
-        lambda s: neurons(s, 1),
-        lambda s: s.W[1] @ s.a[0] + s.b[1],
-        kind="definition",
-        sizes=(1, 2, 3),
-    ),
-    statement(
-        "4",
-        "eq. 4",
-        r"\mathbf{a}^l = \sigma(\mathbf{z}^l) = \sigma(W^l \mathbf{a}^{l-1} + \mathbf{b}^l)",
-        "aˡ = σ(Wˡ aˡ⁻¹ + bˡ)",
-        NETWORKS,
-        lambda s: {f"a{n}": s.activation(n)(neurons(s, n)) for n in layers(s)},
-        lambda s: {f"a{n}": s.activation(n)(s.W[n] @ s.a[n - 1] + s.b[n]) for n in layers(s)},
-        kind="definition",
-        note="σ is the layer's own activation",
-    ),
-    statement(
-        "5",
-        "eq. 5",
-        r"\mathbf{a}^L = \sigma(W^L \mathbf{a}^{L-1} + \mathbf{b}^L)",
-        "aᴸ = σ(Wᴸ aᴸ⁻¹ + bᴸ)",
-        NETWORKS,
-        lambda s: s.activation(s.L)(neurons(s, s.L)),
-        lambda s: s.network.hidden((s.W[s.L] @ s.a[s.L - 1] + s.b[s.L]).T).T,
-        kind="definition",
-        condition=SAME_ACTIVATION,
-        corrected=Correction(
-            r"\mathbf{a}^L = \sigma_f(W^L \mathbf{a}^{L-1} + \mathbf{b}^L)",
-            "aᴸ = σ_f(Wᴸ aᴸ⁻¹ + bᴸ)",
-            "The last layer's activation may differ from the others', as in equation 2.",
-            lambda s: s.activation(s.L)(s.W[s.L] @ s.a[s.L - 1] + s.b[s.L]),
-        ),
     ),
     statement(
         "6",
@@ -170,30 +92,6 @@ STATEMENTS: Final = (
             lambda s: s.output_from(s.W[1] @ s.a[0] + s.b[1], 1),
         ),
         note="the composition of equation 4, layer by layer",
-    ),
-    statement(
-        "2-gradient-W",
-        "§ 2, first gradient",
-        r"\nabla_{j,W}^l \mathcal{C} = \frac{\partial \mathcal{C}}{\partial W_j^l}",
-        "∇ˡ_{j,W} C = ∂C/∂Wˡⱼ",
-        NETWORKS,
-        lambda s: {f"W{n}": by_W(s, n)[0] for n in layers(s)},
-        lambda s: {f"W{n}": by_first_row(cost_of_W(s, n), s.W[n]) for n in layers(s)},
-        kind="definition",
-        sizes=(),
-        note="row j = 1, component by component (by complex steps)",
-    ),
-    statement(
-        "2-gradient-b",
-        "§ 2, second gradient",
-        r"\nabla_{j,b}^l \mathcal{C} = \frac{\partial \mathcal{C}}{\partial b_j^l}",
-        "∇ˡ_{j,b} C = ∂C/∂bˡⱼ",
-        NETWORKS,
-        lambda s: {f"b{n}": by_b(s, n)[0] for n in layers(s)},
-        lambda s: {f"b{n}": by_first_row(cost_of_b(s, n), s.b[n]) for n in layers(s)},
-        kind="definition",
-        sizes=(),
-        note="component j = 1 (by a complex step)",
     ),
     statement(
         "2-parameters",

@@ -253,13 +253,17 @@ def of_matrix(interpreter: Interpreter, node: Matrix, scope: Scope) -> Value:
     return Value(dict(zip(PLACES, dims, strict=True)), data, uses)
 
 
-IN_DIFFERENTIALS: Final = "a differential outside of a quotient: write the derivative as a quotient"
+IN_DIFFERENTIALS: Final = (
+    "a differential outside of a quotient: write the derivative as a quotient, or, where it is one symbol, as the "
+    "name dW of a gradient, declare it, for instance: words: dW"
+)
 
 NO_VALUE: Final[Mapping[type[Expr], str]] = {
     Tuple: "several things with commas between, where one is expected",
     Words: "text where a formula is expected",
     Relation: "a relation where a value is expected",
     Differential: IN_DIFFERENTIALS,
+    Dots: "what is left out at … is not known: write the formula with indices",
 }
 """What stands in formulas and denotes nothing, with what is said of it."""
 

@@ -11,13 +11,15 @@ import numpy as np
 
 from ...engine.protocols import plain as plain_values
 from ...engine.tensor import Tensor
-from ..axes import DOWN, Value, elementwise
-from ..functions import BUILTIN, OF_MATRICES
+from ..axes import DOWN, PLACES, Value, elementwise
+from ..functions import BUILTIN, OF_MATRICES, softmax
 from ..latex import NotRead
 from ..spelling import Spelled, letter, plain
 from ..stand_ins import StandIn, stand_in
 from ..syntax import Apply, Big, Brackets, Expr, Number, Product, Relation, Sum, Tuple
-from ..vocabulary import Asked, Definition, Entity, is_transpose
+from ..usage import is_transpose
+from ..vocabulary import Asked, Definition, Entity
+from .entries import taken
 from .interpreting import Interpreter, Letter, Scope, means
 from .lookups import powers
 from .truths import indicator
@@ -42,7 +44,7 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
     if found.name in scope.parameters or (found.name in scope.letters and not found.lower):
         return None
     items = brackets.body.items if isinstance(brackets.body, Tuple) else (brackets.body,)
-    if (entity is None and found.name in BUILTIN) or found.name in OF_MATRICES:
+    if (entity is None and found.name in BUILTIN) or found.name in (*OF_MATRICES, "softmax"):
         value = builtin(interpreter, found.name, items, node, scope, found.primes)
         return function_powers(interpreter, value, found.upper, node, scope)
     if found.name in interpreter.vocabulary.declarations.outdated:
@@ -51,11 +53,9 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
         usage = interpreter.vocabulary.usages.get(found.name)
         if usage is not None and (usage.most_indices or isinstance(brackets.body, Sum)):
             return None
-        raise Asked(
-            f"whether {found.name} is a function of {plain(brackets.body)} or a factor is not said",
-            f"{found.name}: elementwise (or {found.name}: number)",
-            node.span,
-        )
+        kinds = "function number" if len(items) > 1 else f"elementwise (or {found.name}: number)"
+        why = f"whether {found.name} is a function of {plain(brackets.body)} or a factor is not said"
+        raise Asked(why, f"{found.name}: {kinds}", node.span)
     if (kind := kind_of_function(entity)) and not entity.definitions:
         if len(items) != 1 and kind != "number":
             raise NotRead(f"{found.name} is a function of one argument, here it has {len(items)}", brackets.span)
@@ -63,20 +63,33 @@ def apply_function(interpreter: Interpreter, node: Expr, brackets: Brackets, sco
             interpreter.remark(OWN_SLOPES)
         f = derived(instance(interpreter, entity, kind), found.primes, kind == "vector")
         values = [interpreter.value(item, scope) for item in items]
-        return function_powers(interpreter, f(*values), found.upper, node, scope)
+        return component_of(interpreter, f(*values), found, node, scope)
     definition = next((d for d in entity.definitions if d.parameters), None)
     if definition is None:
         return None
     if len(definition.parameters) != len(items):
         raise NotRead(
-            f"{found.name} was defined for {len(definition.parameters)} arguments, here it has {len(items)}", node.span
+            f"{found.name} was defined for {len(definition.parameters)} arguments, here it has {len(items)}: give one "
+            "of them another letter, or declare it anew for the part of the page where it is another one",
+            node.span,
         )
     values = [interpreter.value(item, scope) for item in items]
     where = (*scope.path, node.span, id(node))
     if found.primes and len(values) > 1:
         raise NotRead(f"{found.name}′ of several arguments: by which?", node.span)
     f = derived(lambda *xs: call(interpreter, entity, definition, xs, where), found.primes)
-    return function_powers(interpreter, f(*values), found.upper, node, scope)
+    return component_of(interpreter, f(*values), found, node, scope)
+
+
+def component_of(interpreter: Interpreter, value: Value, found: Spelled, node: Expr, scope: Scope) -> Value:
+    """What a function gives, or its entry at the index behind the function's name, and powers of that: f_i(x)²."""
+    if found.lower:
+        places = [place for place in PLACES if place in value.axes]
+        if len(found.lower) != len(places):
+            why = f"{plain(node)}(…) is no entry of what {found.name} gives, a {value.kind}: give it another letter"
+            raise NotRead(why, node.span)
+        value = taken(interpreter, value, places, list(found.lower), node, scope)
+    return function_powers(interpreter, value, found.upper, node, scope)
 
 
 def mean_over(interpreter: Interpreter, found: Spelled, brackets: Brackets, node: Expr, scope: Scope) -> Value:
@@ -135,7 +148,7 @@ def derivative_of_elementwise(f: Callable[..., Value]) -> Callable[..., Value]:
             raise NotRead(f"′ of a function from a {x.kind} to a {value.kind}: write the derivative with ∂")
         if x.data is None:
             return value._replace(axes=x.axes)
-        if acts_alone and np.size(fixed.data) > 1:
+        if acts_alone and np.size(fixed.data) > 1 and fixed.data.dtype != object:  # of symbols it was seen with numbers
             weights = np.random.default_rng(0).uniform(1, 2, np.shape(fixed.data))
             if not np.allclose(weighted(f, fixed, weights), weights * weighted(f, fixed, 1.0), equal_nan=True):
                 raise NotRead("′ of a function whose values depend on several entries each: write ∂ with indices")
@@ -171,7 +184,7 @@ def is_function(interpreter: Interpreter, node: Expr) -> bool:
     found = interpreter.vocabulary.spell(node)
     if found is None:
         return False
-    known = found.name in BUILTIN or found.name in OF_MATRICES
+    known = found.name in BUILTIN or found.name in (*OF_MATRICES, "softmax")
     return found.name in interpreter.vocabulary.functions or (
         known and found.name not in interpreter.vocabulary.entities
     )
@@ -181,7 +194,9 @@ def must_end_clearly(interpreter: Interpreter, node: Apply) -> None:
     """Raise NotRead for ln y (1 − y), where it is not said whether the logarithm is of the brackets, too."""
     factors = node.argument.factors if isinstance(node.argument, Product) else ()
     for (_, first), (sign, second) in pairwise(factors):
-        if isinstance(second, Brackets) and second.kind == "(" and not sign and not is_function(interpreter, first):
+        if not isinstance(second, Brackets) or isinstance(second.body, Tuple):
+            continue  # a letter before several things is a function
+        if second.kind == "(" and not sign and not is_function(interpreter, first):
             raise NotRead(
                 f"whether {plain(node.function)} is of {plain(second)}), too, is not clear: write brackets", node.span
             )
@@ -230,6 +245,8 @@ def builtin(
     """A function that everybody knows."""
     name, _, base = name.partition("_")
     values = [interpreter.value(item, scope) for item in items]
+    if name == "softmax" and len(values) == 1 and not primes:
+        return softmax(values[0], node, interpreter.vocabulary.options.get("softmax"))
     if name in OF_MATRICES and len(values) == 1 and not primes:
         return OF_MATRICES[name](values[0], node)
     if name not in BUILTIN:

@@ -15,7 +15,7 @@ from ..latex import NotRead
 from ..namesakes import without_indices
 from ..spelling import Spelled
 from ..stand_ins import StandIn
-from ..syntax import Expr
+from ..syntax import Expr, Number
 from ..vocabulary import IndexMistake, Vocabulary
 
 Meaning = Callable[["Interpreter", Any, "Scope"], Value]
@@ -112,6 +112,9 @@ class Interpreter:
         found = self.vocabulary.spell(node)
         if found is not None and (name := without_indices(found.name)) in scope.parameters:
             return found._replace(name=name)
+        if found is not None and not found.lower and found.upper[:1] == (Number("2"),):
+            square = f"{found.name}^2"
+            return found._replace(name=square, upper=found.upper[1:]) if square in scope.parameters else found
         return found
 
     # -- going through a tree -----------------------------------------------------------------------------------------

@@ -24,14 +24,16 @@ from ..axes import (
 )
 from ..functions import inverse, norm, power
 from ..latex import NotRead
+from ..notations import NUMBER_PI
 from ..spelling import plain
 from ..syntax import Brackets, Expr, Number, Product, Relation, Scripted, Sum, Symbol, walk
-from ..vocabulary import Definition, DefinitionMistake, Entity, IndexMistake, NoMember, is_transpose
+from ..usage import is_transpose
+from ..vocabulary import Asked, Definition, DefinitionMistake, Entity, IndexMistake, NoMember
 from ..wholes import whole
 from .entries import Label, count_letter, counts_of, index_value, letter_in, taken
 from .interpreting import Interpreter, Letter, Scope, means
 
-CONSTANTS: Final = {"π": np.pi, "e": np.e}
+CONSTANTS: Final = {"π": np.pi, NUMBER_PI: np.pi, "e": np.e}
 
 
 @means(Symbol, Scripted)
@@ -45,6 +47,9 @@ def of_symbol(interpreter: Interpreter, node: Symbol | Scripted, scope: Scope) -
     if name in scope.parameters:
         value = parameter(interpreter, name, list(found.lower), node, scope)
         return powers(interpreter, value, found.upper, node, scope)
+    if f"{name}^2" in scope.parameters and not found.lower:
+        root = elementwise(np.sqrt, parameter(interpreter, f"{name}^2", [], node, scope))
+        return powers(interpreter, root, found.upper, node, scope)
     if (index := letter_in(interpreter, name, scope)) is not None and not found.lower:
         return powers(interpreter, count_letter(interpreter, index), found.upper, node, scope)
     if name in scope.counters and not found.lower:
@@ -130,7 +135,8 @@ def special_symbol(interpreter: Interpreter, node: Symbol | Scripted, found: Any
     """Symbols with a meaning of their own, where the page gives them no other."""
     name = found.name
     if name in ("∂", "∇"):
-        raise NotRead(f"{name} stands here by itself: what is differentiated, and by what?", node.span)
+        why = "what is differentiated, and by what? write a quotient, as \\frac{\\partial r}{\\partial x_i} for ∂_i r"
+        raise NotRead(f"{name} stands here by itself: {why}", node.span)
     if name == "δ" and len(found.lower) == 2 and not found.upper:
         one, other = [index_value(interpreter, part, scope) for part in found.lower]
         if isinstance(one, Letter) and isinstance(other, Letter):
@@ -240,6 +246,8 @@ def must_exist(interpreter: Interpreter, entity: Entity, count: int | None, node
     """Raise NoMember for a member of a family that is neither given nor defined: of a layer that there is not."""
     if count is None:
         return
+    if entity.kind == "defined":  # of which nothing is declared
+        raise NoMember(f"what {entity.name} of {entity.counter} = {count} is, is not said", node.span)
     reached = interpreter.vocabulary.reached
     if interpreter.open and 0 <= count <= interpreter.vocabulary.last(entity.counter):
         reached.add((entity.name, count))
@@ -293,7 +301,9 @@ def defined(
     """A defined symbol's array, with slots in place of the letters on the left."""
     key = (entity.name, count)
     if key in interpreter.open:
-        raise NotRead(f"{entity.name} is defined by itself", definition.body.span)
+        letter = next(iter(definition.letters), "t")
+        said = f"{entity.name} is defined by itself, and whether {letter} counts is not said"
+        raise Asked(said, f"{letter}: time 1…3, and {entity.name}_{letter}: vector n", definition.body.span)
     path = ("definition", entity.name, count, definition.number)
     letters = {name: Letter(name, interpreter.vocabulary.dim((*path, name))) for name in definition.letters}
     scope = Scope(path, letters, {}, counters, frozenset(definition.letters))
@@ -322,8 +332,10 @@ def scripted_group(interpreter: Interpreter, node: Scripted, scope: Scope) -> Va
     base = node.base
     lower = list(node.lower)
     if isinstance(base, Brackets) and base.kind == "‖":
-        value = norm(interpreter.value(base.body, scope), "".join(map(plain, lower)), node)
-        return powers(interpreter, value, node.upper, node, scope)
+        which, body = "".join(map(plain, lower)), interpreter.value(base.body, scope)
+        if which in ("", "2", "F") and [plain(part) for part in node.upper] == ["2"]:
+            return norm(body, which, node, squared=True)
+        return powers(interpreter, norm(body, which, node), node.upper, node, scope)
     if isinstance(base, Number):
         if base.text == "1" and len(lower) == 1 and isinstance(condition_in(lower[0]), Relation):
             return powers(interpreter, indicator_of(interpreter, lower[0], scope), node.upper, node, scope)
@@ -353,10 +365,26 @@ def powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, ...], node
                 value = value if isinstance(inner, Number) else transposed(value)
             else:
                 value = transposed(value)
+        elif isinstance(part, Brackets) and is_count(part.body):
+            base = plain(node.base if isinstance(node, Scripted) else node)
+            counter = next((n.name for n in walk(part.body) if isinstance(n, Symbol)), "t")
+            raise Asked(
+                f"what {plain(part.body)} in brackets above {base} counts is not said; write a power without them",
+                f"{counter}: time 1…4, and {base}^{counter}: vector n",
+                node.span,
+            )
         else:
             entrywise = interpreter.vocabulary.options.get("vectors") == "entrywise"
             value = power(value, interpreter.value(part, scope), part, node, entrywise)
     return value
+
+
+def is_count(node: Expr) -> bool:
+    """t, 2, t − 1: what in brackets above a letter says which one is meant."""
+    if isinstance(node, Sum):
+        simple = all(isinstance(term, (Symbol, Number)) for _, term in node.terms)
+        return simple and isinstance(node.terms[0][1], Symbol)
+    return isinstance(node, (Symbol, Number))
 
 
 def is_number(interpreter: Interpreter, part: Expr) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from ...engine.jacobians import jacobian
+from ...engine.protocols import plain as plain_values
 from ...engine.tensor import Tensor
-from ..axes import DOWN, FROM, PLACES, RIGHT, AxesError, Value, renamed, transposed
+from ..axes import DOWN, FROM, PLACES, RIGHT, AxesError, Value, reduced, renamed, transposed
+from ..items import is_transposition
 from ..latex import NotRead
-from ..spelling import letter, plain
-from ..syntax import Brackets, Expr, Partial, Product, Scripted, Symbol, Tuple
+from ..printing import unicode_of
+from ..spelling import letter, letters_in, plain
+from ..syntax import Brackets, Expr, Number, Partial, Product, Scripted, Symbol, Tuple
 from ..vocabulary import Asked, IndexMistake
 from .entries import taken
 from .interpreting import Interpreter, Scope, means
@@ -25,11 +28,13 @@ def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
     if node.of is None:
         raise NotRead("nothing is differentiated here", node.span)
     if not node.by:
-        raise NotRead("∇ of what by what? write the variable below it", node.span)
+        node = replace(node, by=(only_argument(interpreter, node.of, node),))
+    node = with_places(interpreter, node)
     of = node.of
+    assert of is not None
     if node.sign == "∇" and len(node.by) > 1:
         node = replace(node, by=indexed_by(interpreter, node.by))
-    if node.upper:  # ∇ with the superscript of what it is by
+    if node.upper and node.upper[0] not in LAYOUTS:  # ∇ with the superscript of what it is by
         by = tuple(
             [part if isinstance(part, Scripted) and part.upper else with_upper(part, node.upper) for part in node.by]
         )
@@ -37,7 +42,64 @@ def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
     if len(node.by) > 1:
         of = Partial(node.sign, of, node.by[1:], span=node.span)
     linked = interpreter.linked
-    return by_one(replace(interpreter, linked=False), of, node.by[0], node, scope, linked)
+    value = by_one(replace(interpreter, linked=False), of, node.by[0], node, scope, linked)
+    if interpreter.vocabulary.options.get("sums") == "einstein":  # ∂y_i/∂x_i
+        letters = list(letters_in(node))
+        twice = [i for i in dict.fromkeys(letters) if letters.count(i) == 2 and i not in scope.left]
+        return reduced(np.sum, value, [i for i in twice if i in value.axes])
+    return value
+
+
+LAYOUTS: Final = {Symbol("⊤"): "numerator", Symbol("|"): "denominator"}
+"""What stands above a derivative by xᵀ, and above the one by x inside of it: where its axis is."""
+
+ROW, COLUMN = LAYOUTS
+
+
+def only_argument(interpreter: Interpreter, of: Expr, node: Partial) -> Expr:
+    """What ∇f and ∇f(w) are by: f's argument, where it has one. Raises NotRead where that is not clear."""
+    function = of.factors[0][1] if isinstance(of, Product) and len(of.factors) == 2 else of
+    found = interpreter.vocabulary.spell(function)
+    entity = None if found is None else interpreter.vocabulary.entities.get(found.name)
+    definitions = [d for d in (entity.definitions if entity is not None else ()) if d.parameters]
+    if not definitions:
+        raise NotRead("∇ of what by what? write the variable below it", node.span)
+    brackets = of.factors[1][1] if of is not function and isinstance(of, Product) else None
+    by = brackets.body if isinstance(brackets, Brackets) else Symbol(definitions[0].parameters[0])
+    if len(definitions[0].parameters) > 1 or not isinstance(by, Symbol):
+        why = f"∇ of {plain(function)}: by which of its arguments, or where? write the variable below it, as in ∇_x"
+        raise NotRead(why, node.span)
+    return by
+
+
+def with_places(interpreter: Interpreter, node: Partial) -> Partial:
+    """A derivative with ∇² and ∂²/∂x ∂xᵀ as the matrix of second derivatives, and ∂/∂xᵀ as a row."""
+    *others, last = node.by
+    if not others and node.sign == "∇" and node.upper == (Number("2"),) and not is_family(interpreter, last):
+        inner = Partial("∇", node.of, (last,), (COLUMN,), span=node.span)
+        return replace(node, of=inner, upper=(ROW,))
+    bare = without_transpose(interpreter, last)
+    if bare is None or node.sign == "∇" or len(others) > 1:
+        return node
+    inner = Partial(node.sign, node.of, (others[0],), (COLUMN,), span=node.span) if others else node.of  # type: ignore[assignment]
+    return replace(node, of=inner, by=(bare,), upper=(ROW,))
+
+
+def is_family(interpreter: Interpreter, by: Expr) -> bool:
+    """Whether the 2 of ∇² may be a layer's."""
+    found = interpreter.vocabulary.spell(by)
+    entity = None if found is None else interpreter.vocabulary.entities.get(found.name)
+    return entity is not None and bool(entity.counter)
+
+
+def without_transpose(interpreter: Interpreter, by: Expr) -> Expr | None:
+    """x for xᵀ; None where nothing is transposed."""
+    last = by.upper[-1] if isinstance(by, Scripted) and by.upper else None
+    if last is None or not is_transposition(last) or plain(last) in interpreter.vocabulary.entities:
+        return None
+    assert isinstance(by, Scripted)
+    bare = replace(by, upper=by.upper[:-1])
+    return bare if bare.lower or bare.upper or bare.primes else bare.base
 
 
 def indexed_by(interpreter: Interpreter, by: tuple[Expr, ...]) -> tuple[Expr, ...]:
@@ -62,13 +124,18 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: S
         raise NotRead(f"a derivative by {plain(by)}, which is no symbol", node.span)
     if found.name in scope.parameters:
         return by_parameter(interpreter, of, found.name, list(found.lower), by, node, scope)
+    must_be_computed(interpreter, of, found.name, by, scope)
     entity = interpreter.vocabulary.entities.get(found.name) or interpreter.vocabulary.infer(found.name, by.span)
+    if f"{found.name}^2" in interpreter.vocabulary.entities and entity.how.startswith("the root of"):
+        why = f"{found.name}² is a symbol here, and {found.name} its root: take the derivative by {found.name}²"
+        raise NotRead(why, by.span)
     if entity.kind not in ("given", "defined"):
         raise NotRead(f"{found.name} is a {entity.kind}: there is no derivative by it", node.span)
     count, upper, lower = member_of_family(interpreter, entity, found.upper, found.lower, by, scope)
     scripts, upper = indices_above(entity, upper)
     if upper:
-        raise NotRead(f"a derivative by {plain(by)}, a power", node.span)
+        said = plain(by.base if isinstance(by, Scripted) else by)
+        raise Asked(f"a derivative by {plain(by)}, a power", f"{said}^2: number, if that is a symbol", node.span)
     indices = [part.body if isinstance(part, Brackets) else part for part in scripts] + list(lower)
     value, slots = whole_array(interpreter, entity, count, by)
     key = (entity.name, count)
@@ -82,6 +149,20 @@ def by_one(interpreter: Interpreter, of: Expr, by: Expr, node: Partial, scope: S
     if "by independent entries" in entity.qualities and len(slots) == 2:
         result = of_symmetric(result)
     return placed(interpreter, result, len(slots), indices, node, scope, linked)
+
+
+def must_be_computed(interpreter: Interpreter, of: Expr, name: str, by: Expr, scope: Scope) -> None:
+    """Raise Asked where what is differentiated is a symbol that nothing is said of, such as a loss."""
+    found = interpreter.spell(of, scope)
+    known = (*interpreter.vocabulary.entities, *scope.parameters, *scope.letters, *scope.left, name)
+    if found is None or found.name in known or found.upper:
+        return
+    above, below = plain(of), plain(by.base if isinstance(by, Scripted) else by)
+    raise Asked(
+        f"what {above} is computed from is not said, so that its derivative by {unicode_of(by)} is not known",
+        f"f: function number, and define: {above} = f({below})",
+        of.span,
+    )
 
 
 def with_arguments(interpreter: Interpreter, of: Expr) -> Expr:
@@ -128,6 +209,9 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
 
         data = jacobian(f)(as_floats(value.data))
         outer = seen[-1]
+        plain_data = plain_values(outer.data, Tensor)
+        if plain_data.dtype != object and not np.all(np.isfinite(plain_data)):
+            raise FloatingPointError(plain(of))  # of ln(−x) there is no derivative, though 1/x is a number
     else:
         data = None
     if mark not in outer.uses:
@@ -139,8 +223,8 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
             why = f"∂{plain(of)}/∂{plain(by)} is upside down: {plain(by)} is computed from {plain(of)}"
             raise IndexMistake(why, of.span)
         raise Asked(
-            f"{plain(of)} does not depend on {plain(by)} by the page's definitions",
-            f"define: {plain(of)} = … {plain(by)} …",
+            f"{unicode_of(of)} does not depend on {unicode_of(by)} by the page's definitions",
+            f"define: {plain(of.factors[0][1] if isinstance(of, Product) else of)} = … {plain(by)} …",
             of.span,
         )
     axes = {**outer.axes, **{f"∂ {k}": value.axes[slot] for k, slot in enumerate(slots)}}
@@ -182,7 +266,9 @@ def placed(
     result = taken(interpreter, result, names[: len(indices)], indices, node, scope)
     left = names[len(indices) :]
     options = interpreter.vocabulary.options
-    layout = options.get("layout")
+    layout = LAYOUTS[node.upper[0]] if node.upper else options.get("layout")  # type: ignore[index]
+    if not left and node.upper and node.sign != "∇":
+        raise NotRead("a derivative by something transposed, which is a number", node.span)
     if not left:
         return result
     kind = result.kind

@@ -9,14 +9,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..axes import AxesError, Dim, Value, elementwise, filled, reduced
+from ..axes import DOWN, AxesError, Dim, Value, elementwise, filled, reduced, renamed
+from ..functions import diagonal
 from ..latex import NotRead
 from ..spelling import bound_letters, ends_before, letters_in, number_of, plain
 from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol, Tuple
-from ..vocabulary import IndexMistake
+from ..vocabulary import IndexMistake, NoMember
 from ..wholes import whole
 from .entries import count_letter
 from .interpreting import Interpreter, Letter, Scope, means
+from .lookups import counter_value
 from .truths import truth_of
 
 REDUCTIONS: Final[Mapping[str, tuple[Callable[..., Any], float]]] = {
@@ -31,10 +33,14 @@ REDUCTIONS: Final[Mapping[str, tuple[Callable[..., Any], float]]] = {
 @means(Big)
 def of_big(interpreter: Interpreter, node: Big, scope: Scope) -> Value:
     """A sum over an index: its axis is summed."""
+    if node.operator == "diag":
+        return listed_diagonal(interpreter, node, scope)
     if node.operator not in REDUCTIONS:
         raise NotRead(f"{node.operator} is not read", node.span)
     if node.body is None:
         raise NotRead(f"nothing stands behind {node.operator}", node.span)
+    if (counter := counter_below(interpreter, node)) is not None:
+        return over_counter(interpreter, node, counter, scope)
     names, conditions, scope = bound_in(interpreter, node, scope)
     operation, nothing = REDUCTIONS[node.operator]
     interpreter.masked += bool(conditions)
@@ -51,6 +57,53 @@ def of_big(interpreter: Interpreter, node: Big, scope: Scope) -> Value:
         ones = filled(1.0, lacking, [interpreter.length(dim) for dim in lacking.values()])
         body = elementwise(np.multiply, body, ones)
     return reduced(operation, body, axes)
+
+
+STEPS: Final[Mapping[str, Callable[..., Any]]] = {
+    "∑": np.add,
+    "∏": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+}
+"""The same, one after the other."""
+
+
+def counter_below(interpreter: Interpreter, node: Big) -> str | None:
+    """The counter that a sum runs over, as one over all times or layers; None for a sum over an index."""
+    names = bound_letters(node)
+    entity = interpreter.vocabulary.entities.get(names[0]) if len(names) == 1 else None
+    return names[0] if entity is not None and entity.kind == "counter" else None
+
+
+def over_counter(interpreter: Interpreter, node: Big, name: str, scope: Scope) -> Value:
+    """A sum over the members of families, one after the other: from 1 to the last, if no ends are printed."""
+    below = node.lower
+    if node.operator not in STEPS or (isinstance(below, Relation) and [sign for sign, _ in below.rest] != ["="]):
+        raise NotRead(f"{node.operator} over {name}, which counts, is read from one value to another only", node.span)
+    start = counter_value(interpreter, below.rest[0][1], scope) if isinstance(below, Relation) else 1
+    end = interpreter.vocabulary.last(name) if node.upper is None else counter_value(interpreter, node.upper, scope)
+    total: Value | None = None
+    for count in range(start, end + 1):
+        inside = replace(scope, path=(*scope.path, count), counters={**scope.counters, name: count})
+        try:
+            found = interpreter.value(node.body or node, inside)
+        except NoMember as error:
+            raise NotRead(f"{error}, and {node.operator} runs over it: write its ends", node.span) from None
+        total = found if total is None else elementwise(STEPS[node.operator], total, found)
+    if total is None:
+        raise NotRead(f"there is nothing from {start} to {end}", node.span)
+    return total
+
+
+def listed_diagonal(interpreter: Interpreter, node: Big, scope: Scope) -> Value:
+    """diag(a_1, …, a_n): the matrix with numbers on its diagonal."""
+    assert node.body is not None
+    names, conditions, scope = bound_in(interpreter, node, scope)
+    body = interpreter.value(node.body, scope)
+    axis = scope.letters[names[0]].axis
+    if conditions or body.kind != "number" or axis not in body.axes:
+        raise NotRead("the entries left out at … are not known: write them with indices", node.span)
+    return diagonal(renamed(body, {axis: DOWN}), node)
 
 
 def bound_in(interpreter: Interpreter, node: Big, scope: Scope) -> tuple[list[str], list[Any], Scope]:
@@ -186,4 +239,6 @@ def size_in(interpreter: Interpreter, last: Expr | None, start: int | None) -> D
 
 def length_named(interpreter: Interpreter, node: Expr) -> Dim:
     """The length of a name."""
+    if not isinstance(node, Symbol):
+        raise NotRead(f"the end of a sum, {plain(node)}, is no length", node.span)
     return interpreter.vocabulary.length(plain(node))

@@ -94,7 +94,10 @@ def of_cases(interpreter: Interpreter, node: Cases, scope: Scope) -> Value:
 
 def contradict(one: Any, other: Any, a: Any, b: Any) -> Any:
     """Where both of two conditions hold, and what they are for is not the same."""
-    return np.logical_and(one, other) & ~np.isclose(plain_values(a, Tensor), plain_values(b, Tensor), equal_nan=True)
+    both = np.logical_and(one, other)
+    if not np.any(both):
+        return both
+    return both & ~np.isclose(plain_values(a, Tensor), plain_values(b, Tensor), equal_nan=True)
 
 
 def indicator(interpreter: Interpreter, brackets: Brackets, scope: Scope) -> Value:
