@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from .containers import Passage
@@ -248,16 +249,22 @@ def words_of(declarations: Declarations) -> set[str]:
 
 def index_letters(passages: Sequence[Passage], words: Collection[str], declarations: Declarations) -> set[str]:
     """The letters that stand as indices in a document, and those that count; none that is declared to be otherwise."""
-    trees = [part for p in passages if not p.problem for part in parse_formulas(p.text, words)]
+    trees = [part for p in passages if not p.problem for part in looked_at(p.text, frozenset(words))]
     found = {name for tree in trees if isinstance(tree, Expr) for name in letters_in(tree)}
     counters = {symbol.name for symbol in declarations.symbols if symbol.kind == "counter"}
     return (found | counters) - {symbol.name for symbol in declarations.symbols if symbol.kind != "counter"}
 
 
+@lru_cache(maxsize=2048)
+def looked_at(text: str, words: frozenset[str]) -> tuple[Expr | NotRead, ...]:
+    """A passage's formulas, to look at: each part of a document asks all of its passages again."""
+    return tuple(parse_formulas(text, words))
+
+
 def left_sides(passages: Sequence[Passage], words: Collection[str]) -> Iterator[str]:
     """What stands on the left of a document's equations."""
     for passage in passages:
-        for part in () if passage.problem else parse_formulas(passage.text, words):
+        for part in () if passage.problem else looked_at(passage.text, frozenset(words)):
             tree = unboxed(part.body if isinstance(part, Qualified) else part) if isinstance(part, Expr) else None
             if isinstance(tree, Relation) and tree.first is not None and states(tree):
                 yield plain(tree.first)

@@ -84,9 +84,9 @@ class Marking:
     marks : for each statement what came of it
     """
 
-    def __init__(self, page: Paper, seed: int = 0, proofs: bool = False) -> None:
+    def __init__(self, page: Paper, seed: int = 0, proofs: bool = False, mends: bool = True) -> None:
         self.page = page
-        self.proofs = proofs
+        self.proofs, self.mends = proofs, mends
         self.seed = seed
         self.drawn: dict[str, Sequence[Assignment]] = {}
 
@@ -121,7 +121,7 @@ class Marking:
     @cached_property
     def of_numbers(self) -> Marking:
         """The page as it reads where everything in it is a number."""
-        return Marking(self.page.of_numbers(), self.seed, self.proofs)
+        return Marking(self.page.of_numbers(), self.seed, self.proofs, self.mends)
 
     def mark_of_arrays(self, statement: Equation) -> Marked:
         """The verdict on one statement as it stands."""
@@ -389,7 +389,7 @@ class Marking:
 
     def misprinted(self, statement: Equation, why: str, wrong: Comparison | None, remarks: tuple[str, ...]) -> Marked:
         """With the simplest change of the right side that makes the claim hold."""
-        said, right = self.mended(statement)
+        said, right = self.mended(statement) if self.mends else ("", None)
         if right is not None:
             why = said if wrong is not None else f"{said}: {why}"
         return Marked(statement, "misprinted", why, wrong, right, remarks)

@@ -92,7 +92,7 @@ class Quotations:
         text, ids = self.text
         found: dict[str, list[tuple[Marking, Equation]]] = {}
         for page in pages_of(contents(text, "text"), self.declared.splitlines()):
-            marking = Marking(page, seed, proofs)
+            marking = Marking(page, seed, proofs, mends=False)  # the right forms are known
             for equation in page.statements:
                 if equation.formula.line:
                     found.setdefault(ids[equation.formula.line], []).append((marking, equation))
