@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -49,10 +48,7 @@ def set_formula(translator: Any, node: nodes.Node, display: str) -> str:
     found = str(mathematics(node.astext(), display))
     if "<math" not in found:
         logger.warning("a formula cannot be set: %s", node.astext(), location=node)
-    # spaces as TeX sets them: ∂, a slash and a function's name are not the operators that browsers take them for
-    found = found.replace("<mo>∂</mo>", "<mi>∂</mi>").replace("<mo>/</mo>", '<mo lspace="0" rspace="0">/</mo>')
-    found = re.sub(r"<mo>(\w{2,})</mo>(?=(?:<mrow>)?<mo[^>]*>[(\[])", r'<mo lspace="0" rspace="0">\1</mo>', found)
-    return re.sub(r"<mo>(\w{2,})</mo>", r'<mo lspace="0" rspace="0.1667em">\1</mo>', found)
+    return found
 
 
 def inline(translator: Any, node: nodes.Node) -> None:

@@ -82,6 +82,13 @@ def test_places_are_those_in_the_text():
     assert text[slice(*error.span)] == r"\foo"
 
 
+def test_a_row_begins_on_its_own_line():
+    text = align(r"\oddity &= a", "&= b", "&= c")
+    lost = [error for error in parse_formulas(text) if isinstance(error, NotRead)]
+    assert [text[slice(*error.span)].strip() for error in lost[1:]] == ["&= b", "&= c"]
+    assert all(not text[error.span[0]].isspace() for error in lost)
+
+
 def claims(*texts):
     """Left and right side of each statement of a page."""
     parts = [part for text in texts for part in formulas_of(text, ())]

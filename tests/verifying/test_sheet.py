@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.verifying.sheet import LOOKS
+from tinygrad_lite.verifying.sheet import LOOKS, source
 
 TEXT = r"""
 $$y_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad E = -\sum_k t_k \ln y_k$$
@@ -74,6 +74,32 @@ def test_the_page(report, read):
         assert part in shown.text
     assert len(shown.all("div", "right")) == sum(mark.right is not None for mark in report.marks)
     assert report.to_html() == text
+
+
+def test_what_differs_in_the_mended_form_is_marked(report, read):
+    pytest.importorskip("latex2mathml")
+    shown = read(report.to_html())
+    assert [tag for tag, a in shown.elements if a.get("class") == "changed"] == ["mo", "mo"]  # + and −
+
+
+def test_of_what_is_not_read_the_line_is_shown_with_the_place(read):
+    pytest.importorskip("latex2mathml")
+    rows = r"a &= b \\" + "\n" + r"c &= \oddity{b} \\" + "\n" + r"&= d"
+    report = tl.read("$$\n\\begin{align}\n" + rows + "\n\\end{align}\n$$")
+    lost = [mark for mark in report.marks if mark.verdict == "not read"]
+    assert [(mark.statement.formula.line, *source(mark)) for mark in lost] == [
+        (4, "c &= ", r"\oddity", "{b} \\\\"),
+        (5, "", "&= d", ""),
+    ]
+    assert r"? line 4  c &= \oddity{b}" in repr(report)
+    text = report.to_html()
+    assert r'<pre class="code form">c &amp;= <mark>\oddity</mark>{b} \\</pre>' in text
+    assert read(text).all("mark")
+
+
+def test_what_is_no_number_of_a_list_is_it():
+    report = tl.read("$E = x^2 + 7 x$ and $E = x^3 + e^x$", "x: number")
+    assert "misprinted: it is " in repr(report)
 
 
 def test_in_a_notebook(report, read):

@@ -63,7 +63,6 @@ PROSE: Final = 4
 LONG: Final = 24
 """A formula of more characters may be broken into lines, where it is too long for one."""
 
-FUNCTIONS: Final = frozenset({"argmax", "exp", "ln", "log", "max", "min", "tanh"})
 SUMS: Final = frozenset("∑∏")
 LIMITS: Final = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 CLOSING: Final = frozenset(")]}!‖|′…⋯")
@@ -172,23 +171,36 @@ def space(row: ElementTree.Element) -> None:
             node.set("form", "prefix")
         if node.tag == "mo" and node.text in (".", ","):
             node.set("lspace", "0")
+        if node.tag == "mo" and node.text == "∂":
+            node.tag = "mi"
+        if node.tag == "mo" and node.text == "/":
+            node.attrib.update(lspace="0", rspace="0")
         if node.text == "=" and before is not None and before.text == ":":
             row.remove(before)
             node.text = ":="
-        if name(node) in FUNCTIONS and before is not None and before.tag not in ("mo", "mspace"):
-            row.insert(list(row).index(node), ElementTree.Element("mspace", width=SPACE))
+        if is_name(node):
+            if core(node).tag == "mo":
+                core(node).attrib.update(lspace="0", rspace="0")
+            if before is not None and before.tag not in ("mo", "mspace"):
+                row.insert(list(row).index(node), ElementTree.Element("mspace", width=SPACE))
         if (
             before is not None
-            and name(before) in FUNCTIONS
+            and is_name(before)
             and node.tag not in ("mo", "mspace")
             and not begins_with_bracket(node)
         ):
             row.insert(list(row).index(node), ElementTree.Element("mspace", width=SPACE))
 
 
-def name(node: ElementTree.Element) -> str | None:
-    """The name that an identifier shows, without its indices."""
-    return name(node[0]) if node.tag.startswith(("msu", "mun")) and len(node) else node.text
+def is_name(node: ElementTree.Element) -> bool:
+    """Whether it is the name of a function: of several letters, with indices or without."""
+    letters = (core(node).text or "").replace("\u2009", "")
+    return core(node).tag in ("mi", "mo") and len(letters) > 1 and letters.isalpha()
+
+
+def core(node: ElementTree.Element) -> ElementTree.Element:
+    """An element without its indices."""
+    return core(node[0]) if node.tag.startswith(("msu", "mun")) and len(node) else node
 
 
 def begins_with_bracket(node: ElementTree.Element) -> bool:

@@ -63,8 +63,9 @@ def equation(mark: Marked) -> Relation | None:
 def source(mark: Marked) -> tuple[str, str, str]:
     """The lines of LaTeX that a statement stands on: what is before, what it is about, and what is behind."""
     text, (start, end) = mark.statement.formula.text, mark.statement.span
+    end = start + len(text[start:end].rstrip())
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    return text[first:start].lstrip(), text[start:end].rstrip(), text[end : last if last >= 0 else len(text)].rstrip()
+    return text[first:start].lstrip(), text[start:end], text[end : last if last >= 0 else len(text)].rstrip()
 
 
 def place(mark: Marked) -> str:
@@ -76,15 +77,19 @@ def place(mark: Marked) -> str:
 def said_of(mark: Marked) -> Iterator[str]:
     """What there is to say of a verdict."""
     if mark.why:
-        yield f"{mark.verdict}{' ' if mark.verdict == 'holds when' else ': '}{mark.why}"
+        yield f"{mark.verdict}{' ' if mark.verdict == 'holds when' else ': '}{with_subject(mark.why)}"
     if mark.right is not None:
         yield f"{label(mark)}: … = {unicode_of(mark.right)}"
     if mark.counterexample is not None and mark.verdict == "misprinted" and mark.counterexample.detail not in mark.why:
-        detail = mark.counterexample.detail
-        yield f"for example, {'it ' if detail.startswith('is ') else ''}{detail}"
+        yield f"for example, {with_subject(mark.counterexample.detail)}"
     yield from mark.remarks
     if mark.proof.proved or mark.proof.detail:
         yield "; ".join(filter(None, mark.proof))
+
+
+def with_subject(said: str) -> str:
+    """What is said of a number, with its subject."""
+    return f"it {said}" if said.startswith("is ") else said
 
 
 def label(mark: Marked) -> str:
