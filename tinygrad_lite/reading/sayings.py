@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import Final
+from unicodedata import combining, normalize
 
 from .spelling import letter, plain
 from .syntax import Brackets, Expr, Number, Partial, Product, Relation, Scripted, Symbol, Tuple, walk
-from .vocabulary import Vocabulary
+from .vocabulary import BY_DEFAULT, Entity, Vocabulary
 
 
 def why_unstated(
@@ -83,6 +84,20 @@ def is_of_given(left: Expr | None, right: Expr | None, vocabulary: Vocabulary) -
     known = [{symbol.name for symbol in side if symbol.name in vocabulary.entities} for side in symbols]
     kinds = {vocabulary.entities[name].kind for side in known for name in side}
     return kinds == {"given"} and bool(known[0] - known[1]) and bool(known[1] - known[0])
+
+
+def unexplained(left: Expr | None, right: Expr | None, vocabulary: Vocabulary) -> str:
+    """A symbol on one side alone of which nothing is said, though it is something known: x̄, ŷ, i; "" for none."""
+    found = [[vocabulary.spell(node) for node in walk(side)] if side is not None else [] for side in (left, right)]
+    ours, theirs = [{symbol.name for symbol in side if symbol is not None} for side in found]
+    defaults = [name for name in sorted(ours ^ theirs) if is_by_default(vocabulary.entities.get(name))]
+    marked = [name for name in defaults if any(map(combining, normalize("NFD", name)))]
+    return next(iter([*marked, *[name for name in defaults if name in ("i", "j")]]), "")
+
+
+def is_by_default(entity: Entity | None) -> bool:
+    """Whether something is a number since nothing says what it is."""
+    return entity is not None and entity.how == BY_DEFAULT
 
 
 NAMED: Final = ("I", "1", "0", "𝟙", "𝟏", "e", "δ")

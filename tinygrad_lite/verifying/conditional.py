@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..reading.axes import Dim
-from ..reading.given import STRUCTURES
+from ..reading.given import STRUCTURES, Requisites
 from ..reading.vocabulary import Entity
+from .verdicts import Outcome
+
+
+class Needed(NamedTuple):
+    """A condition that a claim holds under: in words, and the structures that meet it."""
+
+    said: str
+    needs: Requisites
+    outcomes: tuple[Outcome, ...]
+
 
 NATURAL_CONDITIONS: Final = ("sums to 1", "symmetric", "unit", "one-hot", "orthogonal", "probabilities")
 OTHER_CONDITIONS: Final = ("positive", "0/1", "±1", "between 0 and 1", "positive definite")

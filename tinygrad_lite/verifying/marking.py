@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -18,15 +18,16 @@ from ..reading.given import STRUCTURES, Assignment, Requisite, Requisites, drawn
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter, Scope
 from ..reading.meaning.calls import kind_of_function
+from ..reading.meaning.partials import Undefined
 from ..reading.meaning.truths import truth_of
 from ..reading.pages import Paper
 from ..reading.printing import unicode_of
-from ..reading.sayings import CONDITION, is_of_given
+from ..reading.sayings import CONDITION, is_of_given, unexplained
 from ..reading.spelling import plain
 from ..reading.syntax import Expr, Number, Partial, Relation, Scripted, Symbol, walk
 from ..reading.targets import line_of_definition
 from ..reading.vocabulary import Asked, DefinitionMistake, IndexMistake, rows_apart
-from .conditional import NATURAL_CONDITIONS, OF_VARIABLES, OTHER_CONDITIONS, axes_for, may_be, same_lengths
+from .conditional import NATURAL_CONDITIONS, OF_VARIABLES, OTHER_CONDITIONS, Needed, axes_for, may_be, same_lengths
 from .draws import Draw
 from .marks import Marked
 from .mending import changes
@@ -49,14 +50,6 @@ FURTHER_DRAWS: Final = 40
 
 OF_NUMBERS: Final = "every length is 1"
 """The condition of what holds of numbers alone."""
-
-
-class Needed(NamedTuple):
-    """A condition that a claim holds under: in words, and the structures that meet it."""
-
-    said: str
-    needs: Requisites
-    outcomes: tuple[Outcome, ...]
 
 
 class Compared(NamedTuple):
@@ -161,6 +154,8 @@ class Marking:
             return replace(mended, remarks=(*remarks, f"as printed it holds when {need.said}")) if need else mended
         if need := self.condition(statement, NATURAL_CONDITIONS) or self.label_condition(statement):
             return self.holding_when(statement, need, wrong, remarks)
+        if name := unexplained(statement.left, statement.right, self.page.vocabulary):
+            return Marked(statement, "not read", f"what {name} is, is not said", remarks=remarks)
         if name := self.given_entry(statement):
             return Marked(
                 statement, "not read", f"{name} is given: what it is can be said as an assumption", remarks=remarks
@@ -211,6 +206,9 @@ class Marking:
                 return Compared(self.compared(statement, further), said)
             except FloatingPointError:
                 continue
+        with suppress(FloatingPointError, NowhereMet):
+            further = [drawn(self.page.vocabulary, turn, self.seed) for turn in range(DRAWS, FURTHER_DRAWS)]
+            return Compared(self.compared(statement, further))
         raise NotRead("its numbers are not finite, whatever is put in", statement.span)
 
     def compared(self, statement: Equation, settings: Sequence[Assignment]) -> tuple[Outcome, ...]:
@@ -218,13 +216,16 @@ class Marking:
 
         Raises FloatingPointError where a side is not finite, NotRead where nothing was compared.
         """
-        compared, outcomes, singular = 0, [], False
+        compared, outcomes, singular, undefined = 0, [], False, ""
         for setting in settings:
             with np.errstate(all="ignore"):
                 try:
                     left, right = self.page.sides(statement, setting.interpreter(self.page.vocabulary))
                 except np.linalg.LinAlgError:  # XᵀX of an X that is wider than it is long
                     singular = True
+                    continue
+                except Undefined as error:  # ln det X of an X whose determinant is negative
+                    undefined = str(error)
                     continue
             if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
                 raise FloatingPointError(plain(statement.left) if statement.left is not None else "")
@@ -234,6 +235,8 @@ class Marking:
             outcomes.append(Outcome(Draw(setting.name, ()), (found,)))
             if not found.holds:
                 break
+        if not compared and undefined:
+            raise Undefined(undefined)
         if not compared:
             why = "no numbers that are drawn meet its condition: declare a symbol so that it is met"
             if singular:

@@ -193,7 +193,8 @@ def proof_in(page: Paper, equation: Equation, arrays: SymbolArrays, taken: Taken
     """What comes of trying to prove an equation of these symbols."""
     setting = Assignment(arrays.lengths, arrays, taken)
     try:
-        left, right = page.sides(equation, setting.interpreter(page.vocabulary))
+        with np.errstate(all="ignore"):  # of the symbols' shadows
+            left, right = page.sides(equation, setting.interpreter(page.vocabulary))
         used = {
             symbol for side in (left, right) for entry in np.ravel(expressions(side)) for symbol in entry.free_symbols
         }

@@ -22,6 +22,10 @@ from .interpreting import Interpreter, Scope, means
 from .lookups import indices_above, member_of_family, whole_array
 
 
+class Undefined(FloatingPointError):
+    """Why there is no derivative: what is differentiated has no value there."""
+
+
 @means(Partial)
 def derivative(interpreter: Interpreter, node: Partial, scope: Scope) -> Value:
     """The value of a derivative, of the first order or of a higher one."""
@@ -211,7 +215,7 @@ def slopes(interpreter: Interpreter, at: Any, value: Value, slots: list[str], ma
         outer = seen[-1]
         plain_data = plain_values(outer.data, Tensor)
         if plain_data.dtype != object and not np.all(np.isfinite(plain_data)):
-            raise FloatingPointError(plain(of))  # of ln(−x) there is no derivative, though 1/x is a number
+            raise Undefined(plain(of))  # of ln(−x) there is no derivative, though 1/x is a number
     else:
         data = None
     if mark not in outer.uses:
