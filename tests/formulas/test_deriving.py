@@ -250,3 +250,21 @@ def test_an_input_that_occurs_twice_has_one_derivative():
 def test_a_constant_is_not_indexed():
     x = leaf("x", 5)
     assert "(1)[" not in str(tl.derive(np.concatenate([x[:2], x[3:]]).sum(), wrt=x))
+
+
+@pytest.mark.parametrize("name", ["v1", "v_1", "v₁", "v¹"])
+def test_a_made_name_is_no_given_one_however_that_is_written(name):
+    x, y = [tl.Tensor(value, requires_grad=True, name=letter) for value, letter in ((3.0, "x"), (4.0, "y"))]
+    w = tl.Tensor(2.0, requires_grad=True, name=name)
+    derivation = tl.derive((x * y - w) ** 2)
+    made = [line.split(" = ")[0] for line in str(derivation).splitlines() if " = " in line and "∂" not in line]
+    assert made == ["C", "v₃", "v₂"]
+
+
+def test_tensors_of_one_name_are_told_apart_though_another_bears_a_prime():
+    x, same, prime = [
+        tl.Tensor(value, requires_grad=True, name=n) for value, n in ((3.0, "x"), (4.0, "x"), (5.0, "x′"))
+    ]
+    lines = str(tl.derive(x * same * prime)).splitlines()
+    results = [line for line in lines if line.startswith("∂C/∂x")]
+    assert len({line.split(" = ")[0] for line in results}) == 3

@@ -40,7 +40,7 @@ from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
 from .rendering import latex, name_parts, text
 from .results import Derivation, Derivative, Step
-from .words import naming_arrays, state_names
+from .words import TakenNames, naming_arrays, state_names
 from .written import Written
 
 LONG = 80
@@ -89,7 +89,7 @@ def derive(
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
-    taken: set[str] = set()
+    taken = TakenNames()
     with naming_arrays(taken):
         return ChainRule(loss._node, targets, assuming or {}, taken).derivation()
 
@@ -97,7 +97,7 @@ def derive(
 class ChainRule:
     """The chain rule from a loss to its inputs: the nodes between, their symbols, and what is known about these."""
 
-    def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any], taken: set[str]) -> None:
+    def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any], taken: TakenNames) -> None:
         self.root = root
         self.targets = targets
         self.relevant = leading_to({root}, set(targets))
@@ -111,6 +111,7 @@ class ChainRule:
         self.operations: dict[Node, Formula] = {}
         self.numbers: dict[str, np.ndarray] = {}
         self.taken = taken
+        self.given: set[str] = set()  # names of Tensors: of two that bear the same one the second has a prime
         self.states: dict[Node, str] = {}
         self.whole: dict[Any, Formula] = {}  # what a function's value is called, by the value's key
         self.products: list[tuple[Monomial, Formula]] = []  # products of symbols that have a symbol
@@ -127,7 +128,9 @@ class ChainRule:
         """A symbol for every node of the chain, oldest first, and what it stands for."""
         order = sorted(self.relevant, key=lambda node: -node.age)
         around = [parent for node in order for parent in node.parents if isinstance(parent, Node)]
-        self.taken |= {node.name for node in [*order, *around] if node.name}
+        for node in [*order, *around]:
+            if node.name:
+                self.taken.add(node.name)
         self.states = state_names(order, lambda node: node.name)
         for node in order:
             if node.primitive is None or node in self.targets:
@@ -169,8 +172,11 @@ class ChainRule:
         if node in self.states:
             return symbol(self.states[node], node.shape)
         if node.name:
-            self.counts[node.name] += 1
-            return symbol(node.name + "′" * (self.counts[node.name] - 1), node.shape)
+            name = node.name
+            while name in self.given:
+                name += "′"
+            self.given.add(name)
+            return symbol(name, node.shape)
         name = letter
         while name in self.taken or name == "v":
             self.counts[letter] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,10 +24,38 @@ SHORT: Final = 6
 # Arrays that operations have as parameters
 
 
+class TakenNames:
+    """Names that are given already; those that are shown alike, as v1, v_1, v₁ and v¹ may be, are one.
+
+    >>> taken = TakenNames()
+    >>> taken.add("v₁")
+    >>> "v_1" in taken, "v_2" in taken
+    (True, False)
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.shown = set(map(self.bare, names))
+
+    def add(self, name: str) -> None:
+        """Take one more name."""
+        self.shown.add(self.bare(name))
+
+    def __contains__(self, name: str) -> bool:
+        return self.bare(name) in self.shown
+
+    @staticmethod
+    def bare(name: str) -> str:
+        """A name without the place of its digits."""
+        return unicodedata.normalize("NFKC", name).translate(SCRIPTS)
+
+
+SCRIPTS: Final = str.maketrans(dict.fromkeys("_^{}()[]", None))
+
+
 class ArrayWords:
     """What to call arrays that have no name, such as masks: different ones differently, within one derivation."""
 
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: TakenNames) -> None:
         self.taken = taken
         self.words: dict[Any, str] = {}
 
@@ -49,7 +78,7 @@ words: Final[ContextVar[ArrayWords | None]] = ContextVar("words", default=None)
 
 
 @contextmanager
-def naming_arrays(taken: set[str]) -> Iterator[None]:
+def naming_arrays(taken: TakenNames) -> Iterator[None]:
     """Within the block different arrays without a name get different words, none of them among those taken."""
     token = words.set(ArrayWords(taken))
     try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.drawing.picture.names import ArrayNames
 from tinygrad_lite.nn import Linear, Sequential, Tanh
 
 
@@ -76,3 +78,13 @@ def test_two_arrays_made_of_one_by_setitem_are_told_apart() -> None:
     x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
     drawn = boxes(tl.draw(tl.setitem(x, 0, 5.0) * tl.setitem(x, 1, 5.0)))
     assert {"x", "x⁽¹⁾", "x⁽²⁾"} <= set(drawn)
+
+
+@pytest.mark.parametrize("name", ["v1", "v_1", "v₁"])
+def test_a_made_name_is_no_given_one_however_that_is_written(name: str) -> None:
+    x, v = tl.Tensor(3.0, requires_grad=True, name="x"), tl.Tensor(4.0, requires_grad=True, name=name)
+    product = x * v
+    total = product + v
+    nodes = [x._node, v._node, product._node, total._node]
+    names = ArrayNames(nodes, {}, numbered=True)
+    assert [names[node] for node in nodes] == ["x", name, "v₂", "v₃"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ...engine.graph import NO_PARAMS, Node, known_values
 from ...engine.tensor import Tensor
-from ...formulas.words import is_state, state_names
+from ...formulas.words import TakenNames, is_state, state_names
 from .model import constants_of, scope_of
 
 
@@ -74,7 +75,9 @@ class ArrayNames:
         self.taken = {own for node in order if (own := self[node]) is not None}
         if numbered:
             unnamed = [node for node in order if self[node] is None and not is_state(node)]
-            self.of_node.update({node: f"v{place + 1}".translate(BELOW) for place, node in enumerate(unnamed)})
+            shown = TakenNames(self.taken)
+            made = (name for k in itertools.count(1) if (name := f"v{k}".translate(BELOW)) not in shown)
+            self.of_node.update(zip(unnamed, made, strict=False))
         self.states = state_names(order, self.__getitem__)
         self.taken |= set(self.states.values())
 
