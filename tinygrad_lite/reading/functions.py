@@ -178,7 +178,7 @@ def power(value: Value, exponent: Value, printed: Expr, node: Expr, entrywise: b
             "vectors: entrywise",
             node.span,
         )
-    if exponent.data is not None and not np.ndim(exponent.data) and isinstance(exponent.data, (int, float)):
+    if type(exponent.data) in (int, float, np.float64):  # of no number that records what is done with it
         n = int(exponent.data) if float(exponent.data).is_integer() else exponent.data
         return elementwise(lambda x: x**n, value)._replace(uses=value.uses)
     return elementwise(lambda x, n: x**n, value, exponent)

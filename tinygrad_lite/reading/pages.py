@@ -37,7 +37,7 @@ from .notations import forms_of, with_commas, with_indices, with_number_pi
 from .roots import take_roots, take_squares
 from .sayings import indices_in, is_name, is_name_of, is_of_a_length, why_unstated
 from .single import of_numbers
-from .spelling import bound_letters, letters_in, letters_in_limits, names_in_scripts, plain
+from .spelling import bound_letters, letters_in, letters_in_limits, names_in_scripts, partner, plain
 from .syntax import (
     Big,
     Expr,
@@ -387,7 +387,8 @@ class Paper:
         known = self.vocabulary.entities
         on_the_right = set(letters_in(statement.right)) if statement.right is not None else set()
         limits = [name for name in letters_in_limits(statement.left) if name in on_the_right]
-        letters = [name for name in (*letters_in(statement.left), *limits) if name not in known]
+        summed = {partner(node) for node in walk(statement.left) if isinstance(node, Big)} - on_the_right
+        letters = [name for name in (*letters_in(statement.left), *limits) if name not in known and name not in summed]
         if self.vocabulary.options.get("sums") == "einstein":  # what stands twice, on the left alone, is summed there
             letters = [name for name in letters if letters.count(name) != 2 or name in on_the_right]
         return replace(scope, left=frozenset(letters))

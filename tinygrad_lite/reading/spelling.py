@@ -174,6 +174,14 @@ def bound_letters(big: Big) -> list[str]:
     return found
 
 
+def partner(big: Big) -> str | None:
+    """j of Σ_{i ≠ j}, which the sum runs over, too, where nothing else says what it is; None for any other sum."""
+    below = big.lower
+    if not isinstance(below, Relation) or below.first is None or [sign for sign, _ in below.rest] != ["≠"]:
+        return None
+    return letter(below.rest[0][1]) if letter(below.first) is not None else None
+
+
 def items_of(node: Expr) -> tuple[Expr, ...]:
     """What stands between commas, in brackets or not; of anything else itself."""
     inner = node.body if is_tuple_in_brackets(node) else node

@@ -356,7 +356,7 @@ class Marking:
         try:
             found = Compared(self.compared(statement, settings))
             holds = not found.wrong and not self.is_nothing(statement, settings[0])
-        except (FloatingPointError, NotRead):
+        except (FloatingPointError, NotRead, np.linalg.LinAlgError):
             return None
         return Needed(said, needs, found.outcomes) if holds else None
 

@@ -42,3 +42,33 @@ def test_a_prime_of_what_mixes_entries_is_refused(text, verdict):
     """The gradient of the sum of all values is the derivative only where each depends on its own entry."""
     marks = tl.read(text, z="vector K", a="vector n", c="number").marks
     assert {mark.verdict for mark in marks[1:]} == {verdict}
+
+
+@pytest.mark.parametrize(("text", "verdict"), [
+    (r"$\tanh'(x) = 1 - \tanh^2 x$", "holds"),
+    (r"$\exp''(x) = \exp(x)$", "holds"),
+    (r"$\cos'(x) = \sin x$", "misprinted"),
+    (r"$(x^2)' = 2 x$", "not read"),
+    (r"$(x^2)' = x^2$", "not read"),
+    (r"$|x|' = |x|$", "not read"),
+])  # fmt: skip
+def test_a_prime_is_of_functions_and_of_nothing_else(text, verdict):
+    assert tl.read(text, x="number").marks[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(("text", "verdict"), [
+    (r"$\sum_{i \ne j} x_i x_j = (\sum_i x_i)^2 - \sum_i x_i^2$", "holds"),
+    (r"$(\sum_i x_i)^2 = \sum_i x_i^2 + \sum_{i \ne j} x_i x_j$", "holds"),
+    (r"$\sum_{i \ne j} x_i x_j = (\sum_i x_i)^2$", "misprinted"),
+    (r"$\sum_{i \ne k} x_i x_k = x_k \sum_i x_i - x_k^2$", "holds"),
+    (r"$\sum_k \sum_{i \ne k} x_i x_k = (\sum_i x_i)^2 - \sum_i x_i^2$", "holds"),
+])  # fmt: skip
+def test_a_sum_over_two_that_differ_runs_over_both_where_neither_is_an_index(text, verdict):
+    assert tl.read(text, x="vector n").marks[-1].verdict == verdict
+
+
+def test_an_exponent_may_be_differentiated_by():
+    report = tl.read(r"$\frac{\partial}{\partial x} x^x = x^x (\ln x + 1)$", x="number, positive")
+    assert report
+    (mark,) = tl.read("$A^{-1} = A^T$", A="matrix n × n").marks
+    assert mark.verdict in ("holds when", "misprinted")

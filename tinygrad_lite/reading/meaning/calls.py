@@ -242,7 +242,8 @@ def function_powers(interpreter: Interpreter, value: Value, upper: tuple[Expr, .
 def builtin(
     interpreter: Interpreter, name: str, items: tuple[Expr, ...], node: Expr, scope: Scope, primes: int = 0
 ) -> Value:
-    """A function that everybody knows."""
+    """A function that everybody knows, or its derivative."""
+    primes += len(name) - len(name := name.rstrip("′"))
     name, _, base = name.partition("_")
     values = [interpreter.value(item, scope) for item in items]
     if name == "softmax" and len(values) == 1 and not primes:

@@ -331,6 +331,8 @@ def scripted_group(interpreter: Interpreter, node: Scripted, scope: Scope) -> Va
     """(W Zᵀ)_{dn}, σ(z)_i, ‖x‖₂², (1 − a)²."""
     base = node.base
     lower = list(node.lower)
+    if node.primes:
+        raise NotRead(f"{plain(node)}: ′ of an expression: write its derivative as a quotient, ∂/∂x", node.span)
     if isinstance(base, Brackets) and base.kind == "‖":
         which, body = "".join(map(plain, lower)), interpreter.value(base.body, scope)
         if which in ("", "2", "F") and [plain(part) for part in node.upper] == ["2"]:

@@ -12,7 +12,7 @@ import numpy as np
 from ..axes import DOWN, AxesError, Dim, Value, elementwise, filled, reduced, renamed
 from ..functions import diagonal
 from ..latex import NotRead
-from ..spelling import bound_letters, ends_before, letters_in, number_of, plain
+from ..spelling import bound_letters, ends_before, letters_in, number_of, partner, plain
 from ..syntax import Big, Expr, Number, Relation, Scripted, Sum, Symbol, Tuple
 from ..vocabulary import IndexMistake, NoMember
 from ..wholes import whole
@@ -117,6 +117,9 @@ def bound_in(interpreter: Interpreter, node: Big, scope: Scope) -> tuple[list[st
     if isinstance(below, Relation) and below.rest and below.rest[0][0] in ("<", ">", "≤", "≥"):
         new = [name for name in names if name not in scope.letters and name not in scope.left]
         names = new or names[:1]
+    other = partner(replace(node, lower=below))
+    if other is not None and other not in (*scope.letters, *scope.left, *interpreter.vocabulary.entities):
+        names.append(other)
     entity = interpreter.vocabulary.entities.get(names[0]) if len(names) == 1 else None
     if len(names) == 1 and entity is not None and entity.kind == "dimension" and not isinstance(below, Relation):
         names = [letter_of(interpreter, names[0], node, scope)]
