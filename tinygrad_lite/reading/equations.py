@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from .axes import Dim
 from .declarations import Declared
 from .latex import NotRead, parse_formulas
-from .spelling import plain
+from .spelling import bound_letters, plain
 from .syntax import (
+    Big,
     Brackets,
     Dots,
     Expr,
@@ -167,13 +168,16 @@ def is_of_numbers(part: tuple[str, Expr]) -> bool:
 
 
 def must_be_letters(statement: Equation, vocabulary: Vocabulary) -> None:
-    """Raise Asked for an index such as t + 1 on the left, where nothing says that t counts."""
-    for node in walk(statement.left) if statement.left is not None else ():
+    """Raise Asked for an index such as t + 1 on the left, where nothing says that t counts, and no sum runs over it."""
+    if statement.left is None:
+        return
+    summed = {name for node in walk(statement.left) if isinstance(node, Big) for name in bound_letters(node)}
+    for node in walk(statement.left):
         for script in node.lower if isinstance(node, Scripted) else ():
             letters = (
                 [part.name for part in walk(script) if isinstance(part, Symbol)] if isinstance(script, Sum) else []
             )
-            free = [name for name in letters if name not in vocabulary.entities]
+            free = [name for name in letters if name not in vocabulary.entities and name not in summed]
             if free:
                 why = f"the index {plain(script)} stands on the left, and what {free[0]} counts is not said"
                 raise Asked(why, f"{free[0]}: time 1…3", script.span)

@@ -67,6 +67,15 @@ def test_a_sum_over_two_that_differ_runs_over_both_where_neither_is_an_index(tex
     assert tl.read(text, x="vector n").marks[-1].verdict == verdict
 
 
+@pytest.mark.parametrize(("text", "verdict"), [
+    (r"$\sum_{i=1}^{n-1} x_{i+1} = \sum_{i=2}^{n} x_i$", "holds"),
+    (r"$\sum_{i=1}^{n-1} x_{i+1} = \sum_{i=1}^{n} x_i$", "misprinted"),
+    (r"$x_{i+1} = x_i$", "not read"),
+])  # fmt: skip
+def test_a_sum_on_the_left_may_shift_its_index(text, verdict):
+    assert tl.read(text, x="vector n").marks[-1].verdict == verdict
+
+
 def test_an_exponent_may_be_differentiated_by():
     report = tl.read(r"$\frac{\partial}{\partial x} x^x = x^x (\ln x + 1)$", x="number, positive")
     assert report
