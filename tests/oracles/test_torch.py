@@ -732,6 +732,9 @@ TWICE = [
     "erf",
     "erfc",
     "binary_cross_entropy",
+    "glu",
+    "hardsigmoid",
+    *counterparts.UNITS,
 ]
 
 
@@ -785,6 +788,7 @@ def test_second_order(name):
 # Kinks, where we take PyTorch's side
 
 TIES = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0], [0.0, -1.0, 0.0]])
+BENDS = np.array([-700.0, -20.0, -3.0, -1.0, -0.5, -1e-9, -0.0, 0.0, 1e-9, 0.5, 1.0, 3.0, 6.0, 20.0, 21.0, 700.0])
 KINKS = {
     "relu at 0": (tl.relu, torch.relu, [np.array([-1.0, 0.0, -0.0, 2.0])]),
     "abs at 0": (np.abs, torch.abs, [np.array([-1.0, 0.0, 2.0])]),
@@ -807,6 +811,13 @@ KINKS = {
     "prod at zeros": (np.prod, torch.prod, [np.array([0.0, 2.0, 3.0])]),
     "prod at two zeros": (np.prod, torch.prod, [np.array([0.0, 2.0, 0.0])]),
     "cumprod at a zero": (np.cumprod, lambda x: torch.cumprod(x, 0), [np.array([2.0, 0.0, 3.0])]),
+    **{
+        f"{name} where it bends": (getattr(tl, name), getattr(torch.nn.functional, name), [BENDS])
+        for name in counterparts.UNITS
+        if name not in ("prelu", "hardswish")
+    },
+    "hardsigmoid where it bends": (tl.hardsigmoid, counterparts.COUNTERPARTS["hardsigmoid"], [BENDS]),
+    "prelu where it bends": (tl.prelu, torch.nn.functional.prelu, [BENDS, np.array([0.3])]),
     "sign": (lambda x: np.sign(x) * x, lambda x: torch.sign(x) * x, [np.array([-2.0, 0.0, 3.0])]),
     "softmax of large numbers": (
         lambda x: tl.softmax(x)[0],

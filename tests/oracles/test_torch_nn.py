@@ -96,6 +96,20 @@ ACTIVATIONS = {
     "sigmoid": (nn.Sigmoid(), torch.nn.Sigmoid()),
     "gelu": (nn.GELU(), torch.nn.GELU()),
     "gelu by tanh": (nn.GELU("tanh"), torch.nn.GELU("tanh")),
+    **{
+        name: (getattr(nn, name)(), getattr(torch.nn, name)())
+        for name in (
+            *("SELU", "LogSigmoid", "SiLU", "Mish", "Softsign", "Tanhshrink", "ReLU6", "Hardswish"),
+            *("ELU", "CELU", "Softplus", "Hardtanh", "Softshrink", "Hardshrink"),
+        )
+    },
+    "elu": (nn.ELU(0.7), torch.nn.ELU(0.7)),
+    "celu": (nn.CELU(0.75), torch.nn.CELU(0.75)),
+    "softplus": (nn.Softplus(2.0, 3.0), torch.nn.Softplus(2.0, 3.0)),
+    "hardtanh": (nn.Hardtanh(-0.3, 0.8), torch.nn.Hardtanh(-0.3, 0.8)),
+    "softshrink": (nn.Softshrink(0.2), torch.nn.Softshrink(0.2)),
+    "hardshrink": (nn.Hardshrink(0.2), torch.nn.Hardshrink(0.2)),
+    "prelu": (nn.PReLU(dtype=float), torch.nn.PReLU(**DOUBLE)),
     "softmax": (nn.Softmax(1), torch.nn.Softmax(1)),
     "log_softmax": (nn.LogSoftmax(0), torch.nn.LogSoftmax(0)),
     "flatten": (nn.Flatten(), torch.nn.Flatten()),
@@ -108,6 +122,13 @@ ACTIVATIONS = {
 def test_activations(name: str, seed: int, shape: list[int], scale: float) -> None:
     ours, theirs = ACTIVATIONS[name]
     compare(ours, theirs, scale * array(seed, *shape))
+
+
+@steady
+@given(seeds, side, side, st.lists(side, max_size=2))
+def test_units_with_channels(seed: int, n: int, channels: int, more: list[int]) -> None:
+    compare(nn.PReLU(channels, dtype=float), torch.nn.PReLU(channels, **DOUBLE), array(seed, n, channels, *more))
+    compare(nn.GLU(1), torch.nn.GLU(1), array(seed, n, 2 * channels, *more))
 
 
 @steady
