@@ -430,13 +430,14 @@ def einsum(*arguments, optimize=False, **others):
     return None
 
 
-def cross_entropy(logits, target, *, axis=-1, reduction="mean"):
+def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean", **others):
     z, target = torch.movedim(logits, axis, -1), torch.as_tensor(target)
     if target.shape == logits.shape:
         t = torch.movedim(target, axis, -1).reshape(-1, z.shape[-1])
     else:
         t = target.reshape(-1)
-    result = torch.nn.functional.cross_entropy(z.reshape(-1, z.shape[-1]), t, reduction=reduction)
+    others |= {"weight": None if weight is None else torch.tensor(weight, dtype=z.dtype), "ignore_index": ignore_index}
+    result = torch.nn.functional.cross_entropy(z.reshape(-1, z.shape[-1]), t, reduction=reduction, **others)
     return result.reshape(z.shape[:-1]) if reduction == "none" else result
 
 
@@ -598,8 +599,8 @@ COUNTERPARTS = (
         "softmax": softmax_like(torch.softmax),
         "log_softmax": softmax_like(torch.log_softmax),
         "cross_entropy": cross_entropy,
-        "binary_cross_entropy": lambda p, t, reduction="mean": torch.nn.functional.binary_cross_entropy(
-            p, t.double(), reduction=reduction
+        "binary_cross_entropy": lambda p, t, weight=None, **others: torch.nn.functional.binary_cross_entropy(
+            p, t.double(), None if weight is None else torch.tensor(weight), **others
         ),
         "linear": torch.nn.functional.linear,
         "conv2d": images(torch.nn.functional.conv2d),

@@ -32,7 +32,7 @@ SAME = {
     "clamp_min": "tl.clip(t, min=0)",
     "clone": "tl.copy(t)",
     "concat": "tl.concatenate([t, u], axis=0)",
-    "cosine_similarity": "tl.sum(t * u) / (tl.norm(t) * tl.norm(u))",
+    "cosine_similarity": "tl.nn.cosine_similarity(t, u)",
     "dist": "tl.norm(t - u)",
     "div": "t / u",
     "dropout": "tl.nn.Dropout(0.5)(t)",
@@ -206,7 +206,7 @@ OWN_RULE = "tl.primitive(np.sin, x=lambda g, x: g * np.cos(x))  # or, above a fu
 
 FUNCTIONS: Final[dict[str, str]] = SAME | {
     "Adam": "tl.optim.Adam(net.parameters())",
-    "F": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "F": "tl.nn.functional",
     "Function": OWN_RULE,
     "Linear": "tl.nn.Linear(3, 2)",
     "Module": "tl.nn.Module",
@@ -239,7 +239,7 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "fori_loop": "[f(row) for row in t]  # Python's own branches and loops are recorded",
     "from_numpy": "tl.Tensor(np.ones(3))  # of the same memory",
     "func": "tl.grad(f)(t)",
-    "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "functional": "tl.nn.functional",
     "grad_and_value": "tl.value_and_grad(f)(t)",
     "gradcheck": "tl.check_gradients(f, t)",
     "hessian_vector_product": "tl.hvp(f)(t, u)",
@@ -281,8 +281,6 @@ NN: Final[dict[str, str]] = {
     "Parameter": "tl.nn.parameter([1.0, 2.0])",
     "ParameterList": "[tl.nn.parameter([1.0, 2.0])]  # the parts of a list are found",
     "RNN": "tl.nn.GRU(3, 2)  # another network: there is no plain RNN",
-    "SmoothL1Loss": "tl.nn.HuberLoss()",
-    "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
     "state": "net.state_dict()",
     "utils": "tl.optim.clip_grad_norm(net.parameters(), 1.0)",
 }
@@ -307,6 +305,7 @@ KEYWORDS: Final[dict[str, str]] = {
     "dims": "axis",
     "keep_dims": "keepdims",
     "keepdim": "keepdims",
+    "num_classes": "classes",
     "p": "ord",
 }
 """What a keyword is called here."""
