@@ -441,6 +441,12 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, re
     return result.reshape(z.shape[:-1]) if reduction == "none" else result
 
 
+def kl_div(x, t, *, reduction="mean", log_target=False):
+    kind = "sum" if reduction == "mean" else reduction  # PyTorch warns of its mean
+    loss = torch.nn.functional.kl_div(x, t.double(), reduction=kind, log_target=log_target)
+    return loss / x.numel() if reduction == "mean" else loss
+
+
 def images(function):
     """PyTorch's function, which takes no empty batches of images."""
     return lambda x, *a, **k: function(x, *a, **k) if x.numel() else None
@@ -602,6 +608,7 @@ COUNTERPARTS = (
         "binary_cross_entropy": lambda p, t, weight=None, **others: torch.nn.functional.binary_cross_entropy(
             p, t.double(), None if weight is None else torch.tensor(weight), **others
         ),
+        "kl_div": kl_div,
         "linear": torch.nn.functional.linear,
         "conv2d": images(torch.nn.functional.conv2d),
         "max_pool2d": images(torch.nn.functional.max_pool2d),
@@ -733,6 +740,7 @@ TWICE = [
     "erf",
     "erfc",
     "binary_cross_entropy",
+    "kl_div",
     "glu",
     "hardsigmoid",
     *counterparts.UNITS,

@@ -129,6 +129,7 @@ __all__ = [
     "irfftn",
     "ix_",
     "kaiser",
+    "kl_div",
     "kron",
     "ldexp",
     "leaky_relu",
@@ -1084,6 +1085,14 @@ def kaiser(M: int, beta: Tensor) -> Tensor:
     """Kaiser's window, y = I₀(β √(1 − t²)) / I₀(β) at M points t from −1 to 1, differentiable by β."""
 @overload
 def kaiser(M: int, beta: Any) -> Any: ...
+
+@overload
+def kl_div(input: Tensor, target: Any, *, log_target: bool = False, reduction: str = 'mean') -> Tensor:
+    """E = t (ln t − x), the summands of the Kullback–Leibler divergence of q from t, where x = ln q;  ∂E/∂x = −t."""
+@overload
+def kl_div(input: Any, target: Tensor, *, log_target: bool = False, reduction: str = 'mean') -> Tensor: ...
+@overload
+def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str = 'mean') -> Any: ...
 
 @overload
 def kron(a: Tensor, b: Any) -> Tensor:

@@ -18,7 +18,7 @@ from ..table import entropies, foreign, padding
 from ..table.arrays import array, floating
 from ..table.convolution import conv2d
 from ..table.elementwise import clip, tanh
-from ..table.entropies import binary_cross_entropy
+from ..table.entropies import binary_cross_entropy, kl_div
 from ..table.neural import linear, log_softmax, relu, sigmoid, softmax
 from ..table.norms import norm
 from ..table.registry import REGISTRY
@@ -51,7 +51,6 @@ from .losses import (
     binary_cross_entropy_with_logits,
     gaussian_nll_loss,
     huber_loss,
-    kl_div,
     l1_loss,
     mse_loss,
     one_hot,

@@ -16,6 +16,7 @@ from ..table.entropies import (
     classes_last,
     cross_entropy,
     kept_numbers,
+    kl_div,
     reduce_by_shares,
     reduce_losses,
     shares_of,
@@ -234,38 +235,6 @@ def binary_cross_entropy_with_logits(
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Of distributions
-
-
-def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str = "mean") -> Any:
-    """t (ln t − x), the summands of the Kullback–Leibler divergence of q from t, where x = ln q.
-
-    Parameters
-    ----------
-    input, target : x = ln q, and t, of one shape
-    log_target : whether the target is ln t
-    reduction : over all entries: "mean", "sum" or "none"; "batchmean" is the sum over the length of the first axis,
-        and so the mean divergence of distributions in rows
-
-    0 ln 0 is 0, with derivative 0 with respect to t. Raises ValueError for a negative t: it is no probability.
-
-    Source: S. Kullback and R. A. Leibler, "On Information and Sufficiency" (1951), equation 2.4.
-
-    >>> q, t = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
-    >>> nn.kl_div(np.log(q), t, reduction="batchmean").round(6)
-    np.float64(0.693147)
-    """
-    if reduction not in (*REDUCTIONS, "batchmean"):
-        raise ValueError(f"kl_div: reduction must be one of {', '.join(REDUCTIONS)}, batchmean, not {reduction!r}")
-    x, t = checked_pair("kl_div", input, target, "none")
-    if not log_target and np.any(values(t) < 0):
-        raise ValueError("kl_div: the target holds negative numbers, which are no probabilities; of their logarithms, "
-                         "log_target=True takes care")  # fmt: skip
-    there = values(t) > (-np.inf if log_target else 0)
-    t, x = np.where(there, t, 0 if log_target else 1), np.where(there, x, 0)
-    losses = np.where(there, np.exp(t) * (t - x) if log_target else t * (np.log(t) - x), 0)
-    if reduction == "batchmean":
-        return losses.sum() / (len(losses) if losses.ndim else 1)
-    return reduce_losses(losses, reduction)
 
 
 def poisson_nll_loss(

@@ -311,3 +311,67 @@ def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: 
         )
     losses = binary_cross_entropy_p(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
     return reduce_losses(weighted(losses, weight, "binary_cross_entropy"), reduction)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Divergence
+
+
+def _kl_div(x: Any, t: Any) -> Any:
+    there = np.where(t == 0, 1, t)
+    return np.where(t == 0, 0, there * (np.log(there) - x))
+
+
+kl_div_p = primitive(
+    _kl_div,
+    elementwise=True,
+    definition=lambda x, t: t * (np.log(t) - x),
+    x=lambda g, t: -g * t,
+    t=lambda g, x, t: g * (np.log(t) + 1 - x),
+)
+
+
+@entry(
+    name="kl_div",
+    samples=lambda r: [
+        Sample((r(4, 3), r(4, 3, low=0.1, high=1.0))),
+        Sample((r(4), np.array([0, 1, 1, 0])), {"reduction": "none"}),
+        Sample((r(2, 3), r(2, 3, low=0.1, high=1.0)), {"reduction": "batchmean"}),
+        Sample((r(2, 3), r(2, 3)), {"log_target": True, "reduction": "sum"}),
+    ],
+)
+def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str = "mean") -> Any:
+    """E = t (ln t − x), the summands of the Kullback–Leibler divergence of q from t, where x = ln q;  ∂E/∂x = −t.
+
+    Parameters
+    ----------
+    input, target : x = ln q, and t, of one shape
+    log_target : whether the target is ln t
+    reduction : over all entries: "mean", "sum" or "none"; "batchmean" is the sum over the length of the first axis,
+        and so the mean divergence of distributions in rows
+
+    0 ln 0 is 0, as its limit. Raises ValueError for other shapes and for a negative t, which is no probability.
+
+    Source: S. Kullback and R. A. Leibler, "On Information and Sufficiency" (1951), equation 2.4.
+
+    >>> q, t = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
+    >>> tl.kl_div(np.log(q), t, reduction="batchmean").round(6)
+    np.float64(0.693147)
+    """
+    if reduction not in (*REDUCTIONS, "batchmean"):
+        raise ValueError(f"kl_div: reduction must be one of {', '.join(REDUCTIONS)}, batchmean, not {reduction!r}")
+    x, t = floating(array(input)), array(target)
+    if x.shape != t.shape:
+        raise ValueError(f"kl_div: input and target need the same shape, got {x.shape} and {t.shape}")
+    t = t.astype(x.dtype) if t.dtype.kind in "iub" else t
+    if log_target:
+        there = values(t) != -np.inf  # e^t (t − x) is 0 at its end
+        t, x = np.where(there, t, 0), np.where(there, x, 0)
+        losses = np.where(there, np.exp(t) * (t - x), 0)
+    elif np.any(values(t) < 0):
+        raise ValueError("kl_div: the target has negative entries, which are no probabilities; is it log_target=True?")
+    else:
+        losses = kl_div_p(x, t)
+    if reduction == "batchmean":
+        return losses.sum() / (len(losses) if losses.ndim else 1)
+    return reduce_losses(losses, reduction)
