@@ -335,7 +335,7 @@ kl_div_p = primitive(
     name="kl_div",
     samples=lambda r: [
         Sample((r(4, 3), r(4, 3, low=0.1, high=1.0))),
-        Sample((r(4), np.array([0, 1, 1, 0])), {"reduction": "none"}),
+        Sample((r(4), np.array([1, 1, 2, 1])), {"reduction": "none"}),
         Sample((r(2, 3), r(2, 3, low=0.1, high=1.0)), {"reduction": "batchmean"}),
         Sample((r(2, 3), r(2, 3)), {"log_target": True, "reduction": "sum"}),
     ],
