@@ -255,6 +255,32 @@ def test_embedding_takes_rows_and_adds_their_gradients() -> None:
         layer(np.array([-1, 2]))
 
 
+@pytest.mark.parametrize("padding", [1, -3])
+def test_padding_begins_as_0_and_learns_nothing(padding: int) -> None:
+    layer, plain = nn.Embedding(4, 2, padding, rng=0, dtype=float), nn.Embedding(4, 2, rng=0, dtype=float)
+    assert repr(layer).startswith("Embedding(4, 2, padding_idx=1): weight (4, 2)")
+    assert layer.weight.data[1].tolist() == [0, 0]
+    np.testing.assert_array_equal(layer.weight.data[[0, 2, 3]], plain.weight.data[[0, 2, 3]])
+    indices = np.array([[1, 2], [2, 1], [0, 1]])
+    layer.weight.data[1] = 7.0  # what is put there stays
+    y = layer(indices)
+    np.testing.assert_array_equal(y.data, layer.weight.data[indices])
+    (y * y).sum().backward()
+    counts = np.array([1, 0, 2, 0])
+    np.testing.assert_array_equal(layer.weight.grad, 2 * counts[:, None] * layer.weight.data)
+    rows = lambda w: nn.functional.embedding(indices, w, padding) ** 2
+    hessian = tl.hessian(lambda w: rows(w).sum())(layer.weight.data).reshape(8, 8)
+    np.testing.assert_array_equal(hessian, np.diag(2.0 * counts.repeat(2)))
+    assert nn.functional.embedding([1, 1], layer.weight, padding).tolist() == [[7, 7], [7, 7]]
+
+
+def test_padding_is_a_row() -> None:
+    with pytest.raises(ValueError, match="Embedding: padding_idx must lie in -4 … 3, got 4"):
+        nn.Embedding(4, 2, 4)
+    with pytest.raises(TypeError, match="integer"):
+        nn.Embedding(4, 2, 0.5)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("make", "said"), [
     (lambda: nn.Linear(0, 3), "Linear: in_features must be a whole number of at least 1, got 0"),
     (lambda: nn.Linear(3, 2.5), "Linear: out_features .* got 2.5"),  # type: ignore[arg-type]

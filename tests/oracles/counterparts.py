@@ -233,7 +233,15 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     return None if sparse or any(x.ndim != 1 for x in xi) else torch.meshgrid(*xi, indexing=indexing)
 
 
-COUNTERPARTS = {
+UNITS = (
+    *("celu", "elu", "gelu", "hardshrink", "hardswish", "hardtanh", "leaky_relu", "logsigmoid", "mish"),
+    *("prelu", "relu6", "selu", "silu", "softplus", "softshrink", "softsign", "tanhshrink"),
+)
+"""Activations of the same name and keywords."""
+
+COUNTERPARTS = {name: getattr(torch.nn.functional, name) for name in UNITS} | {
+    "hardsigmoid": lambda x: torch.nn.functional.relu6(x + 3) / 6,  # PyTorch's own has a float32 for its slope 1/6
+    "glu": lambda x, axis=-1: torch.nn.functional.glu(x, axis),
     "append": lambda x, v, axis=None: torch.cat([x.reshape(-1), v.reshape(-1)] if axis is None else [x, v], axis or 0),
     "diag": lambda x, k=0: torch.diag(x, k),
     "diagflat": lambda x, k=0: torch.diagflat(torch.as_tensor(x), k) if not isinstance(x, list) else None,

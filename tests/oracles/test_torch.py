@@ -430,14 +430,21 @@ def einsum(*arguments, optimize=False, **others):
     return None
 
 
-def cross_entropy(logits, target, *, axis=-1, reduction="mean"):
+def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean", **others):
     z, target = torch.movedim(logits, axis, -1), torch.as_tensor(target)
     if target.shape == logits.shape:
         t = torch.movedim(target, axis, -1).reshape(-1, z.shape[-1])
     else:
         t = target.reshape(-1)
-    result = torch.nn.functional.cross_entropy(z.reshape(-1, z.shape[-1]), t, reduction=reduction)
+    others |= {"weight": None if weight is None else torch.tensor(weight, dtype=z.dtype), "ignore_index": ignore_index}
+    result = torch.nn.functional.cross_entropy(z.reshape(-1, z.shape[-1]), t, reduction=reduction, **others)
     return result.reshape(z.shape[:-1]) if reduction == "none" else result
+
+
+def kl_div(x, t, *, reduction="mean", log_target=False):
+    kind = "sum" if reduction == "mean" else reduction  # PyTorch warns of its mean
+    loss = torch.nn.functional.kl_div(x, t.double(), reduction=kind, log_target=log_target)
+    return loss / x.numel() if reduction == "mean" else loss
 
 
 def images(function):
@@ -598,9 +605,10 @@ COUNTERPARTS = (
         "softmax": softmax_like(torch.softmax),
         "log_softmax": softmax_like(torch.log_softmax),
         "cross_entropy": cross_entropy,
-        "binary_cross_entropy": lambda p, t, reduction="mean": torch.nn.functional.binary_cross_entropy(
-            p, t.double(), reduction=reduction
+        "binary_cross_entropy": lambda p, t, weight=None, **others: torch.nn.functional.binary_cross_entropy(
+            p, t.double(), None if weight is None else torch.tensor(weight), **others
         ),
+        "kl_div": kl_div,
         "linear": torch.nn.functional.linear,
         "conv1d": torch.nn.functional.conv1d,
         "conv2d": images(torch.nn.functional.conv2d),
@@ -736,6 +744,10 @@ TWICE = [
     "erf",
     "erfc",
     "binary_cross_entropy",
+    "kl_div",
+    "glu",
+    "hardsigmoid",
+    *counterparts.UNITS,
 ]
 
 
@@ -789,6 +801,7 @@ def test_second_order(name):
 # Kinks, where we take PyTorch's side
 
 TIES = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0], [0.0, -1.0, 0.0]])
+BENDS = np.array([-700.0, -20.0, -3.0, -1.0, -0.5, -1e-9, -0.0, 0.0, 1e-9, 0.5, 1.0, 3.0, 6.0, 20.0, 21.0, 700.0])
 KINKS = {
     "relu at 0": (tl.relu, torch.relu, [np.array([-1.0, 0.0, -0.0, 2.0])]),
     "abs at 0": (np.abs, torch.abs, [np.array([-1.0, 0.0, 2.0])]),
@@ -811,6 +824,13 @@ KINKS = {
     "prod at zeros": (np.prod, torch.prod, [np.array([0.0, 2.0, 3.0])]),
     "prod at two zeros": (np.prod, torch.prod, [np.array([0.0, 2.0, 0.0])]),
     "cumprod at a zero": (np.cumprod, lambda x: torch.cumprod(x, 0), [np.array([2.0, 0.0, 3.0])]),
+    **{
+        f"{name} where it bends": (getattr(tl, name), getattr(torch.nn.functional, name), [BENDS])
+        for name in counterparts.UNITS
+        if name not in ("prelu", "hardswish")
+    },
+    "hardsigmoid where it bends": (tl.hardsigmoid, counterparts.COUNTERPARTS["hardsigmoid"], [BENDS]),
+    "prelu where it bends": (tl.prelu, torch.nn.functional.prelu, [BENDS, np.array([0.3])]),
     "sign": (lambda x: np.sign(x) * x, lambda x: torch.sign(x) * x, [np.array([-2.0, 0.0, 3.0])]),
     "softmax of large numbers": (
         lambda x: tl.softmax(x)[0],

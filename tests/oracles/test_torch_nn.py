@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import tinygrad_lite as tl
 from tinygrad_lite import nn
 
 torch = pytest.importorskip("torch")
-F = torch.nn.functional
+F, OURS = torch.nn.functional, nn.functional
 
 pytestmark = pytest.mark.oracle
 
@@ -96,6 +97,20 @@ ACTIVATIONS = {
     "sigmoid": (nn.Sigmoid(), torch.nn.Sigmoid()),
     "gelu": (nn.GELU(), torch.nn.GELU()),
     "gelu by tanh": (nn.GELU("tanh"), torch.nn.GELU("tanh")),
+    **{
+        name: (getattr(nn, name)(), getattr(torch.nn, name)())
+        for name in (
+            *("SELU", "LogSigmoid", "SiLU", "Mish", "Softsign", "Tanhshrink", "ReLU6", "Hardswish"),
+            *("ELU", "CELU", "Softplus", "Hardtanh", "Softshrink", "Hardshrink"),
+        )
+    },
+    "elu": (nn.ELU(0.7), torch.nn.ELU(0.7)),
+    "celu": (nn.CELU(0.75), torch.nn.CELU(0.75)),
+    "softplus": (nn.Softplus(2.0, 3.0), torch.nn.Softplus(2.0, 3.0)),
+    "hardtanh": (nn.Hardtanh(-0.3, 0.8), torch.nn.Hardtanh(-0.3, 0.8)),
+    "softshrink": (nn.Softshrink(0.2), torch.nn.Softshrink(0.2)),
+    "hardshrink": (nn.Hardshrink(0.2), torch.nn.Hardshrink(0.2)),
+    "prelu": (nn.PReLU(dtype=float), torch.nn.PReLU(**DOUBLE)),
     "softmax": (nn.Softmax(1), torch.nn.Softmax(1)),
     "log_softmax": (nn.LogSoftmax(0), torch.nn.LogSoftmax(0)),
     "flatten": (nn.Flatten(), torch.nn.Flatten()),
@@ -110,6 +125,13 @@ ACTIVATIONS = {
 def test_activations(name: str, seed: int, shape: list[int], scale: float) -> None:
     ours, theirs = ACTIVATIONS[name]
     compare(ours, theirs, scale * array(seed, *shape))
+
+
+@steady
+@given(seeds, side, side, st.lists(side, max_size=2))
+def test_units_with_channels(seed: int, n: int, channels: int, more: list[int]) -> None:
+    compare(nn.PReLU(channels, dtype=float), torch.nn.PReLU(channels, **DOUBLE), array(seed, n, channels, *more))
+    compare(nn.GLU(1), torch.nn.GLU(1), array(seed, n, 2 * channels, *more))
 
 
 @steady
@@ -410,6 +432,153 @@ def test_losses_of_classes(seed: int, n: int, classes: int, more: list[int], red
     compare(ours(nn.nll_loss), theirs(F.nll_loss), z, labels)
     if reduction != "mean" or not more:  # PyTorch divides by the samples' number without the other axes
         compare(ours(nn.cross_entropy), theirs(F.cross_entropy), z, np.ascontiguousarray(t))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Losses with options
+
+
+def agree(ours: Any, theirs: Any, *inputs: Any, reduction: str, weights: Any = None, **options: Any) -> None:
+    """Two losses of the same options; ``weights`` are options that are arrays."""
+    weights = weights or {}
+    compare(
+        lambda *x: ours(*x, reduction=reduction, **options, **weights),
+        lambda *x: theirs(*x, reduction=reduction, **options, **{k: torch.tensor(w) for k, w in weights.items()}),
+        *inputs,
+    )
+
+
+@steady
+@given(seeds, side, side, st.lists(side, max_size=1), reductions, st.booleans(), st.sampled_from([0.0, 0.1, 1.0]))
+def test_cross_entropy_with_options(
+    seed: int, n: int, classes: int, more: list[int], reduction: str, weighed: bool, smoothing: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    z, labels = array(seed, n, classes, *more), rng.integers(0, classes, (n, *more))
+    ignored = np.where(rng.random((n, *more)) < 0.3, -100, labels)
+    ignored.flat[0] = labels.flat[0]
+    weights = {"weight": rng.uniform(0.5, 2, classes)} if weighed else {}
+    common: dict[str, Any] = {"reduction": reduction, "weights": weights}
+    agree(OURS.cross_entropy, F.cross_entropy, z, labels, label_smoothing=smoothing, **common)
+    agree(OURS.cross_entropy, F.cross_entropy, z, ignored, label_smoothing=smoothing, ignore_index=-100, **common)
+    agree(OURS.nll_loss, F.nll_loss, z, ignored, ignore_index=-100, **common)
+    if reduction != "mean" or not more:  # PyTorch divides by the samples' number without the other axes
+        t = np.ascontiguousarray(np.moveaxis(rng.dirichlet(np.ones(classes), (n, *more)), -1, 1))
+        agree(OURS.cross_entropy, F.cross_entropy, z, t, label_smoothing=smoothing, **common)
+
+
+@steady
+@given(seeds, side, side, reductions)
+def test_binary_losses_with_weights(seed: int, n: int, m: int, reduction: str) -> None:
+    rng = np.random.default_rng(seed)
+    z, p, t = 5 * array(seed, n, m), rng.uniform(0.01, 0.99, (n, m)), rng.uniform(0, 1, (n, m))
+    weights = {"weight": rng.uniform(0.5, 2, (n, 1)), "pos_weight": rng.uniform(0.5, 2, m)}
+    agree(
+        OURS.binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits, z, t, reduction=reduction,
+        weights=weights,
+    )  # fmt: skip
+    weights = {"weight": rng.uniform(0.5, 2, m)}
+    agree(OURS.binary_cross_entropy, F.binary_cross_entropy, p, t, reduction=reduction, weights=weights)
+    labels = (t > 0.5).astype(float)
+    agree(
+        OURS.multilabel_soft_margin_loss, F.multilabel_soft_margin_loss, z, labels, reduction=reduction,
+        weights=weights,
+    )  # fmt: skip
+
+
+@steady
+@given(seeds, shapes, reductions, st.booleans())
+def test_losses_of_numbers_and_distributions(seed: int, shape: list[int], reduction: str, full: bool) -> None:
+    a, y = array(seed, *shape), array(seed + 1, *shape)
+    t, v = np.random.default_rng(seed).uniform(0.01, 3, (2, *shape))
+    agree(nn.l1_loss, F.l1_loss, a, y, reduction=reduction)
+    agree(nn.smooth_l1_loss, F.smooth_l1_loss, a, y, beta=0.7, reduction=reduction)
+    agree(nn.poisson_nll_loss, F.poisson_nll_loss, a, t, full=full, reduction=reduction)
+    agree(nn.poisson_nll_loss, F.poisson_nll_loss, v, t, full=full, log_input=False, reduction=reduction)
+    agree(nn.gaussian_nll_loss, F.gaussian_nll_loss, a, y, v, full=full, reduction=reduction)
+    for kind in (reduction, "batchmean"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch's, of "mean"
+            agree(nn.kl_div, F.kl_div, a, t, reduction=kind)
+            agree(nn.kl_div, F.kl_div, a, y, log_target=True, reduction=kind)
+
+
+@steady
+@given(seeds, side, side, reductions, st.sampled_from([1, 2]))
+def test_margins_of_scores(seed: int, n: int, classes: int, reduction: str, p: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, other, signs = array(seed, n, classes), array(seed + 1, n, classes), rng.choice([-1, 1], (n, classes))
+    labels, weights = rng.integers(0, classes, n), {"weight": rng.uniform(0.5, 2, classes)}
+    agree(
+        nn.multi_margin_loss, F.multi_margin_loss, x, labels, p=p, margin=0.7, reduction=reduction, weights=weights
+    )  # fmt: skip
+    agree(nn.soft_margin_loss, F.soft_margin_loss, x, signs, reduction=reduction)
+    agree(nn.hinge_embedding_loss, F.hinge_embedding_loss, x, signs, margin=0.7, reduction=reduction)
+    agree(nn.margin_ranking_loss, F.margin_ranking_loss, x, other, signs, margin=0.3, reduction=reduction)
+    # at the margin itself, and of equal scores
+    whole = np.round(x)
+    agree(nn.hinge_embedding_loss, F.hinge_embedding_loss, whole, signs, reduction=reduction)
+    agree(nn.margin_ranking_loss, F.margin_ranking_loss, whole, np.round(other), signs, margin=1, reduction=reduction)
+    agree(nn.multi_margin_loss, F.multi_margin_loss, whole, labels, p=p, reduction=reduction)
+
+
+@steady
+@given(seeds, side, side, reductions, st.sampled_from([1.0, 2.0, 3.0]), st.booleans())
+def test_margins_of_distances(seed: int, n: int, m: int, reduction: str, p: float, swap: bool) -> None:
+    a, b, c = (array(seed + k, n, m) for k in range(3))
+    signs = np.random.default_rng(seed).choice([-1, 1], n)
+    agree(nn.cosine_embedding_loss, F.cosine_embedding_loss, a, b, signs, margin=-0.3, reduction=reduction)
+    compare(nn.cosine_similarity, F.cosine_similarity, a, b)
+    compare(lambda a: OURS.normalize(a, p), lambda a: F.normalize(a, p), a)
+    compare(lambda a, b: nn.pairwise_distance(a, b, p=p), lambda a, b: F.pairwise_distance(a, b, p), a, b)
+    agree(nn.triplet_margin_loss, F.triplet_margin_loss, a, b, c, p=p, swap=swap, reduction=reduction)
+    agree(nn.triplet_margin_loss, F.triplet_margin_loss, a, a.copy(), c, p=p, swap=swap, reduction=reduction)
+
+
+@steady
+@given(seeds, side, side, st.lists(side, min_size=1, max_size=3), st.integers(-5, 4))
+def test_embedding_with_padding(seed: int, n: int, dim: int, shape: list[int], padding: int) -> None:
+    padding = max(-n, min(padding, n - 1))
+    indices = np.random.default_rng(seed).integers(0, n, shape)
+    compare(nn.Embedding(n, dim, padding, dtype=float), torch.nn.Embedding(n, dim, padding, **DOUBLE), indices)
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+def test_padding_begins_with_the_last_axis(mode: str) -> None:
+    compare(lambda x: OURS.pad(x, (1, 2, 2, 0), mode), lambda x: F.pad(x, (1, 2, 2, 0), mode), array(0, 2, 3, 3, 4))
+
+
+SECOND_ORDER: dict[str, Any] = {
+    "cross_entropy": ({"label_smoothing": 0.2, "weight": [0.5, 2.0, 1.0]}, "labels"),
+    "binary_cross_entropy_with_logits": ({"pos_weight": [0.5, 2.0, 1.0]}, "shares"),
+    "kl_div": ({"reduction": "sum"}, "shares"),
+    "poisson_nll_loss": ({}, "shares"),
+    "smooth_l1_loss": ({"beta": 0.7}, "shares"),
+    "soft_margin_loss": ({}, "signs"),
+    "hinge_embedding_loss": ({}, "signs"),
+    "cosine_embedding_loss": ({}, "vectors"),
+    "triplet_margin_loss": ({"p": 3.0}, "triplets"),
+}
+
+
+@pytest.mark.parametrize("name", SECOND_ORDER)
+def test_second_derivatives_of_losses(name: str) -> None:
+    options, kind = SECOND_ORDER[name]
+    x, y, z = (array(k, 4, 3) for k in range(3))
+    rest: dict[str, list[Any]] = {
+        "labels": [np.array([0, 2, 1, 1])],
+        "shares": [np.random.default_rng(5).uniform(0.1, 0.9, (4, 3))],
+        "signs": [np.where(y > 0, 1, -1)],
+        "vectors": [y, np.array([1, -1, 1, 1])],
+        "triplets": [y, z],
+    }
+    its_options = {k: torch.tensor(v, **DOUBLE) if isinstance(v, list) else v for k, v in options.items()}
+    # of a function of the loss: that of a loss that is piecewise linear is not 0
+    hessian = tl.hessian(lambda x: np.exp(getattr(OURS, name)(x, *rest[kind], **options)))(x)
+    theirs = torch.autograd.functional.hessian(
+        lambda x: torch.exp(getattr(F, name)(x, *map(torch.tensor, rest[kind]), **its_options)), torch.tensor(x)
+    )
+    close(hessian, theirs, 1e-11)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

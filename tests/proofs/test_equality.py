@@ -165,6 +165,7 @@ COUNTERPARTS = {
     "arctanh": lambda x: sympy.atanh(x),
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "binary_cross_entropy": lambda p, t: -t * sympy.log(p) - (1 - t) * sympy.log(1 - p),
+    "kl_div": lambda x, t: t * (sympy.log(t) - x),
     "maximum": lambda a, b: sympy.Max(a, b),
     "minimum": lambda a, b: sympy.Min(a, b),
     "fmax": lambda a, b: sympy.Max(a, b),

@@ -114,3 +114,14 @@ def test_losses_of_labels_keep_one_matrix() -> None:
     loss = tl.cross_entropy(z, np.zeros(4, int))
     matrices = {id(v) for _, _, saved in loss._node.pulls for v in saved if np.shape(v) == (4, 3)} - {id(z._value)}
     assert len(matrices) == 1
+
+
+def test_the_divergence_at_probability_0() -> None:
+    """Its value is the limit, and its derivatives are those of t ln t − t x, which falls vertically at 0."""
+    x, t = np.array([-np.inf, -1.0, -1.0]), np.array([0.0, 0.0, 0.5])
+    half = 0.5 * (1 - math.log(2))
+    assert tl.kl_div(x, t, reduction="none").tolist() == [0, 0, half]
+    np.testing.assert_array_equal(tl.grad(tl.kl_div)(x, t, reduction="sum"), -t)
+    with np.errstate(divide="ignore"):
+        gradient = tl.grad(tl.kl_div, 1)(x[1:], t[1:], reduction="sum")
+    np.testing.assert_allclose(gradient, [-np.inf, 2 - math.log(2)], rtol=1e-15)

@@ -34,6 +34,7 @@ __all__ = [
     "broadcast_to",
     "cbrt",
     "ceil",
+    "celu",
     "cholesky",
     "choose",
     "clip",
@@ -78,6 +79,7 @@ __all__ = [
     "eigvals",
     "eigvalsh",
     "einsum",
+    "elu",
     "erf",
     "erfc",
     "exp",
@@ -100,9 +102,15 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "gelu",
     "geomspace",
     "getitem",
+    "glu",
     "gradient",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "heaviside",
     "hfft",
     "hsplit",
@@ -124,8 +132,10 @@ __all__ = [
     "irfftn",
     "ix_",
     "kaiser",
+    "kl_div",
     "kron",
     "ldexp",
+    "leaky_relu",
     "linear",
     "linspace",
     "log",
@@ -135,6 +145,7 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logsigmoid",
     "logspace",
     "logsumexp",
     "lstsq",
@@ -151,6 +162,7 @@ __all__ = [
     "meshgrid",
     "min",
     "minimum",
+    "mish",
     "mod",
     "modf",
     "moveaxis",
@@ -188,6 +200,7 @@ __all__ = [
     "polyval",
     "positive",
     "power",
+    "prelu",
     "prod",
     "ptp",
     "qr",
@@ -199,6 +212,7 @@ __all__ = [
     "real_if_close",
     "reciprocal",
     "relu",
+    "relu6",
     "repeat",
     "reshape",
     "resize",
@@ -212,17 +226,22 @@ __all__ = [
     "rot90",
     "round",
     "select",
+    "selu",
     "setdiff1d",
     "setitem",
     "setxor1d",
     "sigmoid",
     "sign",
+    "silu",
     "sin",
     "sinc",
     "sinh",
     "sliding_window_view",
     "slogdet",
     "softmax",
+    "softplus",
+    "softshrink",
+    "softsign",
     "solve",
     "sort",
     "split",
@@ -240,6 +259,7 @@ __all__ = [
     "take_along_axis",
     "tan",
     "tanh",
+    "tanhshrink",
     "tensordot",
     "tensorinv",
     "tensorsolve",
@@ -396,12 +416,12 @@ def avg_pool2d(x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0
 def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, *, count_include_pad: bool = True) -> Any: ...
 
 @overload
-def binary_cross_entropy(p: Tensor, target: Any, *, reduction: str = 'mean') -> Tensor:
+def binary_cross_entropy(p: Tensor, target: Any, *, weight: Any = None, reduction: str = 'mean') -> Tensor:
     """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100."""
 @overload
-def binary_cross_entropy(p: Any, target: Tensor, *, reduction: str = 'mean') -> Tensor: ...
+def binary_cross_entropy(p: Any, target: Tensor, *, weight: Any = None, reduction: str = 'mean') -> Tensor: ...
 @overload
-def binary_cross_entropy(p: Any, target: Any, *, reduction: str = 'mean') -> Any: ...
+def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: str = 'mean') -> Any: ...
 
 @overload
 def bincount(x: Any, weights: Tensor, minlength: int = 0) -> Tensor:
@@ -438,6 +458,12 @@ def ceil(x: Tensor, /) -> Tensor:
     """y = ⌈x⌉;  dy/dx = 0"""
 @overload
 def ceil(x: Any, /) -> Any: ...
+
+@overload
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """y = x for x > 0, else α (e^(x/α) − 1);  dy/dx = 1 for x > 0, else e^(x/α): continuous for every α."""
+@overload
+def celu(x: Any, alpha: float = 1.0) -> Any: ...
 
 @overload
 def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
@@ -598,12 +624,12 @@ def cross(a: Any, b: Tensor, axisa: int = -1, axisb: int = -1, axisc: int = -1, 
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any: ...
 
 @overload
-def cross_entropy(logits: Tensor, target: Any, *, axis: int = -1, reduction: str = 'mean') -> Tensor:
+def cross_entropy(logits: Tensor, target: Any, *, axis: int = -1, weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0, reduction: str = 'mean') -> Tensor:
     """E = −Σₖ tₖ ln yₖ with y = softmax(z);  ∂E/∂z = y Σₖ tₖ − t, which is y − t where Σₖ tₖ = 1."""
 @overload
-def cross_entropy(logits: Any, target: Tensor, *, axis: int = -1, reduction: str = 'mean') -> Tensor: ...
+def cross_entropy(logits: Any, target: Tensor, *, axis: int = -1, weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0, reduction: str = 'mean') -> Tensor: ...
 @overload
-def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 'mean') -> Any: ...
+def cross_entropy(logits: Any, target: Any, *, axis: int = -1, weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0, reduction: str = 'mean') -> Any: ...
 
 @overload
 def cumprod(x: Tensor, axis: int | None = None, *, dtype: Any = None) -> Tensor:
@@ -750,6 +776,12 @@ def einsum(*arguments: Tensor, optimize: Any = False, dtype: Any = None, order: 
 def einsum(*arguments: Any, optimize: Any = False, dtype: Any = None, order: str = 'K', casting: Any = 'safe') -> Any: ...
 
 @overload
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """y = x for x > 0, else α (eˣ − 1);  dy/dx = 1 for x > 0, else α eˣ."""
+@overload
+def elu(x: Any, alpha: float = 1.0) -> Any: ...
+
+@overload
 def erf(x: Tensor, /) -> Tensor:
     """y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)"""
 @overload
@@ -892,6 +924,12 @@ def fmod(a: Any, b: Tensor, /) -> Tensor: ...
 def fmod(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def gelu(x: Tensor, *, approximate: str = 'none') -> Tensor:
+    """y = x Φ(x), with the normal distribution function Φ(x) = ½ (1 + erf(x/√2))."""
+@overload
+def gelu(x: Any, *, approximate: str = 'none') -> Any: ...
+
+@overload
 def geomspace(start: Tensor, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Tensor:
     """yₖ = a (b/a)^(k/(n − 1)): numbers each of which is the one before times the same."""
 @overload
@@ -906,12 +944,42 @@ def getitem(x: Tensor, index: Any) -> Tensor:
 def getitem(x: Any, index: Any) -> Any: ...
 
 @overload
+def glu(x: Tensor, axis: int = -1) -> Tensor:
+    """y = a σ(b), where a and b are the first and the second half of x along an axis;  ∂y/∂a = σ(b)."""
+@overload
+def glu(x: Any, axis: int = -1) -> Any: ...
+
+@overload
 def gradient(f: Tensor, *varargs: Any, axis: int | Sequence[int] | None = None, edge_order: int = 1) -> Tensor:
     """Slopes of sampled values along each axis, a tuple of them for several; the gradient flows to the coordinates too."""
 @overload
 def gradient(f: Any, *varargs: Tensor, axis: int | Sequence[int] | None = None, edge_order: int = 1) -> Tensor: ...
 @overload
 def gradient(f: Any, *varargs: Any, axis: int | Sequence[int] | None = None, edge_order: int = 1) -> Any: ...
+
+@overload
+def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
+    """y = x for |x| > λ, else 0;  dy/dx = 1 for |x| > λ, else 0 (0 at the bounds, too)."""
+@overload
+def hardshrink(x: Any, lambd: float = 0.5) -> Any: ...
+
+@overload
+def hardsigmoid(x: Tensor) -> Tensor:
+    """y = min(max(x + 3, 0), 6) / 6;  dy/dx = 1/6 for |x| < 3, else 0 (0 at the bounds, too)."""
+@overload
+def hardsigmoid(x: Any) -> Any: ...
+
+@overload
+def hardswish(x: Tensor) -> Tensor:
+    """y = x min(max(x + 3, 0), 6) / 6;  dy/dx = 0 for x ≤ −3, 1 for x ≥ 3, else x/3 + ½."""
+@overload
+def hardswish(x: Any) -> Any: ...
+
+@overload
+def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """y = min(max(x, min_val), max_val);  dy/dx = 1 between the bounds, else 0 (0 at the bounds, too)."""
+@overload
+def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any: ...
 
 @overload
 def heaviside(x: Tensor, h: Any, /) -> Tensor:
@@ -1052,6 +1120,14 @@ def kaiser(M: int, beta: Tensor) -> Tensor:
 def kaiser(M: int, beta: Any) -> Any: ...
 
 @overload
+def kl_div(input: Tensor, target: Any, *, log_target: bool = False, reduction: str = 'mean') -> Tensor:
+    """E = t (ln t − x), the summands of the Kullback–Leibler divergence of q from t, where x = ln q;  ∂E/∂x = −t."""
+@overload
+def kl_div(input: Any, target: Tensor, *, log_target: bool = False, reduction: str = 'mean') -> Tensor: ...
+@overload
+def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str = 'mean') -> Any: ...
+
+@overload
 def kron(a: Tensor, b: Any) -> Tensor:
     """The Kronecker product: each entry of a times the whole of b, y[i m + k, j n + l] = a[i, j] b[k, l]."""
 @overload
@@ -1064,6 +1140,12 @@ def ldexp(x: Tensor, exponent: Any) -> Tensor:
     """y = x 2ⁿ for whole exponents n;  dy/dx = 2ⁿ."""
 @overload
 def ldexp(x: Any, exponent: Any) -> Any: ...
+
+@overload
+def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """y = x for x > 0, else s x;  dy/dx = 1 for x > 0, else s, the ``negative_slope``."""
+@overload
+def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any: ...
 
 @overload
 def linear(x: Tensor, weight: Any, bias: Any = None) -> Tensor:
@@ -1128,6 +1210,12 @@ def logaddexp2(a: Tensor, b: Any, /) -> Tensor:
 def logaddexp2(a: Any, b: Tensor, /) -> Tensor: ...
 @overload
 def logaddexp2(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def logsigmoid(x: Tensor) -> Tensor:
+    """y = ln σ(x) = −ln(1 + e⁻ˣ);  dy/dx = σ(−x). Exact where the sigmoid rounds to 0 or 1."""
+@overload
+def logsigmoid(x: Any) -> Any: ...
 
 @overload
 def logspace(start: Tensor, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Tensor:
@@ -1238,6 +1326,12 @@ def minimum(a: Tensor, b: Any, /) -> Tensor:
 def minimum(a: Any, b: Tensor, /) -> Tensor: ...
 @overload
 def minimum(a: Any, b: Any, /) -> Any: ...
+
+@overload
+def mish(x: Tensor) -> Tensor:
+    """y = x tanh(ln(1 + eˣ))."""
+@overload
+def mish(x: Any) -> Any: ...
 
 @overload
 def mod(a: Tensor, b: Any, /) -> Tensor:
@@ -1494,6 +1588,14 @@ def power(a: Any, b: Tensor, /) -> Tensor: ...
 def power(a: Any, b: Any, /) -> Any: ...
 
 @overload
+def prelu(x: Tensor, weight: Any) -> Tensor:
+    """y = x for x > 0, else a x, with a learned slope for each channel;  ∂y/∂x = 1 or a,  ∂y/∂a = x for x ≤ 0."""
+@overload
+def prelu(x: Any, weight: Tensor) -> Tensor: ...
+@overload
+def prelu(x: Any, weight: Any) -> Any: ...
+
+@overload
 def prod(x: Tensor, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
     """Π x over the given axes; ∂y/∂xᵢ is the product of the others, also where some are 0."""
 @overload
@@ -1560,6 +1662,12 @@ def relu(x: Tensor, *, slope_at_zero: float = 0.0) -> Tensor:
     """max(x, 0); the derivative is 1 for x > 0, 0 for x < 0, and ``slope_at_zero`` at 0, where there is none."""
 @overload
 def relu(x: Any, *, slope_at_zero: float = 0.0) -> Any: ...
+
+@overload
+def relu6(x: Tensor) -> Tensor:
+    """y = min(max(x, 0), 6);  dy/dx = 1 between the bounds, else 0 (0 at the bounds, too)."""
+@overload
+def relu6(x: Any) -> Any: ...
 
 @overload
 def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
@@ -1642,6 +1750,12 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Tensor) 
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any: ...
 
 @overload
+def selu(x: Tensor) -> Tensor:
+    """y = s x for x > 0, else s α (eˣ − 1), with s = 1.0507… and α = 1.6732…, which keep mean 0 and variance 1."""
+@overload
+def selu(x: Any) -> Any: ...
+
+@overload
 def setdiff1d(a: Tensor, b: Any, assume_unique: bool = False) -> Tensor:
     """The different entries of ``a`` that are not in ``b``, in ascending order; the derivative by ``b`` is 0."""
 @overload
@@ -1674,6 +1788,12 @@ def sign(x: Tensor, /) -> Tensor:
     """y = −1, 0 or 1;  dy/dx = 0;  of complex numbers y = x/|x|"""
 @overload
 def sign(x: Any, /) -> Any: ...
+
+@overload
+def silu(x: Tensor) -> Tensor:
+    """y = x σ(x), also called swish;  dy/dx = σ(x) (1 + x (1 − σ(x)))."""
+@overload
+def silu(x: Any) -> Any: ...
 
 @overload
 def sin(x: Tensor, /) -> Tensor:
@@ -1710,6 +1830,24 @@ def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     """yₖ = e^(xₖ) / Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ). Never overflows."""
 @overload
 def softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Any: ...
+
+@overload
+def softplus(x: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """y = ln(1 + e^(βx)) / β, a smooth maximum of x and 0;  dy/dx = σ(βx)."""
+@overload
+def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any: ...
+
+@overload
+def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
+    """y = x − λ sign x for |x| > λ, else 0;  dy/dx = 1 for |x| > λ, else 0 (0 at the bounds, too)."""
+@overload
+def softshrink(x: Any, lambd: float = 0.5) -> Any: ...
+
+@overload
+def softsign(x: Tensor) -> Tensor:
+    """y = x / (1 + |x|);  dy/dx = 1/(1 + |x|)²."""
+@overload
+def softsign(x: Any) -> Any: ...
 
 @overload
 def solve(a: Tensor, b: Any) -> Tensor:
@@ -1816,6 +1954,12 @@ def tanh(x: Tensor, /) -> Tensor:
     """y = tanh x;  dy/dx = 1 − y²"""
 @overload
 def tanh(x: Any, /) -> Any: ...
+
+@overload
+def tanhshrink(x: Tensor) -> Tensor:
+    """y = x − tanh x;  dy/dx = tanh² x."""
+@overload
+def tanhshrink(x: Any) -> Any: ...
 
 @overload
 def tensordot(a: Tensor, b: Any, axes: Any = 2) -> Tensor:

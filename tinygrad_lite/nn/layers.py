@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table import indexing, neural
-from ..table.arrays import array, floating
+from ..table.arrays import array, floating, values
 from .init import Initialiser, at_least_one, generator, weight_and_bias
 from .module import Module, parameter
 
@@ -250,29 +251,68 @@ class Dropout2d(ChannelDropout):
     further_axes = 2
 
 
+def padding_row(padding_idx: int | None, rows: int) -> int | None:
+    """The row that stands for nothing, counted from the start; None where there is none."""
+    if padding_idx is not None and not -rows <= padding_idx < rows:
+        raise ValueError(f"Embedding: padding_idx must lie in {-rows} … {rows - 1}, got {padding_idx}")
+    return None if padding_idx is None else operator.index(padding_idx) % rows
+
+
+def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
+    """The row ``weight[i]`` for each integer i; the row ``padding_idx`` gets no gradient.
+
+    Raises TypeError for indices that are not integers, ValueError for those out of range.
+
+    >>> nn.functional.embedding([1, 0], np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[3., 4.],
+           [1., 2.]])
+    """
+    indices, weight = np.asarray(indices), array(weight)
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"Embedding: takes integers, got {indices.dtype}")
+    n = len(weight)
+    if indices.size and not 0 <= indices.min() <= indices.max() < n:
+        raise ValueError(f"Embedding: indices must lie in 0 … {n - 1}, got {indices.min()} … {indices.max()}")
+    rows = indexing.getitem(weight, indices)
+    padding = np.asarray(indices == padding_row(padding_idx, n))
+    return np.where(padding[..., None], values(rows), rows) if padding.any() else rows
+
+
 class Embedding(Module):
     """A table of vectors: row ``i`` for each integer i, ``weight[indices]``.
 
     Parameters
     ----------
     num_embeddings, embedding_dim : the shape of ``weight``, which begins N(0, 1)
+    padding_idx : an integer that stands for nothing, from the end where negative: its row begins 0 and gets no gradient
+
+    Raises TypeError for indices that are not integers, ValueError for those out of range.
 
     >>> nn.Embedding(10, 3, rng=0)(np.array([[1, 2], [2, 9]])).shape
     (2, 2, 3)
+    >>> nn.Embedding(10, 2, padding_idx=0, rng=0)([0])
+    Tensor([[0., 0.]], dtype=float32, made_by='where')
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Any = None, dtype: Any = np.float32) -> None:
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        rng: Any = None,
+        dtype: Any = np.float32,
+    ) -> None:
         at_least_one("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        self.weight = parameter(generator(rng).standard_normal((num_embeddings, embedding_dim)), dtype)
+        self.padding_idx = padding_row(padding_idx, num_embeddings)
+        weight = generator(rng).standard_normal((num_embeddings, embedding_dim))
+        if self.padding_idx is not None:
+            weight[self.padding_idx] = 0
+        self.weight = parameter(weight, dtype)
 
     def forward(self, indices: Any) -> Any:
-        indices = np.asarray(indices)
-        if indices.dtype.kind not in "iu":
-            raise TypeError(f"Embedding: takes integers, got {indices.dtype}")
-        n = len(self.weight)
-        if indices.size and not 0 <= indices.min() <= indices.max() < n:
-            raise ValueError(f"Embedding: indices must lie in 0 … {n - 1}, got {indices.min()} … {indices.max()}")
-        return indexing.getitem(self.weight, indices)
+        return embedding(indices, self.weight, self.padding_idx)
 
     def describe(self) -> str:
-        return ", ".join(map(str, self.weight.shape))
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return ", ".join(map(str, self.weight.shape)) + padding

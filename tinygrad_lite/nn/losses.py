@@ -1,37 +1,42 @@
-"""Losses, as functions and as modules."""
+"""Losses as functions: of numbers, of classes, and of distributions. As modules they are in ``criteria``."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..table.arrays import array, floating
+from ..table.arrays import array, floating, values
 from ..table.entropies import (
     REDUCTIONS,
     binary_cross_entropy,
-    class_numbers,
+    class_weights,
     classes_last,
     cross_entropy,
+    kept_numbers,
+    kl_div,
+    reduce_by_shares,
     reduce_losses,
+    shares_of,
+    weighted,
 )
-from .module import Module
+from ..table.units import positive_number
 
 __all__ = [
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "CrossEntropyLoss",
-    "HuberLoss",
-    "MSELoss",
-    "NLLLoss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "gaussian_nll_loss",
     "huber_loss",
+    "kl_div",
+    "l1_loss",
     "mse_loss",
     "nll_loss",
     "one_hot",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
 ]
 
 
@@ -60,17 +65,37 @@ def one_hot(labels: Any, classes: int | None = None, dtype: Any = np.float64) ->
 CONVENTIONS = ("mean", "half")
 
 
+def check_reduction(name: str, reduction: str) -> None:
+    """Raise ValueError, in the loss's name, for a reduction that is none."""
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+
+
 def checked_pair(name: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any]:
     """Input and target as arrays of one shape; raises ValueError otherwise, for broadcasting hides mistakes here.
 
     Targets that are integers take the input's dtype: float32 stays float32.
     """
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    check_reduction(name, reduction)
     input, target = floating(array(input)), array(target)
     if input.shape != target.shape:
         raise ValueError(f"{name}: input and target need the same shape, got {input.shape} and {target.shape}")
     return input, target.astype(input.dtype) if target.dtype.kind in "iub" else target
+
+
+def rows_and_labels(name: str, input: Any, target: Any, axis: int) -> tuple[Any, Any, tuple[int, ...]]:
+    """Numbers of classes along the rows of a matrix, labels, and the samples' shape.
+
+    Raises ValueError, in the loss's name, for shapes that do not fit.
+    """
+    x, t = floating(array(input)), array(target)
+    if not x.ndim:
+        raise ValueError(f"{name}: the input is a single number; it needs an axis of classes")
+    place = normalize_axis_index(axis, x.ndim)
+    samples = x.shape[:place] + x.shape[place + 1 :]
+    if t.shape != samples:
+        raise ValueError(f"{name}: {x.shape} with classes along axis {axis} take labels of {samples}, got {t.shape}")
+    return classes_last(x, place), t, samples
 
 
 def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: str = "mean") -> Any:
@@ -102,43 +127,14 @@ def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: st
     return reduce_losses(losses, reduction)
 
 
-def nll_loss(log_probabilities: Any, target: Any, *, axis: int = -1, reduction: str = "mean") -> Any:
-    """E = −ln y at the label's class: of ``log_softmax``'s output what ``cross_entropy`` is of the scores.
+def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """|a − y|, whose derivative is the sign of a − y, 0 where they are equal.
 
-    Parameters
-    ----------
-    log_probabilities : ln y, classes along ``axis``
-    target : class numbers, of the same shape without ``axis``
-    reduction : over the samples: "mean", "sum" or "none"
-
-    >>> nn.nll_loss(np.log(np.array([[0.25, 0.75], [0.5, 0.5]])), [1, 0], reduction="none").round(4)
-    array([0.2877, 0.6931])
+    >>> nn.l1_loss(np.array([1.0, -3.0]), np.zeros(2))
+    np.float64(2.0)
     """
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"nll_loss: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
-    x, t = array(log_probabilities), array(target)
-    place = normalize_axis_index(axis, x.ndim)
-    samples = x.shape[:place] + x.shape[place + 1 :]
-    if t.shape != samples:
-        raise ValueError(f"nll_loss: {x.shape} with classes along axis {axis} take labels of {samples}, got {t.shape}")
-    labels = class_numbers(t, x.shape[place], "nll_loss")
-    picked = classes_last(x, place)[np.arange(len(labels)), labels] if samples else x[int(labels[0])]
-    return reduce_losses(-picked.reshape(samples), reduction)
-
-
-def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """E = ln(1 + eᶻ) − t z, the binary cross-entropy of p = σ(z), without rounding p;  ∂E/∂z = σ(z) − t.
-
-    Parameters
-    ----------
-    input, target : z and t, of one shape
-    reduction : over all entries: "mean", "sum" or "none"
-
-    >>> tl.grad(nn.binary_cross_entropy_with_logits)(0.0, 1.0)
-    np.float64(-0.5)
-    """
-    z, t = checked_pair("binary_cross_entropy_with_logits", input, target, reduction)
-    return reduce_losses(np.logaddexp(0, z) - t * z, reduction)
+    a, y = checked_pair("l1_loss", input, target, reduction)
+    return reduce_losses(np.abs(a - y), reduction)
 
 
 def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
@@ -150,90 +146,160 @@ def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = 
     array([0.125, 2.5  ])
     """
     a, y = checked_pair("huber_loss", input, target, reduction)
-    if not delta > 0:
-        raise ValueError(f"huber_loss: delta must be positive, got {delta}")
+    positive_number("huber_loss", delta=delta)
     d = a - y
     far = np.abs(d) > delta
     return reduce_losses(np.where(far, delta * (np.abs(d) - 0.5 * delta), 0.5 * d * d), reduction)
 
 
+def smooth_l1_loss(input: Any, target: Any, *, beta: float = 1.0, reduction: str = "mean") -> Any:
+    """½ d²/beta for |d| = |a − y| < beta, else |d| − ½ beta: the Huber loss over its delta; for beta = 0, |d|.
+
+    Source: R. Girshick, "Fast R-CNN" (2015), equation 3.
+
+    >>> nn.smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), beta=2.0, reduction="none")
+    array([0.0625, 2.    ])
+    """
+    a, y = checked_pair("smooth_l1_loss", input, target, reduction)
+    if beta == 0:
+        return reduce_losses(np.abs(a - y), reduction)
+    positive_number("smooth_l1_loss", beta=beta)
+    d = a - y
+    near = np.abs(d) < beta
+    return reduce_losses(np.where(near, 0.5 * d * d / beta, np.abs(d) - 0.5 * beta), reduction)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
-# As modules
+# Of classes
 
 
-class MSELoss(Module):
-    """:func:`mse_loss` with its options chosen.
+def nll_loss(
+    log_probabilities: Any,
+    target: Any,
+    *,
+    axis: int = -1,
+    weight: Any = None,
+    ignore_index: int | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """E = −w ln y at the label's class: of ``log_softmax``'s output what ``cross_entropy`` is of the scores.
 
-    >>> nn.MSELoss()(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
-    np.float64(2.0)
+    Parameters
+    ----------
+    log_probabilities : ln y, classes along ``axis``
+    target : class numbers, of the same shape without ``axis``
+    weight : w, one for each class, by default 1; the mean is Σ E / Σ w
+    ignore_index : a label whose samples cost nothing, get no gradient and do not count in the mean
+    reduction : over the samples: "mean", "sum" or "none"
+
+    Raises ValueError for labels out of range, shapes that do not fit and a mean of samples that all count nothing,
+    TypeError for labels that are not integers.
+
+    >>> nn.nll_loss(np.log(np.array([[0.25, 0.75], [0.5, 0.5]])), [1, 0], reduction="none").round(4)
+    array([0.2877, 0.6931])
     """
+    check_reduction("nll_loss", reduction)
+    rows, t, samples = rows_and_labels("nll_loss", log_probabilities, target, axis)
+    labels, kept = kept_numbers(t, rows.shape[1], ignore_index, "nll_loss")
+    weights = class_weights(weight, rows.shape[1], rows.dtype, "nll_loss")
+    losses = -rows[np.arange(len(labels)), labels]
+    if kept is not None:  # whatever the numbers of ignored samples are
+        losses = np.where(kept, losses, 0)
+    if weights is not None:
+        losses = losses * weights[labels]
+    shares = shares_of(labels, kept, weights, rows.dtype)
+    return reduce_by_shares(losses.reshape(samples), shares, reduction, "nll_loss")
 
-    def __init__(self, *, convention: str = "mean", reduction: str = "mean") -> None:
-        self.convention, self.reduction = convention, reduction
 
-    def forward(self, input: Any, target: Any) -> Any:
-        return mse_loss(input, target, convention=self.convention, reduction=self.reduction)
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, *, weight: Any = None, pos_weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """E = −c t ln p − (1 − t) ln(1 − p) with p = σ(z), without rounding p;  for c = 1, ∂E/∂z = σ(z) − t.
 
+    Parameters
+    ----------
+    input, target : z and t, of one shape
+    weight : what each loss is multiplied with, of a shape that broadcasts to z's
+    pos_weight : c, of a shape that broadcasts to z's, by default 1: how much more the positive class counts
+    reduction : over all entries: "mean", "sum" or "none"
 
-class CrossEntropyLoss(Module):
-    """:func:`tinygrad_lite.cross_entropy` of scores and class numbers or probabilities, with its options chosen.
-
-    >>> nn.CrossEntropyLoss()(np.array([[0.0, np.log(3.0)]]), [1]).round(6)
-    np.float64(0.287682)
+    >>> tl.grad(nn.binary_cross_entropy_with_logits)(0.0, 1.0)
+    np.float64(-0.5)
     """
+    name = "binary_cross_entropy_with_logits"
+    z, t = checked_pair(name, input, target, reduction)
+    # each logarithm by itself: ln(1 + eᶻ) − t z would subtract two large numbers
+    losses = weighted(t * np.logaddexp(0, -z), pos_weight, name) + (1 - t) * np.logaddexp(0, z)
+    return reduce_losses(weighted(losses, weight, name), reduction)
 
-    def __init__(self, *, axis: int = -1, reduction: str = "mean") -> None:
-        self.axis, self.reduction = axis, reduction
 
-    def forward(self, input: Any, target: Any) -> Any:
-        return cross_entropy(input, target, axis=self.axis, reduction=self.reduction)
+# ---------------------------------------------------------------------------------------------------------------------
+# Of distributions
 
 
-class NLLLoss(CrossEntropyLoss):
-    """:func:`nll_loss` with its options chosen.
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+) -> Any:
+    """λ − t ln λ, the negative logarithm of a Poisson distribution's probability for t, but for ln t!.
 
-    >>> nn.NLLLoss()(np.log(np.array([[0.25, 0.75]])), [1]).round(6)
-    np.float64(0.287682)
+    Parameters
+    ----------
+    input : ln λ, or λ itself
+    target : t, of the same shape
+    log_input : whether the input is ln λ
+    full : whether ln t! is added, for t > 1, by Stirling's formula: t ln t − t + ½ ln(2πt)
+    eps : what is added to λ in ln λ where the input is λ
+    reduction : over all entries: "mean", "sum" or "none"
+
+    >>> tl.grad(nn.poisson_nll_loss)(0.0, 3.0)
+    np.float64(-2.0)
     """
+    x, t = checked_pair("poisson_nll_loss", input, target, reduction)
+    losses = np.exp(x) - t * x if log_input else x - t * np.log(x + eps)
+    if full:
+        several = values(t) > 1
+        n = np.where(several, t, 1)
+        losses = losses + np.where(several, n * np.log(n) - n + 0.5 * np.log(2 * np.pi * n), 0)
+    return reduce_losses(losses, reduction)
 
-    def forward(self, input: Any, target: Any) -> Any:
-        return nll_loss(input, target, axis=self.axis, reduction=self.reduction)
 
+def gaussian_nll_loss(
+    input: Any, target: Any, var: Any, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Any:
+    """½ (ln v + (x − t)²/v), the negative logarithm of a normal density at t, but for ½ ln 2π.
 
-class BCELoss(Module):
-    """:func:`tinygrad_lite.binary_cross_entropy` with its reduction chosen.
+    Parameters
+    ----------
+    input, target : the mean x, and t, of one shape
+    var : the variance v: of the same shape, with 1 for the last axis, or a number
+    full : whether ½ ln 2π is added
+    eps : what v is at least; below it, the loss does not depend on v, and the derivative is 0
+    reduction : over all entries: "mean", "sum" or "none"
 
-    >>> nn.BCELoss()(np.array([0.5]), np.array([1.0])).round(6)
-    np.float64(0.693147)
+    Raises ValueError for a negative variance. (PyTorch's derivative below ``eps`` is that at ``eps``.)
+
+    Source: D. A. Nix and A. S. Weigend, "Estimating the mean and variance of the target probability distribution"
+    (1994), equation 5.
+
+    >>> nn.gaussian_nll_loss(np.array([1.0]), np.array([3.0]), np.array([4.0])).round(6)
+    np.float64(1.193147)
     """
-
-    def __init__(self, *, reduction: str = "mean") -> None:
-        self.reduction = reduction
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return binary_cross_entropy(input, target, reduction=self.reduction)
-
-
-class BCEWithLogitsLoss(BCELoss):
-    """:func:`binary_cross_entropy_with_logits` with its reduction chosen.
-
-    >>> nn.BCEWithLogitsLoss()(np.array([0.0]), np.array([1.0])).round(6)
-    np.float64(0.693147)
-    """
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return binary_cross_entropy_with_logits(input, target, reduction=self.reduction)
-
-
-class HuberLoss(Module):
-    """:func:`huber_loss` with its options chosen.
-
-    >>> nn.HuberLoss(delta=2.0)(np.array([3.0]), np.array([0.0]))
-    np.float64(4.0)
-    """
-
-    def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None:
-        self.delta, self.reduction = delta, reduction
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return huber_loss(input, target, delta=self.delta, reduction=self.reduction)
+    x, t = checked_pair("gaussian_nll_loss", input, target, reduction)
+    positive_number("gaussian_nll_loss", eps=eps)
+    v = array(var).astype(x.dtype)
+    if v.shape not in ((), x.shape, (*x.shape[:-1], 1)):
+        raise ValueError(
+            f"gaussian_nll_loss: var is a number, of the input's shape {x.shape}, or that with 1 for the last axis; "
+            f"got {v.shape}"
+        )
+    if np.any(values(v) < 0):
+        raise ValueError("gaussian_nll_loss: var holds negative numbers, which are no variances")
+    v = np.clip(v, eps, None)
+    losses = 0.5 * (np.log(v) + np.square(x - t) / v)
+    return reduce_losses(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)

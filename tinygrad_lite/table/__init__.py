@@ -47,6 +47,7 @@ from . import (
     special,
     squares,
     statistics,
+    units,
     vectors,
     windows,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "special",
     "squares",
     "statistics",
+    "units",
     "vectors",
     "windows",
 ]

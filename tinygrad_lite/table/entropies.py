@@ -6,12 +6,13 @@ same (tests/table/test_licences.py), not the other way round.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, floating, max_over, sum_over
+from .arrays import array, floating, max_over, sum_over, values
 from .neural import log_softmax_p, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
@@ -107,8 +108,49 @@ def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any
     numbers = numbers.astype(np.intp, copy=False)
     # seen as unsigned, a negative label is a huge one: one pass finds both
     if numbers.size and max_over(numbers.view(np.uintp)) >= classes:
-        raise ValueError(f"{name}: labels must lie in 0 … {classes - 1}, got {numbers.min()} … {numbers.max()}")
+        low = numbers.min()
+        hint = f"; ignore_index={low} leaves samples out" if low < 0 else ""
+        raise ValueError(f"{name}: labels must lie in 0 … {classes - 1}, got {low} … {numbers.max()}{hint}")
     return numbers
+
+
+def kept_numbers(labels: Any, classes: int, ignore_index: int | None, name: str) -> tuple[Any, Any]:
+    """Labels as a checked vector of integers, 0 for those to be ignored, and which are kept; None where all are."""
+    numbers = np.asarray(labels).reshape(-1)
+    if ignore_index is None or numbers.dtype.kind not in "iu":
+        return class_numbers(numbers, classes, name), None
+    kept = numbers != operator.index(ignore_index)
+    return class_numbers(np.where(kept, numbers, 0), classes, name), None if kept.all() else kept
+
+
+def class_weights(weight: Any, classes: int, dtype: Any, name: str, what: str = "weight") -> Any:
+    """A weight for each class, of the losses' dtype; None where there is none."""
+    if weight is None:
+        return None
+    w = array(weight)
+    if w.shape != (classes,):
+        raise ValueError(f"{name}: {what} is one number for each of the {classes} classes, got shape {w.shape}")
+    return w.astype(dtype)
+
+
+def shares_of(labels: Any, kept: Any, weights: Any, dtype: Any) -> Any:
+    """How much each sample counts in a mean: its class's weight, 0 where it is ignored; None where all count alike."""
+    if weights is None:
+        return None if kept is None else kept.astype(dtype)
+    return weights[labels] if kept is None else np.where(kept, weights[labels], 0)
+
+
+def reduce_by_shares(losses: Any, shares: Any, reduction: str, name: str) -> Any:
+    """As :func:`reduce_losses`, of losses that count by shares: their mean is their sum over the shares'."""
+    if reduction != "mean" or shares is None:
+        return reduce_losses(losses, reduction)
+    total = shares.sum()
+    if values(total) == 0:
+        raise ValueError(
+            f"{name}: there is no mean of losses that do not count: the weights of the {losses.size} samples add up "
+            "to 0, those ignored counting 0; leave the batch out, or take reduction='sum'"
+        )
+    return losses.sum() / total
 
 
 @entry(
@@ -122,9 +164,21 @@ def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any
         Sample((r(2, 3, 4), np.array([[0, 2, 1, 1], [2, 2, 0, 1]])), {"axis": 1}),
         Sample((r(2, 3, 4), r(2, 3, 4)), {"axis": 1, "reduction": "none"}),
         Sample((r(3), 2)),
+        Sample((r(4, 3), np.array([0, 2, 1, 1])), {"weight": [0.5, 2.0, 0.0]}),
+        Sample((r(4, 3), np.array([0, -1, 1, 1])), {"ignore_index": -1, "label_smoothing": 0.25}),
+        Sample((r(4, 3), r(4, 3, low=0.1, high=1.0)), {"weight": [0.5, 2.0, 1.0], "label_smoothing": 0.1}),
     ],
 )
-def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = "mean") -> Any:
+def cross_entropy(
+    logits: Any,
+    target: Any,
+    *,
+    axis: int = -1,
+    weight: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+) -> Any:
     """E = −Σₖ tₖ ln yₖ with y = softmax(z);  ∂E/∂z = y Σₖ tₖ − t, which is y − t where Σₖ tₖ = 1.
 
     Softmax and logarithm in one, so that no logit overflows or rounds to ln 0.
@@ -133,11 +187,18 @@ def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 
     ----------
     logits : z, the scores before softmax, classes along ``axis``
     target : class numbers 0 … K−1, of the logits' shape without ``axis``; or t, of the logits' shape
+    weight : wₖ, one for each class: E = −Σₖ wₖ tₖ ln yₖ. The mean over labels is Σ E / Σ w, of the labels' weights,
+        that over probabilities is over the samples, as in PyTorch
+    ignore_index : a label whose samples cost nothing, get no gradient and do not count in the mean; by default there
+        is none (PyTorch's is −100)
+    label_smoothing : ε, from 0 to 1: (1 − ε) tₖ + ε/K in place of tₖ
     reduction : over the samples: "mean", "sum" or "none"
 
-    Raises ValueError for labels out of range and shapes that do not fit, TypeError for labels that are not integers.
+    Raises ValueError for labels out of range, shapes that do not fit and a mean of samples that all count nothing,
+    TypeError for labels that are not integers.
 
-    Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equations 10 and 39.
+    Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equations 10 and 39; of label smoothing,
+    C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision" (2015), section 7.
 
     >>> z = np.array([[0.0, np.log(3.0)]])
     >>> tl.grad(tl.cross_entropy)(z, [1])
@@ -149,13 +210,27 @@ def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 
     shape = z.shape
     if not shape:
         raise ValueError("cross_entropy: the logits are a single number; they need an axis of classes")
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1; got {label_smoothing}")
     place = normalize_axis_index(axis, len(shape))
-    samples = shape[:place] + shape[place + 1 :]
+    samples, classes = shape[:place] + shape[place + 1 :], shape[place]
+    rows, weights = classes_last(z, place), class_weights(weight, classes, z.dtype, "cross_entropy")
     if t.shape == samples:
-        labels = class_numbers(t, shape[place])
-        losses = cross_entropy_of_labels_p(classes_last(z, place), labels=labels, reduction=reduction)
+        labels, kept = kept_numbers(t, classes, ignore_index, "cross_entropy")
+        shares = shares_of(labels, kept, weights, z.dtype)
+        if shares is None and not label_smoothing:
+            losses = cross_entropy_of_labels_p(rows, labels=labels, reduction=reduction)
+        else:
+            targets = expected_of(label_mask(labels, classes).astype(z.dtype), weights, label_smoothing)
+            if kept is not None:  # whatever the scores of ignored samples are
+                rows, targets = np.where(kept[:, None], rows, 0), np.where(kept[:, None], targets, 0)
+            losses = cross_entropy_p(rows, targets, reduction="none")
+            losses = reduce_by_shares(losses, shares, reduction, "cross_entropy")
     elif t.shape == shape and t.dtype.kind not in "iub":
-        losses = cross_entropy_p(classes_last(z, place), classes_last(t, place), reduction=reduction)
+        if ignore_index is not None:
+            raise ValueError("cross_entropy: ignore_index is a label; probabilities are left out by t = 0")
+        targets = expected_of(classes_last(t, place), weights, label_smoothing)
+        losses = cross_entropy_p(rows, targets, reduction=reduction)
     else:
         raise ValueError(
             f"cross_entropy: logits of shape {shape} with classes along axis {axis} take integer labels of shape "
@@ -164,8 +239,25 @@ def cross_entropy(logits: Any, target: Any, *, axis: int = -1, reduction: str = 
     return losses.reshape(samples) if reduction == "none" and len(shape) != 2 else losses
 
 
+def expected_of(t: Any, weights: Any, smoothing: float) -> Any:
+    """wₖ ((1 − ε) tₖ + ε/K)."""
+    if smoothing:
+        t = (1 - smoothing) * t + smoothing / t.shape[1]
+    return t if weights is None else t * weights
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Binary cross-entropy
+
+
+def weighted(losses: Any, weight: Any, name: str) -> Any:
+    """Each loss times its weight, which broadcasts to their shape."""
+    if weight is None:
+        return losses
+    w = array(weight)
+    if np.broadcast_shapes(w.shape, losses.shape) != losses.shape:
+        raise ValueError(f"{name}: weights of shape {w.shape} do not broadcast to losses of shape {losses.shape}")
+    return losses * w.astype(losses.dtype)
 
 
 def _binary_cross_entropy(p: Any, t: Any) -> Any:
@@ -188,15 +280,17 @@ binary_cross_entropy_p = primitive(
         Sample((r(4, 3, low=0.1, high=0.9), r(4, 3, low=0.0, high=1.0))),
         Sample((r(4, low=0.1, high=0.9), np.array([0, 1, 1, 0])), {"reduction": "none"}),
         Sample((r(2, 3, low=0.1, high=0.9), r(2, 3, low=0.0, high=1.0)), {"reduction": "sum"}),
+        Sample((r(2, 3, low=0.1, high=0.9), r(2, 3, low=0.0, high=1.0)), {"weight": [0.5, 2.0, 0.0]}),
     ],
 )
-def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any:
+def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
     """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100.
 
     Parameters
     ----------
     p : probabilities, from 0 to 1
     target : t, of the same shape
+    weight : what each loss is multiplied with, of a shape that broadcasts to p's
     reduction : over all entries: "mean", "sum" or "none"
 
     Raises ValueError for other shapes and for numbers that are no probabilities.
@@ -216,4 +310,68 @@ def binary_cross_entropy(p: Any, target: Any, *, reduction: str = "mean") -> Any
             "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
         )
     losses = binary_cross_entropy_p(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
+    return reduce_losses(weighted(losses, weight, "binary_cross_entropy"), reduction)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Divergence
+
+
+def _kl_div(x: Any, t: Any) -> Any:
+    there = np.where(t == 0, 1, t)
+    return np.where(t == 0, 0, there * (np.log(there) - x))
+
+
+kl_div_p = primitive(
+    _kl_div,
+    elementwise=True,
+    definition=lambda x, t: t * (np.log(t) - x),
+    x=lambda g, t: -g * t,
+    t=lambda g, x, t: g * (np.log(t) + 1 - x),
+)
+
+
+@entry(
+    name="kl_div",
+    samples=lambda r: [
+        Sample((r(4, 3), r(4, 3, low=0.1, high=1.0))),
+        Sample((r(4), np.array([1, 1, 2, 1])), {"reduction": "none"}),
+        Sample((r(2, 3), r(2, 3, low=0.1, high=1.0)), {"reduction": "batchmean"}),
+        Sample((r(2, 3), r(2, 3)), {"log_target": True, "reduction": "sum"}),
+    ],
+)
+def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str = "mean") -> Any:
+    """E = t (ln t − x), the summands of the Kullback–Leibler divergence of q from t, where x = ln q;  ∂E/∂x = −t.
+
+    Parameters
+    ----------
+    input, target : x = ln q, and t, of one shape
+    log_target : whether the target is ln t
+    reduction : over all entries: "mean", "sum" or "none"; "batchmean" is the sum over the length of the first axis,
+        and so the mean divergence of distributions in rows
+
+    0 ln 0 is 0, as its limit. Raises ValueError for other shapes and for a negative t, which is no probability.
+
+    Source: S. Kullback and R. A. Leibler, "On Information and Sufficiency" (1951), equation 2.4.
+
+    >>> q, t = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
+    >>> tl.kl_div(np.log(q), t, reduction="batchmean").round(6)
+    np.float64(0.693147)
+    """
+    if reduction not in (*REDUCTIONS, "batchmean"):
+        raise ValueError(f"kl_div: reduction must be one of {', '.join(REDUCTIONS)}, batchmean, not {reduction!r}")
+    x, t = floating(array(input)), array(target)
+    if x.shape != t.shape:
+        raise ValueError(f"kl_div: input and target need the same shape, got {x.shape} and {t.shape}")
+    t = t.astype(x.dtype) if t.dtype.kind in "iub" else t
+    if log_target:
+        there = values(t) != -np.inf  # e^t (t − x) is 0 at its end
+        t, x = np.where(there, t, 0), np.where(there, x, 0)
+        losses = np.where(there, np.exp(t) * (t - x), 0)
+    elif np.any(values(t) < 0):
+        raise ValueError("kl_div: the target has negative entries, which are no probabilities; is it log_target=True?")
+    else:
+        losses = kl_div_p(x, t)
+    if reduction == "batchmean":
+        return losses.sum() / (len(losses) if losses.ndim else 1)
     return reduce_losses(losses, reduction)

@@ -32,11 +32,10 @@ SAME = {
     "clamp_min": "tl.clip(t, min=0)",
     "clone": "tl.copy(t)",
     "concat": "tl.concatenate([t, u], axis=0)",
-    "cosine_similarity": "tl.sum(t * u) / (tl.norm(t) * tl.norm(u))",
+    "cosine_similarity": "tl.nn.cosine_similarity(t, u)",
     "dist": "tl.norm(t - u)",
     "div": "t / u",
     "dropout": "tl.nn.Dropout(0.5)(t)",
-    "elu": "tl.where(t > 0, t, tl.expm1(t))",
     "eq": "t == u",
     "equal": "(t == u).all()",
     "expand": "tl.broadcast_to(t, (2, 3, 3))",
@@ -47,19 +46,15 @@ SAME = {
     "full_like": "tl.tensor(np.full(t.shape, 0.5))",
     "gather": "tl.take_along_axis(t, index, 1)",
     "ge": "t >= u",
-    "gelu": "tl.nn.GELU()(t)",
     "gt": "t > u",
-    "hardtanh": "tl.clip(t, -1, 1)",
     "index_select": "tl.take(t, [0, 2], 0)",
     "inverse": "tl.inv(t)",
     "isfinite": "np.isfinite(t)",
     "isinf": "np.isinf(t)",
     "isnan": "np.isnan(t)",
     "le": "t <= u",
-    "leaky_relu": "tl.nn.LeakyReLU()(t)",
     "lerp": "t + 0.5 * (u - t)",
     "logit": "tl.log(t / (1 - t))",
-    "logsigmoid": "-tl.logaddexp(0, -t)",
     "lt": "t < u",
     "manual_seed": "tl.nn.Linear(3, 2, rng=0)  # seeds are handed to what draws; there is no global state",
     "masked_fill": "tl.where(mask, 0.0, t)",
@@ -79,16 +74,13 @@ SAME = {
     "rand": "tl.tensor(np.random.default_rng(0).random((2, 3)))",
     "randint": "tl.tensor(np.random.default_rng(0).integers(10, size=(2, 3)))",
     "randn": "tl.tensor(np.random.default_rng(0).normal(size=(2, 3)))",
-    "relu6": "tl.clip(t, 0, 6)",
     "repeat_interleave": "tl.repeat(t, 2, 0)",
     "rsqrt": "1 / tl.sqrt(t)",
     "rsub": "u - t",
     "sgn": "tl.sign(t)",
-    "silu": "t * tl.sigmoid(t)",
-    "softplus": "tl.logaddexp(t, 0)",
     "sub": "t - u",
     "swapdims": "tl.swapaxes(t, 0, 1)",
-    "swish": "t * tl.sigmoid(t)",
+    "swish": "tl.silu(t)",
     "t": "t.T",
     "tensor_split": "tl.array_split(t, 2)",
     "topk": "tl.take_along_axis(t, np.argsort(-t.data, axis=-1)[..., :2], -1)",
@@ -201,6 +193,12 @@ for name in (
     "zero_",
 ):
     METHODS[name] = IN_PLACE
+for name in (
+    *("celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid"),
+    *("mish", "relu6", "selu", "silu", "softplus", "softshrink", "softsign", "tanhshrink"),
+):
+    METHODS[name] = f"tl.{name}(t)"
+METHODS["glu"] = "tl.glu(t[:, :2])"
 METHODS["detach_"] = "t.detach()"
 METHODS["requires_grad_"] = "w.requires_grad = True"
 
@@ -208,7 +206,7 @@ OWN_RULE = "tl.primitive(np.sin, x=lambda g, x: g * np.cos(x))  # or, above a fu
 
 FUNCTIONS: Final[dict[str, str]] = SAME | {
     "Adam": "tl.optim.Adam(net.parameters())",
-    "F": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "F": "tl.nn.functional",
     "Function": OWN_RULE,
     "Linear": "tl.nn.Linear(3, 2)",
     "Module": "tl.nn.Module",
@@ -241,7 +239,7 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "fori_loop": "[f(row) for row in t]  # Python's own branches and loops are recorded",
     "from_numpy": "tl.Tensor(np.ones(3))  # of the same memory",
     "func": "tl.grad(f)(t)",
-    "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
+    "functional": "tl.nn.functional",
     "grad_and_value": "tl.value_and_grad(f)(t)",
     "gradcheck": "tl.check_gradients(f, t)",
     "hessian_vector_product": "tl.hvp(f)(t, u)",
@@ -277,8 +275,6 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
 NN: Final[dict[str, str]] = {
     "MultiHeadAttention": "tl.nn.MultiheadAttention(8, 2)",
     "ParameterList": "[tl.nn.parameter([1.0, 2.0])]  # the parts of a list are found",
-    "SmoothL1Loss": "tl.nn.HuberLoss()",
-    "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
     "state": "net.state_dict()",
     "utils": "tl.optim.clip_grad_norm(net.parameters(), 1.0)",
 }
@@ -303,6 +299,7 @@ KEYWORDS: Final[dict[str, str]] = {
     "dims": "axis",
     "keep_dims": "keepdims",
     "keepdim": "keepdims",
+    "num_classes": "classes",
     "p": "ord",
 }
 """What a keyword is called here."""

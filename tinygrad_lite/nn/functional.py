@@ -1,0 +1,242 @@
+"""The functions of networks in one place, for programs that say ``import tinygrad_lite.nn.functional as F``.
+
+They are those of ``tl`` and of ``tl.nn``; what PyTorch has in other forms stands here. An axis is ``axis=``, as in
+NumPy; options are given by name.
+
+>>> import tinygrad_lite.nn.functional as F
+>>> F.cross_entropy(F.relu(np.array([[0.0, 2.0]])), [1]).round(4)
+np.float64(0.1269)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ..table import entropies, foreign, padding
+from ..table.arrays import array, floating
+from ..table.convolution import conv2d
+from ..table.elementwise import clip, tanh
+from ..table.entropies import binary_cross_entropy, kl_div
+from ..table.neural import linear, log_softmax, relu, sigmoid, softmax
+from ..table.norms import norm
+from ..table.registry import REGISTRY
+from ..table.units import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    logsigmoid,
+    mish,
+    prelu,
+    relu6,
+    selu,
+    silu,
+    softplus,
+    softshrink,
+    softsign,
+    tanhshrink,
+)
+from ..table.windows import avg_pool2d, max_pool2d
+from . import losses
+from .focal import focal_loss, sigmoid_focal_loss
+from .layers import Dropout, embedding
+from .losses import (
+    binary_cross_entropy_with_logits,
+    gaussian_nll_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    one_hot,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from .margins import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    hinge_embedding_loss,
+    hinge_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    pairwise_distance,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
+from .normalization import LayerNorm
+
+__all__ = [
+    "avg_pool2d",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "celu",
+    "conv2d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "focal_loss",
+    "gaussian_nll_loss",
+    "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hinge_embedding_loss",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
+    "margin_ranking_loss",
+    "max_pool2d",
+    "mish",
+    "mse_loss",
+    "multi_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
+    "normalize",
+    "one_hot",
+    "pad",
+    "pairwise_distance",
+    "poisson_nll_loss",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "sigmoid_focal_loss",
+    "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "softmax",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+    "triplet_margin_loss",
+]
+
+
+def channels(x: Any) -> int:
+    """The axis of classes in PyTorch: 1, of a single sample 0."""
+    return 1 if array(x).ndim > 1 else 0
+
+
+def cross_entropy(logits: Any, target: Any, *, axis: int | None = None, **options: Any) -> Any:
+    """:func:`tinygrad_lite.cross_entropy`, with classes along axis 1, as in PyTorch, unless ``axis`` says otherwise.
+
+    ``tl.cross_entropy`` takes the last axis, which is another where there are more than two.
+
+    >>> nn.functional.cross_entropy(np.zeros((1, 2, 5)), np.zeros((1, 5), int)).round(6)
+    np.float64(0.693147)
+    """
+    return entropies.cross_entropy(logits, target, axis=channels(logits) if axis is None else axis, **options)
+
+
+def nll_loss(log_probabilities: Any, target: Any, *, axis: int | None = None, **options: Any) -> Any:
+    """:func:`tinygrad_lite.nn.nll_loss`, with classes along axis 1, as in PyTorch, unless ``axis`` says otherwise.
+
+    >>> nn.functional.nll_loss(np.log(np.full((1, 2, 5), 0.5)), np.zeros((1, 5), int)).round(6)
+    np.float64(0.693147)
+    """
+    return losses.nll_loss(
+        log_probabilities, target, axis=channels(log_probabilities) if axis is None else axis, **options
+    )
+
+
+def dropout(x: Any, p: float = 0.5, training: bool = True, *, rng: Any = None) -> Any:
+    """Each entry 0 with probability p, else divided by 1 − p; x itself outside training. See :class:`nn.Dropout`.
+
+    >>> nn.functional.dropout(np.ones(4), 0.5, rng=0)
+    array([2., 2., 2., 0.])
+    """
+    return Dropout(p, rng=rng).train(training)(x)
+
+
+def layer_norm(
+    x: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """Each sample standardized over its last axes, times ``weight``, plus ``bias``. See :class:`nn.LayerNorm`.
+
+    >>> nn.functional.layer_norm(np.array([[1.0, 3.0]]), 2, bias=np.array([1.0, 1.0])).round(3)
+    array([[0., 2.]])
+    """
+    y: Any = LayerNorm(normalized_shape, eps, elementwise_affine=False)(x)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def normalize(x: Any, p: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Any:
+    """x / max(‖x‖ₚ, eps), of the norms along an axis.
+
+    >>> nn.functional.normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+    x = floating(array(x))
+    return x / clip(norm(x, p, axis, keepdims=True), eps)
+
+
+MODES: Final = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""PyTorch's words for what is padded with, and NumPy's."""
+
+
+def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Any:
+    """Entries added at the ends of the last axes: widths before and after the last axis, then the one before it, …
+
+    ``tl.pad`` is NumPy's, whose widths begin with the first axis.
+
+    Parameters
+    ----------
+    pad : an even number of widths, none negative
+    mode : "constant" (``value``), "reflect", "replicate" or "circular"
+
+    Raises ValueError for other widths and modes.
+
+    >>> nn.functional.pad(np.ones((1, 2)), (0, 3)), np.pad(np.ones((1, 2)), (0, 3)).shape
+    (array([[1., 1., 0., 0., 0.]]), (4, 5))
+    """
+    x = array(x)
+    if mode not in MODES:
+        raise ValueError(f"pad: mode must be one of {', '.join(MODES)}, not {mode!r}")
+    pairs = [(before, after) for before, after in zip(pad[::2], pad[1::2], strict=False)]
+    if len(pad) % 2 or len(pairs) > x.ndim or min(pad, default=0) < 0:
+        raise ValueError(
+            f"pad: takes two widths for each of the last axes, none negative; got {tuple(pad)} for shape {x.shape}"
+        )
+    widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
+    options = {"constant_values": value} if mode == "constant" else {}
+    return padding.pad(x, widths, MODES[mode], **options)
+
+
+if not TYPE_CHECKING:
+
+    def public(name):
+        """What a function is called by here: one that answers dim= with the sentence that says axis=."""
+        function = globals()[name]
+        if name in REGISTRY and inspect.unwrap(REGISTRY[name].function) is function:
+            return REGISTRY[name].function
+        explained = foreign.with_keywords_explained(function, name)
+        if explained is not function:
+            explained.__module__ = __name__  # where pickle finds it
+        return explained
+
+    globals().update({name: public(name) for name in __all__})
+
+    def __getattr__(name):
+        raise foreign.absent(f"module {__name__!r}", name, foreign.FUNCTIONS)
