@@ -38,7 +38,8 @@ from .algebra import (
 from .atoms import Atom, Monomial, is_single, monomial_product
 from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
-from .rendering import latex, name_parts, text
+from .conventions import name_parts
+from .rendering import latex, text
 from .results import Derivation, Derivative, Step
 from .words import TakenNames, naming_arrays, state_names
 from .written import Written
@@ -111,7 +112,7 @@ class ChainRule:
         self.operations: dict[Node, Formula] = {}
         self.numbers: dict[str, np.ndarray] = {}
         self.taken = taken
-        self.given: set[str] = set()  # names of Tensors: of two that bear the same one the second has a prime
+        self.given = TakenNames()  # names of Tensors: of two that bear the same one the second has a prime
         self.states: dict[Node, str] = {}
         self.whole: dict[Any, Formula] = {}  # what a function's value is called, by the value's key
         self.products: list[tuple[Monomial, Formula]] = []  # products of symbols that have a symbol
@@ -261,8 +262,8 @@ class ChainRule:
 
     def name_softmax(self, atom: Atom) -> Formula:
         """A name for the softmax that a fused loss computes within: y or p, or a and the layer's number."""
-        _, above, _ = name_parts(text(atom.args[1]))
-        free = [name for name in (f"a{above}" if above else "y", "y", "p", "q") if name not in self.taken]
+        _, _, below = name_parts(text(atom.args[1]))
+        free = [name for name in (f"a{below}" if below.isdigit() else "y", "y", "p", "q") if name not in self.taken]
         name = free[0] if free else "softmax"
         self.taken.add(name)
         made = symbol(name, atom.shape)

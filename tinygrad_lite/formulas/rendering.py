@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
+from .conventions import SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
 from .words import updated
 
-SUPERSCRIPTS: Final = str.maketrans("0123456789-/()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ⁽⁾")
-SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
-GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
-                "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
+GREEK: Final = {
+    **{letter: rf"\{name}" for letter, name in zip(
+        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
+        "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), strict=True)},
+    "ℓ": r"\ell", "∞": r"\infty", "∇": r"\nabla", "∂": r"\partial",
+}  # fmt: skip
+ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u0306": "breve",
+                  "\u030c": "check", "\u0301": "acute", "\u0300": "grave", "\u20d7": "vec"}  # fmt: skip
 LATEX_FUNCTIONS: Final = {
     "exp",
     "ln",
@@ -43,26 +49,6 @@ def latex(x: Terms) -> str:
     return LATEX.sum_of_terms(x.terms)
 
 
-def name_parts(name: str) -> tuple[str, str, str]:
-    """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry, y⁽¹⁾ is
-    y after it was written to.
-    """
-    if name.startswith("ln "):
-        return name, "", ""
-    state = re.search(r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾$", name)
-    if state is not None:
-        stem, above, below = name_parts(name[: state.start()])
-        return stem, f"{above}({state[0][1:-1].translate(PLAIN_DIGITS)})", below
-    plain = name.translate(PLAIN_DIGITS)
-    found = re.fullmatch(r"(.*?[^\d_^])(?:_\{?(\w+)\}?)?\^?(\d*)(′*)", plain)
-    if found is None:
-        return name, "", ""
-    stem, below, above, primes = found.groups()
-    if not below and above and re.search(r"[₀-₉]$", name):
-        below, above = above, ""
-    return stem + primes, above, below or ""
-
-
 class Text:
     """The notation, in Unicode."""
 
@@ -75,7 +61,8 @@ class Text:
     def name(self, label: str) -> str:
         stem, above, below = name_parts(label)
         small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
-        return stem + small + above.translate(SUPERSCRIPTS)
+        layer, state = re.fullmatch(r"(\[\d+\])?(.*)", above).groups()  # type: ignore[union-attr]
+        return " ".join(stem.split()) + small + (f"^{layer}" if layer else "") + state.translate(SUPERSCRIPTS)
 
     def number(self, x: Any) -> str:
         return f"{x:.4g}" if isinstance(x, float) else str(x)
@@ -206,9 +193,9 @@ class Text:
         return atom
 
     def bare_name(self, atom: Atom) -> bool:
-        """Whether an atom is a name without a superscript, which another may stand beside."""
+        """Whether an atom is a name without a superscript or digits at its end, which another may stand beside."""
         core = self.core(atom)
-        return core.head == "name" and not name_parts(core.args[0])[1]
+        return core.head == "name" and not name_parts(core.args[0])[1] and not isinstance(core.args[0], Verbatim)
 
     def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
@@ -279,14 +266,14 @@ class Latex(Text):
         stem, above, below = name_parts(label)
         if stem.startswith("ln "):
             return rf"\ln {stem[3:]}{above}"
-        if stem.endswith("′"):
-            plain = stem.rstrip("′")
-            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escape(plain)}}}") + "'" * (
-                len(stem) - len(plain)
-            )
-        else:
-            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escape(stem)}}}"
-        return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+        plain = stem.rstrip("′")
+        below = below if len(below) <= 2 or below.isdigit() else rf"\mathrm{{{escape(below)}}}"
+        return (
+            in_letters(plain)
+            + "'" * (len(stem) - len(plain))
+            + (f"_{{{below}}}" if below else "")
+            + (f"^{{{above}}}" if above else "")
+        )
 
     def power(self, base: str, exponent: str) -> str:
         return f"{base}^{{{exponent}}}"
@@ -308,7 +295,7 @@ class Latex(Text):
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
-            symbol = GREEK.get(stem, rf"\operatorname{{{escape(stem)}}}".replace(" ", r"\ "))
+            symbol = GREEK.get(stem, rf"\operatorname{{{escape(stem)}}}")
         return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
@@ -321,19 +308,36 @@ class Latex(Text):
         return rf"\text{{{escape(shown)}}}"
 
     def steps(self, shown: str) -> str:
-        return escape(shown).replace("…", r"\ldots").replace(":", "{:}").replace("←", r"\gets")
+        return escape(shown).replace(r"\ ", " ").replace("…", r"\ldots").replace(":", "{:}").replace("←", r"\gets")
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
         return rf"\left[{left} {signs.get(sign, sign)} {right}\right]"
 
 
+def in_letters(stem: str) -> str:
+    """A name without scripts in LaTeX: one letter in italics, with its accent, a word or several upright."""
+    letters = re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", " ".join(stem.split())), re.DOTALL)
+    shown = [accented(letter) for letter in letters]
+    if len(shown) == 1:
+        return shown[0].strip()
+    return rf"\mathrm{{{''.join([GREEK[x] + ' ' if x in GREEK else y for x, y in zip(letters, shown, strict=True)])}}}"
+
+
+def accented(letter: str) -> str:
+    """One letter and its accents."""
+    shown = GREEK.get(letter[0]) or escape(letter[0])
+    for accent in letter[1:]:
+        shown = rf"\{ACCENTS[accent]}{{{shown}}}" if accent in ACCENTS else shown + accent
+    return shown
+
+
 def escape(name: str) -> str:
-    """A name's characters, harmless in LaTeX."""
-    return re.sub(r"[_%#&${}\\^~]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
+    """A name's characters, harmless in LaTeX's mathematics."""
+    return re.sub(r"[_%#&${}\\^~ -]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
 
 
-WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim ", "-": "{-}"}
 """Characters for which LaTeX needs a word."""
 
 
