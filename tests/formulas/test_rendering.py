@@ -30,7 +30,6 @@ def test_names():
         ("ŷ", "ŷ", r"\hat{y}"),
         ("x̄_i", "x̄_i", r"\bar{x}_{i}"),
         ("Δw", "Δw", r"\mathrm{\Delta w}"),
-
         ("100%", "100%", r"\mathrm{100\%}"),
     ):
         assert text(symbol(name, shape)) == as_text

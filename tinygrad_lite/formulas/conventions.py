@@ -58,7 +58,7 @@ def name_parts(name: str) -> tuple[str, str, str]:
 def spelled(name: str, digits: str) -> str:
     """A name so that it is shown as ``digits`` says, one of :data:`DIGITS`.
 
-    "subscript" is x₂ and W₂; "layer" W^[2] for what layers have (W, b, z, a, δ; Z, A, h), x₂ for others; "plain" x2 and W2.
+    "subscript" is x₂ and W₂; "layer" x₂, but W^[2] for what layers have: W, b, z, a, δ, Z, A, h; "plain" x2 and W2.
     """
     stem, above, below = name_parts(name)
     number = below if below.isdigit() else ""
@@ -75,6 +75,6 @@ def checked_digits(digits: str, operation: str) -> str:
     """The convention asked for. Raises ValueError where there is no such."""
     if digits not in DIGITS:
         raise ValueError(
-            f'{operation}: digits says how W2 is shown, "subscript" as W₂, "layer" as W^[2], "plain" as W2; got {digits!r}'
+            f'{operation}: digits is "subscript" to show W2 as W₂, "layer" as W^[2], or "plain" as W2, not {digits!r}'
         )
     return digits

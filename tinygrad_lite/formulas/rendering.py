@@ -14,14 +14,17 @@ from .conventions import SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
 from .words import updated
 
 GREEK: Final = {
-    **{letter: rf"\{name}" for letter, name in zip(
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-        "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), strict=True)},
-    "ℓ": r"\ell", "∞": r"\infty", "∇": r"\nabla", "∂": r"\partial",
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\epsilon", "ζ": r"\zeta", "η": r"\eta",
+    "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi",
+    "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "υ": r"\upsilon", "φ": r"\phi", "χ": r"\chi",
+    "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi",
+    "Π": r"\Pi", "Σ": r"\Sigma", "Υ": r"\Upsilon", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega", "ℓ": r"\ell",
+    "∞": r"\infty", "∇": r"\nabla", "∂": r"\partial",
 }  # fmt: skip
-ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u0306": "breve",
-                  "\u030c": "check", "\u0301": "acute", "\u0300": "grave", "\u20d7": "vec"}  # fmt: skip
+ACCENTS: Final = {
+    "\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u0306": "breve",
+    "\u030c": "check", "\u0301": "acute", "\u0300": "grave", "\u20d7": "vec",
+}  # fmt: skip
 LATEX_FUNCTIONS: Final = {
     "exp",
     "ln",
@@ -88,7 +91,8 @@ class Text:
     def total(self, inside: str, over: str, compound: bool) -> str:
         return f"Σ{over}{f'({inside})' if compound else inside}"
 
-    samples = "ₙ"
+    samples = "ₙ"  # what the sum of a matrix runs over along its columns, and along its rows
+    classes = "ₖ"
 
     def partial(self, above: str, below: str) -> str:
         return f"∂{above}/∂{below}"
@@ -226,7 +230,7 @@ class Text:
             inner, axes, ndim = args
             (_, first), *others = inner.terms
             compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
-            over = self.samples if ndim > 1 and axes == (0,) else ""
+            over = {(0,): self.samples, (ndim - 1,): self.classes}.get(axes, "") if is_array(atom) else ""
             return self.total(self.sum_of_terms(inner.terms), over, compound)
         if head == "bracket":
             return self.condition(self.sum_of_terms(args[1].terms), args[0], self.sum_of_terms(args[2].terms))
@@ -261,6 +265,7 @@ class Latex(Text):
     thin = r" \, "
     minus = "-"
     samples = "_n"
+    classes = "_k"
 
     def name(self, label: str) -> str:
         stem, above, below = name_parts(label)
