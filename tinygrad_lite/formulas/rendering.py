@@ -152,7 +152,7 @@ class Text:
         if columns and rows and len(columns) + len(rows) == len(monomial):
             left = self.factors({atom: monomial[atom] for atom in columns}, False)
             right = self.factors({atom: monomial[atom] for atom in rows}, False)
-            return f"{left}{self.thin}{self.transpose(self.group(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            return f"{left}{self.thin}{self.transposed(right, rows[0] if len(rows) == 1 else None)}"
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
@@ -201,6 +201,10 @@ class Text:
         core = self.core(atom)
         return core.head == "name" and not name_parts(core.args[0])[1] and not isinstance(core.args[0], Verbatim)
 
+    def transposed(self, inside: str, alone: Atom | None) -> str:
+        """What is shown transposed; if it is one atom, that."""
+        return self.transpose(self.group(inside, alone is None or not self.bare_name(alone)))
+
     def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
 
@@ -221,9 +225,8 @@ class Text:
                 return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
             return self.function(args[0], [self.argument(x) for x in args[1:]])
         if head == "transpose":
-            inside = self.sum_of_terms(args[0].terms)
-            simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
-            return self.transpose(self.group(inside, not simple))
+            alone = len(args[0].terms) == 1
+            return self.transposed(self.sum_of_terms(args[0].terms), next(iter(args[0].terms[0][1])) if alone else None)
         if head == "matmul":
             return self.thin.join([self.operand(x) for x in args])
         if head == "sum":
@@ -253,8 +256,8 @@ class Text:
         return shown
 
     def steps(self, shown: str) -> str:
-        """Steps to a part, as Python has them."""
-        return shown
+        """Steps to a part, as Python has them; arrays in them by their names."""
+        return WORD_IN_STEPS.sub(lambda found: self.name(found[0]), shown)
 
 
 class Latex(Text):
@@ -272,13 +275,20 @@ class Latex(Text):
         if stem.startswith("ln "):
             return rf"\ln {stem[3:]}{above}"
         plain = stem.rstrip("′")
-        below = below if len(below) <= 2 or below.isdigit() else rf"\mathrm{{{escape(below)}}}"
+        if not below.isdigit():
+            below = in_letters(below, italics=2)
         return (
             in_letters(plain)
             + "'" * (len(stem) - len(plain))
             + (f"_{{{below}}}" if below else "")
             + (f"^{{{above}}}" if above else "")
         )
+
+    def number(self, x: Any) -> str:
+        mantissa, _, exponent = super().number(x).partition("e")
+        if not exponent:
+            return mantissa
+        return f"10^{{{int(exponent)}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
     def power(self, base: str, exponent: str) -> str:
         return f"{base}^{{{exponent}}}"
@@ -288,6 +298,10 @@ class Latex(Text):
 
     def transpose(self, inside: str) -> str:
         return rf"{inside}^{{\top}}"
+
+    def transposed(self, inside: str, alone: Atom | None) -> str:
+        layer = alone is not None and self.core(alone).head == "name" and inside.endswith("}") and "^{" in inside
+        return rf"{inside[:-1]}\top}}" if layer else super().transposed(inside, alone)
 
     def parentheses(self, inside: str) -> str:
         return rf"\left({inside}\right)"
@@ -313,20 +327,28 @@ class Latex(Text):
         return rf"\text{{{escape(shown)}}}"
 
     def steps(self, shown: str) -> str:
-        return escape(shown).replace(r"\ ", " ").replace("…", r"\ldots").replace(":", "{:}").replace("←", r"\gets")
+        signs = {"…": r"\ldots", ":": "{:}", "←": r"\gets", "+=": r"\mathrel{+}="}
+        found = ""
+        for part in WORD_IN_STEPS.split(shown):
+            if WORD_IN_STEPS.fullmatch(part):
+                found += self.name(part)
+                continue
+            part = escape(part).replace(r"\ ", " ")
+            for sign, command in signs.items():
+                part = part.replace(sign, command)
+            found += part
+        return found
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
         return rf"\left[{left} {signs.get(sign, sign)} {right}\right]"
 
 
-def in_letters(stem: str) -> str:
-    """A name without scripts in LaTeX: one letter in italics, with its accent, a word or several upright."""
+def in_letters(stem: str, italics: int = 1) -> str:
+    """A name without scripts in LaTeX: so many letters in italics, with their accents, a word or several upright."""
     letters = re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", " ".join(stem.split())), re.DOTALL)
-    shown = [accented(letter) for letter in letters]
-    if len(shown) == 1:
-        return shown[0].strip()
-    return rf"\mathrm{{{''.join([GREEK[x] + ' ' if x in GREEK else y for x, y in zip(letters, shown, strict=True)])}}}"
+    shown = "".join([accented(letter) + " " * (letter in GREEK) for letter in letters]).strip()
+    return shown if len(letters) <= italics else rf"\mathrm{{{shown}}}"
 
 
 def accented(letter: str) -> str:
@@ -341,6 +363,9 @@ def escape(name: str) -> str:
     """A name's characters, harmless in LaTeX's mathematics."""
     return re.sub(r"[_%#&${}\\^~ -]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
 
+
+WORD_IN_STEPS: Final = re.compile(r"((?<![.\w])[^\W\d]\w+)")
+"""A word in the steps to a part that is an array's name."""
 
 WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim ", "-": "{-}"}
 """Characters for which LaTeX needs a word."""

@@ -179,11 +179,7 @@ class Derivation:
 
     def parts(self, width: int | None) -> Iterator[tuple[str, list[Row]]]:
         """The parts of a derivation and their rows, formulas broken where they have more characters as text."""
-        given = [
-            Row(rf"&\text{{given }} {one.latex}" if not k else rf"&{one.latex}", 1) for k, one in enumerate(self.given)
-        ]
-        if width is None and self.given:
-            given = [Row(rf"&\text{{given }} {', '.join([one.latex for one in self.given])}")]
+        given = [Row(f"&{row}") for row in self.packed_given(width)]
         forward = [
             row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, width)
         ]
@@ -202,6 +198,20 @@ class Derivation:
         for title, rows in (("Given", given), ("Forward", forward), ("Backward", backward), ("Derivatives", results)):
             if rows:
                 yield title, rows
+
+    def packed_given(self, width: int | None) -> Iterator[str]:
+        """What is given, in LaTeX, as many on a line as fit; on one line it says so, on several a title does."""
+        if width is None:
+            yield from [rf"\text{{given }} {', '.join([one.latex for one in self.given])}"] if self.given else []
+            return
+        line: list[Given] = []
+        for one in self.given:
+            if line and len(", ".join([other.text for other in (*line, one)])) > width:
+                yield r",\quad ".join([other.latex for other in line])
+                line = []
+            line.append(one)
+        if line:
+            yield r",\quad ".join([other.latex for other in line])
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"

@@ -40,18 +40,19 @@ def broken(x: Formula, width: int | None) -> list[Formula]:
     return pieces
 
 
-def aligned(parts: Iterable[Sequence[Row]]) -> str:
-    """Rows in one environment, with some space between parts."""
-    joined = " \\\\[1ex]\n".join([" \\\\\n".join([row.latex for row in rows]) for rows in parts if rows])
+def aligned(parts: Iterable[Sequence[Row]], space: str = "") -> str:
+    """Rows in one environment, with some space between parts and so much between rows."""
+    joined = " \\\\[1ex]\n".join([f" \\\\{space}\n".join([row.latex for row in rows]) for rows in parts if rows])
     return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
 
 
 def display(rows: Sequence[Row]) -> str:
-    """Rows as a display no wider than the line."""
+    """Rows as a display that is no wider than the line, nor higher than a slide has room for."""
     return rf"""\[
-\resizebox{{\ifdim\width>\linewidth\linewidth\else\width\fi}}{{!}}{{$
-{aligned([rows])}
-$}}
+\resizebox{{\ifdim\width>\linewidth\linewidth\else\width\fi}}{{!}}{{%
+\resizebox*{{!}}{{\ifdim\totalheight>0.8\textheight 0.8\textheight\else\totalheight\fi}}{{$
+{aligned([rows], "[0.5ex]")}
+$}}}}
 \]"""
 
 

@@ -49,7 +49,7 @@ class TakenNames:
     def bare(name: str) -> str:
         """A name without the place of its digits; the number of a state, which is shown in parentheses, stays apart."""
         told = unicodedata.normalize("NFKC", STATE.sub(lambda found: f"\0{found[0][1:-1]}", name))
-        return " ".join(told.translate(SCRIPTS).split())
+        return " ".join(told.translate(SCRIPTS).split()).replace(" \0", "\0")
 
 
 SCRIPTS: Final = str.maketrans({**dict.fromkeys("_^{}()[]", None), "'": "′"})
