@@ -72,6 +72,10 @@ RECOGNISED = {
         lambda z, Z: tl.binary_cross_entropy(called(tl.sigmoid(z), "y"), tl.tensor(BITS, name="t")),
         "(y − t) / 4",
     ),
+    "logistic of an exponential": (
+        lambda z, Z: logistic(called(1 / (1 + np.exp(-z)), "y"), tl.tensor(BITS, name="t")).sum(),
+        "y − t",
+    ),
     "softmax, sum": (
         lambda z, Z: -(tl.tensor(HOT, name="T") * np.log(called(tl.softmax(Z), "Y"))).sum(),
         "Y − T",
@@ -111,6 +115,8 @@ RECOGNISED = {
 
 OTHERS = {
     "squares": lambda z, Z: (z * z).sum(),
+    "logistic of a share": lambda z, Z: logistic((e := np.exp(z)) / (1 + e), tl.tensor(BITS, name="t")).mean(),
+    "one over a sum": lambda z, Z: (called(1 / (1 + z), "y") * z).sum() + (1 / (1 + np.exp(z))).prod(),
     "a constant without a name": lambda z, Z: ((1 - BITS) * z**3).sum() + (BITS * np.exp(z)).sum(),
     "a constant used twice": lambda z, Z: ((z - BITS) * BITS * np.log(z)).sum(),
     "constants of one value": lambda z, Z: (np.full(4, 0.5) * z * np.array(3.0)).sum(),

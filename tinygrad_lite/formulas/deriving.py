@@ -18,7 +18,7 @@ from ..engine.tensor import Tensor
 from ..table.elementwise import add, subtract
 from ..table.entropies import cross_entropy_of_labels_p, label_mask
 from ..table.products import matmul
-from .algebra import Formula, as_formula, is_symbol, number, single, symbol, times
+from .algebra import Formula, as_formula, atoms_of, is_symbol, number, single, symbol, times
 from .atoms import Atom
 from .conventions import checked_digits, name_parts
 from .facts import Facts, label_note, layer_number
@@ -232,13 +232,9 @@ class ChainRule:
             raise ValueError(f"derive: assuming names {', '.join(sorted(self.facts.unused))}, which does not occur")
         shown = [node for node in reversed(order) if not self.is_transparent(node)]
         forward = [Equation(self.symbols[node], self.operations[node]) for node in shown]
-        return Derivation(
-            [*self.starts, *self.arrays()],
-            forward,
-            self.steps,
-            [*self.deltas, *results],
-            self.facts.conditions.values(),
-        )
+        used = {atom for equation in forward for atom in atoms_of(equation.operation)}
+        given = [*[one for one in self.starts if one.symbol.only() in used], *self.arrays()]
+        return Derivation(given, forward, self.steps, [*self.deltas, *results], self.facts.conditions.values())
 
     def arrays(self) -> list[Given]:
         """The masks and indices that have a word and no node."""

@@ -19,6 +19,7 @@ from ..table.neural import log_softmax_p, softmax_p
 from .algebra import (
     Formula,
     as_formula,
+    as_term,
     atoms_of,
     call,
     cancelled,
@@ -112,11 +113,21 @@ class Facts:
         ((coefficient, monomial),) = operation.terms
         if coefficient != 1 or not monomial:
             return
-        if len(monomial) > 1:
+        if len(monomial) > 1 or list(monomial.values()) == [-1]:
             if all(atom.head == "name" for atom in monomial):
                 self.products.append((monomial, made))
+                self.define_share(monomial, made)
         elif is_single(monomial) and operation.only().head in ("call", "sum", "matmul", "index"):
             self.whole[operation.only()] = made
+
+    def define_share(self, monomial: Monomial, made: Formula) -> None:
+        """Remember of y = 1/(1 + e) that e/(1 + e) and y e are 1 − y."""
+        ((whole, power), *others) = monomial.items()
+        terms = self.automatic[whole].terms if power == -1 and whole in self.automatic and not others else ()
+        if len(terms) == 2 and all(coefficient == 1 for coefficient, _ in terms) and {} in [part for _, part in terms]:
+            (part,) = [part for _, part in terms if part]
+            for product in (monomial, {made.only(): Fraction(1)}):
+                self.products.append((monomial_product(part, product), minus(number(1, made.shape), made)))
 
     def learn(self, node: Node, operands: list[Formula], made: Formula) -> None:
         """What an operation's rule writes otherwise than people do: bounds that cut nothing off, σ(z), softmax(z)."""
@@ -149,9 +160,9 @@ class Facts:
         x = replace(x, self.known_value)
         expanded = self.with_names(expand(x))
         forms = [self.with_names(x), expanded, self.with_names(self.gathered(expanded))]
-        spelt = replace(x, self.meaning)
+        spelt = replace(forms[0], self.meaning)
         best = min(forms, key=lambda form: len(text(form)))
-        if spelt.key != x.key:  # slopes and sums spelt out, if that makes something cancel
+        if spelt.key != forms[0].key:  # slopes and sums spelt out, if that makes something cancel
             known = replace(spelt, self.known_value)
             short = self.with_names(self.gathered(self.with_names(expand(cancelled(known)))))
             if len(text(short)) < min(len(text(best)), len(text(known))):
@@ -235,7 +246,7 @@ class Facts:
                     for atom, power in product.items()
                 ):
                     inverse = {atom: -power for atom, power in product.items()}
-                    monomial = monomial_product(monomial_product(monomial, {made.only(): Fraction(1)}), inverse)
+                    monomial = monomial_product(monomial_product(monomial, as_term(made)[1]), inverse)
             found.append((coefficient, monomial))
         return Formula(found, x.shape)
 
