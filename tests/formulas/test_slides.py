@@ -10,7 +10,7 @@ import pytest
 import tinygrad_lite as tl
 from tinygrad_lite.formulas.algebra import plus, symbol
 from tinygrad_lite.formulas.rendering import text
-from tinygrad_lite.formulas.slides import Row, broken, equation_rows, parcels
+from tinygrad_lite.formulas.slides import AlignedRow, broken, equation_rows, parcels
 
 
 def leaf(name, *shape):
@@ -129,7 +129,14 @@ def test_a_long_formula_is_broken_at_its_signs():
 
 
 def test_what_belongs_together_stays_on_a_frame():
-    rows = [Row("a"), Row("a1", 1), Row("b"), Row("b1", 1), Row("c"), *[Row(f"c{k}", 1) for k in range(5)]]
+    rows = [
+        AlignedRow("a"),
+        AlignedRow("a1", 1),
+        AlignedRow("b"),
+        AlignedRow("b1", 1),
+        AlignedRow("c"),
+        *[AlignedRow(f"c{k}", 1) for k in range(5)],
+    ]
     assert [[row.latex for row in parcel] for parcel in parcels(rows, 3)] == [
         ["a", "a1"],
         ["b", "b1"],

@@ -25,7 +25,7 @@ from .facts import Facts, label_note, layer_number
 from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
 from .rendering import latex, text
-from .results import Derivation, Derivative, Equation, Given, Step
+from .results import Computation, Derivation, Derivative, GivenArray, Step
 from .words import TakenNames, naming_arrays, state_names, words
 from .written import Written
 
@@ -117,7 +117,7 @@ class ChainRule:
         self.given = TakenNames()  # names of Tensors: of two that bear the same one the second has a prime
         self.states: dict[Node, str] = {}
         self.counts: Counter[str] = Counter()
-        self.starts: list[Given] = []
+        self.starts: list[GivenArray] = []
         self.said: set[Atom] = set()
         self.steps: list[Step] = []
         self.deltas: list[Derivative] = []
@@ -166,7 +166,7 @@ class ChainRule:
     def start(self, node: Node, made: Formula) -> None:
         """Take a node for given."""
         self.symbols[node] = made
-        self.starts.append(Given(made, np.dtype(node.dtype)))
+        self.starts.append(GivenArray(made, np.dtype(node.dtype)))
 
     def name_constants(self, order: Sequence[Node]) -> None:
         """Symbols for the parents that lead to nothing asked for, those with a name first: of t, 1 − t is known."""
@@ -231,16 +231,16 @@ class ChainRule:
         if self.facts.unused:
             raise ValueError(f"derive: assuming names {', '.join(sorted(self.facts.unused))}, which does not occur")
         shown = [node for node in reversed(order) if not self.is_transparent(node)]
-        forward = [Equation(self.symbols[node], self.operations[node]) for node in shown]
+        forward = [Computation(self.symbols[node], self.operations[node]) for node in shown]
         used = {atom for equation in forward for atom in atoms_of(equation.operation)}
         given = [*[one for one in self.starts if one.symbol.only() in used], *self.arrays()]
         return Derivation(given, forward, self.steps, [*self.deltas, *results], self.facts.conditions.values())
 
-    def arrays(self) -> list[Given]:
+    def arrays(self) -> list[GivenArray]:
         """The masks and indices that have a word and no node."""
         known = words.get()
         found = {} if known is None else known.words
-        return [Given(symbol(word, key[1][0]), np.dtype(key[1][1])) for key, word in found.items()]
+        return [GivenArray(symbol(word, key[1][0]), np.dtype(key[1][1])) for key, word in found.items()]
 
     def is_operation(self, node: Node) -> bool:
         return node.primitive is not None and node not in self.targets

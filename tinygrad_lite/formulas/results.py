@@ -12,7 +12,7 @@ from .algebra import Formula
 from .conventions import SUPERSCRIPTS
 from .local import Local
 from .rendering import latex, text
-from .slides import Row, aligned, equation_rows, framed, paged, whole_document
+from .slides import AlignedRow, aligned, equation_rows, framed, paged, whole_document
 
 
 class Note(NamedTuple):
@@ -29,7 +29,7 @@ class Note(NamedTuple):
         return cls(f"{text(made)} = {text(value)}", f"{latex(made)} = {latex(value)}", made, value)
 
 
-class Given(NamedTuple):
+class GivenArray(NamedTuple):
     """An array that a derivation starts from: its symbol, and of what set it is."""
 
     symbol: Formula
@@ -51,7 +51,7 @@ SETS: Final = {"b": "{0, 1}", "i": "ℤ", "u": "ℤ", "c": "ℂ"}
 SETS_IN_LATEX: Final = {"b": r"\{0, 1\}", "i": r"\mathbb{Z}", "u": r"\mathbb{Z}", "c": r"\mathbb{C}"}
 
 
-class Equation(NamedTuple):
+class Computation(NamedTuple):
     """What an operation computes: its output's symbol and the formula."""
 
     output: Formula
@@ -110,8 +110,8 @@ class Derivation:
 
     def __init__(
         self,
-        given: Iterable[Given],
-        forward: Iterable[Equation],
+        given: Iterable[GivenArray],
+        forward: Iterable[Computation],
         steps: Iterable[Step],
         results: Iterable[Derivative],
         conditions: Iterable[Note],
@@ -177,9 +177,9 @@ class Derivation:
         shown = framed(parts, lines) if beamer else paged(parts, 2 * lines)
         return whole_document(shown, beamer) if document else shown
 
-    def parts(self, width: int | None) -> Iterator[tuple[str, list[Row]]]:
+    def parts(self, width: int | None) -> Iterator[tuple[str, list[AlignedRow]]]:
         """The parts of a derivation and their rows, formulas broken where they have more characters as text."""
-        given = [Row(f"&{row}") for row in self.packed_given(width)]
+        given = [AlignedRow(f"&{row}") for row in self.packed_given(width)]
         forward = [
             row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, width)
         ]
@@ -194,7 +194,7 @@ class Derivation:
         for result in self.results:
             results += definitions(result.notes)
             results += equation_rows(f"{result.label[1]} &= ", result.value, width)
-        results += [Row(rf"&\quad \text{{where }} {note.latex}", 1) for note in self.conditions]
+        results += [AlignedRow(rf"&\quad \text{{where }} {note.latex}", 1) for note in self.conditions]
         for title, rows in (("Given", given), ("Forward", forward), ("Backward", backward), ("Derivatives", results)):
             if rows:
                 yield title, rows
@@ -204,7 +204,7 @@ class Derivation:
         if width is None:
             yield from [rf"\text{{given }} {', '.join([one.latex for one in self.given])}"] if self.given else []
             return
-        line: list[Given] = []
+        line: list[GivenArray] = []
         for one in self.given:
             if line and len(", ".join([other.text for other in (*line, one)])) > width:
                 yield r",\quad ".join([other.latex for other in line])
@@ -238,9 +238,11 @@ PAGE = 76
 """Characters of a formula, as text, that fit on a page's line."""
 
 
-def definitions(notes: Sequence[Note]) -> list[Row]:
+def definitions(notes: Sequence[Note]) -> list[AlignedRow]:
     """The rows of definitions."""
-    return [Row(note.latex.replace(" = ", " &= ", 1) if " = " in note.latex else f"&{note.latex}") for note in notes]
+    return [
+        AlignedRow(note.latex.replace(" = ", " &= ", 1) if " = " in note.latex else f"&{note.latex}") for note in notes
+    ]
 
 
 def folded_line(line: str, indent: str) -> list[str]:

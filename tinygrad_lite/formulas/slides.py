@@ -9,20 +9,20 @@ from .algebra import Formula
 from .rendering import latex, text
 
 
-class Row(NamedTuple):
+class AlignedRow(NamedTuple):
     """A row of an aligned environment; one of a level above 0 belongs to the row before it."""
 
     latex: str
     level: int = 0
 
 
-def equation_rows(head: str, value: Formula, width: int | None, level: int = 0) -> list[Row]:
+def equation_rows(head: str, value: Formula, width: int | None, level: int = 0) -> list[AlignedRow]:
     """The rows of an equation, whose left side and sign are given with the ``&`` that it is aligned at."""
     first, *others = broken(value, width)
-    rows = [Row(head + latex(first), level)]
+    rows = [AlignedRow(head + latex(first), level)]
     for piece in others:
         shown = latex(piece)
-        rows.append(Row(rf"&\qquad {{}}{shown if shown.startswith('-') else f'+ {shown}'}", 1))
+        rows.append(AlignedRow(rf"&\qquad {{}}{shown if shown.startswith('-') else f'+ {shown}'}", 1))
     return rows
 
 
@@ -40,13 +40,13 @@ def broken(x: Formula, width: int | None) -> list[Formula]:
     return pieces
 
 
-def aligned(parts: Iterable[Sequence[Row]], space: str = "") -> str:
+def aligned(parts: Iterable[Sequence[AlignedRow]], space: str = "") -> str:
     """Rows in one environment, with some space between parts and so much between rows."""
     joined = " \\\\[1ex]\n".join([f" \\\\{space}\n".join([row.latex for row in rows]) for rows in parts if rows])
     return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
 
 
-def display(rows: Sequence[Row]) -> str:
+def display(rows: Sequence[AlignedRow]) -> str:
     """Rows as a display that is no wider than the line, nor higher than a slide has room for."""
     return rf"""\[
 \resizebox{{\ifdim\width>\linewidth\linewidth\else\width\fi}}{{!}}{{%
@@ -56,15 +56,15 @@ $}}}}
 \]"""
 
 
-def parcels(rows: Sequence[Row], lines: int) -> Iterator[list[Row]]:
+def parcels(rows: Sequence[AlignedRow], lines: int) -> Iterator[list[AlignedRow]]:
     """Rows in parcels of at most so many lines; what belongs together is parted only where it is longer than that."""
-    groups: list[list[Row]] = []
+    groups: list[list[AlignedRow]] = []
     for row in rows:
         if row.level and groups and len(groups[-1]) < lines:
             groups[-1].append(row)
         else:
             groups.append([row])
-    parcel: list[Row] = []
+    parcel: list[AlignedRow] = []
     for group in groups:
         if parcel and len(parcel) + len(group) > lines:
             yield parcel
@@ -73,7 +73,7 @@ def parcels(rows: Sequence[Row], lines: int) -> Iterator[list[Row]]:
     yield parcel
 
 
-def framed(parts: Iterable[tuple[str, Sequence[Row]]], lines: int) -> str:
+def framed(parts: Iterable[tuple[str, Sequence[AlignedRow]]], lines: int) -> str:
     """Frames for slides."""
     frames = []
     for title, rows in parts:
@@ -84,7 +84,7 @@ def framed(parts: Iterable[tuple[str, Sequence[Row]]], lines: int) -> str:
     return "\n\n".join(frames)
 
 
-def paged(parts: Iterable[tuple[str, Sequence[Row]]], lines: int) -> str:
+def paged(parts: Iterable[tuple[str, Sequence[AlignedRow]]], lines: int) -> str:
     """Sections of an article."""
     return "\n\n".join(
         ["\n".join([rf"\section*{{{title}}}", *map(display, parcels(rows, lines))]) for title, rows in parts]
