@@ -7,7 +7,18 @@ import tinygrad_lite as tl
 from tinygrad_lite.formulas.algebra import single
 from tinygrad_lite.formulas.rendering import text
 
-FUNCTIONS = {"ln": np.log, "max": np.maximum, "min": np.minimum, "softmax": tl.softmax, "log_softmax": tl.log_softmax}
+FUNCTIONS = {
+    "ln": np.log,
+    "max": lambda *x, **axes: np.maximum(*x) if len(x) > 1 else np.max(*x, **axes),
+    "min": lambda *x, **axes: np.minimum(*x) if len(x) > 1 else np.min(*x, **axes),
+    "σ": tl.sigmoid,
+    "relu": tl.relu,
+    "softmax": tl.softmax,
+    "log_softmax": tl.log_softmax,
+    "logsumexp": tl.logsumexp,
+    "cross_entropy": lambda z, t, **reduction: tl.cross_entropy(z, np.asarray(t, float), **reduction),
+    "binary_cross_entropy": lambda p, t: tl.binary_cross_entropy(p, t, reduction="none"),
+}
 """What formulas call otherwise than NumPy does."""
 
 
@@ -34,15 +45,18 @@ def atom_value(atom, values):
         return values[text(single(atom))]
     inner = [evaluated(a, values) if hasattr(a, "terms") else a for a in args]
     if head == "name":
-        return {"ln 2": np.log(2), "ln 10": np.log(10), **values}[args[0]]
+        known = {"ln 2": np.log(2), "ln 10": np.log(10), **values}
+        return known[args[0]] if args[0] in known else known[text(single(atom))]
     if head in ("group", "shaped"):
         return inner[0].reshape(atom.shape)
     if head == "call":
         if args[0] == "broadcast":
             return np.broadcast_to(inner[1], atom.shape)
+        if args[0].endswith("′"):
+            return values[text(single(atom))]
         function = FUNCTIONS.get(args[0]) or getattr(np, args[0])
         said = ", ".join([x.text for x in inner[1:] if hasattr(x, "text")])
-        settings = eval(f"dict({said})", values)
+        settings = eval(f"dict({said})", {**values, "sum": "sum", "none": "none"})
         if args[0] == "cumsum":
             settings.setdefault("axis", -1)
         return function(*[x for x in inner[1:] if not hasattr(x, "text")], **settings)

@@ -70,7 +70,7 @@ def test_the_fused_cross_entropy_too():
     assert tl.derive(tl.cross_entropy(z, constant("t", [1.0, 2.0, 3.0]))).results[-1].text == "∂C/∂z = y Σt − t"
     labels = tl.derive(tl.cross_entropy(z, 1))
     assert labels.results[-1].text == "∂C/∂z = y − t"
-    assert "where y = softmax(z)" in str(labels)
+    assert str(labels).splitlines()[-3:-1] == ["y = softmax(z)", "∂C/∂z = y − t"]
     assert "where t is 1 at the label, 0 elsewhere" in str(labels)
     batch = tl.derive(tl.cross_entropy(leaf("Z", 4, 3), np.array([0, 1, 2, 0])))
     assert batch.results[-1].text == "∂C/∂Z = (y − t) / 4"
@@ -86,18 +86,18 @@ def test_a_two_layer_perceptron_ends_in_the_delta_recursion(activation, slope):
     a2 = called(tl.softmax(z2), "a2")
     derivation = tl.derive(-(y * np.log(a2)).sum())
     assert [result.text for result in derivation.results] == [
-        "δ² = ∂C/∂z² = a² − y",
-        f"δ¹ = ∂C/∂z¹ = ((W²)ᵀ δ²) ⊙ {slope}(z¹)",
-        "∂C/∂W¹ = δ¹ xᵀ",
-        "∂C/∂b¹ = δ¹",
-        "∂C/∂W² = δ² (a¹)ᵀ",
-        "∂C/∂b² = δ²",
+        "δ₂ = ∂C/∂z₂ = a₂ − y",
+        f"δ₁ = ∂C/∂z₁ = (W₂ᵀ δ₂) ⊙ {slope}(z₁)",
+        "∂C/∂W₁ = δ₁ xᵀ",
+        "∂C/∂b₁ = δ₁",
+        "∂C/∂W₂ = δ₂ a₁ᵀ",
+        "∂C/∂b₂ = δ₂",
     ]
     shown = derivation.latex()
-    assert r"\delta^{2} = \frac{\partial C}{\partial z^{2}} &= a^{2} - y" in shown
-    assert r"\left(\left(W^{2}\right)^{\top} \, \delta^{2}\right) \odot" in shown
-    assert r"\frac{\partial C}{\partial W^{1}} &= \delta^{1} \, x^{\top}" in shown
-    assert f"where {slope}(z¹) = " in str(derivation)
+    assert r"\delta_{2} = \frac{\partial C}{\partial z_{2}} &= a_{2} - y" in shown
+    assert r"\left(W_{2}^{\top} \, \delta_{2}\right) \odot" in shown
+    assert r"\frac{\partial C}{\partial W_{1}} &= \delta_{1} \, x^{\top}" in shown
+    assert f"{slope}(z₁) = " in str(derivation)
 
 
 def test_samples_in_rows_and_the_numbers_it_says():
@@ -110,12 +110,12 @@ def test_samples_in_rows_and_the_numbers_it_says():
     loss = tl.cross_entropy(z2, constant("t", T))
     said = {r.label[0].split(" = ")[0]: text(r.value) for r in tl.derive(loss).results}
     assert said == {
-        "δ²": "(a² − t) / 6",
-        "δ¹": "(δ² (W²)ᵀ) ⊙ relu′(z¹)",
-        "∂C/∂W¹": "Xᵀ δ¹",
-        "∂C/∂b¹": "Σₙδ¹",
-        "∂C/∂W²": "(a¹)ᵀ δ²",
-        "∂C/∂b²": "Σₙδ²",
+        "δ₂": "(a₂ − t) / 6",
+        "δ₁": "(δ₂ W₂ᵀ) ⊙ relu′(z₁)",
+        "∂C/∂W₁": "Xᵀ δ₁",
+        "∂C/∂b₁": "Σₙδ₁",
+        "∂C/∂W₂": "a₁ᵀ δ₂",
+        "∂C/∂b₂": "Σₙδ₂",
     }
     loss.backward()
     d2 = (tl.softmax(z2.data) - T) / 6
@@ -257,8 +257,7 @@ def test_a_made_name_is_no_given_one_however_that_is_written(name):
     x, y = [tl.Tensor(value, requires_grad=True, name=letter) for value, letter in ((3.0, "x"), (4.0, "y"))]
     w = tl.Tensor(2.0, requires_grad=True, name=name)
     derivation = tl.derive((x * y - w) ** 2)
-    made = [line.split(" = ")[0] for line in str(derivation).splitlines() if " = " in line and "∂" not in line]
-    assert made == ["C", "v₃", "v₂"]
+    assert [text(equation.output) for equation in derivation.forward] == ["v₂", "v₃", "C"]
 
 
 def test_tensors_of_one_name_are_told_apart_though_another_bears_a_prime():

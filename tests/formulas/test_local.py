@@ -104,6 +104,17 @@ def test_the_derivative_of_binary_cross_entropy_is_a_quotient():
     assert found.latex.startswith(r"\frac{\partial y}{\partial p} = \frac{p - t}{")
 
 
+def test_the_cotangent_is_called_as_no_array_is():
+    found = local_derivative(
+        tl.matmul, "b", names=("g", "W"), shapes=[(2, 3), (3, 4)], output="g0", output_shape=(2, 4)
+    )
+    assert found.text == "∂g₀/∂W: g₁ ↦ gᵀ g₁"
+    assert found.latex.endswith(r"\colon g_{1} \mapsto g^{\top} \, g_{1}")
+    assert found.cotangent == "g_1"
+    with pytest.raises(ValueError, match="local_derivative: digits is"):
+        local_derivative(tl.exp, digits="superscript")
+
+
 def test_of_an_elementwise_operation_one_entry_is_written():
     x = placeholder("x", (3,))
     found = local(PRIMITIVES["tanh"], 0, [x * x], symbol("y", (3,)), {})

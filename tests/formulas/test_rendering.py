@@ -11,15 +11,25 @@ from tinygrad_lite.formulas.written import placeholder
 def test_names():
     shape = (2,)
     for name, as_text, as_latex in (
-        ("W1", "W¹", "W^{1}"),
-        ("W¹", "W¹", "W^{1}"),
-        ("W^12", "W¹²", "W^{12}"),
+        ("W1", "W₁", "W_{1}"),
+        ("W¹", "W₁", "W_{1}"),
+        ("W^12", "W₁₂", "W_{12}"),
+        ("W^[2]", "W^[2]", "W^{[2]}"),
+        ("x₁²", "x₁^[2]", "x_{1}^{[2]}"),
+        ("y2⁽¹⁾", "y₂⁽¹⁾", "y_{2}^{(1)}"),
+        ("x2′", "x′₂", "x'_{2}"),
         ("x_1", "x₁", "x_{1}"),
         ("x₁", "x₁", "x_{1}"),
         ("y", "y", "y"),
-        ("δ2", "δ²", r"\delta^{2}"),
+        ("δ2", "δ₂", r"\delta_{2}"),
         ("loss", "loss", r"\mathrm{loss}"),
-        ("hidden_bias", "hidden_bias", r"\mathrm{hidden}_{bias}"),
+        ("hidden_bias", "hidden_bias", r"\mathrm{hidden}_{\mathrm{bias}}"),
+        ("learning rate", "learning rate", r"\mathrm{learning\ rate}"),
+        ("learning  rate\n", "learning rate", r"\mathrm{learning\ rate}"),
+        ("layers.0.weight", "layers.0.weight", r"\mathrm{layers.0.weight}"),
+        ("ŷ", "ŷ", r"\hat{y}"),
+        ("x̄_i", "x̄_i", r"\bar{x}_{i}"),
+        ("Δw", "Δw", r"\mathrm{\Delta w}"),
         ("100%", "100%", r"\mathrm{100\%}"),
     ):
         assert text(symbol(name, shape)) == as_text

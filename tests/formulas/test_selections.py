@@ -141,7 +141,7 @@ def test_different_parts_are_not_added_up():
     with naming_arrays({"mask"}):
         x = symbol("x", (8,))
         found = plus(part_of(x, at_index(MASK, (8,))), part_of(x, at_index(~MASK, (8,))))
-        assert text(found) == "x[mask_2] + x[mask_3]"
+        assert text(found) == "x[mask₂] + x[mask₃]"
 
 
 def test_a_part_of_what_is_repeated_says_so():

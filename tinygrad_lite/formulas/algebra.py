@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Final
 
@@ -341,6 +341,28 @@ def expand(x: Formula) -> Formula:
     return found
 
 
+def cancelled(x: Formula) -> Formula:
+    """With those parentheses multiplied out whose denominators are factors beside them: (a/v + b) v is a + b v."""
+    found = Formula((), x.shape)
+    for coefficient, monomial in x.terms:
+        opened = next((atom for atom, power in monomial.items() if power == 1 and divides(atom, monomial)), None)
+        if opened is None:
+            found = plus(found, Formula([(coefficient, monomial)], x.shape))
+            continue
+        rest = {atom: power for atom, power in monomial.items() if atom != opened}
+        terms = [(coefficient * c, monomial_product(rest, m)) for c, m in opened.args[0].terms]
+        found = plus(found, cancelled(Formula(terms, x.shape)))
+    return found
+
+
+def divides(group: Atom, factors: Monomial) -> bool:
+    """Whether parentheses have a denominator that is among the factors."""
+    if group.head != "group":
+        return False
+    below = [atom for _, monomial in group.args[0].terms for atom, power in monomial.items() if power < 0]
+    return any(factors.get(atom, 0) > 0 for atom in below)
+
+
 def opens(atom: Atom, power: Fraction) -> bool:
     """Whether a power of parentheses is to be multiplied out."""
     return atom.head == "group" and power.denominator == 1 and 0 < power <= 3
@@ -357,11 +379,25 @@ def replace(x: Formula, rule: Callable[[Atom], Formula | None]) -> Formula:
                 product = times(product, to_power(single(atom) if new is None else new, power))
                 continue
             args = tuple([replace(a, rule) if isinstance(a, Formula) else a for a in atom.args])
-            inside = args[0] if atom.head == "group" else single(Atom(atom.head, args, atom.shape))
-            new = rule(atom if atom.head == "group" else inside.only())
+            if atom.head == "shaped":
+                inside = in_shape(args[0], atom.shape)  # of a number that an atom was found to be nothing is to be said
+            else:
+                inside = args[0] if atom.head == "group" else single(Atom(atom.head, args, atom.shape))
+            alone = len(inside.terms) == 1 and inside.terms[0][0] == 1 and is_single(inside.terms[0][1])
+            new = rule(atom) if atom.head == "group" else rule(inside.only()) if alone else None
             product = times(product, to_power(inside if new is None else new, power))
         found = plus(found, product)
     return Formula(found.terms, x.shape)
+
+
+def atoms_of(x: Formula) -> Iterator[Atom]:
+    """The atoms of a formula and of their operands, but for the names that derivatives are called by."""
+    for _, monomial in x.terms:
+        for atom in monomial:
+            yield atom
+            for operand in atom.args if atom.head != "partial" else ():
+                if isinstance(operand, Formula):
+                    yield from atoms_of(operand)
 
 
 def is_symbol(x: Formula) -> bool:

@@ -8,39 +8,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Constant, Node, known_values, leading_to, leaves, released
+from ..engine.graph import Node, known_values, leading_to, leaves, released
 from ..engine.sweep import carried_back
 from ..engine.tensor import Tensor
 from ..table.elementwise import add, subtract
-from ..table.entropies import cross_entropy_of_labels_p
-from ..table.neural import softmax_p
+from ..table.entropies import cross_entropy_of_labels_p, label_mask
 from ..table.products import matmul
-from .algebra import (
-    Formula,
-    as_formula,
-    call,
-    constant,
-    expand,
-    in_shape,
-    is_symbol,
-    number,
-    replace,
-    single,
-    sum_over_axes,
-    symbol,
-    times,
-)
-from .atoms import Atom, Monomial, is_single, monomial_product
+from .algebra import Formula, as_formula, atoms_of, is_symbol, number, single, symbol, times
+from .atoms import Atom
+from .conventions import checked_digits, name_parts
+from .facts import Facts, label_note, layer_number
 from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
-from .rendering import latex, name_parts, text
-from .results import Derivation, Derivative, Step
-from .words import TakenNames, naming_arrays, state_names
+from .rendering import latex, text
+from .results import Computation, Derivation, Derivative, GivenArray, Step
+from .words import TakenNames, naming_arrays, state_names, words
 from .written import Written
 
 LONG = 80
@@ -48,17 +34,21 @@ LONG = 80
 
 
 def derive(
-    loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, assuming: Mapping[str, Any] | None = None
+    loss: Tensor,
+    wrt: Tensor | Iterable[Tensor] | None = None,
+    *,
+    assuming: Mapping[str, Any] | None = None,
+    digits: str = "subscript",
 ) -> Derivation:
-    """Write out the derivative of a recorded loss: each node's operation, its local derivative, the cotangent that
-    reaches it, and the simplified result.
+    """Write out the derivative of a recorded loss: what is given, each node's operation, the cotangent that reaches it
+    with its local derivatives, and the simplified result. Each symbol is given, or defined before it is used.
 
     The formulas are what the table's rules do to symbols for whole arrays, one for each node, called by the Tensors'
-    names: give ``name=`` to inputs and set ``.name`` of what is computed, such as ``z1``, ``a1``, ``y``. A digit at the
-    end is a superscript, the layer; ``x_1`` has a subscript. ⊙ multiplies entry by entry, [condition] is 1 where the
-    condition holds. y[1:, 0 ← v] is y with the part y[1:, 0] replaced by v, and 0[1:, 0 ← g] zeros with that part g; an
-    array y that is written to is y⁽¹⁾ after the first write. Derivatives by what a linear layer puts out are called δ,
-    and further results are in terms of them.
+    names: give ``name=`` to inputs and set ``.name`` of what is computed, such as ``z1``, ``a1``, ``y``. ⊙ multiplies
+    entry by entry, [condition] is 1 where the condition holds. y[1:, 0 ← v] is y with the part y[1:, 0] replaced by v,
+    and 0[1:, 0 ← g] zeros with that part g; an array y that is written to is y⁽¹⁾ after the first write. Derivatives by
+    what a linear layer puts out are called δ, and further results are in terms of them. What cancels is cancelled: a
+    softmax or a logistic function and its cross-entropy, fused or not, give y − t.
 
     Parameters
     ----------
@@ -66,9 +56,11 @@ def derive(
     wrt : the Tensors to go back to, leaves or not; by default all leaves that require a gradient
     assuming : formulas as they are printed and the numbers to put for them, such as ``{"Σt": 1}``. For constants the
         sum 1 is found from their values
+    digits : how the number at the end of a name is shown: "subscript", of W2 as W₂; "layer", as W^[2] for what layers
+        have (W, b, z, a, δ, Z, A, h), as a subscript for others; "plain", as W2. Never as W², which is a square
 
     Raises TypeError for what is not a recorded Tensor, RuntimeError for a released graph, ValueError where ``wrt`` does
-    not lead to the loss or an assumption names what does not occur.
+    not lead to the loss, an assumption names what does not occur, or ``digits`` is none of these.
 
     >>> z = tl.tensor([0.1, 0.5, -0.3], requires_grad=True, name="z")
     >>> t = tl.tensor([0.0, 1.0, 0.0], name="t")
@@ -76,7 +68,14 @@ def derive(
     >>> y.name = "y"
     >>> print(tl.derive(-(t * np.log(y)).sum(), wrt=z).results[-1].text)
     ∂C/∂z = y − t
+    >>> W2 = tl.tensor([[1.0, 2.0]], requires_grad=True, name="W2")
+    >>> for digits in ("subscript", "layer", "plain"):
+    ...     print(tl.derive((W2**2).sum(), digits=digits).results[-1].text)
+    ∂C/∂W₂ = 2 W₂
+    ∂C/∂W^[2] = 2 W^[2]
+    ∂C/∂W2 = 2 W2
     """
+    checked_digits(digits, "derive")
     if type(loss) is not Tensor or type(loss._node) is not Node:
         what = "a Tensor for which nothing was recorded" if type(loss) is Tensor else type(loss).__name__
         raise TypeError(f"derive: takes the recorded Tensor that a computation ended in, got {what}")
@@ -91,32 +90,35 @@ def derive(
         targets = [x._node for x in asked]  # type: ignore[misc]
     taken = TakenNames()
     with naming_arrays(taken):
-        return ChainRule(loss._node, targets, assuming or {}, taken).derivation()
+        return ChainRule(loss._node, targets, assuming or {}, taken, digits).derivation()
 
 
 class ChainRule:
-    """The chain rule from a loss to its inputs: the nodes between, their symbols, and what is known about these."""
+    """The chain rule from a loss to its inputs: the nodes between, their symbols, and how it is written."""
 
-    def __init__(self, root: Node, targets: Sequence[Node], assuming: Mapping[str, Any], taken: TakenNames) -> None:
+    def __init__(
+        self,
+        root: Node,
+        targets: Sequence[Node],
+        assuming: Mapping[str, Any],
+        taken: TakenNames,
+        digits: str = "subscript",
+    ) -> None:
         self.root = root
         self.targets = targets
         self.relevant = leading_to({root}, set(targets))
         missing = [node for node in targets if node not in self.relevant]
         if missing:
             raise ValueError(f"derive: the loss does not depend on {missing[0]}, or only through another of wrt")
-        self.assuming = {key.replace(" ", ""): as_formula(value) for key, value in assuming.items()}
-        self.unused = set(self.assuming)
-        self.notes: dict[str, tuple[str, str]] = {}
+        self.facts = Facts(taken, assuming, digits)
         self.symbols: dict[Node, Formula] = {}
         self.operations: dict[Node, Formula] = {}
-        self.numbers: dict[str, np.ndarray] = {}
         self.taken = taken
-        self.given: set[str] = set()  # names of Tensors: of two that bear the same one the second has a prime
+        self.given = TakenNames()  # names of Tensors: of two that bear the same one the second has a prime
         self.states: dict[Node, str] = {}
-        self.whole: dict[Any, Formula] = {}  # what a function's value is called, by the value's key
-        self.products: list[tuple[Monomial, Formula]] = []  # products of symbols that have a symbol
         self.counts: Counter[str] = Counter()
-        self.automatic: dict[Atom, Formula] = {}  # sums that nobody gave a name: results spell them out
+        self.starts: list[GivenArray] = []
+        self.said: set[Atom] = set()
         self.steps: list[Step] = []
         self.deltas: list[Derivative] = []
         self.name_nodes()
@@ -132,68 +134,77 @@ class ChainRule:
             if node.name:
                 self.taken.add(node.name)
         self.states = state_names(order, lambda node: node.name)
+        for name in self.states.values():
+            self.given.add(name)
         for node in order:
             if node.primitive is None or node in self.targets:
-                self.symbols.setdefault(node, self.symbol_of(node, "x" if node.primitive is None else "v"))
-                continue
-            if node.pulls is None:
+                self.start(node, self.symbol_of(node, "x" if node.primitive is None else "v"))
+            elif node.pulls is None:
                 raise released(node)
-            self.name_constants(node)
-            operation = of_primitive(node.primitive, tuple(operands_of(node, self.symbols)), node.params, node.shape)
+        self.name_constants([node for node in order if node not in self.symbols])
+        for node in order:
+            if node in self.symbols:
+                continue
+            assert node.primitive is not None
+            operands = operands_of(node, self.symbols)
+            operation = of_primitive(node.primitive, tuple(operands), node.params, node.shape)
             self.operations[node] = operation
             if self.is_transparent(node):
                 self.symbols[node] = operation
                 continue
             made = self.symbol_of(node, "C" if node is self.root else "v")
             self.symbols[node] = made
+            self.facts.learn(node, operands, made)
             if len(operation.terms) == 1:
-                self.define(operation, made)
+                self.facts.define(operation, made)
             elif node.name is None and node is not self.root and not self.is_preactivation(node):
-                self.automatic[made.only()] = operation
+                self.facts.automatic[made.only()] = operation
             if node.primitive is cross_entropy_of_labels_p:
-                self.notes["t"] = ("t is 1 at the label, 0 elsewhere", r"t \text{ is 1 at the label, 0 elsewhere}")
+                note = label_note(as_formula(label_mask(node.params["labels"], operands[0].shape[1])))
+                self.facts.conditions[note.text] = note
 
-    def name_constants(self, node: Node) -> None:
-        """Symbols for the parents that lead to nothing asked for, and their values where a rule saved them."""
-        primitive = node.primitive
-        assert primitive is not None
-        for place, parent in enumerate(node.parents):
-            if isinstance(parent, Node) and parent not in self.symbols:
-                letter = "x" if primitive.variadic else primitive.inputs[place]
-                if not parent.shape and parent.name is None and isinstance(parent, Constant):
-                    letter = "c"
-                self.symbols[parent] = self.symbol_of(parent, letter)
-        for parent, value in known_values(node).items():
-            if isinstance(parent, Constant) and isinstance(value, np.ndarray):
-                self.numbers[text(self.symbols[parent])] = value
+    def start(self, node: Node, made: Formula) -> None:
+        """Take a node for given."""
+        self.symbols[node] = made
+        self.starts.append(GivenArray(made, np.dtype(node.dtype)))
+
+    def name_constants(self, order: Sequence[Node]) -> None:
+        """Symbols for the parents that lead to nothing asked for, those with a name first: of t, 1 − t is known."""
+        found: dict[Node, str] = {}
+        values: dict[Node, Any] = {}
+        for node in order:
+            assert node.primitive is not None
+            for place, parent in enumerate(node.parents):
+                if isinstance(parent, Node) and parent not in self.relevant:
+                    letter = "x" if node.primitive.variadic else node.primitive.inputs[place]
+                    found.setdefault(parent, letter if parent.shape else "c")
+            for parent, value in known_values(node).items():
+                values.setdefault(parent, value)
+        for node in sorted(found, key=lambda node: not node.name):
+            if not node.name:
+                known = self.facts.known_constant(values.get(node), node.shape)
+                if known is not None:
+                    self.symbols[node] = known
+                    continue
+            self.start(node, self.symbol_of(node, found[node]))
+            self.facts.keep_constant(self.symbols[node], values.get(node))
 
     def symbol_of(self, node: Node, letter: str) -> Formula:
         """A node's name, or a new one; after a write to an array that has a symbol, that one with a number."""
         if node in self.states:
-            return symbol(self.states[node], node.shape)
-        if node.name:
+            return self.facts.named(self.states[node], node)
+        if node.name and node.name.strip():
             name = node.name
             while name in self.given:
                 name += "′"
             self.given.add(name)
-            return symbol(name, node.shape)
+            return self.facts.named(name, node)
         name = letter
         while name in self.taken or name == "v":
             self.counts[letter] += 1
             name = f"{letter}_{self.counts[letter]}"
         self.taken.add(name)
-        return symbol(name, node.shape)
-
-    def define(self, operation: Formula, made: Formula) -> None:
-        """Remember that ``made`` is a name for this formula, a single term."""
-        ((coefficient, monomial),) = operation.terms
-        if coefficient != 1 or not monomial:
-            return
-        if len(monomial) > 1:
-            if all(atom.head == "name" for atom in monomial):
-                self.products.append((monomial, made))
-        elif is_single(monomial) and operation.only().head in ("call", "sum", "matmul"):
-            self.whole[operation.only()] = made
+        return self.facts.named(name, node)
 
     def is_transparent(self, node: Node) -> bool:
         if node.primitive is None or node.name is not None or node is self.root:
@@ -210,113 +221,50 @@ class ChainRule:
             isinstance(parent, Node) and parent.primitive is matmul for parent in node.parents
         )
 
-    # -- simplification -----------------------------------------------------------------------------------------------
-
-    def simplify(self, x: Formula) -> Formula:
-        """The shorter of the formula and its expansion, in terms of the nodes' symbols."""
-        x = replace(x, self.known_value)
-        forms = [self.with_names(x), self.with_names(expand(x)), self.with_names(replace(expand(x), self.known_value))]
-        return min(forms, key=lambda form: len(text(form)))
-
-    def known_value(self, atom: Atom) -> Formula | None:
-        """What is known to equal an atom: a node's symbol, an assumed number, the sum 1 of constants."""
-        if atom in self.whole:
-            return in_shape(self.whole[atom], atom.shape)
-        if atom.head == "call" and atom.args[0] == softmax_p.symbol:
-            return self.name_softmax(atom)
-        shown = text(single(atom)).replace(" ", "")
-        if shown in self.assuming:
-            self.unused.discard(shown)
-            self.notes[shown] = (
-                f"{shown} = {text(self.assuming[shown])}",
-                f"{latex(single(atom))} = {latex(self.assuming[shown])}",
-            )
-            return Formula(self.assuming[shown].terms, atom.shape)
-        if atom.head == "sum":
-            shares = self.sum_of_shares(atom)
-            return self.constant_sum(atom) if shares is None else shares
-        return None
-
-    def sum_of_shares(self, atom: Atom) -> Formula | None:
-        """1 for the sum of y = e/Σe, which appears where the shift of a stable softmax is derived, too."""
-        inner, axes, _ = atom.args
-        for product, made in self.products:
-            if made.key == inner.key:
-                total = replace(
-                    sum_over_axes(Formula([(1, product)], inner.shape), axes, keepdims=True), self.known_value
-                )
-                return Formula(total.terms, atom.shape) if constant(total) == 1 else None
-        return None
-
-    def constant_sum(self, atom: Atom) -> Formula | None:
-        """1 for a sum of constants whose values add up to it."""
-        inner, axes, _ = atom.args
-        values = self.numbers.get(text(inner))
-        if values is None or values.size != inner.size or values.dtype.kind not in "fiub":
-            return None
-        if not np.allclose(values.reshape(inner.shape).sum(axis=axes), 1, rtol=0, atol=1e-12):
-            return None
-        self.notes[text(single(atom))] = (f"{text(single(atom))} = 1", f"{latex(single(atom))} = 1")
-        return number(1, atom.shape)
-
-    def name_softmax(self, atom: Atom) -> Formula:
-        """A name for the softmax that a fused loss computes within: y or p, or a and the layer's number."""
-        _, above, _ = name_parts(text(atom.args[1]))
-        free = [name for name in (f"a{above}" if above else "y", "y", "p", "q") if name not in self.taken]
-        name = free[0] if free else "softmax"
-        self.taken.add(name)
-        made = symbol(name, atom.shape)
-        self.whole[atom] = made
-        value = single(atom)
-        self.notes[name] = (f"{text(made)} = {text(value)}", f"{latex(made)} = {latex(value)}")
-        return made
-
-    def with_names(self, x: Formula) -> Formula:
-        """With products of symbols that have a symbol replaced by it: e/s is y."""
-        found = []
-        for coefficient, monomial in x.terms:
-            for product, made in reversed(self.products):
-                while all(
-                    atom in monomial and (monomial[atom] > 0) == (power > 0) and abs(monomial[atom]) >= abs(power)
-                    for atom, power in product.items()
-                ):
-                    inverse = {atom: -power for atom, power in product.items()}
-                    monomial = monomial_product(monomial_product(monomial, {made.only(): Fraction(1)}), inverse)
-            found.append((coefficient, monomial))
-        return Formula(found, x.shape)
-
     # -- the sweep ----------------------------------------------------------------------------------------------------
 
     def derivation(self) -> Derivation:
         """Carry the cotangent 1 from the loss to the targets, from the newest node to the oldest."""
         order = sorted([node for node in self.relevant if self.is_operation(node)], key=lambda node: node.age)
         arrived = carried_back(order, {self.root: Written.of(number(1, self.root.shape))}, self.step)
-        results = [self.result(self.label(node), self.simplify(arrived[node])) for node in self.targets]
-        if self.unused:
-            raise ValueError(f"derive: assuming names {', '.join(sorted(self.unused))}, which does not occur")
-        return Derivation(self.steps, [*self.deltas, *results], list(self.notes.values()))
+        results = [self.result(self.label(node), self.facts.simplify(arrived[node])) for node in self.targets]
+        if self.facts.unused:
+            raise ValueError(f"derive: assuming names {', '.join(sorted(self.facts.unused))}, which does not occur")
+        shown = [node for node in reversed(order) if not self.is_transparent(node)]
+        forward = [Computation(self.symbols[node], self.operations[node]) for node in shown]
+        used = {atom for equation in forward for atom in atoms_of(equation.operation)}
+        given = [*[one for one in self.starts if one.symbol.only() in used], *self.arrays()]
+        return Derivation(given, forward, self.steps, [*self.deltas, *results], self.facts.conditions.values())
+
+    def arrays(self) -> list[GivenArray]:
+        """The masks and indices that have a word and no node."""
+        known = words.get()
+        found = {} if known is None else known.words
+        return [GivenArray(symbol(word, key[1][0]), np.dtype(key[1][1])) for key, word in found.items()]
 
     def is_operation(self, node: Node) -> bool:
         return node.primitive is not None and node not in self.targets
 
     def step(self, node: Node, arrived: Formula) -> list[tuple[Node, Written]]:
         """Write one operation's step down; what its inputs receive."""
-        value = g = self.simplify(arrived)
+        value = g = self.facts.simplify(arrived)
         label = self.label(node)
+        hidden = self.is_transparent(node)
+        shown = self.facts.with_units(value)
+        notes = () if hidden else tuple(self.facts.notes_for(shown, self.said))
         if self.is_preactivation(node) and not is_symbol(g):
             g = self.delta(node)
-            both = f"{text(g)} = {label[0]}", f"{latex(g)} = {label[1]}"
-            label = text(g), latex(g)
-            self.deltas.append(self.result(both, value))
-        elif len(text(g)) > LONG and not self.is_transparent(node):
+            label = f"{text(g)} = {label[0]}", f"{latex(g)} = {label[1]}"
+            self.deltas.append(self.result(label, value))
+        elif len(text(g)) > LONG and not hidden:
             g = self.partial(node)
         received = list(self.contributions(node, g))
-        if not self.is_transparent(node):
+        if not hidden:
             places: dict[Node, list[int]] = {}
             for parent, place, _ in received:
                 places.setdefault(parent, []).append(place)
             found = [together([self.local(node, place) for place in same]) for same in places.values()]
-            self.steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, value))
+            self.steps.append(Step(self.symbols[node], self.operations[node], tuple(found), label, shown, notes))
         return [(parent, d) for parent, _, d in received]
 
     def contributions(self, node: Node, g: Formula) -> Iterable[tuple[Node, int, Written]]:
@@ -335,16 +283,16 @@ class ChainRule:
                 yield parent, place, pullback(primitive, place, g, self.symbols[node], operands, node.params)
 
     def by_slope(self, node: Node, g: Formula, z: Formula) -> Formula:
-        """g ⊙ σ′(z) for an activation σ, with σ′ spelt out in a note."""
+        """g ⊙ σ′(z) for an activation σ, with σ′ spelt out where it is first used."""
         assert node.primitive is not None
-        slope = call(f"{node.primitive.symbol}′", z)
-        formula = self.local(node, 0).formula
-        self.notes[text(slope)] = (f"{text(slope)} = {text(formula)}", f"{latex(slope)} = {latex(formula)}")
-        return times(g, slope)
+        one = number(1, node.shape)
+        value = pullback(node.primitive, 0, one, self.symbols[node], operands_of(node, self.symbols), node.params)
+        return times(g, self.facts.slope(node.primitive.symbol, z, value, self.local(node, 0).formula))
 
     def result(self, label: tuple[str, str], value: Formula) -> Derivative:
         """A derivative in full: sums that have no name of their own are spelt out."""
-        return Derivative(label, replace(value, self.automatic.get))
+        shown = self.facts.in_full(value)
+        return Derivative(label, shown, tuple(self.facts.notes_for(shown, self.said)))
 
     def local(self, node: Node, place: int) -> Local:
         assert node.primitive is not None
@@ -360,13 +308,10 @@ class ChainRule:
 
     def delta(self, node: Node) -> Formula:
         """δ of a layer, numbered as the layer is."""
-        _, above, below = name_parts(text(self.symbols[node])) if node.name else ("", "", "")
-        number = above or (f"_{below}" if below else str(self.layers.get(node, "")))
-        name = f"δ{number}"
-        while name in self.taken:
-            name += "′"
-        self.taken.add(name)
-        return symbol(name, node.shape)
+        name = self.symbols[node].only().args[0] if node.name else ""
+        below = name_parts(name)[2]
+        number = layer_number(name) or (f"_{below}" if below else str(self.layers.get(node, "")))
+        return self.facts.named(self.facts.first_free([f"δ{number}"]), node)
 
     def number_layers(self) -> dict[Node, int]:
         """The linear layers, counted from the input; a product to which a bias is added is not one of its own."""

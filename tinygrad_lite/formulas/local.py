@@ -10,10 +10,11 @@ import numpy as np
 from ..engine.graph import Node
 from ..table.arrays import unbroadcast
 from ..table.primitive import Primitive
-from .algebra import Formula, as_formula, call, is_symbol, number, plus, replace, symbol
+from .algebra import Formula, as_formula, atoms_of, call, is_symbol, number, plus, replace, symbol
 from .atoms import Shape
+from .conventions import checked_digits, spelled
 from .rendering import latex, text
-from .words import word_of
+from .words import TakenNames, word_of
 from .written import Written, placeholder
 
 
@@ -26,12 +27,14 @@ class Local(NamedTuple):
         of a cotangent g, ``∂y/∂x: g ↦ g Wᵀ``
     formula : its right-hand side
     elementwise : which of the two it is
+    cotangent : what the cotangent is called: g, unless an array is
     """
 
     text: str
     latex: str
     formula: Formula
     elementwise: bool
+    cotangent: str = "g"
 
 
 def pullback(
@@ -63,6 +66,7 @@ def local_derivative(
     params: Mapping[str, Any] | None = None,
     shapes: Sequence[Shape] | None = None,
     output_shape: Shape = (),
+    digits: str = "subscript",
 ) -> Local:
     """An operation's derivative by one operand, from running the rule itself on placeholders. Needs no SymPy.
 
@@ -73,38 +77,50 @@ def local_derivative(
     output : what to call the output
     params : the primitive's keyword parameters
     shapes, output_shape : of the operands and the output; scalars by default, which is right for what is elementwise
+    digits : how the number at the end of a name is shown, as in :func:`derive`
 
     >>> from tinygrad_lite.formulas import local_derivative
     >>> local_derivative(tl.tanh).text
     '∂y/∂x = 1 − y²'
     >>> local_derivative(tl.matmul, "a", names=("X", "W"), shapes=[(5, 3), (3, 2)], output_shape=(5, 2)).text
     '∂y/∂X: g ↦ g Wᵀ'
+    >>> local_derivative(tl.exp, names=["z1"], output="a1", digits="layer").text
+    '∂a^[1]/∂z^[1] = a^[1]'
     """
+    checked_digits(digits, "local_derivative")
     place = primitive.inputs.index(operand) if isinstance(operand, str) else operand
     given = names or primitive.inputs
     sizes = shapes or [()] * len(given)
-    operands = [symbol(name, shape) for name, shape in zip(given, sizes, strict=True)]
-    return local(primitive, place, operands, symbol(output, output_shape), params or {})
+    operands = [symbol(spelled(name, digits), shape) for name, shape in zip(given, sizes, strict=True)]
+    return local(primitive, place, operands, symbol(spelled(output, digits), output_shape), params or {})
 
 
 def local(
     primitive: Primitive, place: int, operands: Sequence[Formula], y: Formula, params: Mapping[str, Any]
 ) -> Local:
     """An operation's derivative by the operand at a place, in formulas for its operands and its output."""
+    names = [atom.args[0] for x in (*operands, y) for atom in atoms_of(x) if atom.head == "name"]
+    cotangent = next(
+        name for name in ("g", *[f"g_{k}" for k in range(len(names) + 1)]) if name not in TakenNames(names)
+    )
     if primitive.elementwise:  # entry by entry: as for scalars
         operands = [entry_of(x) for x in operands]
         y = entry_of(y)
         g = number(1)
         params = {name: placeholder(word_of(name, x)) if isinstance(x, np.ndarray) else x for name, x in params.items()}
     else:
-        g = symbol("g", y.shape)
+        g = symbol(cotangent, y.shape)
     formula = pullback(primitive, place, g, y, operands, params)
     quotients = [f"∂{text(y)}/∂{text(operands[place])}"]
     quotients.append(rf"\frac{{\partial {latex(y)}}}{{\partial {latex(operands[place])}}}")
     if primitive.elementwise:
         return Local(f"{quotients[0]} = {text(formula)}", f"{quotients[1]} = {latex(formula)}", formula, True)
     return Local(
-        f"{quotients[0]}: g ↦ {text(formula)}", rf"{quotients[1]}\colon g \mapsto {latex(formula)}", formula, False
+        f"{quotients[0]}: {text(symbol(cotangent))} ↦ {text(formula)}",
+        rf"{quotients[1]}\colon {latex(symbol(cotangent))} \mapsto {latex(formula)}",
+        formula,
+        False,
+        cotangent,
     )
 
 

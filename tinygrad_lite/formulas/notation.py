@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..table.elementwise import keep_p, where_p
-from ..table.entropies import cross_entropy_of_labels_p, cross_entropy_p
+from ..table.entropies import cross_entropy_of_labels_p, cross_entropy_p, label_mask
 from ..table.indexing import getitem_p, scatter_p
 from ..table.parts import put_p, read_p, write_p
 from ..table.primitive import Primitive
@@ -39,7 +39,7 @@ from .algebra import (
 )
 from .atoms import Shape
 from .selections import Selection, at_index, part_of, replaced, zeros_with
-from .words import settings, word_of
+from .words import Setting, settings, word_of
 
 
 def power(a: Formula, b: Formula) -> Formula:
@@ -112,8 +112,9 @@ def named_mask(kind: str, x: Any) -> Formula:
 
 
 def losses(z: Formula, t: Formula, reduction: str) -> Formula:
-    """Cross-entropy of a batch, or of its samples."""
-    return call(cross_entropy_p.symbol, z, t, shape=z.shape[:1] if reduction == "none" else ())
+    """Cross-entropy, the mean over a batch unless it says otherwise."""
+    said = () if reduction == "mean" else (Setting("reduction", reduction),)
+    return call(cross_entropy_p.symbol, z, t, *said, shape=z.shape[:1] if reduction == "none" else ())
 
 
 NOTATION: Final[dict[Primitive, Callable[..., Formula]]] = {
@@ -133,7 +134,9 @@ NOTATION: Final[dict[Primitive, Callable[..., Formula]]] = {
     identity_p: lambda x: x,
     astype_p: lambda x, dtype: x,
     cross_entropy_p: losses,
-    cross_entropy_of_labels_p: lambda z, labels, reduction: losses(z, symbol("t", z.shape), reduction),
+    cross_entropy_of_labels_p: lambda z, labels, reduction: losses(
+        z, as_formula(label_mask(labels, z.shape[1])), reduction
+    ),
     where_p: lambda a, b, condition: choice(named_mask("condition", condition), a, b),
 }
 """Primitives that have a notation of their own, as functions of their inputs and parameters."""

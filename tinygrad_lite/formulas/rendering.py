@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
+from .conventions import SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
 from .words import updated
 
-SUPERSCRIPTS: Final = str.maketrans("0123456789-/()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ⁽⁾")
-SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
-GREEK: Final = {"δ": r"\delta", "σ": r"\sigma", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "β": r"\beta",
-                "γ": r"\gamma", "α": r"\alpha", "ε": r"\epsilon", "η": r"\eta"}  # fmt: skip
+GREEK: Final = {
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\epsilon", "ζ": r"\zeta", "η": r"\eta",
+    "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi",
+    "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "υ": r"\upsilon", "φ": r"\phi", "χ": r"\chi",
+    "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi",
+    "Π": r"\Pi", "Σ": r"\Sigma", "Υ": r"\Upsilon", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega", "ℓ": r"\ell",
+    "∞": r"\infty", "∇": r"\nabla", "∂": r"\partial",
+}  # fmt: skip
+ACCENTS: Final = {
+    "\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u0306": "breve",
+    "\u030c": "check", "\u0301": "acute", "\u0300": "grave", "\u20d7": "vec",
+}  # fmt: skip
 LATEX_FUNCTIONS: Final = {
     "exp",
     "ln",
@@ -43,26 +52,6 @@ def latex(x: Terms) -> str:
     return LATEX.sum_of_terms(x.terms)
 
 
-def name_parts(name: str) -> tuple[str, str, str]:
-    """A name's stem, superscript and subscript: W1, W¹ and W^1 are the first layer's, x_1 and x₁ a first entry, y⁽¹⁾ is
-    y after it was written to.
-    """
-    if name.startswith("ln "):
-        return name, "", ""
-    state = re.search(r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾$", name)
-    if state is not None:
-        stem, above, below = name_parts(name[: state.start()])
-        return stem, f"{above}({state[0][1:-1].translate(PLAIN_DIGITS)})", below
-    plain = name.translate(PLAIN_DIGITS)
-    found = re.fullmatch(r"(.*?[^\d_^])(?:_\{?(\w+)\}?)?\^?(\d*)(′*)", plain)
-    if found is None:
-        return name, "", ""
-    stem, below, above, primes = found.groups()
-    if not below and above and re.search(r"[₀-₉]$", name):
-        below, above = above, ""
-    return stem + primes, above, below or ""
-
-
 class Text:
     """The notation, in Unicode."""
 
@@ -75,7 +64,8 @@ class Text:
     def name(self, label: str) -> str:
         stem, above, below = name_parts(label)
         small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
-        return stem + small + above.translate(SUPERSCRIPTS)
+        layer, state = re.fullmatch(r"(\[\d+\])?(.*)", above).groups()  # type: ignore[union-attr]
+        return " ".join(stem.split()) + small + (f"^{layer}" if layer else "") + state.translate(SUPERSCRIPTS)
 
     def number(self, x: Any) -> str:
         return f"{x:.4g}" if isinstance(x, float) else str(x)
@@ -101,7 +91,8 @@ class Text:
     def total(self, inside: str, over: str, compound: bool) -> str:
         return f"Σ{over}{f'({inside})' if compound else inside}"
 
-    samples = "ₙ"
+    samples = "ₙ"  # what the sum of a matrix runs over along its columns, and along its rows
+    classes = "ₖ"
 
     def partial(self, above: str, below: str) -> str:
         return f"∂{above}/∂{below}"
@@ -161,7 +152,7 @@ class Text:
         if columns and rows and len(columns) + len(rows) == len(monomial):
             left = self.factors({atom: monomial[atom] for atom in columns}, False)
             right = self.factors({atom: monomial[atom] for atom in rows}, False)
-            return f"{left}{self.thin}{self.transpose(self.group(right, len(rows) > 1 or not self.bare_name(rows[0])))}"
+            return f"{left}{self.thin}{self.transposed(right, rows[0] if len(rows) == 1 else None)}"
         return self.factors(monomial, bare)
 
     def factors(self, monomial: Monomial, bare: bool) -> str:
@@ -206,9 +197,13 @@ class Text:
         return atom
 
     def bare_name(self, atom: Atom) -> bool:
-        """Whether an atom is a name without a superscript, which another may stand beside."""
+        """Whether an atom is a name without a superscript or digits at its end, which another may stand beside."""
         core = self.core(atom)
-        return core.head == "name" and not name_parts(core.args[0])[1]
+        return core.head == "name" and not name_parts(core.args[0])[1] and not isinstance(core.args[0], Verbatim)
+
+    def transposed(self, inside: str, alone: Atom | None) -> str:
+        """What is shown transposed; if it is one atom, that."""
+        return self.transpose(self.group(inside, alone is None or not self.bare_name(alone)))
 
     def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
@@ -230,16 +225,15 @@ class Text:
                 return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
             return self.function(args[0], [self.argument(x) for x in args[1:]])
         if head == "transpose":
-            inside = self.sum_of_terms(args[0].terms)
-            simple = len(args[0].terms) == 1 and self.bare_name(next(iter(args[0].terms[0][1])))
-            return self.transpose(self.group(inside, not simple))
+            alone = len(args[0].terms) == 1
+            return self.transposed(self.sum_of_terms(args[0].terms), next(iter(args[0].terms[0][1])) if alone else None)
         if head == "matmul":
             return self.thin.join([self.operand(x) for x in args])
         if head == "sum":
             inner, axes, ndim = args
             (_, first), *others = inner.terms
             compound = bool(others) or list(first.values()) != [1] or next(iter(first)).head == "group"
-            over = self.samples if ndim > 1 and axes == (0,) else ""
+            over = {(0,): self.samples, (ndim - 1,): self.classes}.get(axes, "") if is_array(atom) else ""
             return self.total(self.sum_of_terms(inner.terms), over, compound)
         if head == "bracket":
             return self.condition(self.sum_of_terms(args[1].terms), args[0], self.sum_of_terms(args[2].terms))
@@ -262,8 +256,8 @@ class Text:
         return shown
 
     def steps(self, shown: str) -> str:
-        """Steps to a part, as Python has them."""
-        return shown
+        """Steps to a part, as Python has them; arrays in them by their names."""
+        return WORD_IN_STEPS.sub(lambda found: self.name(found[0]), shown)
 
 
 class Latex(Text):
@@ -274,19 +268,27 @@ class Latex(Text):
     thin = r" \, "
     minus = "-"
     samples = "_n"
+    classes = "_k"
 
     def name(self, label: str) -> str:
         stem, above, below = name_parts(label)
         if stem.startswith("ln "):
             return rf"\ln {stem[3:]}{above}"
-        if stem.endswith("′"):
-            plain = stem.rstrip("′")
-            stem = (GREEK.get(plain, plain) if len(plain) == 1 else rf"\mathrm{{{escape(plain)}}}") + "'" * (
-                len(stem) - len(plain)
-            )
-        else:
-            stem = GREEK.get(stem, stem) if len(stem) == 1 else rf"\mathrm{{{escape(stem)}}}"
-        return stem + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+        plain = stem.rstrip("′")
+        if not below.isdigit():
+            below = in_letters(below, italics=2)
+        return (
+            in_letters(plain)
+            + "'" * (len(stem) - len(plain))
+            + (f"_{{{below}}}" if below else "")
+            + (f"^{{{above}}}" if above else "")
+        )
+
+    def number(self, x: Any) -> str:
+        mantissa, _, exponent = super().number(x).partition("e")
+        if not exponent:
+            return mantissa
+        return f"10^{{{int(exponent)}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
     def power(self, base: str, exponent: str) -> str:
         return f"{base}^{{{exponent}}}"
@@ -296,6 +298,10 @@ class Latex(Text):
 
     def transpose(self, inside: str) -> str:
         return rf"{inside}^{{\top}}"
+
+    def transposed(self, inside: str, alone: Atom | None) -> str:
+        layer = alone is not None and self.core(alone).head == "name" and inside.endswith("}") and "^{" in inside
+        return rf"{inside[:-1]}\top}}" if layer else super().transposed(inside, alone)
 
     def parentheses(self, inside: str) -> str:
         return rf"\left({inside}\right)"
@@ -308,7 +314,7 @@ class Latex(Text):
         if stem in LATEX_FUNCTIONS:
             symbol = rf"\{stem}"
         else:
-            symbol = GREEK.get(stem, rf"\operatorname{{{escape(stem)}}}".replace(" ", r"\ "))
+            symbol = GREEK.get(stem, rf"\operatorname{{{escape(stem)}}}")
         return rf"{symbol}{primes}\left({', '.join(arguments)}\right)"
 
     def total(self, inside: str, over: str, compound: bool) -> str:
@@ -321,19 +327,47 @@ class Latex(Text):
         return rf"\text{{{escape(shown)}}}"
 
     def steps(self, shown: str) -> str:
-        return escape(shown).replace("…", r"\ldots").replace(":", "{:}").replace("←", r"\gets")
+        signs = {"…": r"\ldots", ":": "{:}", "←": r"\gets", "+=": r"\mathrel{+}="}
+        found = ""
+        for part in WORD_IN_STEPS.split(shown):
+            if WORD_IN_STEPS.fullmatch(part):
+                found += self.name(part)
+                continue
+            part = escape(part).replace(r"\ ", " ")
+            for sign, command in signs.items():
+                part = part.replace(sign, command)
+            found += part
+        return found
 
     def condition(self, left: str, sign: str, right: str) -> str:
         signs = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
         return rf"\left[{left} {signs.get(sign, sign)} {right}\right]"
 
 
+def in_letters(stem: str, italics: int = 1) -> str:
+    """A name without scripts in LaTeX: so many letters in italics, with their accents, a word or several upright."""
+    letters = re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", " ".join(stem.split())), re.DOTALL)
+    shown = "".join([accented(letter) + " " * (letter in GREEK) for letter in letters]).strip()
+    return shown if len(letters) <= italics else rf"\mathrm{{{shown}}}"
+
+
+def accented(letter: str) -> str:
+    """One letter and its accents."""
+    shown = GREEK.get(letter[0]) or escape(letter[0])
+    for accent in letter[1:]:
+        shown = rf"\{ACCENTS[accent]}{{{shown}}}" if accent in ACCENTS else shown + accent
+    return shown
+
+
 def escape(name: str) -> str:
-    """A name's characters, harmless in LaTeX."""
-    return re.sub(r"[_%#&${}\\^~]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
+    """A name's characters, harmless in LaTeX's mathematics."""
+    return re.sub(r"[_%#&${}\\^~ -]", lambda found: WORDS.get(found[0], "\\" + found[0]), name)
 
 
-WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+WORD_IN_STEPS: Final = re.compile(r"((?<![.\w])[^\W\d]\w+)")
+"""A word in the steps to a part that is an array's name."""
+
+WORDS: Final = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim ", "-": "{-}"}
 """Characters for which LaTeX needs a word."""
 
 

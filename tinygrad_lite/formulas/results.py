@@ -1,14 +1,61 @@
-"""A derivation as it is handed out: its steps and results, as text, as LaTeX and as a table."""
+"""A derivation as it is handed out: what is given, its steps and its results, as text, as LaTeX and as a table."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from .algebra import Formula
+from .conventions import SUPERSCRIPTS
 from .local import Local
 from .rendering import latex, text
+from .slides import AlignedRow, aligned, equation_rows, framed, paged, whole_document
+
+
+class Note(NamedTuple):
+    """What is said of symbols, as text and in LaTeX; of a definition also both sides, of a condition None."""
+
+    text: str
+    latex: str
+    symbol: Formula | None = None
+    value: Formula | None = None
+
+    @classmethod
+    def of(cls, made: Formula, value: Formula) -> Note:
+        """A symbol's definition."""
+        return cls(f"{text(made)} = {text(value)}", f"{latex(made)} = {latex(value)}", made, value)
+
+
+class GivenArray(NamedTuple):
+    """An array that a derivation starts from: its symbol, and of what set it is."""
+
+    symbol: Formula
+    dtype: np.dtype
+
+    @property
+    def text(self) -> str:
+        sizes = "×".join(map(str, self.symbol.shape)).translate(SUPERSCRIPTS).replace("×", "ˣ")
+        return f"{text(self.symbol)} ∈ {SETS.get(self.dtype.kind, 'ℝ')}{sizes}"
+
+    @property
+    def latex(self) -> str:
+        sizes = r" \times ".join(map(str, self.symbol.shape))
+        among = SETS_IN_LATEX.get(self.dtype.kind, r"\mathbb{R}")
+        return rf"{latex(self.symbol)} \in {among}" + (f"^{{{sizes}}}" if sizes else "")
+
+
+SETS: Final = {"b": "{0, 1}", "i": "ℤ", "u": "ℤ", "c": "ℂ"}
+SETS_IN_LATEX: Final = {"b": r"\{0, 1\}", "i": r"\mathbb{Z}", "u": r"\mathbb{Z}", "c": r"\mathbb{C}"}
+
+
+class Computation(NamedTuple):
+    """What an operation computes: its output's symbol and the formula."""
+
+    output: Formula
+    operation: Formula
 
 
 class Step(NamedTuple):
@@ -20,6 +67,7 @@ class Step(NamedTuple):
     operation : what computed it
     locals : its derivatives by the inputs that lead to what is asked for
     label, cotangent : the derivative of the loss by the output: how it is called, and its simplified formula
+    notes : definitions of symbols that stand in these formulas for the first time
     """
 
     output: Formula
@@ -27,13 +75,15 @@ class Step(NamedTuple):
     locals: tuple[Local, ...]
     label: tuple[str, str]
     cotangent: Formula
+    notes: tuple[Note, ...] = ()
 
 
 class Derivative(NamedTuple):
-    """The derivative by one of the inputs asked for: what it is called, and its formula."""
+    """The derivative by one of the inputs asked for: what it is called, its formula, and definitions that it needs."""
 
     label: tuple[str, str]
     value: Formula
+    notes: tuple[Note, ...] = ()
 
     @property
     def text(self) -> str:
@@ -47,57 +97,152 @@ class Derivative(NamedTuple):
 class Derivation:
     """A derivation from a loss back to its inputs: ``print`` it, take ``.latex()``, or let a notebook show it.
 
+    Every symbol is given, or defined by an equation that stands before those that use it.
+
     Attributes
     ----------
+    given : the arrays that it starts from
+    forward : what each operation computes, in the order of the computation
     steps : every operation from the loss to the inputs
     results : derivatives that other results name (δ of the layers), then those asked for; with ``.text``, ``.latex``
-    notes : what symbols stand for, and what was used: pairs of text and LaTeX
+    conditions : what was used of given symbols, such as Σt = 1
     """
 
-    def __init__(self, steps: Sequence[Step], results: Sequence[Derivative], notes: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        given: Iterable[GivenArray],
+        forward: Iterable[Computation],
+        steps: Iterable[Step],
+        results: Iterable[Derivative],
+        conditions: Iterable[Note],
+    ) -> None:
+        self.given = tuple(given)
+        self.forward = tuple(forward)
         self.steps = tuple(steps)
         self.results = tuple(results)
-        self.notes = tuple(notes)
+        self.conditions = tuple(conditions)
 
     def __str__(self) -> str:
-        lines = []
+        lines = folded_line(f"given {', '.join([one.text for one in self.given])}", "") if self.given else []
+        lines.append("")
+        for equation in self.forward:
+            lines += folded_line(f"{text(equation.output)} = {text(equation.operation)}", "")
+        lines.append("")
         for step in self.steps:
-            lines += folded_line(f"{text(step.output)} = {text(step.operation)}", "")
-            for one in step.locals:
-                lines += folded_line(one.text, "    ")
-            lines += folded_line(f"{step.label[0]} = {text(step.cotangent)}", "        ")
+            lines += [line for note in step.notes for line in folded_line(note.text, "")]
+            lines += folded_line(f"{step.label[0]} = {text(step.cotangent)}", "")
+            lines += [line for one in step.locals for line in folded_line(one.text, "    ")]
         lines.append("")
         for result in self.results:
+            lines += [line for note in result.notes for line in folded_line(note.text, "")]
             lines += folded_line(result.text, "")
-        for note, _ in self.notes:
-            lines += folded_line(f"where {note}", "    ")
+        for note in self.conditions:
+            lines += folded_line(f"where {note.text}", "    ")
         return "\n".join(lines)
 
     __repr__ = __str__
 
-    def latex(self) -> str:
-        """The derivation as an ``aligned`` environment, without dollar signs."""
-        rows = []
+    def latex(self, *, beamer: bool = False, document: bool = False, lines: int = 8) -> str:
+        r"""The derivation in LaTeX: one ``aligned`` environment without dollar signs, for a page or a notebook.
+
+        Parameters
+        ----------
+        beamer : frames for slides, each a part of the derivation of at most ``lines`` lines; formulas longer than a
+            line are broken at their signs, and what is still wider than the slide is made smaller
+        document : a file that LaTeX takes as it stands: of the class beamer with ``beamer``, else an article
+        lines : the most on a frame, and half of what is put in one display of an article
+
+        LaTeX takes it with amsmath and amssymb; frames need graphicx too, which beamer loads.
+
+        Raises ValueError for ``lines`` that is no whole number from 1.
+
+        >>> z = tl.tensor([0.1, 0.5], requires_grad=True, name="z")
+        >>> print(tl.derive((z * z).sum()).latex())
+        \begin{aligned}
+        &\text{given } z \in \mathbb{R}^{2} \\[1ex]
+        v_{1} &= z^{2} \\
+        C &= \sum v_{1} \\[1ex]
+        \frac{\partial C}{\partial C} &= 1 \\
+        &\quad \frac{\partial C}{\partial v_{1}}\colon g \mapsto g \\
+        \frac{\partial C}{\partial v_{1}} &= 1 \\
+        &\quad \frac{\partial v_{1}}{\partial z} = 2 \, z \\[1ex]
+        \frac{\partial C}{\partial z} &= 2 \, z
+        \end{aligned}
+        """
+        if type(lines) is not int or lines < 1:
+            raise ValueError(f"Derivation.latex: lines, the most on a frame, is a whole number from 1, got {lines!r}")
+        if not beamer and not document:
+            return aligned([rows for _, rows in self.parts(None)])
+        parts = list(self.parts(SLIDE if beamer else PAGE))
+        shown = framed(parts, lines) if beamer else paged(parts, 2 * lines)
+        return whole_document(shown, beamer) if document else shown
+
+    def parts(self, width: int | None) -> Iterator[tuple[str, list[AlignedRow]]]:
+        """The parts of a derivation and their rows, formulas broken where they have more characters as text."""
+        given = [AlignedRow(f"&{row}") for row in self.packed_given(width)]
+        forward = [
+            row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, width)
+        ]
+        backward = []
         for step in self.steps:
-            rows.append(rf"{latex(step.output)} &= {latex(step.operation)}")
-            rows += [rf"&\quad {one.latex}" for one in step.locals]
-            rows.append(rf"&\qquad {step.label[1]} = {latex(step.cotangent)}")
-        rows += [rf"{result.label[1]} &= {latex(result.value)}" for result in self.results]
-        rows += [rf"&\quad \text{{where }} {note}" for _, note in self.notes]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+            backward += definitions(step.notes)
+            backward += equation_rows(f"{step.label[1]} &= ", step.cotangent, width)
+            for one in step.locals:
+                head = one.latex.removesuffix(latex(one.formula))
+                backward += equation_rows(rf"&\quad {head}", one.formula, width, 1)
+        results = []
+        for result in self.results:
+            results += definitions(result.notes)
+            results += equation_rows(f"{result.label[1]} &= ", result.value, width)
+        results += [AlignedRow(rf"&\quad \text{{where }} {note.latex}", 1) for note in self.conditions]
+        for title, rows in (("Given", given), ("Forward", forward), ("Backward", backward), ("Derivatives", results)):
+            if rows:
+                yield title, rows
+
+    def packed_given(self, width: int | None) -> Iterator[str]:
+        """What is given, in LaTeX, as many on a line as fit; on one line it says so, on several a title does."""
+        if width is None:
+            yield from [rf"\text{{given }} {', '.join([one.latex for one in self.given])}"] if self.given else []
+            return
+        line: list[GivenArray] = []
+        for one in self.given:
+            if line and len(", ".join([other.text for other in (*line, one)])) > width:
+                yield r",\quad ".join([other.latex for other in line])
+                line = []
+            line.append(one)
+        if line:
+            yield r",\quad ".join([other.latex for other in line])
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
 
     def _repr_markdown_(self) -> str:
-        rows = ["| operation | local derivative | cotangent |", "|---|---|---|"]
+        given = [f"given ${', '.join([one.latex for one in self.given])}$", ""] if self.given else []
+        forward = aligned(
+            [[row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, None)]]
+        )
+        rows = ["| cotangent | local derivatives |", "|---|---|"]
         for step in self.steps:
-            operation = f"${latex(step.output)} = {latex(step.operation)}$"
+            cells = [f"${note.latex}$<br>" for note in step.notes]
             locals_ = "<br>".join([f"${one.latex}$" for one in step.locals])
-            rows.append(f"| {operation} | {locals_} | ${step.label[1]} = {latex(step.cotangent)}$ |")
-        results = [f"$${result.latex}$$" for result in self.results]
-        notes = [f"where ${note}$" for _, note in self.notes]
-        return "\n".join([*rows, "", *results, "", *notes])
+            rows.append(f"| {''.join(cells)}${step.label[1]} = {latex(step.cotangent)}$ | {locals_} |")
+        results = [f"$${shown}$$" for one in self.results for shown in (*[note.latex for note in one.notes], one.latex)]
+        conditions = [f"where ${note.latex}$" for note in self.conditions]
+        return "\n".join([*given, f"$$\n{forward}\n$$", "", *rows, "", *results, "", *conditions])
+
+
+SLIDE = 44
+"""Characters of a formula, as text, that fit on a slide's line."""
+
+PAGE = 76
+"""Characters of a formula, as text, that fit on a page's line."""
+
+
+def definitions(notes: Sequence[Note]) -> list[AlignedRow]:
+    """The rows of definitions."""
+    return [
+        AlignedRow(note.latex.replace(" = ", " &= ", 1) if " = " in note.latex else f"&{note.latex}") for note in notes
+    ]
 
 
 def folded_line(line: str, indent: str) -> list[str]:

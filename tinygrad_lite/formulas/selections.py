@@ -16,7 +16,7 @@ import numpy as np
 
 from ..table.indexing import getitem_p, plain_index
 from ..table.parts import Order, Steps, names_once_in, reach, zeros_laid_out
-from .algebra import Formula, call, constant, in_shape, multiple, plus, single
+from .algebra import Formula, call, constant, in_shape, multiple, plus, single, sum_over_axes, times, to_power
 from .atoms import Atom, Shape, is_single
 from .words import index_key, steps_text
 
@@ -191,6 +191,59 @@ def zeros_with(g: Formula, part: Selection) -> Formula:
     if part.everything or part.adds_axes:
         return in_shape(g, part.whole)
     return single(Atom("put", (g, part), part.whole)) if g.terms else Formula((), part.whole)
+
+
+def carried_in(x: Formula) -> Formula:
+    """With the factors of zeros that hold a part taken into it: y ⊙ 0[1 ← v] is 0[1 ← y[1] v]."""
+    found = Formula((), x.shape)
+    for coefficient, monomial in x.terms:
+        zeros = [a for a, p in monomial.items() if a.head == "put" and p == 1 and a.shape == x.shape and a.args[1].once]
+        if len(zeros) != 1 or is_single(monomial):
+            found = plus(found, Formula([(coefficient, monomial)], x.shape))
+            continue
+        g, part = zeros[0].args
+        inside = Formula(g.terms, part.shape)
+        for atom, power in monomial.items():
+            if atom != zeros[0]:
+                inside = times(inside, to_power(part_of(Formula(single(atom).terms, x.shape), part), power))
+        found = plus(found, multiple(zeros_with(inside, part), coefficient))
+    return Formula(found.terms, x.shape)
+
+
+def sum_of_part(atom: Atom) -> Formula | None:
+    """The sum of zeros that hold a part, over all of them or over rows that hold one entry each: it is the part's."""
+    inner, axes, ndim = atom.args
+    if not any(factor.head == "put" for _, monomial in inner.terms for factor in monomial):
+        return None
+    inner = carried_in(inner)
+    if len(inner.terms) != 1 or not is_single(inner.terms[0][1]) or next(iter(inner.terms[0][1])).head != "put":
+        return None
+    ((coefficient, monomial),) = inner.terms
+    g, part = next(iter(monomial)).args
+    held = multiple(Formula(g.terms, part.shape), coefficient)
+    if len(axes) == ndim:
+        return Formula(sum_over_axes(held).terms, atom.shape)
+    return in_shape(held, atom.shape) if axes == (1,) and one_in_each_row(part) else None
+
+
+def one_in_each_row(part: Selection) -> bool:
+    """Whether a part of a matrix is one entry of each row, in their order."""
+    rows, columns = part.whole if len(part.whole) == 2 else (-1, 1)
+    return (
+        part.shape == (rows,) and part.numbers is not None and np.array_equal(part.numbers // columns, np.arange(rows))
+    )
+
+
+def unit(atom: Atom) -> Any:
+    """The index at which zeros with a part of one entry hold that; of a matrix that holds one in each row a mask."""
+    part = atom.args[1]
+    if part.numbers is not None and part.shape == () and len(part.whole) == 1:
+        return int(part.numbers)
+    if not one_in_each_row(part):
+        return None
+    mask = np.zeros(part.whole, bool)
+    mask.flat[part.numbers] = True
+    return mask
 
 
 def at_index(index: Any, whole: Shape) -> Selection:

@@ -15,6 +15,7 @@ from ..engine.graph import Node
 from ..table.indexing import getitem_p
 from ..table.parts import Steps, write_p
 from ..table.shapes import reshape_p, transpose_p
+from .conventions import STATE, SUPERSCRIPTS
 
 SHORT: Final = 6
 """An array of indices with no more entries is written out."""
@@ -25,12 +26,13 @@ SHORT: Final = 6
 
 
 class TakenNames:
-    """Names that are given already; those that are shown alike, as v1, v_1, v₁ and v¹ may be, are one.
+    """Names that are given already; those that are shown alike in one of the conventions, as v1, v_1, v₁, v¹ and v^[1]
+    are, are one.
 
     >>> taken = TakenNames()
     >>> taken.add("v₁")
-    >>> "v_1" in taken, "v_2" in taken
-    (True, False)
+    >>> "v_1" in taken, "v^[1]" in taken, "v_2" in taken, "v⁽¹⁾" in taken
+    (True, True, False, False)
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -45,11 +47,12 @@ class TakenNames:
 
     @staticmethod
     def bare(name: str) -> str:
-        """A name without the place of its digits."""
-        return unicodedata.normalize("NFKC", name).translate(SCRIPTS)
+        """A name without the place of its digits; the number of a state, which is shown in parentheses, stays apart."""
+        told = unicodedata.normalize("NFKC", STATE.sub(lambda found: f"\0{found[0][1:-1]}", name))
+        return " ".join(told.translate(SCRIPTS).split()).replace(" \0", "\0")
 
 
-SCRIPTS: Final = str.maketrans(dict.fromkeys("_^{}()[]", None))
+SCRIPTS: Final = str.maketrans({**dict.fromkeys("_^{}()[]", None), "'": "′"})
 
 
 class ArrayWords:
@@ -204,8 +207,5 @@ def state_names(nodes: Iterable[Node], name_of: Callable[[Node], str | None]) ->
         if base is not None and own in (None, base):
             first[node] = base
             counts[base] += 1
-            names[node] = f"{base}⁽{str(counts[base]).translate(ABOVE)}⁾"
+            names[node] = f"{base}⁽{str(counts[base]).translate(SUPERSCRIPTS)}⁾"
     return names
-
-
-ABOVE: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -11,7 +11,7 @@ from string import Template
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from ..formulas.rendering import SUPERSCRIPTS
+from ..formulas.conventions import SUPERSCRIPTS
 from .listing import GOOD, mark
 from .markup import Markup, element, join, typeset
 from .statements import Correction, Document, Quoted, Statement
