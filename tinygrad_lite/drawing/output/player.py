@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .dot import digraph
 from .images import RendererError, render
 from .layout import lay_out
 from .themes import MEANINGS, THEMES
+
+GRADIENT: Final = re.compile(r"(?<![A-Za-zα-ωΑ-Ω\d_.])g(ᵀ?)(?!\w)")
+"""A rule's word for the gradient of the output: g in ``Σₙg``, but not in ``log`` or ``g₁``."""
 
 
 def player_page(
@@ -55,17 +58,24 @@ def player_page(
 
 
 def variables() -> str:
-    """The themes as CSS variables, and the boxes' colours by their kind."""
-    text = []
+    """The themes as CSS variables, and the boxes' colours by their kind.
+
+    ``auto`` is the reader's own, light or dark; on paper all is light.
+    """
+    set_to = {}
     for name, look in THEMES.items():
         plain = {field: getattr(look, field) for field in ("paper", "ink", "grey", "gradient", "edge", "frame")}
         kinds = {
             f"{kind}-{part}": getattr(box, part) for kind, box in look.looks.items() for part in ("fill", "line", "ink")
         }
         every = {**plain, "frame-fill": look.frame_fill, **kinds}
-        text.append(
-            f":root[data-theme={name}]{{color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}}}"
-        )
+        set_to[name] = f"color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}"
+    text = [
+        f":root{{{set_to['light']}}}",
+        f":root[data-theme=dark]{{{set_to['dark']}}}",
+        f"@media (prefers-color-scheme:dark){{:root[data-theme=auto]{{{set_to['dark']}}}}}",
+        f"@media print{{:root[data-theme]{{{set_to['light']}}}}}",
+    ]
     for kind in THEMES["light"].looks:
         text.append(
             f".{kind}>path,.{kind}>polygon,i.{kind}{{fill:var(--{kind}-fill);stroke:var(--{kind}-line);"
@@ -219,7 +229,7 @@ class Writer:
             return f"{self.partial(part.parent)} {sign} …"
         formula = text(derivative.formula)
         if not derivative.elementwise:
-            right = re.sub(r"(?<!\w)g(ᵀ?)(?!\w)", lambda found: f"({g})ᵀ" if found[1] else g, formula)
+            right = GRADIENT.sub(lambda found: f"({g}){found[1]}" if is_factor(found) else g, formula)
         elif formula == "1":
             right = g
         else:
@@ -277,6 +287,12 @@ class Writer:
         return formulas_of_operands(node, self.builder.names.__getitem__, self.builder.names.taken)
 
 
+def is_factor(found: re.Match[str]) -> bool:
+    """Whether something binds to what was found: a transpose after it, or a factor or a sum before it."""
+    before = found.string[: found.start()].rstrip()[-1:]
+    return bool(found[1]) or before.isalnum() or before in {")", "]", "⊙"}
+
+
 def full(x: Any) -> str:
     """An array in full if it is not too large to read, else in short; as text."""
     if x is None:
@@ -287,5 +303,6 @@ def full(x: Any) -> str:
         return f"{float(x):.6g}".replace("-", "−") if x.dtype.kind in "fiub" else labels.figure(x[()])
     if x.size > 64:
         return "; ".join(labels.summary(x))
+    wide = 60 if x.ndim == 1 else 1000  # a row of a matrix is a line, which the page scrolls
     formatter: Any = {"float_kind": lambda entry: f"{entry:.6g}"}
-    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=60).replace("-", "−")
+    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=wide).replace("-", "−")
