@@ -211,7 +211,7 @@ function here(key) {  // a box and what it is joined to now, at a size that can 
   const joined = edges.filter(({ group }) => group.classList.contains("active")).flatMap(({ tail, head }) => [tail, head]);
   let around = place(nodes[key]);
   for (const other of joined) around = union(around, place(nodes[other]));
-  const larger = Math.min(1.6, Math.max(1, around.width * 1.1 / width, around.height * 1.1 / height));
+  const larger = Math.min(1.35, Math.max(1, around.width * 1.1 / width, around.height * 1.1 / height));
   if (around.width > width * larger || around.height > height * larger) around = place(nodes[key]);  // too far apart
   else [width, height] = [width * larger, height * larger];
   const clamp = (begin, size, at, room) => size >= room ? at - (size - room) / 2

@@ -27,6 +27,9 @@ from .images import RendererError, render
 from .layout import lay_out
 from .themes import MEANINGS, THEMES
 
+READERS: Final = "auto"
+"""The theme of a page that is light or dark as its reader's system is."""
+
 GRADIENT: Final = re.compile(r"(?<![A-Za-zα-ωΑ-Ω\d_.])g(ᵀ?)(?!\w)")
 """A rule's word for the gradient of the output: g in ``Σₙg``, but not in ``log`` or ``g₁``."""
 
@@ -60,7 +63,7 @@ def player_page(
 def variables() -> str:
     """The themes as CSS variables, and the boxes' colours by their kind.
 
-    ``auto`` is the reader's own, light or dark; on paper all is light.
+    On paper all is light.
     """
     set_to = {}
     for name, look in THEMES.items():
@@ -73,7 +76,7 @@ def variables() -> str:
     text = [
         f":root{{{set_to['light']}}}",
         f":root[data-theme=dark]{{{set_to['dark']}}}",
-        f"@media (prefers-color-scheme:dark){{:root[data-theme=auto]{{{set_to['dark']}}}}}",
+        f"@media (prefers-color-scheme:dark){{:root[data-theme={READERS}]{{{set_to['dark']}}}}}",
         f"@media print{{:root[data-theme]{{{set_to['light']}}}}}",
     ]
     for kind in THEMES["light"].looks:
@@ -118,6 +121,36 @@ def script(
                    if any(v.kind == kind for v in picture.vertices.values())],
     }  # fmt: skip
     return data, image
+
+
+class PlayerFrame:
+    """A page in a frame of its own, for a cell of a notebook or somebody's page.
+
+    It stands in ``srcdoc``, so it needs no file beside it, and in a sandbox, so its script reaches nothing outside.
+    """
+
+    def __init__(self, page: str, height: int) -> None:
+        if not isinstance(height, int) or isinstance(height, bool):
+            raise TypeError(f"player: height must be a whole number of pixels; got {height!r}")
+        if height < 240:
+            raise ValueError(f"player: height must be at least 240 pixels, for the graph and its buttons; got {height}")
+        self.page = page
+        self.height = height
+
+    @property
+    def html(self) -> str:
+        """The frame, as wide as where it stands."""
+        return (
+            f'<iframe title="Backpropagation, step by step" sandbox="allow-scripts" width="100%" '
+            f'height="{self.height}" style="border:1px solid #8888;border-radius:8px" '
+            f'srcdoc="{markup.escape(self.page)}"></iframe>'
+        )
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"<player, {self.height} pixels high: a notebook shows it, .html is its markup>"
 
 
 class Writer:
