@@ -396,6 +396,7 @@ def test_a_frame_holds_the_page_and_nothing_of_it_is_outside() -> None:
     frame = picture.player(300)
     tag = re.fullmatch(r'<iframe ([^<>]*) srcdoc="([^"<>]*)"></iframe>', frame.html)
     assert markup.unescape(tag[2]) == picture.html
+    assert "\n" not in frame.html
     assert 'sandbox="allow-scripts"' in tag[1]
     assert 'height="300"' in tag[1]
     assert frame._repr_html_() == frame.html

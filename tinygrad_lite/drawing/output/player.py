@@ -139,11 +139,12 @@ class PlayerFrame:
 
     @property
     def html(self) -> str:
-        """The frame, as wide as where it stands."""
+        """The frame, as wide as where it stands, in one line: Markdown ends an element at a line that is empty."""
+        page = markup.escape(self.page).replace("\n", "&#10;")
         return (
             f'<iframe title="Backpropagation, step by step" sandbox="allow-scripts" width="100%" '
             f'height="{self.height}" style="border:1px solid #8888;border-radius:8px" '
-            f'srcdoc="{markup.escape(self.page)}"></iframe>'
+            f'srcdoc="{page}"></iframe>'
         )
 
     def _repr_html_(self) -> str:
