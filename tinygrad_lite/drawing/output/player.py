@@ -30,8 +30,8 @@ from .themes import MEANINGS, THEMES
 READERS: Final = "auto"
 """The theme of a page that is light or dark as its reader's system is."""
 
-GRADIENT: Final = re.compile(r"(?<![A-Za-zα-ωΑ-Ω\d_.])g(ᵀ?)(?!\w)")
-"""A rule's word for the gradient of the output: g in ``Σₙg``, but not in ``log`` or ``g₁``."""
+RULE: Final = re.compile(r".*: (?P<word>\S+) ↦ (?P<formula>.*)", re.DOTALL)
+"""What a rule makes of the gradient of the output, and its word for that."""
 
 
 def player_page(
@@ -261,10 +261,10 @@ class Writer:
         g = self.partial(part.operation)
         if derivative is None:
             return f"{self.partial(part.parent)} {sign} …"
+        if rule := RULE.fullmatch(derivative.text):
+            return f"{self.partial(part.parent)} {sign} {with_gradient(rule['formula'], rule['word'], g)}"
         formula = text(derivative.formula)
-        if not derivative.elementwise:
-            right = GRADIENT.sub(lambda found: f"({g}){found[1]}" if is_factor(found) else g, formula)
-        elif formula == "1":
+        if formula == "1":
             right = g
         else:
             right = f"{g} · ({formula})" if re.search(r"[ −]", formula) else f"{g} · {formula}"
@@ -321,10 +321,18 @@ class Writer:
         return formulas_of_operands(node, self.builder.names.__getitem__, self.builder.names.taken)
 
 
-def is_factor(found: re.Match[str]) -> bool:
-    """Whether something binds to what was found: a transpose after it, or a factor or a sum before it."""
-    before = found.string[: found.start()].rstrip()[-1:]
-    return bool(found[1]) or before.isalnum() or before in {")", "]", "⊙"}
+def with_gradient(formula: str, word: str, gradient: str) -> str:
+    """A rule's formula with the gradient in the place of its word, in brackets where something binds to it.
+
+    >>> with_gradient("Σₙg + log(g) W", "g", "∂E/∂z")
+    'Σₙ(∂E/∂z) + log(∂E/∂z) W'
+    """
+
+    def put(found: re.Match[str]) -> str:
+        before = formula[: found.start()].rstrip()[-1:]
+        return f"({gradient}){found[1]}" if found[1] or before.isalnum() or before in {")", "]", "⊙"} else gradient
+
+    return re.sub(rf"(?<![A-Za-zα-ωΑ-ΡΤ-Ω\d_.]){re.escape(word)}(ᵀ?)(?!\w)", put, formula)  # a sum's Σ is no letter
 
 
 def full(x: Any) -> str:
