@@ -12,6 +12,7 @@ from sphinx.cmd.build import main as sphinx
 
 from . import coverage, derivatives, lectures, rooms
 from .front import front_page
+from .illustrations import illustrated
 
 DOCS: Final = Path(__file__).parent
 ROOT: Final = DOCS.parent
@@ -48,7 +49,7 @@ def lay_together() -> None:
     SOURCE.mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", SOURCE / "notebooks", ignore=shutil.ignore_patterns(".*", "__pycache__"))
     for path in (*DOCS.glob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"):
-        shutil.copy(path, SOURCE / path.name)
+        (SOURCE / path.name).write_text(illustrated(path.read_text()))
     (SOURCE / "index.md").write_text(front_page())
     (SOURCE / "derivatives.rst").write_text(derivatives.page())
     (SOURCE / "coverage.rst").write_text(coverage.page())

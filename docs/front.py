@@ -8,8 +8,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 
 GUIDES: Final = (
-    *("library", "programs", "primitives", "drawing", "derivations", "reading", "training", "coming_from", "refused"),
-    "safe_derivatives",
+    *("library", "programs", "primitives", "drawing", "slides", "three_neurons", "derivations", "reading"),
+    *("training", "coming_from", "refused", "safe_derivatives"),
 )
 """The guides, one for each use, in their order."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from docs import derivatives, docstrings, front, mathematics, rooms
+from docs import derivatives, docstrings, front, illustrations, mathematics, rooms
 from tinygrad_lite.table.registry import REGISTRY
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +35,25 @@ def test_a_guides_code_runs_and_prints_what_it_says(guide):
     blocks = re.findall(r"```(\w*)\n(.*?)```", text, re.DOTALL)
     assert {kind for kind, _ in blocks} <= {"pycon", "sh"}
     run("\n".join([block for kind, block in blocks if kind == "pycon"]), guide)
+
+
+@pytest.mark.parametrize("guide", ["slides", "three_neurons"])
+def test_a_guide_shows_what_its_code_makes(guide):
+    text = (ROOT / "docs" / f"{guide}.md").read_text()
+    page = illustrations.illustrated(text)
+    assert "<!-- shown" in text
+    assert "<!-- shown" not in page
+    (frame,) = re.findall(r"^<iframe .*></iframe>$", page, re.MULTILINE)
+    assert "∂C/∂z" in frame.encode().decode("unicode_escape", "ignore")
+    assert page.replace(frame, "") == re.sub(r"<!-- shown: .* -->", "", text)
+
+
+def test_the_formulas_of_the_three_neurons_hold():
+    pytest.importorskip("lark")
+    pytest.importorskip("markdown_it")
+    report = tl.read((ROOT / "docs" / "three_neurons.md").read_text())
+    assert report.verdict == "holds"
+    assert [mark.verdict for mark in report.marks].count("holds") == 6
 
 
 def test_the_guides_links_lead_somewhere():

@@ -44,7 +44,7 @@ def add_draw(commands: Any) -> None:
     )
     parser.add_argument("--derivatives", action="store_true", help="show each operation's local derivative")
     parser.add_argument("--depth", metavar="N", type=whole(0), help="draw modules nested deeper than this as one box")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--theme", choices=("light", "dark"))
     parser.add_argument("--direction", choices=("down", "right"), default="down")
     parser.set_defaults(run=draw_formula)
 

@@ -16,7 +16,7 @@ from ..storing import write_whole
 from .output.dot import DIRECTIONS, digraph
 from .output.images import FORMATS, RendererError, render
 from .output.mermaid import flowchart
-from .output.player import player_page
+from .output.player import READERS, PlayerFrame, player_page
 from .output.themes import THEMES
 from .picture.build import Builder, Content
 from .picture.difference import difference
@@ -40,7 +40,7 @@ def draw(
     rollup: bool = True,
     limit: int | None = 150,
     costs: bool = False,
-    theme: str = "light",
+    theme: str | None = None,
     direction: str = "down",
     legend: bool = True,
 ) -> Graph:
@@ -66,7 +66,7 @@ def draw(
     rollup : draw a repeated stretch once, with ×12
     limit : fold parts, and say so in the picture, until no more than so many operations are drawn; None never does
     costs : show the bytes that each operation saved for the backward pass, and its multiply-adds
-    theme : "light" or "dark"
+    theme : "light" or "dark"; if it is left out, images are light, and the page that plays is as its reader's system
     direction : "down" or "right"
     legend : explain the kinds of boxes
 
@@ -78,7 +78,8 @@ def draw(
     (2, 5)
     """
     root = root_of(output, "draw")
-    one_of(theme, THEMES, "theme")
+    if theme is not None:
+        one_of(theme, THEMES, "theme")
     one_of(direction, DIRECTIONS, "direction")
     at_least(depth, 0, "depth")
     at_least(limit, 1, "limit")
@@ -100,7 +101,7 @@ def draw(
     return Graph(picture, theme, direction, legend, page)
 
 
-def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str = "light") -> Graph:
+def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str | None = None) -> Graph:
     """Two graphs beside each other: what only one of them has is marked, with + on the right and − on the left.
 
     The two programs are matched as texts are: in the order they ran, by what each operation does on which shapes.
@@ -133,13 +134,13 @@ class Graph:
     def __init__(
         self,
         picture: Picture,
-        theme: str = "light",
+        theme: str | None = None,
         direction: str = "down",
         legend: bool = True,
         page: Callable[[str, str], str] | None = None,
     ) -> None:
         self.picture = picture
-        self.theme = one_of(theme, THEMES, "theme")
+        self.theme = None if theme is None else one_of(theme, THEMES, "theme")
         self.direction = one_of(direction, DIRECTIONS, "direction")
         self.legend = legend
         self.page = page
@@ -157,7 +158,7 @@ class Graph:
     @cached_property
     def digraph(self) -> graphviz.Digraph:
         """The picture as the graphviz package's object."""
-        return digraph(self.picture, self.theme, self.direction, self.legend)
+        return digraph(self.picture, self.theme or "light", self.direction, self.legend)
 
     @cached_property
     def source(self) -> str:
@@ -168,7 +169,7 @@ class Graph:
     @cached_property
     def mermaid(self) -> str:
         """The picture in the Mermaid language."""
-        return flowchart(self.picture, self.theme, self.direction)
+        return flowchart(self.picture, self.theme or "light", self.direction)
 
     @cached_property
     def svg(self) -> str:
@@ -180,7 +181,23 @@ class Graph:
         """A page that plays the forward and the backward pass; nothing is loaded from elsewhere."""
         if self.page is None:
             raise ValueError("html: a difference has no passes to play; save it as svg, png, pdf, dot or mmd")
-        return self.page(self.theme, self.direction)
+        return self.page(self.theme or READERS, self.direction)
+
+    def player(self, height: int = 540) -> PlayerFrame:
+        """The page of :attr:`html` in a frame of so many pixels: a cell of a notebook that ends with it shows it.
+
+        ``.html`` is the frame's markup, to paste into a page of one's own. The frame holds the whole page, loads
+        nothing, and shares no style, name or key with what is around it; several can stand on one page.
+
+        Raises TypeError for a height that is no whole number, ValueError for one below 240.
+
+        >>> x = tl.tensor(2.0, requires_grad=True, name="x")
+        >>> with tl.tracing():
+        ...     y = np.exp(x)
+        >>> tl.draw(y).player(height=400).html[:8]
+        '<iframe '
+        """
+        return PlayerFrame(self.html, height)
 
     def save(self, file: str | Path) -> Path:
         """Write the picture; the file's ending says as what: svg, png, pdf, dot, html or mmd.

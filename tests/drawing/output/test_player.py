@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html as markup
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ from gallery import GALLERY, neuron
 import tinygrad_lite as tl
 from tinygrad_lite.drawing.output import player
 from tinygrad_lite.drawing.output.images import RendererError
+from tinygrad_lite.drawing.output.player import PlayerFrame
 from tinygrad_lite.drawing.picture.model import nodes_behind
 from tinygrad_lite.drawing.picture.names import ArrayNames
 
@@ -38,12 +41,13 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens a graph's page; afterwards nothing may have gone wrong on it, or been loaded from elsewhere."""
+    """Opens a graph's page, or any; afterwards nothing may have gone wrong on it, or been loaded from elsewhere."""
     problems: list[str] = []
     pages = []
 
     def open_page(graph: Any, width: int = 1280, height: int = 800) -> Any:
-        path = graph.save(tmp_path / f"page{len(pages)}.html")
+        path = tmp_path / f"page{len(pages)}.html"
+        path.write_text(graph, encoding="utf-8") if isinstance(graph, str) else graph.save(path)
         page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -101,8 +105,10 @@ def test_stepped_to_the_end_its_numbers_are_autograds(name: str, opened: Any) ->
 def test_each_step_shows_its_operation(opened: Any) -> None:
     output = neuron()
     page = opened(tl.draw(output))
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("PageDown")  # as a presenter's clicker sends it
     assert rows(page)["out", "v₁"] == "−6"
+    assert page.get_attribute("#derivation [aria-current]", "class") == "past current"
+    assert page.get_attribute("#scrub", "aria-valuetext") == page.inner_text("#now .text")
     assert page.text_content("g.node.active").strip() == "multiply"
     page.click("#derivation li:nth-child(8)")
     assert page.inner_text("#now .text") == "∂o/∂n = ∂o/∂o · (1 − o²)"
@@ -143,7 +149,9 @@ def test_controls_keyboard_search_and_pins(opened: Any) -> None:
     page.locator("#graph").focus()
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('#count').textContent.startsWith('1 /')", timeout=5000)
+    assert page.get_attribute("#play", "aria-label") == "Pause"
     page.keyboard.press("Space")
+    assert page.get_attribute("#play", "aria-label") == "Play"
     page.keyboard.press("/")
     page.keyboard.type("tanh")
     assert page.locator("g.node.found").count() == 1
@@ -181,6 +189,156 @@ def test_nothing_overflows(theme: str, width: int, opened: Any) -> None:
     assert page.locator("#scrub").bounding_box()["width"] > 30
 
 
+SIZES = [(1024, 768), (1280, 720), (1920, 1080), (390, 844), (600, 400), (640, 300)]
+"""Windows: two projectors, a large screen, a phone, and two frames in somebody's page."""
+
+
+def rect(page: Any, selector: str) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what is found, together."""
+    left, top, right, bottom = page.eval_on_selector_all(
+        selector,
+        "found => { const r = found.map(x => x.getBoundingClientRect()); return [Math.min(...r.map(b => b.left)), "
+        "Math.min(...r.map(b => b.top)), Math.max(...r.map(b => b.right)), Math.max(...r.map(b => b.bottom))]; }",
+    )
+    return left, top, right, bottom
+
+
+def lies_within(inner: tuple[float, ...], outer: tuple[float, ...], slack: float = 1.0) -> bool:
+    return bool(
+        inner[0] >= outer[0] - slack
+        and inner[1] >= outer[1] - slack
+        and inner[2] <= outer[2] + slack
+        and inner[3] <= outer[3] + slack
+    )
+
+
+def frames(page: Any) -> None:
+    """Let the page lay itself out: what watches sizes is told before a frame is drawn."""
+    page.evaluate("() => new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
+
+
+@pytest.mark.parametrize("name", ["perceptron", "neuron"])
+def test_all_of_the_graph_is_seen_first_and_nothing_lies_over_it(name: str, opened: Any) -> None:
+    output = GALLERY[name].make()
+    page = opened(tl.draw(output))
+    for width, height in SIZES:  # the window changes, too
+        page.set_viewport_size({"width": width, "height": height})
+        frames(page)
+        area, drawing = rect(page, "#graph"), rect(page, "#graph g.node")
+        assert lies_within(drawing, area), (width, height)
+        assert (drawing[2] - drawing[0] > 0.8 * (area[2] - area[0])
+                or drawing[3] - drawing[1] > 0.8 * (area[3] - area[1])), (width, height)  # fmt: skip
+        for part in ("header", "#under", "aside", "footer"):
+            if page.locator(part).is_visible():
+                left, top, right, bottom = rect(page, part)
+                assert bottom <= area[1] + 1 or top >= area[3] - 1 or right <= area[0] + 1 or left >= area[2] - 1
+                assert lies_within((left, top, right, bottom), (0, 0, width, height))
+        if page.locator("#legend").is_visible():
+            assert lies_within(rect(page, "#legend span"), rect(page, "#under"))
+        assert area[3] - area[1] > 0.4 * height
+
+
+def test_what_is_too_small_to_read_is_followed_at_a_size_that_can_be_read(opened: Any) -> None:
+    output = GALLERY["perceptron"].make()
+    page = opened(tl.draw(output))
+    for width, height in SIZES[:4]:
+        page.set_viewport_size({"width": width, "height": height})
+        for k in range(1, last_step(page), 4):
+            page.locator("#scrub").fill(str(k))
+            active = rect(page, "g.node.active[data-key^=o], g.node.active:only-of-type")
+            assert lies_within(active, rect(page, "#graph")), (width, height, k)
+        page.locator("#scrub").fill("3")
+        frames(page)
+        sizes = page.eval_on_selector_all(
+            "g.node.active text", "found => found.map(x => x.getBoundingClientRect().height)"
+        )
+        assert min(sizes) > 12
+    page.keyboard.press("0")
+    assert lies_within(rect(page, "#graph g.node"), rect(page, "#graph"))
+    assert page.get_attribute("#fit", "aria-pressed") == "true"
+    page.keyboard.press("ArrowRight")
+    assert lies_within(rect(page, "#graph g.node"), rect(page, "#graph"))
+    page.keyboard.press("f")
+    assert not lies_within(rect(page, "#graph g.node"), rect(page, "#graph"))
+
+
+def test_text_is_larger_on_a_larger_screen(opened: Any) -> None:
+    output = neuron()
+    page = opened(tl.draw(output), 1280, 720)
+    small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('#derivation')).fontSize)")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    large = page.evaluate("parseFloat(getComputedStyle(document.querySelector('#derivation')).fontSize)")
+    assert 13 <= small < large
+    assert large >= 19
+
+
+def test_text_stays_in_its_box(opened: Any) -> None:
+    output = GALLERY["softmax"].make()
+    page = opened(tl.draw(output))
+    page.keyboard.press("End")
+    outside = page.eval_on_selector_all(
+        "#graph g.node",
+        "found => found.flatMap(node => { const box = node.querySelector('path, polygon').getBBox();"
+        " return [...node.querySelectorAll('text')].filter(text => { const own = text.getBBox();"
+        " return own.x < box.x || own.x + own.width > box.x + box.width; }).map(text => text.textContent); })",
+    )
+    assert outside == []
+
+
+def test_two_players_stand_on_one_page_and_share_nothing(opened: Any, tmp_path: Path) -> None:
+    outputs = neuron(), GALLERY["softmax"].make()
+    first, second = [tl.draw(output).player(400).html for output in outputs]
+    page = opened(f"<!doctype html><h1>Lecture</h1><div>{first}</div><div id=later hidden>{second}</div>")
+    one, two = page.frames[1:]
+    colour = "getComputedStyle(document.querySelector('h1')).fontSize"
+    assert page.evaluate(colour) == "32px"  # a heading's own, as the frames' styles stay in them
+    one.click("#next")
+    one.click("#next")
+    assert (step(one), step(two)) == (2, 0)
+    page.evaluate("document.querySelector('#later').hidden = false")  # as a slide that is turned to
+    frames(page)
+    two.wait_for_function("document.querySelector('#graph').clientWidth > 0")
+    frames(two)
+    assert lies_within(rect(two, "#graph g.node"), rect(two, "#graph"))
+    two.click("#scrub")
+    page.keyboard.press("End")
+    assert (step(one), step(two)) == (2, last_step(two))
+
+
+def test_light_and_dark_are_the_readers_unless_they_were_chosen(opened: Any) -> None:
+    output = neuron()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(255, 255, 255)", "rgb(17, 22, 28)"
+    page = opened(tl.draw(output))
+    assert page.evaluate(paper) == light
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(paper) == dark
+    page.keyboard.press("t")
+    assert page.evaluate(paper) == light
+    chosen = opened(tl.draw(output, theme="light"))
+    chosen.emulate_media(color_scheme="dark")
+    assert chosen.evaluate(paper) == light
+
+
+def test_printed_it_is_the_whole_graph_the_step_and_the_derivation(opened: Any) -> None:
+    output = GALLERY["perceptron"].make()
+    page = opened(tl.draw(output, theme="dark"), 1280, 720)
+    page.locator("#scrub").fill("5")
+    before = page.get_attribute("#graph > svg", "viewBox")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.get_attribute("#graph > svg", "viewBox") != before
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not any(page.locator(part).is_visible() for part in ("footer", "#zoom", "#search", "#theme"))
+    assert page.locator("#derivation li").last.is_visible()
+    whole = page.evaluate("['#now', '#steps', 'main'].every(x => { const e = document.querySelector(x); "
+                          "return e.scrollHeight <= e.clientHeight + 1; })")  # fmt: skip
+    assert whole
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    np.testing.assert_allclose(numbers(page.get_attribute("#graph > svg", "viewBox")), numbers(before), rtol=1e-3)
+
+
 def test_hostile_names_are_text_on_the_page(opened: Any) -> None:
     name = '</script><script>window.broken = 1</script>"x"\n{{data}}'
     x = tl.tensor(2.0, requires_grad=True, name=name)
@@ -212,6 +370,74 @@ def test_every_page_is_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None
         assert not re.search(r"\{\{\w+\}\}", page)
         assert not re.search(r"(src|href)=|url\(|@import|fetch\(|https?://(?!www\.w3\.org/)", page)
         assert page.count('class="node"') - page.count("<title>t_") == len(re.findall(r'"kind":"', page))
+
+
+def test_a_page_is_well_formed_and_its_data_are_json() -> None:
+    output = neuron()
+    page = tl.draw(output).html
+    assert page.startswith('<!doctype html>\n<html lang="en" data-theme="auto">')
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
+    assert list(dict.fromkeys(step["phase"] for step in data["steps"])) == [
+        "start", "forward", "seed", "backward", "end"
+    ]  # fmt: skip
+    names = re.findall(r'<(?:section|button|input|output|div|ol|script)\b[^>]*\bid="(\w+)"', page)
+    assert len(names) == len(set(names)) > 15
+    asked_for = set(re.findall(r'by\("(\w+)"\)', page)) | {"first", "back", "next", "last"}
+    assert asked_for - {"data"} <= set(names)
+    controls = re.findall(r"<(?:button|input)\b[^>]*>", page)
+    assert all("aria-label=" in control for control in controls)
+    assert "window.top" not in page
+    assert "parent." not in page
+
+
+def test_a_frame_holds_the_page_and_nothing_of_it_is_outside() -> None:
+    output = neuron()
+    picture = tl.draw(output, theme="dark")
+    frame = picture.player(300)
+    tag = re.fullmatch(r'<iframe ([^<>]*) srcdoc="([^"<>]*)"></iframe>', frame.html)
+    assert markup.unescape(tag[2]) == picture.html
+    assert "\n" not in frame.html
+    assert 'sandbox="allow-scripts"' in tag[1]
+    assert 'height="300"' in tag[1]
+    assert frame._repr_html_() == frame.html
+    assert "300 pixels" in repr(frame)
+
+
+@pytest.mark.parametrize(
+    ("height", "error"), [(100, ValueError), (400.0, TypeError), ("400", TypeError), (True, TypeError)]
+)
+def test_heights_that_mean_nothing(height: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="player: height must be"):
+        PlayerFrame("", height)
+
+
+def test_the_rules_word_for_a_gradient_is_written_out() -> None:
+    x = tl.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="x")
+    W = tl.tensor([[0.5, -0.5]], requires_grad=True, name="W")
+    b = tl.tensor([2.0], requires_grad=True, name="b")
+    with tl.tracing():
+        z = tl.linear(x, W, b)
+        z.name = "z"
+        E = np.log(z).sum()
+        E.name = "E"
+    data = json.loads(re.search(r'id="data">(.*?)</script>', tl.draw(E).html, re.DOTALL)[1])
+    said = [part for step in data["steps"] if step["phase"] == "backward" for part in step["text"].split("; ")]
+    assert said[-3:-1] == ["∂E/∂x = ∂E/∂z W", "∂E/∂W = (∂E/∂z)ᵀ x"]
+    assert said[-1] in ("∂E/∂b = Σₙ(∂E/∂z)", "∂E/∂b = Σ(∂E/∂z)")
+
+
+@pytest.mark.parametrize(
+    ("formula", "word", "shown"),
+    [
+        ("Wᵀ g", "g", "Wᵀ (∂E/∂z)"),
+        ("0[-1 ← g]", "g", "0[-1 ← ∂E/∂z]"),
+        ("gᵀ log x", "g", "(∂E/∂z)ᵀ log x"),
+        ("Σg + g₁", "g", "Σ(∂E/∂z) + g₁"),
+        ("g₁ g", "g₁", "∂E/∂z g"),
+    ],
+)
+def test_words_are_told_from_parts_of_others(formula: str, word: str, shown: str) -> None:
+    assert player.with_gradient(formula, word, "∂E/∂z") == shown
 
 
 def test_untraced_graphs_say_what_is_missing() -> None:

@@ -33,6 +33,23 @@ for (const title of svg.querySelectorAll("title")) title.remove();
 for (const shape of svg.querySelectorAll("[fill], [stroke]"))
   if (!shape.closest(".edge")) { shape.removeAttribute("fill"); shape.removeAttribute("stroke"); }
 
+// Text stands in the middle of its box and within it, in whatever font there is here.
+function write(text, content) {
+  text.textContent = content;
+  const box = text.closest(".node").querySelector("path, polygon, rect, ellipse").getBBox();
+  const room = Math.max(4, box.width - 10);
+  text.setAttribute("x", box.x + box.width / 2);
+  text.setAttribute("text-anchor", "middle");
+  text.removeAttribute("textLength");
+  if (text.getComputedTextLength() <= room) return;
+  text.setAttribute("textLength", room);
+  text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+function writeAll() {
+  for (const text of svg.querySelectorAll(".node:not(.heading) text")) write(text, text.textContent);
+}
+writeAll();
+
 // --- steps
 const steps = data.steps;
 let current = -1, timer = null;
@@ -42,7 +59,7 @@ for (const [key, vertex] of Object.entries(data.vertices)) {
   finalText[key] = texts.map((text) => text.textContent);
 }
 
-function show(step) {
+function show(step, smoothly = true) {
   current = Math.max(0, Math.min(steps.length - 1, step));
   const now = steps[current], done = new Set(), sums = {}, complete = new Set();
   for (let k = 0; k <= current; k++) {
@@ -60,12 +77,12 @@ function show(step) {
     const gradients = [...node.querySelectorAll("text.gradient")];
     gradients.forEach((text, place) => {
       text.classList.toggle("waits", !(key in sums));
-      text.textContent = finalText[key][place];
+      if (text.textContent !== finalText[key][place]) write(text, finalText[key][place]);
     });
     if (key in sums && !complete.has(key) && gradients.length) {  // a sum that is still growing
       gradients.forEach((text) => text.classList.add("waits"));
       gradients[0].classList.remove("waits");
-      gradients[0].textContent = "∂ so far " + (sums[key].length === 1 ? sums[key][0] : "…");
+      write(gradients[0], "∂ so far " + (sums[key].length === 1 ? sums[key][0] : "…"));
     }
   }
   const forward = now.phase === "forward";
@@ -78,15 +95,17 @@ function show(step) {
   [...by("derivation").children].forEach((item, place) => {
     item.classList.toggle("past", place <= current);
     item.classList.toggle("current", place === current);
+    if (place === current) item.setAttribute("aria-current", "step"); else item.removeAttribute("aria-current");
   });
   const item = by("derivation").children[current], list = by("steps");
   if (item.offsetTop + item.offsetHeight > list.scrollTop + list.clientHeight || item.offsetTop < list.scrollTop)
     list.scrollTop = item.offsetTop - list.clientHeight / 2;
   by("now").scrollTop = 0;
   by("scrub").value = current;
+  by("scrub").setAttribute("aria-valuetext", now.text);
   by("count").textContent = `${current} / ${steps.length - 1}`;
   if (current === steps.length - 1) pause();
-  follow(now);
+  settle(smoothly);
 }
 
 const PHASES = { start: "Beginning", forward: "Forward", seed: "Backward begins", backward: "Backward", end: "Result" };
@@ -101,10 +120,12 @@ function panel(now) {
     line.dataset.what = row.what;
     line.dataset.name = row.name;
     const what = make("td", "", now.phase === "backward" && row.what === "in" ? "∂ in" : WHAT[row.what]);
-    const value = make("td");
+    const name = make("td", "", row.label), value = make("td");
+    name.title = row.label;
     value.append(make("pre", "number", row.value));
     if (row.sum) value.append(make("pre", "sum", row.sum));
-    line.append(what, make("td", "", row.label), value);
+    line.classList.toggle("matrix", row.value.includes("\n"));
+    line.append(what, name, value);
     table.append(line);
   }
   parts.push(table);
@@ -115,13 +136,18 @@ function panel(now) {
 function pause() {
   clearInterval(timer);
   timer = null;
-  by("play").textContent = "▶";
+  playing("▶", "Play");
 }
 function play() {
   if (timer) return pause();
   if (current === steps.length - 1) show(0);
-  by("play").textContent = "❚❚";
+  playing("❚❚", "Pause");
   timer = setInterval(() => show(current + 1), 900);
+}
+function playing(sign, label) {
+  by("play").textContent = sign;
+  by("play").setAttribute("aria-label", label);
+  by("play").title = label + " (space)";
 }
 
 steps.forEach((step, place) => {
@@ -145,6 +171,9 @@ function details(key) {
   const list = make("dl");
   for (const [what, text] of vertex.facts) list.append(make("dt", "", what), make("dd", "", text));
   box.replaceChildren(make("b", "", vertex.name), list);
+  const rect = nodes[key].getBoundingClientRect(), room = by("graph").getBoundingClientRect();  // it stands clear of its box
+  box.classList.toggle("right", rect.x + rect.width / 2 < room.x + room.width / 2);
+  box.classList.toggle("low", rect.y + rect.height / 2 < room.y + room.height / 2);
 }
 function pin(key) {
   if (pinned) nodes[pinned].classList.remove("pinned");
@@ -157,53 +186,92 @@ for (const [key, node] of Object.entries(nodes)) {
   node.addEventListener("mouseleave", () => pinned || details(null));
 }
 
-// --- zoom and pan, by the view box
+const area = by("graph");
+
+// --- the view, by the view box: all of the graph; or where that is too small to read, what happens now; or one's own
 const whole = svg.viewBox.baseVal, home = { x: whole.x, y: whole.y, width: whole.width, height: whole.height };
-let view = { ...home };
+let view = { ...home }, mode = "follow", moving = null, seen = null;
 svg.removeAttribute("width");
 svg.removeAttribute("height");
 svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
-const apply = () => svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
-const scale = () => Math.max(view.width / svg.clientWidth, view.height / svg.clientHeight);
-function zoom(factor, x = view.x + view.width / 2, y = view.y + view.height / 2) {
-  own = true;
-  const width = Math.min(home.width * 4, Math.max(home.width / 40, view.width * factor)), real = width / view.width;
-  view = { x: x + (view.x - x) * real, y: y + (view.y - y) * real, width, height: view.height * real };
-  apply();
+function apply() {
+  svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+  svg.classList.toggle("tiny", scale() > 3);
 }
-function fit() { own = true; cancelAnimationFrame(moving); view = { ...home }; apply(); }
-function point(event) {
-  const inverse = svg.getScreenCTM().inverse();
-  return new DOMPoint(event.clientX, event.clientY).matrixTransform(inverse);
+const scale = () => Math.max(view.width / area.clientWidth, view.height / area.clientHeight);
+// pixels for a unit of the drawing: as many as make a box's text about as large as the page's
+const readable = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 11;
+function all() {  // a graph of two boxes is not blown up to the window
+  const most = 2 * readable();
+  const width = Math.max(home.width, area.clientWidth / most), height = Math.max(home.height, area.clientHeight / most);
+  return { x: home.x + (home.width - width) / 2, y: home.y + (home.height - height) / 2, width, height };
 }
-// Where the whole would be too small to read, and nobody has moved it, the view goes along with what happens.
-let moving = null, own = false;
-const readable = () => ({ width: svg.clientWidth * 0.8, height: svg.clientHeight * 0.8 });
-function follow(now) {
-  if (own || !svg.clientWidth || Math.max(home.width / svg.clientWidth, home.height / svg.clientHeight) < 1.25) return;
-  const key = now.active || Object.keys(now.sums || {})[0] || (now.phase === "start" ? now.done[0] : null);
-  const goal = readable();
-  if (key) {
-    const rect = nodes[key].getBoundingClientRect();
-    const at = point({ clientX: rect.x + rect.width / 2, clientY: rect.y + rect.height / 2 });
-    const clamp = (x, size, begin, whole) => size >= whole ? begin - (size - whole) / 2
-      : Math.max(begin, Math.min(begin + whole - size, x - size / 2));
-    goal.x = clamp(at.x, goal.width, home.x, home.width);
-    goal.y = clamp(at.y, goal.height, home.y, home.height);
-  } else Object.assign(goal, home);
+function here(key) {  // a box and what it is joined to now, at a size that can be read
+  let width = area.clientWidth / readable(), height = area.clientHeight / readable();
+  const joined = edges.filter(({ group }) => group.classList.contains("active")).flatMap(({ tail, head }) => [tail, head]);
+  let around = place(nodes[key]);
+  for (const other of joined) around = union(around, place(nodes[other]));
+  const larger = Math.min(1.35, Math.max(1, around.width * 1.1 / width, around.height * 1.1 / height));
+  if (around.width > width * larger || around.height > height * larger) around = place(nodes[key]);  // too far apart
+  else [width, height] = [width * larger, height * larger];
+  const clamp = (begin, size, at, room) => size >= room ? at - (size - room) / 2
+    : Math.max(at, Math.min(at + room - size, begin - size / 2));
+  return {
+    x: clamp(around.x + around.width / 2, width, home.x, home.width),
+    y: clamp(around.y + around.height / 2, height, home.y, home.height), width, height,
+  };
+}
+function place(node) {  // where it stands in the drawing
+  const rect = node.getBoundingClientRect();
+  const { x, y } = point({ clientX: rect.left, clientY: rect.top }), end = point({ clientX: rect.right, clientY: rect.bottom });
+  return { x, y, width: end.x - x, height: end.y - y };
+}
+function union(a, b) {
+  const x = Math.min(a.x, b.x), y = Math.min(a.y, b.y);
+  return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
+function settle(smoothly) {
+  if (mode === "own" || !area.clientWidth || !area.clientHeight) return;
+  const now = steps[current], key = now.active || Object.keys(now.sums || {})[0];
+  const small = Math.max(home.width / area.clientWidth, home.height / area.clientHeight) * readable() > 1.4;
+  const goal = mode === "follow" && small && key ? here(key) : all();
   cancelAnimationFrame(moving);
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches || current === 0) { view = goal; return apply(); }
+  if (!smoothly || matchMedia("(prefers-reduced-motion: reduce)").matches) { view = goal; return apply(); }
   const begin = { ...view }, started = performance.now();
   const frame = (time) => {
-    const part = Math.min(1, (time - started) / 250), eased = part * (2 - part);
+    const part = Math.max(0, Math.min(1, (time - started) / 250)), eased = part * (2 - part);
     for (const side of ["x", "y", "width", "height"]) view[side] = begin[side] + (goal[side] - begin[side]) * eased;
     apply();
     if (part < 1) moving = requestAnimationFrame(frame);
   };
   moving = requestAnimationFrame(frame);
 }
-const area = by("graph");
+function look(how) {
+  mode = how;
+  by("fit").setAttribute("aria-pressed", mode === "all");
+  by("follow").setAttribute("aria-pressed", mode === "follow");
+  cancelAnimationFrame(moving);
+  settle(true);
+}
+function zoom(factor, x = view.x + view.width / 2, y = view.y + view.height / 2) {
+  look("own");
+  const width = Math.min(home.width * 4, Math.max(home.width / 40, view.width * factor)), real = width / view.width;
+  view = { x: x + (view.x - x) * real, y: y + (view.y - y) * real, width, height: view.height * real };
+  apply();
+}
+function point(event) {
+  const inverse = svg.getScreenCTM().inverse();
+  return new DOMPoint(event.clientX, event.clientY).matrixTransform(inverse);
+}
+let shown = Boolean(area.clientWidth);
+new ResizeObserver(() => {
+  if (!shown && area.clientWidth) { shown = true; writeAll(); }  // a frame that was hidden had no fonts
+  settle(false);
+}).observe(area);
+addEventListener("beforeprint", () => { seen = { ...view }; cancelAnimationFrame(moving); view = { ...home }; apply(); });
+addEventListener("afterprint", () => { view = seen; apply(); settle(false); });
 area.addEventListener("wheel", (event) => {
+  if (!event.ctrlKey && !document.hasFocus()) return;  // in a frame the page around it scrolls, until one clicks in here
   event.preventDefault();
   const at = point(event);
   zoom(Math.exp(event.deltaY * 0.0015), at.x, at.y);
@@ -227,7 +295,7 @@ area.addEventListener("pointermove", (event) => {
   } else if (moved + Math.abs(dx) + Math.abs(dy) > 4) {
     if (moved <= 4) area.setPointerCapture(event.pointerId);
     const unit = scale();
-    own = true;
+    look("own");
     view.x -= dx * unit;
     view.y -= dy * unit;
     apply();
@@ -244,7 +312,8 @@ for (const kind of ["pointerup", "pointercancel"]) area.addEventListener(kind, (
 });
 by("in").addEventListener("click", () => zoom(0.8));
 by("out").addEventListener("click", () => zoom(1.25));
-by("fit").addEventListener("click", fit);
+by("fit").addEventListener("click", () => look("all"));
+by("follow").addEventListener("click", () => look("follow"));
 
 // --- search
 by("search").addEventListener("input", (event) => {
@@ -260,15 +329,24 @@ by("search").addEventListener("keydown", (event) => {
 });
 
 // --- theme, legend, keyboard
-const turn = () => { const root = document.documentElement; root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"; };
+function turn() {
+  const root = document.documentElement, theme = root.dataset.theme;
+  const dark = theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+  root.dataset.theme = dark ? "light" : "dark";
+}
 by("theme").addEventListener("click", turn);
 for (const [kind, meaning] of data.legend) {
   const entry = make("span", "", meaning);
   entry.prepend(make("i", kind));
   by("legend").append(entry);
 }
-const keys = { ArrowRight: jump.next, ArrowLeft: jump.back, Home: jump.first, End: jump.last, "+": () => zoom(0.8), "-": () => zoom(1.25),
-  0: fit, t: turn, Escape: () => pinned && pin(pinned) };
+const steppers = {  // a presenter's clicker sends PageUp and PageDown
+  ArrowRight: jump.next, ArrowLeft: jump.back, PageDown: jump.next, PageUp: jump.back, Home: jump.first, End: jump.last,
+};
+const keys = {
+  ...steppers, "+": () => zoom(0.8), "-": () => zoom(1.25), 0: () => look("all"), f: () => look("follow"), t: turn,
+  Escape: () => pinned && pin(pinned),
+};
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input[type=search]")) {
     if (event.key === "Escape") event.target.blur();
@@ -279,9 +357,9 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === " " && !event.target.matches("button")) { event.preventDefault(); play(); }
   else if (keys[event.key]) {
     event.preventDefault();
-    if (["ArrowRight", "ArrowLeft", "Home", "End"].includes(event.key)) pause();
+    if (event.key in steppers) pause();
     keys[event.key]();
   }
 });
-show(0);
+show(0, false);
 })();

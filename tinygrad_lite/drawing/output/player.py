@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,6 +26,12 @@ from .dot import digraph
 from .images import RendererError, render
 from .layout import lay_out
 from .themes import MEANINGS, THEMES
+
+READERS: Final = "auto"
+"""The theme of a page that is light or dark as its reader's system is."""
+
+RULE: Final = re.compile(r".*: (?P<word>\S+) ↦ (?P<formula>.*)", re.DOTALL)
+"""What a rule makes of the gradient of the output, and its word for that."""
 
 
 def player_page(
@@ -55,17 +61,24 @@ def player_page(
 
 
 def variables() -> str:
-    """The themes as CSS variables, and the boxes' colours by their kind."""
-    text = []
+    """The themes as CSS variables, and the boxes' colours by their kind.
+
+    On paper all is light.
+    """
+    set_to = {}
     for name, look in THEMES.items():
         plain = {field: getattr(look, field) for field in ("paper", "ink", "grey", "gradient", "edge", "frame")}
         kinds = {
             f"{kind}-{part}": getattr(box, part) for kind, box in look.looks.items() for part in ("fill", "line", "ink")
         }
         every = {**plain, "frame-fill": look.frame_fill, **kinds}
-        text.append(
-            f":root[data-theme={name}]{{color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}}}"
-        )
+        set_to[name] = f"color-scheme:{name};{''.join([f'--{k}:{v};' for k, v in every.items()])}"
+    text = [
+        f":root{{{set_to['light']}}}",
+        f":root[data-theme=dark]{{{set_to['dark']}}}",
+        f"@media (prefers-color-scheme:dark){{:root[data-theme={READERS}]{{{set_to['dark']}}}}}",
+        f"@media print{{:root[data-theme]{{{set_to['light']}}}}}",
+    ]
     for kind in THEMES["light"].looks:
         text.append(
             f".{kind}>path,.{kind}>polygon,i.{kind}{{fill:var(--{kind}-fill);stroke:var(--{kind}-line);"
@@ -108,6 +121,37 @@ def script(
                    if any(v.kind == kind for v in picture.vertices.values())],
     }  # fmt: skip
     return data, image
+
+
+class PlayerFrame:
+    """A page in a frame of its own, for a cell of a notebook or somebody's page.
+
+    It stands in ``srcdoc``, so it needs no file beside it, and in a sandbox, so its script reaches nothing outside.
+    """
+
+    def __init__(self, page: str, height: int) -> None:
+        if not isinstance(height, int) or isinstance(height, bool):
+            raise TypeError(f"player: height must be a whole number of pixels; got {height!r}")
+        if height < 240:
+            raise ValueError(f"player: height must be at least 240 pixels, for the graph and its buttons; got {height}")
+        self.page = page
+        self.height = height
+
+    @property
+    def html(self) -> str:
+        """The frame, as wide as where it stands, in one line: Markdown ends an element at a line that is empty."""
+        page = markup.escape(self.page).replace("\n", "&#10;")
+        return (
+            f'<iframe title="Backpropagation, step by step" sandbox="allow-scripts" width="100%" '
+            f'height="{self.height}" style="border:1px solid #8888;border-radius:8px" '
+            f'srcdoc="{page}"></iframe>'
+        )
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"<player, {self.height} pixels high: a notebook shows it, .html is its markup>"
 
 
 class Writer:
@@ -217,10 +261,10 @@ class Writer:
         g = self.partial(part.operation)
         if derivative is None:
             return f"{self.partial(part.parent)} {sign} …"
+        if rule := RULE.fullmatch(derivative.text):
+            return f"{self.partial(part.parent)} {sign} {with_gradient(rule['formula'], rule['word'], g)}"
         formula = text(derivative.formula)
-        if not derivative.elementwise:
-            right = re.sub(r"(?<!\w)g(ᵀ?)(?!\w)", lambda found: f"({g})ᵀ" if found[1] else g, formula)
-        elif formula == "1":
+        if formula == "1":
             right = g
         else:
             right = f"{g} · ({formula})" if re.search(r"[ −]", formula) else f"{g} · {formula}"
@@ -277,6 +321,20 @@ class Writer:
         return formulas_of_operands(node, self.builder.names.__getitem__, self.builder.names.taken)
 
 
+def with_gradient(formula: str, word: str, gradient: str) -> str:
+    """A rule's formula with the gradient in the place of its word, in brackets where something binds to it.
+
+    >>> with_gradient("Σₙg + log(g) W", "g", "∂E/∂z")
+    'Σₙ(∂E/∂z) + log(∂E/∂z) W'
+    """
+
+    def put(found: re.Match[str]) -> str:
+        before = formula[: found.start()].rstrip()[-1:]
+        return f"({gradient}){found[1]}" if found[1] or before.isalnum() or before in {")", "]", "⊙"} else gradient
+
+    return re.sub(rf"(?<![A-Za-zα-ωΑ-ΡΤ-Ω\d_.]){re.escape(word)}(ᵀ?)(?!\w)", put, formula)  # a sum's Σ is no letter
+
+
 def full(x: Any) -> str:
     """An array in full if it is not too large to read, else in short; as text."""
     if x is None:
@@ -287,5 +345,6 @@ def full(x: Any) -> str:
         return f"{float(x):.6g}".replace("-", "−") if x.dtype.kind in "fiub" else labels.figure(x[()])
     if x.size > 64:
         return "; ".join(labels.summary(x))
+    wide = 60 if x.ndim == 1 else 1000  # a row of a matrix is a line, which the page scrolls
     formatter: Any = {"float_kind": lambda entry: f"{entry:.6g}"}
-    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=60).replace("-", "−")
+    return np.array2string(x, formatter=formatter, separator=", ", max_line_width=wide).replace("-", "−")
