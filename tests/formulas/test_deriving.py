@@ -267,3 +267,37 @@ def test_tensors_of_one_name_are_told_apart_though_another_bears_a_prime():
     lines = str(tl.derive(x * same * prime)).splitlines()
     results = [line for line in lines if line.startswith("∂C/∂x")]
     assert len({line.split(" = ")[0] for line in results}) == 3
+
+
+@pytest.mark.parametrize("digits", ["subscript", "layer", "plain"])
+def test_tensors_that_would_be_shown_alike_are_told_apart_in_every_convention(digits):
+    names = ["W1", "W_1", "W¹", "W^[1]", "W", "W′", "z 1", "z1"]
+    tensors = [tl.Tensor(2.0 + k, requires_grad=True, name=name) for k, name in enumerate(names)]
+    derivation = tl.derive(np.prod(np.stack(tensors)), digits=digits)
+    for shown in ([one.text for one in derivation.given], [one.latex for one in derivation.given]):
+        assert len(set(shown)) == len(names)
+    assert len({result.label[0] for result in derivation.results}) == len(names)
+
+
+def test_layers_bear_their_number_as_asked():
+    W2, x = leaf("W2", 3, 3), constant("x1", np.ones(3))
+    z2 = called(W2 @ x, "z2")
+    for digits, said in (
+        ("subscript", ["δ₂ = ∂C/∂z₂ = 2 z₂", "∂C/∂W₂ = δ₂ x₁ᵀ"]),
+        ("layer", ["δ^[2] = ∂C/∂z^[2] = 2 z^[2]", "∂C/∂W^[2] = δ^[2] x₁ᵀ"]),
+        ("plain", ["δ2 = ∂C/∂z2 = 2 z2", "∂C/∂W2 = δ2 (x1)ᵀ"]),
+    ):
+        assert [result.text for result in tl.derive((z2**2).sum(), digits=digits).results] == said
+    assert r"W^{[2]} \, x_{1}" in tl.derive((z2**2).sum(), digits="layer").latex()
+    with pytest.raises(ValueError, match=r"derive: digits is .* not 'superscript'"):
+        tl.derive((z2**2).sum(), digits="superscript")
+
+
+def test_what_is_given_says_of_what_set_it_is():
+    z = leaf("z", 4)
+    derivation = tl.derive(
+        (z[[0, 1, 2, 3, 0, 1, 2]] * np.array([0.5, 1, 2, 3, 4, 5, 6])).sum() * 2 + tl.cross_entropy(z, 1)
+    )
+    assert [one.text for one in derivation.given] == ["z ∈ ℝ⁴", "b ∈ ℝ⁷", "indices ∈ ℤ⁷", "t ∈ {0, 1}¹ˣ⁴"]
+    assert derivation.given[0].latex == r"z \in \mathbb{R}^{4}"
+    assert derivation.given[3].latex == r"t \in \{0, 1\}^{1 \times 4}"

@@ -42,7 +42,7 @@ from .notation import of_primitive
 from .rendering import latex, text
 from .results import Note
 from .selections import carried_in, sum_of_part, unit
-from .words import TakenNames, word_of
+from .words import TakenNames, content, word_of
 from .written import Written
 
 CONSTANTS: Final[tuple[tuple[Callable[[Any], Any], Callable[[Formula], Formula]], ...]] = (
@@ -64,7 +64,7 @@ class Facts:
         self.conditions: dict[str, Note] = {}
         self.definitions: dict[Atom, Note] = {}  # of symbols that are no node's
         self.numbers: dict[str, np.ndarray] = {}
-        self.constants: list[tuple[Formula, Any]] = []
+        self.constants: dict[Any, Formula] = {}  # what is known to have these entries
         self.whole: dict[Atom, Formula] = {}  # what a function's value is called, by the value
         self.guards: dict[Atom, tuple[Formula, Note]] = {}  # what a bound leaves as it is
         self.functions: dict[Atom, tuple[Formula, Formula]] = {}  # what is σ or softmax of a formula, written otherwise
@@ -95,18 +95,15 @@ class Facts:
         x = np.asarray(value)
         if x.size and (x == x.flat[0]).all():
             return number(exact_fraction(x.flat[0].item()), shape)
-        for made, written in CONSTANTS:
-            for known, other in self.constants:
-                if known.shape == shape and np.array_equal(made(other), x):
-                    return written(known)
-        return None
+        return self.constants.get(entries(x))
 
     def keep_constant(self, made: Formula, value: Any) -> None:
         """Remember a constant's value."""
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             x = value.astype(float) if value.dtype.kind in "ub" else value
-            self.constants.append((made, x))
             self.numbers[text(made)] = x
+            for computed, written in CONSTANTS if x.shape == made.shape else ():
+                self.constants.setdefault(entries(computed(x)), written(made))
 
     def define(self, operation: Formula, made: Formula) -> None:
         """Remember that ``made`` is a name for this formula, a single term."""
@@ -295,6 +292,11 @@ class Facts:
                 assert note.value is not None
                 yield from self.notes_for(note.value, said)
                 yield note
+
+
+def entries(x: np.ndarray) -> Any:
+    """What tells an array's entries from others', whatever their dtype and the sign of 0."""
+    return content(x.astype(float) + 0.0)
 
 
 def layer_number(name: str) -> str:
