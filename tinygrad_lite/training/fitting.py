@@ -20,6 +20,7 @@ from .history import History
 from .objective import like_parameters, objective, rehearse
 from .progress import progress as shown_progress
 from .running import AfterEpoch, Callback, Parts, Run, Settings
+from .samples import sample_count
 
 UPDATES = ("batch", "epoch")
 
@@ -87,7 +88,7 @@ def fit(
     settings = checked_settings(epochs, batch_size, shuffle, update, patience, clip_norm)
     optimizer = optimizer_of(model, optimizer, lr)
     X, y = like_parameters(model, X), as_targets(model, y)
-    data.sample_count("fit", X, y)
+    sample_count("fit", X, y)
     goal = objective(model, usual_loss(y) if loss is None else loss)
     watching = [each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]
     rng = np.random.default_rng(rng)
@@ -162,5 +163,5 @@ def divide_samples(model: Module, X: np.ndarray, y: np.ndarray, validation: Any,
         return Parts((x_, y_), (v, w), before)
     v, w = validation
     v, w = like_parameters(model, v), as_targets(model, w)
-    data.sample_count("fit: validation", v, w)
+    sample_count("fit: validation", v, w)
     return Parts((X, y), (v, w), before)
