@@ -67,7 +67,7 @@ def test_the_data_are_left_alone_and_computed_with_in_the_models_dtype():
     ({"y": data.one_hot(Y, 2) * 2, "loss": "binary_cross_entropy"}, ValueError, r"from 0 to 1, got 0.0 … 2.0"),
     ({"tol": -1.0}, ValueError, "tol is a difference of losses"),
     ({"tol": np.nan}, ValueError, "tol is a difference of losses"),
-    ({"sample_weight": -np.ones(60)}, ValueError, "sample_weight needs finite numbers of 0 or more"),
+    ({"sample_weight": -np.ones(60)}, ValueError, "sample_weight needs finite numbers, none below 0"),
     ({"sample_weight": np.ones(3)}, ValueError, "one number for each of 60 samples"),
     ({"validation": (X, Y, np.ones(3))}, ValueError, "fit: validation: sample_weight"),
     ({"sample_weight": np.ones(60), "loss": nn.CrossEntropyLoss().forward}, TypeError, "targets and weights; .* third"),

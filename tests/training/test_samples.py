@@ -120,9 +120,9 @@ class TestSparse:
     (["a", "b"], TypeError, "holds numbers"),
     ([1.0], ValueError, r"one number for each of 2 samples, got shape \(1,\)"),
     ([[1.0], [1.0]], ValueError, r"got shape \(2, 1\)"),
-    ([1.0, np.nan], ValueError, "finite numbers of 0 or more"),
-    ([1.0, -1.0], ValueError, "finite numbers of 0 or more"),
-    ([0.0, 0.0], ValueError, "not all of them 0"),
+    ([1.0, np.nan], ValueError, "finite numbers, none below 0"),
+    ([1.0, -1.0], ValueError, "finite numbers, none below 0"),
+    ([0.0, 0.0], ValueError, "not all zero"),
 ])  # fmt: skip
 def test_weights_that_are_none(weights, error, said):
     with pytest.raises(error, match=f"^fit: .*{said}"):

@@ -35,6 +35,7 @@ def fit(
     epochs: int = 30,
     batch_size: int = 32,
     loss: str | Callable[[Any, Any], Any] | None = None,
+    alpha: float = 0.0,
     optimizer: Optimizer | None = None,
     lr: float | None = None,
     schedule: Factor | None = None,
@@ -63,6 +64,8 @@ def fit(
     loss : "cross_entropy", the default where y holds whole numbers or booleans; "mse", ½ ‖a − y‖² per sample, the
         default elsewhere; "binary_cross_entropy" of scores beside one label or several, 0 or 1 each, a sum over the
         labels; or a function of the model's outputs and y that gives a mean over the batch
+    alpha : adds the penalty ½ alpha Σ ‖W‖² / n to the loss of a batch of n samples, or of weight n, over parameters of
+        two axes or more, which biases are not; as in scikit-learn
     optimizer : of the model's parameters; by default Adam with ``lr``, or 0.01
     schedule : a function from :mod:`tinygrad_lite.optim` that gives the learning rate's factor by the epochs done; by
         default equation 23, ``linear_decay(epochs)``
@@ -100,6 +103,7 @@ def fit(
     optimizer = optimizer_of(model, optimizer, lr)
     samples = weighted_samples("fit", model, X, y, sample_weight, loss)
     goal = objective(model, usual_loss(samples[1]) if loss is None else loss, samples[2] is not None)
+    goal = goal.penalized(alpha, model)
     watching = [each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]
     rng = np.random.default_rng(rng)
     saved = None

@@ -29,12 +29,23 @@ from .samples import SparseRows, as_samples, mini_batches, stretches
 class Objective(NamedTuple):
     """What is minimized: outputs of the model, and their loss against targets, a mean over the samples.
 
-    The loss takes weights of the samples as a third argument, or None: then it is Σ wᵢ lᵢ / Σ wᵢ.
+    The loss takes weights of the samples as a third argument, or None: then it is Σ wᵢ lᵢ / Σ wᵢ. A penalty, if there
+    is one, is divided by Σ wᵢ, or by the number of samples, and added in training.
     """
 
     name: str
     outputs: Callable[[Any], Any]
     loss: Callable[..., Any]
+    penalty: Callable[[], Any] | None = None
+
+    def penalized(self, alpha: float, model: Module) -> Objective:
+        """With the penalty ½ α Σ ‖W‖² over the model's weights: its parameters of two axes or more."""
+        if not 0 <= alpha < float("inf"):
+            raise ValueError(f"fit: alpha is a finite number of 0 or more, not {alpha}")
+        weights = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
+        if not alpha or not weights:
+            return self
+        return self._replace(penalty=lambda: sum([np.square(w).sum() for w in weights]) * (0.5 * alpha))
 
 
 def objective(model: Module, loss: Any, weighted: bool = False) -> Objective:
@@ -154,7 +165,7 @@ def check_targets(loss: str, outputs: Any, y: np.ndarray) -> None:
             )
         if not 0 <= y.min() <= y.max() <= 1:
             raise ValueError(f"fit: binary_cross_entropy takes targets from 0 to 1, got {y.min()} … {y.max()}")
-    elif loss == "cross_entropy" and y.ndim == 1 and width == 1:
+    elif loss == "cross_entropy" and y.ndim == 1 and width == 1 and y.any():
         raise ValueError(
             "fit: cross_entropy takes an output for each class, and the model has one; give it more, or take "
             "loss='binary_cross_entropy' for labels 0 and 1, 'mse' for numbers"

@@ -188,6 +188,8 @@ class Run:
         """Forward and backward; gradients are added to what the parameters hold."""
         outputs = self.goal.outputs(x)
         loss = self.goal.loss(outputs, y, weights)
+        if self.goal.penalty is not None:
+            loss = loss + self.goal.penalty() / weight_of(x, weights)
         value = loss.item()
         if not math.isfinite(value):
             raise self.divergence(value, x, y, weights)

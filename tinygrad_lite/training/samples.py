@@ -120,5 +120,5 @@ def checked_weights(what: str, weights: Any, n: int) -> np.ndarray:
     if w.shape != (n,):
         raise ValueError(f"{what}: sample_weight needs one number for each of {n} samples, got shape {w.shape}")
     if not np.isfinite(w).all() or (w < 0).any() or not w.any():
-        raise ValueError(f"{what}: sample_weight needs finite numbers of 0 or more, not all of them 0")
+        raise ValueError(f"{what}: sample_weight needs finite numbers, none below 0 and not all zero")
     return w
