@@ -136,6 +136,11 @@ class TestStandardizer:
         assert data.Standardizer().fit(X)(X.astype(np.float32)).dtype == np.float32
         assert data.Standardizer().fit(X).inverse(X.astype(np.float32)).dtype == np.float32
 
+    def test_sparse_matrices(self):
+        sparse = pytest.importorskip("scipy.sparse")
+        with pytest.raises(TypeError, match=r"no sparse matrix stays sparse; give X.toarray\(\)"):
+            data.Standardizer().fit(sparse.eye_array(3))
+
     def test_misuse(self):
         for method in (data.Standardizer(), data.Standardizer().inverse):
             with pytest.raises(ValueError, match="fit it"):

@@ -8,7 +8,7 @@ import unittest
 import numpy as np
 import pytest
 
-from tinygrad_lite import optim
+from tinygrad_lite import nn, optim
 from tinygrad_lite.cli import main
 from tinygrad_lite.training import data
 
@@ -165,6 +165,19 @@ def test_loss_and_predictions_are_those_of_scikit_learn_for_the_same_parameters(
         assert plain == pytest.approx(other.loss_ + ALPHA / 2 * extra / 30, rel=1e-10)
 
 
+def test_the_loss_of_several_targets_is_their_sum():
+    y = StandardScaler().fit_transform(np.random.default_rng(1).standard_normal((30, 2)))
+    options = {"activation": "tanh", "batch_size": 30, "learning_rate_init": 1e-300, "solver": "sgd", "random_state": 0}
+    mine, other = (
+        MLPRegressor((5,), max_iter=1, **options).fit(SAMPLES, y),
+        neural_network.MLPRegressor(hidden_layer_sizes=(5,), **options),
+    )
+    other.set_params(alpha=0).partial_fit(SAMPLES, y)
+    other.coefs_, other.intercepts_ = [W.copy() for W in mine.coefs_], [b.copy() for b in mine.intercepts_]
+    other.partial_fit(SAMPLES, y)
+    assert mine.loss_ == pytest.approx(2 * other.loss_, rel=1e-10)
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_lbfgs_finds_the_minimum_that_scikit_learn_finds(name):
     """Without hidden layers, and with a penalty, there is one."""
@@ -192,7 +205,7 @@ def test_lbfgs_finds_the_minimum_that_scikit_learn_finds(name):
 @BOTH
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_a_weight_is_a_number_of_times(kind, solver):
-    y, w = TARGETS["three classes"], RNG.integers(0, 4, 30)
+    y, w = TARGETS["three classes"], np.random.default_rng(1).integers(0, 4, 30)
     model = kind((5,), solver=solver, alpha=0.1, batch_size=200, max_iter=20, random_state=0, tol=0.05)
     weighted = clone(model).fit(SAMPLES, y, sample_weight=w)
     repeated = clone(model).fit(np.repeat(SAMPLES, w, axis=0), np.repeat(y, w))
@@ -274,7 +287,7 @@ def test_partial_fit_learns_from_parts():
 @pytest.mark.parametrize(("change", "error", "said"), [
     ({"y": [3] * 30}, ValueError, r"classes that the network there is has no output for: \[3\]"),
     ({"y": TARGETS["labels"]}, ValueError, r"learnt one class for each sample, and y has shape \(30, 3\)"),
-    ({"classes": [0, 1]}, ValueError, r"partial_fit: classes are \[0 1 2\] since the first call, not \[0, 1\]"),
+    ({"classes": [0, 1]}, ValueError, r"partial_fit: the network's classes are \[0 1 2\], not \[0, 1\]"),
     ({"sample_weight": [1.0]}, ValueError, "one number for each of 30 samples"),
 ])  # fmt: skip
 def test_what_partial_fit_refuses(change, error, said):
@@ -347,6 +360,40 @@ def test_rare_classes_are_held_out_by_their_share(rare):
         model = MLPClassifier((2,), early_stopping=True, max_iter=1, random_state=seed).fit(X, y)
         assert len(model.history_.val_loss) == 1
         assert list(model.classes_) == [0, 1]
+
+
+@BOTH
+@pytest.mark.filterwarnings("ignore:lbfgs has not converged after 1 iterations")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_what_was_learnt_before_an_interruption_is_kept(kind, solver, monkeypatch):
+    X, y = SAMPLES, TARGETS["three classes"]
+    calls, forward = [], nn.MLP.scores
+
+    def interrupted(model, x):
+        calls.append(None)
+        if len(calls) == left:
+            raise KeyboardInterrupt
+        return forward(model, x)
+
+    monkeypatch.setattr(nn.MLP, "scores", interrupted)
+    left = 20
+    model = kind((5,), solver=solver, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, y)
+    assert 1 < model.n_iter_ == len(model.loss_curve_) < 20
+    assert model.history_.stopped == "interrupted"
+    if solver == "lbfgs":
+        whole = clone(model).set_params(max_iter=model.n_iter_)
+        with pytest.warns(ConvergenceWarning):
+            whole.fit(X, y)
+        assert model.loss_curve_ == whole.loss_curve_[: model.n_iter_]
+    reached = model.loss_
+    assert model.set_params(warm_start=True, max_iter=1, learning_rate_init=1e-300).fit(X, y).loss_ <= reached * 1.01
+    calls, left = [], 2
+    fresh = kind((5,), solver=solver)
+    with pytest.raises(KeyboardInterrupt):
+        fresh.fit(X, y)
+    assert not hasattr(fresh, "model_")
 
 
 def test_lbfgs_says_where_it_has_not_converged():

@@ -129,6 +129,8 @@ class Standardizer:
 
     def fit(self, X: Any, *, sample_weight: Any = None) -> Standardizer:
         """Learn means and standard deviations; returns itself."""
+        if hasattr(X, "tocsr"):
+            raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
         X = np.asarray(X)
         n = sample_count("Standardizer", X)
         if sample_weight is None:

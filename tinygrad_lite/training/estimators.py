@@ -120,8 +120,8 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
                     raise ValueError("partial_fit: the first call needs classes, all that there will be")
                 self.classes_ = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(classes)
                 self.multilabel_ = y.ndim == 2
-            elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-                raise ValueError(f"partial_fit: classes are {self.classes_} since the first call, not {classes}")
+            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(f"partial_fit: the network's classes are {self.classes_}, not {classes}")
             targets = self._numbered(y)
             self._network(X, len(self.classes_), not first)
             self._train_on_more(X, targets, self._loss, self._weights(targets, sample_weight))
@@ -210,7 +210,8 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
 class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
     """A multilayer perceptron that predicts numbers: squared error, of one target or several.
 
-    Targets are standardized for training, and predictions brought back to their units. ``partial_fit`` and
+    The loss of a sample is ½ ‖a − y‖², a sum over its targets, of which scikit-learn's is the mean. Targets are
+    standardized for training, and predictions brought back to their units. ``partial_fit`` and
     ``warm_start`` keep the means and deviations of the first samples.
 
     >>> from tinygrad_lite.training.estimators import MLPRegressor

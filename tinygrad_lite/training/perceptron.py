@@ -180,7 +180,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             self._train_on_all(X, y, loss, weights)
         else:
             self._new_optimizer()
-            self._epochs(
+            self._epochs_until_stopped(
                 X,
                 y,
                 loss,
@@ -193,6 +193,22 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             )
             self.n_iter_ = max(1, len(self.history_))
         self.loss_curve_ = list(self.history_.loss)
+
+    def _epochs_until_stopped(self, *arguments: Any, **options: Any) -> None:
+        """Epochs, of which those done before an interruption count, with a warning, as in scikit-learn."""
+        begun: list[History] = []
+        try:
+            self._epochs(*arguments, callbacks=[lambda run: begun.append(run.history)], **options)
+        except KeyboardInterrupt:
+            if not begun:
+                raise
+            self.history_ = begun[-1]
+            self.history_.stopped = "interrupted"
+            warnings.warn(
+                f"interrupted after {len(self.history_)} of {self.max_iter} epochs; the estimator has the best weights "
+                "that it had come to",
+                stacklevel=5,
+            )
 
     def _epochs(self, X: Any, y: np.ndarray, loss: str, weights: Any, **options: Any) -> None:
         """Some epochs of mini-batches."""

@@ -42,7 +42,8 @@ def minimize_loss(
     -------
     History, str or None : the loss after each iteration; why it ended, where that is not convergence
 
-    However it ends, the parameters are those of the last iteration. Raises DivergedError for a loss that is not finite.
+    However it ends, the parameters are those of the last iteration; an interruption after the first is a reason to end.
+    Raises DivergedError for a loss that is not finite.
 
     Source: D. C. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization" (1989).
 
@@ -100,6 +101,11 @@ def minimize_loss(
                 callback=note,
                 options={"maxiter": max_iter, "gtol": tol},
             )
+    except KeyboardInterrupt:
+        if not len(history):
+            raise
+        history.stopped = "interrupted"
+        return history, history.stopped
     finally:
         take(reached)
         model.zero_grad()
