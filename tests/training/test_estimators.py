@@ -242,11 +242,16 @@ def test_a_rare_class_is_found_where_classes_are_balanced(kind):
     X = np.concatenate([rng.normal(0, 1, (190, 2)), rng.normal(1.5, 1, (10, 2))])
     y = np.repeat([0, 1], [190, 10])
     if kind is MLPClassifier:
-        plain, balanced = MLPClassifier((), random_state=0), MLPClassifier((), class_weight="balanced", random_state=0)
+        plain, balanced = (
+            MLPClassifier((), max_iter=40, class_weight=weight, random_state=0) for weight in (None, "balanced")
+        )
         found = [model.fit(X, y).predict(X)[190:].sum() for model in (plain, balanced)]
     else:
         weights = np.where(y, 19, 1)
-        found = [(MLPRegressor((), random_state=0).fit(X, y, w).predict(X) > 0.5)[190:].sum() for w in (None, weights)]
+        found = [
+            (MLPRegressor((), max_iter=40, random_state=0).fit(X, y, w).predict(X) > 0.5)[190:].sum()
+            for w in (None, weights)
+        ]
     assert found[1] >= 8 > found[0]
 
 
@@ -279,9 +284,9 @@ def test_partial_fit_learns_from_parts():
     X, y, *_ = data.load("digits")
     model = MLPClassifier((32,), random_state=0)
     for x, t in data.batches(X, y, 300, rng=0):
-        for _ in range(10):
+        for _ in range(5):
             model.partial_fit(x, t, classes=np.arange(10))
-    assert model.score(X, y) > 0.95
+    assert model.score(X, y) > 0.9
 
 
 @pytest.mark.parametrize(("change", "error", "said"), [

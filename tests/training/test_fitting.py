@@ -66,6 +66,13 @@ def test_the_data_are_left_alone_and_computed_with_in_the_models_dtype():
     ({"y": Y, "loss": "binary_cross_entropy"}, ValueError, r"a target for each output, rows of 2, not y of"),
     ({"y": data.one_hot(Y, 2) * 2, "loss": "binary_cross_entropy"}, ValueError, r"from 0 to 1, got 0.0 … 2.0"),
     ({"tol": -1.0}, ValueError, "tol is a difference of losses"),
+    ({"tol": "x"}, ValueError, "tol is a difference of losses, 0 or more, not 'x'"),
+    ({"alpha": -1.0}, ValueError, "alpha is a finite number of 0 or more, not -1.0"),
+    ({"alpha": "x"}, ValueError, "alpha is a finite number of 0 or more, not 'x'"),
+    ({"validation": "0.2"}, TypeError, r"validation is a fraction, \(X, y\) or \(X, y, weights\), not str"),
+    ({"validation": (X,)}, TypeError, "validation is a fraction"),
+    ({"y": Y.reshape(-1, 1)}, ValueError, r"one class number per sample, and y has shape \(60, 1\): y.ravel\(\)"),
+    ({"y": np.eye(2, dtype=int)[Y]}, ValueError, r"y has shape \(60, 2\): y.argmax\(axis=1\) of rows with one 1"),
     ({"tol": np.nan}, ValueError, "tol is a difference of losses"),
     ({"sample_weight": -np.ones(60)}, ValueError, "sample_weight needs finite numbers, none below 0"),
     ({"sample_weight": np.ones(3)}, ValueError, "one number for each of 60 samples"),
@@ -171,6 +178,21 @@ class TestWeights:
         model, w = network(), RNG.uniform(0.5, 2, 20)
         history = quietly(model, validation=(X[:20], Y[:20], w))
         assert history.val_loss[-1] == pytest.approx(self.weighted_loss(model, X[:20], Y[:20], w), rel=1e-12)
+
+
+def test_the_penalty_is_of_weights_alone_and_divided_by_the_batchs_weight():
+    w = RNG.uniform(0.5, 2, 60)
+    for sample_weight, total in ((None, 60), (w, w.sum())):
+        model = network()
+        for layer in model.layers:
+            layer.bias.data[:] = 5
+        options = {"epochs": 1, "batch_size": 60, "sample_weight": sample_weight}
+        plain, with_penalty = (
+            quietly(model, alpha=alpha, optimizer=optim.SGD(model.parameters(), 0.0), **options).loss[0]
+            for alpha in (0, 3)
+        )
+        squares = sum(np.square(layer.weight.data).sum() for layer in model.layers)
+        assert with_penalty - plain == pytest.approx(1.5 * squares / total, rel=1e-10)
 
 
 class TestSmallestBatch:

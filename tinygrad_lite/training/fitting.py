@@ -144,8 +144,8 @@ def checked_settings(
         raise ValueError(f"fit: update is 'batch' or 'epoch', not {update!r}")
     if patience is not None and patience < 1:
         raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
-    if not tol >= 0:
-        raise ValueError(f"fit: tol is a difference of losses, 0 or more, not {tol}")
+    if not isinstance(tol, Real) or not tol >= 0:
+        raise ValueError(f"fit: tol is a difference of losses, 0 or more, not {tol!r}")
     return Settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
 
 
@@ -215,6 +215,8 @@ def divide_samples(
         )
         train, held_out = ((part_of(X, k), y[k], None if w is None else w[k]) for k in numbers)
         return Parts(train, held_out, before)
+    if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+        raise TypeError(f"fit: validation is a fraction, (X, y) or (X, y, weights), not {type(validation).__name__}")
     v, t, *rest = validation
     weights = rest[0] if rest else None if w is None else np.ones(len(t))
     return Parts(samples, weighted_samples("fit: validation", model, v, t, weights, loss), before)

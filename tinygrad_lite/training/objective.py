@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -40,8 +41,8 @@ class Objective(NamedTuple):
 
     def penalized(self, alpha: float, model: Module) -> Objective:
         """With the penalty ½ α Σ ‖W‖² over the model's weights: its parameters of two axes or more."""
-        if not 0 <= alpha < float("inf"):
-            raise ValueError(f"fit: alpha is a finite number of 0 or more, not {alpha}")
+        if not isinstance(alpha, Real) or not 0 <= alpha < float("inf"):
+            raise ValueError(f"fit: alpha is a finite number of 0 or more, not {alpha!r}")
         weights = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
         if not alpha or not weights:
             return self
@@ -170,6 +171,9 @@ def check_targets(loss: str, outputs: Any, y: np.ndarray) -> None:
             "fit: cross_entropy takes an output for each class, and the model has one; give it more, or take "
             "loss='binary_cross_entropy' for labels 0 and 1, 'mse' for numbers"
         )
+    elif loss == "cross_entropy" and whole and y.ndim == outputs.ndim == 2:
+        remedy = "y.ravel()" if y.shape[1] == 1 else "y.argmax(axis=1) of rows with one 1"
+        raise ValueError(f"fit: cross_entropy takes one class number per sample, and y has shape {y.shape}: {remedy}")
     elif y.ndim == 1 and width > 1:
         if not whole:
             raise ValueError(
