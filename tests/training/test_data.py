@@ -73,6 +73,15 @@ class TestSplit:
         _, test = data.train_test_split(y, test_size=0.5, rng=seed, stratify=y)
         assert abs(np.count_nonzero(test == 3) - m) <= 1
 
+    @given(st.integers(0, 99))
+    def test_a_rare_class_is_in_both_parts_and_a_single_sample_stays(self, seed):
+        y = np.repeat([0, 1, 2], [189, 10, 1])
+        train, test = data.train_test_split(y, test_size=0.1, rng=seed, stratify=y)
+        assert np.bincount(test, minlength=3).tolist() == [19, 1, 0]
+        assert np.bincount(train).tolist() == [170, 9, 1]
+        train, _ = data.train_test_split(y, test_size=0.9, rng=seed, stratify=y)
+        assert 2 in train
+
     @pytest.mark.parametrize("size", [0, 5, 0.0, 1.0, -1])
     def test_empty_parts(self, size):
         with pytest.raises(ValueError, match="one part empty"):
@@ -110,11 +119,27 @@ class TestStandardizer:
         standardize = data.Standardizer().fit([[0.0], [2.0]])
         assert standardize([[5.0]]).tolist() == [[4.0]]
 
+    def test_a_weight_is_a_number_of_times(self):
+        X, w = np.random.default_rng(0).standard_normal((9, 2)) + 5, np.array([0, 1, 2, 3, 1, 0, 2, 1, 4])
+        weighted, repeated = (
+            data.Standardizer().fit(X, sample_weight=w),
+            data.Standardizer().fit(np.repeat(X, w, axis=0)),
+        )
+        np.testing.assert_allclose(weighted.mean, repeated.mean, rtol=1e-14)
+        np.testing.assert_allclose(weighted.std, repeated.std, rtol=1e-14)
+        with pytest.raises(ValueError, match="Standardizer: sample_weight needs one number for each of 9"):
+            data.Standardizer().fit(X, sample_weight=w[:2])
+
     def test_dtypes(self):
         X = np.array([[1, 2], [3, 5]])
         assert data.Standardizer().fit(X)(X).dtype == np.float64
         assert data.Standardizer().fit(X)(X.astype(np.float32)).dtype == np.float32
         assert data.Standardizer().fit(X).inverse(X.astype(np.float32)).dtype == np.float32
+
+    def test_sparse_matrices(self):
+        sparse = pytest.importorskip("scipy.sparse")
+        with pytest.raises(TypeError, match=r"no sparse matrix stays sparse; give X.toarray\(\)"):
+            data.Standardizer().fit(sparse.eye_array(3))
 
     def test_misuse(self):
         for method in (data.Standardizer(), data.Standardizer().inverse):

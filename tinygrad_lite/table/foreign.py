@@ -267,7 +267,7 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "set_detect_anomaly": "tl.detect_anomaly()",
     "set_grad_enabled": "tl.no_grad()",
     "stop_gradient": "t.detach()",
-    "utils": "tl.data.batches",
+    "utils": "tl.data.DataLoader",
     "vmap": "tl.stack([f(row) for row in t])",
 }
 """What a function of a library is called here."""

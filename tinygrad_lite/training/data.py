@@ -8,24 +8,58 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..nn.losses import one_hot
+from .loaders import DataLoader
+from .samplers import (
+    BalancedSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    StratifiedSampler,
+    WeightedRandomSampler,
+)
+from .samples import as_samples, checked_weights, mini_batches, part_of, sample_count, spread_by_class, stretches
 
-__all__ = ["DATASETS", "Dataset", "Standardizer", "batches", "load", "one_hot", "train_test_split"]
+__all__ = [
+    "DATASETS",
+    "BalancedSampler",
+    "DataLoader",
+    "Dataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "Standardizer",
+    "StratifiedSampler",
+    "WeightedRandomSampler",
+    "batches",
+    "load",
+    "one_hot",
+    "train_test_split",
+]
 
 
 def batches(
-    X: Any, y: Any = None, size: int = 32, shuffle: bool = True, rng: Any = None, *, first: int = 0
+    X: Any,
+    y: Any = None,
+    size: int = 32,
+    shuffle: bool = True,
+    rng: Any = None,
+    *,
+    first: int = 0,
+    last: str = "keep",
 ) -> Iterator[Any]:
     """Mini-batches (X[chosen], y[chosen]), or X[chosen] where there is no y; every sample once, the last batch smaller.
 
     The data are not copied: an epoch draws a permutation of the indices, and each batch takes its rows. Without
-    shuffling batches are views.
+    shuffling batches of arrays in C order are views; of every other layout, and of DataFrames, a batch is a copy whose
+    rows lie one after the other. Batches of sparse matrices are dense.
 
     Parameters
     ----------
-    X, y : arrays with one entry per sample along the first axis; y may be None
+    X, y : arrays with one entry per sample along the first axis, X also a SciPy sparse matrix; y may be None
     size : samples in a batch
     rng : a seed or a Generator, for shuffling
     first : begin with this batch: what is left of an epoch that was interrupted
+    last : what to do with a last batch that is smaller: "keep", "drop", or "merge" it with the one before
 
     Raises ValueError, before the first batch, for arrays of different lengths and sizes below 1.
 
@@ -36,28 +70,15 @@ def batches(
     [[0, 1], [2, 3], [4]]
     """
     n = sample_count("batches", X, y)
-    if size < 1:
-        raise ValueError(f"batches: size must be 1 or more, got {size}")
+    places = stretches(n, size, last)[first:]
     order = np.random.default_rng(rng).permutation(n) if shuffle else None
-    return taken_batches(np.asarray(X), None if y is None else np.asarray(y), order, range(first * size, n, size), size)
-
-
-def taken_batches(
-    X: np.ndarray, y: np.ndarray | None, order: np.ndarray | None, starts: range, size: int
-) -> Iterator[Any]:
-    """The batches that begin at these places in the order."""
-    for start in starts:
-        stretch = slice(start, start + size)
-        if order is None:
-            yield X[stretch] if y is None else (X[stretch], y[stretch])
-        else:
-            chosen = order[stretch]  # take is quicker than indexing
-            yield X.take(chosen, 0) if y is None else (X.take(chosen, 0), y.take(chosen, 0))
+    pairs = mini_batches([as_samples(X), None if y is None else np.asarray(y)], order, places)
+    return (x for x, _ in pairs) if y is None else pairs
 
 
 def train_test_split(
     *arrays: Any, test_size: float | int = 0.25, rng: Any = None, stratify: Any = None
-) -> tuple[np.ndarray, ...]:
+) -> tuple[Any, ...]:
     """Divide samples at random: for each array its training part and its test part, in one flat tuple.
 
     Parameters
@@ -66,6 +87,8 @@ def train_test_split(
     test_size : a fraction of the samples, rounded up, or their number
     rng : a seed or a Generator
     stratify : class labels; the test part then has its share of each class, as nearly as whole numbers allow
+
+    Sparse matrices are divided into sparse matrices. The only sample of a class is the last to be held out.
 
     Raises ValueError for arrays of different lengths, and where one of the parts would be empty.
 
@@ -84,33 +107,14 @@ def train_test_split(
     if stratify is not None:
         order = spread_by_class(order, np.asarray(stratify))
     test, train = order[:held_out], order[held_out:]
-    return tuple([np.asarray(a)[part] for a in arrays for part in (train, test)])
-
-
-def spread_by_class(order: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Samples in an order in which every stretch from the beginning has its share of each class."""
-    _, kinds, counts = np.unique(labels[order], return_inverse=True, return_counts=True)
-    by_class = np.argsort(kinds, kind="stable")
-    rank = np.empty(len(order))
-    rank[by_class] = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
-    return order[np.argsort(rank, kind="stable")]
-
-
-def sample_count(what: str, *arrays: Any) -> int:
-    """The common length of arrays, leaving None out. Raises ValueError where they differ or have no samples."""
-    shapes = [np.shape(a) for a in arrays if a is not None]
-    if any(not shape for shape in shapes):
-        raise ValueError(f"{what}: needs arrays with an axis of samples, got shapes {shapes}")
-    lengths = {shape[0] for shape in shapes}
-    if len(lengths) != 1 or 0 in lengths:
-        raise ValueError(f"{what}: needs the same number of samples, at least 1, in every array; got shapes {shapes}")
-    return int(lengths.pop())
+    return tuple([part_of(a, numbers) for a in arrays for numbers in (train, test)])
 
 
 class Standardizer:
     """(x − mean) / std of each column, both learnt from the training data; constant columns become 0.
 
-    Means and deviations are taken in float64 and results have the data's own floating-point dtype.
+    Means and deviations are taken in float64, of weighted samples where there are weights: a weight of 2 is a sample
+    that is there twice. Results have the data's own floating-point dtype.
 
     Raises ValueError for data of another width than it learnt from, and before it has learnt.
 
@@ -123,11 +127,18 @@ class Standardizer:
     mean: np.ndarray | None = None
     std: np.ndarray | None = None
 
-    def fit(self, X: Any) -> Standardizer:
+    def fit(self, X: Any, *, sample_weight: Any = None) -> Standardizer:
         """Learn means and standard deviations; returns itself."""
+        if hasattr(X, "tocsr"):
+            raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
         X = np.asarray(X)
-        sample_count("Standardizer", X)
-        mean, std = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
+        n = sample_count("Standardizer", X)
+        if sample_weight is None:
+            mean, std = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
+        else:
+            w = checked_weights("Standardizer", sample_weight, n).astype(np.float64)
+            mean = np.average(X, axis=0, weights=w)
+            std = np.sqrt(np.average(np.square(X - mean), axis=0, weights=w))
         # a constant column's deviation is not exactly 0: its mean is rounded
         constant = std <= 10 * np.finfo(np.float64).eps * np.abs(mean)
         self.mean, self.std = mean, np.where(constant, 1.0, std)

@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from .. import nn, optim
-from ..table.neural import softmax
+from ..table.neural import log_softmax, sigmoid, softmax
 from .data import Standardizer
-from .fitting import fit
-from .objective import predict
+from .samples import checked_weights
 
 try:
-    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-    from sklearn.utils import check_random_state
-    from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.base import ClassifierMixin, RegressorMixin
+    from sklearn.utils import column_or_1d
+    from sklearn.utils.class_weight import compute_class_weight
+    from sklearn.utils.metaestimators import available_if
+    from sklearn.utils.multiclass import check_classification_targets, type_of_target
+    from sklearn.utils.validation import validate_data
+
+    from .perceptron import ACCEPTED, Estimator, steps
 except ImportError as error:
     raise ImportError(
         "the estimators need scikit-learn 1.6 or newer, which is not installed: pip install 'tinygrad-lite[sklearn]'",
@@ -30,22 +32,21 @@ except ImportError as error:
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
 
-class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """What both estimators share.
+class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
+    """A multilayer perceptron that classifies: softmax outputs and cross-entropy, of each sample one class.
 
-    Parameters
-    ----------
-    hidden_layer_sizes : neurons of the hidden layers
-    activation : of the hidden layers: "relu", "tanh", "sigmoid", …
-    solver : a name in ``optim.BY_NAME``: "adam", "adamw", "sgd", …
-    alpha : weight decay: λ in the penalty ½ λ ‖W‖² per mini-batch
-    batch_size : samples in a mini-batch
-    learning_rate_init : the first learning rate; it falls as H. M. M. Vege (2018), equation 23, says
-    max_iter : epochs
-    early_stopping : whether to hold out ``validation_fraction`` of the samples, stop when their loss has not improved
-        for ``n_iter_no_change`` epochs, and keep the best weights
-    random_state : None, a seed, or a RandomState; a seed gives the same network each time
-    verbose : whether to show progress
+    For several labels at once y is a matrix of 0 and 1, a column for each label: then the outputs are sigmoids, and the
+    loss the sum of their binary cross-entropies.
+
+    Parameters besides those of both estimators
+    -------------------------------------------
+    class_weight : a dict of weights by class, by which those of samples are multiplied; or "balanced", n/(K nₖ) for the
+        nₖ of n samples in one of K classes
+
+    >>> from tinygrad_lite.training.estimators import MLPClassifier
+    >>> X, y, *_ = tl.data.load("iris")
+    >>> MLPClassifier(random_state=0).fit(X, y).score(X, y) > 0.95
+    True
     """
 
     def __init__(
@@ -58,92 +59,160 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         batch_size: int = 32,
         learning_rate_init: float = 0.01,
         max_iter: int = 100,
+        tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        class_weight: Any = None,
+        warm_start: bool = False,
         random_state: Any = None,
         verbose: bool = False,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.random_state = random_state
-        self.verbose = verbose
-
-    def _train(self, X: np.ndarray, y: np.ndarray, outputs: int, loss: str) -> None:
-        """Make a network and fit it."""
-        if self.solver not in optim.BY_NAME:
-            raise ValueError(f"solver must be one of {', '.join(optim.BY_NAME)}, not {self.solver!r}")
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rng = np.random.default_rng(seed)
-        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
-        sizes = [X.shape[1], *hidden, outputs]
-        init = nn.init.suited_to(self.activation)
-        self.model_ = nn.MLP(sizes, self.activation, init=init, rng=rng, dtype=X.dtype)
-        solver = optim.BY_NAME[self.solver]
-        self.history_ = fit(
-            self.model_,
-            X,
-            y,
-            loss=loss,
-            optimizer=solver(self.model_.parameters(), lr=self.learning_rate_init, weight_decay=self.alpha),
-            epochs=self.max_iter,
-            batch_size=self.batch_size,
-            validation=self.validation_fraction if self.early_stopping else None,
-            patience=self.n_iter_no_change if self.early_stopping else None,
-            progress=bool(self.verbose),
-            rng=rng,
+        super().__init__(
+            hidden_layer_sizes,
+            activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate_init=learning_rate_init,
+            max_iter=max_iter,
+            tol=tol,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            warm_start=warm_start,
+            random_state=random_state,
+            verbose=verbose,
         )
-        self.n_iter_ = max(1, len(self.history_))
-        self.loss_curve_ = list(self.history_.loss)
+        self.class_weight = class_weight
 
-    def _outputs(self, X: Any) -> np.ndarray:
-        """The network's outputs for samples."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return predict(self.model_, X)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPClassifier:
+        """Train on samples X and their classes y, of any type, or a matrix of labels; returns itself.
 
+        With ``warm_start`` and a network, y may have no classes but those it knows.
+        """
+        again = self._going_on()
+        with self._whole():
+            X, y = self._checked(X, y, reset=not again)
+            if not again:
+                self.classes_ = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
+                self.multilabel_ = y.ndim == 2
+            targets = self._numbered(y)
+            self._network(X, len(self.classes_), again)
+            self._train(X, targets, self._loss, self._weights(targets, sample_weight))
+        return self
 
-class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
-    """A multilayer perceptron that classifies: softmax outputs and cross-entropy.
+    @available_if(steps)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, *, classes: Any = None, sample_weight: Any = None) -> MLPClassifier:
+        """One epoch over samples X and their classes y, from where the network and its optimizer are; returns itself.
 
-    >>> from tinygrad_lite.training.estimators import MLPClassifier
-    >>> X, y, *_ = tl.data.load("iris")
-    >>> MLPClassifier(random_state=0).fit(X, y).score(X, y) > 0.95
-    True
-    """
-
-    def fit(self, X: Any, y: Any) -> MLPClassifier:
-        """Train on samples X and their classes y, of any type; returns itself."""
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
-        self._train(X, labels, len(self.classes_), "cross_entropy")
+        The first call needs ``classes``, all that there will be; for matrices of labels they are the columns.
+        """
+        first = not hasattr(self, "model_")
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit: class_weight='balanced' needs all samples at once; give the weights as a dict"
+            )
+        with self._whole():
+            X, y = self._checked(X, y, reset=first)
+            if first:
+                if classes is None and y.ndim == 1:
+                    raise ValueError("partial_fit: the first call needs classes, all that there will be")
+                self.classes_ = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(classes)
+                self.multilabel_ = y.ndim == 2
+            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(f"partial_fit: the network's classes are {self.classes_}, not {classes}")
+            targets = self._numbered(y)
+            self._network(X, len(self.classes_), not first)
+            self._train_on_more(X, targets, self._loss, self._weights(targets, sample_weight))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability of each class, in the order of ``classes_``."""
-        probabilities: np.ndarray = softmax(self._outputs(X))
+        """The probability of each class, in the order of ``classes_``; or of each label."""
+        outputs = self._outputs(X)
+        probabilities: np.ndarray = sigmoid(outputs) if self.multilabel_ else softmax(outputs)
         return probabilities
 
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Their logarithms, from the outputs: finite also where a probability rounds to 0."""
+        outputs = self._outputs(X)
+        logarithms: np.ndarray = -np.logaddexp(0, -outputs) if self.multilabel_ else log_softmax(outputs)
+        return logarithms
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """The scores before the softmax, of two classes their difference, ln p₁/p₀; or those before the sigmoid."""
+        outputs = self._outputs(X)
+        return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 and not self.multilabel_ else outputs
+
     def predict(self, X: Any) -> np.ndarray:
-        """The likeliest class of each sample."""
-        places = self._outputs(X).argmax(axis=1)
-        likeliest: np.ndarray = self.classes_[places]
+        """The likeliest class of each sample; or 1 for each label that is likelier than not."""
+        outputs = self._outputs(X)
+        if self.multilabel_:
+            return (outputs > 0).astype(int)
+        likeliest: np.ndarray = self.classes_[outputs.argmax(axis=1)]
         return likeliest
+
+    @property
+    def out_activation_(self) -> str:
+        """What makes probabilities of the outputs."""
+        return "logistic" if self.multilabel_ else "softmax"
+
+    @property
+    def _loss(self) -> str:
+        return "binary_cross_entropy" if self.multilabel_ else "cross_entropy"
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, np.ndarray]:
+        """Samples, and classes or a dense matrix of labels."""
+        X, y = validate_data(self, X, y, reset=reset, multi_output=True, **ACCEPTED)
+        check_classification_targets(y)
+        kind = type_of_target(y)
+        if kind == "multilabel-indicator":
+            return X, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+        if kind == "multiclass-multioutput":
+            raise ValueError(
+                "y has several columns of classes: fit one classifier to each, as sklearn.multioutput does, or give a "
+                "matrix of labels 0 and 1"
+            )
+        return X, column_or_1d(y, warn=True)
+
+    def _numbered(self, y: np.ndarray) -> np.ndarray:
+        """Classes as their places in ``classes_``; labels as they are. Raises ValueError for what is not known."""
+        if (y.ndim == 2) != self.multilabel_ or (self.multilabel_ and y.shape[1] != len(self.classes_)):
+            known = f"rows of {len(self.classes_)} labels" if self.multilabel_ else "one class for each sample"
+            raise ValueError(f"the network there is learnt {known}, and y has shape {y.shape}")
+        if self.multilabel_:
+            return y.astype(int)
+        unknown = np.setdiff1d(y, self.classes_)
+        if unknown.size:
+            raise ValueError(f"y has classes that the network there is has no output for: {unknown.tolist()}")
+        return np.searchsorted(self.classes_, y)
+
+    def _weights(self, labels: np.ndarray, sample_weight: Any) -> Any:
+        """Of each sample its weight and its class's, multiplied."""
+        if self.class_weight is None:
+            return sample_weight
+        if self.multilabel_:
+            raise ValueError("class_weight is for one class per sample; weight the samples with sample_weight")
+        n, count = len(labels), len(self.classes_)
+        w = np.ones(n) if sample_weight is None else checked_weights("fit", sample_weight, n)
+        if self.class_weight == "balanced":
+            by_class = w.sum() / (count * np.maximum(np.bincount(labels, w, count), np.finfo(float).tiny))
+        else:
+            by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
+        return w * by_class[labels]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
 
 
 class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
     """A multilayer perceptron that predicts numbers: squared error, of one target or several.
 
-    Targets are standardized for training, and predictions brought back to their units.
+    The loss of a sample is ½ ‖a − y‖², a sum over its targets, of which scikit-learn's is the mean. Targets are
+    standardized for training, and predictions brought back to their units. ``partial_fit`` and
+    ``warm_start`` keep the means and deviations of the first samples.
 
     >>> from tinygrad_lite.training.estimators import MLPRegressor
     >>> X = np.linspace(-3, 3, 200).reshape(-1, 1)
@@ -151,15 +220,19 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
     True
     """
 
-    def fit(self, X: Any, y: Any) -> MLPRegressor:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
         """Train on samples X and targets y, numbers or rows of numbers; returns itself."""
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], multi_output=True, y_numeric=True)
-        y = np.asarray(y, X.dtype)
-        self._shape = y.shape[1:]
-        rows = y.reshape(len(y), -1)
-        self._standardize = Standardizer().fit(rows)
-        self.mean_, self.std_ = self._standardize.mean, self._standardize.std
-        self._train(X, self._standardize(rows), rows.shape[1], "mse")
+        with self._whole():
+            X, rows = self._checked(X, y, self._going_on(), sample_weight)
+            self._train(X, rows, "mse", sample_weight)
+        return self
+
+    @available_if(steps)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+        """One epoch over samples X and targets y, from where the network and its optimizer are; returns itself."""
+        with self._whole():
+            X, rows = self._checked(X, y, hasattr(self, "model_"), sample_weight)
+            self._train_on_more(X, rows, "mse", sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -167,6 +240,20 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         outputs = self._outputs(X)
         rows: np.ndarray = self._standardize.inverse(outputs)
         return rows.reshape(len(rows), *self._shape)
+
+    out_activation_ = "identity"
+
+    def _checked(self, X: Any, y: Any, again: bool, sample_weight: Any) -> tuple[Any, np.ndarray]:
+        """Samples and standardized rows of targets, and a network for them."""
+        X, y = validate_data(self, X, y, reset=not again, multi_output=True, y_numeric=True, **ACCEPTED)
+        y = np.asarray(y, X.dtype)
+        rows = y.reshape(len(y), -1)
+        self._network(X, rows.shape[1], again)
+        if not again:
+            self._shape = y.shape[1:]
+            self._standardize = Standardizer().fit(rows, sample_weight=sample_weight)
+            self.mean_, self.std_ = self._standardize.mean, self._standardize.std
+        return X, self._standardize(rows)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable
 from numbers import Real
 from operator import index
@@ -17,9 +18,10 @@ from ..optim.schedules import Factor
 from . import data
 from .checkpoints import Checkpoint, read_if_there, restore
 from .history import History
-from .objective import like_parameters, objective, rehearse
+from .objective import last_batch, like_parameters, objective, rehearse
 from .progress import progress as shown_progress
-from .running import AfterEpoch, Callback, Parts, Run, Settings
+from .running import AfterEpoch, Callback, Parts, Run, Samples, Settings
+from .samples import checked_weights, part_of, sample_count
 
 UPDATES = ("batch", "epoch")
 
@@ -29,16 +31,19 @@ def fit(
     X: Any,
     y: Any,
     *,
+    sample_weight: Any = None,
     epochs: int = 30,
     batch_size: int = 32,
     loss: str | Callable[[Any, Any], Any] | None = None,
+    alpha: float = 0.0,
     optimizer: Optimizer | None = None,
     lr: float | None = None,
     schedule: Factor | None = None,
     update: str = "batch",
     shuffle: bool = True,
-    validation: float | tuple[Any, Any] | None = None,
+    validation: float | tuple[Any, ...] | None = None,
     patience: int | None = None,
+    tol: float = 0.0,
     clip_norm: float | None = None,
     callbacks: Iterable[Callback | Callable[[Run], Any]] = (),
     checkpoint: str | os.PathLike[str] | None = None,
@@ -50,17 +55,25 @@ def fit(
 
     Parameters
     ----------
-    X, y : one entry per sample along the first axis; y: class numbers, rows of targets, or numbers
-    loss : "cross_entropy", the default where y holds whole numbers; "mse", ½ ‖a − y‖² per sample, the default
-        elsewhere; or a function of the model's outputs and y that gives a mean over the batch
+    X, y : one entry per sample along the first axis. X: an array, which is copied once if its rows do not lie one after
+        the other, as those of DataFrames; or a SciPy sparse matrix, of which each batch is made dense. y: class
+        numbers, booleans, rows of targets, or numbers. Names of classes are numbered first:
+        ``classes, y = np.unique(names, return_inverse=True)``, and ``classes[predicted]`` are names again
+    sample_weight : a number of 0 or more for each sample: a batch's loss is Σ wᵢ lᵢ / Σ wᵢ, and those of weight 0 are
+        left out altogether; a loss function then takes the weights as its third argument
+    loss : "cross_entropy", the default where y holds whole numbers or booleans; "mse", ½ ‖a − y‖² per sample, the
+        default elsewhere; "binary_cross_entropy" of scores beside one label or several, 0 or 1 each, a sum over the
+        labels; or a function of the model's outputs and y that gives a mean over the batch
+    alpha : adds the penalty ½ alpha Σ ‖W‖² / n to the loss of a batch of n samples, or of weight n, over parameters of
+        two axes or more, which biases are not; as in scikit-learn
     optimizer : of the model's parameters; by default Adam with ``lr``, or 0.01
     schedule : a function from :mod:`tinygrad_lite.optim` that gives the learning rate's factor by the epochs done; by
         default equation 23, ``linear_decay(epochs)``
     update : "batch" updates the parameters after every mini-batch. "epoch" is algorithm 1 as it is printed: the mean of
         all mini-batches' gradients, and one update
-    validation : a fraction to hold out at random, or a pair (X, y)
-    patience : stop when the loss (of validation, if there is any) has not fallen below its least for so many epochs;
-        the weights of the best epoch are put back, however training ends
+    validation : a fraction to hold out at random, of each class its share; or (X, y), or (X, y, weights)
+    patience : stop when the loss (of validation, if there is any) has not fallen below its least, by more than ``tol``,
+        for so many epochs; the weights of the best epoch are put back, however training ends
     clip_norm : the largest norm of the gradients, which are scaled down to it
     callbacks : Callbacks, or functions of the run that are called after each epoch
     checkpoint : a file that is written after each epoch, and after every ``checkpoint_every`` batches; if it exists,
@@ -73,7 +86,9 @@ def fit(
     History : loss, accuracy and the rest, epoch by epoch
 
     Raises DivergedError, with the place where it began, if the loss is not finite; ValueError and TypeError for
-    arguments that do not fit, before anything is changed: a few samples are tried first.
+    arguments that do not fit, before anything is changed: a few samples are tried first, and the smallest batch to
+    come. A last batch that the model cannot be trained on, as of one sample with batch normalization, is joined to the
+    one before it, with a warning.
 
     Source: H. M. M. Vege (2018), algorithm 1 and equation 23.
 
@@ -84,21 +99,29 @@ def fit(
     >>> history.accuracy[-1] > 0.95
     True
     """
-    settings = checked_settings(epochs, batch_size, shuffle, update, patience, clip_norm)
+    settings = checked_settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
     optimizer = optimizer_of(model, optimizer, lr)
-    X, y = like_parameters(model, X), as_targets(model, y)
-    data.sample_count("fit", X, y)
-    goal = objective(model, usual_loss(y) if loss is None else loss)
+    samples = weighted_samples("fit", model, X, y, sample_weight, loss)
+    goal = objective(model, usual_loss(samples[1]) if loss is None else loss, samples[2] is not None)
+    goal = goal.penalized(alpha, model)
     watching = [each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]
     rng = np.random.default_rng(rng)
     saved = None
     if checkpoint is not None:
         watching.append(Checkpoint(checkpoint, checkpoint_every))
         saved = read_if_there(Path(checkpoint), rng)
-    parts = divide_samples(model, X, y, validation, rng)
-    for samples in (parts.train, parts.validation):
-        if samples is not None:
-            rehearse(model, goal, *samples)
+    classes = rehearse(model, goal, *samples)
+    parts = divide_samples(model, samples, validation, rng, classes, loss)
+    if parts.validation is not None:
+        rehearse(model, goal, *parts.validation)
+    last, refused = last_batch(model, goal, parts.train, settings.batch_size)
+    if refused is not None:
+        warnings.warn(
+            f"fit: the last batch, of {len(parts.train[0]) % settings.batch_size}, is joined to the one before it, for "
+            f"the model cannot be trained on so few ({refused})",
+            stacklevel=2,
+        )
+    settings = settings._replace(last=last)
     optimizer.zero_grad()
     rates = Schedule(optimizer, linear_decay(settings.epochs) if schedule is None else schedule)
     run = Run(model, optimizer, rates, goal, parts, settings, rng, [shown_progress(progress), *watching])
@@ -111,7 +134,7 @@ def fit(
 
 
 def checked_settings(
-    epochs: int, batch_size: int, shuffle: bool, update: str, patience: int | None, clip_norm: float | None
+    epochs: int, batch_size: int, shuffle: bool, update: str, patience: int | None, clip_norm: float | None, tol: float
 ) -> Settings:
     """The settings, if they make sense. Raises TypeError and ValueError."""
     epochs, batch_size = index(epochs), index(batch_size)  # TypeError for fractions
@@ -121,7 +144,9 @@ def checked_settings(
         raise ValueError(f"fit: update is 'batch' or 'epoch', not {update!r}")
     if patience is not None and patience < 1:
         raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
-    return Settings(epochs, batch_size, shuffle, update, patience, clip_norm)
+    if not isinstance(tol, Real) or not tol >= 0:
+        raise ValueError(f"fit: tol is a difference of losses, 0 or more, not {tol!r}")
+    return Settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
 
 
 def optimizer_of(model: Module, optimizer: Optimizer | None, lr: float | None) -> Optimizer:
@@ -144,23 +169,54 @@ def usual_loss(y: np.ndarray) -> str:
     return "cross_entropy" if y.dtype.kind in "iub" else "mse"
 
 
-def as_targets(model: Module, y: Any) -> np.ndarray:
-    """Class numbers as they are, other numbers in the parameters' dtype."""
-    y = np.asarray(y)
-    if y.dtype.kind not in "biuf":
-        raise TypeError(f"fit: targets are numbers, not {y.dtype}; classes are numbered 0 … K−1")
-    return like_parameters(model, y)
+def as_targets(model: Module, y: Any, loss: Any = None) -> np.ndarray:
+    """Class numbers and booleans as whole numbers, other numbers in the parameters' dtype."""
+    targets = np.asarray(y)
+    if targets.dtype.kind not in "biuf":
+        raise TypeError(
+            f"fit: targets are numbers, not {targets.dtype}; number the classes with "
+            "classes, y = np.unique(y, return_inverse=True), or take MLPClassifier, which does"
+        )
+    if targets.dtype.kind == "b":
+        return targets.astype(np.intp)
+    if loss == "cross_entropy" and targets.ndim == 1 and targets.dtype.kind == "f":
+        if not np.isfinite(targets).all() or (targets % 1).any():
+            raise ValueError("fit: cross_entropy takes class numbers 0 … K−1, and some targets are no whole numbers")
+        return targets.astype(np.intp)
+    found: np.ndarray = like_parameters(model, targets)
+    return found
 
 
-def divide_samples(model: Module, X: np.ndarray, y: np.ndarray, validation: Any, rng: np.random.Generator) -> Parts:
+def weighted_samples(what: str, model: Module, X: Any, y: Any, weights: Any, loss: Any) -> Samples:
+    """Samples as they are computed with: rows one after the other, in the parameters' dtype, none of weight 0."""
+    X, y = like_parameters(model, X, order="C"), as_targets(model, y, loss)
+    n = sample_count(what, X, y)
+    if weights is None:
+        return X, y, None
+    w = checked_weights(what, weights, n)
+    w = w.astype(next((p.dtype for p in model.parameters()), np.float64))
+    if w.all():
+        return X, y, w
+    there = np.flatnonzero(w)
+    return part_of(X, there), y[there], w[there]
+
+
+def divide_samples(
+    model: Module, samples: Samples, validation: Any, rng: np.random.Generator, classes: bool, loss: Any
+) -> Parts:
     """Samples to train on, and samples to validate with."""
     before = rng.bit_generator.state
     if validation is None:
-        return Parts((X, y), None, before)
+        return Parts(samples, None, before)
+    X, y, w = samples
     if isinstance(validation, Real):
-        x_, v, y_, w = data.train_test_split(X, y, test_size=float(validation), rng=rng)
-        return Parts((x_, y_), (v, w), before)
-    v, w = validation
-    v, w = like_parameters(model, v), as_targets(model, w)
-    data.sample_count("fit: validation", v, w)
-    return Parts((X, y), (v, w), before)
+        numbers = data.train_test_split(
+            np.arange(len(y)), test_size=float(validation), rng=rng, stratify=y if classes else None
+        )
+        train, held_out = ((part_of(X, k), y[k], None if w is None else w[k]) for k in numbers)
+        return Parts(train, held_out, before)
+    if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+        raise TypeError(f"fit: validation is a fraction, (X, y) or (X, y, weights), not {type(validation).__name__}")
+    v, t, *rest = validation
+    weights = rest[0] if rest else None if w is None else np.ones(len(t))
+    return Parts(samples, weighted_samples("fit: validation", model, v, t, weights, loss), before)

@@ -11,13 +11,13 @@ import numpy as np
 
 from ..nn import Module
 from ..optim import Optimizer, Schedule, clip_grad_norm
-from .data import batches
 from .history import History
 from .locating import DivergedError, first_not_finite
-from .objective import Objective, correct, evaluate, mode
+from .objective import Objective, correct, evaluate, mode, weight_of
+from .samples import mini_batches, stretches
 
-Samples = tuple[np.ndarray, np.ndarray]
-"""X and y, with one entry per sample."""
+Samples = tuple[Any, np.ndarray, np.ndarray | None]
+"""X, y and weights or None, with one entry per sample."""
 
 
 class Parts(NamedTuple):
@@ -37,6 +37,8 @@ class Settings(NamedTuple):
     update: str
     patience: int | None
     clip_norm: float | None
+    tol: float = 0.0
+    last: str = "keep"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -115,7 +117,8 @@ class Run:
         self.model, self.optimizer, self.schedule, self.goal = model, optimizer, schedule, goal
         self.train, self.validation, self.rng_at_start = data
         self.settings, self.rng, self.callbacks = settings, rng, callbacks
-        self.batches = -(-len(self.train[0]) // settings.batch_size)
+        self.places = stretches(len(self.train[0]), settings.batch_size, settings.last)
+        self.batches = len(self.places)
         self.epoch = self.batch = 0
         self.rng_at_epoch: Any = rng.bit_generator.state
         self.history = History()
@@ -165,11 +168,11 @@ class Run:
 
     def one_epoch(self) -> None:
         """The rest of an epoch: every mini-batch once; then validation, and the next learning rate."""
-        X, y = self.train
         self.rng_at_epoch = self.rng.bit_generator.state  # which restoring has put back, within an epoch
         every_batch = self.settings.update == "batch"
-        for x_, y_ in batches(X, y, self.settings.batch_size, self.settings.shuffle, self.rng, first=self.batch):
-            self.gradients(x_, y_)
+        order = self.rng.permutation(len(self.train[0])) if self.settings.shuffle else None
+        for batch in mini_batches(self.train, order, self.places[self.batch :]):
+            self.gradients(*batch)
             if every_batch:
                 self.improve()
             self.batch += 1
@@ -181,17 +184,19 @@ class Run:
             self.improve(self.batches)
         self.end_epoch()
 
-    def gradients(self, x: np.ndarray, y: np.ndarray) -> None:
+    def gradients(self, x: Any, y: Any, weights: Any) -> None:
         """Forward and backward; gradients are added to what the parameters hold."""
         outputs = self.goal.outputs(x)
-        loss = self.goal.loss(outputs, y)
+        loss = self.goal.loss(outputs, y, weights)
+        if self.goal.penalty is not None:
+            loss = loss + self.goal.penalty() / weight_of(x, weights)
         value = loss.item()
         if not math.isfinite(value):
-            raise self.divergence(value, x, y)
+            raise self.divergence(value, x, y, weights)
         loss.backward()
-        self.loss_sum += value * len(x)
+        self.loss_sum += value * weight_of(x, weights)
         self.samples += len(x)
-        count = correct(outputs, y)
+        count = correct(self.goal, outputs, y)
         if count is not None:
             self.classes = True
             self.right += count
@@ -214,10 +219,10 @@ class Run:
 
     def end_epoch(self) -> None:
         """Write the history, keep the best weights, decide whether to stop, set the next learning rate."""
-        n = len(self.train[0])
+        X, _, weights = self.train
         figures: dict[str, float | None] = {
-            "loss": self.loss_sum / n,
-            "accuracy": self.right / n if self.classes else None,
+            "loss": self.loss_sum / weight_of(X, weights),
+            "accuracy": self.right / len(X) if self.classes else None,
             "lr": self.optimizer.param_groups[0]["lr"],
         }
         if self.validation is not None:
@@ -233,16 +238,18 @@ class Run:
 
     def keep_best(self, patience: int) -> None:
         """Remember the weights if they are the best so far; stop if they have not been for too long."""
-        figure = self.history.figures["val_loss" if self.validation is not None else "loss"][-1]
+        figures = self.history.figures["val_loss" if self.validation is not None else "loss"]
+        figure = figures[-1]
         if self.best is None or figure < self.best[0]:
             self.best = figure, self.model.state_dict()
             self.history.best_epoch = self.epoch - 1
-        elif self.epoch - 1 - (self.history.best_epoch or 0) >= patience:
-            self.stop = f"no improvement in {patience} epochs"
+        tol = self.settings.tol
+        if epochs_without_improvement(figures, tol) >= patience:
+            self.stop = f"no improvement{f' by {tol:g}' if tol else ''} in {patience} epochs"
 
-    def divergence(self, value: float, x: np.ndarray, y: np.ndarray) -> DivergedError:
+    def divergence(self, value: float, x: Any, y: Any, weights: Any) -> DivergedError:
         """The error for a loss that is not finite."""
-        where = first_not_finite(self.model, x, y, lambda x, y: self.goal.loss(self.goal.outputs(x), y))
+        where = first_not_finite(self.model, x, y, lambda x, y: self.goal.loss(self.goal.outputs(x), y, weights))
         return self.failure(
             f"the loss became {value} {self.place(self.batch + 1)}; the first value that is not finite is in {where}"
         )
@@ -256,3 +263,10 @@ class Run:
         error = DivergedError(f"fit: {why}")
         error.history = self.history
         return error
+
+
+def epochs_without_improvement(figures: Sequence[float], tol: float) -> int:
+    """How many of the last figures are each not below the least before it by more than ``tol``."""
+    least = np.fmin.accumulate(figures)
+    better = np.flatnonzero(np.asarray(figures[1:]) < least[:-1] - tol)
+    return len(figures) - 1 - (int(better[-1]) + 1 if better.size else 0)
