@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..consoles import legible
 from ..storing import write_whole
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class Output:
             self.stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
     def write(self, text: str) -> int:
-        """Write a text, or nothing."""
-        self.attempt("write", text)
+        """Write a text, in letters that the stream has, or nothing."""
+        self.attempt("write", legible(text, self.stream.encoding))
         return len(text)
 
     def flush(self) -> None:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..consoles import console_width, legible
 from .algebra import Formula
 from .local import Local
 from .rendering import latex, text
@@ -59,7 +60,7 @@ class Derivation:
         self.results = tuple(results)
         self.notes = tuple(notes)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = []
         for step in self.steps:
             lines += folded_line(f"{text(step.output)} = {text(step.operation)}", "")
@@ -73,7 +74,9 @@ class Derivation:
             lines += folded_line(f"where {note}", "    ")
         return "\n".join(lines)
 
-    __repr__ = __str__
+    def __str__(self) -> str:
+        """The same, in letters that the standard output has."""
+        return legible(repr(self))
 
     def latex(self) -> str:
         """The derivation as an ``aligned`` environment, without dollar signs."""
@@ -101,5 +104,7 @@ class Derivation:
 
 
 def folded_line(line: str, indent: str) -> list[str]:
-    """A line, folded to 80 columns."""
-    return textwrap.wrap(line, 80, initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False)
+    """A line, folded to the console's width."""
+    return textwrap.wrap(
+        line, console_width(), initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False
+    )

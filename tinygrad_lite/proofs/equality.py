@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..consoles import legible
 from .scalars import DECIDING, SHADOWS, number, sympy
 from .variables import expressions
 
@@ -50,7 +51,7 @@ class Proof:
 
     def __str__(self) -> str:
         if self.open is not None:
-            return f"unproved: entry {self.open[0]} leaves {self.open[1]}"
+            return legible(f"unproved: entry {self.open[0]} leaves {self.open[1]}")
         if self.counterexample is not None:
             return f"counterexample: {self.counterexample}"
         return f"proved, {self.entries} entr{'y' if self.entries == 1 else 'ies'}"
@@ -68,7 +69,7 @@ class Counterexample:
     def __str__(self) -> str:
         point = ", ".join([f"{name} = {value:.3g}" for name, value in self.values.items()])
         where = f" at {point}" if point else ""
-        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right{where}"
+        return legible(f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right{where}")
 
 
 def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) -> Proof:
