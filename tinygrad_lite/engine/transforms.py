@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from .recording import recording, set_recording
 from .refusals import attempted
 from .sweep import after_hooks_of, conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
+from .transformed import transformed
 from .trees import Structure, flatten, paths, tree_map, unflatten
 from .watching import Watch, changed, watch
 
@@ -272,7 +272,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
     (np.float64(5.0), array([2., 4.]))
     """
 
-    @wraps(f)
+    @transformed(value_and_grad, f, argnums=argnums, has_aux=has_aux)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
@@ -296,7 +296,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
     """
     both = value_and_grad(f, argnums, has_aux=has_aux)
 
-    @wraps(f)
+    @transformed(grad, f, argnums=argnums, has_aux=has_aux)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, grads = both(*args, **kwargs)
         return (grads, value[1]) if has_aux else grads
