@@ -74,6 +74,18 @@ def test_it_says_what_it_is():
     assert repr(tl.grad(np.sin)) == "<grad of <ufunc 'sin'>>"
 
 
+@pytest.mark.parametrize("transform", [tl.grad, tl.value_and_grad, tl.jacobian, tl.hvp, tl.checkpoint])
+def test_what_is_no_function_is_refused_at_once(transform):
+    with pytest.raises(TypeError, match=f"^{transform.__name__}: takes a function, not 3"):
+        transform(3)
+
+
+@pytest.mark.parametrize("argnums", ["x", 1.0, None, [0, "x"]])
+def test_what_names_no_argument_is_refused(argnums):
+    with pytest.raises(TypeError, match=r"^argnums: the number of an argument, or a tuple of several, not"):
+        tl.grad(energy, argnums)(X)
+
+
 def test_what_has_no_name_has_no_pickle():
     with pytest.raises((pickle.PicklingError, AttributeError), match="<lambda>"):
         pickle.dumps(tl.grad(lambda x: x))

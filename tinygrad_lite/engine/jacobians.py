@@ -214,7 +214,6 @@ def hvp(f: Function, argnums: int = 0) -> Function:
     """
     if not single(argnums):
         raise TypeError(f"hvp: argnums must be one number, got {argnums!r}")
-    gradient = grad(f, argnums)
 
     @transformed(hvp, f, argnums=argnums)
     def product(*args: Any, **kwargs: Any) -> Any:
@@ -225,4 +224,5 @@ def hvp(f: Function, argnums: int = 0) -> Function:
         result = run.pull([conjugated(v) for v in matching(run, direction, "hvp")])
         return unflatten(run.inputs, [conjugated(v) for v in result])[0]
 
+    gradient = grad(f, argnums)
     return product

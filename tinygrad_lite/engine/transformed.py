@@ -40,5 +40,10 @@ class Transformed:
 
 
 def transformed(transform: Callable[..., Any], f: Any, **settings: Any) -> Callable[..., Transformed]:
-    """A decorator for the function that a transform makes of f, with these settings."""
+    """A decorator for the function that a transform makes of f, with these settings.
+
+    Raises TypeError where f is no function.
+    """
+    if not callable(f):
+        raise TypeError(f"{transform.__name__}: takes a function, not {f!r}")
     return lambda made: Transformed(made, transform, f, settings)

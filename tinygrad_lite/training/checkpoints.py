@@ -20,8 +20,10 @@ class Checkpoint(Callback):
     """Writes the run to a file after each epoch, or after every so many batches, counted within the epoch."""
 
     def __init__(self, path: str | os.PathLike[str], every: int | None = None) -> None:
-        if every is not None and every < 1:
-            raise ValueError(f"fit: checkpoint_every is a number of batches, at least 1, not {every}")
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"fit: checkpoint is the path of a file, not {path!r}")
+        if every is not None and (not isinstance(every, (int, np.integer)) or every < 1):
+            raise ValueError(f"fit: checkpoint_every is a number of batches, at least 1, not {every!r}")
         self.path = Path(path)
         if not self.path.parent.is_dir():  # better now than after an epoch
             raise FileNotFoundError(errno.ENOENT, "fit: there is no such folder for the checkpoint", str(self.path))
