@@ -18,7 +18,7 @@ import numpy as np
 
 from ..consoles import legible
 from .scalars import DECIDING, SHADOWS, number, sympy
-from .variables import expressions
+from .variables import expressions, parts_of
 
 POINTS: Final = 4
 """At how many random points the two sides are compared before a proof is tried."""
@@ -139,7 +139,7 @@ def substitutions(assuming: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
 def undefined(pair: tuple[Any, Any]) -> bool:
     """Whether one of two sides has 0/0 or a division by 0 in it: then it equals nothing, not even itself."""
     s = sympy()
-    return any(side.has(s.nan, s.zoo) for side in pair)
+    return any(not parts_of(side).isdisjoint((s.nan, s.zoo)) for side in pair)
 
 
 NEAR: Final = 1e-3
