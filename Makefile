@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test test-long test-oracles bench docs size stubs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
-	$(BIN)/python -m tinygrad_lite verify --out out
+	$(BIN)/python -m tinygrad_lite verify --out out --html out/report.html
 
 test: .venv/test.ok  ## lint, types, tests, doctests
 	$(BIN)/ruff check .

@@ -15,14 +15,15 @@ PACKAGE = Path(tl.__file__).parent
 FLOORS = (
     ("table", ()),
     ("storing", ()),
+    ("consoles", ()),
     ("engine", ("table",)),
     ("numpy", ("engine",)),
     ("scipy", ("engine",)),
     ("nn", ("engine", "storing")),
     ("optim", ("engine",)),
-    ("checks", ("engine",)),
-    ("formulas", ("engine",)),
-    ("proofs", ("engine",)),
+    ("checks", ("engine", "consoles")),
+    ("formulas", ("engine", "consoles")),
+    ("proofs", ("engine", "consoles")),
     ("drawing", ("formulas", "storing")),
     ("reading", ("engine", "formulas")),
     ("training", ("nn", "optim")),
@@ -196,7 +197,7 @@ def test_no_file_is_too_long_to_be_one_room():
 def test_the_core_is_read_in_one_sitting():
     core = [*(PACKAGE / "engine").glob("*.py")]
     core += [PACKAGE / "table" / name for name in ("primitive.py", "registry.py", "arrays.py")]
-    assert sum(map(lines, core)) <= 5050
+    assert sum(map(lines, core)) <= 5120
 
 
 def lines(path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -140,17 +139,9 @@ def test_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     with pytest.raises(SystemExit) as stopped:
         main(["train", "--data", "iris", "--out", str(tmp_path)])
     assert stopped.value.code == 130
-    assert capsys.readouterr().err == "python -m tinygrad_lite: interrupted\n"
-
-
-def test_a_reader_that_stops_reading(run: Path, tmp_path: Path) -> None:
-    np.save(tmp_path / "x.npy", np.ones((9, 4)))
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "tinygrad_lite", "predict", str(run), "x.npy"]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
-    os.close(writing)
-    assert (done.returncode, done.stderr) == (0, b"")
+    said = "interrupted; no epoch was done, and nothing was written"
+    assert capsys.readouterr().err == f"python -m tinygrad_lite: {said}\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_train_without_scikit_learn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,13 +61,19 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    shown = [line.split()[0] for line in lines if line.strip()]
+    assert len(lines) <= 24  # which is seen without scrolling
+    assert f"{Path('out', 'loss.dot')}" in done.stdout
+    table = (tmp_path / "out" / "findings.txt").read_text(encoding="utf-8")
+    assert str(Path("out", "findings.txt")) in done.stdout
+    assert max(map(len, table.splitlines())) <= 80
+    shown = [line.split()[0] for line in table.splitlines() if line.strip()]
     for id in BY_ID:
         assert id in shown or len(id) > 22
-    assert "every disagreement is explained" in " ".join(done.stdout.split())
-    assert f"{Path('out', 'loss.dot')}" in done.stdout
+    assert "every disagreement is explained" in " ".join(table.split())
     assert (tmp_path / "out" / "loss.dot").read_text(encoding="utf-8").startswith("digraph")
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    wrong = [e["id"] for e in figures["equations"] if e["corrected"] and e["verdict"] in ("misprinted", "false")]
+    assert re.findall(r"(?:notes|question|answer|vege)-[\w.-]+", done.stdout) == wrong
     training = figures["training"]
     assert training["accuracy"] > 0.95
     assert f"{100 * training['accuracy']:.1f} %" in done.stdout
@@ -121,6 +127,14 @@ def test_twice_the_same_and_another_seed_another(tmp_path: Path) -> None:
     assert first[1]["equations"] != other[1]["equations"]
 
 
+def test_the_table_of_all_is_printed_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(documents, "CATALOGUE", CATALOGUE[:2])
+    verify(tmp_path, "--no-proofs", "--full", epochs=0)
+    assert (tmp_path / "out" / "findings.txt").read_text(encoding="utf-8") in capsys.readouterr().out
+
+
 def test_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "CATALOGUE", CATALOGUE[:2])
     status, figures = verify(tmp_path, epochs=0)
@@ -141,12 +155,13 @@ def test_a_formula_that_disagrees(
     assert [e["verdict"] for e in figures["equations"]] == ["fails", "fails", "holds"]
     assert figures["equations"][1]["difference"] is None
     out = capsys.readouterr().out
-    assert "2 unexplained" in out
+    assert "Not explained:" in out
     assert ", printed" in " ".join(out.split())
+    assert "2 unexplained" in (tmp_path / "out" / "findings.txt").read_text(encoding="utf-8")
 
 
 def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
-    """As with ``verify | head``: no complaint, and the figures are written all the same."""
+    """As with ``verify | head``: the figures are written all the same, and the exit status tells."""
     figures = tmp_path / "figures.json"
     reading, writing = os.pipe()
     os.close(reading)
@@ -154,8 +169,8 @@ def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tinygrad_lite", "verify", *options]
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
     os.close(writing)
-    assert not done.stderr
-    assert done.returncode == 0
+    assert done.stderr.decode() == "python -m tinygrad_lite: the output was closed before all of it was printed\n"
+    assert done.returncode == 141
     assert json.loads(figures.read_text(encoding="utf-8"))["equations"]
 
 

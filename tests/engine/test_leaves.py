@@ -385,3 +385,13 @@ class TestBecomingALeaf:
         w = tl.tensor(START, requires_grad=True)
         with pytest.raises(TypeError, match="holds numbers"):
             w.data = None
+
+
+@pytest.mark.parametrize("name", [3, b"w", "w" * 100_000])
+def test_a_name_is_a_short_text(name):
+    w = tl.tensor([1.0], requires_grad=True, name="w")
+    with pytest.raises(TypeError, match=r"^name: a text of at most 1000 characters, not .{,40}$"):
+        w.name = name
+    with pytest.raises(TypeError, match=r"^name: a text"):
+        tl.tensor([1.0], name=name)
+    assert w.name == "w"

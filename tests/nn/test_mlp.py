@@ -40,6 +40,12 @@ def test_wrong_arguments_are_refused(arguments: Any, said: str) -> None:
         nn.MLP(*arguments)
 
 
+def test_sizes_one_after_the_other() -> None:
+    sizes: Any = 2
+    with pytest.raises(TypeError, match=r"MLP: sizes are one list, as in nn.MLP\(\[2, 3, 2\]\), not several numbers"):
+        nn.MLP(sizes, 3, 2)  # type: ignore[arg-type]
+
+
 @settings(deadline=None, derandomize=True, max_examples=20)
 @given(st.lists(st.integers(1, 6), min_size=2, max_size=5), st.integers(0, 2**32))
 def test_sizes_and_seeds(sizes: list[int], seed: int) -> None:

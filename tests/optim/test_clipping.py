@@ -35,6 +35,26 @@ class TestClipping:
         with pytest.raises(ValueError, match="norm is nan"):
             optim.clip_grad_norm([a], 1.0)
 
+    def test_a_tensor_alone_is_one_parameter(self):
+        a = parameter(2)
+        a.grad = np.array([3.0, 4.0])
+        assert optim.clip_grad_norm(a, 1.0) == 5.0
+        optim.clip_grad_value(a, 0.5)
+        np.testing.assert_allclose(a.grad, [0.5, 0.5])
+
+    @pytest.mark.parametrize("clip", [optim.clip_grad_norm, optim.clip_grad_value])
+    @pytest.mark.parametrize(("arguments", "error", "said"), [
+        ((iter([]), 1.0), ValueError, "there are no parameters: what gave them gives them once"),
+        (([np.ones(2)], 1.0), TypeError, "parameters are Tensors, not ndarray"),
+        ((np.ones(2), 1.0), TypeError, "a list of Tensors, not ndarray"),
+        ((None, 1.0), TypeError, "a list of Tensors, not NoneType"),
+        (([], "one"), TypeError, "is a number, not 'one'"),
+        (([], float("nan")), ValueError, "must be 0 or more, got nan"),
+    ])  # fmt: skip
+    def test_what_is_refused(self, clip, arguments, error, said):
+        with pytest.raises(error, match=f"^{clip.__name__}: .*{said}"):
+            clip(*arguments)
+
     @pytest.mark.parametrize("clip", [optim.clip_grad_norm, optim.clip_grad_value])
     def test_negative(self, clip):
         with pytest.raises(ValueError, match="must be 0 or more"):

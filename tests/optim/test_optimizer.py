@@ -1,10 +1,13 @@
 """What all optimizers share: groups, state, blocks, and what they refuse."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite import optim
+from tinygrad_lite import nn, optim
 from tinygrad_lite.optim import algorithms
 from tinygrad_lite.optim import optimizer as machinery
 
@@ -131,6 +134,20 @@ def test_a_state_that_does_not_fit_changes_nothing(change, said):
 
 @pytest.mark.parametrize(("arguments", "options", "error", "said"), [
     (([],), {}, ValueError, "no parameters"),
+    ((iter([]),), {}, ValueError, "gives them once, and has; keep a list"),
+    (([{"params": [W]}, {"params": iter([])}],), {}, ValueError, "gives them once, and has; keep a list"),
+    ((nn.Linear(1, 1),), {}, TypeError, r"not Linear: give it .parameters\(\)"),
+    ((3,), {}, TypeError, "a list of Tensors, not 3"),
+    (("weights",), {}, TypeError, "a list of Tensors, not 'weights'"),
+    (({W},), {}, TypeError, "a list of Tensors, not {"),
+    (({"lr": 1.0},), {}, TypeError, "a group is a dict with 'params' and options, not {'lr': 1.0}"),
+    ((np.zeros(3),), {}, TypeError, "a list of Tensors, not ndarray"),
+    (([np.zeros(3)],), {}, TypeError, "requires_grad=True, not ndarray"),
+    (([W],), {"lr": "a"}, TypeError, "SGD: lr is a number, not 'a'"),
+    (([W],), {"lr": "a" * 100_000}, TypeError, r"SGD: lr is a number, not 'a+\.\.\.a+'$"),
+    (([W],), {"lr": [0.1, None]}, TypeError, "SGD: lr is a number, not"),
+    (([W],), {"dampening": float("nan")}, ValueError, "dampening must be"),
+    (([W],), {"nesterov": "no"}, TypeError, "nesterov is True or False, not 'no'"),
     (([np.zeros(3)],), {}, TypeError, "leaf Tensors with requires_grad"),
     (([tl.tensor(1.0)],), {}, TypeError, "leaf Tensors"),
     (([W * 2],), {}, TypeError, "leaf Tensors"),
@@ -143,6 +160,48 @@ def test_a_state_that_does_not_fit_changes_nothing(change, said):
 def test_what_is_refused(arguments, options, error, said):
     with pytest.raises(error, match=said):
         optim.SGD(*arguments, **options)
+
+
+def test_a_tensor_alone_is_one_parameter():
+    assert optim.SGD(W).parameters == [W]
+
+
+def test_an_option_is_set_in_all_groups():
+    """It was an attribute that nothing looked at."""
+    a, b = parameter(2, seed=1), parameter(2, seed=2)
+    optimizer = optim.SGD([{"params": [a], "momentum": 0.5}, {"params": [b]}], lr=0.5)
+    optimizer.lr = 0.25
+    assert [group["lr"] for group in optimizer.param_groups] == [0.25, 0.25]
+    assert optimizer.lr == 0.25
+    before = a.data.copy()
+    a.grad = np.ones(2)
+    optimizer.step()
+    np.testing.assert_array_equal(a.data, before - 0.25)
+    for value, error in ((-1.0, ValueError), ("a", TypeError), (float("nan"), ValueError)):
+        with pytest.raises(error, match="SGD: lr"):
+            optimizer.lr = value
+    assert optimizer.lr == 0.25
+    with pytest.raises(AttributeError, match="momentum is not the same in all groups"):
+        _ = optimizer.momentum
+    with pytest.raises(AttributeError, match="SGD has no attribute 'speed'"):
+        _ = optimizer.speed
+
+
+@pytest.mark.parametrize("name", optim.BY_NAME)
+def test_pickles_and_copies_go_on_alike(name):
+    p = parameter(3)
+    optimizer = optim.BY_NAME[name]([p], lr=0.1)
+    descend(optimizer, [p], 2)
+    for again in (pickle.loads(pickle.dumps(optimizer)), copy.deepcopy(optimizer)):
+        (q,) = again.parameters
+        assert q is not p
+        q.grad = np.ones(3)
+        again.step()
+        twin = copy.deepcopy(optimizer)
+        twin.parameters[0].grad = np.ones(3)
+        twin.step()
+        np.testing.assert_array_equal(q.data, twin.parameters[0].data)
+        assert again.lr == 0.1
 
 
 @pytest.mark.parametrize("name", sorted(set(optim.BY_NAME) - {"sgd"}))

@@ -1,5 +1,7 @@
 """Schedules: the document's equation 23, and state."""
 
+import pickle
+
 import pytest
 
 import tinygrad_lite as tl
@@ -61,6 +63,42 @@ def test_state():
 def test_numbers_out_of_range(make, number):
     with pytest.raises(ValueError, match=make.__name__):
         make(number)
+
+
+@pytest.mark.parametrize(("call", "error", "said"), [
+    (lambda: optim.linear_decay("ten"), TypeError, "linear_decay: the number of epochs is a number, not 'ten'"),
+    (lambda: optim.cosine(float("nan")), ValueError, "cosine: the number of epochs must be 1 or more, got nan"),
+    (lambda: optim.cosine(3, floor=None), TypeError, "cosine: floor is a number, not NoneType"),
+    (lambda: optim.step_decay(1, gamma=-1), ValueError, "step_decay: gamma must be 0 or more, got -1"),
+    (lambda: optim.warm_up(1, 0.5), TypeError, "warm_up: after is another schedule, as .*, not 0.5"),
+    (lambda: optim.Schedule([], optim.constant()), TypeError, r"Schedule: optimizer is an Optimizer, not \[\]"),
+    (lambda: optim.Schedule(sgd(1.0), 0.1), TypeError, "Schedule: factor is a function of the epochs done, .*not 0.1"),
+    (lambda: optim.Schedule(sgd(1.0), lambda i: None), ValueError, "after 0 epochs it is NoneType"),
+    (lambda: optim.Schedule(sgd(1.0), lambda i: -1.0), ValueError, "after 0 epochs it is -1.0"),
+])  # fmt: skip
+def test_what_is_refused(call, error, said):
+    with pytest.raises(error, match=said):
+        call()
+
+
+def test_a_factor_that_is_refused_changes_no_rate():
+    optimizer = sgd(0.5)
+    schedule = optim.Schedule(optimizer, lambda i: 1.0 if i == 0 else float("nan"))
+    with pytest.raises(ValueError, match="after 1 epochs it is nan"):
+        schedule.step()
+    assert optimizer.lr == 0.5
+
+
+@pytest.mark.parametrize("factor", [
+    optim.constant(), optim.linear_decay(3), optim.step_decay(2, 0.5), optim.cosine(3, 0.1), optim.warm_up(2),
+    optim.warm_up(2, optim.cosine(2)),
+])  # fmt: skip
+def test_schedules_can_be_sent_to_other_processes(factor):
+    again = pickle.loads(pickle.dumps(factor))
+    assert [again(i) for i in range(5)] == [factor(i) for i in range(5)]
+    schedule = pickle.loads(pickle.dumps(optim.Schedule(sgd(0.5), factor)))
+    schedule.step()
+    assert schedule.optimizer.lr == 0.5 * factor(1)
 
 
 def test_groups_that_are_added_later():

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.proofs.equality import undefined
+from tinygrad_lite.proofs.variables import parts_of
 
-pytest.importorskip("sympy")
+sympy = pytest.importorskip("sympy")
 
 
 def shadows(x):
@@ -48,3 +50,16 @@ def test_without_sympy_one_sentence_names_the_extra():
     lines = done.stdout.splitlines()
     assert lines[0] == "symbols and proofs need SymPy: pip install 'tinygrad-lite[proofs]'"
     assert lines[1] == "∂C/∂z = y − t"
+
+
+def test_parts_are_met_once():
+    """Of an expression that has 2⁶⁰ of them, counted where they stand, and three more at each of 60 levels."""
+    x = tl.symbols("x").expr
+    expression = x
+    for _ in range(60):
+        expression = sympy.sin(expression) * sympy.cos(expression)
+    parts = parts_of(expression)
+    assert {x, expression, sympy.sin(x)} <= parts
+    assert len(parts) == 1 + 3 * 60
+    assert not undefined((expression, x))
+    assert undefined((x, expression.func(expression, sympy.zoo, evaluate=False)))

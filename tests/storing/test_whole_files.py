@@ -61,6 +61,50 @@ def test_permissions_are_those_of_any_new_file_and_stay(tmp_path):
 
 
 @posix
+def test_nobody_reads_on_the_way_what_only_the_owner_may(tmp_path, monkeypatch):
+    path, seen = tmp_path / "f", []
+    path.touch(0o600)
+    path.chmod(0o600)
+    monkeypatch.setattr(os, "fsync", lambda handle: seen.append(stat.S_IMODE(os.fstat(handle).st_mode)))
+    created = []
+
+    def opened(name, flags, mode=0o777, *, open=os.open):
+        created.append(mode)
+        return open(name, flags, mode)
+
+    monkeypatch.setattr(os, "open", opened)
+    write_whole(path, b"new")
+    assert created[0] == 0o600
+    assert seen[0] == 0o600
+
+
+@posix
+def test_the_umask_is_for_new_files_alone(tmp_path):
+    """Bits that the umask takes from a new file are an old one's own; in a process of its own, whose umask it is."""
+    code = (
+        "import os, sys; from pathlib import Path; from tinygrad_lite.storing import write_whole; os.umask(0o027);"
+        "old, new = map(Path, sys.argv[1:]); write_whole(old, b'2'); write_whole(new, b'2')"
+    )
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(b"1")
+    old.chmod(0o666)
+    subprocess.run([sys.executable, "-c", code, old, new], check=True, timeout=60)
+    assert (mode(old), mode(new)) == (0o666, 0o640)
+
+
+@posix
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_the_owner_stays(tmp_path):
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    path.chmod(0o4750)
+    os.chown(path, 1234, 4321)
+    path.chmod(0o4750)
+    write_whole(path, b"new")
+    assert (path.stat().st_uid, path.stat().st_gid, mode(path)) == (1234, 4321, 0o4750)
+
+
+@posix
 @pytest.mark.parametrize("there", [True, False])
 def test_a_link_stays_and_what_it_leads_to_is_replaced(there, tmp_path):
     (tmp_path / "folder").mkdir()

@@ -48,8 +48,10 @@ SETTINGS = {
 }
 
 
-def train(model, path=None, optimizer="adam", *, callbacks=(), epochs=5, rng=3, **settings):
+def train(model, path=None, optimizer="adam", *, callbacks=(), epochs=5, rng=3, lr=None, **settings):
     made = OPTIMIZERS[optimizer](model.parameters())
+    if lr is not None:
+        made.param_groups[0]["lr"] = lr
     return fit(
         model, X, Y, optimizer=made, epochs=epochs, batch_size=16, rng=rng, progress=False,
         checkpoint=path, checkpoint_every=None if path is None else 1, callbacks=callbacks, **settings,
@@ -132,6 +134,7 @@ def test_every_kind_of_generator(bits, tmp_path):
     ({"optimizer": "rmsprop"}, "optimizer='Adam', not 'RMSprop'"),
     ({"validation": 0.5}, "samples=90"),
     ({"loss": "mse"}, "loss='cross_entropy', not 'mse'"),
+    ({"lr": 0.5}, r"lr=\[0.02\], not \[0.5\]"),
 ])  # fmt: skip
 def test_other_settings(change, said, tmp_path):
     train(network(), tmp_path / "c", epochs=1)
@@ -139,6 +142,19 @@ def test_other_settings(change, said, tmp_path):
     before = state(model)
     with pytest.raises(ValueError, match=said):
         train(model, tmp_path / "c", **change)
+    assert state(model) == before
+
+
+@pytest.mark.parametrize("part", ["X", "Y"])
+def test_other_samples_of_the_same_number(part, tmp_path, monkeypatch):
+    train(network(), tmp_path / "c", epochs=1)
+    other = globals()[part].copy()
+    other.flat[-1] = abs(1 - other.flat[-1])
+    monkeypatch.setitem(globals(), part, other)
+    model = network(seed=2)
+    before = state(model)
+    with pytest.raises(ValueError, match="is of a run on other samples"):
+        train(model, tmp_path / "c")
     assert state(model) == before
 
 
@@ -162,13 +178,13 @@ def test_best_weights_of_another_model(tmp_path):
     del arrays["best.0.weight"]
     saving.save_arrays(arrays, path, texts)
     model = network(seed=2)
-    optimizer = optim.Adam(model.parameters(), 0.5)
+    optimizer = optim.Adam(model.parameters(), 0.02)
     before = state(model)
     with pytest.raises(ValueError, match="weight is missing"):
         fit(model, X, Y, optimizer=optimizer, batch_size=16, rng=3, progress=False, checkpoint=path, patience=2)
     assert state(model) == before
     assert optimizer.state == {}
-    assert optimizer.param_groups[0]["lr"] == 0.5
+    assert optimizer.param_groups[0]["lr"] == 0.02
 
 
 def test_files_that_are_no_checkpoints(tmp_path):

@@ -32,7 +32,7 @@ def test_marks(proof: Standing, sign: str) -> None:
 def test_a_table() -> None:
     lines = list(listing.lines([finding("notes-difference"), finding("vege-38")]))
     texts = [text for text, _ in lines]
-    assert max(map(len, texts)) <= listing.WIDTH
+    assert max(map(len, texts)) <= 80
     assert [style for text, style in lines if text.startswith(("notes-", "vege-"))] == ["yellow", "yellow"]
     assert "    when Σ t = 1" in texts
     assert "    in full: ∂E/∂zⱼ = yⱼ Σₖ tₖ − tⱼ" in texts
@@ -42,6 +42,33 @@ def test_a_table() -> None:
         "Softmax (handwritten notes, undated)",
         "Neural networks and Back Propagation (H. M. M. Vege, 2018)",
     ]
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_a_narrow_console(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table takes more lines, in which nothing is left out."""
+    found = [finding("notes-difference"), finding("vege-38")]
+    wide = " ".join([text for text, _ in listing.lines(found)])
+    monkeypatch.setenv("COLUMNS", str(width))
+    for lines in (listing.lines, listing.digest):
+        assert max([len(text) for text, _ in lines(found)]) <= width
+    narrow = " ".join([text for text, _ in listing.lines(found)])
+    assert sorted("".join(narrow.split())) == sorted("".join(wide.split()))
+
+
+def test_a_digest() -> None:
+    proved = Standing("proved for K = 2")
+    right = finding("answer-error-deriv", proved)
+    wrong = check(right.statement._replace(printed=lambda s: -right.statement.printed(s)))
+    found = [finding("notes-difference"), right, finding("vege-38", proved), finding("vege-20")]
+    texts = [text for text, _ in listing.digest(found)]
+    rows = [text.split()[-5:] for text in texts if text.endswith(tuple("0123456789"))]
+    assert rows == [["1", "0", "1", "0", "0"], ["1", "1", "0", "0", "1"], ["2", "1", "0", "1", "1"],
+                    ["4", "2", "1", "1", "2"], ["vege-38"]]  # fmt: skip
+    texts = [text for text, _ in listing.digest([right, wrong])]
+    assert "Not explained:" in texts
+    assert str(wrong.counterexample) in " ".join(" ".join(texts).split())
+    assert not [text for text in texts if text.startswith(("all", "Wrong"))]
 
 
 def test_what_is_missing_for_proofs_is_said_once() -> None:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-WIDTH = 80
+from ..consoles import console_width, legible
+
 LABEL = 17
 
 
@@ -32,7 +33,7 @@ class Diagnosis(NamedTuple):
     quantity: str = ""
 
     def __str__(self) -> str:
-        return self.text
+        return legible(self.text)
 
 
 class Disagreement(NamedTuple):
@@ -53,10 +54,14 @@ class Disagreement(NamedTuple):
     claimed: float
     autograd: float
 
-    def __str__(self) -> str:
+    def line(self) -> str:
+        """In a line."""
         place = f"{self.quantity} {list(self.entry)}" if self.entry else self.quantity
         where = "at the given arguments" if self.given else "at arguments drawn at random (.counterexample.args)"
         return f"{place}: claimed {self.claimed + 0:.6g}, autograd {self.autograd + 0:.6g}, {where}"
+
+    def __str__(self) -> str:
+        return legible(self.line())
 
 
 class Judgement(NamedTuple):
@@ -86,11 +91,15 @@ class Premise(NamedTuple):
     broken: int
     example: Disagreement | None = None
 
-    def __str__(self) -> str:
+    def line(self) -> str:
+        """In a line."""
         return (
             f"{self.text}: the claim is right at {self.right} such points, "
             f"and wrong at {self.wrong} of {self.broken} others"
         )
+
+    def __str__(self) -> str:
+        return legible(self.line())
 
 
 class DerivationReport:
@@ -167,7 +176,7 @@ class DerivationReport:
         elif not math.isinf(self.max_error):
             yield "largest error", f"{self.max_error:.2g} (allowed: {self.tolerance:.1g} of the largest entry)"
         for condition in self.conditions:
-            yield "condition", str(condition)
+            yield "condition", condition.line()
         several = len(self.results) > 1
         told: set[str] = set()
         for result in self.results:
@@ -189,18 +198,23 @@ class DerivationReport:
         if several and not self.holds and any(result.holds for result in self.results):
             yield "right", ", ".join([result.quantity for result in self.results if result.holds])
         if self.counterexample is not None:
-            yield ("fails elsewhere" if self.holds else "counterexample"), str(self.counterexample)
+            yield ("fails elsewhere" if self.holds else "counterexample"), self.counterexample.line()
         for remark in self.remarks:
             yield "remark", remark
 
     def __repr__(self) -> str:
         import textwrap
 
-        text = textwrap.wrap(self.headline(), WIDTH)
+        width = console_width()
+        text = textwrap.wrap(self.headline(), width)
         for label, said in self.lines():
             first = f"  {label:<{LABEL}} "
-            text += textwrap.wrap(said, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
+            text += textwrap.wrap(said, width, initial_indent=first, subsequent_indent=" " * len(first))
         return "\n".join(text)
+
+    def __str__(self) -> str:
+        """The same, in letters that the standard output has."""
+        return legible(repr(self))
 
     def _repr_html_(self) -> str:
         """For notebooks; takes the page's own colours."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..consoles import legible
 from ..storing import write_whole
 
 if TYPE_CHECKING:
@@ -42,11 +44,61 @@ def whole(least: int) -> Any:
     return parse
 
 
-class Terminal:
-    """Where to print: in colours where rich is installed and someone looks, and without an error when nobody does.
+class Output:
+    """A stream of the process that goes on when it cannot be written to, and remembers why.
 
-    A reader may close the pipe (``verify | head``); the work goes on, for the files that were asked for.
+    A reader may close the pipe (``verify | head``), a disk may be full: the work goes on, for the files that were asked
+    for, and the exit status tells.
     """
+
+    def __init__(self, stream: Any) -> None:
+        self.error: OSError | None = None
+        self.stream = stream
+        if stream is None:  # the process was started without it (``verify >&-``)
+            self.error = OSError(errno.EBADF, os.strerror(errno.EBADF))
+            self.stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+    def write(self, text: str) -> int:
+        """Write a text, in letters that the stream has, or nothing."""
+        self.attempt("write", legible(text, self.stream.encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        """Let what was written reach its reader."""
+        self.attempt("flush")
+
+    def attempt(self, method: str, *arguments: str) -> None:
+        """Call a method of the stream; where that fails, what is still to come goes nowhere."""
+        try:
+            getattr(self.stream, method)(*arguments)
+        except OSError as error:
+            self.error = error
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.stream.fileno())
+            os.close(nowhere)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def outputs_kept_going() -> Iterator[Mapping[str, Output]]:
+    """Both streams of the process as :class:`Output`, by their names in ``sys``."""
+    before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    outputs = {name: Output(stream) for name, stream in before.items()}
+    vars(sys).update(outputs)
+    try:
+        yield outputs
+    finally:
+        for name, output in outputs.items():
+            output.flush()
+            if before[name] is None:
+                output.stream.close()
+        vars(sys).update(before)
+
+
+class Terminal:
+    """Where to print: in colours where rich is installed and someone looks."""
 
     def __init__(self) -> None:
         self.console: Any = None
@@ -58,15 +110,10 @@ class Terminal:
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line."""
-        try:
-            if self.console is not None and self.console.is_terminal:
-                self.console.print(text, style=style or None, soft_wrap=True)
-            else:
-                print(text)  # noqa: T201
-            sys.stdout.flush()
-        except (BrokenPipeError, SystemExit):  # newer versions of rich exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            self.console = None
+        if self.console is not None and self.console.is_terminal:
+            self.console.print(text, style=style or None, soft_wrap=True)
+        else:
+            print(text, flush=True)  # noqa: T201
 
     @contextmanager
     def progress(self, statements: Sequence[Statement | Quoted]) -> Iterator[Iterable[Statement | Quoted]]:

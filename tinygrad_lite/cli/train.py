@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import sys
 import tokenize
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .terminal import Refusal, Terminal, cannot_write, prepare, whole, write_file
+from .run_folder import RunFolder
+from .terminal import Refusal, Terminal, cannot_write, whole, write_file
 
 if TYPE_CHECKING:
     from .. import training
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 
 OUTPUTS: Final = {"cross_entropy": "softmax", "mse": "sigmoid"}
 """The last activation where none is chosen. Source: H. M. M. Vege (2018), table 1, whose third pair is mse, softmax."""
-
-FILES: Final = ("model.safetensors", "history.json", "curves.svg", "checkpoint.safetensors")
 
 
 def add_train(commands: Any) -> None:
@@ -57,7 +57,9 @@ def add_train(commands: Any) -> None:
     parser.add_argument("--patience", metavar="N", type=whole(1), help="stop after N epochs without a better loss")
     parser.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of every random number (default: 0)")
     parser.add_argument("--out", metavar="DIR", type=Path, default=Path("run"), help="default: run")
-    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    once_more = parser.add_mutually_exclusive_group()
+    once_more.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    once_more.add_argument("--overwrite", action="store_true", help="replace the run that the folder holds")
     parser.set_defaults(run=train)
 
 
@@ -111,11 +113,7 @@ def train(options: argparse.Namespace) -> int:
     output = options.output or OUTPUTS[options.loss]
     if (options.loss, output) == ("cross_entropy", "sigmoid"):
         raise Refusal("--output sigmoid: cross_entropy takes softmax outputs")
-    out: Path = options.out
-    checkpoint = out / "checkpoint.safetensors"
-    if options.resume and not checkpoint.exists():
-        raise Refusal(f"--resume: there is no {checkpoint}")
-    prepare([out / name for name in FILES], out)
+    folder = RunFolder(options.out, resume=options.resume, overwrite=options.overwrite)
     terminal = Terminal()
     x, x_test, y, y_test = data.train_test_split(dataset.X, dataset.y, rng=options.seed, stratify=dataset.y)
     # pixels are between 0 and 1 already; measurements have units
@@ -129,31 +127,34 @@ def train(options: argparse.Namespace) -> int:
         rng=options.seed,
     )
     terminal.say(f"{options.data}: {len(x)} samples to train on, {len(x_test)} to test with. {model!r}\n")
-    if not options.resume:
-        checkpoint.unlink(missing_ok=True)
-    history = fit_network(model, x, y, checkpoint, options)
+    history, early = fit_network(model, x, y, folder, options)
     outputs = training.predict(model, x_test)
     terminal.say(training.classification_report(outputs, y_test, dataset.class_names))
     reached = training.accuracy(outputs, y_test)
     figures = {"command": described_options(options), "test_accuracy": reached, "history": history.to_dict()}
     facts = description(model, dataset, options, scale)
-    write_run(out, model, figures, facts, history, terminal)
+    write_run(folder, model, figures, facts, history, terminal)
+    if early is not None:
+        raise early
     return 0
 
 
 def fit_network(
-    model: MLP, x: np.ndarray, y: np.ndarray, checkpoint: Path, options: argparse.Namespace
-) -> training.History:
-    """Train as the options say."""
+    model: MLP, x: np.ndarray, y: np.ndarray, folder: RunFolder, options: argparse.Namespace
+) -> tuple[training.History, BaseException | None]:
+    """Train as the options say; the history, and what to raise at last where training ended early."""
     from .. import optim, training
+    from ..training.checkpoints import Checkpoint
 
     algorithm = optim.BY_NAME[options.optimizer]
     optimizer = algorithm(model.parameters(), lr=options.lr or algorithm.first_lr)
+    # a checkpoint that is given is gone on from; a new run writes over another's
+    keeping: dict[str, Any] = {"callbacks": [Checkpoint(folder.checkpoint)]}
     try:
         # fit says what became infinite, and where
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.showwarning = say_warning
-            return training.fit(
+            history = training.fit(
                 model,
                 x,
                 y,
@@ -162,18 +163,21 @@ def fit_network(
                 epochs=options.epochs,
                 batch_size=options.batch,
                 patience=options.patience,
-                checkpoint=checkpoint,
                 progress=None if somebody_watches() else True,
                 rng=options.seed,
+                **({"checkpoint": folder.checkpoint} if options.resume else keeping),
             )
-    except (training.DivergedError, ValueError) as error:
+    except (KeyboardInterrupt, training.DivergedError) as stop:
+        return folder.cut_short(model, stop, options.epochs)
+    except ValueError as error:
         raise Refusal(str(error)) from error
     except OSError as error:
-        raise cannot_write(checkpoint, error) from error
+        raise cannot_write(folder.checkpoint, error) from error
+    return history, None
 
 
 def write_run(
-    out: Path,
+    folder: RunFolder,
     model: MLP,
     figures: dict[str, Any],
     facts: dict[str, Any],
@@ -183,20 +187,20 @@ def write_run(
     """Write figures, model and curves into the folder, and say where they are."""
     from ..nn import saving
 
-    write_file(out / "history.json", json.dumps(figures, indent=2, allow_nan=False) + "\n")
+    write_file(folder.history, json.dumps(figures, indent=2, allow_nan=False) + "\n")
     try:
-        saving.save(model, out / "model.safetensors", {"model": json.dumps(facts, ensure_ascii=False)})
+        saving.save(model, folder.model, {"model": json.dumps(facts, ensure_ascii=False)})
     except OSError as error:
-        raise cannot_write(out / "model.safetensors", error) from error
-    terminal.say(f"\nModel: {out / 'model.safetensors'}\nHistory: {out / 'history.json'}")
+        raise cannot_write(folder.model, error) from error
+    terminal.say(f"\nModel: {folder.model}\nHistory: {folder.history}")
+    curves = io.BytesIO()
     try:
-        history.plot(out / "curves.svg")
+        history.plot().savefig(curves, format="svg")
     except ImportError as error:
         terminal.say(f"No curves: {error}")
-    except OSError as error:
-        raise cannot_write(out / "curves.svg", error) from error
+        folder.curves.unlink(missing_ok=True)  # they would be another run's
     else:
-        terminal.say(f"Curves: {out / 'curves.svg'}")
+        terminal.say(f"Curves: {write_file(folder.curves, curves.getvalue())}")
 
 
 def say_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -74,16 +74,21 @@ def add_verify(commands: Any) -> None:
         description=(
             "Computes both sides of every equation in the documents, by autograd and as printed, and finds which hold, "
             "on what condition, and which are misprinted; trains a network on scikit-learn's handwritten digits with "
-            "those gradients; draws the graph of its loss. With --document or --id it checks the entries asked for, "
-            "and nothing else. The exit status is 1 if a formula disagrees and the catalogue has no right form for it."
+            "those gradients; draws the graph of its loss. It prints how many entries hold in each document and which "
+            "are misprinted, and writes a table of all to findings.txt. With --document or --id it checks the entries "
+            "asked for, prints that table of them, and does nothing else. The exit status is 1 if a formula disagrees "
+            "and the catalogue has no right form for it."
         ),
     )
     parser.add_argument("--document", metavar="NAME", action="append", help="only this document's (may be repeated)")
     parser.add_argument("--id", metavar="ID", action="append", help="only this entry (may be repeated)")
+    parser.add_argument("--full", action="store_true", help="print the table of all entries")
     parser.add_argument("--no-proofs", action="store_true", help="check numerically only")
     for name, (_, help) in REPORTS.items():
         parser.add_argument(f"--{name}", metavar="FILE", type=Path, help=help)
-    parser.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="for the graph (default: out)")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("out"), help="for graph and table (default: out)"
+    )
     parser.add_argument("--epochs", metavar="N", type=whole(0), default=20, help="of training (default: 20)")
     parser.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of every random number (default: 0)")
     parser.set_defaults(run=verify)
@@ -105,7 +110,10 @@ def verify(options: argparse.Namespace) -> int:
     reports = dict(asked)
     if len(reports) < len(asked):
         raise Refusal(f"{asked[0][0]} cannot hold two reports: name another file for one of them")
-    prepare([*reports, options.out / "loss.dot"] if everything else reports, options.out if everything else None)
+    folder = options.out if everything else None
+    prepare(
+        [*reports, *[options.out / name for name in ("findings.txt", "loss.dot")]] if everything else reports, folder
+    )
     terminal = Terminal()
     terminal.say("Gradients by autograd against hand-derived formulas.", "bold")
 
@@ -114,12 +122,17 @@ def verify(options: argparse.Namespace) -> int:
             findings = list(findings_on(followed, options.seed, proofs=not options.no_proofs))
         except ImportError as error:
             raise Refusal(f"an entry that was asked for cannot be checked: {error}") from error
-    for line, style in listing.lines(findings):
+    in_full = options.full or not everything
+    for line, style in listing.lines(findings) if in_full else listing.digest(findings):
         terminal.say(line, style)
 
     report = Report(findings, options.seed, None, None)
     if everything:
+        terminal.say("")
         report = report._replace(**training_and_graph(terminal, options))
+        table = "".join([f"{line}\n" for line, _ in listing.lines(findings)]).lstrip()
+        write_file(options.out / "findings.txt", table)
+        terminal.say(f"All {len(findings)} entries, and what is wrong: {options.out / 'findings.txt'}, or --full")
     for path, make in reports.items():
         terminal.say(f"Report: {write_file(path, make(report))}")
     return 0 if all(finding.explained for finding in findings) else 1
@@ -197,17 +210,19 @@ def training_and_graph(terminal: Terminal, options: argparse.Namespace) -> dict[
 def train_on_digits(
     terminal: Terminal, problem: Problem, data: Digits, options: argparse.Namespace
 ) -> tuple[list[float], float]:
-    """Train with the gradients that were checked, and print the loss of each epoch and the accuracy reached."""
+    """Train with the gradients that were checked, and print what became of the loss, and the accuracy reached."""
     from ..documents.digits import SIZES, accuracy, train
+    from ..verifying import listing
 
     losses, network = train(problem, data, options.epochs, options.seed)
     reached = accuracy(network, data.test_x, data.test_y)
-    terminal.say(f"\nTraining with these gradients: {options.epochs} epochs of {len(data.train_x)} handwritten digits,")
-    terminal.say(f"{' → '.join(map(str, SIZES))} neurons, seed {options.seed}.")
-    for first in range(0, len(losses), 10):
-        label = "Loss:" if not first else "     "
-        terminal.say(f"{label} " + " ".join([f"{loss:.4f}" for loss in losses[first : first + 10]]))
-    terminal.say(f"Accuracy on {len(data.test_x)} images held out: {100 * reached:.1f} %\n")
+    fell = f", the loss from {losses[0]:.4f} to {losses[-1]:.4f}" if losses else ""
+    for line, style in listing.paragraph(
+        f"Trained with these gradients: {' → '.join(map(str, SIZES))} neurons, {options.epochs} epochs of "
+        f"{len(data.train_x)} handwritten digits{fell}; accuracy on {len(data.test_x)} images held out: "
+        f"{100 * reached:.1f} %."
+    ):
+        terminal.say(line, style)
     return losses, reached
 
 
@@ -218,11 +233,10 @@ def draw_loss(terminal: Terminal, problem: Problem, out: Path) -> tuple[Path, Pa
 
     source = draw(recorded_cost(problem)).source
     dot = write_file(out / "loss.dot", source)
-    terminal.say(f"Graph of the loss: {dot}")
     try:
         svg = write_file(out / "loss.svg", render(source, "svg"))
     except RendererError as error:
-        terminal.say(f"No picture of it: {error}.")
+        terminal.say(f"Graph of the loss: {dot}; no picture of it: {error}.")
         return dot, None
-    terminal.say(f"As a picture: {svg}")
+    terminal.say(f"Graph of the loss: {dot}, as a picture: {svg}")
     return dot, svg

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from .recording import set_recording
 from .sweep import conjugated
 from .tensor import Tensor, wrap
 from .together import sweep_together, unit_vectors
+from .transformed import transformed
 from .transforms import (
     Function,
     Pushforward,
@@ -49,7 +50,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     array(2.+4.j)
     """
 
-    @wraps(f)
+    @transformed(jacobian, f, argnums=argnums)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         run = record_function("jacobian", lambda *a: f(*a, **kwargs), args, numbers(argnums))
         run.warn_of_zeros()
@@ -213,9 +214,8 @@ def hvp(f: Function, argnums: int = 0) -> Function:
     """
     if not single(argnums):
         raise TypeError(f"hvp: argnums must be one number, got {argnums!r}")
-    gradient = grad(f, argnums)
 
-    @wraps(f)
+    @transformed(hvp, f, argnums=argnums)
     def product(*args: Any, **kwargs: Any) -> Any:
         if len(args) < 2:
             raise TypeError("hvp: call it with the function's arguments and then the direction")
@@ -224,4 +224,5 @@ def hvp(f: Function, argnums: int = 0) -> Function:
         result = run.pull([conjugated(v) for v in matching(run, direction, "hvp")])
         return unflatten(run.inputs, [conjugated(v) for v in result])[0]
 
+    gradient = grad(f, argnums)
     return product

@@ -18,6 +18,7 @@ from ..table.arrays import PLAIN
 from ..table.constants import CONSTANT
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
+from ..table.naming_errors import name_operation
 from ..table.registry import DISPATCH
 from ..table.requests import (
     ASSIGNED,
@@ -150,7 +151,11 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         given = {key: x for key, x in given.items() if not asks_nothing(key, x) or not accepts(served, (), {key: 0})}
         refused = accepts(served, args, given)
         if refused is None:
-            return served(*args, **given)
+            try:
+                return served(*args, **given)
+            except (TypeError, ValueError, IndexError) as error:
+                name_operation(error, function.__name__)
+                raise
         named = by_name(function, args, given)  # np.sum(a=t), np.sum(t, 0, np.float32)
         if named is not None and accepts(served, named[0], named[1]) is None:
             return served(*named[0], **named[1])

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,7 @@ from .recording import Trace, arrays_recorded, recording
 from .refusals import refusal
 from .sweep import after_hooks, read_only, sweep
 from .tensor import Tensor, alias, record, wrap
+from .transformed import transformed
 from .transforms import as_tensor, node_set, plain_value
 from .trees import Structure, flatten, unflatten
 from .watching import COPIED, sample, watch
@@ -213,7 +214,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     True
     """
 
-    @wraps(f)
+    @transformed(checkpoint, f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         on = recording.get()
         if not on:

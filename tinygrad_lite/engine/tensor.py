@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Rational
 from sys import getrefcount
@@ -31,6 +32,7 @@ from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
 ndarray = np.ndarray
 make = object.__new__
+LONGEST_NAME = 1000
 
 
 class Tensor(Methods, Elsewhere):
@@ -167,6 +169,8 @@ class Tensor(Methods, Elsewhere):
 
     @name.setter
     def name(self, name: str | None) -> None:
+        if name is not None and (not isinstance(name, str) or len(name) > LONGEST_NAME):
+            raise TypeError(f"name: a text of at most {LONGEST_NAME} characters, not {reprlib.repr(name)}")
         node_of(self).name = name
 
     @property

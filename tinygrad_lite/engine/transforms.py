@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from .recording import recording, set_recording
 from .refusals import attempted
 from .sweep import after_hooks_of, conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
+from .transformed import transformed
 from .trees import Structure, flatten, paths, tree_map, unflatten
 from .watching import Watch, changed, watch
 
@@ -146,6 +146,8 @@ def record_function(
     argnums : which of them to differentiate
     has_aux : the function returns a pair, (what to differentiate, anything else)
     """
+    if not callable(function):
+        raise TypeError(f"{what}: takes a function, not {function!r}")
     argnums = [argument_number(what, n, len(args)) for n in argnums]
     if len(set(argnums)) < len(argnums):
         raise ValueError(f"{what}: argnums names an argument twice")
@@ -221,8 +223,11 @@ def plain_value(x: Any) -> Any:
 
 
 def numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    """argnums as a tuple."""
-    return (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+    """argnums as a tuple. Raises TypeError for what names no arguments."""
+    given = (argnums,) if single(argnums) else argnums
+    if not isinstance(given, (tuple, list, range, np.ndarray)) or not all(map(single, given)):
+        raise TypeError(f"argnums: the number of an argument, or a tuple of several, not {argnums!r}")
+    return tuple(given)
 
 
 def single(argnums: int | Sequence[int]) -> bool:
@@ -272,7 +277,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
     (np.float64(5.0), array([2., 4.]))
     """
 
-    @wraps(f)
+    @transformed(value_and_grad, f, argnums=argnums, has_aux=has_aux)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
@@ -294,13 +299,13 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
     >>> tl.grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
     {'a': np.float64(3.0), 'b': np.float64(2.0)}
     """
-    both = value_and_grad(f, argnums, has_aux=has_aux)
 
-    @wraps(f)
+    @transformed(grad, f, argnums=argnums, has_aux=has_aux)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, grads = both(*args, **kwargs)
         return (grads, value[1]) if has_aux else grads
 
+    both = value_and_grad(f, argnums, has_aux=has_aux)
     return gradient
 
 

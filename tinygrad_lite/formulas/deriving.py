@@ -84,7 +84,7 @@ def derive(
     if wrt is None:
         targets = sorted(leaves({loss._node}), key=lambda node: -node.age)
     else:
-        asked = [wrt] if type(wrt) is Tensor else list(wrt)
+        asked = [wrt] if type(wrt) is Tensor or not isinstance(wrt, Iterable) else list(wrt)
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from ..consoles import console_width, legible
 from .algebra import Formula
 from .conventions import SUPERSCRIPTS
 from .local import Local
@@ -122,7 +123,7 @@ class Derivation:
         self.results = tuple(results)
         self.conditions = tuple(conditions)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = folded_line(f"given {', '.join([one.text for one in self.given])}", "") if self.given else []
         lines.append("")
         for equation in self.forward:
@@ -140,7 +141,9 @@ class Derivation:
             lines += folded_line(f"where {note.text}", "    ")
         return "\n".join(lines)
 
-    __repr__ = __str__
+    def __str__(self) -> str:
+        """The same, in letters that the standard output has."""
+        return legible(repr(self))
 
     def latex(self, *, beamer: bool = False, document: bool = False, lines: int = 8) -> str:
         r"""The derivation in LaTeX: one ``aligned`` environment without dollar signs, for a page or a notebook.
@@ -246,5 +249,7 @@ def definitions(notes: Sequence[Note]) -> list[AlignedRow]:
 
 
 def folded_line(line: str, indent: str) -> list[str]:
-    """A line, folded to 80 columns."""
-    return textwrap.wrap(line, 80, initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False)
+    """A line, folded to the console's width."""
+    return textwrap.wrap(
+        line, console_width(), initial_indent=indent, subsequent_indent=indent + "      ", break_long_words=False
+    )

@@ -49,6 +49,9 @@ class MLP(Module):
         rng: Any = None,
         dtype: Any = np.float32,
     ) -> None:
+        if isinstance(sizes, (int, np.integer)):
+            more = [n for n in (activation, output) if isinstance(n, (int, np.integer))]
+            raise TypeError(f"MLP: sizes are one list, as in nn.MLP({[sizes, *more]}), not several numbers")
         if len(sizes) < 2:
             raise ValueError(f"MLP: sizes are the neurons of two or more layers, got {list(sizes)}")
         at_least_one("MLP", **{f"sizes[{k}]": n for k, n in enumerate(sizes)})

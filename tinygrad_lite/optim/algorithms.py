@@ -39,7 +39,8 @@ class SGD(Optimizer):
     """
 
     complex_parameters: ClassVar = True
-    ranges: ClassVar = {"lr": (0, inf), "momentum": (0, inf), "weight_decay": (0, inf)}
+    ranges: ClassVar = {"lr": (0, inf), "momentum": (0, inf), "dampening": (-inf, inf), "weight_decay": (0, inf)}
+    flags = ("nesterov",)
     first_lr = 0.1
 
     def __init__(
@@ -210,6 +211,7 @@ class RMSprop(Optimizer):
         "momentum": (0, inf),
         "weight_decay": (0, inf),
     }
+    flags = ("centered",)
     first_lr = 0.003
 
     def __init__(

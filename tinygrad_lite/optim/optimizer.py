@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,17 +27,21 @@ class Optimizer:
         differs: ``[{"params": weights, "weight_decay": 0.01}, {"params": biases}]``
     defaults : the options of groups that do not say otherwise
 
-    ``param_groups`` is the list of groups; an option can be changed there between steps. Parameters are written to in
+    ``param_groups`` is the list of groups; an option can be changed there between steps, and ``optimizer.lr = 0.1``
+    changes one in all groups. Parameters are written to in
     place, but for memory that a graph has saved or the caller holds: those keep the values they had. A parameter
     without a gradient is left alone.
 
     Raises TypeError for parameters that are no leaf Tensors requiring a gradient, and for complex ones unless the
-    algorithm takes them, as SGD does; ValueError where there are none, for
-    a parameter given twice and for an option that is unknown or out of range.
+    algorithm takes them, as SGD does, and for an option that is no number; ValueError where there are none, for a
+    parameter given twice and for an option that is unknown or out of range.
     """
 
     ranges: ClassVar[dict[str, tuple[float, float]]] = {}
     """For each number among the options the least value allowed, and the bound that it must stay below."""
+
+    flags: ClassVar[tuple[str, ...]] = ()
+    """The options that are True or False."""
 
     complex_parameters: ClassVar[bool] = False
     """Whether steps are right for complex numbers: not where gradients are squared entry by entry."""
@@ -48,7 +54,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[int, dict[str, Any]] = {}
-        groups = [params] if isinstance(params, Mapping) else list(params)
+        groups = [params] if isinstance(params, Mapping) else listed_parameters(self.name, params)
         if not all(isinstance(group, Mapping) for group in groups):
             groups = [{"params": groups}]
         for group in groups:
@@ -69,11 +75,12 @@ class Optimizer:
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Optimize further parameters, with options of their own where the group has them."""
-        given = group.get("params", ())
-        params = [given] if isinstance(given, Tensor) else list(given)
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise TypeError(f"{self.name}: a group is a dict with 'params' and options, not {shortened(group)}")
+        params = listed_parameters(self.name, group["params"])
         for p in params:
             if not (isinstance(p, Tensor) and p.is_leaf and p.requires_grad):
-                raise TypeError(f"{self.name}: parameters are leaf Tensors with requires_grad=True, not {p!r}")
+                raise TypeError(f"{self.name}: parameters are leaf Tensors with requires_grad=True, not {shortened(p)}")
             if p.dtype.kind == "c" and not self.complex_parameters:
                 raise TypeError(
                     f"{self.name}: its steps are for real numbers, and a parameter is {p.dtype}. Keep real and "
@@ -87,15 +94,37 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **options, "params": params})
 
     def check(self, options: Options) -> None:
-        """Raises ValueError for options that are unknown or out of range."""
+        """Raises ValueError for options that are unknown or out of range, TypeError for those of another kind."""
         for key, value in {**self.defaults, **options}.items():
             if key not in self.defaults:
                 raise ValueError(f"{self.name}: there is no option {key!r}, only {', '.join(self.defaults)}")
             if key in self.ranges:
                 least, below = self.ranges[key]
                 for number in value if isinstance(value, (tuple, list)) else (value,):
-                    if not least <= number < below:
+                    if not isinstance(number, Real):
+                        raise TypeError(f"{self.name}: {key} is a number, not {shortened(value)}")
+                    if not least <= float(number) < below:
                         raise ValueError(f"{self.name}: {key} must be at least {least} and below {below}, got {value}")
+            if key in self.flags and not isinstance(value, (bool, np.bool_)):
+                raise TypeError(f"{self.name}: {key} is True or False, not {shortened(value)}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """An option is set in all groups; anything else is an attribute."""
+        if name not in vars(self).get("defaults", ()):
+            super().__setattr__(name, value)
+            return
+        self.check({name: value})
+        for group in self.param_groups:
+            group[name] = value
+
+    def __getattr__(self, name: str) -> Any:
+        """An option that is the same in all groups."""
+        if name not in vars(self).get("defaults", ()):
+            raise AttributeError(f"{self.name} has no attribute {name!r}")
+        first, *others = [group[name] for group in self.param_groups]
+        if any(value != first for value in others):
+            raise AttributeError(f"{self.name}: {name} is not the same in all groups: see param_groups[k][{name!r}]")
+        return first
 
     # -- stepping -----------------------------------------------------------------------------------------------------
 
@@ -226,6 +255,30 @@ class Optimizer:
             for group in self.param_groups
         ]
         return f"{self.name}({'; '.join(groups)})"
+
+
+def listed_parameters(what: str, given: Any) -> list[Any]:
+    """Parameters, or groups of them, as a list; a Tensor alone is one.
+
+    Raises TypeError for what is none or has no order, ValueError for an iterator that has been gone through.
+    """
+    if isinstance(given, Tensor):
+        return [given]
+    if hasattr(given, "parameters"):
+        raise TypeError(f"{what}: takes parameters, not {type(given).__name__}: give it .parameters()")
+    if not isinstance(given, Iterable) or isinstance(given, (str, Mapping, set, frozenset, np.ndarray)):
+        raise TypeError(f"{what}: parameters are a list of Tensors, not {shortened(given)}")
+    listed = list(given)
+    if not listed and isinstance(given, Iterator):
+        raise ValueError(
+            f"{what}: there are no parameters: what gave them gives them once, and has; keep a list of them"
+        )
+    return listed
+
+
+def shortened(x: Any) -> str:
+    """What something is, in a few words."""
+    return reprlib.repr(x) if isinstance(x, (str, int, float, complex, list, tuple, set, dict)) else type(x).__name__
 
 
 def blocks(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:

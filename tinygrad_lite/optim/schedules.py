@@ -1,16 +1,18 @@
 """Learning rates that change from epoch to epoch.
 
 A schedule is a function of the number of epochs done, from 0, that gives a factor of the first learning rate;
-:class:`Schedule` applies it to an optimizer. Any function of that kind will do.
+:class:`Schedule` applies it to an optimizer. Any function of that kind will do; those made here can be pickled.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
+from numbers import Real
 from typing import Any
 
-from .optimizer import Optimizer
+from .optimizer import Optimizer, shortened
 
 Factor = Callable[[float], float]
 
@@ -33,6 +35,12 @@ class Schedule:
     """
 
     def __init__(self, optimizer: Optimizer, factor: Factor) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"Schedule: optimizer is an Optimizer, not {shortened(optimizer)}")
+        if not callable(factor):
+            raise TypeError(
+                f"Schedule: factor is a function of the epochs done, as linear_decay(10), not {shortened(factor)}"
+            )
         self.optimizer = optimizer
         self.factor = factor
         self.epoch = 0
@@ -42,7 +50,11 @@ class Schedule:
     def step(self) -> None:
         """An epoch is over."""
         self.epoch += 1
-        self.apply()
+        try:
+            self.apply()
+        except ValueError:
+            self.epoch -= 1
+            raise
 
     def apply(self) -> None:
         """Set the rates."""
@@ -53,6 +65,11 @@ class Schedule:
                 "made; add groups first"
             )
         factor = self.factor(self.epoch)
+        if not isinstance(factor, Real) or not 0 <= float(factor) < math.inf:
+            raise ValueError(
+                f"Schedule: a factor of the learning rate is a number of 0 or more, and after {self.epoch} epochs "
+                f"it is {shortened(factor)}"
+            )
         for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = lr * factor
 
@@ -83,7 +100,12 @@ def constant() -> Factor:
     >>> tl.optim.constant()(7)
     1.0
     """
-    return lambda epoch: 1.0
+    return always_one
+
+
+def always_one(_epoch: float) -> float:
+    """The factor of :func:`constant`."""
+    return 1.0
 
 
 def linear_decay(epochs: int) -> Factor:
@@ -94,9 +116,12 @@ def linear_decay(epochs: int) -> Factor:
     >>> [tl.optim.linear_decay(3)(i) for i in range(3)]
     [1.0, 0.75, 0.5]
     """
-    if epochs < 0:
-        raise ValueError(f"linear_decay: the number of epochs must be 0 or more, got {epochs}")
-    return lambda epoch: max(0.0, 1 - epoch / (1 + epochs))
+    return partial(factor_of_linear, at_least("linear_decay: the number of epochs", epochs, 0))
+
+
+def factor_of_linear(epochs: float, epoch: float) -> float:
+    """The factor of :func:`linear_decay`."""
+    return max(0.0, 1 - epoch / (1 + epochs))
 
 
 def step_decay(step_size: int, gamma: float = 0.1) -> Factor:
@@ -105,9 +130,13 @@ def step_decay(step_size: int, gamma: float = 0.1) -> Factor:
     >>> [tl.optim.step_decay(2, 0.5)(i) for i in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    if step_size < 1:
-        raise ValueError(f"step_decay: step_size must be 1 or more, got {step_size}")
-    return lambda epoch: float(gamma ** (epoch // step_size))
+    at_least("step_decay: step_size", step_size, 1)
+    return partial(factor_of_steps, step_size, at_least("step_decay: gamma", gamma, 0))
+
+
+def factor_of_steps(step_size: float, gamma: float, epoch: float) -> float:
+    """The factor of :func:`step_decay`."""
+    return float(gamma ** (epoch // step_size))
 
 
 def cosine(epochs: int, floor: float = 0.0) -> Factor:
@@ -118,9 +147,13 @@ def cosine(epochs: int, floor: float = 0.0) -> Factor:
     >>> [round(tl.optim.cosine(4)(i), 3) for i in range(5)]
     [1.0, 0.854, 0.5, 0.146, 0.0]
     """
-    if epochs < 1:
-        raise ValueError(f"cosine: the number of epochs must be 1 or more, got {epochs}")
-    return lambda epoch: floor + (1 - floor) * (1 + math.cos(math.pi * min(epoch, epochs) / epochs)) / 2
+    at_least("cosine: the number of epochs", epochs, 1)
+    return partial(factor_of_cosine, epochs, at_least("cosine: floor", floor, 0))
+
+
+def factor_of_cosine(epochs: float, floor: float, epoch: float) -> float:
+    """The factor of :func:`cosine`."""
+    return floor + (1 - floor) * (1 + math.cos(math.pi * min(epoch, epochs) / epochs)) / 2
 
 
 def warm_up(epochs: int, after: Factor | None = None) -> Factor:
@@ -130,7 +163,21 @@ def warm_up(epochs: int, after: Factor | None = None) -> Factor:
     >>> [rate(i) for i in range(6)]
     [0.25, 0.5, 0.75, 1.0, 0.5, 0.25]
     """
-    if epochs < 0:
-        raise ValueError(f"warm_up: the number of epochs must be 0 or more, got {epochs}")
-    then = constant() if after is None else after
-    return lambda epoch: (epoch + 1) / (epochs + 1) if epoch < epochs else then(epoch - epochs)
+    if after is not None and not callable(after):
+        raise TypeError(f"warm_up: after is another schedule, as cosine(10), not {shortened(after)}")
+    at_least("warm_up: the number of epochs", epochs, 0)
+    return partial(factor_of_warm_up, epochs, constant() if after is None else after)
+
+
+def factor_of_warm_up(epochs: float, after: Factor, epoch: float) -> float:
+    """The factor of :func:`warm_up`."""
+    return (epoch + 1) / (epochs + 1) if epoch < epochs else after(epoch - epochs)
+
+
+def at_least(what: str, number: Any, least: float) -> float:
+    """A setting, if it is a number that is large enough. Raises TypeError and ValueError."""
+    if not isinstance(number, Real):
+        raise TypeError(f"{what} is a number, not {shortened(number)}")
+    if not least <= float(number) < math.inf:
+        raise ValueError(f"{what} must be {least} or more, got {number}")
+    return float(number)

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..consoles import legible
 from .scalars import DECIDING, SHADOWS, number, sympy
-from .variables import expressions
+from .variables import expressions, parts_of
 
 POINTS: Final = 4
 """At how many random points the two sides are compared before a proof is tried."""
@@ -50,7 +51,7 @@ class Proof:
 
     def __str__(self) -> str:
         if self.open is not None:
-            return f"unproved: entry {self.open[0]} leaves {self.open[1]}"
+            return legible(f"unproved: entry {self.open[0]} leaves {self.open[1]}")
         if self.counterexample is not None:
             return f"counterexample: {self.counterexample}"
         return f"proved, {self.entries} entr{'y' if self.entries == 1 else 'ies'}"
@@ -68,7 +69,7 @@ class Counterexample:
     def __str__(self) -> str:
         point = ", ".join([f"{name} = {value:.3g}" for name, value in self.values.items()])
         where = f" at {point}" if point else ""
-        return f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right{where}"
+        return legible(f"entry {self.index} is {self.left:.6g} on the left and {self.right:.6g} on the right{where}")
 
 
 def prove_equal(a: Any, b: Any, *, assuming: Mapping[Any, Any] | None = None) -> Proof:
@@ -138,7 +139,7 @@ def substitutions(assuming: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
 def undefined(pair: tuple[Any, Any]) -> bool:
     """Whether one of two sides has 0/0 or a division by 0 in it: then it equals nothing, not even itself."""
     s = sympy()
-    return any(side.has(s.nan, s.zoo) for side in pair)
+    return any(not parts_of(side).isdisjoint((s.nan, s.zoo)) for side in pair)
 
 
 NEAR: Final = 1e-3

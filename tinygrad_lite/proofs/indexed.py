@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..consoles import legible
 from .scalars import sympy
 
 
@@ -34,7 +35,7 @@ class IndexedProof:
 
     def __str__(self) -> str:
         head = f"{self.name}: {self.statement}  ({'proved for all K' if self.proved else 'unproved'})"
-        return "\n".join([head, *[f"  {what}: {expression}" for what, expression in self.steps]])
+        return legible("\n".join([head, *[f"  {what}: {expression}" for what, expression in self.steps]]))
 
     def latex(self) -> str:
         """The steps as an ``aligned`` environment."""

@@ -76,3 +76,18 @@ def expressions(x: Any) -> np.ndarray:
     for place in np.ndindex(*entries.shape):
         found[place] = number(entries[place]).expr
     return found
+
+
+def parts_of(expression: Any) -> set[Any]:
+    """An expression and all within it, each once.
+
+    What a chain of functions gives has few parts, each at many places: SymPy's own walk meets it at every one.
+    """
+    found: set[Any] = set()
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if part not in found:
+            found.add(part)
+            waiting += part.args
+    return found

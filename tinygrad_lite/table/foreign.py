@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
+from .naming_errors import name_operation
 from .primitive import Primitive
 
 SAME = {
@@ -354,7 +355,10 @@ def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable
     def public(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except TypeError:
+        except (ValueError, IndexError) as error:
+            name_operation(error, name)
+            raise
+        except TypeError as error:
             if 1 < len(args) <= len(order) + 1 and (len(args) > code.co_argcount or "out" in kwargs):
                 given = dict(zip(order, args[1:], strict=False)) | kwargs
                 return public(args[0], **{key: value for key, value in given.items() if value is not None})
@@ -370,6 +374,7 @@ def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable
             for other in kwargs:
                 if other in renamed:
                     raise TypeError(f"{name}: takes no {other}=; here it is {renamed[other]}=") from None
+            name_operation(error, name)
             raise
 
     update_wrapper(public, function)

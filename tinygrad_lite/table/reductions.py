@@ -27,6 +27,8 @@ def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
         return tuple(range(x.ndim))
     if type(axis) is int and 0 <= axis < x.ndim:
         return (axis,)
+    if isinstance(axis, (float, np.floating)):
+        raise TypeError(f"axis is a whole number, or several, not {axis}")
     return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
 
 

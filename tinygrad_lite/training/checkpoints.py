@@ -20,8 +20,10 @@ class Checkpoint(Callback):
     """Writes the run to a file after each epoch, or after every so many batches, counted within the epoch."""
 
     def __init__(self, path: str | os.PathLike[str], every: int | None = None) -> None:
-        if every is not None and every < 1:
-            raise ValueError(f"fit: checkpoint_every is a number of batches, at least 1, not {every}")
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"fit: checkpoint is the path of a file, not {path!r}")
+        if every is not None and (not isinstance(every, (int, np.integer)) or every < 1):
+            raise ValueError(f"fit: checkpoint_every is a number of batches, at least 1, not {every!r}")
         self.path = Path(path)
         if not self.path.parent.is_dir():  # better now than after an epoch
             raise FileNotFoundError(errno.ENOENT, "fit: there is no such folder for the checkpoint", str(self.path))
@@ -72,12 +74,14 @@ def settings_to_keep(run: Run) -> dict[str, Any]:
     """What must be the same in a run that is resumed."""
     return {
         "samples": len(run.train[0]),
+        "checksum": run.checksum,
         "batch_size": run.settings.batch_size,
         "shuffle": run.settings.shuffle,
         "update": run.settings.update,
         "loss": run.goal.name,
         "layers": [type(module).__name__ for module in run.model.modules()],
         "optimizer": type(run.optimizer).__name__,
+        "lr": run.schedule.base_lrs,
         "validation": None if run.validation is None else len(run.validation[0]),
         "generator": type(run.rng.bit_generator).__name__,
     }
@@ -130,9 +134,9 @@ def restore(run: Run, saved: Saved) -> None:
     written = state["settings"]
     for name, value in settings_to_keep(run).items():
         if written.get(name) != value:
+            of = "on other samples" if name == "checksum" else f"with {name}={written.get(name)!r}, not {value!r}"
             raise ValueError(
-                f"fit: the checkpoint {path} is of a run with {name}={written.get(name)!r}, not {value!r}; "
-                "resume with the same settings, or remove it"
+                f"fit: the checkpoint {path} is of a run {of}; resume with the same settings, or remove it"
             )
     before = run.model.state_dict(), run.optimizer.state_dict()
     try:

@@ -104,6 +104,8 @@ def fit(
     samples = weighted_samples("fit", model, X, y, sample_weight, loss)
     goal = objective(model, usual_loss(samples[1]) if loss is None else loss, samples[2] is not None)
     goal = goal.penalized(alpha, model)
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"fit: callbacks are a list of them, not {callbacks!r}")
     watching = [each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]
     rng = np.random.default_rng(rng)
     saved = None
@@ -137,16 +139,26 @@ def checked_settings(
     epochs: int, batch_size: int, shuffle: bool, update: str, patience: int | None, clip_norm: float | None, tol: float
 ) -> Settings:
     """The settings, if they make sense. Raises TypeError and ValueError."""
-    epochs, batch_size = index(epochs), index(batch_size)  # TypeError for fractions
+    epochs, batch_size = whole_number("epochs", epochs), whole_number("batch_size", batch_size)
     if epochs < 0 or batch_size < 1:
         raise ValueError(f"fit: needs epochs of 0 or more and a batch_size of 1 or more, got {epochs} and {batch_size}")
     if update not in UPDATES:
         raise ValueError(f"fit: update is 'batch' or 'epoch', not {update!r}")
-    if patience is not None and patience < 1:
+    if clip_norm is not None and not isinstance(clip_norm, Real):
+        raise TypeError(f"fit: clip_norm is a number, not {clip_norm!r}")
+    if patience is not None and whole_number("patience", patience) < 1:
         raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
     if not isinstance(tol, Real) or not tol >= 0:
         raise ValueError(f"fit: tol is a difference of losses, 0 or more, not {tol!r}")
     return Settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
+
+
+def whole_number(name: str, given: Any) -> int:
+    """A setting, if it is a whole number. Raises TypeError, for fractions too."""
+    try:
+        return index(given)
+    except TypeError:
+        raise TypeError(f"fit: {name} is a whole number, not {given!r}") from None
 
 
 def optimizer_of(model: Module, optimizer: Optimizer | None, lr: float | None) -> Optimizer:

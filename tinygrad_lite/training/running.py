@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -150,6 +152,14 @@ class Run:
             for callback in self.callbacks:
                 callback.on_end(self)
         return self.history
+
+    @cached_property
+    def checksum(self) -> str:
+        """Of the samples to train on: it tells other samples of the same number, as another split gives them."""
+        total = 0
+        for part in self.train:
+            total = crc32(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data, total)
+        return f"{total:08x}"
 
     @property
     def finished(self) -> bool:

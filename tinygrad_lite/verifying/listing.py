@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from ..consoles import console_width
 from .proving import EXTRA
 from .verdicts import UNPROVED, Comparison, Finding
 
-WIDTH: Final = 80
-COLUMNS: Final = (22, 34, 10, 7, 3)
-"""Of id, formula, verdict, largest difference and proof, with a space between: 80 in all."""
+COLUMNS: Final = (10, 7, 3)
+"""Of verdict, largest difference and proof; id and formula, before them, share the rest of the console."""
 
 MARKS: Final = {"all": "∀", "some": "✓", UNPROVED: "?", "": "·"}
 LEGEND: Final = "∎ proved: ∀ for all sizes, ✓ for some, ? tried in vain, · checked numerically."
 
 GOOD: Final = frozenset({"holds", "true", "convention"})
+WRONG: Final = frozenset({"misprinted", "false"})
 
 
 def mark(finding: Finding) -> str:
@@ -31,14 +32,70 @@ def mark(finding: Finding) -> str:
 
 def lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
     """The findings as a table, with the conditions and corrections below their rows; each line with a style."""
-    for document, group in groupby(findings, lambda finding: finding.statement.document):
-        yield from [("", ""), (f"{document.title} ({document.author}, {document.year})", "bold"), ("", "")]
+    for document, group in by_document(findings):
+        heading = f"{document.title} ({document.author}, {document.year})"
+        yield from [("", ""), *paragraph(heading, style="bold"), ("", "")]
         yield from cells(("id", "formula", "verdict", "error", "∎"), "dim")
         for finding in group:
             yield from row(finding)
-    yield from [("", ""), *[(line, "") for line in textwrap.wrap(summary(findings), WIDTH)], (LEGEND, "dim")]
+    yield from [("", ""), *paragraph(summary(findings)), *paragraph(LEGEND, style="dim")]
+    yield from missing(findings)
+
+
+def missing(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    """What is not installed and would prove more."""
     if any(finding.proof.detail == EXTRA for finding in findings):
-        yield EXTRA[0].upper() + EXTRA[1:], "yellow"
+        yield from paragraph(EXTRA[0].upper() + EXTRA[1:], style="yellow")
+
+
+def paragraph(text: str, indent: str = "", style: str = "") -> Iterator[tuple[str, str]]:
+    """A text in lines as long as the console is wide."""
+    for line in textwrap.wrap(text, console_width(), initial_indent=indent, subsequent_indent=indent):
+        yield line, style
+
+
+def digest(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    """The findings on less than a screen: how many of each kind every document has, and which are wrong in print.
+
+    What disagrees and is not explained comes with everything that there is to say about it.
+    """
+    counts = [counted(document.title, list(group)) for document, group in by_document(findings)]
+    yield from [("", ""), (aligned(("document", "entries", "right", "if …", "wrong", "proved")), "dim")]
+    yield from [(aligned(row), "") for row in counts]
+    if len(counts) > 1:
+        yield aligned(counted("all", findings)), "bold"
+    wrong = [finding.statement.id for finding in findings if finding.verdict in WRONG]
+    if wrong:
+        yield from [("", ""), *paragraph("Wrong in print, each with its right form found:", style="bold")]
+        for line in textwrap.wrap(", ".join(wrong), console_width() - 2, break_on_hyphens=False):
+            yield f"  {line}", "yellow"
+    unexplained = [finding for finding in findings if not finding.explained]
+    if unexplained:
+        yield from [("", ""), ("Not explained:", "bold")]
+    for finding in unexplained:
+        yield from row(finding)
+    yield from missing(findings)
+
+
+def counted(name: str, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """A row of the digest: how many entries there are, of each kind and proved."""
+    verdicts = [finding.verdict for finding in findings]
+    right, wrong = [sum([verdict in kind for verdict in verdicts]) for kind in (GOOD, WRONG)]
+    if_met = sum([verdict.endswith("when") for verdict in verdicts])
+    proved = sum([finding.proof.proved for finding in findings])
+    return (name, *[str(count) for count in (len(findings), right, if_met, wrong, proved)])
+
+
+def aligned(texts: Sequence[str]) -> str:
+    """A row of the digest: a name, shortened where it has to be, and numbers."""
+    name, *numbers = texts
+    room = console_width() - 7 * len(numbers) - 1
+    return f"{textwrap.shorten(name, room, placeholder=' …'):<{room}} " + "".join([f"{x:>7}" for x in numbers])
+
+
+def by_document(findings: Sequence[Finding]) -> Iterator[tuple[Any, Iterator[Finding]]]:
+    """The findings of each document."""
+    return groupby(findings, lambda finding: finding.statement.document)
 
 
 def row(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -49,9 +106,7 @@ def row(finding: Finding) -> Iterator[tuple[str, str]]:
         (statement.id, statement.formula, finding.verdict, e_notation(finding.difference), mark(finding)), style
     )
     for remark in remarks(finding):
-        yield from [
-            (line, "dim") for line in textwrap.wrap(remark, WIDTH, initial_indent="    ", subsequent_indent="    ")
-        ]
+        yield from paragraph(remark, "    ", "dim")
 
 
 def remarks(finding: Finding) -> Iterator[str]:
@@ -70,9 +125,11 @@ def remarks(finding: Finding) -> Iterator[str]:
 
 def cells(texts: Sequence[str], style: str) -> Iterator[tuple[str, str]]:
     """A row of the table; what is too long for its column goes on below."""
-    folded = [fold(text, width) for text, width in zip(texts, COLUMNS, strict=True)]
+    room = console_width() - sum(COLUMNS) - len(COLUMNS) - 1
+    widths = (room * 2 // 5, room - room * 2 // 5, *COLUMNS)
+    folded = [fold(text, width) for text, width in zip(texts, widths, strict=True)]
     for n in range(max(map(len, folded))):
-        parts = [(cell[n] if n < len(cell) else "").ljust(width) for cell, width in zip(folded, COLUMNS, strict=True)]
+        parts = [(cell[n] if n < len(cell) else "").ljust(width) for cell, width in zip(folded, widths, strict=True)]
         yield " ".join(parts).rstrip(), style
 
 

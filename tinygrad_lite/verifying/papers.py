@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..consoles import legible
 from ..reading.containers import ENVIRONMENT, INLINE, Contents, Passage, contents, contents_of
 from ..reading.declarations import OPTIONS
 from ..reading.sections import pages_of
@@ -64,7 +65,7 @@ class PageReport:
         return self.verdict == "holds"
 
     def lines(self) -> Iterator[tuple[str, str]]:
-        """Lines for a terminal of 80 columns, each with its style."""
+        """Lines for a terminal of at most 80 columns, each with its style."""
         from .sheet import lines
 
         return lines(self.markings)
@@ -83,6 +84,9 @@ class PageReport:
 
     def __repr__(self) -> str:
         return "\n".join([line for line, _ in self.lines()])
+
+    def __str__(self) -> str:
+        return legible(repr(self))
 
     def _repr_html_(self) -> str:
         """For notebooks; takes the page's own colours."""

@@ -9,13 +9,14 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
+from ..consoles import console_width
 from ..reading.latex import NotRead
 from ..reading.meaning import Interpreter
 from ..reading.meaning.lookups import whole_array
 from ..reading.printing import latex_of, unicode_of
 from ..reading.syntax import Relation
 from ..reading.vocabulary import Entity, Vocabulary
-from .listing import WIDTH, finite
+from .listing import finite
 from .marking import Marking
 from .marks import Marked
 from .markup import Markup, element, join, typeset
@@ -175,7 +176,7 @@ def lines(markings: Sequence[Marking]) -> Iterator[tuple[str, str]]:
 
 def wrapped(text: str, indent: str, style: str) -> Iterator[tuple[str, str]]:
     """A text in lines of a terminal's width."""
-    for line in textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]:
+    for line in textwrap.wrap(text, console_width(), subsequent_indent=indent, break_on_hyphens=False) or [""]:
         yield line, style
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..proofs import prove_equal, symbols
 from ..proofs.scalars import DECIDING
-from ..proofs.variables import expressions
+from ..proofs.variables import expressions, parts_of
 from ..reading.axes import Dim
 from ..reading.equations import Equation
 from ..reading.given import Arrays, Assignment, Requisite, Requisites, functions, lengths
@@ -195,10 +195,8 @@ def proof_in(page: Paper, equation: Equation, arrays: SymbolArrays, taken: Taken
     try:
         with np.errstate(all="ignore"):  # of the symbols' shadows
             left, right = page.sides(equation, setting.interpreter(page.vocabulary))
-        used = {
-            symbol for side in (left, right) for entry in np.ravel(expressions(side)) for symbol in entry.free_symbols
-        }
-        if used & DECIDING:
+        entries = [entry for side in (left, right) for entry in np.ravel(expressions(side))]
+        if any(not parts_of(entry).isdisjoint(DECIDING) for entry in entries):
             return NUMERICALLY  # where a comparison chose a branch, the others are not proved
         status = prove_equal(left, right).status
     except (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError):
