@@ -65,15 +65,15 @@ def read_table(
     text: Sequence[str] = (),
     target: str | None = None,
 ) -> DataFrame:
-    """A table from a file of delimited text, as a pandas DataFrame. What is not said is found out.
+    r"""A table from a file of delimited text, as a pandas DataFrame. What is not said is found out.
 
     Parameters
     ----------
     source : a path, or a file opened for reading bytes
     delimiter : between the fields; by default that of tab ; | , which divides every line alike
     decimal : "." or ",", which is found between the digits of files whose delimiter is another
-    header : whether the first line has the columns' names; by default it has if no number is in it, or words stand in it
-        above numbers. Columns without names are called "1", "2", …
+    header : whether the first line has the columns' names; by default it has if no number is in it, or a word in it
+        stands above numbers alone. Columns without names are called "1", "2", …
     encoding : by default what a byte order mark says, UTF-8, or else Windows-1252
     missing : entries that stand for nothing, beside "", ?, NA, NaN, null and their like
     text : columns that are words even where they look like numbers, such as postal codes
@@ -86,7 +86,7 @@ def read_table(
     Raises TableError for what is no table, OSError for a file that cannot be read, ImportError without pandas.
 
     >>> import io
-    >>> read_table(io.BytesIO(b"kind;length\\ncat;46,5\\ndog;?\\n"))
+    >>> read_table(io.BytesIO(b"kind;length\ncat;46,5\ndog;?\n"))
       kind  length
     0  cat    46.5
     1  dog     NaN
@@ -143,7 +143,7 @@ def form_of(
 
 
 def encoding_of(content: bytes) -> str:
-    """What a mark at the beginning says; UTF-8 where that can be; what Windows writes, or all bytes as Latin letters."""
+    """What a mark at the beginning says; UTF-8 where that can be, else what Windows writes, or Latin letters."""
     for mark, name in MARKS:
         if content.startswith(mark):
             return name
@@ -212,7 +212,7 @@ def has_names(rows: list[list[str]], decimal: str) -> bool:
 
 def is_number(field: str, decimal: str) -> bool:
     """Whether a field is a number; words for what is none are not."""
-    return re.fullmatch(rf"[+-]?(\d+({re.escape(decimal)}\d*)?|{re.escape(decimal)}\d+)([eE][+-]?\d+)?", field) is not None
+    return re.fullmatch(rf"[+-]?(\d+[{decimal}]?\d*|[{decimal}]\d+)([eE][+-]?\d+)?", field) is not None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -220,15 +220,17 @@ def is_number(field: str, decimal: str) -> bool:
 
 
 def parsed_table(content: bytes, form: Form, names: Sequence[str] | None = None, text: Sequence[str] = ()) -> DataFrame:
-    """The table in a file that is written in such a form; ``names`` are those of columns that have none."""
+    """The table in a file that is written in such a form; ``names``, if given, are its columns'."""
     pandas = needed_pandas()
-    if not form.header and names is None:
-        names = [str(k + 1) for k in range(len(first_row(content, form)))]
+    names = names_in(content, form) if names is None else names
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise TableError(f"more than one column is called {twice[0]!r}")
     settings = {
         "sep": r"\s+" if form.delimiter == " " else form.delimiter,
         "decimal": form.decimal,
         "header": 0 if form.header else None,
-        "names": None if form.header else names,
+        "names": names,
         "skiprows": form.skipped,
         "index_col": False,
         "encoding": form.encoding,
@@ -245,17 +247,25 @@ def parsed_table(content: bytes, form: Form, names: Sequence[str] | None = None,
         raise TableError("the table is empty") from error
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, ValueError) as error:  # of decoding, too
         raise TableError(f"this is no table of delimited text: {' '.join(str(error).split())}"[:300]) from error
-    frame.columns = [str(name).strip() for name in frame.columns]
     if not len(frame):
         raise TableError("the table has a line of names, and no rows")
     frame.attrs["form"] = form
     return frame
 
 
-def first_row(content: bytes, form: Form) -> list[str]:
-    """The fields of the first line of a table."""
-    sample = content[:SAMPLE].decode(form.encoding, errors="ignore")
-    return sampled_rows("".join(sample.splitlines(keepends=True)[form.skipped :]), form.delimiter, cut=False)[0]
+def names_in(content: bytes, form: Form) -> list[str]:
+    """What the first line of a table calls its columns; their numbers, if it has no names, as pandas does for gaps."""
+    file = io.TextIOWrapper(io.BytesIO(content), form.encoding, newline="")
+    try:
+        for _ in range(form.skipped):
+            file.readline()
+        rows = csv.reader(file, delimiter=form.delimiter, skipinitialspace=True)
+        first = next(filter(None, rows), [])
+    except (csv.Error, UnicodeError) as error:
+        raise TableError(f"this is no table of delimited text: {error}"[:300]) from error
+    if not form.header:
+        return [str(k + 1) for k in range(len(first))]
+    return [name.strip() or f"Unnamed: {k}" for k, name in enumerate(first)]
 
 
 def needed_pandas() -> Any:

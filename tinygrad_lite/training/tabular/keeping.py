@@ -115,12 +115,12 @@ def as_json(model: TableModel) -> dict[str, Any]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
 
-TEXT, NUMBER, TRUTH, WHOLE, LIST, OBJECT = "a text", "a number", "true or false", "a whole number", "a list", "an object"
-CATEGORY, CLASS, OPTIONAL_TEXT = "a text or null", "a class", "a text or null"
+TEXT, NUMBER, TRUTH, WHOLE = "a text", "a number", "true or false", "a whole number"
+LIST, OBJECT, CATEGORY, CLASS = "a list", "an object", "a text or null", "a class"
 
 FITTING: Final = {
     TEXT: lambda x: isinstance(x, str),
-    OPTIONAL_TEXT: lambda x: x is None or isinstance(x, str),
+    CATEGORY: lambda x: x is None or isinstance(x, str),
     CLASS: lambda x: isinstance(x, (str, bool, int)) or (isinstance(x, float) and math.isfinite(x)),
     NUMBER: lambda x: isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x),
     TRUTH: lambda x: isinstance(x, bool),
@@ -168,13 +168,9 @@ def parsed_recipe(content: bytes) -> tuple[Recipe, list[int], str]:
         raise FormatError("this is no recipe for a table")
     if value.get("version") != VERSION:
         raise FormatError(f"it is of version {value.get('version')!r:.20}, and version {VERSION} can be read here")
-    whole = entries(
-        value,
-        "the recipe",
-        **{"format": TEXT, "version": WHOLE, "network": OBJECT, "target": OBJECT, "columns": LIST, "numbers": LIST},
-        categories=LIST,
-        form=OBJECT if value.get("form") is not None else OPTIONAL_TEXT,
-    )
+    kinds = {"format": TEXT, "version": WHOLE, "network": OBJECT, "target": OBJECT, "columns": LIST, "numbers": LIST}
+    form_kind = CATEGORY if value.get("form") is None else OBJECT
+    whole = entries(value, "the recipe", **kinds, categories=LIST, form=form_kind)
     network = entries(whole["network"], "its network", sizes=LIST, activation=TEXT)
     recipe = Recipe(
         tuple([parsed_numbers(each) for each in whole["numbers"]]),
@@ -186,7 +182,7 @@ def parsed_recipe(content: bytes) -> tuple[Recipe, list[int], str]:
     sizes = [fitting(n, WHOLE, "a size of its network") for n in network["sizes"]]
     ends = [len(recipe.inputs), max(1, len(recipe.target.classes))]
     if len(sizes) < 2 or [sizes[0], sizes[-1]] != ends:
-        raise FormatError(f"its network of sizes {sizes!r:.60} does not have the {ends[0]} inputs and {ends[1]} outputs")
+        raise FormatError(f"its network of sizes {sizes!r:.60} has not the {ends[0]} inputs and {ends[1]} outputs")
     names = [*recipe.names, recipe.target.name]
     if len({*names}) < len(names) or not {*names} <= {*recipe.columns}:
         raise FormatError("its inputs and its target are not columns of the table, each once")
@@ -198,7 +194,7 @@ def parsed_recipe(content: bytes) -> tuple[Recipe, list[int], str]:
 def parsed_numbers(value: Any) -> Numbers:
     """A column of numbers."""
     of = {"fill": NUMBER, "mean": NUMBER, "scale": NUMBER, "marked": TRUTH}
-    found = entries(value, "a column of numbers", name=TEXT, of=TEXT, written=OPTIONAL_TEXT, **of)
+    found = entries(value, "a column of numbers", name=TEXT, of=TEXT, written=CATEGORY, **of)
     if found["of"] not in ("number", "date") or (found["of"] == "date") != (found["written"] is not None):
         raise FormatError(f"the column {found['name']!r:.40} is {found['of']!r:.40}, and not of numbers or dates")
     if not found["scale"] > 0:
@@ -209,9 +205,7 @@ def parsed_numbers(value: Any) -> Numbers:
 
 def parsed_categories(value: Any) -> Categories:
     """A column of categories."""
-    found = entries(
-        value, "a column of categories", name=TEXT, of=TEXT, written=OPTIONAL_TEXT, frequent=LIST, rare=LIST
-    )
+    found = entries(value, "a column of categories", name=TEXT, of=TEXT, written=CATEGORY, frequent=LIST, rare=LIST)
     if found["of"] not in ("text", "boolean") or found["written"] is not None:
         raise FormatError(f"the column {found['name']!r:.40} is {found['of']!r:.40}, and not of text or truth values")
     members([*found["frequent"], *found["rare"]], CATEGORY, f"the categories of {found['name']!r:.40}")

@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 
     name: str
     of: str
-    """"number", "date", "boolean" or "text"."""
+    """One of "number", "date", "boolean" and "text"."""
     written: str | None = None
     """How dates are."""
 
@@ -128,12 +128,12 @@ def is_boolean(filled: Series) -> bool:
     pandas = needed_pandas()
     if pandas.api.types.is_bool_dtype(filled.dtype):
         return True
-    return filled.dtype == object and all([isinstance(x, (bool, np.bool_)) for x in filled.unique()])
+    return filled.dtype == object and all(isinstance(x, (bool, np.bool_)) for x in filled.unique())
 
 
 def dates_written(values: list[str]) -> list[str]:
     """The ways of writing dates in which all the values are; two only where the order of day and month is open."""
-    if not all([8 <= len(value) <= 35 and value[:1].isdigit() for value in values[:20]]):
+    if not all(8 <= len(value) <= 35 and value[:1].isdigit() for value in values[:20]):
         return []
     pandas = needed_pandas()
     fitting = []
@@ -186,10 +186,10 @@ def as_numbers(column: Series, kind: Kind, say: Say) -> np.ndarray:
     pandas = needed_pandas()
     if kind.of == "date":
         parsed = pandas.to_datetime(column, format=kind.written, errors="coerce", utc=True)
-        numbers = (parsed - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
+        found = (parsed - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
     else:
-        numbers = pandas.to_numeric(column, errors="coerce")
-    numbers = numbers.to_numpy(np.float64, na_value=np.nan)
+        found = pandas.to_numeric(column, errors="coerce")
+    numbers: np.ndarray = found.to_numpy(np.float64, na_value=np.nan)
     wrong = np.isnan(numbers) & column.notna().to_numpy()
     if wrong.any():
         row = int(wrong.argmax())
@@ -230,7 +230,7 @@ def classes_of_target(target: Series) -> tuple[Any, ...]:
         classes = [value == "True" for value in values]
     elif needed_pandas().api.types.is_numeric_dtype(target.dtype):
         numbers = [float(value) for value in values]
-        whole = all([number.is_integer() for number in numbers])
+        whole = all(number.is_integer() for number in numbers)
         classes = [int(value) for value in values] if whole else numbers
     return tuple(sorted(classes))
 

@@ -70,7 +70,7 @@ class Target(NamedTuple):
 
     @property
     def task(self) -> str:
-        """ "classification" or "regression"."""
+        """What it asks for: "classification" or "regression"."""
         return "classification" if self.classes else "regression"
 
     def learnable(self, column: Series) -> np.ndarray:

@@ -14,7 +14,7 @@ from .. import data
 from ..fitting import fit
 from ..history import History
 from ..objective import predict
-from .delimited import TableError, first_row, form_of, parsed_table, read_bytes
+from .delimited import TableError, form_of, names_in, parsed_table, read_bytes
 from .kinds import Say, column_called, counters, kinds_of, levels, listed, task_of
 from .recipe import Recipe, learnt_columns, learnt_target
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["TableModel", "TableTask", "fit_table", "prepare_table"]
 
 FIRST_LR: Final = 0.003
-WEIGHT_DECAY: Final = 0.1
+WEIGHT_DECAY: Final = 1.0
 
 
 class TableModel:
@@ -68,15 +68,18 @@ class TableModel:
         form = form_of(content, delimiter, decimal, header, encoding, missing)
         if learnt is not None and delimiter is None:
             alike = form._replace(delimiter=learnt.delimiter, decimal=decimal or learnt.decimal)
-            if self.recipe.names_for(first_row(content, alike), alike.header) is not None:
+            if self.recipe.names_for(names_in(content, alike), alike.header) is not None:
                 form = alike
-        first = first_row(content, form)
+        first = names_in(content, form)
         names = self.recipe.names_for(first, form.header)
+        if names is None and form.header:
+            absent = ", ".join(map(repr, self.recipe.absent(first)))
+            raise TableError(
+                f"the table has no column {absent}, which the model learnt from; its first line has {listed(first)}"
+            )
         if names is None:
-            hint = "; header=False takes columns in their order" if form.header else ""
-            wanted = ", ".join(map(repr, self.recipe.absent(first))) if form.header else listed(self.recipe.columns)
-            raise TableError(f"the table's first line, {listed(first)}, does not have the columns {wanted}{hint}")
-        return parsed_table(content, form, names, self.recipe.words)
+            raise TableError(f"the table has {len(first)} columns, and the one learnt from {len(self.recipe.columns)}")
+        return parsed_table(content, form, names, [name for name in self.recipe.words if name in names])
 
     def outputs(self, frame: DataFrame, say: Say | None = None) -> np.ndarray:
         """What the network gives for each row, in float64: scores of the classes, or standardized numbers."""
@@ -308,7 +311,8 @@ def divided_rows(
         single = np.bincount(codes) == 1
         alone, stratify = single[codes], codes[~single[codes]]
         if alone.any():
-            say(f"classes of a single row, which is not held out: {listed([values[k] for k in np.flatnonzero(single)])}")
+            rare = [values[k] for k in np.flatnonzero(single)]
+            say(f"classes of a single row, which is not held out: {listed(rare)}")
     if alone.all():
         raise TableError(f"{name}: each row has a class of its own")
     try:
