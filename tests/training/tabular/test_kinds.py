@@ -102,7 +102,8 @@ FRAME = pandas.DataFrame({"sepal length": [1], "Species": [2], "2": [3]})
 
 
 @pytest.mark.parametrize(("given", "name"), [
-    ("Species", "Species"), ("1", "sepal length"), (1, "sepal length"), ("2", "2"), ("3", "2"), ("-1", "2"), (-3, "sepal length"),
+    ("Species", "Species"), ("1", "sepal length"), (1, "sepal length"), ("2", "2"), ("3", "2"), ("-1", "2"),
+    (-3, "sepal length"),
 ])  # fmt: skip
 def test_columns_by_name_and_number(given: Any, name: str) -> None:
     assert kinds.column_called(FRAME, given) == name

@@ -199,8 +199,8 @@ def parsed_numbers(value: Any) -> Numbers:
         raise FormatError(f"the column {found['name']!r:.40} is {found['of']!r:.40}, and not of numbers or dates")
     if not found["scale"] > 0:
         raise FormatError(f"the scale of {found['name']!r:.40} is {found['scale']}, and not above 0")
-    figures = [float(found[key]) for key in ("fill", "mean", "scale")]
-    return Numbers(Kind(found["name"], found["of"], found["written"]), *figures, found["marked"])
+    kind = Kind(found["name"], found["of"], found["written"])
+    return Numbers(kind, float(found["fill"]), float(found["mean"]), float(found["scale"]), found["marked"])
 
 
 def parsed_categories(value: Any) -> Categories:

@@ -77,7 +77,8 @@ class Target(NamedTuple):
         """A column without gaps as the network learns it: class numbers, or standardized numbers in rows of one."""
         if not self.classes:
             numbers = as_numbers(column, Kind(self.name, "number"), say=lambda _: None)
-            return ((numbers - self.mean) / self.scale).astype(np.float32).reshape(-1, 1)
+            rows: np.ndarray = ((numbers - self.mean) / self.scale).astype(np.float32).reshape(-1, 1)
+            return rows
         codes, values = levels(column)
         known = {str(value): k for k, value in enumerate(self.classes)}
         unknown = [value for value in values if value not in known]
@@ -106,7 +107,7 @@ class Recipe(NamedTuple):
     @property
     def names(self) -> list[str]:
         """The columns that are learnt from."""
-        return [column.kind.name for column in (*self.numbers, *self.categories)]
+        return [kind.name for kind in [*[each.kind for each in self.numbers], *[each.kind for each in self.categories]]]
 
     @property
     def words(self) -> list[str]:
@@ -132,9 +133,9 @@ class Recipe(NamedTuple):
         """What each column of the matrix is."""
         names = [column.kind.name for column in self.numbers]
         names += [f"{column.kind.name} missing" for column in self.numbers if column.marked]
-        for column in self.categories:
-            values = ["missing" if value is None else value for value in column.frequent]
-            names += [f"{column.kind.name}={value}" for value in [*values, *["(rare)"] * bool(column.rare)]]
+        for group in self.categories:
+            values = ["missing" if value is None else value for value in group.frequent]
+            names += [f"{group.kind.name}={value}" for value in [*values, *["(rare)"] * bool(group.rare)]]
         return names
 
     def matrix(self, frame: DataFrame, say: Say) -> np.ndarray:
@@ -249,7 +250,7 @@ def learnt_columns(
         imputer, scaler = steps["numbers"]
         marked = set(steps["missing"].features_.tolist())
         learnt = zip(names, imputer.statistics_.tolist(), scaler.mean_.tolist(), scaler.scale_.tolist(), strict=True)
-        numbers = [Numbers(of[name], *figures, k in marked) for k, (name, *figures) in enumerate(learnt)]
+        numbers = [Numbers(of[name], *figures, marked=k in marked) for k, (name, *figures) in enumerate(learnt)]
     categories: list[Categories] = []
     if words:
         encoder = steps["categories"]

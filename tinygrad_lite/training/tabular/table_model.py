@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TableModel", "TableTask", "fit_table", "prepare_table"]
 
-FIRST_LR: Final = 0.003
-WEIGHT_DECAY: Final = 1.0
+WEIGHT_DECAY: Final = 0.5
+"""Of AdamW: much, as most tables are small."""
 
 
 class TableModel:
@@ -100,19 +100,27 @@ class TableModel:
         Raises TableError for columns that are missing, for entries that are not what they were in training, and for
         rows for which the network has no finite output.
         """
-        target, outputs = self.recipe.target, self.outputs(frame, say)
-        if not target.classes:
-            numbers: np.ndarray = target.mean + target.scale * outputs[:, 0]
-            return numbers
-        classes = np.array(target.classes, object if isinstance(target.classes[0], str) else None)
-        return classes[outputs.argmax(axis=1)]
+        return self.from_outputs(self.outputs(frame, say))
 
     def predict_proba(self, frame: DataFrame, say: Say | None = None) -> np.ndarray:
         """The probability of each class, in the order of ``recipe.target.classes``. Raises TableError for numbers."""
+        return self.probabilities(self.outputs(frame, say))
+
+    def from_outputs(self, outputs: np.ndarray) -> np.ndarray:
+        """What the network's outputs predict."""
+        target = self.recipe.target
+        if not target.classes:
+            return target.mean + target.scale * outputs[:, 0]
+        classes = np.array(target.classes, object if isinstance(target.classes[0], str) else None)
+        likeliest: np.ndarray = classes[outputs.argmax(axis=1)]
+        return likeliest
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """The classes' probabilities, from the network's outputs."""
         if not self.recipe.target.classes:
             raise TableError(f"{self.recipe.target.name} is a number, and has no probabilities")
-        probabilities: np.ndarray = softmax(self.outputs(frame, say))
-        return probabilities
+        found: np.ndarray = softmax(outputs)
+        return found
 
     def score(self, frame: DataFrame) -> float:
         """Accuracy for classes, R² for numbers, on rows that have the target."""
@@ -210,7 +218,7 @@ def fit_table(
     test_size: float | int = 0.25,
     hidden: Sequence[int] = (100,),
     activation: str = "relu",
-    lr: float = FIRST_LR,
+    lr: float = optim.AdamW.first_lr,
     weight_decay: float = WEIGHT_DECAY,
     epochs: int | None = None,
     batch_size: int = 32,
