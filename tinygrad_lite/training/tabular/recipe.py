@@ -84,7 +84,9 @@ class Target(NamedTuple):
         unknown = [value for value in values if value not in known]
         if unknown:
             raise TableError(f"{self.name}: {listed(unknown)} is none of the classes {listed(self.classes)}")
-        return np.array([known[value] for value in values], np.int64)[codes]
+        places = np.array([known[value] for value in values], np.int64)
+        found: np.ndarray = places[codes]
+        return found
 
 
 class Recipe(NamedTuple):
@@ -249,8 +251,8 @@ def learnt_columns(
     if names:
         imputer, scaler = steps["numbers"]
         marked = set(steps["missing"].features_.tolist())
-        learnt = zip(names, imputer.statistics_.tolist(), scaler.mean_.tolist(), scaler.scale_.tolist(), strict=True)
-        numbers = [Numbers(of[name], *figures, marked=k in marked) for k, (name, *figures) in enumerate(learnt)]
+        fills, means, scales = imputer.statistics_.tolist(), scaler.mean_.tolist(), scaler.scale_.tolist()
+        numbers = [Numbers(of[n], fills[k], means[k], scales[k], k in marked) for k, n in enumerate(names)]
     categories: list[Categories] = []
     if words:
         encoder = steps["categories"]

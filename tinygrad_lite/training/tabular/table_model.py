@@ -244,7 +244,7 @@ def fit_table(
     test_size : a fraction of the rows, or their number; with each class's share, and a class's only row not among them
     hidden, activation : of the network
     lr, weight_decay : of AdamW
-    epochs : by default as many as make about 1000 updates, from 20 to 200
+    epochs : by default as many as make about 500 updates, from 20 to 200
     batch_size, patience, progress : as :func:`fit` has them
     seed : of the split, the network and the order of the rows
     say : takes each sentence of ``notes`` at once
@@ -331,5 +331,5 @@ def divided_rows(
 
 
 def usual_epochs(samples: int, batch_size: int) -> int:
-    """As many as make about 1000 updates, from 20 to 200."""
-    return min(200, max(20, 1000 // -(-samples // batch_size)))
+    """As many as make about 500 updates, from 20 to 200."""
+    return min(200, max(20, 500 // -(-samples // batch_size)))
