@@ -64,6 +64,10 @@ def test_numbers_of_rows() -> None:
         {"id": [7, 8, 9], "n": [1, 2, 3], "index": [1, 3, 2], "row": ["1", "2", "3"], "no": [1, None, 3]}
     )
     assert kinds.counters(frame) == ["id"]
+    for name in ("ID", "Index", "PassengerId", "row_number", "order-id", "Unnamed: 0", ""):
+        assert kinds.counters(pandas.DataFrame({name: [1, 2, 3]})) == [name]
+    for name in ("n", "humid", "paid", "piano", "year"):
+        assert not kinds.counters(pandas.DataFrame({name: [1, 2, 3]}))
 
 
 def test_words_among_numbers_are_told_of() -> None:

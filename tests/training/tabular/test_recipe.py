@@ -19,10 +19,10 @@ def silent(sentence: str) -> None:
     """Say nothing."""
 
 
-def learnt(frame: Any) -> recipe.Recipe:
+def learnt(frame: Any) -> recipe.TableRecipe:
     """A recipe for the columns of a frame, with another for a target."""
     numbers, groups = recipe.learnt_columns(frame, kinds_of(frame, (), silent), silent)
-    return recipe.Recipe(numbers, groups, recipe.Target("y"), (*frame.columns, "y"))
+    return recipe.TableRecipe(numbers, groups, recipe.Target("y"), (*frame.columns, "y"))
 
 
 def test_the_matrix_is_scikit_learns(people: Any) -> None:

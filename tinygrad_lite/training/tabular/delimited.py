@@ -41,7 +41,7 @@ class TableError(ValueError):
     """A table that cannot be read, learnt from or predicted for, and why."""
 
 
-class Form(NamedTuple):
+class TableForm(NamedTuple):
     """How a file is written."""
 
     encoding: str
@@ -113,7 +113,7 @@ def form_of(
     encoding: str | None = None,
     missing: tuple[str, ...] = (),
     target: str | None = None,
-) -> Form:
+) -> TableForm:
     """How a file is written, as far as that was not said."""
     encoding = encoding_of(content) if encoding is None else checked_encoding(content, encoding)
     sample = content[:SAMPLE].decode(encoding, errors="ignore")
@@ -139,7 +139,7 @@ def form_of(
         raise TableError(f"the decimal sign is . or , and not the delimiter; got {decimal!r} beside {delimiter!r}")
     if header is None:
         header = target in rows[0] or has_names(rows, decimal)
-    return Form(encoding, delimiter, decimal, header, missing, skipped)
+    return TableForm(encoding, delimiter, decimal, header, missing, skipped)
 
 
 def encoding_of(content: bytes) -> str:
@@ -199,18 +199,18 @@ def decimal_of(rows: list[list[str]], delimiter: str) -> str:
 
 def has_names(rows: list[list[str]], decimal: str) -> bool:
     """Whether the first row names the columns: no number is in it, or a word in it stands above numbers alone."""
-    first, *rest = [[is_number(field, decimal) for field in row] for row in rows]
+    first, *rest = [[reads_as_plain_number(field, decimal) for field in row] for row in rows]
     if not any(first):
         return True
     for place, number in enumerate(first):
         below = [row[place] for row, kinds in zip(rows[1:], rest, strict=True) if place < len(kinds)]
-        filled = [is_number(field, decimal) for field in below if field not in MISSING]
+        filled = [reads_as_plain_number(field, decimal) for field in below if field not in MISSING]
         if not number and rows[0][place] not in MISSING and filled and all(filled):
             return True
     return False
 
 
-def is_number(field: str, decimal: str) -> bool:
+def reads_as_plain_number(field: str, decimal: str) -> bool:
     """Whether a field is a number; words for what is none are not."""
     return re.fullmatch(rf"[+-]?(\d+[{decimal}]?\d*|[{decimal}]\d+)([eE][+-]?\d+)?", field) is not None
 
@@ -219,10 +219,12 @@ def is_number(field: str, decimal: str) -> bool:
 # Reading
 
 
-def parsed_table(content: bytes, form: Form, names: Sequence[str] | None = None, text: Sequence[str] = ()) -> DataFrame:
+def parsed_table(
+    content: bytes, form: TableForm, names: Sequence[str] | None = None, text: Sequence[str] = ()
+) -> DataFrame:
     """The table in a file that is written in such a form; ``names``, if given, are its columns'."""
     pandas = needed_pandas()
-    names = names_in(content, form) if names is None else names
+    names = column_names(content, form) if names is None else names
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise TableError(f"more than one column is called {twice[0]!r}")
@@ -253,7 +255,7 @@ def parsed_table(content: bytes, form: Form, names: Sequence[str] | None = None,
     return frame
 
 
-def names_in(content: bytes, form: Form) -> list[str]:
+def column_names(content: bytes, form: TableForm) -> list[str]:
     """What the first line of a table calls its columns; their numbers, if it has no names, as pandas does for gaps."""
     file = io.TextIOWrapper(io.BytesIO(content), form.encoding, newline="")
     try:

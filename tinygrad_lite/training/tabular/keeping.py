@@ -13,9 +13,9 @@ from ... import nn
 from ...nn.activations import ACTIVATIONS
 from ...nn.saving import FormatError, load_arrays, save
 from ...storing import write_whole
-from .delimited import Form
+from .delimited import TableForm
 from .kinds import Kind
-from .recipe import Categories, Numbers, Recipe, Target
+from .recipe import CategoryColumn, NumberColumn, TableRecipe, Target
 from .table_model import TableModel
 
 __all__ = ["load_table_model", "save_table_model"]
@@ -45,7 +45,7 @@ def save_table_model(model: TableModel, folder: str | os.PathLike[str]) -> None:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    written = json.dumps(as_json(model), ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    written = json.dumps(recipe_as_json(model), ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
     write_whole(folder / RECIPE, written)
     save(model.network, folder / MODEL, {DIGEST: hashlib.sha256(written).hexdigest()})
 
@@ -86,7 +86,7 @@ def load_table_model(path: str | os.PathLike[str]) -> TableModel:
 # Writing
 
 
-def as_json(model: TableModel) -> dict[str, Any]:
+def recipe_as_json(model: TableModel) -> dict[str, Any]:
     """The recipe and the network's shape, in what JSON has."""
     recipe, target = model.recipe, model.recipe.target
     return {
@@ -149,7 +149,7 @@ def fitting(value: Any, kind: str, where: str) -> Any:
     return value
 
 
-def members(value: list[Any], kind: str, where: str) -> tuple[Any, ...]:
+def distinct_members(value: list[Any], kind: str, where: str) -> tuple[Any, ...]:
     """The members of a list, each of the kind, and each once."""
     for each in value:
         fitting(each, kind, f"a member of {where}")
@@ -158,7 +158,7 @@ def members(value: list[Any], kind: str, where: str) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def parsed_recipe(content: bytes) -> tuple[Recipe, list[int], str]:
+def parsed_recipe(content: bytes) -> tuple[TableRecipe, list[int], str]:
     """The recipe, and the network's sizes and activation. Raises FormatError for what is not exactly that."""
     try:
         value = json.loads(content.decode())
@@ -172,11 +172,11 @@ def parsed_recipe(content: bytes) -> tuple[Recipe, list[int], str]:
     form_kind = CATEGORY if value.get("form") is None else OBJECT
     whole = entries(value, "the recipe", **kinds, categories=LIST, form=form_kind)
     network = entries(whole["network"], "its network", sizes=LIST, activation=TEXT)
-    recipe = Recipe(
+    recipe = TableRecipe(
         tuple([parsed_numbers(each) for each in whole["numbers"]]),
         tuple([parsed_categories(each) for each in whole["categories"]]),
         parsed_target(whole["target"]),
-        members(whole["columns"], TEXT, "its columns"),
+        distinct_members(whole["columns"], TEXT, "its columns"),
         None if whole["form"] is None else parsed_form(whole["form"]),
     )
     sizes = [fitting(n, WHOLE, "a size of its network") for n in network["sizes"]]
@@ -191,7 +191,7 @@ def parsed_recipe(content: bytes) -> tuple[Recipe, list[int], str]:
     return recipe, sizes, network["activation"]
 
 
-def parsed_numbers(value: Any) -> Numbers:
+def parsed_numbers(value: Any) -> NumberColumn:
     """A column of numbers."""
     of = {"fill": NUMBER, "mean": NUMBER, "scale": NUMBER, "marked": TRUTH}
     found = entries(value, "a column of numbers", name=TEXT, of=TEXT, written=CATEGORY, **of)
@@ -200,22 +200,22 @@ def parsed_numbers(value: Any) -> Numbers:
     if not found["scale"] > 0:
         raise FormatError(f"the scale of {found['name']!r:.40} is {found['scale']}, and not above 0")
     kind = Kind(found["name"], found["of"], found["written"])
-    return Numbers(kind, float(found["fill"]), float(found["mean"]), float(found["scale"]), found["marked"])
+    return NumberColumn(kind, float(found["fill"]), float(found["mean"]), float(found["scale"]), found["marked"])
 
 
-def parsed_categories(value: Any) -> Categories:
+def parsed_categories(value: Any) -> CategoryColumn:
     """A column of categories."""
     found = entries(value, "a column of categories", name=TEXT, of=TEXT, written=CATEGORY, frequent=LIST, rare=LIST)
     if found["of"] not in ("text", "boolean") or found["written"] is not None:
         raise FormatError(f"the column {found['name']!r:.40} is {found['of']!r:.40}, and not of text or truth values")
-    members([*found["frequent"], *found["rare"]], CATEGORY, f"the categories of {found['name']!r:.40}")
-    return Categories(Kind(found["name"], found["of"]), tuple(found["frequent"]), tuple(found["rare"]))
+    distinct_members([*found["frequent"], *found["rare"]], CATEGORY, f"the categories of {found['name']!r:.40}")
+    return CategoryColumn(Kind(found["name"], found["of"]), tuple(found["frequent"]), tuple(found["rare"]))
 
 
 def parsed_target(value: Any) -> Target:
     """The target."""
     found = entries(value, "its target", name=TEXT, classes=LIST, mean=NUMBER, scale=NUMBER)
-    classes = members(found["classes"], CLASS, "its classes")
+    classes = distinct_members(found["classes"], CLASS, "its classes")
     if len(classes) == 1 or len({type(each) for each in classes}) > 1:
         raise FormatError("its classes are not two or more of one type")
     if not found["scale"] > 0:
@@ -223,8 +223,8 @@ def parsed_target(value: Any) -> Target:
     return Target(found["name"], classes, float(found["mean"]), float(found["scale"]))
 
 
-def parsed_form(value: Any) -> Form:
+def parsed_form(value: Any) -> TableForm:
     """How the file was written."""
     kinds = {"encoding": TEXT, "delimiter": TEXT, "decimal": TEXT, "header": TRUTH, "missing": LIST, "skipped": WHOLE}
     found = entries(value, "its form", **kinds)
-    return Form(**{**found, "missing": members(found["missing"], TEXT, "its form's missing")})
+    return TableForm(**{**found, "missing": distinct_members(found["missing"], TEXT, "its form's missing")})

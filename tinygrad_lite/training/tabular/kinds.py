@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,8 +20,8 @@ Say = Callable[[str], object]
 DATES: Final = ("ISO8601", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y")
 """How dates are written, as pandas' ``format`` has it, in the order in which they are tried."""
 
-COUNTERS: Final = ("", "id", "index", "row", "no", "nr", "number", "unnamed: 0")
-"""Names of columns that number the rows."""
+COUNTER: Final = re.compile(r"(?i:(^|[\W_])(id|index|row|no|nr|number)$|^unnamed: 0$|^$)|[a-z]I[dD]$")
+"""Names of columns that number the rows: id, passenger_id, PassengerId, …"""
 
 MOST_CLASSES: Final = 20
 """Whole numbers of so many values at most may be classes."""
@@ -65,7 +66,7 @@ def counters(frame: DataFrame) -> list[str]:
     return [
         name
         for name in frame.columns
-        if name.strip().casefold() in COUNTERS
+        if COUNTER.search(name.strip())
         and needed_pandas().api.types.is_numeric_dtype(frame[name].dtype)
         and (np.diff(frame[name].to_numpy(np.float64, na_value=np.nan)) == 1).all()
     ]
@@ -76,7 +77,7 @@ def kinds_of(frame: DataFrame, categories: Sequence[str], say: Say) -> list[Kind
     found: list[Kind] = []
     left: dict[str, list[str]] = {}
     for name in frame.columns:
-        kind, why = kind_of(name, frame[name], name in categories, say)
+        kind, why = kind_of_column(name, frame[name], name in categories, say)
         if kind is None:
             left.setdefault(why, []).append(name)
         else:
@@ -91,7 +92,7 @@ def kinds_of(frame: DataFrame, categories: Sequence[str], say: Say) -> list[Kind
     return found
 
 
-def kind_of(name: str, column: Series, category: bool, say: Say) -> tuple[Kind | None, str]:
+def kind_of_column(name: str, column: Series, category: bool, say: Say) -> tuple[Kind | None, str]:
     """What a column is read as, or why it is left out."""
     types = needed_pandas().api.types
     filled = column.dropna()

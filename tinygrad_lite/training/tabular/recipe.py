@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..data import one_hot
-from .delimited import Form, TableError
+from .delimited import TableError, TableForm
 from .kinds import Kind, Say, as_numbers, classes_of_target, is_boolean, levels, listed
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MOST_CATEGORIES = 100
 """A column's categories beyond so many, the rarest, are one."""
 
 
-class Numbers(NamedTuple):
+class NumberColumn(NamedTuple):
     """A column of numbers or dates: (x − mean) / scale, with ``fill`` where there is none."""
 
     kind: Kind
@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
     """Whether another input says where there was none."""
 
 
-class Categories(NamedTuple):
+class CategoryColumn(NamedTuple):
     """A column of words or truth values: an input for each category, 1 for the row's own, and one for the rare."""
 
     kind: Kind
@@ -89,7 +89,7 @@ class Target(NamedTuple):
         return found
 
 
-class Recipe(NamedTuple):
+class TableRecipe(NamedTuple):
     """From rows to a matrix of inputs, and from outputs to predictions.
 
     Attributes
@@ -100,11 +100,11 @@ class Recipe(NamedTuple):
     form : how the file was written, if it was read from one
     """
 
-    numbers: tuple[Numbers, ...]
-    categories: tuple[Categories, ...]
+    numbers: tuple[NumberColumn, ...]
+    categories: tuple[CategoryColumn, ...]
     target: Target
     columns: tuple[str, ...]
-    form: Form | None = None
+    form: TableForm | None = None
 
     @property
     def names(self) -> list[str]:
@@ -199,7 +199,7 @@ def transformer_of(kinds: Sequence[Kind]) -> Any:
         raise ImportError(
             "tables need scikit-learn, which is not installed: pip install 'tinygrad-lite[table]'", name=error.name
         ) from error
-    numbers, words = divided(kinds)
+    numbers, words = names_by_kind(kinds)
     return ColumnTransformer(
         [
             ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
@@ -218,7 +218,7 @@ def transformer_of(kinds: Sequence[Kind]) -> Any:
     )
 
 
-def divided(kinds: Sequence[Kind]) -> tuple[list[str], list[str]]:
+def names_by_kind(kinds: Sequence[Kind]) -> tuple[list[str], list[str]]:
     """The names of numbers and dates, and the others'."""
     numbers = [kind.name for kind in kinds if kind.of in ("number", "date")]
     return numbers, [kind.name for kind in kinds if kind.name not in numbers]
@@ -240,26 +240,26 @@ def ready_columns(frame: DataFrame, kinds: Sequence[Kind], say: Say) -> DataFram
 
 def learnt_columns(
     frame: DataFrame, kinds: Sequence[Kind], say: Say
-) -> tuple[tuple[Numbers, ...], tuple[Categories, ...]]:
+) -> tuple[tuple[NumberColumn, ...], tuple[CategoryColumn, ...]]:
     """What scikit-learn learns of columns."""
     ready = ready_columns(frame, kinds, say)
     say_of_gaps(ready, kinds, say)
     of = {kind.name: kind for kind in kinds}
-    names, words = divided(kinds)
+    names, words = names_by_kind(kinds)
     steps = transformer_of(kinds).fit(ready).named_transformers_
-    numbers: list[Numbers] = []
+    numbers: list[NumberColumn] = []
     if names:
         imputer, scaler = steps["numbers"]
         marked = set(steps["missing"].features_.tolist())
         fills, means, scales = imputer.statistics_.tolist(), scaler.mean_.tolist(), scaler.scale_.tolist()
-        numbers = [Numbers(of[n], fills[k], means[k], scales[k], k in marked) for k, n in enumerate(names)]
-    categories: list[Categories] = []
+        numbers = [NumberColumn(of[n], fills[k], means[k], scales[k], k in marked) for k, n in enumerate(names)]
+    categories: list[CategoryColumn] = []
     if words:
         encoder = steps["categories"]
         for name, found, rare in zip(words, encoder.categories_, encoder.infrequent_categories_, strict=True):
             few = [] if rare is None else gaps_as_none(rare)
             frequent = [value for value in gaps_as_none(found) if value not in few]
-            categories.append(Categories(of[name], tuple(frequent), tuple(few)))
+            categories.append(CategoryColumn(of[name], tuple(frequent), tuple(few)))
     return tuple(numbers), tuple(categories)
 
 
@@ -271,9 +271,8 @@ def gaps_as_none(values: Any) -> list[str | None]:
 def say_of_gaps(ready: DataFrame, kinds: Sequence[Kind], say: Say) -> None:
     """Tell what becomes of missing values."""
     counts = ready.isna().sum()
-    for names, fate in zip(
-        divided(kinds), ("the column's median is taken, and an input says so", "a category of their own"), strict=True
-    ):
+    fates = ("the column's median is taken, and an input says so", "a category of their own")
+    for names, fate in zip(names_by_kind(kinds), fates, strict=True):
         missing = [f"{name} {counts[name]}" for name in names if counts[name]]
         if missing:
             say(f"missing, for which {fate}: {listed(missing)}")

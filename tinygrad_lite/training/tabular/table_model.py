@@ -14,9 +14,9 @@ from .. import data
 from ..fitting import fit
 from ..history import History
 from ..objective import predict
-from .delimited import TableError, form_of, names_in, parsed_table, read_bytes
+from .delimited import TableError, column_names, form_of, parsed_table, read_bytes
 from .kinds import Say, column_called, counters, kinds_of, levels, listed, task_of
-from .recipe import Recipe, learnt_columns, learnt_target
+from .recipe import TableRecipe, learnt_columns, learnt_target
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,7 +40,7 @@ class TableModel:
     test : the rows that were held out, as a DataFrame, if it was here
     """
 
-    def __init__(self, network: nn.MLP, recipe: Recipe, activation: str, notes: Sequence[str] = ()) -> None:
+    def __init__(self, network: nn.MLP, recipe: TableRecipe, activation: str, notes: Sequence[str] = ()) -> None:
         self.network, self.recipe, self.activation, self.notes = network, recipe, activation, list(notes)
         self.history: History | None = None
         self.test: DataFrame | None = None
@@ -68,9 +68,9 @@ class TableModel:
         form = form_of(content, delimiter, decimal, header, encoding, missing)
         if learnt is not None and delimiter is None:
             alike = form._replace(delimiter=learnt.delimiter, decimal=decimal or learnt.decimal)
-            if self.recipe.names_for(names_in(content, alike), alike.header) is not None:
+            if self.recipe.names_for(column_names(content, alike), alike.header) is not None:
                 form = alike
-        first = names_in(content, form)
+        first = column_names(content, form)
         names = self.recipe.names_for(first, form.header)
         if names is None and form.header:
             absent = ", ".join(map(repr, self.recipe.absent(first)))
@@ -199,7 +199,7 @@ def prepare_table(
     kinds = kinds_of(train.drop(columns=name), words, note)
     goal = learnt_target(name, train[name], task)
     numbers, groups = learnt_columns(train, kinds, note)
-    recipe = Recipe(numbers, groups, goal, columns, form)
+    recipe = TableRecipe(numbers, groups, goal, columns, form)
     sizes = [len(recipe.inputs), *hidden, max(1, len(goal.classes))]
     network = nn.MLP(sizes, activation, init=nn.init.suited_to(activation), rng=seed)
     model = TableModel(network, recipe, activation, notes)
