@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from .. import __version__
 from .check import add_check
 from .draw import add_draw
+from .predict import add_predict
 from .terminal import Parser, Refusal, outputs_kept_going
-from .train import add_predict, add_train
+from .train import add_train
+from .train_table import add_table
 from .verify import add_verify
 
 
@@ -22,7 +24,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m tinyg
     parser.add_argument("--version", action="version", version=f"tinygrad_lite {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     add_verify(commands)
-    add_train(commands)
+    add_table(add_train(commands))
     add_predict(commands)
     add_draw(commands)
     add_check(commands)

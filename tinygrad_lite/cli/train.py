@@ -1,4 +1,4 @@
-"""The commands ``train`` and ``predict``.
+"""The command ``train`` for the bundled data sets.
 
 A run is a folder: ``model.safetensors`` with what is needed to use it in its metadata, ``history.json``, ``curves.svg``
 where Matplotlib is installed, and ``checkpoint.safetensors`` to go on from.
@@ -7,12 +7,11 @@ where Matplotlib is installed, and ``checkpoint.safetensors`` to go on from.
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import json
 import sys
-import tokenize
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,15 +29,15 @@ OUTPUTS: Final = {"cross_entropy": "softmax", "mse": "sigmoid"}
 """The last activation where none is chosen. Source: H. M. M. Vege (2018), table 1, whose third pair is mse, softmax."""
 
 
-def add_train(commands: Any) -> None:
-    """Declare the command."""
+def add_train(commands: Any) -> argparse.ArgumentParser:
+    """Declare the command; its parser, for more."""
     from .. import optim
     from ..nn.activations import ACTIVATIONS
     from ..training.data import DATASETS
 
-    parser = commands.add_parser(
+    parser: argparse.ArgumentParser = commands.add_parser(
         "train",
-        help="train a network on one of scikit-learn's bundled data sets",
+        help="train a network on a table, or on one of scikit-learn's bundled data sets",
         description="Trains a multilayer perceptron and writes model, history and curves into a folder.",
     )
     parser.add_argument("--data", choices=DATASETS, default="digits")
@@ -61,18 +60,7 @@ def add_train(commands: Any) -> None:
     once_more.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     once_more.add_argument("--overwrite", action="store_true", help="replace the run that the folder holds")
     parser.set_defaults(run=train)
-
-
-def add_predict(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser(
-        "predict",
-        help="classify samples with a trained network",
-        description="Prints for each row of a file the likeliest class, and the network's output for it.",
-    )
-    parser.add_argument("folder", metavar="DIR", type=Path, help="what train wrote")
-    parser.add_argument("file", metavar="FILE", type=Path, help="samples in rows: .csv or .npy")
-    parser.set_defaults(run=predict)
+    return parser
 
 
 def widths(given: str) -> tuple[int, ...]:
@@ -104,6 +92,7 @@ def positive_number(given: str) -> float:
 def train(options: argparse.Namespace) -> int:
     """Train, report, and write everything down."""
     from .. import nn, training
+    from ..nn import saving
     from ..training import data
 
     try:
@@ -132,22 +121,25 @@ def train(options: argparse.Namespace) -> int:
     terminal.say(training.classification_report(outputs, y_test, dataset.class_names))
     reached = training.accuracy(outputs, y_test)
     figures = {"command": described_options(options), "test_accuracy": reached, "history": history.to_dict()}
-    facts = description(model, dataset, options, scale)
-    write_run(folder, model, figures, facts, history, terminal)
+    facts = {"model": json.dumps(description(model, dataset, options, scale), ensure_ascii=False)}
+    write_run(folder, lambda: saving.save(model, folder.model, facts), figures, history, terminal)
     if early is not None:
         raise early
     return 0
 
 
 def fit_network(
-    model: MLP, x: np.ndarray, y: np.ndarray, folder: RunFolder, options: argparse.Namespace
+    model: MLP, x: np.ndarray, y: np.ndarray, folder: RunFolder, options: argparse.Namespace, **more: Any
 ) -> tuple[training.History, BaseException | None]:
-    """Train as the options say; the history, and what to raise at last where training ended early."""
+    """Train as the options say; the history, and what to raise at last where training ended early.
+
+    ``more`` are settings of the optimizer.
+    """
     from .. import optim, training
     from ..training.checkpoints import Checkpoint
 
     algorithm = optim.BY_NAME[options.optimizer]
-    optimizer = algorithm(model.parameters(), lr=options.lr or algorithm.first_lr)
+    optimizer = algorithm(model.parameters(), lr=options.lr or algorithm.first_lr, **more)
     # a checkpoint that is given is gone on from; a new run writes over another's
     keeping: dict[str, Any] = {"callbacks": [Checkpoint(folder.checkpoint)]}
     try:
@@ -178,18 +170,15 @@ def fit_network(
 
 def write_run(
     folder: RunFolder,
-    model: MLP,
+    save: Callable[[], object],
     figures: dict[str, Any],
-    facts: dict[str, Any],
     history: training.History,
     terminal: Terminal,
 ) -> None:
     """Write figures, model and curves into the folder, and say where they are."""
-    from ..nn import saving
-
     write_file(folder.history, json.dumps(figures, indent=2, allow_nan=False) + "\n")
     try:
-        saving.save(model, folder.model, {"model": json.dumps(facts, ensure_ascii=False)})
+        save()
     except OSError as error:
         raise cannot_write(folder.model, error) from error
     terminal.say(f"\nModel: {folder.model}\nHistory: {folder.history}")
@@ -229,110 +218,3 @@ def description(model: MLP, dataset: Dataset, options: argparse.Namespace, scale
         "mean": None if scale is None else scale.mean.tolist(),
         "std": None if scale is None else scale.std.tolist(),
     }
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# predict
-
-
-def predict(options: argparse.Namespace) -> int:
-    """Print a class for each row."""
-    from .. import training
-
-    model, facts = loaded_model(options.folder / "model.safetensors")
-    x = samples(options.file, model.sizes[0])
-    with np.errstate(all="ignore"):  # what is not finite is refused
-        if facts["mean"] is not None:
-            x = (x - np.array(facts["mean"])) / np.array(facts["std"])
-        outputs = training.predict(model, x)
-    refuse_infinite(outputs, f"{options.file}: the network has no finite output for row")
-    terminal = Terminal()
-    for row in outputs:
-        likeliest = int(row.argmax())
-        terminal.say(f"{facts['classes'][likeliest]}\t{row[likeliest]:.4f}")
-    return 0
-
-
-def loaded_model(path: Path) -> tuple[MLP, dict[str, Any]]:
-    """A model and its description."""
-    from .. import nn
-    from ..nn import saving
-
-    try:
-        arrays, texts = saving.load_arrays(path)
-    except OSError as error:
-        raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
-    except saving.FormatError as error:
-        raise Refusal(str(error)) from error
-    try:
-        facts = json.loads(texts["model"])
-        sizes = [x.shape[1] for name, x in arrays.items() if name.endswith("weight")]
-        if sorted(facts["sizes"][:-1]) != sorted(sizes):  # before memory is taken for what the description claims
-            raise ValueError("its description does not fit its arrays")
-        model = nn.MLP(facts["sizes"], facts["activation"], facts["output"], rng=0)
-        model.load_state_dict(arrays)
-        for name in ("mean", "std"):
-            if facts[name] is not None and np.array(facts[name], np.float64).shape != (model.sizes[0],):
-                raise ValueError(f"its {name} is not of {model.sizes[0]} columns")
-        if len(facts["classes"]) != model.sizes[-1]:
-            raise ValueError("it has not a name for each class")
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise Refusal(f"{path} was not written by train: {error}") from error
-    return model, facts
-
-
-def samples(path: Path, width: int) -> np.ndarray:
-    """Rows of numbers from a file."""
-    readers = {".csv": from_csv, ".npy": from_npy}
-    suffix = path.suffix.lower()
-    if suffix not in readers:
-        raise Refusal(f"{path}: samples are read from .csv and .npy files")
-    try:
-        x = readers[suffix](path)
-    except OSError as error:
-        raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, EOFError, OverflowError, SyntaxError, csv.Error, tokenize.TokenError) as error:
-        raise Refusal(f"{path} holds no rows of numbers: {error}".splitlines()[0]) from error
-    if x.ndim == 1:
-        x = x.reshape(1, -1)
-    if x.ndim != 2 or x.shape[1] != width or not len(x) or x.dtype.kind not in "biuf":
-        raise Refusal(f"{path}: the network takes rows of {width} numbers, got {x.dtype} of shape {x.shape}")
-    refuse_infinite(x, f"{path}: there is a number that is not finite in row")
-    return np.asarray(x, np.float64)
-
-
-def refuse_infinite(rows: np.ndarray, why: str) -> None:
-    """Raises Refusal, with the first row concerned, where numbers are not finite."""
-    finite = np.isfinite(rows).all(axis=1)
-    if not finite.all():
-        raise Refusal(f"{why} {int(finite.argmin()) + 1}")
-
-
-def from_csv(path: Path) -> np.ndarray:
-    """Numbers separated by commas; a first line of names, in which nothing is a number, is left out."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    rows = list(csv.reader([line for line in lines if line.strip()]))
-    if not rows:
-        raise ValueError("it is empty")
-    if not any(map(reads_as_number, rows[0])):
-        rows = rows[1:]
-    if not rows:
-        raise ValueError("it has one line, of names")
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError("its rows are of different lengths")
-    return np.array([[float(entry) for entry in row] for row in rows])
-
-
-def reads_as_number(entry: str) -> bool:
-    """Whether a text is a number."""
-    try:
-        float(entry)
-    except ValueError:
-        return False
-    return True
-
-
-def from_npy(path: Path) -> np.ndarray:
-    """An array in NumPy's format; mapped, so that a false header cannot ask for memory."""
-    found: np.ndarray = np.lib.format.open_memmap(path, mode="r")  # which knows no pickles and no archives
-    return found
