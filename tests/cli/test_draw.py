@@ -74,4 +74,4 @@ def test_requests_that_cannot_be_served(
         raise RendererError("no Graphviz renderer found")
 
     monkeypatch.setattr(graphs, "render", fails)
-    assert "no Graphviz renderer found. DOT" in refused(capsys, "tanh(w)", "-o", str(tmp_path / "out.svg"))
+    assert "no Graphviz renderer found. DOT" in refused(capsys, "tanh(w)", "-o", str(tmp_path / "out.png"))

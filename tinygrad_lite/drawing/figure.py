@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-from weakref import WeakKeyDictionary, ref
 
 import graphviz
+import numpy as np
 
 from ..engine.graph import Node
 from ..engine.tensor import Tensor
 from ..storing import write_whole
 from .output.dot import DIRECTIONS, digraph
 from .output.images import FORMATS, RendererError, render
+from .output.layout import direction_for_slides, lay_out
 from .output.mermaid import flowchart
 from .output.player import READERS, PlayerFrame, player_page
-from .output.themes import THEMES
+from .output.themes import SIZES, THEMES
 from .picture.build import Builder, Content
 from .picture.difference import difference
 from .picture.folding import FIRST, Folds, make_plan
@@ -40,8 +41,10 @@ def draw(
     rollup: bool = True,
     limit: int | None = 150,
     costs: bool = False,
+    signs: bool = False,
     theme: str | None = None,
-    direction: str = "down",
+    direction: str | None = None,
+    size: str = "page",
     legend: bool = True,
 ) -> Graph:
     """The graph that computed a Tensor, as a picture: shown in notebooks, ``save("loss.svg")``, DOT text in ``source``.
@@ -49,8 +52,9 @@ def draw(
     Light boxes are arrays: parameters (leaves that require a gradient), inputs, numbers, results, the output. Dark ones
     are operations, with their keyword parameters. Edges say which operand they bring (``a``, ``b``, as the rules name
     them) unless the operands can be exchanged; an array used twice has two edges. Values and gradients are those the
-    graph has kept: all for what was computed inside ``with tl.tracing():``; shapes always. A gradient that has not
-    arrived is drawn as —. The same graph gives the same picture, byte for byte; drawing changes and keeps nothing.
+    graph has kept: all for what was computed inside ``with tl.tracing():``; shapes always, but for the () of numbers,
+    and dtypes where they differ from the most frequent one. A gradient that has not arrived is drawn as —. The same
+    graph gives the same picture, byte for byte; drawing changes nothing. A picture keeps the graph as long as it lives.
 
     Reading and writing a part of an array are called ``[1:, 0]`` and ``[1:, 0] =``. A write is an operation on the
     array before it; after the first one to y that is called y⁽¹⁾, after the second y⁽²⁾.
@@ -66,11 +70,14 @@ def draw(
     rollup : draw a repeated stretch once, with ×12
     limit : fold parts, and say so in the picture, until no more than so many operations are drawn; None never does
     costs : show the bytes that each operation saved for the backward pass, and its multiply-adds
+    signs : write ×, +, −, ÷, @, Σ, √, x² and so on for operations, not their names
     theme : "light" or "dark"; if it is left out, images are light, and the page that plays is as its reader's system
-    direction : "down" or "right"
+    direction : "down" or "right"; by default down, and on slides the one in which the text is larger
+    size : "page", or "slide": sixteen to nine, with large letters
     legend : explain the kinds of boxes
 
-    Raises TypeError for what is no Tensor, ValueError for an unknown theme or direction, or a depth or limit too small.
+    Raises TypeError for what is no Tensor and for keywords of a wrong kind, ValueError for an unknown theme, direction
+    or size, or a depth or limit too small.
 
     >>> x = tl.tensor(3.0, requires_grad=True, name="x")
     >>> picture = tl.draw(np.tanh(x * x), derivatives=True)
@@ -80,11 +87,17 @@ def draw(
     root = root_of(output, "draw")
     if theme is not None:
         one_of(theme, THEMES, "theme")
-    one_of(direction, DIRECTIONS, "direction")
+    one_of(size, SIZES, "size")
+    if direction is not None:
+        one_of(direction, DIRECTIONS, "direction")
     at_least(depth, 0, "depth")
     at_least(limit, 1, "limit")
+    yes_or_no(values=values, derivatives=derivatives, backward=backward, costs=costs)
+    yes_or_no(rollup=rollup, signs=signs, legend=legend)
     if not isinstance(names, Mapping | None):
         raise TypeError(f"draw: names must be a mapping of names to arrays, such as locals(); got {names!r}")
+    if collapse is not None and not callable(collapse):
+        raise TypeError(f"draw: collapse must be a function of a module's path and class; got {collapse!r}")
     nodes = nodes_behind([root])
     folds = Folds(depth=depth, collapse=collapse, rollup=rollup, limit=limit)
     plan = make_plan(nodes, folds)
@@ -93,12 +106,14 @@ def draw(
     if root.primitive is None and not output.requires_grad:
         plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
     gradients = values and not backward
-    content = Content(names=names, values=values, derivatives=derivatives, gradients=gradients, costs=costs)
+    content = Content(
+        names=names, values=values, derivatives=derivatives, gradients=gradients, costs=costs, signs=signs
+    )
     builder = Builder(nodes, {root: output.data}, plan, content)
     picture = with_mirror_image(builder.build()) if backward else builder.build()
     picture.let_go()
-    page = Page(output, WeakKeyDictionary(builder.names.of_node), folds, costs)
-    return Graph(picture, theme, direction, legend, page)
+    page = Page(root, output.data, dict(builder.names.of_node), folds, costs, signs)
+    return Graph(picture, theme, direction, legend, page, size)
 
 
 def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str | None = None) -> Graph:
@@ -123,7 +138,7 @@ class Graph:
     Attributes
     ----------
     picture : what is drawn, in plain terms
-    theme, direction, legend : how
+    theme, direction, legend, size : how
 
     >>> x = tl.tensor(2.0, requires_grad=True, name="x")
     >>> picture = tl.draw(x * x)
@@ -135,12 +150,16 @@ class Graph:
         self,
         picture: Picture,
         theme: str | None = None,
-        direction: str = "down",
+        direction: str | None = None,
         legend: bool = True,
         page: Callable[[str, str], str] | None = None,
+        size: str = "page",
     ) -> None:
         self.picture = picture
         self.theme = None if theme is None else one_of(theme, THEMES, "theme")
+        self.size = one_of(size, SIZES, "size")
+        if direction is None:
+            direction = direction_for_slides(picture) if size == "slide" else "down"
         self.direction = one_of(direction, DIRECTIONS, "direction")
         self.legend = legend
         self.page = page
@@ -158,7 +177,7 @@ class Graph:
     @cached_property
     def digraph(self) -> graphviz.Digraph:
         """The picture as the graphviz package's object."""
-        return digraph(self.picture, self.theme or "light", self.direction, self.legend)
+        return digraph(self.picture, self.theme or "light", self.direction, self.legend, self.size)
 
     @cached_property
     def source(self) -> str:
@@ -173,8 +192,14 @@ class Graph:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG; raises RendererError where nothing can render it."""
-        return render(self.source, "svg").decode()
+        """The picture as SVG, by Graphviz where it is there and can, else by a layout of our own."""
+        try:
+            return render(self.source, "svg").decode()
+        except RendererError:
+            drawing = lay_out(
+                self.picture, theme=self.theme or "light", direction=self.direction, legend=self.legend, size=self.size
+            )
+            return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}\n'
 
     @property
     def html(self) -> str:
@@ -202,56 +227,51 @@ class Graph:
     def save(self, file: str | Path) -> Path:
         """Write the picture; the file's ending says as what: svg, png, pdf, dot, html or mmd.
 
-        The images need a renderer, the others do not. Raises ValueError for another ending, RendererError where nothing
-        can render; the file is not touched then.
+        It is written whole or not at all. Of these png and pdf need Graphviz. Raises ValueError for another ending,
+        RendererError where nothing can render, OSError where it cannot be written; the file is not touched then.
         """
         path = Path(file)
         ending = path.suffix[1:].lower()
         if ending not in SAVED_AS:
             raise ValueError(f"save: the file must end in one of .{', .'.join(SAVED_AS)}; got {str(file)!r}")
-        if ending in FORMATS:
-            write_whole(path, render(self.source, ending))
-        else:
-            text = {"dot": lambda: self.source, "mmd": lambda: self.mermaid, "html": lambda: self.html}[ending]()
-            write_whole(path, text.encode())
+        texts = {"svg": "svg", "dot": "source", "mmd": "mermaid", "html": "html"}
+        content = getattr(self, texts[ending]).encode() if ending in texts else render(self.source, ending)
+        write_whole(path, content)
         return path
 
     def _repr_svg_(self) -> str:
         return self.svg
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
-        """SVG where it can be rendered, else the sentence that says how to get it, and the DOT text."""
-        try:
-            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
-        except RendererError as error:
-            return {"text/plain": f"No picture: {error}.\n\n{self.source}"}
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<graph of {len(self.operations)} operations, {len(self.picture.vertices)} boxes>"
 
 
 class Page:
-    """Makes the page that plays the passes, from the graph itself, which it does not keep alive."""
+    """Makes the page that plays the passes, from the graph itself, which may have no other owner."""
 
-    def __init__(self, output: Tensor, names: Mapping[Node, str], folds: Folds, costs: bool) -> None:
-        self.output = ref(output)
+    def __init__(
+        self, root: Node, value: Any, names: Mapping[Node, str], folds: Folds, costs: bool, signs: bool
+    ) -> None:
+        self.root = root
+        self.value = value
         self.names = names
         self.folds = folds
         self.costs = costs
+        self.signs = signs
 
     def __call__(self, theme: str, direction: str) -> str:
-        output = self.output()
-        if output is None:
-            raise ValueError("html: what was drawn is gone; keep the output in a variable until its page is saved")
-        root = root_of(output, "html")
         return player_page(
-            nodes_behind([root]),
-            {root: output.data},
-            dict(self.names),
+            nodes_behind([self.root]),
+            {self.root: self.value},
+            self.names,
             self.folds,
             costs=self.costs,
             theme=theme,
             direction=direction,
+            signs=self.signs,
         )
 
 
@@ -263,6 +283,15 @@ def one_of(given: str, known: Mapping[str, Any], what: str) -> str:
 
 
 def at_least(given: int | None, least: int, what: str) -> None:
-    """Raise ValueError for a number that is too small to mean anything."""
+    """Raise TypeError for what is no whole number, ValueError for one that is too small to mean anything."""
+    if given is not None and (isinstance(given, bool) or not isinstance(given, (int, np.integer))):
+        raise TypeError(f"draw: {what} must be a whole number, or None; got {given!r}")
     if given is not None and given < least:
         raise ValueError(f"draw: {what} must be at least {least}, or None; got {given}")
+
+
+def yes_or_no(**options: bool) -> None:
+    """Raise TypeError for an option that is neither True nor False."""
+    for what, given in options.items():
+        if not isinstance(given, (bool, np.bool_)):
+            raise TypeError(f"draw: {what} must be True or False; got {given!r}")

@@ -32,9 +32,26 @@ def test_other_formats_are_refused() -> None:
 def test_without_a_renderer_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(images.shutil, "which", lambda name: None)
     monkeypatch.setattr(images.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(RendererError, match=r"dot is on the PATH.*tinygrad-lite\[draw\]"):
-        tl.draw(output()).save(tmp_path / "picture.svg")
+    for format in ("png", "pdf"):
+        with pytest.raises(
+            RendererError, match=r"dot is on the PATH.*tinygrad-lite\[draw\].*as \.svg and \.html need neither$"
+        ):
+            tl.draw(output()).save(tmp_path / f"picture.{format}")
     assert not list(tmp_path.iterdir())
+    tl.draw(output()).save(tmp_path / "picture.svg")
+    assert (tmp_path / "picture.svg").read_text().startswith("<?xml")
+
+
+def test_no_program_on_the_path_is_needed_for_svg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(images.importlib.util, "find_spec", lambda name: None)
+    plain = tl.draw(output()).svg
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\nprintf '<?xml by dot'\n")
+    program.chmod(0o755)
+    assert tl.draw(output()).svg == "<?xml by dot" != plain
+    program.write_text("#!/bin/sh\nexit 1\n")
+    assert tl.draw(output()).svg == plain, "a dot that fails is none"
 
 
 def test_the_systems_graphviz_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +119,8 @@ def on_a_machine_with(tmp_path: Path, *packages: str) -> dict[str, Any]:
 def test_with_neither_renderer(tmp_path: Path) -> None:
     found = on_a_machine_with(tmp_path, "numpy", "graphviz")
     assert (found["dot"], found["mmd"], found["html"]) == ("digraph {", "flowchart", True)
-    for format in FORMATS:
+    assert found["svg"] > 1000
+    for format in ("png", "pdf"):
         assert found[format].startswith("RendererError: no Graphviz renderer found: install Graphviz")
         assert "pip install 'tinygrad-lite[draw]'" in found[format]
 

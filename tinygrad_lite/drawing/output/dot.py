@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -9,31 +10,33 @@ import graphviz
 
 from ..picture.labels import html
 from ..picture.model import Edge, Line, Picture, Vertex
-from .themes import FONT, MEANINGS, THEMES, Theme
+from .themes import FONT, MEANINGS, Theme, sized_theme
 
 DIRECTIONS: Final = {"down": "TB", "right": "LR"}
 
-SIZES: Final = {"title": 12, "facts": 10, "value": 10, "gradient": 10, "derivative": 11, "note": 10}
-"""The font sizes of a box's lines, in points."""
+SLIDE: Final = {"ratio": "0.5625", "size": "13.333,7.5!", "viewport": "960,540"}
+"""Sixteen to nine: in inches, to which all is scaled, and in points, in the middle of which it stands."""
 
 
-def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graphviz.Digraph:
+def digraph(picture: Picture, theme: str, direction: str, legend: bool, size: str = "page") -> graphviz.Digraph:
     """The picture for Graphviz; ``.source`` is its DOT text."""
-    look = THEMES[theme]
+    look = sized_theme(theme, size)
     caption = caption_of(picture, look, legend)
     graph = graphviz.Digraph(
         graph_attr={
             "bgcolor": look.paper, "fontname": FONT, "fontcolor": look.ink, "fontsize": "11", "pad": "0.25",
             "nodesep": "0.28", "ranksep": "0.3", "rankdir": DIRECTIONS[direction],
             **({"newrank": "true"} if picture.pairs else {}),
+            **(SLIDE if size == "slide" else {}),
             **({"label": f"<{caption}>", "labelloc": "b"} if caption else {}),
         },
         node_attr={
-            "fontname": FONT, "fontsize": "12", "fontcolor": look.ink, "height": "0.3", "width": "0.3",
-            "margin": "0.13,0.06",
+            "fontname": FONT, "fontsize": str(look.fonts["title"]), "fontcolor": look.ink, "height": "0.3",
+            "width": "0.3", "margin": "0.13,0.06",
         },
         edge_attr={
-            "fontname": FONT, "fontsize": "10", "fontcolor": look.grey, "color": look.edge, "arrowsize": "0.65",
+            "fontname": FONT, "fontsize": str(look.fonts["note"]), "fontcolor": look.grey, "color": look.edge,
+            "arrowsize": "0.65",
         },
     )  # fmt: skip
     body = graph.body
@@ -45,12 +48,13 @@ def digraph(picture: Picture, theme: str, direction: str, legend: bool) -> graph
 
 def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
     """The vertices, each inside its frames."""
+    ordered = keeping_order(picture)
     inside: dict[tuple[str, ...], list[str]] = {}
     tops: dict[tuple[str, ...], str] = {}
     for vertex in picture.vertices.values():
         for depth in range(len(vertex.frames) + 1):
             inside.setdefault(vertex.frames[:depth], [])
-        inside[vertex.frames].append(vertex_statement(vertex, look))
+        inside[vertex.frames].append(vertex_statement(vertex, look, vertex.key in ordered))
         if vertex.kind not in {"gradient", "pullback", "sum"}:
             for depth in range(len(vertex.frames)):
                 tops.setdefault(vertex.frames[: depth + 1], vertex.key)
@@ -80,14 +84,27 @@ def write_frames(body: list[str], picture: Picture, look: Theme) -> None:
         stack.extend([(child, False) for child in reversed(order[path])])
 
 
-def vertex_statement(vertex: Vertex, look: Theme) -> str:
-    """A box."""
+def keeping_order(picture: Picture) -> set[str]:
+    """The boxes whose operands are to stand in their order: those whose operands nothing else uses.
+
+    Elsewhere that could make arrows cross.
+    """
+    if picture.pairs:
+        return set()
+    uses = Counter([edge.tail for edge in picture.edges])
+    busy = {edge.head for edge in picture.edges if uses[edge.tail] > 1 or edge.style != "forward"}
+    return {edge.head for edge in picture.edges} - busy
+
+
+def vertex_statement(vertex: Vertex, look: Theme, ordered: bool) -> str:
+    """A box; ``ordered`` says whether its operands are to stand in their order."""
     kind = look.looks[vertex.kind]
     style = kind.style if not vertex.dashed or "dashed" in kind.style else f"{kind.style},dashed"
     line = look.gradient if vertex.mark else kind.line
     attributes = (
         f'style="{style}" fillcolor="{kind.fill}" color="{line}" penwidth={max(kind.width, 3 * bool(vertex.mark)):g}'
     )
+    attributes += " ordering=in" if ordered and vertex.kind == "operation" else ""
     label = label_of(vertex.lines, look, kind.ink)
     if kind.shape == "circle":
         return f"\t{vertex.key} [label={label} {attributes} shape=circle margin=0 width=0.3]\n"
@@ -111,7 +128,7 @@ def styled_line(role: str, text: str, look: Theme, ink: str) -> str:
     if role == "title":
         return f'<font color="{ink}"><b>{shown}</b></font>'
     colour = look.gradient if role == "gradient" else look.grey if role == "facts" and ink == look.ink else ink
-    return f'<font point-size="{SIZES[role]}" color="{colour}">{shown}</font>'
+    return f'<font point-size="{look.fonts[role]}" color="{colour}">{shown}</font>'
 
 
 def edge_statement(edge: Edge, picture: Picture, look: Theme) -> str:
@@ -148,7 +165,7 @@ def caption_of(picture: Picture, look: Theme, legend: bool) -> str:
         for start in range(0, len(cells), 3):
             rows.append(f"<tr>{''.join(cells[start : start + 3])}</tr>")
     for note in picture.notes:
-        rows.append(f'<tr><td colspan="3"><font point-size="10" color="{look.ink}">{html(note)}</font></td></tr>')
+        rows.append(f'<tr><td colspan="3">{styled_line("note", html(note), look, look.ink)}</td></tr>')
     return f'<table border="0" cellborder="0" cellspacing="4" cellpadding="3">{"".join(rows)}</table>' if rows else ""
 
 
@@ -159,5 +176,5 @@ def swatch(look: Theme, kind: str, meaning: str) -> str:
     style = f' style="{",".join(styles)}"' if styles else ""
     return (
         f'<td border="{2 if box.width > 1 else 1}" color="{box.line}" bgcolor="{box.fill}"{style}>'
-        f'<font point-size="9" color="{box.ink}"> {meaning} </font></td>'
+        f'<font point-size="{look.fonts["note"] - 1}" color="{box.ink}"> {meaning} </font></td>'
     )

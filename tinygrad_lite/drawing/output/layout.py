@@ -1,138 +1,254 @@
-"""A plain layered layout, for the page that plays the passes where no Graphviz is at hand.
-
-Sources: K. Sugiyama, S. Tagawa and M. Toda, "Methods for Visual Understanding of Hierarchical System Structures" (IEEE
-Transactions on Systems, Man, and Cybernetics 11, 1981): layers by longest path, order within layers by barycentres.
-"""
+"""A picture as SVG, drawn without Graphviz."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from html import escape
+from typing import Final
 
 from ..picture.labels import drawable
-from ..picture.model import Picture, Vertex
+from ..picture.model import Edge, Line, Picture, Vertex
+from .arrangement import Arrangement, arrange
+from .lettering import text_width
+from .levels import LEAD, Point, Rect, Route, Sizes
+from .themes import FONT, MEANINGS, Look, sized_theme
 
-LINE, GAP, ROW = 14, 24, 44
-"""Heights of a line of text, and the room between neighbours and between layers, in pixels."""
+PAD: Final = 16.0
+"""Around the picture."""
+
+ASPECT: Final = 16 / 9
+"""A slide's width, in heights."""
+
+BESIDE, BETWEEN, STRETCH = 18.0, 14.0, 4.0
+"""The gaps between boxes and between layers, and how many times wider they may be to fill a slide."""
 
 
-def lay_out(picture: Picture) -> str:
+def lay_out(
+    picture: Picture, *, theme: str = "light", direction: str = "down", legend: bool = False, size: str = "page"
+) -> str:
     """The picture as SVG, with the classes and titles that Graphviz gives its own."""
-    layers = untangled(picture, layers_of(picture))
-    sizes = {key: box_size(vertex) for key, vertex in picture.vertices.items()}
-    widths = [sum([sizes[key][0] + GAP for key in layer]) for layer in layers]
-    width, y = max(widths, default=0) + GAP, float(GAP)
-    places: dict[str, tuple[float, float]] = {}
-    for layer, wide in zip(layers, widths, strict=True):
-        height = max([sizes[key][1] for key in layer])
-        x = (width - wide + GAP) / 2
-        for key in layer:
-            places[key] = x + sizes[key][0] / 2, y + height / 2
-            x += sizes[key][0] + GAP
-        y += height + ROW
-    bottom_edge = y
-    boxes = {key: (x - sizes[key][0] / 2, x + sizes[key][0] / 2, y) for key, (x, y) in places.items()}
-    level = {key: place for place, layer in enumerate(layers) for key in layer}
-    alike = Counter([(edge.tail, edge.head) for edge in picture.edges])
-    drawn_arrows: Counter[tuple[str, str]] = Counter()
-    parts = []
-    for edge in picture.edges:
-        ends = edge.tail, edge.head
-        (x1, y1), (x2, y2) = places[edge.tail], places[edge.head]
-        aside = 12 * (drawn_arrows[ends] - (alike[ends] - 1) / 2)  # of arrows between the same two, each is seen
-        drawn_arrows[ends] += 1
-        x1, y1, x2, y2 = x1 + aside, y1 + sizes[edge.tail][1] / 2, x2 + aside, y2 - sizes[edge.head][1] / 2
-        between = [key for layer in layers[level[edge.tail] + 1 : level[edge.head]] for key in layer]
-        crossed = [key for key in between if boxes[key][0] < max(x1, x2) and boxes[key][1] > min(x1, x2)]
-        if crossed:
-            side = max(x1, x2)
-            for left, right in sorted([boxes[key][:2] for key in between]):
-                if left < side + GAP / 2:
-                    side = max(side, right + GAP / 2 + aside)
-            top = min([boxes[key][2] - sizes[key][1] / 2 for key in between])
-            bottom = max([boxes[key][2] + sizes[key][1] / 2 for key in between])
-            path = f"M{x1:.1f},{y1:.1f}{bend(x1, y1, side, top)}V{bottom:.1f}{bend(side, bottom, x2, y2)}"
-            width = max(width, side + GAP)
-        else:
-            path = f"M{x1:.1f},{y1:.1f}{bend(x1, y1, x2, y2)}"
-        tip = f"{x2 - 3:.1f},{y2 - 7:.1f} {x2 + 3:.1f},{y2 - 7:.1f} {x2:.1f},{y2:.1f}"
-        title = escape(f"{edge.tail}->{edge.head}")
-        parts.append(
-            f'<g class="edge"><title>{title}</title><path fill="none" d="{path}"/><polygon points="{tip}"/></g>'
+    return Drawing(picture, theme, size).svg(direction, legend)
+
+
+def direction_for_slides(picture: Picture) -> str:
+    """The direction in which the picture is larger on a slide."""
+    drawing = Drawing(picture, "light", "slide")
+    height = {direction: drawing.arranged(direction, BESIDE, BETWEEN) for direction in ("down", "right")}
+    return min(height, key=lambda direction: max(height[direction].width / ASPECT, height[direction].height))
+
+
+class Drawing:
+    """Measures and writes the parts of a picture."""
+
+    def __init__(self, picture: Picture, theme: str, size: str) -> None:
+        self.picture = picture
+        self.look = sized_theme(theme, size)
+        self.slide = size == "slide"
+
+    def svg(self, direction: str, legend: bool) -> str:
+        """The whole text."""
+        places = self.stretched(direction) if self.slide else self.arranged(direction, BESIDE, BETWEEN)
+        caption, wide, below = self.caption(legend, max(places.width, 240.0), places.height)
+        width, height = max(places.width, wide), places.height + below
+        outer = width + 2 * PAD, height + 2 * PAD
+        if self.slide:
+            outer = max(outer[0], outer[1] * ASPECT), max(outer[1], outer[0] / ASPECT)
+        left, top = (width - outer[0]) / 2, (height - outer[1]) / 2
+        shown = (1280, 720) if self.slide else (round(outer[0]), round(outer[1]))
+        corners = [(left, top), (left + outer[0], top), (left + outer[0], top + outer[1]), (left, top + outer[1])]
+        edges = zip(self.picture.edges, places.routes, strict=True)
+        paper = " ".join([point(corner) for corner in corners])
+        return "".join([
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{shown[0]}" height="{shown[1]}"',
+            f' viewBox="{left:.1f} {top:.1f} {outer[0]:.1f} {outer[1]:.1f}" font-family="{FONT}"><g class="graph">',
+            f'<polygon fill="{self.look.paper}" stroke="none" points="{paper}"/>',
+            f'<g transform="translate({(width - places.width) / 2:.1f} 0)">',
+            *[self.frame(key, places) for key in places.frames],
+            *[self.arrow(edge, route) for edge, route in edges],
+            *[self.box(vertex, places.boxes[key]) for key, vertex in self.picture.vertices.items()],
+            "</g>",
+            *caption,
+            "</g></svg>",
+        ])  # fmt: skip
+
+    # -- places -------------------------------------------------------------------------------------------------------
+
+    def arranged(self, direction: str, beside: float, between: float) -> Arrangement:
+        """Where everything is, with these gaps."""
+        boxes = {}
+        for key, vertex in self.picture.vertices.items():
+            width, height = self.block(vertex.lines)
+            look = self.look.looks[vertex.kind]
+            boxes[key] = (22.0, 22.0) if look.shape == "circle" else (width + 18, height + 10)
+        titles = {key: self.block(lines) for key, lines in self.picture.frames.items()}
+        labels = [self.block([Line("note", edge.label)] if edge.label else []) for edge in self.picture.edges]
+        lead = LEAD if any(edge.style == "backward" for edge in self.picture.edges) else 2.0
+        return arrange(self.picture, Sizes(boxes, titles, labels, beside, between, lead), direction)
+
+    def stretched(self, direction: str) -> Arrangement:
+        """Where everything is, with gaps that fill a slide, as far as wider gaps can."""
+        tight = self.arranged(direction, BESIDE, BETWEEN)
+        low = tight.width > ASPECT * tight.height
+
+        def wider(times: float) -> Arrangement:
+            deep = low == (direction == "down")
+            return self.arranged(direction, BESIDE * (1 if deep else times), BETWEEN * (times if deep else 1))
+
+        loose = wider(2.0)
+        missing = tight.width / ASPECT - tight.height if low else tight.height * ASPECT - tight.width
+        gained = loose.height - tight.height if low else loose.width - tight.width
+        return wider(min(STRETCH, 1 + missing / gained)) if gained > 0 else tight
+
+    # -- texts --------------------------------------------------------------------------------------------------------
+
+    def block(self, lines: Sequence[Line]) -> Point:
+        """The width and the height of some lines."""
+        width = height = 0.0
+        for role, text in broken_lines(lines):
+            size = self.look.fonts[role]
+            width = max(width, text_width(text, size, role == "title"))
+            height += 1.25 * size
+        return width, height
+
+    def words(self, lines: Sequence[Line], ink: str, x: float, top: float, anchor: str = "middle") -> str:
+        """Some lines, each in the size and colour of what it tells."""
+        parts = []
+        for role, text in broken_lines(lines):
+            size = self.look.fonts[role]
+            colour = self.look.gradient if role == "gradient" else ink
+            colour = self.look.grey if role == "facts" and ink == self.look.ink else colour
+            weight = ' font-weight="bold"' if role == "title" else ""
+            parts.append(
+                f'<text xml:space="preserve" text-anchor="{anchor}" x="{x:.1f}" y="{top + 0.95 * size:.1f}" '
+                f'font-size="{size:g}"{weight} fill="{colour}">{escape(text)}</text>'
+            )
+            top += 1.25 * size
+        return "".join(parts)
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def frame(self, key: str, places: Arrangement) -> str:
+        """A frame with its title."""
+        x, y = places.titles[key]
+        shape = outline(places.frames[key], 8.0)
+        return (
+            f'<g class="cluster"><path fill="{self.look.frame_fill}" stroke="{self.look.frame}" d="{shape}"/></g>'
+            f'<g class="node"><title>t_{escape(key)}</title>'
+            f"{self.words(self.picture.frames[key], self.look.ink, x, y, 'start')}</g>"
         )
-    parts.insert(
-        0, f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {bottom_edge:.0f}"><g class="graph">'
-    )
-    parts += [box_svg(vertex, *places[key], *sizes[key]) for key, vertex in picture.vertices.items()]
-    return "".join([*parts, "</g></svg>"])
+
+    def box(self, vertex: Vertex, place: Rect) -> str:
+        """A box with its lines."""
+        look = self.look.looks[vertex.kind]
+        radius = place.height / 2 if look.shape == "circle" else 6.0 if "rounded" in look.style else 0.0
+        line = self.look.gradient if vertex.mark else look.line
+        return (
+            f'<g class="node"><title>{escape(vertex.key)}</title>'
+            f"{shape_svg(outline(place, radius), look, line, bool(vertex.mark), vertex.dashed)}"
+            f"{self.words(vertex.lines, look.ink, place.x, place.y - self.block(vertex.lines)[1] / 2)}</g>"
+        )
+
+    def arrow(self, edge: Edge, route: Route) -> str:
+        """An arrow with its label. Those of the backward pass are laid out as the forward ones, and point back."""
+        colour = self.look.looks["gradient"].line if edge.style == "backward" else self.look.edge
+        colour = self.look.gradient if edge.mark else colour
+        start, steps = route.start, list(route.steps)
+        if edge.style == "backward":
+            tip, towards = start, steps[0][-1]
+            start = moved_towards(start, towards, LEAD - 2)
+        else:
+            before = steps[-2][-1] if len(steps) > 1 else start
+            tip, towards = steps[-1][-1], before
+            steps[-1] = (*steps[-1][:-1], moved_towards(tip, before, LEAD - 2))
+        path = [f"M{point(start)}"]
+        path += [f"{'C' if len(step) == 3 else 'L'}{' '.join([point(p) for p in step])}" for step in steps]
+        dashes = ' stroke-dasharray="5 3"' if edge.style == "again" else ""
+        width = ' stroke-width="2"' if edge.mark else ""
+        label = ""
+        if edge.label:
+            line = [Line("note", edge.label)]
+            ink = self.look.gradient if edge.style == "backward" else self.look.grey
+            label = self.words(line, ink, route.label[0], route.label[1] - self.block(line)[1] / 2)
+        return (
+            f'<g class="edge"><title>{escape(f"{edge.tail}->{edge.head}")}</title>'
+            f'<path fill="none" stroke="{colour}"{width}{dashes} d="{"".join(path)}"/>'
+            f'<polygon fill="{colour}" stroke="{colour}" points="{arrow_head(tip, towards)}"/>{label}</g>'
+        )
+
+    def caption(self, legend: bool, width: float, top: float) -> tuple[list[str], float, float]:
+        """The legend, of the kinds that are in the picture, and the sentences below; their texts, width and height."""
+        parts: list[str] = []
+        present = {vertex.kind for vertex in self.picture.vertices.values()}
+        rows: list[list[tuple[str, str, float]]] = [[]]
+        for kind, meaning in MEANINGS.items() if legend else ():
+            if kind in present:
+                wide = self.block([Line("note", meaning)])[0] + 14
+                if rows[-1] and sum([cell + 6 for _, _, cell in rows[-1]]) + wide > width:
+                    rows.append([])
+                rows[-1].append((kind, meaning, wide))
+        y, reach = top, 0.0
+        for row in [row for row in rows if row]:
+            y += 12 if y == top else 6
+            x = (width - sum([cell + 6 for _, _, cell in row]) + 6) / 2
+            tall = self.block([Line("note", "x")])[1] + 6
+            for kind, meaning, cell in row:
+                look = self.look.looks[kind]
+                place = Rect(x + cell / 2, y + tall / 2, cell, tall)
+                parts.append(shape_svg(outline(place, 5.0 * ("rounded" in look.style)), look, look.line))
+                parts.append(self.words([Line("note", meaning)], look.ink, place.x, y + 3))
+                x += cell + 6
+            reach = max(reach, x - 6)
+            y += tall
+        for note in self.picture.notes:
+            y += 12 if y == top else 5
+            wide, tall = self.block([Line("note", note)])
+            parts.append(self.words([Line("note", note)], self.look.ink, max(width, wide) / 2, y))
+            reach = max(reach, wide)
+            y += tall
+        return parts, reach if parts else 0.0, y - top
 
 
-def bend(x1: float, y1: float, x2: float, y2: float) -> str:
-    """A curve between two points that begins and ends upright."""
-    middle = (y1 + y2) / 2
-    return f"C{x1:.1f},{middle:.1f} {x2:.1f},{middle:.1f} {x2:.1f},{y2:.1f}"
+def broken_lines(lines: Sequence[Line]) -> list[Line]:
+    """The lines, broken where their text is, as they can be drawn."""
+    return [Line(role, part) for role, text in lines for part in drawable(text).split("\n")]
 
 
-def layers_of(picture: Picture) -> list[list[str]]:
-    """The vertices by their longest path from a source; arrows that go back are passed over."""
-    into: dict[str, list[str]] = {key: [] for key in picture.vertices}
-    out: dict[str, list[str]] = {key: [] for key in picture.vertices}
-    for edge in picture.edges:
-        if edge.style == "forward" and edge.tail != edge.head:
-            into[edge.head].append(edge.tail)
-            out[edge.tail].append(edge.head)
-    waiting = {key: len(tails) for key, tails in into.items()}
-    ready = [key for key, n in waiting.items() if not n]
-    depth = dict.fromkeys(picture.vertices, 0)
-    for key in ready:  # grows while it is walked through
-        for head in out[key]:
-            depth[head] = max(depth[head], depth[key] + 1)
-            waiting[head] -= 1
-            if not waiting[head]:
-                ready.append(head)
-    for key in picture.vertices:  # leaves stand just above what they are for
-        if not into[key] and out[key]:
-            depth[key] = max(0, min([depth[head] for head in out[key]]) - 1)
-    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    for key, level in depth.items():
-        layers[level].append(key)
-    return [layer for layer in layers if layer]
+def point(p: Point) -> str:
+    """A point as SVG writes it."""
+    return f"{p[0]:.1f},{p[1]:.1f}"
 
 
-def untangled(picture: Picture, layers: list[list[str]]) -> list[list[str]]:
-    """Each layer sorted by where its neighbours stand, a few times over."""
-    near: dict[str, list[str]] = {key: [] for key in picture.vertices}
-    for edge in picture.edges:
-        near[edge.head].append(edge.tail)
-        near[edge.tail].append(edge.head)
-    for _ in range(4):
-        place = {key: (k + 0.5) / len(layer) for layer in layers for k, key in enumerate(layer)}
-        layers = [
-            sorted(layer, key=lambda key: sum([place[n] for n in near[key]]) / (len(near[key]) or 1))
-            for layer in layers
-        ]
-    return layers
-
-
-def box_size(vertex: Vertex) -> tuple[float, float]:
-    """Width and height of a box that holds its lines."""
-    lines = text_lines(vertex)
-    return max([len(text) for text in lines], default=1) * 6.6 + 22, len(lines) * LINE + 12
-
-
-def text_lines(vertex: Vertex) -> list[str]:
-    """The lines of a box, broken where their text is."""
-    return [part for line in vertex.lines for part in drawable(line.text).split("\n")]
-
-
-def box_svg(vertex: Vertex, x: float, y: float, width: float, height: float) -> str:
-    """A vertex as SVG."""
+def outline(place: Rect, radius: float) -> str:
+    """A rectangle as a path, with round corners."""
+    x, y, width, height = place
     left, top, right, bottom = x - width / 2, y - height / 2, x + width / 2, y + height / 2
-    outline = f"M{left:.1f},{top:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}Z"
-    lines = text_lines(vertex)
-    words = "".join([
-        f'<text text-anchor="middle" font-size="11" font-family="Helvetica,Arial,sans-serif" x="{x:.1f}" '
-        f'y="{top + 16 + k * LINE:.1f}">{escape(text)}</text>'
-        for k, text in enumerate(lines)
-    ])  # fmt: skip
-    return f'<g class="node"><title>{escape(vertex.key)}</title><path d="{outline}"/>{words}</g>'
+    if not radius:
+        return f"M{left:.1f},{top:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}Z"
+    r = f"A{radius:.1f},{radius:.1f} 0 0 1"
+    return (
+        f"M{left + radius:.1f},{top:.1f}H{right - radius:.1f}{r} {right:.1f},{top + radius:.1f}V{bottom - radius:.1f}"
+        f"{r} {right - radius:.1f},{bottom:.1f}H{left + radius:.1f}{r} {left:.1f},{bottom - radius:.1f}"
+        f"V{top + radius:.1f}{r} {left + radius:.1f},{top:.1f}Z"
+    )
+
+
+def shape_svg(path: str, look: Look, line: str, mark: bool = False, dashed: bool = False) -> str:
+    """An outline with its fill and border."""
+    dashes = ' stroke-dasharray="5 3"' if dashed or "dashed" in look.style else ""
+    width = max(look.width, 3.0 * mark)
+    return f'<path fill="{look.fill}" stroke="{line}" stroke-width="{width:g}"{dashes} d="{path}"/>'
+
+
+def moved_towards(a: Point, b: Point, length: float) -> Point:
+    """The point so far from one in the direction of another, along an axis."""
+    (x, y), (dx, dy) = a, (b[0] - a[0], b[1] - a[1])
+    return (x + (dx > 0) * length - (dx < 0) * length, y) if abs(dx) > abs(dy) else (
+        x, y + (dy > 0) * length - (dy < 0) * length
+    )  # fmt: skip
+
+
+def arrow_head(tip: Point, towards: Point) -> str:
+    """The corners of an arrow's tip."""
+    base = moved_towards(tip, towards, LEAD - 1)
+    dx, dy = (3.0, 0.0) if base[0] == tip[0] else (0.0, 3.0)
+    return " ".join([point((base[0] - dx, base[1] - dy)), point((base[0] + dx, base[1] + dy)), point(tip)])

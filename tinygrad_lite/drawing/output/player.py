@@ -43,9 +43,10 @@ def player_page(
     costs: bool,
     theme: str,
     direction: str,
+    signs: bool = False,
 ) -> str:
     """The page."""
-    data, drawing = script(nodes, roots, names, folds, costs, direction)
+    data, drawing = script(nodes, roots, names, folds, costs, direction, signs)
     part = {name: files(__package__).joinpath(f"player.{name}").read_text(encoding="utf-8") for name in
             ("html", "css", "js")}  # fmt: skip
     encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -94,6 +95,7 @@ def script(
     folds: Folds,
     costs: bool,
     direction: str,
+    signs: bool,
 ) -> tuple[dict[str, Any], str]:
     """What the page plays, as plain data, and the drawing it plays on."""
     (root,) = roots
@@ -102,14 +104,14 @@ def script(
     plan = make_plan(nodes, folds)
     if plan.stretch:
         plan.notes.append(FIRST)
-    content = Content(gradients=gradients, costs=costs, numbered=True, known=names)
+    content = Content(gradients=gradients, costs=costs, signs=signs, numbered=True, known=names)
     builder = Builder(nodes, roots, plan, content)
     picture = builder.build()
     try:
         image = render(digraph(picture, "light", direction, legend=False).source, "svg").decode()
         image = image[image.index("<svg") :]
     except RendererError:
-        image = lay_out(picture)
+        image = lay_out(picture, direction=direction)
     writer = Writer(builder, parts, gradients, root)
     data = {
         "title": f"The graph of {builder.names[root]}",

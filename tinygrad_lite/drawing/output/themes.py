@@ -11,6 +11,13 @@ from typing import Final, NamedTuple
 FONT: Final = "Helvetica,Arial,sans-serif"
 
 
+SIZES: Final[dict[str, dict[str, int]]] = {
+    "page": {"title": 12, "facts": 10, "value": 10, "gradient": 10, "derivative": 11, "note": 10},
+    "slide": {"title": 20, "facts": 17, "value": 17, "gradient": 17, "derivative": 17, "note": 16},
+}
+"""The font sizes of the lines, in points: among the text of a page, and where the gaps may be narrow beside it."""
+
+
 class Look(NamedTuple):
     """A kind of box: its fill, border and text colours; and its border's style and width."""
 
@@ -23,7 +30,7 @@ class Look(NamedTuple):
 
 
 class Theme(NamedTuple):
-    """A set of looks, and the colours of what is not a box."""
+    """A set of looks, the colours of what is not a box, and the font sizes."""
 
     paper: str
     ink: str
@@ -33,6 +40,7 @@ class Theme(NamedTuple):
     frame: str
     frame_fill: str
     looks: dict[str, Look]
+    fonts: dict[str, int] = SIZES["page"]
 
 
 def theme(
@@ -59,6 +67,11 @@ def theme(
         for style, width, shape in [forms[kind]]
     }
     return Theme(paper, ink, grey, gradient, edge, frame, frame_fill, looks)
+
+
+def sized_theme(name: str, size: str) -> Theme:
+    """A theme with the fonts of a size."""
+    return THEMES[name]._replace(fonts=SIZES[size])
 
 
 THEMES: Final[dict[str, Theme]] = {

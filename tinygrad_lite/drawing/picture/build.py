@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from ...engine.graph import Call, Constant, Node
 from . import labels
@@ -25,6 +27,8 @@ class Content(NamedTuple):
     derivatives: bool = False
     gradients: bool | Mapping[Node, Any] = True  # those that have arrived, or these
     costs: bool = False
+    signs: bool = False  # × in place of multiply
+    usual: np.dtype[Any] | None = None  # the dtype that goes without saying, by default the most frequent one
     numbered: bool = False  # call what has no name v1, v2, …
     known: Mapping[Node, str] = {}  # names that are known already
 
@@ -53,6 +57,9 @@ class Builder:
         given = content.gradients
         self.gradients = {n: n.grad for n in nodes if n.grad is not None} if given is True else given or {}
         self.picture = Picture(notes=list(plan.notes))
+        self.usual = content.usual or usual_dtype(nodes)
+        if any(node.dtype != self.usual for node in nodes):
+            self.picture.notes.append(f"Arrays are {self.usual} where they say nothing else.")
         self.calls: dict[int, list[Node]] = {}
         self.last_turn = {
             stands: node for node in plan.stretch if isinstance(stands := plan.home.get(node), Node)
@@ -211,10 +218,15 @@ class Builder:
         if name is not None:
             last = self.names[others[-1] if others else self.last_turn.get(node, node)]
             lines.append(Line("title", through([name, last or name])))
-        facts = labels.shape_and_dtype(node.shape, node.dtype)
-        lines.append(Line("facts", f"{facts}  ×{len(others) + 1}" if others else facts))
+        facts = [
+            labels.shape_and_odd_dtype(node.shape, node.dtype, self.usual),
+            f"×{len(others) + 1}" if others else "",
+        ]
+        if any(facts):
+            lines.append(Line("facts", "  ".join([fact for fact in facts if fact])))
         if self.content.values and node in self.values:
             lines += [Line("value", text) for text in labels.values(self.values[node])]
+        lines = lines or [Line("facts", "()")]
         if self.gradients and type(node) is Node and (node.primitive is None or hasattr(node, "kept")):
             lines += gradient_lines(self.gradients.get(node))
         return Vertex(key, self.kind(node), lines, node, frames, type(node) is Node)
@@ -231,7 +243,8 @@ class Builder:
         """An operation, its keyword parameters, and on request its derivatives and costs."""
         assert node.primitive is not None
         last = self.last_turn.get(node, node)
-        lines = [Line("title", through([labels.operation(node.primitive, turn.params) for turn in (node, last)]))]
+        turns = [labels.operation(node.primitive, turn.params, self.content.signs) for turn in (node, last)]
+        lines = [Line("title", through(turns))]
         lines += [Line("facts", text) for text in labels.parameters(node.primitive, node.params)]
         if self.content.derivatives:
             derivatives = derivative_lines(node, self.names.__getitem__, self.names.taken)
@@ -250,7 +263,7 @@ class Builder:
             if repeat >= 0 and self.plan.repeats[repeat].last:
                 times = self.plan.repeats[repeat]
                 lines[0] = Line("title", f"{group.call.name} … {times.last}  ×{times.times}")
-            lines += [Line("facts", count), Line("facts", f"→ {operations[-1].shape or 'scalar'}")]
+            lines += [Line("facts", count), Line("facts", f"→ {operations[-1].shape}")]
         else:
             kinds = Counter([node.primitive.name for node in operations if node.primitive])
             lines = [Line("title", count)]
@@ -261,6 +274,12 @@ class Builder:
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(*operations)]
         return Vertex(group.key, group.kind, lines, None, self.frames_of(group))
+
+
+def usual_dtype(nodes: Iterable[Node]) -> np.dtype[Any]:
+    """The dtype that most of the arrays have."""
+    ((dtype, _),) = Counter([node.dtype for node in nodes]).most_common(1)
+    return dtype
 
 
 def through(names: list[str]) -> str:

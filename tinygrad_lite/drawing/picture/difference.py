@@ -10,21 +10,21 @@ from typing import Any
 from ...engine.graph import Node
 from ...engine.tensor import Tensor
 from . import labels
-from .build import Builder, Content
+from .build import Builder, Content, usual_dtype
 from .model import Line, Picture, Plan, Vertex, nodes_behind, root_of
 
 
 def difference(a: Tensor, b: Tensor, names: Mapping[str, Any] | None = None) -> Picture:
     """The picture of two graphs; :func:`tinygrad_lite.draw_difference` explains it."""
     sides = []
-    for output in (a, b):
-        root = root_of(output, "draw_difference")
-        nodes = nodes_behind([root])
-        builder = Builder(nodes, {root: output.data}, Plan(), Content(names, gradients=False))
+    roots = [root_of(output, "draw_difference") for output in (a, b)]
+    content = Content(names, gradients=False, usual=usual_dtype(nodes_behind(roots)))
+    for output, root in zip((a, b), roots, strict=True):
+        builder = Builder(nodes_behind([root]), {root: output.data}, Plan(), content)
         sides.append((builder, builder.build()))
     (left, left_picture), (right, right_picture) = sides
     left_only, right_only = unmatched(left, right)
-    both = Picture()
+    both = Picture(notes=list(dict.fromkeys(left_picture.notes + right_picture.notes)))
     both.notes += [
         counted_operations(side, builder.place, only)
         for side, builder, only in (("left", left, left_only), ("right", right, right_only))

@@ -18,8 +18,13 @@ SMALL: Final = 6
 
 
 def shape_and_dtype(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-    """``(3, 2) float64``; without axes, ``scalar float64``."""
-    return f"{shape or 'scalar'} {dtype}"
+    """``(3, 2) float64``; without axes, ``() float64``."""
+    return f"{shape} {dtype}"
+
+
+def shape_and_odd_dtype(shape: tuple[int, ...], dtype: np.dtype[Any], usual: np.dtype[Any] | None) -> str:
+    """``(3, 2)``, with the dtype where it is not the usual one; nothing for a number of the usual dtype."""
+    return " ".join([*([str(shape)] if shape else []), *([str(dtype)] if dtype != usual else [])])
 
 
 def figure(x: Any) -> str:
@@ -74,13 +79,23 @@ def summary(x: np.ndarray) -> list[str]:
     return lines
 
 
-def operation(primitive: Primitive, params: Mapping[str, Any]) -> str:
-    """An operation's name; reading and writing a part of an array are called as NumPy writes them: ``[1:, 0] =``."""
+SIGNS: Final = {
+    "add": "+", "subtract": "−", "negative": "−", "multiply": "×", "divide": "÷", "matmul": "@", "sum": "Σ",
+    "sqrt": "√", "square": "x²", "power": "xʸ", "reciprocal": "1/x", "abs": "|x|", "sigmoid": "σ",
+    "transpose": "ᵀ",
+}  # fmt: skip
+"""What formulas write for operations, where that is not their name."""
+
+
+def operation(primitive: Primitive, params: Mapping[str, Any], signs: bool = False) -> str:
+    """An operation's name, or sign; reading and writing a part of an array are called as in NumPy: ``[1:, 0] =``."""
     if primitive is getitem_p:
         return f"[{index_text(params['index'])}]"
     if primitive is read_p:
         return steps_text(params["steps"])
-    return f"{steps_text(params['steps'])} =" if primitive is write_p else primitive.name
+    if primitive is write_p:
+        return f"{steps_text(params['steps'])} ="
+    return SIGNS.get(primitive.name, primitive.name) if signs else primitive.name
 
 
 def parameters(primitive: Primitive, params: Mapping[str, Any]) -> list[str]:

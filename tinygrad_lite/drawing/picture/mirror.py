@@ -63,8 +63,8 @@ def reflection(vertex: Vertex, output: str) -> Vertex:
     lines = [Line("title", f"∂{output}/∂{title}" if output else f"grad {title}")] if title else []
     if node is not None and node.grad is not None:
         lines += [Line("gradient", text) for text in values(node.grad)]
-    elif node is not None:
-        lines.append(Line("facts", str(node.shape) if node.shape else "scalar"))
+    elif node is not None and (node.shape or not lines):
+        lines.append(Line("facts", str(node.shape)))
     return Vertex(f"b{vertex.key}", "gradient", lines, node, vertex.frames)
 
 
