@@ -114,7 +114,7 @@ def test_copies_are_independent_and_equal(copied: Any) -> None:
 def test_a_state_is_a_copy_and_comes_back() -> None:
     m = Everything()
     state = m.state_dict()
-    assert list(state) == ["w", "scalar", "frozen", "mean", *PARAMETERS[3:], "tied"]
+    assert list(state) == ["w", "scalar", "frozen", "mean", "tied", *PARAMETERS[3:]]
     kept = {name: value.copy() for name, value in state.items()}
     address, mean = m.w.data.ctypes.data, m.mean
     m.w.data[...] = 7
@@ -177,6 +177,126 @@ def test_counts_take_no_fractions() -> None:
     norm = nn.BatchNorm1d(1)
     with pytest.raises(ValueError, match="num_batches_tracked holds float64 where int64 belong"):
         norm.load_state_dict(norm.state_dict() | {"num_batches_tracked": 1.5})
+
+
+def test_a_module_comes_before_its_parts_as_in_pytorch() -> None:
+    class Late(nn.Module):
+        def __init__(self) -> None:
+            self.parts = [nn.Linear(2, 1, rng=0)]
+            self.deep = nn.Sequential(nn.Linear(1, 2, rng=0))
+            self.scale = nn.parameter(1.0)
+
+    names = ["scale", "parts.0.weight", "parts.0.bias", "deep.0.weight", "deep.0.bias"]
+    assert [name for name, _ in Late().named_parameters()] == names
+    assert list(Late().state_dict()) == names
+    assert [name for name, _ in Late().named_children()] == ["parts.0", "deep"]
+
+
+def test_without_strict_what_both_have_is_taken() -> None:
+    m = nn.Linear(2, 3, rng=0)
+    bias = m.bias.data.copy()  # type: ignore[union-attr]
+    weight = np.arange(6.0).reshape(3, 2)
+    unmatched = m.load_state_dict({"weight": weight, "more": 1}, strict=False)
+    assert unmatched == (["bias"], ["more"])
+    assert (unmatched.missing_keys, unmatched.unexpected_keys) == (["bias"], ["more"])
+    np.testing.assert_array_equal(m.weight.data, weight)
+    np.testing.assert_array_equal(m.bias.data, bias)  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="weight has shape") as caught:
+        m.load_state_dict({"weight": weight.T, "bias": np.ones(3), "more": 1}, strict=False)
+    assert "more" not in str(caught.value)
+    np.testing.assert_array_equal(m.bias.data, bias)  # type: ignore[union-attr]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# PyTorch's ways
+
+
+def test_registered_buffers_are_attributes_and_saved_if_they_are_to_be() -> None:
+    m: Any = nn.Linear(2, 1, rng=0)
+    m.register_buffer("seen", tl.tensor([1, 2]))
+    m.register_buffer("mask", np.ones(2, bool), persistent=False)
+    m.register_buffer("later", None)
+    assert type(m.seen) is np.ndarray
+    assert m.later is None
+    whole = nn.Sequential(m)
+    assert [name for name, _ in whole.named_buffers()] == ["0.seen", "0.mask"]
+    assert [name for name, _ in whole.named_parameters()] == ["0.weight", "0.bias"]
+    assert list(whole.state_dict()) == ["0.weight", "0.bias", "0.seen"]
+    whole.load_state_dict(whole.state_dict() | {"0.seen": [3, 4]})
+    assert m.seen.tolist() == [3, 4]
+    with pytest.raises(ValueError, match=r"0\.mask belongs to nothing here"):
+        whole.load_state_dict(whole.state_dict() | {"0.mask": np.zeros(2, bool)})
+    m.mask = np.zeros(2, bool)  # another array under the same name
+    for copied in (copy.deepcopy(whole), pickle.loads(pickle.dumps(whole))):
+        assert list(copied.state_dict()) == ["0.weight", "0.bias", "0.seen"]
+    m.register_buffer("mask", [True])
+    assert "0.mask" in whole.state_dict()
+    assert "mask" not in nn.Linear(2, 1, rng=0).state_dict()
+
+
+def test_registered_parameters_and_modules_are_attributes() -> None:
+    m: Any = nn.Module()
+    m.register_parameter("w", nn.Parameter([1.0]))
+    m.register_parameter("nothing", None)
+    m.add_module("part", nn.Linear(1, 1, rng=0))
+    m.register_module("other", None)
+    m.register_parameter("w", nn.Parameter([2.0]))
+    assert m.w.data == [2.0]
+    assert [name for name, _ in m.named_parameters()] == ["w", "part.weight", "part.bias"]
+    assert [type(x) for x in m.children()] == [nn.Linear]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), [
+    (lambda m: m.register_buffer("a.b", 1.0), ValueError, r"register_buffer: .*without dots.*not 'a\.b'"),
+    (lambda m: m.register_buffer("_a", 1.0), ValueError, "does not begin with _"),
+    (lambda m: m.register_buffer("", 1.0), ValueError, "not ''"),
+    (lambda m: m.register_buffer("weight", 1.0), ValueError, "Linear has an attribute 'weight' already"),
+    (lambda m: m.register_buffer("training", 1.0), ValueError, "has an attribute 'training' already"),
+    (lambda m: m.register_buffer("a", "text"), TypeError, "'a' holds <U4, which are no numbers"),
+    (lambda m: m.register_parameter("a", np.ones(2)), TypeError, "register_parameter: 'a' takes a leaf Tensor"),
+    (lambda m: m.register_parameter("a", m.weight * 2), TypeError, "takes a leaf Tensor"),
+    (lambda m: m.add_module("a", np.tanh), TypeError, "add_module: 'a' takes a Module, not ufunc"),
+    (lambda m: m.add_module("forward", nn.Tanh()), ValueError, "has an attribute 'forward' already"),
+])  # fmt: skip
+def test_what_cannot_be_registered(call: Any, error: type[Exception], said: str) -> None:
+    m = nn.Linear(2, 1, rng=0)
+    before = dict(vars(m))
+    with pytest.raises(error, match=said):
+        call(m)
+    assert vars(m) == before
+
+
+def test_a_parameter_is_a_leaf_of_its_own() -> None:
+    data = np.ones(2, np.float32)
+    w, frozen, again = nn.Parameter(data), nn.Parameter(data, requires_grad=False), nn.Parameter(tl.tensor(data))
+    data[:] = 0
+    for t, trained in ((w, True), (frozen, False), (again, True)):
+        assert type(t) is tl.Tensor
+        assert (t.requires_grad, t.dtype, t.data.tolist()) == (trained, np.float32, [1.0, 1.0])
+        assert isinstance(t, nn.Parameter)
+    assert not isinstance(w * 2, nn.Parameter)
+    assert not isinstance(data, nn.Parameter)
+    with pytest.raises(TypeError, match="int64"):
+        nn.Parameter(np.arange(2))
+
+
+def test_functions_are_applied_to_parts_first_each_once() -> None:
+    shared = nn.Tanh()
+    m = nn.Sequential(nn.Sequential(shared, nn.ReLU()), shared)
+    shared.whole = m  # type: ignore[attr-defined]
+    met: list[nn.Module] = []
+    assert m.apply(met.append) is m
+    assert [type(part).__name__ for part in met] == ["Tanh", "ReLU", "Sequential", "Sequential"]
+
+
+def test_parameters_are_frozen_and_trained_again() -> None:
+    m = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 1, rng=1))
+    assert m[0].requires_grad_(False) is m[0]
+    m(np.ones((3, 2))).sum().backward()
+    assert [p.grad is None for p in m.parameters()] == [True, True, False, False]
+    assert len(m.state_dict()) == 4
+    m.requires_grad_()
+    assert all(p.requires_grad for p in m.parameters())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

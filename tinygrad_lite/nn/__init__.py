@@ -14,7 +14,7 @@ from . import init
 from .activations import GELU, Heaviside, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .attention import MultiHeadAttention
 from .convolutional import AvgPool2d, Conv2d, MaxPool2d
-from .layers import Dropout, Embedding, Flatten, Linear, Sequential
+from .layers import Dropout, Embedding, Flatten, Linear
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -31,7 +31,8 @@ from .losses import (
     one_hot,
 )
 from .mlp import MLP
-from .module import Module, parameter
+from .module import Module, Parameter, parameter
+from .module_lists import ModuleDict, ModuleList, Sequential
 from .normalization import BatchNorm1d, LayerNorm
 from .recurrent import GRU
 
@@ -58,8 +59,11 @@ __all__ = [
     "MSELoss",
     "MaxPool2d",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "MultiHeadAttention",
     "NLLLoss",
+    "Parameter",
     "ReLU",
     "Sequential",
     "Sigmoid",

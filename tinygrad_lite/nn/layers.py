@@ -1,8 +1,7 @@
-"""The common layers: Linear, Sequential, Flatten, Dropout, Embedding."""
+"""The common layers: Linear, Flatten, Dropout, Embedding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -54,40 +53,6 @@ class Linear(Module):
 
     def describe(self) -> str:
         return f"{self.in_features}, {self.out_features}"
-
-
-class Sequential(Module):
-    """Modules one after the other; their parameters are named 0.weight, 1.weight, …
-
-    >>> net = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Tanh(), nn.Linear(4, 2, rng=1))
-    >>> net
-    Sequential(): 26 parameters
-      (0) Linear(3, 4): weight (4, 3), bias (4,), 16 parameters
-      (1) Tanh()
-      (2) Linear(4, 2): weight (2, 4), bias (2,), 10 parameters
-    >>> list(net.state_dict())
-    ['0.weight', '0.bias', '2.weight', '2.bias']
-    """
-
-    def __init__(self, *layers: Module) -> None:
-        for k, layer in enumerate(layers):
-            if not isinstance(layer, Module):
-                raise TypeError(f"Sequential: takes modules; number {k} is of type {type(layer).__name__}")
-            setattr(self, str(k), layer)
-
-    def forward(self, x: Any) -> Any:
-        for layer in self:
-            x = layer(x)
-        return x
-
-    def __iter__(self) -> Iterator[Module]:
-        return (part for _, part in self.children())
-
-    def __len__(self) -> int:
-        return len(list(self.children()))
-
-    def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
 
 
 class Flatten(Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -18,14 +18,14 @@ T = TypeVar("T")
 class Module:
     """A function with parameters. A subclass sets attributes in ``__init__`` and computes in :meth:`forward`.
 
-    What an attribute is says what it means, and nothing needs registering:
+    What an attribute is says what it means, and nothing needs registering; what PyTorch registers may be, here too:
 
     ======================  ==================================================================================
     a Tensor                a parameter: trained if it ``requires_grad``, frozen if not
     an ndarray              a buffer: saved with the parameters, not trained (running means)
     a Generator             random state (of Dropout), which a checkpoint must keep too
     a Module                a part, whose parameters are named after it: ``part.weight``
-    a list, tuple or dict   looked into: ``parts.0.weight``
+    a list, tuple or dict   looked into: ``parts.0.weight``, as ModuleList and ModuleDict are
     ======================  ==================================================================================
 
     Attributes that begin with an underscore, and Tensors that were computed from others, are left alone.
@@ -43,6 +43,9 @@ class Module:
 
     training: bool = True
     """Whether Dropout drops and BatchNorm uses the batch's own statistics; see :meth:`train` and :meth:`eval`."""
+
+    _not_saved: ClassVar[frozenset[str]] = frozenset()
+    """Names of buffers that are not part of the state."""
 
     if TYPE_CHECKING:
         # not a method: it would bind subclasses, each of which takes arguments of its own, to its signature
@@ -62,7 +65,10 @@ class Module:
     # -- what it holds ------------------------------------------------------------------------------------------------
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
-        """The parameters by dotted name; one that is held twice, under its first name only."""
+        """The parameters by dotted name; one that is held twice, under its first name only.
+
+        In PyTorch's order: a module's own before those of its parts.
+        """
         return once((name, p) for name, p in find(self, Tensor) if p.is_leaf)
 
     def parameters(self) -> Iterator[Tensor]:
@@ -86,9 +92,51 @@ class Module:
         """The random generators that calling it advances, by dotted name."""
         return once(find(self, np.random.Generator))
 
-    def children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts it holds itself, by name."""
-        return own_parts(self)
+        return once(own_parts(self))
+
+    def children(self) -> Iterator[Module]:
+        """The parts it holds itself, each once."""
+        return (part for _, part in self.named_children())
+
+    # -- PyTorch's ways of holding ------------------------------------------------------------------------------------
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Hold an array as the attribute ``name``: saved with the parameters, unless not ``persistent``, not trained.
+
+        ``tensor`` is an array_like of numbers, of which the values are taken, or None. Raises ValueError for a name
+        that cannot be one, TypeError for what are no numbers.
+
+        >>> layer = nn.Linear(2, 1, rng=0)
+        >>> layer.register_buffer("seen", np.zeros(2))
+        >>> layer.register_buffer("mask", np.ones(2), persistent=False)
+        >>> [name for name, _ in layer.named_buffers()], list(layer.state_dict())
+        (['seen', 'mask'], ['weight', 'bias', 'seen'])
+        """
+        array = None if tensor is None else np.asarray(numbers_of(tensor))
+        if array is not None and array.dtype.kind not in "biufc":
+            raise TypeError(f"register_buffer: {name!r} holds {array.dtype}, which are no numbers")
+        hold(self, "register_buffer", name, array, np.ndarray)
+        # of an instance, as the attributes are: not of the class
+        self._not_saved = self._not_saved - {name} if persistent else self._not_saved | {name}  # type: ignore[misc]
+
+    def register_parameter(self, name: str, param: Tensor | None) -> None:
+        """Hold a leaf Tensor, or None, as the attribute ``name``.
+
+        Raises ValueError for a name that cannot be one, TypeError for what is no leaf.
+        """
+        if param is not None and not (isinstance(param, Tensor) and param.is_leaf):
+            raise TypeError(f"register_parameter: {name!r} takes a leaf Tensor, such as nn.parameter(…), not {param!r}")
+        hold(self, "register_parameter", name, param, Tensor)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Hold a part, or None, as the attribute ``name``. Raises ValueError and TypeError as the other two do."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"add_module: {name!r} takes a Module, not {type(module).__name__}")
+        hold(self, "add_module", name, module, Module)
+
+    register_module = add_module
 
     # -- training -----------------------------------------------------------------------------------------------------
 
@@ -102,6 +150,31 @@ class Module:
         """Behave as in use: no dropout, running statistics; returns itself."""
         return self.train(False)
 
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Train every parameter, or freeze every one; returns itself.
+
+        >>> net = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 1, rng=1))
+        >>> frozen = net[0].requires_grad_(False)
+        >>> [name for name, p in net.named_parameters() if p.requires_grad]
+        ['1.weight', '1.bias']
+        """
+        for p in self.parameters():
+            p.requires_grad = requires_grad
+        return self
+
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
+        """Call ``fn`` with every part and then with the module itself, each once; returns itself.
+
+        >>> def begin_with_zeros(module):
+        ...     if isinstance(module, nn.Linear):
+        ...         module.bias.data = np.zeros(module.out_features)
+        >>> nn.Sequential(nn.Linear(2, 2, rng=0), nn.Tanh()).apply(begin_with_zeros)[0].bias
+        Tensor([0., 0.], dtype=float32, requires_grad=True)
+        """
+        for module in list(parts_first(self, set())):
+            fn(module)
+        return self
+
     def zero_grad(self) -> None:
         """Forget every parameter's gradient."""
         for p in self.parameters():
@@ -110,23 +183,33 @@ class Module:
     # -- state --------------------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Parameters and buffers by name, as copies: later training does not change them."""
+        """Parameters and persistent buffers by name, as copies: later training does not change them."""
         return {name: np.array(numbers_of(x)) for name, x in state(self)}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> UnmatchedKeys:
         """Take every parameter and buffer from ``state_dict``: arrays, or PyTorch's tensors, by name.
 
-        Values are copied into the module's arrays and take their dtype. Raises ValueError for missing entries, entries
-        that belong to nothing, other shapes, and what are no real numbers; the module is then as it was.
+        Values are copied into the module's arrays and take their dtype. Returns the names that ``state_dict`` lacks and
+        those that belong to nothing here: with ``strict=False``, what it has both of is taken and the rest left as it
+        is. Raises ValueError for other shapes and for what are no real numbers, and with ``strict`` for missing entries
+        and entries that belong to nothing; the module is then as it was.
 
         >>> layer = nn.Linear(2, 1, rng=0)
         >>> layer.load_state_dict({"weight": [[1.0, 2.0]], "bias": [0.5]})
+        UnmatchedKeys(missing_keys=[], unexpected_keys=[])
         >>> layer([3.0, 4.0])
         Tensor([11.5], made_by='linear')
+        >>> layer.load_state_dict({"weight": [[0.0, 1.0]], "scale": 2.0}, strict=False)
+        UnmatchedKeys(missing_keys=['bias'], unexpected_keys=['scale'])
         """
         own = dict(state(self))
-        wrong = [f"{name} is missing" for name in own if name not in state_dict]
-        wrong += [f"{name} belongs to nothing here" for name in state_dict if name not in own]
+        unmatched = UnmatchedKeys(
+            [name for name in own if name not in state_dict], [name for name in state_dict if name not in own]
+        )
+        wrong = []
+        if strict:
+            wrong += [f"{name} is missing" for name in unmatched.missing_keys]
+            wrong += [f"{name} belongs to nothing here" for name in unmatched.unexpected_keys]
         new = {}
         for name, mine in own.items():
             if name in state_dict:
@@ -141,6 +224,7 @@ class Module:
             )
         for name, value in new.items():  # nothing here can fail
             put(own[name], value)
+        return unmatched
 
     # -- text ---------------------------------------------------------------------------------------------------------
 
@@ -155,12 +239,15 @@ class Module:
         n = sum(p.size for p in self.parameters())
         facts = ", ".join([*shapes, f"{n:,} parameter{'' if n == 1 else 's'}"]) if n else ""
         head = f"{type(self).__name__}({self.describe()})" + (f": {facts}" if facts else "")
-        parts = [f"({name}) {part!r}".replace("\n", "\n  ") for name, part in self.children()]
+        parts = [f"({name}) {part!r}".replace("\n", "\n  ") for name, part in own_parts(self)]
         return "\n  ".join([head, *parts])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Looking into objects
+
+
+HOLDERS = (Module, list, tuple, dict)
 
 
 def items(holder: Any) -> Iterator[tuple[str, Any]]:
@@ -173,12 +260,12 @@ def items(holder: Any) -> Iterator[tuple[str, Any]]:
 
 
 def find(holder: Any, kind: type[T], prefix: str = "", within: tuple[int, ...] = ()) -> Iterator[tuple[str, T]]:
-    """Everything of a kind that an object holds, directly or not, by dotted name."""
+    """Everything of a kind that an object holds, by dotted name: what it holds itself, then what its parts do."""
     within = (*within, id(holder))
-    for name, x in items(holder):
+    for name, x in sorted(items(holder), key=lambda item: isinstance(item[1], HOLDERS)):
         if isinstance(x, kind):
             yield prefix + name, x
-        if isinstance(x, (Module, list, tuple, dict)) and id(x) not in within:  # a part may know the whole
+        if isinstance(x, HOLDERS) and id(x) not in within:  # a part may know the whole
             yield from find(x, kind, f"{prefix}{name}.", within)
 
 
@@ -187,8 +274,26 @@ def own_parts(holder: Any, prefix: str = "", within: tuple[int, ...] = ()) -> It
     for name, x in items(holder):
         if isinstance(x, Module):
             yield prefix + name, x
-        elif isinstance(x, (list, tuple, dict)) and id(x) not in within:
+        elif isinstance(x, HOLDERS) and id(x) not in within:
             yield from own_parts(x, f"{prefix}{name}.", (*within, id(x)))
+
+
+def hold(module: Module, what: str, name: str, value: Any, kind: type) -> None:
+    """Set a module's attribute; in place of another only if that is of the same kind, or None."""
+    if not isinstance(name, str) or not name or "." in name or name.startswith("_"):
+        raise ValueError(f"{what}: a name is a text without dots that does not begin with _, not {name!r}")
+    if hasattr(module, name) and not isinstance(vars(module).get(name, ...), (kind, type(None))):
+        raise ValueError(f"{what}: {type(module).__name__} has an attribute {name!r} already")
+    setattr(module, name, value)
+
+
+def parts_first(module: Module, seen: set[int]) -> Iterator[Module]:
+    """The parts of a module, each after its own parts, and then the module itself; each once."""
+    seen.add(id(module))
+    for part in module.children():
+        if id(part) not in seen:
+            yield from parts_first(part, seen)
+    yield module
 
 
 def once(named: Iterator[tuple[str, T]]) -> Iterator[tuple[str, T]]:
@@ -204,10 +309,18 @@ def once(named: Iterator[tuple[str, T]]) -> Iterator[tuple[str, T]]:
 # State
 
 
+class UnmatchedKeys(NamedTuple):
+    """Names that a state and a module do not have both of; PyTorch's name for them is IncompatibleKeys."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
 def state(module: Module) -> Iterator[tuple[str, Any]]:
-    """Parameters and buffers under all their names, in the order of the attributes."""
+    """Parameters and persistent buffers under all their names, in the order of the attributes."""
+    left_out = {id(vars(part).get(name)) for part in module.modules() for name in part._not_saved} - {id(None)}
     for name, x in find(module, object):
-        if isinstance(x, np.ndarray) or (isinstance(x, Tensor) and x.is_leaf):
+        if (isinstance(x, np.ndarray) and id(x) not in left_out) or (isinstance(x, Tensor) and x.is_leaf):
             yield name, x
 
 
@@ -244,3 +357,24 @@ def parameter(value: Any, dtype: Any = None) -> Tensor:
     """A Tensor to be trained: of a copy of the value, of its dtype or another."""
     array = np.asarray(value)
     return tensor(array, dtype=dtype or array.dtype, requires_grad=True)
+
+
+class LeafKind(type):
+    """The type of Parameter, of which every leaf Tensor is an instance."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.is_leaf
+
+
+class Parameter(metaclass=LeafKind):
+    """PyTorch's spelling of :func:`parameter`: ``Parameter(data, requires_grad=True)`` is a leaf Tensor of a copy.
+
+    Whatever a module takes for a parameter, every leaf Tensor, is an instance.
+
+    >>> w = nn.Parameter(np.ones(2))
+    >>> w, isinstance(w, nn.Parameter), isinstance(w * 2, nn.Parameter)
+    (Tensor([1., 1.], requires_grad=True), True, False)
+    """
+
+    def __new__(cls, data: Any, requires_grad: bool = True) -> Tensor:  # type: ignore[misc]
+        return tensor(numbers_of(data), requires_grad=requires_grad)
