@@ -602,7 +602,10 @@ COUNTERPARTS = (
             p, t.double(), reduction=reduction
         ),
         "linear": torch.nn.functional.linear,
+        "conv1d": torch.nn.functional.conv1d,
         "conv2d": images(torch.nn.functional.conv2d),
+        "conv_transpose1d": torch.nn.functional.conv_transpose1d,
+        "conv_transpose2d": images(torch.nn.functional.conv_transpose2d),
         "max_pool2d": images(torch.nn.functional.max_pool2d),
         "avg_pool2d": images(torch.nn.functional.avg_pool2d),
         "sliding_window_view": sliding_window_view,
@@ -726,6 +729,7 @@ TWICE = [
     "pad",
     "linear",
     "conv2d",
+    "conv_transpose2d",
     "max_pool2d",
     "avg_pool2d",
     "sliding_window_view",

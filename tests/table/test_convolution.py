@@ -117,3 +117,86 @@ def test_integers_stay_integers_where_nothing_is_divided() -> None:
 def test_what_does_not_fit_is_refused(call: Any, said: str) -> None:
     with pytest.raises((ValueError, TypeError), match=said):
         call()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Of series, and transposed
+
+
+def test_series_are_images_of_one_row() -> None:
+    x, w, b = whole(2, 4, 7), whole(6, 2, 3), whole(6)
+    cases: list[tuple[Any, Any]] = [
+        ({"stride": 2, "padding": 1}, {"stride": (1, 2), "padding": (0, 1)}),
+        ({"dilation": (2,), "padding": "valid"}, {"dilation": (1, 2)}),
+        ({"padding": "same"}, {"padding": (0, 1)}),
+    ]
+    for options, wide in cases:
+        expected = tl.conv2d(x[:, :, None], w[:, :, None], b, groups=2, **wide)[:, :, 0]
+        np.testing.assert_array_equal(tl.conv1d(x, w, b, groups=2, **options), expected)
+
+
+@settings(steady, max_examples=60)
+@given(st.integers(0, 2**32 - 1), pairs, pairs, pairs, st.tuples(st.integers(0, 2), st.integers(0, 2)), st.data())
+def test_the_transpose_is_the_transpose(
+    seed: int, kernel: Any, stride: Any, dilation: Any, padding: Any, data: Any
+) -> None:
+    """⟨conv_transpose2d(y), x⟩ = ⟨y, conv2d(x)⟩, for every image x of the size that it gives."""
+    rng = np.random.default_rng(seed)
+    more = tuple([data.draw(st.integers(0, max(s, d) - 1)) for s, d in zip(stride, dilation, strict=True)])
+    y, w = rng.standard_normal((2, 4, 3, 4)), rng.standard_normal((4, 3, *kernel))
+    options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
+    there = tl.conv_transpose2d(y, w, output_padding=more, **options)
+    sizes = [
+        (n - 1) * s - 2 * p + d * (k - 1) + m + 1
+        for n, s, p, d, k, m in zip((3, 4), stride, padding, dilation, kernel, more, strict=True)
+    ]
+    assert there.shape == (2, 3, *sizes)
+    x = rng.standard_normal(there.shape)
+    back = tl.conv2d(x, w, **options)[:, :, :3, :4]  # a window more fits where pixels were added
+    np.testing.assert_allclose((there * x).sum(), (back * y).sum(), rtol=1e-10, atol=1e-10)
+
+
+def test_transposed_groups_and_bias() -> None:
+    x, w, b = whole(2, 4, 3, 3), whole(4, 3, 2, 2), whole(6)
+    halves = [tl.conv_transpose2d(x[:, 2 * k : 2 * k + 2], w[2 * k : 2 * k + 2], stride=2) for k in range(2)]
+    expected = np.concatenate(halves, 1) + b[:, None, None]
+    np.testing.assert_array_equal(tl.conv_transpose2d(x, w, b, stride=2, groups=2), expected)
+
+
+def test_transposed_series_are_images_of_one_row() -> None:
+    x, w, b = whole(2, 4, 5), whole(4, 1, 3), whole(2)
+    found = tl.conv_transpose1d(x, w, b, stride=2, padding=1, output_padding=1, groups=2, dilation=2)
+    expected = tl.conv_transpose2d(
+        *(x[:, :, None], w[:, :, None], b),
+        stride=(1, 2),
+        padding=(0, 1),
+        output_padding=(0, 1),
+        groups=2,
+        dilation=(1, 2),
+    )
+    np.testing.assert_array_equal(found, expected[:, :, 0])
+
+
+S, V = np.zeros((1, 2, 5)), np.zeros((3, 2, 2))
+
+
+@pytest.mark.parametrize(("call", "said"), [
+    (lambda: tl.conv1d(X, V), r"conv1d: takes x of shape \(samples, channels, length\).*got \(1, 2, 4, 4\)"),
+    (lambda: tl.conv1d(S, V[:, :1]), r"conv1d: .*\(3, 1, 2\) and groups=1"),
+    (lambda: tl.conv1d(S, V, stride=(1, 2)), r"conv1d: stride: takes an integer of at least 1, got \(1, 2\)"),
+    (lambda: tl.conv1d(S, V, padding=-1), "conv1d: padding: takes an integer of at least 0, got -1"),
+    (lambda: tl.conv1d(S, V, np.zeros(2)), "conv1d: needs one bias for each of 3 outputs"),
+    (lambda: tl.conv1d(S, np.zeros((3, 2, 6))), "conv1d: a kernel that reaches"),
+    (lambda: tl.conv1d(S, V, stride=2, padding="same"), "conv1d: padding='same' needs stride 1"),
+    (lambda: tl.conv_transpose2d(S, W), r"conv_transpose2d: takes x .*got \(1, 2, 5\), \(3, 2, 2, 2\)"),
+    (lambda: tl.conv_transpose2d(X, W), "conv_transpose2d: takes x"),
+    (lambda: tl.conv_transpose2d(X, W[:2], groups=0), "groups=0"),
+    (lambda: tl.conv_transpose2d(X, W[:2], np.zeros(3)), "conv_transpose2d: needs one bias for each of 2 outputs"),
+    (lambda: tl.conv_transpose2d(X, W[:2], output_padding=1), r"output_padding \(1, 1\) must be less than the stride"),
+    (lambda: tl.conv_transpose2d(X, W[:2], padding=3), r"nothing is left of \(5, 5\) pixels without the padding"),
+    (lambda: tl.conv_transpose1d(S, V), r"conv_transpose1d: takes x .*got \(1, 2, 5\), \(3, 2, 2\)"),
+    (lambda: tl.conv_transpose1d(S, V[:2], output_padding=0.5), "conv_transpose1d: output_padding: takes an integer"),
+])  # fmt: skip
+def test_series_and_transposes_that_do_not_fit(call: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        call()

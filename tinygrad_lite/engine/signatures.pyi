@@ -42,7 +42,10 @@ __all__ = [
     "concatenate",
     "cond",
     "conj",
+    "conv1d",
     "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "convolve",
     "copy",
     "copysign",
@@ -489,6 +492,16 @@ def conj(x: Tensor, /) -> Tensor:
 def conj(x: Any, /) -> Any: ...
 
 @overload
+def conv1d(x: Tensor, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+    """y[n, o, i] = b[o] + Σ w[o, c, k] x[n, c, i + k]: as ``conv2d``, along series in place of images."""
+@overload
+def conv1d(x: Any, weight: Tensor, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv1d(x: Any, weight: Any, bias: Tensor, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv1d(x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any: ...
+
+@overload
 def conv2d(x: Tensor, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
     """y[n, o, i, j] = b[o] + Σ w[o, c, k, l] x[n, c, i + k, j + l]: cross-correlation, which networks call convolution."""
 @overload
@@ -497,6 +510,26 @@ def conv2d(x: Any, weight: Tensor, bias: Any = None, *, stride: Any = 1, padding
 def conv2d(x: Any, weight: Any, bias: Tensor, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv2d(x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any: ...
+
+@overload
+def conv_transpose1d(x: Tensor, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """y[n, o, s i + k] = b[o] + Σ w[c, o, k] x[n, c, i]: the transpose of ``conv1d``."""
+@overload
+def conv_transpose1d(x: Any, weight: Tensor, bias: Any = None, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor: ...
+@overload
+def conv_transpose1d(x: Any, weight: Any, bias: Tensor, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor: ...
+@overload
+def conv_transpose1d(x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Any: ...
+
+@overload
+def conv_transpose2d(x: Tensor, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """y[n, o, s i + k, s j + l] = b[o] + Σ w[c, o, k, l] x[n, c, i, j]: the transpose of ``conv2d``, which enlarges."""
+@overload
+def conv_transpose2d(x: Any, weight: Tensor, bias: Any = None, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor: ...
+@overload
+def conv_transpose2d(x: Any, weight: Any, bias: Tensor, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor: ...
+@overload
+def conv_transpose2d(x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Any: ...
 
 @overload
 def convolve(a: Tensor, v: Any, mode: Any = 'full') -> Tensor:

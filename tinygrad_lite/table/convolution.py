@@ -11,7 +11,7 @@ Source: K. Chellapilla et al., "High Performance Convolutional Neural Networks f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
 from .arrays import array
 from .joining import concatenate
+from .padding import pad
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
 from .windows import Padding, Pair, add_windows, check_room, pair
@@ -198,17 +199,203 @@ def conv2d(
             f"conv2d: takes x of shape (samples, channels, height, width) and weight (outputs, channels / groups, "
             f"height, width); got {x.shape}, {weight.shape} and groups={groups}"
         )
-    if bias is not None and array(bias).shape != weight.shape[:1]:
-        raise ValueError(f"conv2d: needs one bias for each of {weight.shape[0]} outputs, got {array(bias).shape}")
     step, spread = pair("conv2d: stride", stride), pair("conv2d: dilation", dilation)
-    reach = reach_of(weight.shape[2:], spread)
-    around = padding_of("conv2d", padding, reach, step)
-    check_room("conv2d", x.shape, reach, around)
-    options: dict[str, Any] = {"stride": step, "padding": around, "dilation": spread}
+    around = padding_of("conv2d", padding, reach_of(weight.shape[2:], spread), step)
+    return correlated("conv2d", x, weight, bias, groups, stride=step, padding=around, dilation=spread)
+
+
+def correlated(name: str, x: Any, weight: Any, bias: Any, groups: int, **options: Any) -> Any:
+    """The convolution of images, in groups, and the bias; raises ValueError for a kernel that does not fit."""
+    check_bias(name, bias, weight.shape[0])
+    check_room(name, x.shape, reach_of(weight.shape[2:], options["dilation"]), options["padding"])
+    return with_bias(in_groups(lambda x, w: convolve_p(x, w, **options), x, weight, groups), bias)
+
+
+def in_groups(function: Callable[[Any, Any], Any], x: Any, weight: Any, groups: int) -> Any:
+    """A function of x and w where the channels of x fall into groups, each with its share of the first axis of w."""
     if groups == 1:
-        y = convolve_p(x, weight, **options)
-    else:
-        c, o = weight.shape[1], weight.shape[0] // groups
-        parts = [convolve_p(x[:, k * c : (k + 1) * c], weight[k * o : (k + 1) * o], **options) for k in range(groups)]
-        y = concatenate(parts, axis=1)
+        return function(x, weight)
+    c, o = x.shape[1] // groups, weight.shape[0] // groups
+    parts = [function(x[:, k * c : (k + 1) * c], weight[k * o : (k + 1) * o]) for k in range(groups)]
+    return concatenate(parts, axis=1)
+
+
+def check_bias(name: str, bias: Any, outputs: int) -> None:
+    """Raise ValueError unless there is one bias for each output, or none."""
+    if bias is not None and array(bias).shape != (outputs,):
+        raise ValueError(f"{name}: needs one bias for each of {outputs} outputs, got {array(bias).shape}")
+
+
+def with_bias(y: Any, bias: Any) -> Any:
+    """y plus the bias of each channel."""
     return y if bias is None else y + array(bias).reshape((-1, 1, 1))
+
+
+def beside(name: str, value: Any, least: int, across: int) -> Pair:
+    """What is asked for along a series, a number, as a pair of an image of one row."""
+    number = value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else value
+    if not isinstance(number, (int, np.integer)) or number < least:
+        raise ValueError(f"{name}: takes an integer of at least {least}, got {value!r}")
+    return across, int(number)
+
+
+@entry(
+    name="conv1d",
+    samples=lambda r: [
+        Sample((r(2, 2, 4), r(3, 2, 3), r(3)), {"padding": 1}),
+        Sample((r(1, 4, 6), r(2, 2, 2)), {"stride": 2, "dilation": (2,), "groups": 2}),
+        Sample((r(1, 1, 4), r(1, 1, 3)), {"padding": "same"}),
+    ],
+)
+def conv1d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """y[n, o, i] = b[o] + Σ w[o, c, k] x[n, c, i + k]: as ``conv2d``, along series in place of images.
+
+    Parameters
+    ----------
+    x : (samples, channels, length)
+    weight : w, of shape (outputs, channels / groups, length of the kernel)
+    bias, stride, padding, dilation, groups : as in ``conv2d``, numbers each
+
+    Raises ValueError for shapes and options that do not fit.
+
+    >>> tl.conv1d(np.arange(4.0).reshape(1, 1, 4), np.ones((1, 1, 2)))[0, 0]
+    array([1., 3., 5.])
+    """
+    x, weight = array(x), array(weight)
+    if x.ndim != 3 or weight.ndim != 3 or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
+        raise ValueError(
+            f"conv1d: takes x of shape (samples, channels, length) and weight (outputs, channels / groups, length); "
+            f"got {x.shape}, {weight.shape} and groups={groups}"
+        )
+    step, spread = beside("conv1d: stride", stride, 1, 1), beside("conv1d: dilation", dilation, 1, 1)
+    x, weight = x[:, :, None], weight[:, :, None]
+    ends = padding if isinstance(padding, str) else beside("conv1d: padding", padding, 0, 0)
+    around = padding_of("conv1d", ends, reach_of(weight.shape[2:], spread), step)
+    return correlated("conv1d", x, weight, bias, groups, stride=step, padding=around, dilation=spread)[:, :, 0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Transposed
+
+
+@entry(
+    name="conv_transpose2d",
+    samples=lambda r: [
+        Sample((r(2, 3, 2, 3), r(3, 2, 2, 3), r(2)), {"padding": 1}),
+        Sample((r(1, 2, 3, 2), r(2, 1, 2, 2)), {"stride": (2, 3), "padding": (1, 0), "output_padding": (1, 2)}),
+        Sample((r(1, 4, 2, 2), r(4, 2, 2, 1), r(4)), {"groups": 2, "dilation": 2}),
+    ],
+)
+def conv_transpose2d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """y[n, o, s i + k, s j + l] = b[o] + Σ w[c, o, k, l] x[n, c, i, j]: the transpose of ``conv2d``, which enlarges.
+
+    Parameters
+    ----------
+    x : (samples, channels, height, width)
+    weight : w, of shape (channels, outputs / groups, kernel height, kernel width)
+    bias : b, of shape (outputs,), or None
+    stride : s, pixels from one window to the next; one number or two, for height and width, as the others
+    padding : pixels to be left out all around
+    output_padding : pixels more at the bottom and on the right; less than the stride or the dilation
+    groups : the channels fall into so many parts, each with its own share of the outputs
+    dilation : pixels from one entry of the kernel to the next
+
+    Raises ValueError for shapes and options that do not fit.
+
+    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016), section 4.
+
+    >>> tl.conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)))[0, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    x, weight = array(x), array(weight)
+    if x.ndim != 4 or weight.ndim != 4 or x.shape[1] != weight.shape[0] or groups < 1 or x.shape[1] % groups:
+        raise ValueError(
+            f"conv_transpose2d: takes x of shape (samples, channels, height, width) and weight (channels, "
+            f"outputs / groups, height, width); got {x.shape}, {weight.shape} and groups={groups}"
+        )
+    name = "conv_transpose2d"
+    step, spread = pair(f"{name}: stride", stride), pair(f"{name}: dilation", dilation)
+    ends, more = pair(f"{name}: padding", padding, 0), pair(f"{name}: output_padding", output_padding, 0)
+    return spread_out(name, x, weight, bias, groups, step, ends, more, spread)
+
+
+def spread_out(
+    name: str, x: Any, weight: Any, bias: Any, groups: int, stride: Pair, padding: Pair, more: Pair, dilation: Pair
+) -> Any:
+    """The transposed convolution of images, in groups, and the bias; raises ValueError for options that do not fit."""
+    check_bias(name, bias, weight.shape[1] * groups)
+    if any(m >= max(s, d) for m, s, d in zip(more, stride, dilation, strict=True)):
+        raise ValueError(f"{name}: output_padding {more} must be less than the stride {stride} or dilation {dilation}")
+    whole = [(n - 1) * s + r for n, s, r in zip(x.shape[2:], stride, reach_of(weight.shape[2:], dilation), strict=True)]
+    around = tuple([(p, max(p - m, 0)) for p, m in zip(padding, more, strict=True)])
+    shape = tuple([n - sum(ends) for n, ends in zip(whole, around, strict=True)])
+    if min(shape) < 1 or 0 in x.shape[2:]:
+        raise ValueError(f"{name}: nothing is left of {tuple(whole)} pixels without the padding {padding}")
+    options: dict[str, Any] = {"shape": shape, "stride": stride, "padding": around, "dilation": dilation}
+    y = in_groups(lambda x, w: convolve_transposed_p(x, w, **options), x, weight, groups)
+    beyond = [(0, max(m - p, 0)) for p, m in zip(padding, more, strict=True)]  # which nothing reaches
+    return with_bias(pad(y, ((0, 0), (0, 0), *beyond)) if beyond != [(0, 0)] * 2 else y, bias)
+
+
+@entry(
+    name="conv_transpose1d",
+    samples=lambda r: [
+        Sample((r(2, 3, 3), r(3, 2, 2), r(2)), {"padding": 1}),
+        Sample((r(1, 4, 2), r(4, 1, 3)), {"stride": 2, "output_padding": 1, "groups": 2, "dilation": (2,)}),
+    ],
+)
+def conv_transpose1d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """y[n, o, s i + k] = b[o] + Σ w[c, o, k] x[n, c, i]: the transpose of ``conv1d``.
+
+    Parameters
+    ----------
+    x : (samples, channels, length)
+    weight : w, of shape (channels, outputs / groups, length of the kernel)
+    bias, stride, padding, output_padding, groups, dilation : as in ``conv_transpose2d``, numbers each
+
+    Raises ValueError for shapes and options that do not fit.
+
+    >>> tl.conv_transpose1d(np.array([[[1.0, 2.0]]]), np.array([[[1.0, 1.0, 1.0]]]), stride=2)[0, 0]
+    array([1., 1., 3., 2., 2.])
+    """
+    x, weight = array(x), array(weight)
+    if x.ndim != 3 or weight.ndim != 3 or x.shape[1] != weight.shape[0] or groups < 1 or x.shape[1] % groups:
+        raise ValueError(
+            f"conv_transpose1d: takes x of shape (samples, channels, length) and weight (channels, outputs / groups, "
+            f"length); got {x.shape}, {weight.shape} and groups={groups}"
+        )
+    name = "conv_transpose1d"
+    step, spread = beside(f"{name}: stride", stride, 1, 1), beside(f"{name}: dilation", dilation, 1, 1)
+    ends, more = beside(f"{name}: padding", padding, 0, 0), beside(f"{name}: output_padding", output_padding, 0, 0)
+    return spread_out(name, x[:, :, None], weight[:, :, None], bias, groups, step, ends, more, spread)[:, :, 0]
