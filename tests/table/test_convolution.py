@@ -143,16 +143,16 @@ def test_the_transpose_is_the_transpose(
     """⟨conv_transpose2d(y), x⟩ = ⟨y, conv2d(x)⟩, for every image x of the size that it gives."""
     rng = np.random.default_rng(seed)
     more = tuple([data.draw(st.integers(0, max(s, d) - 1)) for s, d in zip(stride, dilation, strict=True)])
-    y, w = rng.standard_normal((2, 4, 3, 4)), rng.standard_normal((4, 3, *kernel))
+    y, w = rng.standard_normal((2, 4, 5, 6)), rng.standard_normal((4, 3, *kernel))
     options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
     there = tl.conv_transpose2d(y, w, output_padding=more, **options)
     sizes = [
         (n - 1) * s - 2 * p + d * (k - 1) + m + 1
-        for n, s, p, d, k, m in zip((3, 4), stride, padding, dilation, kernel, more, strict=True)
+        for n, s, p, d, k, m in zip((5, 6), stride, padding, dilation, kernel, more, strict=True)
     ]
     assert there.shape == (2, 3, *sizes)
     x = rng.standard_normal(there.shape)
-    back = tl.conv2d(x, w, **options)[:, :, :3, :4]  # a window more fits where pixels were added
+    back = tl.conv2d(x, w, **options)[:, :, :5, :6]  # a window more fits where pixels were added
     np.testing.assert_allclose((there * x).sum(), (back * y).sum(), rtol=1e-10, atol=1e-10)
 
 
