@@ -68,7 +68,7 @@ def compare(ours: Any, theirs: Any, *inputs: Any, seed: int = 0) -> None:
 
 
 def parts(y: Any) -> list[Any]:
-    return [x for x in y if x is not None] if isinstance(y, tuple) else [y]
+    return [part for x in y if x is not None for part in parts(x)] if isinstance(y, tuple) else [y]
 
 
 def array(seed: int, *shape: int) -> np.ndarray:
@@ -99,6 +99,8 @@ ACTIVATIONS = {
     "softmax": (nn.Softmax(1), torch.nn.Softmax(1)),
     "log_softmax": (nn.LogSoftmax(0), torch.nn.LogSoftmax(0)),
     "flatten": (nn.Flatten(), torch.nn.Flatten()),
+    "flatten of some": (nn.Flatten(0, 1), torch.nn.Flatten(0, 1)),
+    "unflatten": (nn.Unflatten(1, (1, -1)), torch.nn.Unflatten(1, (1, -1))),
 }
 
 
@@ -131,6 +133,43 @@ def test_batch_norm(seed: int, n: int, c: int, length: int, momentum: float | No
 
 
 @steady
+@given(seeds, st.integers(1, 4), side, side, st.integers(2, 5), st.booleans(), st.booleans())
+def test_norms_of_images(seed: int, n: int, c: int, height: int, width: int, affine: bool, tracked: bool) -> None:
+    ours = nn.BatchNorm2d(c, 1e-4, 0.3, affine, tracked, dtype=float)
+    theirs = torch.nn.BatchNorm2d(c, 1e-4, 0.3, affine, tracked, **DOUBLE)
+    for k in range(2):
+        compare(ours, theirs, array(seed + k, n, c, height, width))
+        ours.zero_grad()
+        theirs.zero_grad()
+    compare(ours.eval(), theirs.eval(), array(seed, n, c, height, width))
+    compare(
+        nn.InstanceNorm2d(c, affine=affine, dtype=float),
+        torch.nn.InstanceNorm2d(c, affine=affine, **DOUBLE),
+        array(seed, n, c, height, width),
+    )
+    compare(
+        nn.InstanceNorm1d(c, affine=affine, dtype=float),
+        torch.nn.InstanceNorm1d(c, affine=affine, **DOUBLE),
+        array(seed, n, c, width),
+    )
+
+
+@steady
+@given(seeds, st.integers(2, 4), st.integers(1, 3), st.integers(1, 3), st.lists(side, max_size=2), st.booleans())
+def test_group_norm(seed: int, n: int, groups: int, each: int, more: list[int], affine: bool) -> None:
+    ours = nn.GroupNorm(groups, groups * each, affine=affine, dtype=float)
+    theirs = torch.nn.GroupNorm(groups, groups * each, affine=affine, **DOUBLE)
+    compare(ours, theirs, array(seed, n, groups * each, *more))
+
+
+@steady
+@given(seeds, side, side, side, st.booleans(), st.lists(side, min_size=1, max_size=2))
+def test_bilinear(seed: int, a: int, b: int, outputs: int, bias: bool, before: list[int]) -> None:
+    ours, theirs = nn.Bilinear(a, b, outputs, bias, dtype=float), torch.nn.Bilinear(a, b, outputs, bias, **DOUBLE)
+    compare(ours, theirs, array(seed, *before, a), array(seed + 1, *before, b))
+
+
+@steady
 @given(seeds, st.lists(side, max_size=2), st.lists(side, min_size=1, max_size=2), st.booleans(), st.booleans())
 def test_layer_norm(seed: int, before: list[int], shape: list[int], affine: bool, bias: bool) -> None:
     ours = nn.LayerNorm(shape, elementwise_affine=affine, bias=bias, dtype=float)
@@ -159,11 +198,33 @@ def convolutions(draw: Any) -> tuple[int, tuple[int, ...], dict[str, Any]]:
 
 
 @settings(steady, max_examples=80)
-@given(convolutions())
+@given(convolutions(), st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
-def test_convolution(case: tuple[int, tuple[int, ...], dict[str, Any]]) -> None:
+def test_convolution(case: tuple[int, tuple[int, ...], dict[str, Any]], mode: str) -> None:
     seed, shape, options = case
+    options["padding_mode"] = mode
     compare(nn.Conv2d(**options, dtype=float), torch.nn.Conv2d(**options, **DOUBLE), array(seed, *shape))
+    options = {key: value[1] if isinstance(value, tuple) else value for key, value in options.items()}
+    compare(nn.Conv1d(**options, dtype=float), torch.nn.Conv1d(**options, **DOUBLE), array(seed, *shape[:2], shape[3]))
+
+
+@settings(steady, max_examples=60)
+@given(convolutions(), st.data())
+def test_transposed_convolution(case: tuple[int, tuple[int, ...], dict[str, Any]], data: Any) -> None:
+    seed, shape, options = case
+    if isinstance(options["padding"], str):
+        options |= {"stride": (2, 3), "padding": (1, 0)}
+    more = zip(options["stride"], options["dilation"], strict=True)
+    options["output_padding"] = tuple([data.draw(st.integers(0, max(pair) - 1)) for pair in more])
+    compare(
+        nn.ConvTranspose2d(**options, dtype=float), torch.nn.ConvTranspose2d(**options, **DOUBLE), array(seed, *shape)
+    )
+    options = {key: value[1] if isinstance(value, tuple) else value for key, value in options.items()}
+    compare(
+        nn.ConvTranspose1d(**options, dtype=float),
+        torch.nn.ConvTranspose1d(**options, **DOUBLE),
+        array(seed, *shape[:2], shape[3]),
+    )
 
 
 @steady
@@ -185,8 +246,44 @@ def test_pooling(seed: int, outer: tuple[int, int], height: int, width: int, dat
 
 
 @steady
+@given(seeds, st.tuples(side, side), st.integers(4, 9), st.integers(1, 3), st.integers(1, 3), st.booleans())
+def test_pooling_of_series(
+    seed: int, outer: tuple[int, int], length: int, kernel: int, stride: int, counted: bool
+) -> None:
+    x = array(seed, *outer, length)
+    padding = kernel // 2
+    compare(nn.MaxPool1d(kernel, stride, padding), torch.nn.MaxPool1d(kernel, stride, padding), x)
+    compare(
+        nn.AvgPool1d(kernel, stride, padding, count_include_pad=counted),
+        torch.nn.AvgPool1d(kernel, stride, padding, count_include_pad=counted),
+        x,
+    )
+
+
+@steady
+@given(seeds, st.tuples(side, side), side, side, st.none() | side, side)
+def test_pooling_to_a_size(
+    seed: int, outer: tuple[int, int], height: int, width: int, rows: int | None, columns: int
+) -> None:
+    compare(nn.AdaptiveAvgPool1d(columns), torch.nn.AdaptiveAvgPool1d(columns), array(seed, *outer, width))
+    x = array(seed, *outer, height, width)
+    compare(nn.AdaptiveAvgPool2d((rows, columns)), torch.nn.AdaptiveAvgPool2d((rows, columns)), x)
+    compare(nn.AdaptiveAvgPool2d(columns), torch.nn.AdaptiveAvgPool2d(columns), x)
+
+
+RECURRENT: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    "GRU": (nn.GRU, torch.nn.GRU, {}),
+    "LSTM": (nn.LSTM, torch.nn.LSTM, {}),
+    "RNN": (nn.RNN, torch.nn.RNN, {}),
+    "RNN by relu": (nn.RNN, torch.nn.RNN, {"nonlinearity": "relu"}),
+}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+@steady
 @given(seeds, side, side, side, side, st.integers(1, 2), st.booleans(), st.booleans(), st.booleans(), st.booleans())
-def test_gru(
+def test_recurrent(
+    kind: str,
     seed: int,
     time: int,
     n: int,
@@ -198,11 +295,22 @@ def test_gru(
     both: bool,
     start: bool,
 ) -> None:
-    arguments = (inputs, hidden, layers, bias, batch_first, 0.0, both)
-    ours, theirs = nn.GRU(*arguments, dtype=float), torch.nn.GRU(*arguments, **DOUBLE)
-    x = array(seed, *((n, time) if batch_first else (time, n)), inputs)
-    h = [array(seed + 1, layers * (1 + both), n, hidden)] if start else []
-    compare(ours, theirs, x, *h)
+    of_ours, of_theirs, more = RECURRENT[kind]
+    options: dict[str, Any] = {"bias": bias, "batch_first": batch_first, "bidirectional": both, **more}
+    ours = of_ours(inputs, hidden, layers, **options, dtype=float)
+    theirs = of_theirs(inputs, hidden, layers, **options, **DOUBLE)
+    with torch.no_grad():
+        for q in theirs.parameters():
+            q.copy_(torch.tensor(array(seed, *q.shape)))
+    ours.load_state_dict(theirs.state_dict())
+    samples = [] if n == 1 else [n]
+    x = array(seed, *([*samples, time] if batch_first else [time, *samples]), inputs)
+    states = array(seed + 1, 2 if kind == "LSTM" else 1, layers * (1 + both), *samples, hidden) if start else []
+    grouped = lambda f: lambda x, *h: f(x, tuple(h) if len(h) > 1 else h[0]) if h else f(x)
+    compare(grouped(ours), grouped(theirs), x, *states)
+    for (name, p), (its_name, q) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+        assert name == its_name
+        close(p.grad, q.grad)
 
 
 class Options:
@@ -221,7 +329,7 @@ def test_attention(
     seed: int, n: int, queries: int, keys: int, heads: int, d: int, bias: bool, batch_first: bool, data: Any
 ) -> None:
     arguments = (heads * d, heads, 0.0, bias)
-    ours = nn.MultiHeadAttention(*arguments, batch_first, dtype=float)
+    ours = nn.MultiheadAttention(*arguments, batch_first=batch_first, dtype=float)
     theirs = torch.nn.MultiheadAttention(*arguments, batch_first=batch_first, **DOUBLE)
     rng = np.random.default_rng(seed)
     if bias:
@@ -246,8 +354,20 @@ def test_attention(
         close(p.grad, q.grad)
 
 
+@steady
+@given(seeds, side, side, side, side, side, st.booleans())
+def test_attention_to_other_lengths(
+    seed: int, queries: int, keys: int, heads: int, kdim: int, vdim: int, alone: bool
+) -> None:
+    ours = nn.MultiheadAttention(2 * heads, heads, kdim=kdim, vdim=vdim, dtype=float)
+    theirs = torch.nn.MultiheadAttention(2 * heads, heads, kdim=kdim, vdim=vdim, **DOUBLE)
+    samples = [] if alone else [3]
+    lengths = ((queries, 2 * heads), (keys, kdim), (keys, vdim))
+    compare(ours, theirs, *[array(seed + k, places, *samples, n) for k, (places, n) in enumerate(lengths)])
+
+
 def test_causal_attention() -> None:
-    ours, theirs = nn.MultiHeadAttention(6, 2, dtype=float), torch.nn.MultiheadAttention(6, 2, **DOUBLE)
+    ours, theirs = nn.MultiheadAttention(6, 2, dtype=float), torch.nn.MultiheadAttention(6, 2, **DOUBLE)
     ours.load_state_dict(theirs.state_dict())
     x = array(0, 5, 3, 6)
     mask = torch.nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64)
@@ -339,7 +459,12 @@ def test_layers_begin_with_pytorchs_variances() -> None:
         (nn.Linear(50, 400, rng=0), torch.nn.Linear(50, 400)),
         (nn.Conv2d(8, 200, 3, groups=2, rng=0), torch.nn.Conv2d(8, 200, 3, groups=2)),
         (nn.GRU(20, 64, rng=0), torch.nn.GRU(20, 64)),
-        (nn.MultiHeadAttention(64, 4, rng=0), torch.nn.MultiheadAttention(64, 4)),
+        (nn.LSTM(20, 64, rng=0), torch.nn.LSTM(20, 64)),
+        (nn.Conv1d(8, 200, 9, groups=2, rng=0), torch.nn.Conv1d(8, 200, 9, groups=2)),
+        (nn.ConvTranspose2d(40, 200, 3, groups=2, rng=0), torch.nn.ConvTranspose2d(40, 200, 3, groups=2)),
+        (nn.Bilinear(20, 10, 200, rng=0), torch.nn.Bilinear(20, 10, 200)),
+        (nn.MultiheadAttention(64, 4, kdim=8, rng=0), torch.nn.MultiheadAttention(64, 4, kdim=8)),
+        (nn.MultiheadAttention(64, 4, rng=0), torch.nn.MultiheadAttention(64, 4)),
         (nn.Embedding(100, 20, rng=0), torch.nn.Embedding(100, 20)),
     ]:
         for (name, p), q in zip(ours.named_parameters(), theirs.parameters(), strict=True):

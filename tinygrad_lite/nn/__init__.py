@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ..table import foreign
 from . import init
 from .activations import GELU, Heaviside, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from .attention import MultiHeadAttention
-from .convolutional import AvgPool2d, Conv2d, MaxPool2d
-from .layers import Dropout, Embedding, Flatten, Linear
+from .attention import MultiheadAttention
+from .convolutional import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
+from .layers import Bilinear, Dropout, Dropout1d, Dropout2d, Embedding, Flatten, Linear, Unflatten
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -33,35 +33,52 @@ from .losses import (
 from .mlp import MLP
 from .module import Module, Parameter, parameter
 from .module_lists import ModuleDict, ModuleList, Sequential
-from .normalization import BatchNorm1d, LayerNorm
-from .recurrent import GRU
+from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm
+from .pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from .recurrent import GRU, LSTM, RNN
 
 __all__ = [
     "GELU",
     "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AvgPool1d",
     "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
+    "BatchNorm2d",
+    "Bilinear",
+    "Conv1d",
     "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CrossEntropyLoss",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
     "Embedding",
     "Flatten",
+    "GroupNorm",
     "Heaviside",
     "HuberLoss",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool1d",
     "MaxPool2d",
     "Module",
     "ModuleDict",
     "ModuleList",
-    "MultiHeadAttention",
+    "MultiheadAttention",
     "NLLLoss",
     "Parameter",
     "ReLU",
@@ -69,6 +86,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Unflatten",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",

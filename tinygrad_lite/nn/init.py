@@ -158,8 +158,9 @@ def weight_and_bias(
     rng: Any,
     dtype: Any,
     bias: bool = True,
+    biases: int | None = None,
 ) -> tuple[Tensor, Tensor | None]:
-    """A layer's weight of the given shape, and its bias of as many entries as the weight has rows (None without)."""
+    """A layer's weight of the given shape, and its bias (None without) of ``biases`` entries, or one for each row."""
     draw, rng = initialiser(init), generator(rng)
     weight = parameter(draw.weight(rng, shape, inputs, outputs), dtype)
-    return weight, parameter(draw.bias(rng, shape[:1], inputs, outputs), dtype) if bias else None
+    return weight, parameter(draw.bias(rng, (biases or shape[0],), inputs, outputs), dtype) if bias else None

@@ -1,10 +1,13 @@
-"""The common layers: Linear, Flatten, Dropout, Embedding."""
+"""The common layers: Linear, Bilinear, Flatten, Dropout, Embedding."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..table import indexing, neural
 from ..table.arrays import array, floating
@@ -55,19 +58,122 @@ class Linear(Module):
         return f"{self.in_features}, {self.out_features}"
 
 
+class Bilinear(Module):
+    """y[o] = x₁ᵀ W[o] x₂ + b[o] for each pair of rows, W of shape (out_features, in1_features, in2_features).
+
+    Parameters
+    ----------
+    in1_features, in2_features, out_features : the lengths of a row of x₁, of x₂ and of y
+    bias : whether there is a b
+    init : how W and b begin; the inputs that it counts are x₁'s, as in PyTorch
+    rng : a seed or a Generator
+    dtype : of W and b
+
+    Raises ValueError for rows of other lengths, and for others before the last axis than those of x₁.
+
+    >>> layer = nn.Bilinear(3, 2, 4, rng=0)
+    >>> layer(np.zeros((5, 3), np.float32), np.zeros((5, 2), np.float32)).shape
+    (5, 4)
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        init: str | Initialiser = "fan_in",
+        rng: Any = None,
+        dtype: Any = np.float32,
+    ) -> None:
+        at_least_one("Bilinear", in1_features=in1_features, in2_features=in2_features, out_features=out_features)
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        self.weight, self.bias = weight_and_bias(
+            (out_features, in1_features, in2_features),
+            in1_features,
+            out_features,
+            init=init,
+            rng=rng,
+            dtype=dtype,
+            bias=bias,
+        )
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        x1, x2 = array(x1), array(x2)
+        lengths = (self.in1_features, self.in2_features)
+        if not (x1.ndim and x2.ndim) or (x1.shape[-1], x2.shape[-1]) != lengths or x1.shape[:-1] != x2.shape[:-1]:
+            raise ValueError(
+                f"Bilinear: takes (…, {lengths[0]}) and (…, {lengths[1]}), the same before the last axis; got "
+                f"{x1.shape} and {x2.shape}"
+            )
+        # W[o] x₂ for all o at once, then the products with x₁
+        maps = neural.linear(x2, self.weight.reshape((-1, lengths[1])))
+        maps = maps.reshape((*x1.shape[:-1], self.out_features, lengths[0]))
+        y = (maps @ x1[..., None])[..., 0]
+        return y if self.bias is None else y + self.bias
+
+    def describe(self) -> str:
+        return f"{self.in1_features}, {self.in2_features}, {self.out_features}"
+
+
 class Flatten(Module):
-    """The axes from ``start_axis`` on in one; each sample of a batch as a row.
+    """The axes from ``start_axis`` to ``end_axis`` in one; each sample of a batch as a row.
+
+    Raises ValueError where x has no such axes.
 
     >>> nn.Flatten()(np.zeros((2, 3, 4))).shape
     (2, 12)
+    >>> nn.Flatten(0, 1)(np.zeros((2, 3, 4))).shape
+    (6, 4)
     """
 
-    def __init__(self, start_axis: int = 1) -> None:
-        self.start_axis = start_axis
+    def __init__(self, start_axis: int = 1, end_axis: int = -1) -> None:
+        self.start_axis, self.end_axis = start_axis, end_axis
 
     def forward(self, x: Any) -> Any:
         x = array(x)
-        return x.reshape((*x.shape[: self.start_axis], -1 if x.size else int(np.prod(x.shape[self.start_axis :]))))
+        first, last = [k + x.ndim if k < 0 else k for k in (self.start_axis, self.end_axis)]
+        if first == x.ndim and last == x.ndim - 1:  # nothing after the samples: each is a row of one
+            return x.reshape((*x.shape, 1))
+        if not 0 <= first <= last < x.ndim:
+            raise ValueError(f"Flatten: there are no axes {self.start_axis} to {self.end_axis} in shape {x.shape}")
+        return x.reshape((*x.shape[:first], math.prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+
+    def describe(self) -> str:
+        return "" if (self.start_axis, self.end_axis) == (1, -1) else f"{self.start_axis}, {self.end_axis}"
+
+
+class Unflatten(Module):
+    """An axis as several: the inverse of Flatten.
+
+    Parameters
+    ----------
+    axis : which
+    unflattened_size : their lengths; one may be -1, what is left
+
+    Raises ValueError where the axis has no such length.
+
+    >>> nn.Unflatten(1, (3, -1))(np.zeros((2, 12))).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, axis: int, unflattened_size: Sequence[int]) -> None:
+        self.axis, self.unflattened_size = axis, tuple(unflattened_size)
+
+    def forward(self, x: Any) -> Any:
+        x = array(x)
+        axis = normalize_axis_index(self.axis, x.ndim)
+        try:
+            sizes = np.broadcast_to(False, x.shape[axis]).reshape(self.unflattened_size).shape
+        except ValueError as error:
+            raise ValueError(
+                f"Unflatten: axis {self.axis} of shape {x.shape} cannot become {self.unflattened_size}"
+            ) from error
+        return x.reshape((*x.shape[:axis], *sizes, *x.shape[axis + 1 :]))
+
+    def describe(self) -> str:
+        return f"{self.axis}, {self.unflattened_size}"
 
 
 class Dropout(Module):
@@ -92,11 +198,56 @@ class Dropout(Module):
         if not self.training or self.p == 0:
             return x
         x = floating(array(x))
-        kept = self.rng.random(x.shape, np.float32) >= self.p
+        kept = self.rng.random(self.drawn_shape(x.shape), np.float32) >= self.p
         return x * (kept.astype(x.dtype) / max(1 - self.p, np.finfo(x.dtype).tiny.item()))
+
+    def drawn_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """What is dropped together has one entry."""
+        return shape
 
     def describe(self) -> str:
         return f"{self.p}"
+
+
+class ChannelDropout(Dropout):
+    """What Dropout1d and Dropout2d share. A subclass says how many axes come after the channels."""
+
+    further_axes: ClassVar[int]
+
+    def drawn_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        count = self.further_axes
+        if len(shape) != count + 2:
+            axes = "length" if count == 1 else "height, width"
+            raise ValueError(f"{type(self).__name__}: takes arrays of shape (samples, channels, {axes}), got {shape}")
+        return shape[:2] + (1,) * count
+
+
+class Dropout1d(ChannelDropout):
+    """As :class:`Dropout2d`, of series: (samples, channels, length).
+
+    >>> nn.Dropout1d(0.5, rng=0)(np.ones((1, 4, 2)))[0]
+    array([[2., 2.],
+           [2., 2.],
+           [2., 2.],
+           [0., 0.]])
+    """
+
+    further_axes = 1
+
+
+class Dropout2d(ChannelDropout):
+    """As :class:`Dropout`, of whole channels of images: of (samples, channels, height, width) each or none.
+
+    Source: J. Tompson et al., "Efficient Object Localization Using Convolutional Networks" (2015), section 3.2.
+
+    >>> nn.Dropout2d(0.5, rng=0)(np.ones((1, 4, 1, 2)))[0, :, 0]
+    array([[2., 2.],
+           [2., 2.],
+           [2., 2.],
+           [0., 0.]])
+    """
+
+    further_axes = 2
 
 
 class Embedding(Module):

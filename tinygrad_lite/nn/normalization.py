@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,70 @@ def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, An
     return d / np.sqrt(variance + eps), mean, variance
 
 
-class BatchNorm1d(Module):
+class BatchNormalization(Module):
+    """What BatchNorm1d and BatchNorm2d share. A subclass says which shapes it takes."""
+
+    further_axes: ClassVar[tuple[str, ...]]
+    """What may come after samples and features, a letter for each axis."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        *,
+        dtype: Any = np.float32,
+    ) -> None:
+        at_least_one(type(self).__name__, num_features=num_features)
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.weight = parameter(np.ones(num_features), dtype) if affine else None
+        self.bias = parameter(np.zeros(num_features), dtype) if affine else None
+        self.running_mean = np.zeros(num_features, dtype) if track_running_stats else None
+        self.running_var = np.ones(num_features, dtype) if track_running_stats else None
+        self.num_batches_tracked = np.array(0) if track_running_stats else None
+
+    def forward(self, x: Any) -> Any:
+        x = array(x)
+        name, c = type(self).__name__, self.num_features
+        if x.ndim - 2 not in map(len, self.further_axes) or x.shape[1] != c:
+            taken = " or ".join([f"(N, {', '.join([str(c), *axes])})" for axes in self.further_axes])
+            raise ValueError(f"{name}: takes {taken}, got {x.shape}")
+        if self.training or self.running_mean is None or self.running_var is None:
+            if x.size == c:
+                raise ValueError(f"{name}: one value per feature has no variance to train with: {x.shape}")
+            y, mean, variance = standardize(x, (0, *range(2, x.ndim)), self.eps)
+            self.track(numbers_of(mean).ravel(), numbers_of(variance).ravel(), x.size // c)
+        else:
+            scale = np.sqrt(self.running_var + self.eps)
+            y = (x - along_features(self.running_mean, x)) / along_features(scale, x)
+        return scaled(y, self.weight, self.bias)
+
+    def track(self, mean: np.ndarray, variance: np.ndarray, n: int) -> None:
+        """Move the running statistics towards those of a batch of n values per feature."""
+        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
+            return
+        self.num_batches_tracked += 1
+        step = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
+        self.running_mean += step * (mean - self.running_mean)
+        self.running_var += step * (variance * (n / (n - 1)) - self.running_var)
+
+    def describe(self) -> str:
+        return f"{self.num_features}"
+
+
+def along_features(v: Any, x: Any) -> Any:
+    """A number per feature in the shape that broadcasts along x."""
+    return v.reshape((-1,) + (1,) * (x.ndim - 2))
+
+
+def scaled(y: Any, weight: Any, bias: Any) -> Any:
+    """y times the weight of each feature, plus its bias; itself where there are none."""
+    return y if weight is None else y * along_features(weight, y) + along_features(bias, y)
+
+
+class BatchNorm1d(BatchNormalization):
     """Each feature standardized over the batch, then scaled by ``weight`` and shifted by ``bias``.
 
     In training with the batch's own mean and variance, which also move ``running_mean`` and ``running_var`` (variance
@@ -33,6 +96,7 @@ class BatchNorm1d(Module):
     eps : added to the variance
     momentum : how far the running statistics move, from 0 to 1; None: they are the averages of all batches
     affine : whether there are ``weight`` and ``bias``
+    track_running_stats : whether there are running statistics; without them, the batch's own are used always
 
     Raises ValueError for other shapes, and in training for a single value per feature, which has no variance.
 
@@ -46,54 +110,117 @@ class BatchNorm1d(Module):
     array([0.2, 2. ])
     """
 
+    further_axes = ("", "L")
+
+
+class BatchNorm2d(BatchNormalization):
+    """As :class:`BatchNorm1d`, of images (N, C, H, W): each channel over the batch and all pixels.
+
+    >>> norm = nn.BatchNorm2d(3, dtype=float)
+    >>> norm(np.arange(24.0).reshape(2, 3, 2, 2)).shape
+    (2, 3, 2, 2)
+    >>> norm.running_mean
+    array([0.75, 1.15, 1.55])
+    """
+
+    further_axes = ("HW",)
+
+
+class GroupNorm(Module):
+    """Each sample's channels in groups, each group standardized over its channels and all places; then scaled.
+
+    Parameters
+    ----------
+    num_groups : into so many equal groups the channels fall
+    num_channels : C, of inputs of shape (N, C, …); ``weight`` and ``bias`` have so many entries
+    eps : added to the variance
+    affine : whether there are ``weight`` and ``bias``
+
+    Raises ValueError for channels that do not fall into so many groups, and for other shapes.
+
+    Source: Y. Wu and K. He, "Group Normalization" (2018), equations 2 to 6.
+
+    >>> nn.GroupNorm(1, 2, dtype=float)(np.array([[[1.0], [3.0]]])).data.round(3)
+    array([[[-1.],
+            [ 1.]]])
+    """
+
     def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        *,
-        dtype: Any = np.float32,
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, dtype: Any = np.float32
     ) -> None:
-        at_least_one("BatchNorm1d", num_features=num_features)
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.weight = parameter(np.ones(num_features), dtype) if affine else None
-        self.bias = parameter(np.zeros(num_features), dtype) if affine else None
-        self.running_mean = np.zeros(num_features, dtype)
-        self.running_var = np.ones(num_features, dtype)
-        self.num_batches_tracked = np.array(0)
+        at_least_one("GroupNorm", num_groups=num_groups, num_channels=num_channels)
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels do not fall into {num_groups} equal groups")
+        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
+        self.weight = parameter(np.ones(num_channels), dtype) if affine else None
+        self.bias = parameter(np.zeros(num_channels), dtype) if affine else None
 
     def forward(self, x: Any) -> Any:
         x = array(x)
-        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
-            raise ValueError(
-                f"BatchNorm1d: takes (N, {self.num_features}) or (N, {self.num_features}, L), got {x.shape}"
-            )
-        if self.training:
-            if x.size == self.num_features:
-                raise ValueError(f"BatchNorm1d: one value per feature has no variance to train with: {x.shape}")
-            y, mean, variance = standardize(x, (0,) if x.ndim == 2 else (0, 2), self.eps)
-            self.track(numbers_of(mean).ravel(), numbers_of(variance).ravel(), x.size // self.num_features)
-        else:
-            scale = np.sqrt(self.running_var + self.eps)
-            y = (x - self.along_features(self.running_mean, x)) / self.along_features(scale, x)
-        if self.weight is None:
-            return y
-        return y * self.along_features(self.weight, x) + self.along_features(self.bias, x)
+        if x.ndim < 2 or x.shape[1] != self.num_channels or not all(x.shape[2:]):
+            raise ValueError(f"GroupNorm: takes (N, {self.num_channels}, …) with entries, got {x.shape}")
+        size = self.num_channels // self.num_groups * math.prod(x.shape[2:])
+        y, _, _ = standardize(x.reshape((len(x), self.num_groups, size)), (2,), self.eps)
+        return scaled(y.reshape(x.shape), self.weight, self.bias)
 
-    def along_features(self, v: Any, x: Any) -> Any:
-        """A number per feature in the shape that broadcasts along x."""
-        return v if x.ndim == 2 else v.reshape((-1, 1))
+    def describe(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}"
 
-    def track(self, mean: np.ndarray, variance: np.ndarray, n: int) -> None:
-        """Move the running statistics towards those of a batch of n values per feature."""
-        self.num_batches_tracked += 1
-        step = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
-        self.running_mean += step * (mean - self.running_mean)
-        self.running_var += step * (variance * (n / (n - 1)) - self.running_var)
+
+class InstanceNormalization(Module):
+    """What InstanceNorm1d and InstanceNorm2d share. A subclass says which shape it takes."""
+
+    further_axes: ClassVar[str]
+
+    def __init__(self, num_features: int, eps: float = 1e-5, *, affine: bool = False, dtype: Any = np.float32) -> None:
+        at_least_one(type(self).__name__, num_features=num_features)
+        self.num_features, self.eps = num_features, eps
+        self.weight = parameter(np.ones(num_features), dtype) if affine else None
+        self.bias = parameter(np.zeros(num_features), dtype) if affine else None
+
+    def forward(self, x: Any) -> Any:
+        x = array(x)
+        name, count = type(self).__name__, len(self.further_axes)
+        if x.ndim != 2 + count or x.shape[1] != self.num_features:
+            taken = ", ".join([str(self.num_features), *self.further_axes])
+            raise ValueError(f"{name}: takes (N, {taken}), got {x.shape}")
+        if math.prod(x.shape[2:]) < 2:
+            raise ValueError(f"{name}: one value per sample and feature has no variance: {x.shape}")
+        y, _, _ = standardize(x, tuple(range(2, x.ndim)), self.eps)
+        return scaled(y, self.weight, self.bias)
 
     def describe(self) -> str:
         return f"{self.num_features}"
+
+
+class InstanceNorm1d(InstanceNormalization):
+    """Each feature of each sample of (N, C, L) standardized by itself; as :class:`InstanceNorm2d`.
+
+    >>> nn.InstanceNorm1d(1)(np.array([[[1.0, 3.0]]])).round(3)
+    array([[[-1.,  1.]]])
+    """
+
+    further_axes = "L"
+
+
+class InstanceNorm2d(InstanceNormalization):
+    """Each channel of each image of (N, C, H, W) standardized over its pixels, in training and in use.
+
+    Parameters
+    ----------
+    num_features : C
+    eps : added to the variance
+    affine : whether there are ``weight`` and ``bias``, which then scale and shift
+
+    Raises ValueError for other shapes, and for a single pixel, which has no variance.
+
+    Source: D. Ulyanov et al., "Instance Normalization" (2016), equation 5.
+
+    >>> nn.InstanceNorm2d(1)(np.array([[[[1.0], [3.0]]]])).round(3).ravel()
+    array([-1.,  1.])
+    """
+
+    further_axes = "HW"
 
 
 class LayerNorm(Module):

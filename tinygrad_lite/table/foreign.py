@@ -275,11 +275,8 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
 """What a function of a library is called here."""
 
 NN: Final[dict[str, str]] = {
-    "Conv1d": "tl.nn.Conv2d(3, 2, (1, 2))",
-    "Dropout2d": "tl.nn.Dropout(0.5)",
-    "LSTM": "tl.nn.GRU(3, 2)  # another network: there is no LSTM",
+    "MultiHeadAttention": "tl.nn.MultiheadAttention(8, 2)",
     "ParameterList": "[tl.nn.parameter([1.0, 2.0])]  # the parts of a list are found",
-    "RNN": "tl.nn.GRU(3, 2)  # another network: there is no plain RNN",
     "SmoothL1Loss": "tl.nn.HuberLoss()",
     "functional": "tl.softmax(t)  # tl has the functions, and tl.nn the losses",
     "state": "net.state_dict()",
