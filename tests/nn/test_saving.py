@@ -1,9 +1,12 @@
 """The safetensors format: interchange with its own package, and files that are damaged, foreign or hostile."""
 
+import io
 import json
 import os
+import re
 import stat
 import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -260,6 +263,41 @@ def test_a_hostile_header_takes_bounded_memory(tmp_path):
     os.truncate(path, saving.LONGEST_HEADER + 100)
     with pytest.raises(FormatError, match="it says that its header has"):
         load_arrays(path)
+
+
+def archive(*names):
+    """A zip archive with so many empty members."""
+    found = io.BytesIO()
+    with zipfile.ZipFile(found, "w") as file:
+        for name in names:
+            file.writestr(name, b"")
+    return found.getvalue()
+
+
+OTHERS = {
+    "of torch.save": (archive("m/data.pkl", "m/data/0", "m/version"), "torch.save.*safetensors.torch.save_file"),
+    "of torch.save, old": (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + bytes(99), "an old file of torch.save"),
+    "of np.savez": (archive("weight.npy", "bias.npy"), r"np.savez: read it with np.load\(path\)"),
+    "another archive": (archive("a.txt"), "a zip archive, not a safetensors file"),
+    "a damaged archive": (archive("m/data.pkl")[:-5], "a zip archive, not a safetensors file"),
+    "half an archive": (b"PK\x03\x04", "a zip archive, not a safetensors file"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_files_of_other_programs_say_how_they_are_read(name, model, tmp_path):
+    content, said = OTHERS[name]
+    assert re.search(said, refused(model, tmp_path / "m", content))
+    with pytest.raises(FormatError, match=said):
+        load_arrays(tmp_path / "m")
+
+
+def test_what_np_savez_wrote_is_loaded_as_it_says(model, tmp_path):
+    state = {name: x + 1 for name, x in model.state_dict().items()}
+    np.savez(tmp_path / "m.npz", **state)
+    with np.load(tmp_path / "m.npz") as arrays:
+        model.load_state_dict(arrays)
+    same(model.state_dict(), state)
 
 
 def test_what_is_no_file(model, tmp_path):

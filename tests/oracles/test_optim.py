@@ -96,3 +96,60 @@ def test_clipping():
     optim.clip_grad_value([w], 0.1)
     torch.nn.utils.clip_grad_value_([v], 0.1)
     np.testing.assert_allclose(w.grad, v.grad.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["float64", "float32"])
+@pytest.mark.parametrize(("kind", "options"), SETTINGS)
+def test_a_training_that_began_there_goes_on_here(kind, options, name):
+    """Five steps there, then twenty on both sides, on two groups of which one has another rate."""
+    rng = np.random.default_rng(1)
+    gradients = rng.standard_normal((25, 8)).astype(name)
+    start = rng.standard_normal(9).astype(name)
+    parts = (start[:6].reshape(2, 3), start[6:8], start[8])
+    theirs = [torch.tensor(part, requires_grad=True) for part in parts]
+
+    def step(optimizer, parameters, g, wrap):
+        for p, part in zip(parameters, (g[:6].reshape(2, 3), g[6:]), strict=False):  # the last has no gradient
+            p.grad = wrap(part)
+        optimizer.step()
+
+    its = getattr(torch.optim, kind)([{"params": theirs[:1], "lr": 0.02}, {"params": theirs[1:]}], **options)
+    for g in gradients[:5]:
+        step(its, theirs, g, torch.tensor)
+    ours = [tl.tensor(p.detach().numpy(), requires_grad=True) for p in theirs]
+    mine = getattr(optim, kind)([{"params": ours[:1]}, {"params": ours[1:]}])
+    optim.load_pytorch_state(mine, its.state_dict())
+    assert mine.param_groups[0]["lr"] == 0.02
+    tolerance = 1e-12 if name == "float64" else 1e-5
+    for g in gradients[5:]:
+        step(its, theirs, g, torch.tensor)
+        step(mine, ours, g, np.array)
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=tolerance, atol=tolerance)
+
+
+def test_states_of_bfloat16_are_read():
+    v, w = torch.ones(3, dtype=torch.bfloat16, requires_grad=True), tl.tensor(np.ones(3), requires_grad=True)
+    its, mine = torch.optim.Adam([v]), optim.Adam([w])
+    v.grad = torch.tensor([1.0, 0.3, -2.0], dtype=torch.bfloat16)
+    its.step()
+    optim.load_pytorch_state(mine, its.state_dict())
+    assert mine.state[0]["exp_avg"].tolist() == its.state_dict()["state"][0]["exp_avg"].tolist()
+
+
+def test_states_of_others_of_pytorchs_are_refused():
+    w, v = tl.tensor([1.0], requires_grad=True), torch.ones(1, requires_grad=True)
+    kinds = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]
+    theirs = {}
+    for name in [*kinds, "Adamax", "NAdam", "RAdam", "Rprop", "ASGD", "Adadelta"]:
+        its = theirs[name] = getattr(torch.optim, name)([v])
+        v.grad = torch.ones(1)
+        its.step()
+    for mine in kinds:
+        for other, its in theirs.items():
+            if other == mine:
+                continue
+            optimizer = getattr(optim, mine)([w])
+            with pytest.raises(ValueError, match="the state"):
+                optim.load_pytorch_state(optimizer, its.state_dict())
+            assert not optimizer.state

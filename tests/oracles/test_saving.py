@@ -47,3 +47,17 @@ def test_bfloat16(tmp_path):
     theirs.save_file(its.bfloat16().state_dict(), tmp_path / "m")
     saving.load(ours, tmp_path / "m")
     np.testing.assert_allclose(predict(ours, X), outputs(its.double()), rtol=1e-12)
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_files_of_torch_save_say_how_they_are_converted(tmp_path, new):
+    ours, its = pair(0)
+    path = tmp_path / "m.pt"
+    torch.save(its.state_dict(), path, _use_new_zipfile_serialization=new)
+    with pytest.raises(saving.FormatError, match=r"safetensors.torch.save_file\(torch.load\(path\), new_path\)"):
+        saving.load(ours, path)
+    theirs.save_file(torch.load(path), tmp_path / "m")
+    saving.load(ours, tmp_path / "m")
+    np.testing.assert_allclose(predict(ours, X), outputs(its), rtol=1e-12)
+    ours.load_state_dict(torch.load(path))
+    np.testing.assert_allclose(predict(ours, X), outputs(its), rtol=1e-12)

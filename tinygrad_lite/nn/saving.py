@@ -15,6 +15,7 @@ import json
 import math
 import os
 import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
@@ -42,6 +43,12 @@ LONGEST_HEADER: Final = 1 << 24
 """Bytes. A hundred thousand arrays fit; the format would allow six times as much, which takes gigabytes to parse."""
 
 MADE_BY: Final = "tinygrad_lite"
+
+CONVERT: Final = (
+    "Where PyTorch is installed, safetensors.torch.save_file(torch.load(path), new_path) writes the state_dict in it "
+    "anew; or hand torch.load(path) to load_state_dict"
+)
+"""What to do with a file of torch.save."""
 
 
 class FormatError(ValueError):
@@ -157,13 +164,41 @@ def load_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], di
     """Arrays and metadata of a file.
 
     Everything is checked before memory is taken for it, so that no file asks for more than its own size. Raises
-    FormatError, naming the file and what is wrong with it, and OSError for a file that cannot be read.
+    FormatError, naming the file and what is wrong with it (of a file of ``torch.save`` or ``np.savez``, how to read
+    it), and OSError for a file that cannot be read.
     """
     with Path(path).open("rb") as file:
         try:
+            check_that_it_is_not_another(file)
             return parsed_file(file, os.fstat(file.fileno()).st_size)
         except FormatError as error:
             raise FormatError(f"{os.fspath(path)}: {error}") from error
+
+
+def check_that_it_is_not_another(file: BinaryIO) -> None:
+    """Raise FormatError, saying what to do, for what ``torch.save`` and ``np.savez`` write; read from the beginning."""
+    start = file.read(4)
+    if start == b"PK\x03\x04":
+        names = archived(file)
+        if any(name.endswith("data.pkl") for name in names):
+            raise FormatError(f"this is a file of torch.save, which may hold programs, and is not opened. {CONVERT}")
+        if names and all(name.endswith(".npy") for name in names):
+            raise FormatError(
+                "this is a file of np.savez: read it with np.load(path), and hand what that gives to load_state_dict"
+            )
+        raise FormatError("this is a zip archive, not a safetensors file")
+    if start == b"\x80\x02\x8a\n":
+        raise FormatError(f"this is an old file of torch.save, a pickle, and is not opened. {CONVERT}")
+    file.seek(0)
+
+
+def archived(file: BinaryIO) -> list[str]:
+    """The names in a zip archive; none if it is damaged."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.namelist()
+    except Exception:  # of many kinds
+        return []
 
 
 def parsed_file(file: BinaryIO, size: int) -> tuple[dict[str, np.ndarray], dict[str, str]]:

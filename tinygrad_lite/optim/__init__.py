@@ -6,6 +6,7 @@ from ..table import foreign
 from .algorithms import BY_NAME, SGD, Adagrad, Adam, AdamW, RMSprop
 from .clipping import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
+from .pytorch_states import load_pytorch_state
 from .schedules import Schedule, constant, cosine, linear_decay, step_decay, warm_up
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "constant",
     "cosine",
     "linear_decay",
+    "load_pytorch_state",
     "step_decay",
     "warm_up",
 ]
