@@ -33,10 +33,15 @@ def test_the_matrix_is_scikit_learns(people: Any) -> None:
     later["port"] = later["port"].astype(object)
     later.iloc[3, later.columns.get_loc("port")] = "Oban"
     kinds = kinds_of(frame, (), silent)
-    transformer = recipe.transformer_of(kinds).fit(recipe.ready_columns(frame, kinds, silent))
+
+    def plain(part: Any) -> Any:
+        days = (pandas.to_datetime(part["booked"]) - pandas.Timestamp("1970-01-01")) / pandas.Timedelta(days=1)
+        return part.assign(booked=days, port=part["port"].astype(object).where(part["port"].notna(), np.nan))
+
+    transformer = recipe.transformer_of(kinds).fit(plain(frame))
     mine = learnt(frame)
     for part in (frame, later):
-        theirs = transformer.transform(recipe.ready_columns(part, kinds, silent))
+        theirs = transformer.transform(plain(part))
         matrix = mine.matrix(part, silent)
         assert matrix.dtype == np.float32
         np.testing.assert_array_equal(matrix, theirs.astype(np.float32))

@@ -35,6 +35,7 @@ def save_table_model(model: TableModel, folder: str | os.PathLike[str]) -> None:
     Raises OSError where they cannot be written.
 
     >>> import pandas, tempfile
+    >>> from tinygrad_lite.training.tabular import fit_table
     >>> frame = pandas.DataFrame({"x": np.arange(8.0), "y": np.arange(8.0) * 2})
     >>> model = fit_table(frame, "y", epochs=1, progress=False)
     >>> with tempfile.TemporaryDirectory() as folder:

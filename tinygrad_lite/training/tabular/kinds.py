@@ -102,8 +102,7 @@ def kind_of_column(name: str, column: Series, category: bool, say: Say) -> tuple
         return None, "of a type that is not known here"
     if types.is_datetime64_any_dtype(column.dtype):
         return Kind(name, "date", DATES[0]), ""
-    _, values = levels(column)
-    if len(values) == 1 and len(filled) == len(column):
+    if len(filled) == len(column) and filled.nunique() == 1:
         return None, "constant"
     if is_boolean(filled):
         return Kind(name, "boolean"), ""
@@ -111,6 +110,9 @@ def kind_of_column(name: str, column: Series, category: bool, say: Say) -> tuple
         return Kind(name, "number"), ""
     if category:
         return Kind(name, "text"), ""
+    _, values = levels(column)
+    if len(values) == 1 and len(filled) == len(column):
+        return None, "constant"  # but for blanks
     written = dates_written(values)
     if len(written) > 1:
         return None, "dates in which day and month cannot be told apart; 2024-12-31 is read"

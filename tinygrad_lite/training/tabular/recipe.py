@@ -224,28 +224,38 @@ def names_by_kind(kinds: Sequence[Kind]) -> tuple[list[str], list[str]]:
     return numbers, [kind.name for kind in kinds if kind.name not in numbers]
 
 
-def ready_columns(frame: DataFrame, kinds: Sequence[Kind], say: Say) -> DataFrame:
-    """The columns as scikit-learn takes them: numbers in float64, and texts, with NaN for gaps."""
+def ready_columns(frame: DataFrame, kinds: Sequence[Kind], say: Say) -> tuple[DataFrame, dict[str, list[str | None]]]:
+    """The columns as scikit-learn takes them: numbers in float64, and words by their places in lists of their own.
+
+    The lists are in order, and end with None, for gaps.
+    """
     from pandas import DataFrame
 
     ready: dict[str, np.ndarray] = {}
+    words: dict[str, list[str | None]] = {}
     for kind in kinds:
         if kind.of in ("number", "date"):
             ready[kind.name] = as_numbers(frame[kind.name], kind, say)
         else:
             codes, values = texts_of(frame[kind.name], kind)
-            ready[kind.name] = np.array([*values, np.nan], object)[codes]
-    return DataFrame(ready)
+            words[kind.name] = [*sorted(values), None]
+            place = {value: k for k, value in enumerate(words[kind.name])}
+            ready[kind.name] = np.array([place[value] for value in [*values, None]], np.intp)[codes]
+    return DataFrame(ready), words
 
 
 def learnt_columns(
     frame: DataFrame, kinds: Sequence[Kind], say: Say
 ) -> tuple[tuple[NumberColumn, ...], tuple[CategoryColumn, ...]]:
     """What scikit-learn learns of columns."""
-    ready = ready_columns(frame, kinds, say)
-    say_of_gaps(ready, kinds, say)
+    ready, texts = ready_columns(frame, kinds, say)
     of = {kind.name: kind for kind in kinds}
     names, words = names_by_kind(kinds)
+    say_of_gaps(
+        {name: int(ready[name].isna().sum()) for name in names}, "the column's median is taken, and marked", say
+    )
+    gaps = {name: int((ready[name] == len(texts[name]) - 1).sum()) for name in words}
+    say_of_gaps(gaps, "a category of their own", say)
     steps = transformer_of(kinds).fit(ready).named_transformers_
     numbers: list[NumberColumn] = []
     if names:
@@ -256,26 +266,19 @@ def learnt_columns(
     categories: list[CategoryColumn] = []
     if words:
         encoder = steps["categories"]
-        for name, found, rare in zip(words, encoder.categories_, encoder.infrequent_categories_, strict=True):
-            few = [] if rare is None else gaps_as_none(rare)
-            frequent = [value for value in gaps_as_none(found) if value not in few]
-            categories.append(CategoryColumn(of[name], tuple(frequent), tuple(few)))
+        for name, found, few in zip(words, encoder.categories_, encoder.infrequent_categories_, strict=True):
+            rare = [] if few is None else few.tolist()
+            frequent = np.setdiff1d(found, rare).tolist()
+            parts = [tuple([texts[name][place] for place in part]) for part in (frequent, rare)]
+            categories.append(CategoryColumn(of[name], *parts))
     return tuple(numbers), tuple(categories)
 
 
-def gaps_as_none(values: Any) -> list[str | None]:
-    """Texts, with None for NaN."""
-    return [value if isinstance(value, str) else None for value in values]
-
-
-def say_of_gaps(ready: DataFrame, kinds: Sequence[Kind], say: Say) -> None:
+def say_of_gaps(counts: dict[str, int], fate: str, say: Say) -> None:
     """Tell what becomes of missing values."""
-    counts = ready.isna().sum()
-    fates = ("the column's median is taken, and an input says so", "a category of their own")
-    for names, fate in zip(names_by_kind(kinds), fates, strict=True):
-        missing = [f"{name} {counts[name]}" for name in names if counts[name]]
-        if missing:
-            say(f"missing, for which {fate}: {listed(missing)}")
+    missing = [f"{name} {count}" for name, count in counts.items() if count]
+    if missing:
+        say(f"missing, for which {fate}: {listed(missing)}")
 
 
 def learnt_target(name: str, column: Series, task: str) -> Target:
