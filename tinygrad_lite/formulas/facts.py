@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.graph import Node, known_values
-from ..table.elementwise import logaddexp
+from ..table.elementwise import logaddexp, negative
 from ..table.entropies import binary_cross_entropy_p
 from ..table.neural import log_softmax_p, softmax_p
 from .algebra import (
@@ -68,6 +68,8 @@ class Facts:
         self.whole: dict[Atom, Formula] = {}  # what a function's value is called, by the value
         self.guards: dict[Atom, tuple[Formula, Note]] = {}  # what a bound leaves as it is
         self.functions: dict[Atom, tuple[Formula, Formula]] = {}  # what is σ or softmax of a formula, written otherwise
+        self.negated: dict[Atom, Formula] = {}  # of what a symbol is the negative
+        self.opposites: dict[Atom, Formula] = {}  # what is σ of a negative, by what that is of
         self.products: list[tuple[Monomial, Formula]] = []  # products of symbols that have a symbol
         self.automatic: dict[Atom, Formula] = {}  # sums that nobody gave a name: results spell them out
         self.slopes: dict[Atom, Formula] = {}
@@ -135,10 +137,16 @@ class Facts:
                 product = written * (1 - written)
                 note = Note(f"{text(product)} ≥ 1e-12", rf"{latex(product)} \ge 10^{{-12}}")
                 self.guards[np.maximum(product, 1e-12).only()] = product, note
+        if node.primitive is negative and is_symbol(operands[0]):
+            self.negated[made.only()] = operands[0]
         if node.primitive is logaddexp:
             for z, other in (operands, operands[::-1]):
                 if constant(other) == 0:
-                    self.functions[np.exp(Written.of(z) - Written.of(made)).only()] = call("σ", z), z
+                    share = np.exp(Written.of(z) - Written.of(made)).only()
+                    if is_symbol(z) and z.only() in self.negated:
+                        self.opposites[share] = self.negated[z.only()]
+                    else:
+                        self.functions[share] = call("σ", z), z
         if node.primitive is log_softmax_p:
             softmax = of_primitive(softmax_p, tuple(operands), node.params, node.shape)
             self.functions[np.exp(Written.of(made)).only()] = softmax, operands[0]
@@ -184,6 +192,9 @@ class Facts:
             return value
         if atom in self.functions:
             return self.name_function(atom, *self.functions[atom])
+        if atom in self.opposites:  # σ(−z) is 1 − σ(z)
+            value = call("σ", self.opposites[atom])
+            return minus(number(1, atom.shape), self.name_value(value, self.opposites[atom]))
         if atom.head == "call" and atom.args[0] == softmax_p.symbol:
             return self.name_function(atom, single(atom), atom.args[1])
         shown = text(single(atom))
@@ -232,6 +243,14 @@ class Facts:
         self.whole[atom] = made
         self.definitions[made.only()] = Note.of(made, value)
         return made
+
+    def name_value(self, value: Formula, z: Formula) -> Formula:
+        """The name of a function's value, the one that it has."""
+        for atom, (known, _) in self.functions.items():
+            if known.key == value.key:
+                return self.whole.get(atom) or self.name_function(atom, value, z)
+        atom = value.only()
+        return self.whole.get(atom) or self.name_function(atom, value, z)
 
     def with_names(self, x: Formula) -> Formula:
         """With products of symbols that have a symbol replaced by it: e/s is y."""

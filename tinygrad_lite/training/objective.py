@@ -23,6 +23,7 @@ from ..nn import (
     cross_entropy,
     mse_loss,
 )
+from ..nn.criteria import Criterion
 from . import data
 from .samples import SparseRows, as_samples, mini_batches, stretches
 
@@ -72,7 +73,7 @@ def objective(model: Module, loss: Any, weighted: bool = False) -> Objective:
         )
     if weighted:
         try:
-            inspect.signature(loss).bind(None, None, None)
+            inspect.signature(type(loss).loss if isinstance(loss, Criterion) else loss).bind(None, None, None)
         except TypeError:
             raise TypeError(
                 f"fit: with sample_weight, loss is a function of outputs, targets and weights; {loss!r} takes no third"

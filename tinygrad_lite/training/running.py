@@ -16,7 +16,7 @@ from ..optim import Optimizer, Schedule, clip_grad_norm
 from .history import History
 from .locating import DivergedError, first_not_finite
 from .objective import Objective, correct, evaluate, mode, weight_of
-from .samples import mini_batches, stretches
+from .samples import SparseRows, mini_batches, stretches
 
 Samples = tuple[Any, np.ndarray, np.ndarray | None]
 """X, y and weights or None, with one entry per sample."""
@@ -158,7 +158,8 @@ class Run:
         """Of the samples to train on: it tells other samples of the same number, as another split gives them."""
         total = 0
         for part in self.train:
-            total = crc32(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data, total)
+            for numbers in part.parts if isinstance(part, SparseRows) else () if part is None else (part,):
+                total = crc32(np.ascontiguousarray(numbers).reshape(-1).view(np.uint8).data, total)
         return f"{total:08x}"
 
     @property

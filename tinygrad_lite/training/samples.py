@@ -32,6 +32,11 @@ class SparseRows:
         found: np.dtype = self.matrix.dtype
         return found
 
+    @property
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """The arrays that it consists of."""
+        return self.matrix.data, self.matrix.indices, self.matrix.indptr
+
     def __len__(self) -> int:
         return self.shape[0]
 
