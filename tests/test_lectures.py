@@ -22,6 +22,7 @@ def lecture(name: str) -> Lecture:
     return lectures.lecture(name)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_each_statement_has_its_verdict_in_order_and_each_mistake_a_card(name):
     one = lecture(name)
@@ -38,6 +39,7 @@ def test_each_statement_has_its_verdict_in_order_and_each_mistake_a_card(name):
         assert one.copied.marks[k - 1].why in copy
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_is_as_it_is_printed(name):
     """Its prose and the formulas in it word by word; those set apart as MathML, none of them left as LaTeX."""
