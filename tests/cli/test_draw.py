@@ -75,3 +75,13 @@ def test_requests_that_cannot_be_served(
 
     monkeypatch.setattr(graphs, "render", fails)
     assert "no Graphviz renderer found. DOT" in refused(capsys, "tanh(w)", "-o", str(tmp_path / "out.png"))
+
+
+def test_a_picture_for_a_slide(tmp_path):
+    out = tmp_path / "slide.svg"
+    assert main(["draw", "softmax(W @ x + b)", "--signs", "--size", "slide", "-o", str(out)]) == 0
+    drawn = out.read_text()
+    assert ">@<" in drawn
+    assert ">matmul<" not in drawn
+    assert main(["draw", "softmax(W @ x + b)", "-o", str(out)]) == 0
+    assert ">matmul<" in out.read_text()

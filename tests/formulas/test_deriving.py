@@ -301,3 +301,11 @@ def test_what_is_given_says_of_what_set_it_is():
     assert [one.text for one in derivation.given] == ["z ∈ ℝ⁴", "b ∈ ℝ⁷", "indices ∈ ℤ⁷", "t ∈ {0, 1}¹ˣ⁴"]
     assert derivation.given[0].latex == r"z \in \mathbb{R}^{4}"
     assert derivation.given[3].latex == r"t \in \{0, 1\}^{1 \times 4}"
+
+
+def test_a_product_with_a_column_of_one_entry_is_written_as_one() -> None:
+    """Of one output neuron, too, ∂C/∂W is δ aᵀ: a row, as W is."""
+    a, W = tl.tensor([0.5, -1.0], name="a"), tl.tensor([[1.0, 2.0]], requires_grad=True, name="W")
+    z = W @ a
+    z.name = "z"
+    assert tl.derive(np.exp(z).sum()).results[-1].text == "∂C/∂W = δ₁ aᵀ"

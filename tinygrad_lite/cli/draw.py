@@ -45,7 +45,13 @@ def add_draw(commands: Any) -> None:
     parser.add_argument("--derivatives", action="store_true", help="show each operation's local derivative")
     parser.add_argument("--depth", metavar="N", type=whole(0), help="draw modules nested deeper than this as one box")
     parser.add_argument("--theme", choices=("light", "dark"))
-    parser.add_argument("--direction", choices=("down", "right"), default="down")
+    parser.add_argument(
+        "--direction", choices=("down", "right"), help="by default down, on slides where letters are larger"
+    )
+    parser.add_argument("--signs", action="store_true", help="write ×, +, @, Σ for operations, not their names")
+    parser.add_argument(
+        "--size", choices=("page", "slide"), default="page", help="slide: sixteen to nine, large letters"
+    )
     parser.set_defaults(run=draw_formula)
 
 
@@ -73,6 +79,8 @@ def draw_formula(options: argparse.Namespace) -> int:
     picture = draw(
         output,
         backward=options.backward,
+        signs=options.signs,
+        size=options.size,
         derivatives=options.derivatives or options.backward,
         depth=options.depth,
         theme=options.theme,
@@ -81,9 +89,7 @@ def draw_formula(options: argparse.Namespace) -> int:
     try:
         path = picture.save(options.out)
     except RendererError as error:
-        raise Refusal(
-            f"{error}. DOT (-o graph.dot), Mermaid (-o graph.mmd) and the page (-o graph.html) need none"
-        ) from error
+        raise Refusal(f"{error}. DOT (-o graph.dot) and Mermaid (-o graph.mmd) need none either") from error
     except OSError as error:
         raise Refusal(f"cannot write {options.out}: {error.strerror or error}") from error
     sys.stdout.write(f"{path}\n")

@@ -231,7 +231,8 @@ def in_shape(x: Formula, shape: Shape) -> Formula:
     if shape == x.shape:
         return x
     short, long = sorted((x.shape, shape), key=len)
-    if long[len(long) - len(short) :] == short and set(long[: len(long) - len(short)]) <= {1}:
+    lined_up = long[len(long) - len(short) :] == short and set(long[: len(long) - len(short)]) <= {1}
+    if lined_up and not (x.shape == (1,) and shape == (1, 1)):  # a column of one entry is one: δ xᵀ
         return Formula(x.terms, shape)
     if len(x.terms) == 1:
         coefficient, monomial = x.terms[0]
