@@ -15,6 +15,10 @@ from tinygrad_lite.nn.criteria import Criterion
 CRITERIA = {name: x for name, x in vars(nn).items() if isinstance(x, type) and issubclass(x, Criterion)}
 
 
+CLASSES_ALONG_AXIS_1 = {"CrossEntropyLoss": nn.cross_entropy, "NLLLoss": nn.nll_loss}
+"""Modules whose function hands on its options to one that takes the last axis."""
+
+
 def options(function: Any) -> dict[str, tuple[Any, str]]:
     parameters = inspect.signature(function).parameters.values()
     return {p.name: (p.default, p.annotation) for p in parameters if p.kind is p.KEYWORD_ONLY}
@@ -29,11 +33,24 @@ def test_a_module_has_its_functions_options(name: str) -> None:
     made = CRITERIA[name]
     function = made.loss
     assert function.__name__ in made.__doc__
-    assert options(made) == options(function)
+    expected = options(CLASSES_ALONG_AXIS_1.get(name, function)) | options(function)
+    assert options(made) == expected
     criterion = made()
-    assert {key: getattr(criterion, key) for key in options(function)} == {
-        key: default for key, (default, _) in options(function).items()
+    assert {key: getattr(criterion, key) for key in expected} == {
+        key: default for key, (default, _) in expected.items()
     }
+
+
+def test_classes_are_along_axis_1() -> None:
+    # of as many classes as pixels, where another axis would give another number without a word
+    rng = np.random.default_rng(0)
+    z, labels = rng.normal(size=(3, 3, 3, 3)), rng.integers(0, 3, (3, 3, 3))
+    moved = np.moveaxis(z, 1, -1)
+    assert nn.CrossEntropyLoss()(z, labels) == pytest.approx(nn.cross_entropy(moved, labels))
+    assert nn.CrossEntropyLoss(axis=-1)(z, labels) == pytest.approx(nn.cross_entropy(z, labels))
+    assert nn.NLLLoss()(z, labels) == pytest.approx(nn.nll_loss(moved, labels))
+    shares = tl.softmax(rng.normal(size=z.shape), axis=1)
+    assert nn.CrossEntropyLoss()(z, shares) == pytest.approx(nn.cross_entropy(moved, np.moveaxis(shares, 1, -1)))
 
 
 def test_options_can_be_set_later() -> None:

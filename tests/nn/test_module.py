@@ -81,6 +81,18 @@ def test_zero_grad_forgets_every_gradient() -> None:
     assert all(p.grad is None for p in m.parameters())
 
 
+def test_a_property_that_fails_says_why() -> None:
+    class Net(nn.Module):
+        @property
+        def width(self) -> Any:
+            return self.missing  # type: ignore[attr-defined]
+
+    with pytest.raises(AttributeError, match="'Net' object has no attribute 'missing'"):
+        _ = Net().width
+    with pytest.raises(AttributeError, match="a Net has no cuda; here it is: net"):
+        Net().cuda()  # type: ignore[attr-defined]
+
+
 def test_a_module_without_forward_says_so() -> None:
     with pytest.raises(NotImplementedError, match=r"Empty has no forward"):
         type("Empty", (nn.Module,), {})()(1)

@@ -149,7 +149,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change, said):
     (([W],), {"dampening": float("nan")}, ValueError, "dampening must be"),
     (([W],), {"nesterov": "no"}, TypeError, "nesterov is True or False, not 'no'"),
     (([np.zeros(3)],), {}, TypeError, "leaf Tensors with requires_grad"),
-    (([tl.tensor(1.0)],), {}, TypeError, "leaf Tensors"),
+    (([tl.tensor(1.0)],), {}, TypeError, r"is frozen \(requires_grad=False\); leave such ones out"),
     (([W * 2],), {}, TypeError, "leaf Tensors"),
     (([W, W],), {}, ValueError, "given twice"),
     (([W],), {"lr": -1.0}, ValueError, "lr must be at least 0"),

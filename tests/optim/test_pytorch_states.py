@@ -109,3 +109,11 @@ def test_states_that_do_not_fit_change_nothing(kind: Any, state: dict[str, Any],
     with pytest.raises(ValueError, match=said):
         optim.load_pytorch_state(optimizer, state)
     assert optimizer.state_dict() == before
+
+
+def test_where_states_from_here_are_taken_it_is_said_what_takes_them() -> None:
+    optimizer = optim.SGD([tl.tensor(np.zeros(2), requires_grad=True) for _ in range(2)], momentum=0.9)
+    with pytest.raises(ValueError, match=r"SGD: the state is PyTorch's.*tl\.optim\.load_pytorch_state"):
+        optimizer.load_state_dict(SGD)
+    assert optimizer.lr == 0.001
+    assert not optimizer.state

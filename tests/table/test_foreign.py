@@ -16,6 +16,7 @@ SPACES = {
     "methods": (tl.tensor([1.0]), foreign.METHODS),
     "functions": (tl, foreign.FUNCTIONS),
     "nn": (tl.nn, foreign.NN),
+    "modules": (tl.nn.Linear(3, 2, rng=0), foreign.MODULES),
     "optim": (tl.optim, foreign.OPTIM),
 }
 NAMES = [

@@ -122,3 +122,27 @@ def test_numbers_that_no_sample_has():
     loader = data.DataLoader(Y, sampler=[3, 11])
     with pytest.raises(IndexError, match="numbered 0 … 10, and the order has 3 … 11"):
         next(iter(loader))
+
+
+def test_what_gives_samples_one_by_one_is_refused_and_not_asked_for_ever():
+    class Squares:
+        asked = 0
+
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, k):  # as PyTorch's datasets, without an end of its own
+            self.asked += 1
+            assert self.asked < 20
+            return np.array([k, k * k]), k % 2
+
+    dataset = Squares()
+    with pytest.raises(TypeError, match="samples are arrays, not Squares") as caught:
+        data.DataLoader(dataset, batch_size=2)
+    assert dataset.asked == 0
+    arrays = eval(str(caught.value).partition("stack what it gives: ")[2], {"np": np, "dataset": dataset})
+    assert [(x.tolist(), y.tolist()) for x, y in data.DataLoader(arrays, batch_size=2)] == [
+        ([[0, 0], [1, 1]], [0, 1]),
+        ([[2, 4]], [0]),
+    ]
+    assert list(data.DataLoader(memoryview(b"ab"))) == [[97], [98]]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from . import focal, losses, margins
+from . import focal, functional, losses, margins
 from .module import Module
 
 
@@ -82,18 +82,20 @@ class SmoothL1Loss(Criterion):
 
 
 class CrossEntropyLoss(Criterion):
-    """:func:`tinygrad_lite.cross_entropy` of scores and class numbers or probabilities, with its options chosen.
+    """:func:`tinygrad_lite.nn.functional.cross_entropy` of scores and class numbers or probabilities, options chosen.
+
+    Classes are along axis 1, as in PyTorch, unless ``axis`` says otherwise; ``tl.cross_entropy`` takes the last.
 
     >>> nn.CrossEntropyLoss()(np.array([[0.0, np.log(3.0)]]), [1]).round(6)
     np.float64(0.287682)
     """
 
-    loss = staticmethod(losses.cross_entropy)
+    loss = staticmethod(functional.cross_entropy)
 
     def __init__(
         self,
         *,
-        axis: int = -1,
+        axis: int | None = None,
         weight: Any = None,
         ignore_index: int | None = None,
         label_smoothing: float = 0.0,
@@ -105,16 +107,18 @@ class CrossEntropyLoss(Criterion):
 
 
 class NLLLoss(Criterion):
-    """:func:`nll_loss` with its options chosen.
+    """:func:`tinygrad_lite.nn.functional.nll_loss` with its options chosen.
+
+    Classes are along axis 1, as in PyTorch, unless ``axis`` says otherwise; ``nn.nll_loss`` takes the last.
 
     >>> nn.NLLLoss()(np.log(np.array([[0.25, 0.75]])), [1]).round(6)
     np.float64(0.287682)
     """
 
-    loss = staticmethod(losses.nll_loss)
+    loss = staticmethod(functional.nll_loss)
 
     def __init__(
-        self, *, axis: int = -1, weight: Any = None, ignore_index: int | None = None, reduction: str = "mean"
+        self, *, axis: int | None = None, weight: Any = None, ignore_index: int | None = None, reduction: str = "mean"
     ) -> None:
         super().__init__(axis=axis, weight=weight, ignore_index=ignore_index, reduction=reduction)
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.recording import call, recording
 from ..engine.tensor import Tensor, tensor
 from ..engine.writing import own_memory
+from ..table import foreign
 
 T = TypeVar("T")
 
@@ -55,6 +56,13 @@ class Module:
         def forward(self, *args: Any) -> Any:
             """The function itself; subclasses define it, users call the module."""
             raise NotImplementedError(f"{type(self).__name__} has no forward()")
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name in foreign.MODULES:
+                raise foreign.absent(f"a {type(self).__name__}", name, foreign.MODULES)
+            return object.__getattribute__(self, name)  # which raises again what a property may have raised
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         if type(recording.get()) is bool:

@@ -79,6 +79,11 @@ class Optimizer:
             raise TypeError(f"{self.name}: a group is a dict with 'params' and options, not {shortened(group)}")
         params = listed_parameters(self.name, group["params"])
         for p in params:
+            if isinstance(p, Tensor) and p.is_leaf and not p.requires_grad:
+                raise TypeError(
+                    f"{self.name}: a parameter of shape {p.shape} is frozen (requires_grad=False); leave such ones "
+                    "out: [p for p in net.parameters() if p.requires_grad]"
+                )
             if not (isinstance(p, Tensor) and p.is_leaf and p.requires_grad):
                 raise TypeError(f"{self.name}: parameters are leaf Tensors with requires_grad=True, not {shortened(p)}")
             if p.dtype.kind == "c" and not self.complex_parameters:
@@ -217,6 +222,12 @@ class Optimizer:
 
         Raises ValueError for a state that does not fit; this optimizer is then as it was.
         """
+        given = state_dict.get("param_groups") if isinstance(state_dict, Mapping) else None
+        if isinstance(given, list) and any(isinstance(group, Mapping) and "foreach" in group for group in given):
+            raise ValueError(
+                f"{self.name}: the state is PyTorch's, all of whose optimizers have an option 'foreach'; "
+                "tl.optim.load_pytorch_state(optimizer, state_dict) takes it"
+            )
         try:
             groups, states = list(state_dict["param_groups"]), dict(state_dict["state"])
             lengths = [len(group["params"]) for group in groups]
@@ -239,9 +250,9 @@ class Optimizer:
             names = self.arrays(group_at[int(place)])
             found = {name: np.asarray(x) for name, x in state.items() if name != "step"}
             if found.keys() != names.keys() or any(x.shape != p.shape or x.dtype.kind != "f" for x in found.values()):
-                given = ", ".join([f"{name} {x.dtype}{list(x.shape)}" for name, x in found.items()]) or "nothing"
+                offered = ", ".join([f"{name} {x.dtype}{list(x.shape)}" for name, x in found.items()]) or "nothing"
                 needed = ", ".join([f"{name} {p.dtype}{list(p.shape)}" for name in names]) or "nothing"
-                raise ValueError(f"{self.name}: the state of parameter {place} is {given}, where {needed} belongs")
+                raise ValueError(f"{self.name}: the state of parameter {place} is {offered}, where {needed} belongs")
             fresh[int(place)] = {"step": counts[int(place)]} | {
                 name: np.array(found[name], p.dtype, order="C") for name in names
             }

@@ -281,6 +281,17 @@ NN: Final[dict[str, str]] = {
 }
 """What a part of a network is called in ``tl.nn``."""
 
+MODULES: Final[dict[str, str]] = {
+    "bfloat16": "tl.nn.Linear(3, 2, dtype=np.float16)  # a dtype is chosen where layers are made",
+    "cpu": "net  # it is in the computer's memory already",
+    "cuda": "net  # it stays in the computer's memory: everything is computed with NumPy",
+    "double": "tl.nn.Linear(3, 2, dtype=np.float64)  # a dtype is chosen where layers are made",
+    "float": "tl.nn.Linear(3, 2, dtype=np.float32)  # a dtype is chosen where layers are made",
+    "half": "tl.nn.Linear(3, 2, dtype=np.float16)  # a dtype is chosen where layers are made",
+    "to": "net  # it stays in the computer's memory; a dtype is chosen where layers are made, as dtype=np.float64",
+}
+"""What a module's method is called here."""
+
 OPTIM: Final[dict[str, str]] = {
     "CosineAnnealingLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.cosine(100))",
     "LinearLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.linear_decay(100))",

@@ -46,9 +46,18 @@ class SparseRows:
 
 
 def as_samples(X: Any) -> Any:
-    """X as an array; a SciPy sparse matrix as one whose rows come out dense."""
+    """X as an array; a SciPy sparse matrix as one whose rows come out dense.
+
+    Raises TypeError for what gives its entries one by one and never ends: NumPy would ask it for ever.
+    """
     if isinstance(X, SparseRows):
         return X
+    if hasattr(X, "__getitem__") and not hasattr(X, "__iter__") and not hasattr(X, "__array__"):
+        name = type(X).__name__
+        raise TypeError(
+            f"samples are arrays, not {name}, which gives them one by one; stack what it gives: "
+            f"tuple(map(np.stack, zip(*(dataset[k] for k in range(len(dataset))))))"
+        )
     return SparseRows(X) if hasattr(X, "tocsr") else np.asarray(X)
 
 
