@@ -55,7 +55,10 @@ def test_what_is_ignored_is_told(folder: Path, capsys: pytest.CaptureFixture[str
     main(["predict", "run", "rows.csv", "--out", "out.csv"])
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "ignored, as the table learnt from had no such columns: note\n"
+    assert err == (
+        "ignored, as the table learnt from had no such columns: note\n"
+        "missing, as none was in training, and taken for the column's median: size 1\n"
+    )
     assert Path("out.csv").read_text().splitlines()[0] == "loud"
 
 

@@ -205,3 +205,10 @@ def test_it_is_as_good_as_scikit_learns(name: str, tmp_path: Path, monkeypatch: 
     assert main(["train", "table.csv", "--target", "target"]) == 0
     figures = json.loads(Path("run/history.json").read_text())
     assert figures.get("test_accuracy", figures.get("test_r2")) >= scikit_learns_score(frame)
+
+
+def test_dashes_that_stand_for_nothing(small: Path) -> None:
+    (small / "small.csv").write_text(SMALL.replace("0,5;", "--;").replace("1,5;", "k.A.;"))
+    said = ["--target", "loud", "--epochs", "1", "--missing=--", "--missing", "k.A."]
+    assert main(["train", "small.csv", *said]) == 0
+    assert load_table_model(small / "run").recipe.inputs[:2] == ["size", "size missing"]

@@ -42,7 +42,11 @@ def add_train(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", choices=DATASETS, default="digits")
     parser.add_argument(
-        "--hidden", metavar="N,N", type=widths, default=(64,), help="neurons of the hidden layers (default: 64)"
+        "--hidden",
+        metavar="N,N",
+        type=widths,
+        default=(64,),
+        help="neurons of the hidden layers (default: 64; with a table 100)",
     )
     parser.add_argument("--activation", choices=tuple(ACTIVATIONS), default="relu", help="default: relu")
     parser.add_argument("--loss", choices=tuple(OUTPUTS), default="cross_entropy", help="default: cross_entropy")
@@ -51,7 +55,9 @@ def add_train(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--lr", metavar="X", type=positive_number, help="the first learning rate (default: the optimizer's)"
     )
-    parser.add_argument("--epochs", metavar="N", type=whole(0), default=30, help="default: 30")
+    parser.add_argument(
+        "--epochs", metavar="N", type=whole(0), default=30, help="default: 30; with a table as many as it needs"
+    )
     parser.add_argument("--batch", metavar="N", type=whole(1), default=32, help="samples in a mini-batch (default: 32)")
     parser.add_argument("--patience", metavar="N", type=whole(1), help="stop after N epochs without a better loss")
     parser.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of every random number (default: 0)")

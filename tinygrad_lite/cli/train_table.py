@@ -123,7 +123,7 @@ def prepared_table(options: argparse.Namespace) -> TableTask:
                 decimal=options.decimal,
                 header=options.header,
                 encoding=options.encoding,
-                missing=options.missing or (),
+                missing=[*filter(None, options.missing or ())],  # argparse makes an empty list of --missing=--
                 text=options.category or (),
                 target=options.target,
             )

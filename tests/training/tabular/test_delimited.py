@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import math
 import sys
@@ -142,3 +143,23 @@ def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r"tables need pandas.*tinygrad-lite\[table\]"):
         read("a,b\n1,2\n")
+
+
+def test_rows_stay_in_place_where_the_only_column_has_gaps() -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        found = read("\nsize\n1\n\n3\n\n\n".encode(encoding))["size"]
+        assert found[[0, 2]].tolist() == [1, 3]
+        assert found.isna().tolist() == [False, True, False]
+    assert read('sep=;\nsize\n1\n""\n3\n')["size"].isna().tolist() == [False, True, False]
+
+
+def test_points_between_thousands_beside_decimal_commas() -> None:
+    found = read("price;size\n1.234;4,5\n999;3,2\n")
+    assert found["size"].tolist() == [4.5, 3.2]
+    assert found["price"].tolist() == ["1.234", "999"]  # and not 1.234, less than 999
+    assert read("price;size\n1.25;4,5\n999;3,2\n")["price"].tolist() == [1.25, 999]
+
+
+def test_a_compressed_file_is_told() -> None:
+    with pytest.raises(TableError, match="compressed by gzip: unpack it first"):
+        read(gzip.compress(b"a,b\n1,2\n"))

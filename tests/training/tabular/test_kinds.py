@@ -149,3 +149,28 @@ def test_what_a_target_asks_for(values: Any, task: str, classes: Any) -> None:
 def test_a_task_that_is_said() -> None:
     assert kinds.task_of(pandas.Series([0, 1]), "regression", silent) == "regression"
     assert kinds.classes_of_target(pandas.Series([0.5, 1.5, 0.5])) == (0.5, 1.5)
+
+
+def test_what_may_have_been_meant_as_numbers_is_not_left_out_silently() -> None:
+    frame = pandas.DataFrame(
+        {
+            "x": np.arange(60.0),
+            "gaps": [*map(str, range(58)), "k.A.", "unknown"],
+            "thousands": [f"{1000 + k:,}" for k in range(60)],
+            "text": [*map(str, range(60))],
+            "name": [f"a{k}" for k in range(60)],
+        }
+    )
+    said: list[str] = []
+    assert [kind.name for kind in kinds.kinds_of(frame, [], said.append)] == ["x"]
+    advice = {sentence.rpartition(": ")[2]: sentence for sentence in said}
+    assert "(numbers but for 'k.A.', 'unknown': say which stand for nothing, as missing)" in advice["gaps"]
+    assert "(as '1,000', which is no plain number: write it without units" in advice["thousands"]
+    assert "(numbers that are kept as text: pandas.to_numeric makes" in advice["text"]
+    assert advice["name"] == "left out, a different word in every row: name"
+
+
+def test_dates_that_look_like_numbers() -> None:
+    written = pandas.Series([20241231, np.nan])
+    days = kinds.as_numbers(written, kinds.Kind("t", "date", "ISO8601"), print)
+    np.testing.assert_array_equal(days, [20088, np.nan])

@@ -159,3 +159,62 @@ def test_rows_without_names() -> None:
 
 def test_usual_epochs() -> None:
     assert [table_model.usual_epochs(n, 32) for n in (10, 320, 3200, 10**6)] == [200, 50, 20, 20]
+
+
+def test_numbers_that_are_categories_are_the_same_in_a_file() -> None:
+    content = "code;y\n" + "01001;yes\n01002;no\n" * 20
+    for text in ((), ["code"]):
+        frame = read_table(io.BytesIO(content.encode()), text=text)
+        model = fit_table(frame, "y", categories=["code"], epochs=2, progress=False)
+        said: list[str] = []
+        again = model.outputs(model.read(io.BytesIO(content.encode())), said.append)
+        np.testing.assert_array_equal(again, model.outputs(frame))
+        assert not said
+
+
+def test_columns_called_by_numbers() -> None:
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    model = fit_table(pandas.DataFrame(x), 1, epochs=2, progress=False)
+    assert (model.recipe.target.name, model.recipe.names) == ("1", ["0", "2"])
+    assert model.predict(pandas.DataFrame(x)).shape == (40,)
+    assert np.isfinite(model.score(pandas.DataFrame(x)))
+    twice = pandas.DataFrame(x, columns=["a", "a", "b"])
+    with pytest.raises(TableError, match="more than one column is called 'a'"):
+        fit_table(twice, "b")
+
+
+def test_what_is_no_table_is_told(model: TableModel, people: Any) -> None:
+    for wrong in (np.ones((3, 2)), {"saved": [1, 2]}, people["age"]):
+        with pytest.raises(TypeError, match="a table is a pandas DataFrame, not of the type"):
+            fit_table(wrong, "saved")
+        with pytest.raises(TypeError, match="a table is a pandas DataFrame, not of the type"):
+            model.predict(wrong)
+    with pytest.raises(TableError, match="no column 'saved', the target"):
+        model.score(people.drop(columns="saved"))
+
+
+def test_no_rows_have_no_predictions(model: TableModel, people: Any) -> None:
+    assert model.predict(people.head(0)).shape == (0,)
+    assert model.predict_proba(people.head(0)).shape == (0, 2)
+
+
+def test_gaps_that_training_had_none_of_are_told() -> None:
+    frame = pandas.DataFrame({"x": np.arange(20.0), "y": np.arange(20.0) * 2})
+    model = fit_table(frame, "y", epochs=1, progress=False)
+    said: list[str] = []
+    model.predict(pandas.DataFrame({"x": [1.0, np.nan]}), said.append)
+    assert said == ["missing, as none was in training, and taken for the column's median: x 1"]
+
+
+@pytest.mark.parametrize("written", ["{:,}", "€ {}", "{} %", "{},5"])
+def test_a_target_that_was_meant_as_a_number(written: str) -> None:
+    frame = pandas.DataFrame({"x": np.arange(120.0), "y": [written.format(1000 + k % 30) for k in range(120)]})
+    with pytest.raises(TableError, match=r"is no plain number: write it without units.* task is classification"):
+        prepare_table(frame, "y")
+    assert len(prepare_table(frame, "y", task="classification").model.recipe.target.classes) == 30
+
+
+def test_dates_are_no_target() -> None:
+    frame = pandas.DataFrame({"x": np.arange(4.0), "t": pandas.date_range("2024-01-01", periods=4)})
+    with pytest.raises(TableError, match="dates are no target"):
+        prepare_table(frame, "t")

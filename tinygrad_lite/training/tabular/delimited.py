@@ -119,6 +119,8 @@ def form_of(
     sample = content[:SAMPLE].decode(encoding, errors="ignore")
     if not sample.strip():
         raise TableError("the table is empty")
+    if content.startswith(b"\x1f\x8b"):
+        raise TableError("the file is compressed by gzip: unpack it first, as gunzip does")
     if "\0" in sample:
         raise TableError("this is no text: it holds zero bytes; a workbook must be saved as CSV first")
     first = sample.splitlines()[0]
@@ -194,7 +196,8 @@ def decimal_of(rows: list[list[str]], delimiter: str) -> str:
     """A comma, where there are numbers with one and none with a point."""
     fields = [] if delimiter == "," else [field for row in rows for field in row]
     commas, points = [[f for f in fields if re.fullmatch(rf"[+-]?\d*{sign}\d+", f)] for sign in (",", r"\.")]
-    return "," if commas and not points else "."
+    grouped = all(re.fullmatch(r"[+-]?\d{1,3}\.\d{3}", f) for f in points)  # thousands, beside decimal commas
+    return "," if commas and grouped else "."
 
 
 def has_names(rows: list[list[str]], decimal: str) -> bool:
@@ -227,7 +230,7 @@ def parsed_table(
     names = column_names(content, form) if names is None else names
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise TableError(f"more than one column is called {twice[0]!r}")
+        raise TableError(f"more than one column is called {twice[0]!r}: give each a name of its own")
     settings = {
         "sep": r"\s+" if form.delimiter == " " else form.delimiter,
         "decimal": form.decimal,
@@ -244,7 +247,13 @@ def parsed_table(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pandas.errors.ParserWarning)  # fields that belong to no column
-            frame: DataFrame = pandas.read_csv(io.BytesIO(content), **settings)
+            if (
+                len(names) == 1
+            ):  # a blank line within is a row that has nothing, and those after it are to stay in place
+                lines = io.StringIO(content.decode(form.encoding).strip(), newline="")
+                frame: DataFrame = pandas.read_csv(lines, skip_blank_lines=False, **settings)
+            else:
+                frame = pandas.read_csv(io.BytesIO(content), **settings)
     except pandas.errors.EmptyDataError as error:
         raise TableError("the table is empty") from error
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, ValueError) as error:  # of decoding, too

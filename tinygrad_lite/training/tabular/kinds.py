@@ -23,6 +23,9 @@ DATES: Final = ("ISO8601", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y",
 COUNTER: Final = re.compile(r"(?i:(^|[\W_])(id|index|row|no|nr|number)$|^unnamed: 0$|^$)|[a-z]I[dD]$")
 """Names of columns that number the rows: id, passenger_id, PassengerId, …"""
 
+FIGURES: Final = re.compile(r"\W{0,3}\d[\d.,'’ \u00a0\u202f]*\W{0,3}")
+"""What was meant as a number: 1,234.5 or € 12 or 3,5 or 12 %."""
+
 MOST_CLASSES: Final = 20
 """Whole numbers of so many values at most may be classes."""
 
@@ -41,13 +44,25 @@ class Kind(NamedTuple):
 # Columns
 
 
+def named_columns(frame: DataFrame) -> DataFrame:
+    """A table whose columns are called by texts, each by its own. Raises TypeError for what is no table."""
+    if not isinstance(frame, needed_pandas().DataFrame):
+        made = "pandas.DataFrame(…) makes one, and read_table reads one"
+        raise TypeError(f"a table is a pandas DataFrame, not of the type {type(frame).__name__}; {made}")
+    names = [str(name) for name in frame.columns]
+    if len({*names}) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise TableError(f"more than one column is called {twice!r}: give each a name of its own")
+    return frame if names == list(frame.columns) else frame.set_axis(names, axis=1)
+
+
 def column_called(frame: DataFrame, given: str | int) -> str:
     """A column's name, given the name, or its number from 1, or from the end from −1.
 
     Raises TableError, with the names that are like it, where there is none.
     """
     names = list(frame.columns)
-    if given in names:
+    if str(given) in names:
         return str(given)
     try:
         number = int(given)
@@ -118,10 +133,8 @@ def kind_of_column(name: str, column: Series, category: bool, say: Say) -> tuple
         return None, "dates in which day and month cannot be told apart; 2024-12-31 is read"
     if written:
         return Kind(name, "date", written[0]), ""
-    if len(values) == len(filled):
-        return None, "a different word in every row"
-    if len(values) > max(50, len(filled) / 2):
-        return None, "a different word in most rows"
+    if len(values) == len(filled) or len(values) > max(50, len(filled) / 2):
+        return None, f"a different word in {'every row' if len(values) == len(filled) else 'most rows'}{meant(values)}"
     say_of_numbers(name, values, say)
     return Kind(name, "text"), ""
 
@@ -150,10 +163,27 @@ def dates_written(values: list[str]) -> list[str]:
     return slashes if len(slashes) > 1 else fitting[:1]
 
 
+def meant(values: Sequence[str]) -> str:
+    """What to do about words that may have been meant as numbers: most of them are, or all look like some."""
+    others = not_numbers(values)
+    if not others:
+        return " (numbers that are kept as text: pandas.to_numeric makes numbers of them)"
+    if 2 * len(others) <= len(values):
+        return f" (numbers but for {listed(map(repr, others), 3)}: say which stand for nothing, as missing)"
+    if all(FIGURES.fullmatch(value) for value in others):
+        return f" (as {others[0]!r}, which is no plain number: write it without units and marks of thousands)"
+    return ""
+
+
+def not_numbers(values: Sequence[str]) -> list[str]:
+    """The words that are no numbers."""
+    numbers = needed_pandas().to_numeric(np.array(values, object), errors="coerce")
+    return [value for value, number in zip(values, numbers, strict=True) if np.isnan(number)]
+
+
 def say_of_numbers(name: str, values: list[str], say: Say) -> None:
     """Tell of the words that make categories of what may have been meant as numbers."""
-    numbers = needed_pandas().to_numeric(np.array(values, object), errors="coerce")
-    others = [value for value, number in zip(values, numbers, strict=True) if np.isnan(number)]
+    others = not_numbers(values)
     if 2 * len(others) <= len(values):
         say(f"{name}: taken for categories, as not all is numbers: {listed(others, 3)}")
 
@@ -188,6 +218,8 @@ def as_numbers(column: Series, kind: Kind, say: Say) -> np.ndarray:
     """A column of numbers or dates in float64, NaN where there is none. Raises TableError for what is neither."""
     pandas = needed_pandas()
     if kind.of == "date":
+        if pandas.api.types.is_numeric_dtype(column.dtype):  # 20241231 is as text what it is as a number
+            column = column.map(as_text, na_action="ignore")
         parsed = pandas.to_datetime(column, format=kind.written, errors="coerce", utc=True)
         found = (parsed - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
     else:
@@ -214,7 +246,17 @@ def task_of(target: Series, given: str | None, say: Say) -> str:
     types = needed_pandas().api.types
     if given is not None:
         return given
-    if not types.is_numeric_dtype(target.dtype) or types.is_bool_dtype(target.dtype):
+    if types.is_datetime64_any_dtype(target.dtype):
+        raise TableError(f"{target.name}: dates are no target; days since the first are: (t - t.min()).dt.days")
+    if is_boolean(target):
+        return "classification"
+    if not types.is_numeric_dtype(target.dtype):
+        _, values = levels(target)
+        advice = meant(values) if len(values) > MOST_CLASSES else ""
+        if advice:  # hundreds of classes would be learnt, and badly, where a number was meant
+            raise TableError(
+                f"{target.name}: a different word in many rows{advice}; or say that the task is classification"
+            )
         return "classification"
     numbers = target.to_numpy(np.float64)
     distinct = len(np.unique(numbers))

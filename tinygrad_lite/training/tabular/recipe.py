@@ -13,7 +13,7 @@ import numpy as np
 
 from ..data import one_hot
 from .delimited import TableError, TableForm
-from .kinds import Kind, Say, as_numbers, classes_of_target, is_boolean, levels, listed
+from .kinds import Kind, Say, as_numbers, as_text, classes_of_target, is_boolean, levels, listed, named_columns
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -113,8 +113,12 @@ class TableRecipe(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """The columns that are words, also where all of them look like numbers."""
-        return [column.kind.name for column in self.categories if column.kind.of == "text"]
+        """The columns that are words, also where all of them look like numbers: 01067 is none that a number is."""
+        return [
+            column.kind.name
+            for column in self.categories
+            if column.kind.of == "text" and any(map(is_only_text, [*column.frequent, *column.rare]))
+        ]
 
     def absent(self, names: Iterable[str]) -> list[str]:
         """The columns that are learnt from and not among the names."""
@@ -145,6 +149,7 @@ class TableRecipe(NamedTuple):
 
         Raises TableError for columns that are not there, and for entries that are not what their column's were.
         """
+        frame = named_columns(frame)
         absent = self.absent(frame.columns)
         if absent:
             raise TableError(f"the table has no column {', '.join(map(repr, absent))}, which the model learnt from")
@@ -153,17 +158,21 @@ class TableRecipe(NamedTuple):
             say(f"ignored, as the table learnt from had no such columns: {listed(extra)}")
         inputs = self.inputs
         matrix = np.zeros((len(frame), len(inputs)), np.float32)
-        marks = len(self.numbers)
+        marks, unmarked = len(self.numbers), []
         for k, column in enumerate(self.numbers):
             values = as_numbers(frame[column.kind.name], column.kind, say)
             gaps = np.isnan(values)
             if gaps.any():
+                if not column.marked:
+                    unmarked.append(f"{column.kind.name} {int(gaps.sum())}")
                 values = np.where(gaps, column.fill, values)
             with np.errstate(over="ignore"):  # what is not finite is refused with the output
                 matrix[:, k] = (values - column.mean) / column.scale
             if column.marked:
                 matrix[:, marks] = gaps
                 marks += 1
+        if unmarked:
+            say(f"missing, as none was in training, and taken for the column's median: {listed(unmarked)}")
         for group in self.categories:
             places, unknown = group.places(frame[group.kind.name])
             if unknown:
@@ -173,6 +182,14 @@ class TableRecipe(NamedTuple):
             matrix[known, marks : marks + group.width] = one_hot(places[known], group.width, np.float32)
             marks += group.width
         return matrix
+
+
+def is_only_text(value: str | None) -> bool:
+    """Whether a value is not what is written for a number."""
+    try:
+        return value is not None and as_text(float(value)) != value
+    except ValueError:
+        return True
 
 
 def texts_of(column: Series, kind: Kind) -> tuple[np.ndarray, list[str]]:

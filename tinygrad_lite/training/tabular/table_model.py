@@ -15,7 +15,7 @@ from ..fitting import fit
 from ..history import History
 from ..objective import predict
 from .delimited import TableError, column_names, form_of, parsed_table, read_bytes
-from .kinds import Say, column_called, counters, kinds_of, levels, listed, task_of
+from .kinds import Say, column_called, counters, kinds_of, levels, listed, named_columns, task_of
 from .recipe import TableRecipe, learnt_columns, learnt_target
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class TableModel:
     def outputs(self, frame: DataFrame, say: Say | None = None) -> np.ndarray:
         """What the network gives for each row, in float64: scores of the classes, or standardized numbers."""
         x = self.recipe.matrix(frame, silent if say is None else say)
+        if not len(x):
+            return np.empty((0, self.network.sizes[-1]))
         with np.errstate(all="ignore"):
             found = np.asarray(predict(self.network, x), np.float64)
         finite = np.isfinite(found).all(axis=1)
@@ -124,7 +126,9 @@ class TableModel:
 
     def score(self, frame: DataFrame) -> float:
         """Accuracy for classes, R² for numbers, on rows that have the target."""
-        target = self.recipe.target
+        target, frame = self.recipe.target, named_columns(frame)
+        if target.name not in frame:
+            raise TableError(f"the table has no column {target.name!r}, the target, to compare with")
         true = target.learnable(frame[target.name])
         outputs = self.outputs(frame)
         if target.classes:
@@ -184,6 +188,7 @@ def prepare_table(
 
     if task not in (None, "classification", "regression"):
         raise TableError(f"a task is 'classification' or 'regression', not {task!r}")
+    frame = named_columns(frame)
     name = column_called(frame, target)
     dropped = {column_called(frame, each) for each in drop}
     if name in dropped:
