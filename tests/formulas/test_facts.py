@@ -45,6 +45,21 @@ RECOGNISED = {
         lambda z, Z: logistic(called(tl.sigmoid(z), "y"), tl.tensor(BITS, name="t")).sum(),
         "y − t",
     ),
+    **{
+        f"logistic, one sample with the target {bit}": (
+            lambda z, Z, bit=bit: logistic(called(tl.sigmoid(z[0]), "y"), tl.tensor(bit, name="t")),
+            "0[0 ← y − t]",
+        )
+        for bit in (0.0, 0.3, 0.5, 1.0)
+    },
+    "a number that is 1 − x by chance": (
+        lambda z, Z: (z * tl.tensor(0.0)).sum() + (np.tanh(z) * tl.tensor(1.0, name="x")).sum(),
+        "x (1 − v₃²)",
+    ),
+    "exponentials called e, at a class": (
+        lambda z, Z: -np.log((e := called(np.exp(z), "e")) / e.sum())[2],
+        "v₂ − u_k",
+    ),
     "logistic, turned": (
         lambda z, Z: (
             -((1 - BITS) * np.log(1 - (y := called(tl.sigmoid(z), "y"))) + tl.tensor(BITS, name="t") * np.log(y)).sum()

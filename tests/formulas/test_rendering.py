@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 import tinygrad_lite as tl
 from tinygrad_lite.formulas.algebra import symbol
 from tinygrad_lite.formulas.rendering import latex, text
@@ -34,6 +36,15 @@ def test_names():
     ):
         assert text(symbol(name, shape)) == as_text
         assert latex(symbol(name, shape)) == as_latex
+
+
+def test_a_prime_has_no_superscript_beside_it_in_latex():
+    first, second = (tl.tensor([2.0, 1.0], requires_grad=True, name="v1") for _ in range(2))
+    W = tl.tensor([[1.0, 2.0]], requires_grad=True, name="δ₁")
+    shown = tl.derive((first * second**3).sum()).latex() + tl.derive(np.tanh(W @ W.T @ W @ second).sum()).latex()
+    assert r"\left(v'_{1}\right)^{2}" in shown
+    assert not re.search(r"'_\{\w+\}\^", shown), "a double superscript"
+    assert latex(symbol("y2′⁽¹⁾")) == "y_{2}'^{(1)}"
 
 
 def test_sums_of_sums_are_in_parentheses():

@@ -112,6 +112,14 @@ def test_every_form_is_balanced_and_bounded(name):
     assert derivation.latex(document=True).startswith("\\documentclass{article}")
 
 
+def test_no_frame_holds_what_is_left_over():
+    x = tl.tensor(0.5, requires_grad=True, name="x")
+    for _ in range(9):
+        x = np.tanh(x)
+    shown = tl.derive(x).latex(beamer=True, lines=8).split("\\begin{frame}")
+    assert [frame.count("tanh") for frame in shown if "{Forward" in frame] == [5, 4]
+
+
 def test_the_lines_of_a_frame_are_a_number():
     for lines in (0, 2.5, "many", True):
         with pytest.raises(ValueError, match="whole number from 1"):

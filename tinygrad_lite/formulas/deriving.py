@@ -15,7 +15,7 @@ import numpy as np
 from ..engine.graph import Node, known_values, leading_to, leaves, released
 from ..engine.sweep import carried_back
 from ..engine.tensor import Tensor
-from ..table.elementwise import add, subtract
+from ..table.elementwise import add, multiply, subtract
 from ..table.entropies import cross_entropy_of_labels_p, label_mask
 from ..table.products import matmul
 from .algebra import Formula, as_formula, atoms_of, is_symbol, number, single, symbol, times
@@ -172,17 +172,20 @@ class ChainRule:
         """Symbols for the parents that lead to nothing asked for, those with a name first: of t, 1 − t is known."""
         found: dict[Node, str] = {}
         values: dict[Node, Any] = {}
+        weights: set[Node] = set()
         for node in order:
             assert node.primitive is not None
             for place, parent in enumerate(node.parents):
                 if isinstance(parent, Node) and parent not in self.relevant:
+                    if node.primitive is multiply and getattr(node.parents[1 - place], "primitive", None) is not None:
+                        weights.add(parent)
                     letter = "x" if node.primitive.variadic else node.primitive.inputs[place]
                     found.setdefault(parent, letter if parent.shape else "c")
             for parent, value in known_values(node).items():
                 values.setdefault(parent, value)
         for node in sorted(found, key=lambda node: not node.name):
             if not node.name:
-                known = self.facts.known_constant(values.get(node), node.shape)
+                known = self.facts.known_constant(values.get(node), node.shape, node in weights)
                 if known is not None:
                     self.symbols[node] = known
                     continue

@@ -65,6 +65,7 @@ class Facts:
         self.definitions: dict[Atom, Note] = {}  # of symbols that are no node's
         self.numbers: dict[str, np.ndarray] = {}
         self.constants: dict[Any, Formula] = {}  # what is known to have these entries
+        self.complements: dict[Any, Formula] = {}  # 1 − t, of constants of one entry
         self.whole: dict[Atom, Formula] = {}  # what a function's value is called, by the value
         self.guards: dict[Atom, tuple[Formula, Note]] = {}  # what a bound leaves as it is
         self.functions: dict[Atom, tuple[Formula, Formula]] = {}  # what is σ or softmax of a formula, written otherwise
@@ -90,22 +91,30 @@ class Facts:
         self.taken.add(name)
         return name
 
-    def known_constant(self, value: Any, shape: tuple[int, ...]) -> Formula | None:
-        """A constant without a name in terms of one that is known: t again, or 1 − t."""
+    def known_constant(self, value: Any, shape: tuple[int, ...], weight: bool = False) -> Formula | None:
+        """A constant without a name in terms of one that is known: t again, or 1 − t.
+
+        One entry that weights what was computed is 1 − t where it may be, for plain numbers do not come here; a
+        number of its own would hold for this t alone.
+        """
         if value is None or np.shape(value) != shape or np.asarray(value).dtype.kind not in "fiub":
             return None
         x = np.asarray(value)
+        if weight and x.size == 1 and entries(x) in self.complements:
+            return self.complements[entries(x)]
         if x.size and (x == x.flat[0]).all():
             return number(exact_fraction(x.flat[0].item()), shape)
         return self.constants.get(entries(x))
 
     def keep_constant(self, made: Formula, value: Any) -> None:
         """Remember a constant's value."""
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-            x = value.astype(float) if value.dtype.kind in "ub" else value
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fiub":
+            x = value.astype(float) if value.dtype.kind in "ub" else np.asarray(value)
             self.numbers[text(made)] = x
             for computed, written in CONSTANTS if x.shape == made.shape else ():
                 self.constants.setdefault(entries(computed(x)), written(made))
+            if x.shape == made.shape and x.size == 1:
+                self.complements.setdefault(entries(1 - x), minus(number(1), made))
 
     def define(self, operation: Formula, made: Formula) -> None:
         """Remember that ``made`` is a name for this formula, a single term."""
@@ -293,7 +302,8 @@ class Facts:
         """A symbol for the vector that is 1 at one index."""
         if ones in self.units:
             return self.units[ones]
-        made = self.units[ones] = self.named(self.first_free(["e_k", "e_j", "e_i"]), ones)
+        letter = next((letter for letter in "eui" if letter not in self.taken), "e")  # e_k is an entry of an array e
+        made = self.units[ones] = self.named(self.first_free([f"{letter}_{k}" for k in "kji"]), ones)
         self.definitions[made.only()] = Note(
             f"{text(made)} is 1 at index {index}, 0 elsewhere",
             rf"{latex(made)} \text{{ is 1 at index {index}, 0 elsewhere}}",

@@ -199,7 +199,10 @@ class Text:
     def bare_name(self, atom: Atom) -> bool:
         """Whether an atom is a name without a superscript or digits at its end, which another may stand beside."""
         core = self.core(atom)
-        return core.head == "name" and not name_parts(core.args[0])[1] and not isinstance(core.args[0], Verbatim)
+        if core.head != "name" or isinstance(core.args[0], Verbatim):
+            return False
+        stem, above, _ = name_parts(core.args[0])
+        return not above and not (self.fractions and stem.endswith("′"))  # LaTeX has no superscript beside a prime
 
     def transposed(self, inside: str, alone: Atom | None) -> str:
         """What is shown transposed; if it is one atom, that."""
@@ -277,12 +280,9 @@ class Latex(Text):
         plain = stem.rstrip("′")
         if not below.isdigit():
             below = in_letters(below, italics=2)
-        return (
-            in_letters(plain)
-            + "'" * (len(stem) - len(plain))
-            + (f"_{{{below}}}" if below else "")
-            + (f"^{{{above}}}" if above else "")
-        )
+        primes, foot = "'" * (len(stem) - len(plain)), f"_{{{below}}}" if below else ""
+        head = f"{foot}{primes}^{{{above}}}" if above else f"{primes}{foot}"  # ' takes ^ only where it stands beside it
+        return in_letters(plain) + head
 
     def number(self, x: Any) -> str:
         mantissa, _, exponent = super().number(x).partition("e")

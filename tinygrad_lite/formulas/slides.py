@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from .algebra import Formula
@@ -56,28 +56,35 @@ $}}}}
 \]"""
 
 
-def parcels(rows: Sequence[AlignedRow], lines: int) -> Iterator[list[AlignedRow]]:
-    """Rows in parcels of at most so many lines; what belongs together is parted only where it is longer than that."""
+def parcels(rows: Sequence[AlignedRow], lines: int) -> list[list[AlignedRow]]:
+    """Rows in as few parcels of at most so many lines as it takes, none much longer than another; what belongs together
+    is parted only where it is longer than that.
+    """
     groups: list[list[AlignedRow]] = []
     for row in rows:
         if row.level and groups and len(groups[-1]) < lines:
             groups[-1].append(row)
         else:
             groups.append([row])
-    parcel: list[AlignedRow] = []
+    fewest = len(packed(groups, lines))
+    return next(found for most in range(1, lines + 1) if len(found := packed(groups, most)) == fewest)
+
+
+def packed(groups: Iterable[list[AlignedRow]], lines: int) -> list[list[AlignedRow]]:
+    """Groups of rows one after another, a new parcel where the next would make one longer than so many lines."""
+    found: list[list[AlignedRow]] = [[]]
     for group in groups:
-        if parcel and len(parcel) + len(group) > lines:
-            yield parcel
-            parcel = []
-        parcel = [*parcel, *group]
-    yield parcel
+        if found[-1] and len(found[-1]) + len(group) > lines:
+            found.append([])
+        found[-1] += group
+    return found
 
 
 def framed(parts: Iterable[tuple[str, Sequence[AlignedRow]]], lines: int) -> str:
     """Frames for slides."""
     frames = []
     for title, rows in parts:
-        found = list(parcels(rows, lines))
+        found = parcels(rows, lines)
         for place, parcel in enumerate(found, 1):
             shown = f"{title} ({place}/{len(found)})" if len(found) > 1 else title
             frames.append(f"\\begin{{frame}}{{{shown}}}\n{display(parcel)}\n\\end{{frame}}")

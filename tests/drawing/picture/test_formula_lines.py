@@ -90,6 +90,15 @@ def test_derivatives_use_the_names_there_are() -> None:
     assert texts(tl.concatenate([a.reshape(1), b.reshape(1)])) == ["∂y/∂x₁: g ↦ g[0:1]", "∂y/∂x₂: g ↦ g[1:2]"]
 
 
+@pytest.mark.parametrize("names", [("v1", "v_1"), ("v1", "v₁"), ("x", "x")])
+def test_names_that_look_alike_do_not_stand_for_two_arrays(names: tuple[str, str]) -> None:
+    first, second = (tl.tensor(x, requires_grad=True, name=name) for x, name in zip((2.0, 3.0), names, strict=True))
+    graph = tl.draw(first * second, derivatives=True)
+    (product,) = graph.operations
+    assert [line.text for line in product.lines if line.role == "derivative"] == ["∂y/∂a = b", "∂y/∂b = a"]
+    assert [edge.label for edge in graph.edges if edge.head == product.key] == ["a", "b"], "which is which"
+
+
 def test_what_has_no_name_is_not_called_as_another_array_is() -> None:
     a, b, y = (tl.tensor(2.0, requires_grad=True, name=name) for name in ("a", "b", "y"))
     graph = tl.draw((a * a - b) * np.log(y), derivatives=True)

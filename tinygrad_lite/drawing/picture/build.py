@@ -11,7 +11,7 @@ import numpy as np
 from ...engine.graph import Call, Constant, Node
 from . import labels
 from .costs import is_parameter, multiply_adds, parameter_count, saved_bytes
-from .formula_lines import derivative_lines, spoken_names, word
+from .formula_lines import derivative_lines, own_words, spoken_names
 from .model import Edge, Group, Home, Line, Picture, Plan, Vertex, scope_of
 from .names import ArrayNames, values_of
 
@@ -140,8 +140,9 @@ class Builder:
         primitive, parent = node.primitive, node.parents[operand]
         assert primitive is not None
         told = self.content.derivatives and len(node.parents) > 1 and not primitive.variadic
-        if told and isinstance(parent, Node) and word(self.names[parent]) is None:
-            return spoken_names(node, self.names.__getitem__, self.names.taken)[operand]
+        naming = self.names.__getitem__, self.names.taken
+        if told and isinstance(parent, Node) and own_words(node, *naming)[operand] is None:
+            return spoken_names(node, *naming)[operand]
         return operand_label(node, operand)
 
     def arrow(self, use: Use, counts: Counter[Node]) -> Edge:

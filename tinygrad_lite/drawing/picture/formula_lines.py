@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Final
 
 from ...engine.graph import Node
 from ...formulas.algebra import as_formula, symbol
 from ...formulas.local import Local, local
+from ...formulas.words import TakenNames
 
 WORD: Final = re.compile(r"([^\W\d_]{1,5})_?(\d{0,3})((?:⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}⁾)?)")
 """Names that can stand in a formula: a letter or a few, an index, and which state it is."""
@@ -50,7 +52,7 @@ def derivative_lines(node: Node, name_of: Naming, taken: Collection[str] = ()) -
 def spoken_names(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
     """What to call the operands and the output in a formula."""
     assert node.primitive is not None
-    own = [word(name_of(x)) if isinstance(x, Node) else "" for x in (*node.parents, node)]
+    own = own_words(node, name_of, taken)
     variadic = node.primitive.variadic
     inputs = [f"x_{k + 1}" for k in range(len(node.parents))] if variadic else node.primitive.inputs
     used = {*own, *map(word, taken)}
@@ -60,6 +62,17 @@ def spoken_names(node: Node, name_of: Naming, taken: Collection[str] = ()) -> li
             own[place] = next(name for name in spare if name not in used)
             used.add(own[place])
     return [name or "" for name in own]
+
+
+def own_words(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str | None]:
+    """The names of the operands and the output where they can stand in a formula, and say which array is meant there:
+    v1, v_1 and v₁ are shown alike. Numbers have an empty one.
+    """
+    arrays = (*node.parents, node)
+    found = [word(name_of(x)) if isinstance(x, Node) else "" for x in arrays]
+    here = {x: name for x, name in zip(arrays, found, strict=True) if isinstance(x, Node) and name}
+    shown = [Counter(map(TakenNames.bare, filter(None, names))) for names in (here.values(), map(word, taken))]
+    return [None if name and any(count[TakenNames.bare(name)] > 1 for count in shown) else name for name in found]
 
 
 def word(name: str | None) -> str | None:
