@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OF_TABLES: Final = ("proba", "out", "delimiter", "decimal", "encoding", "header")
 """Options that are for tables alone."""
 
+NetworkFile = tuple[Path, dict[str, np.ndarray], dict[str, str]]
+"""Where a network is, and what the file holds: arrays and metadata."""
+
 
 def add_predict(commands: Any) -> None:
     """Declare the command."""
@@ -46,16 +49,17 @@ def predict(options: argparse.Namespace) -> int:
     from ..training.tabular.keeping import is_table_model
 
     path = options.model / "model.safetensors" if options.model.is_dir() else options.model
-    _, texts = read_model(path)
-    return predict_table(path, options) if is_table_model(texts) else predict_classes(path, options)
+    arrays, texts = read_model(path)
+    command = predict_table if is_table_model(texts) else predict_classes
+    return command((path, arrays, texts), options)
 
 
-def predict_table(path: Path, options: argparse.Namespace) -> int:
+def predict_table(network: NetworkFile, options: argparse.Namespace) -> int:
     """Print CSV, with a network that learnt from a table."""
-    from ..training.tabular import load_table_model
+    from ..training.tabular.keeping import beside_recipe
 
     try:
-        model = load_table_model(path)
+        model = beside_recipe(*network)
         form = {name: getattr(options, name) for name in ("delimiter", "decimal", "header", "encoding")}
         with table_source(options.file) as source:
             frame = model.read(source, **form)
@@ -82,14 +86,14 @@ def predict_table(path: Path, options: argparse.Namespace) -> int:
 # Bundled data sets
 
 
-def predict_classes(path: Path, options: argparse.Namespace) -> int:
+def predict_classes(network: NetworkFile, options: argparse.Namespace) -> int:
     """Print a class for each row, with a network for a bundled data set."""
     from .. import training
 
     given = [f"--{name.replace('_', '-')}" for name in OF_TABLES if getattr(options, name) is not None]
     if given:
-        raise Refusal(f"{given[0]}: {path} is of no table")
-    model, facts = loaded_model(path)
+        raise Refusal(f"{given[0]}: {network[0]} is of no table")
+    model, facts = loaded_model(*network)
     x = samples(options.file, model.sizes[0])
     with np.errstate(all="ignore"):  # what is not finite is refused
         if facts["mean"] is not None:
@@ -115,11 +119,10 @@ def read_model(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         raise Refusal(str(error)) from error
 
 
-def loaded_model(path: Path) -> tuple[MLP, dict[str, Any]]:
+def loaded_model(path: Path, arrays: dict[str, np.ndarray], texts: dict[str, str]) -> tuple[MLP, dict[str, Any]]:
     """A model and its description."""
     from .. import nn
 
-    arrays, texts = read_model(path)
     try:
         facts = json.loads(texts["model"])
         sizes = [x.shape[1] for name, x in arrays.items() if name.endswith("weight")]

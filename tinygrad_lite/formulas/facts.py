@@ -203,7 +203,7 @@ class Facts:
             return self.name_function(atom, *self.functions[atom])
         if atom in self.opposites:  # σ(−z) is 1 − σ(z)
             value = call("σ", self.opposites[atom])
-            return minus(number(1, atom.shape), self.name_value(value, self.opposites[atom]))
+            return minus(number(1, atom.shape), self.name_function(value.only(), value, self.opposites[atom]))
         if atom.head == "call" and atom.args[0] == softmax_p.symbol:
             return self.name_function(atom, single(atom), atom.args[1])
         shown = text(single(atom))
@@ -245,21 +245,18 @@ class Facts:
         return number(1, atom.shape)
 
     def name_function(self, atom: Atom, value: Formula, z: Formula) -> Formula:
-        """A name for what a fused loss computes within, its softmax or σ: y or p, or of the layer's z₂ a₂."""
+        """A name for what a fused loss computes within, its softmax or σ: y or p, or of the layer's z₂ a₂.
+
+        ``atom`` is how the rule writes the value; one that has a name keeps it.
+        """
+        if value.only() in self.whole:
+            return self.whole[value.only()]
         layer = layer_number(z.only().args[0]) if is_symbol(z) else ""
         name = self.first_free([*([f"a{layer}"] if layer else []), "y", "p", "q", f"{value.only().args[0]}"])
         made = self.named(name, atom)
-        self.whole[atom] = made
+        self.whole[atom] = self.whole[value.only()] = made
         self.definitions[made.only()] = Note.of(made, value)
         return made
-
-    def name_value(self, value: Formula, z: Formula) -> Formula:
-        """The name of a function's value, the one that it has."""
-        for atom, (known, _) in self.functions.items():
-            if known.key == value.key:
-                return self.whole.get(atom) or self.name_function(atom, value, z)
-        atom = value.only()
-        return self.whole.get(atom) or self.name_function(atom, value, z)
 
     def with_names(self, x: Formula) -> Formula:
         """With products of symbols that have a symbol replaced by it: e/s is y."""

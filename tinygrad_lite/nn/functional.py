@@ -45,6 +45,7 @@ from ..table.units import (
 )
 from ..table.windows import avg_pool2d, max_pool2d
 from . import losses
+from .convolutional import BORDERS
 from .focal import focal_loss, sigmoid_focal_loss
 from .layers import Dropout, embedding
 from .losses import (
@@ -192,7 +193,7 @@ def normalize(x: Any, p: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Any:
     return x / clip(norm(x, p, axis, keepdims=True), eps)
 
 
-MODES: Final = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+MODES: Final = {"constant": "constant", **BORDERS}
 """PyTorch's words for what is padded with, and NumPy's."""
 
 

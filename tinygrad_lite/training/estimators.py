@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..table.neural import log_softmax, sigmoid, softmax
+from ..table.units import logsigmoid
 from .data import Standardizer
 from .samples import checked_weights
 
@@ -136,7 +137,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Their logarithms, from the outputs: finite also where a probability rounds to 0."""
         outputs = self._outputs(X)
-        logarithms: np.ndarray = -np.logaddexp(0, -outputs) if self.multilabel_ else log_softmax(outputs)
+        logarithms: np.ndarray = logsigmoid(outputs) if self.multilabel_ else log_softmax(outputs)
         return logarithms
 
     def decision_function(self, X: Any) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...engine.graph import NO_PARAMS, Node, known_values
 from ...engine.tensor import Tensor
+from ...formulas.conventions import SUBSCRIPTS
 from ...formulas.words import TakenNames, is_state, state_names
 from .model import constants_of, scope_of
 
@@ -24,9 +25,6 @@ def values_of(nodes: Iterable[Node]) -> dict[Node, Any]:
         for known, value in known_values(node).items():
             values.setdefault(known, value)
     return values
-
-
-BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class ArrayNames:
@@ -76,7 +74,7 @@ class ArrayNames:
         if numbered:
             unnamed = [node for node in order if self[node] is None and not is_state(node)]
             shown = TakenNames(self.taken)
-            made = (name for k in itertools.count(1) if (name := f"v{k}".translate(BELOW)) not in shown)
+            made = (name for k in itertools.count(1) if (name := f"v{k}".translate(SUBSCRIPTS)) not in shown)
             self.of_node.update(zip(unnamed, made, strict=False))
         self.states = state_names(order, self.__getitem__)
         self.taken |= set(self.states.values())

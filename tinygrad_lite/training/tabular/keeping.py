@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from ... import nn
 from ...nn.activations import ACTIVATIONS
 from ...nn.saving import FormatError, load_arrays, save
@@ -64,7 +66,11 @@ def load_table_model(path: str | os.PathLike[str]) -> TableModel:
     """
     path = Path(path)
     file = path / MODEL if path.is_dir() else path
-    arrays, texts = load_arrays(file)
+    return beside_recipe(file, *load_arrays(file))
+
+
+def beside_recipe(file: Path, arrays: dict[str, np.ndarray], texts: dict[str, str]) -> TableModel:
+    """The model of a network's file, of which arrays and metadata are read already, and the recipe beside it."""
     if not is_table_model(texts):
         raise FormatError(f"{file}: this is no network for a table: it names no recipe")
     beside = file.with_name(RECIPE)
