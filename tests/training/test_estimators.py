@@ -10,7 +10,7 @@ import pytest
 
 from tinygrad_lite import nn, optim
 from tinygrad_lite.cli import main
-from tinygrad_lite.training import data
+from tinygrad_lite.training import DivergedError, data
 
 pytest.importorskip("sklearn")
 
@@ -502,3 +502,18 @@ def test_without_scikit_learn(monkeypatch):
     monkeypatch.delitem(sys.modules, "tinygrad_lite.training.estimators")
     with pytest.raises(ImportError, match=r"tinygrad-lite\[sklearn\]"):
         import tinygrad_lite.training.estimators  # noqa: F401
+
+
+@pytest.mark.parametrize("again", ["partial_fit", "fit"])
+def test_training_that_fails_on_its_way_leaves_the_network_as_it_was(again):
+    X, y, *_ = data.load("iris")
+    classifier = MLPClassifier(random_state=0, max_iter=2, warm_start=True).fit(X, y)
+    other = MLPClassifier(random_state=0, max_iter=2, warm_start=True).fit(X, y)
+    classifier.learning_rate_init = 1e300
+    with pytest.raises(DivergedError), np.errstate(all="ignore"):
+        getattr(classifier, again)(X, y)
+    classifier.learning_rate_init = other.learning_rate_init
+    np.testing.assert_array_equal(classifier.predict_proba(X), other.predict_proba(X))
+    for each in (classifier, other):
+        each.partial_fit(X, y)
+    np.testing.assert_array_equal(classifier.predict_proba(X), other.predict_proba(X))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -135,12 +135,31 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     def _whole(self) -> Iterator[None]:
         """If the block fails, the estimator has what it had before."""
         before = dict(vars(self))
+        put_back = self._trained() if hasattr(self, "model_") else None
         try:
             yield
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
+            if put_back is not None:
+                put_back()
             raise
+
+    def _trained(self) -> Callable[[], None]:
+        """Note what training changes in place; what puts it back, if training changed it."""
+        model, optimizer, generator = self.model_, self._optimizer, self._rng.bit_generator
+        weights, drawn = model.state_dict(), generator.state
+        learnt = None if optimizer is None else optimizer.state_dict()
+
+        def put_back() -> None:
+            generator.state = drawn
+            if all(np.array_equal(weights[name], now, equal_nan=True) for name, now in model.state_dict().items()):
+                return
+            model.load_state_dict(weights)
+            if learnt is not None:
+                optimizer.load_state_dict(learnt)
+
+        return put_back
 
     def _going_on(self) -> bool:
         """Whether fit goes on from what there is."""
@@ -253,7 +272,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         """One epoch from where the network and its optimizer are."""
         if type(self._optimizer) is not optim.BY_NAME[self.solver]:
             self._new_optimizer()
-        self._optimizer.param_groups[0]["lr"] = self.learning_rate_init  # which may have been set anew
+        self._optimizer.lr = self.learning_rate_init  # which may have been set anew
         self._epochs(X, y, loss, weights, epochs=1, schedule=optim.constant(), progress=False)
         self.n_iter_ += 1
         self.loss_curve_ = [*self.loss_curve_, *self.history_.loss]
