@@ -50,7 +50,7 @@ def add_draw(commands: Any) -> None:
     )
     parser.add_argument("--signs", action="store_true", help="write ×, +, @, Σ for operations, not their names")
     parser.add_argument(
-        "--size", choices=("page", "slide"), default="page", help="slide: sixteen to nine, large letters"
+        "--size", choices=("page", "slide"), default="page", help="slide: sixteen to nine, larger letters"
     )
     parser.set_defaults(run=draw_formula)
 

@@ -73,7 +73,7 @@ def draw(
     signs : write ×, +, −, ÷, @, Σ, √, x² and so on for operations, not their names
     theme : "light" or "dark"; if it is left out, images are light, and the page that plays is as its reader's system
     direction : "down" or "right"; by default down, and on slides the one in which the text is larger
-    size : "page", or "slide": sixteen to nine, with large letters
+    size : "page", or "slide": sixteen to nine, with larger letters
     legend : explain the kinds of boxes
 
     Raises TypeError for what is no Tensor and for keywords of a wrong kind, ValueError for an unknown theme, direction
