@@ -32,14 +32,17 @@ PREFIXES: Final = frozenset("√∛∂ΣΠ∫") | frozenset(BRACKETS)
 FENCES: Final = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "⌈": r"\lceil ", "⌉": r" \rceil", "‖": r"\Vert "}
 ACCENTS: Final = {"\u0304": "bar", "\u0302": "hat"}
 COMMANDS: Final = frozenset(
-    ["exp", "ln", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min"]
+    ["exp", "ln", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min", "det"]
 )
-FUNCTIONS: Final = COMMANDS | frozenset(["arsinh", "arcosh", "artanh", "sign", "erf", "tr", "softmax"])
+FUNCTIONS: Final = COMMANDS | frozenset(
+    ["arsinh", "arcosh", "artanh", "sign", "erf", "tr", "adj", "softmax", "fft", "ifft", "rfft", "irfft"]
+)
 
 TOKEN: Final = re.compile(
     rf"""(?P<space>\s+)
     | (?P<up>[{"".join(SUPERSCRIPTS)}]+)
     | (?P<down>[{"".join(SUBSCRIPTS)}]+(?:\.\.[{"".join(SUBSCRIPTS)}]+)?)
+    | (?P<below>_\{{[^{{}}]+\}})
     | (?P<number>\d+(?:\.\d+)?)
     | (?P<accented>[A-Za-z][{"".join(ACCENTS)}])
     | (?P<word>[A-Za-z]+(?:_[A-Za-z]+)*)
@@ -92,7 +95,10 @@ def tokens(text: str) -> list[Token]:
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
     """The sentence in pieces: each with its LaTeX if it is a formula, else with an empty text."""
-    found = list(candidates(tokens(text)))
+    found = [piece for piece in candidates(tokens(text)) if piece[0]]
+    behind = [*[piece for piece, _ in found], ""][1:]
+    # where parentheses come next that hold prose, what stands before them is part of no formula
+    found = [(piece, likely and after[0:1] != "(") for (piece, likely), after in zip(found, behind, strict=True)]
     formulas = [latex_or_nothing(piece) if likely and STRONG.search(piece) else "" for piece, likely in found]
     known = {t.text for (piece, _), formula in zip(found, formulas, strict=True) if formula for t in tokens(piece)}
     for (piece, likely), formula in zip(found, formulas, strict=True):
@@ -252,7 +258,7 @@ class Reader:
 
     def starts_factor(self) -> bool:
         token = self.next
-        if token.text == "|" and self.bars:
+        if token.text in ("|", "‖") and self.bars:
             return False
         return token.kind in ("number", "accented", "word", "letter") or token.text in PREFIXES
 
@@ -317,6 +323,8 @@ class Reader:
                 up += "".join([SUPERSCRIPTS[c] for c in self.take().text])
             elif token.kind == "down":
                 down += "".join([SUBSCRIPTS.get(c, c) for c in self.take().text]).replace("..", r"\dots ")
+            elif token.kind == "below":
+                down += latex(self.take().text[2:-1])
             elif token.text == "^":
                 self.take()
                 up += bare(self.power())
@@ -343,6 +351,8 @@ def word(text: str) -> str:
     """A variable, a function or a name of several letters."""
     if len(text) == 1 or re.fullmatch(r"d[a-z]", text):
         return text
+    if re.fullmatch(r"[A-Za-z]_[a-z]", text):
+        return f"{text[0]}_{{{text[2]}}}"
     if text in COMMANDS:
         return rf"\{text}"
     shown = text.replace("_", r"\_")

@@ -178,6 +178,7 @@ def test_every_room_is_listed():
         ("E = −Σₖ tₖ ln yₖ", r"E = -\sum_{k} t_{k} \ln y_{k}"),
         ("m̂ = m / (1 − β₁ᵗ)", r"\hat{m} = \frac{m}{1 - \beta_{1}^{t}}"),
         ("Aᵀ G", r"A^{\top} G"),
+        ("(J_{v−1} − J_v)/2", r"\frac{J_{v - 1} - J_{v}}{2}"),
     ],
 )
 def test_formulas(formula, latex):
@@ -194,6 +195,16 @@ def test_what_is_no_formula_is_refused(text):
 def test_formulas_are_told_from_prose():
     text = "y = x Wᵀ + b for each row of x, and half to each on a tie (0 at 0)."
     assert [piece for piece, formula in mathematics.pieces(text) if formula] == ["y = x Wᵀ + b", "x"]
+
+
+def test_what_stands_before_parentheses_of_prose_is_prose():
+    found = mathematics.pieces("x / max(‖x‖ₚ, eps) of norms")
+    assert [formula for _, formula in found if formula] == [r"\left\Vert  x \right\Vert _{p}"]
+
+
+def test_no_formula_of_the_manual_ends_in_a_letter_or_parenthesis_of_prose():
+    for name, page in rooms.pages().items():
+        assert not re.findall(r":math:`[^`]*`[\w(].{0,40}", page), name  # which reStructuredText takes for no formula
 
 
 def test_pieces_are_the_text():
