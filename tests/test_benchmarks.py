@@ -96,6 +96,7 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
         "conv2d": [3.0, 1.0],
         "optimizer": [1.0, 1.0],
         "digits": [1.0, 1.0, 2.0],
+        "table": [1.5, 1.5],
         "memory": [1.15] * 6,
         "scalars": [2.5, 2.5],
         "writing": [25e-6, 1.25] * 2 + [1.2],
@@ -127,6 +128,14 @@ def test_a_training_is_followed_without_the_time_for_testing(benchmarks, monkeyp
     assert digits.CONTESTANTS["tinygrad_lite"]("epochs").step() == 1 + next(
         k for k, right in enumerate(reached) if right >= digits.GOAL
     )
+
+
+def test_a_table_is_learnt_by_each_contestant(benchmarks):
+    pytest.importorskip("sklearn")
+    pytest.importorskip("pandas")
+    tables = benchmarks.tables
+    for whole in (tables.ours, tables.sklearn):
+        assert tables.contestant(whole, "batches of 32", rows=20_000).answer == [1.0]
 
 
 def test_beside_itself_at_another_commit(tmp_path):

@@ -16,6 +16,7 @@ from . import (
     mlp,
     optimizer,
     scalars,
+    tables,
     writing,
 )
 
@@ -24,6 +25,7 @@ TASKS: dict[str, ModuleType] = {
     "conv2d": conv2d,
     "optimizer": optimizer,
     "digits": digits,
+    "table": tables,
     "memory": memory,
     "scalars": scalars,
     "writing": writing,

@@ -84,7 +84,7 @@ def train_either(options: argparse.Namespace, usual: dict[str, Any]) -> int:
 def train_table(options: argparse.Namespace) -> int:
     """Train on a table, report, and write everything down."""
     from ..training.tabular import save_table_model
-    from ..training.tabular.table_model import WEIGHT_DECAY, usual_epochs
+    from ..training.tabular.table_model import usual_decay, usual_epochs
 
     if options.target is None:
         raise Refusal("--target: say which column to predict")
@@ -94,7 +94,7 @@ def train_table(options: argparse.Namespace) -> int:
     options.loss = loss
     if options.epochs is None:
         options.epochs = usual_epochs(len(x), options.batch)
-    decay = {"weight_decay": WEIGHT_DECAY} if options.optimizer is None else {}
+    decay = {} if options.optimizer else {"weight_decay": usual_decay(len(x), options.batch, options.epochs)}
     options.optimizer = options.optimizer or "adamw"
     folder = RunFolder(options.out, resume=options.resume, overwrite=options.overwrite)
     terminal = Terminal()

@@ -157,6 +157,10 @@ def test_rows_without_names() -> None:
         model.read(io.BytesIO(b"1,2,3,4\n"))
 
 
+def test_the_usual_decay_is_less_the_more_updates_there_are() -> None:
+    assert [table_model.usual_decay(n, 32, 20) for n in (10, 800, 1600, 80_000)] == [0.5, 0.5, 0.25, 0.005]
+
+
 def test_usual_epochs() -> None:
     assert [table_model.usual_epochs(n, 32) for n in (10, 320, 3200, 10**6)] == [200, 50, 20, 20]
 

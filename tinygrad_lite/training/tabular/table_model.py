@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = ["TableModel", "TableTask", "fit_table", "prepare_table"]
-
-WEIGHT_DECAY: Final = 0.5
-"""Of AdamW: much, as most tables are small."""
 
 
 class TableModel:
@@ -224,7 +221,7 @@ def fit_table(
     hidden: Sequence[int] = (100,),
     activation: str = "relu",
     lr: float = optim.AdamW.first_lr,
-    weight_decay: float = WEIGHT_DECAY,
+    weight_decay: float | None = None,
     epochs: int | None = None,
     batch_size: int = 32,
     patience: int | None = None,
@@ -248,7 +245,7 @@ def fit_table(
     categories : columns of numbers that are categories
     test_size : a fraction of the rows, or their number; with each class's share, and a class's only row not among them
     hidden, activation : of the network
-    lr, weight_decay : of AdamW
+    lr, weight_decay : of AdamW; by default the decay is 0.5 for up to 500 updates, and less in proportion for more
     epochs : by default as many as make about 500 updates, from 20 to 200
     batch_size, patience, progress : as :func:`fit` has them
     seed : of the split, the network and the order of the rows
@@ -285,13 +282,17 @@ def fit_table(
         seed=seed,
         say=say,
     )
+    if epochs is None:
+        epochs = usual_epochs(len(x), batch_size)
+    if weight_decay is None:
+        weight_decay = usual_decay(len(x), batch_size, epochs)
     model.history = fit(
         model.network,
         x,
         y,
         loss=loss,
         optimizer=optim.AdamW(model.network.parameters(), lr=lr, weight_decay=weight_decay),
-        epochs=usual_epochs(len(x), batch_size) if epochs is None else epochs,
+        epochs=epochs,
         batch_size=batch_size,
         patience=patience,
         progress=progress,
@@ -338,3 +339,8 @@ def divided_rows(
 def usual_epochs(samples: int, batch_size: int) -> int:
     """As many as make about 500 updates, from 20 to 200."""
     return min(200, max(20, 500 // -(-samples // batch_size)))
+
+
+def usual_decay(samples: int, batch_size: int, epochs: int) -> float:
+    """Much, as most tables are small; over all updates no more than over the first 500."""
+    return 0.5 * min(1.0, 500 / max(1, epochs * -(-samples // batch_size)))
