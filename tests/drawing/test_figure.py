@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import subprocess
 import sys
 import weakref
@@ -79,7 +80,7 @@ def test_notebooks_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert picture._repr_svg_().startswith("<?xml")
     assert picture._repr_mimebundle_()["image/svg+xml"] == picture.svg
     assert repr(picture) == "<graph of 3 operations, 7 boxes>"
-    monkeypatch.setattr(images, "renderer", lambda _: None)
+    monkeypatch.setattr(images, "renderer", lambda *_: None)
     plain = tl.draw(output())
     assert plain._repr_svg_().startswith("<?xml")
     assert plain._repr_mimebundle_() == {"image/svg+xml": plain.svg, "text/plain": repr(plain)}
@@ -111,6 +112,32 @@ def test_an_image_is_rendered_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert len(handed) == 1
 
 
+def letters(drawing: str) -> float:
+    """The height of the smallest, in pixels of a slide that is 1280 wide."""
+    width = float(re.findall(r'viewBox="\S+ \S+ (\S+) ', drawing)[0])
+    return min(map(float, re.findall(r'font-size="([\d.]+)"', drawing))) * 1280 / width
+
+
+def test_a_long_chain_can_be_read_from_the_last_row() -> None:
+    x = tl.tensor([0.1, 0.5, 0.9], requires_grad=True, name="x")
+    with tl.tracing():
+        y = x
+        for function in (np.tanh, np.exp, tl.sigmoid, np.sqrt, np.log1p, np.sin, np.tanh, np.exp, tl.sigmoid):
+            y = function(y)
+        y = y.sum()
+    assert letters(tl.draw(y, size="slide").svg) > 23
+    assert letters(tl.draw(y, size="slide", values=False).svg) > 31
+
+
+def test_a_slide_is_the_same_as_svg_and_as_png(tmp_path: Path) -> None:
+    x = tl.tensor([0.1, 0.5], requires_grad=True, name="x")
+    picture = tl.draw(np.exp(np.tanh(np.sqrt(x) * x)).sum(), size="slide")
+    content = picture.save(tmp_path / "slide.png").read_bytes()
+    assert content[:4] == b"\x89PNG"
+    assert [int.from_bytes(content[k : k + 4], "big") for k in (16, 20)] == [1280, 720]
+    assert picture.save(tmp_path / "slide.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_a_slide_chooses_its_direction() -> None:
     x = tl.tensor(2.0, requires_grad=True, name="x")
     chain = np.exp(np.sin(np.tanh(x)))
@@ -133,7 +160,7 @@ def test_a_full_disk_leaves_the_picture_that_was_there(
     format: str, graphviz: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not graphviz:
-        monkeypatch.setattr(images, "renderer", lambda _: None)
+        monkeypatch.setattr(images, "renderer", lambda *_: None)
         if format in {"png", "pdf"}:
             return
     picture, path = tl.draw(output()), tmp_path / f"picture.{format}"
@@ -274,7 +301,7 @@ def calls_of(function: Callable[[], Any]) -> int:
 
 @pytest.mark.parametrize("what", ["source", "mermaid", "html"])
 def test_work_grows_as_the_graph_does(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "renderer", lambda _: None)
+    monkeypatch.setattr(images, "renderer", lambda *_: None)
     calls, boxes = [], []
     monkeypatch.setattr(crossings, "SMALL", 0)  # up to which there is time for more
     smallest = 50 if what == "html" else 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from .output.dot import DIRECTIONS, digraph
 from .output.images import FORMATS, RendererError, render
 from .output.layout import direction_for_slides, lay_out
 from .output.mermaid import flowchart
+from .output.placed import placed
 from .output.player import READERS, PlayerFrame, player_page
 from .output.themes import SIZES, THEMES
 from .picture.build import Builder, Content
@@ -73,7 +75,7 @@ def draw(
     signs : write ×, +, −, ÷, @, Σ, √, x² and so on for operations, not their names
     theme : "light" or "dark"; if it is left out, images are light, and the page that plays is as its reader's system
     direction : "down" or "right"; by default down, and on slides the one in which the text is larger
-    size : "page", or "slide": sixteen to nine, with larger letters
+    size : "page", or "slide": sixteen to nine, with larger letters, in rows where that makes them larger still
     legend : explain the kinds of boxes
 
     Raises TypeError for what is no Tensor and for keywords of a wrong kind, ValueError for an unknown theme, direction
@@ -192,14 +194,21 @@ class Graph:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG, by Graphviz where it is there and can, else by a layout of our own."""
-        try:
-            return render(self.source, "svg").decode()
-        except RendererError:
-            drawing = lay_out(
-                self.picture, theme=self.theme or "light", direction=self.direction, legend=self.legend, size=self.size
-            )
-            return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}\n'
+        """The picture as SVG, by Graphviz where it is there and can, else and on slides by a layout of our own."""
+        if self.size != "slide":
+            with suppress(RendererError):
+                return render(self.source, "svg").decode()
+        drawing = lay_out(
+            self.picture, theme=self.theme or "light", direction=self.direction, legend=self.legend, size=self.size
+        )
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}\n'
+
+    def image(self, format: str) -> bytes:
+        """The picture as "png" or "pdf", which Graphviz writes; slides with the places that their SVG has."""
+        if self.size != "slide":
+            return render(self.source, format)
+        source = placed(self.picture, theme=self.theme or "light", direction=self.direction, legend=self.legend)
+        return render(source, format, engine="nop2")
 
     @property
     def html(self) -> str:
@@ -235,7 +244,7 @@ class Graph:
         if ending not in SAVED_AS:
             raise ValueError(f"save: the file must end in one of .{', .'.join(SAVED_AS)}; got {str(file)!r}")
         texts = {"svg": "svg", "dot": "source", "mmd": "mermaid", "html": "html"}
-        content = getattr(self, texts[ending]).encode() if ending in texts else render(self.source, ending)
+        content = getattr(self, texts[ending]).encode() if ending in texts else self.image(ending)
         write_whole(path, content)
         return path
 

@@ -14,15 +14,18 @@ from hypothesis import strategies as st
 import tinygrad_lite as tl
 from tinygrad_lite.drawing.output.arrangement import Arrangement, arrange
 from tinygrad_lite.drawing.output.levels import Point, Rect, Route, Sizes
+from tinygrad_lite.drawing.output.wrapping import wrapped
 from tinygrad_lite.drawing.picture.model import Edge, Line, Picture, Vertex
 
 
-def placed(picture: Picture, direction: str = "down") -> Arrangement:
-    """A picture with boxes of different sizes, titles, and labels as they come."""
+def placed(picture: Picture, direction: str = "down", rows: int = 1) -> Arrangement:
+    """A picture with boxes of different sizes, titles, and labels as they come, in rows if it can be cut."""
     boxes = {key: (30.0 + 17 * (k % 5), 20.0 + 11 * (k % 3)) for k, key in enumerate(picture.vertices)}
     titles = dict.fromkeys(picture.frames, (70.0, 30.0))
     labels = [(7.0 * len(edge.label), 12.0 * bool(edge.label)) for edge in picture.edges]
-    return arrange(picture, Sizes(boxes, titles, labels, 18, 14, 8), direction)
+    sizes = Sizes(boxes, titles, labels, 18, 14, 8)
+    whole = arrange(picture, sizes, direction)
+    return (wrapped(whole, sizes, rows) if rows > 1 else None) or whole
 
 
 def sides(box: Rect) -> tuple[float, float, float, float]:
@@ -52,9 +55,9 @@ def points_along(route: Route) -> list[Point]:
     return found
 
 
-def assert_clean(picture: Picture, direction: str) -> None:
+def assert_clean(picture: Picture, direction: str, rows: int = 1) -> None:
     """Everything that a good drawing has."""
-    drawn = placed(picture, direction)
+    drawn = placed(picture, direction, rows)
     whole = Rect(drawn.width / 2, drawn.height / 2, drawn.width, drawn.height)
     names = list(picture.vertices)
     assert list(drawn.boxes) == names
@@ -65,9 +68,12 @@ def assert_clean(picture: Picture, direction: str) -> None:
         titles[key] = Rect(x + 35, y + 15, 70, 30)
         assert within(titles[key], drawn.frames[key])
     for name, vertex in picture.vertices.items():
+        box = drawn.boxes[name]
         for key, frame in drawn.frames.items():
-            box = drawn.boxes[name]
-            assert within(box, frame) if key in vertex.frames else apart(box, frame), (name, key)
+            pieces = [frame, *drawn.continued.get(key, ())]
+            found = [within(box, piece) or not apart(box, piece) for piece in pieces]
+            assert sum(found) == (key in vertex.frames), (name, key)
+            assert any(within(box, piece) for piece in pieces) == (key in vertex.frames), (name, key)
             assert apart(box, titles[key])
         assert within(drawn.boxes[name], whole)
     down = direction == "down"
@@ -90,6 +96,12 @@ def test_the_gallery_is_clean(name: str, direction: str) -> None:
     assert_clean(tl.draw(GALLERY[name].make(), **GALLERY[name].options).picture, direction)
 
 
+@pytest.mark.parametrize("rows", [2, 4])
+@pytest.mark.parametrize("name", list(GALLERY))
+def test_the_gallery_is_clean_in_rows(name: str, rows: int) -> None:
+    assert_clean(tl.draw(GALLERY[name].make(), **GALLERY[name].options).picture, "right", rows)
+
+
 @pytest.mark.parametrize("options", [{"depth": 0}, {"depth": 1}, {"rollup": False, "limit": 12}, {"backward": True}])
 def test_folded_pictures_are_clean(options: dict[str, Any]) -> None:
     assert_clean(tl.draw(recurrent(6), **options).picture, "down")
@@ -102,9 +114,9 @@ PAIRS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=24)
     count=st.integers(1, 12),
     pairs=PAIRS,
     frames=st.lists(st.sampled_from(["", "a", "ab", "c", "abd"]), min_size=12, max_size=12),
-    right=st.booleans(),
+    rows=st.integers(0, 4),
 )
-def test_random_pictures_are_clean(count: int, pairs: list[tuple[int, int]], frames: list[str], right: bool) -> None:
+def test_random_pictures_are_clean(count: int, pairs: list[tuple[int, int]], frames: list[str], rows: int) -> None:
     picture = Picture()
     for k in range(count):
         picture.add(Vertex(f"v{k}", "input", [Line("title", "v")], frames=tuple(frames[k])))
@@ -112,4 +124,4 @@ def test_random_pictures_are_clean(count: int, pairs: list[tuple[int, int]], fra
     for k, (a, b) in enumerate(pairs):
         if a < count and b < count:
             picture.edges.append(Edge(f"v{a}", f"v{b}", "abc"[: k % 4], "again" if k % 7 == 6 else "forward"))
-    assert_clean(picture, "right" if right else "down")
+    assert_clean(picture, "right" if rows else "down", rows)

@@ -56,14 +56,14 @@ def test_no_program_on_the_path_is_needed_for_svg(monkeypatch: pytest.MonkeyPatc
 
 def test_the_systems_graphviz_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images.shutil, "which", lambda name: f"/somewhere/{name}")
-    assert images.renderer("png") == ["/somewhere/dot", "-Tpng"]
+    assert images.renderer("png") == ["/somewhere/dot", "-Kdot", "-Tpng"]
 
 
 def test_a_renderer_that_hangs_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "renderer", lambda _: [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(images, "renderer", lambda *_: [sys.executable, "-c", "import time; time.sleep(60)"])
     with pytest.raises(RendererError, match=r"longer than 0.2 seconds"):
         render("digraph {}", timeout=0.2)
-    monkeypatch.setattr(images, "renderer", lambda _: [sys.executable, "-c", "raise SystemExit('out of ink')"])
+    monkeypatch.setattr(images, "renderer", lambda *_: [sys.executable, "-c", "raise SystemExit('out of ink')"])
     with pytest.raises(RendererError, match="out of ink"):
         render("digraph {}")
     monkeypatch.undo()

@@ -22,6 +22,8 @@ class Arrangement(NamedTuple):
     routes: list[Route]
     width: float
     height: float
+    continued: Mapping[str, list[Rect]] = {}
+    """Of frames that go on in further rows, their places there."""
 
 
 def arrange(picture: Picture, sizes: Sizes, direction: str) -> Arrangement:
@@ -34,7 +36,7 @@ def arrange(picture: Picture, sizes: Sizes, direction: str) -> Arrangement:
         [size[::-1] for size in sizes.labels],
         *sizes[3:],
     )
-    boxes, frames, titles, routes, height, width = arranged_downwards(picture, flat, across=False)
+    boxes, frames, titles, routes, height, width, _ = arranged_downwards(picture, flat, across=False)
     turned = [Route(start[::-1], [tuple([point[::-1] for point in step]) for step in steps], label[::-1])
               for start, steps, label in routes]  # fmt: skip
     return Arrangement(

@@ -16,7 +16,7 @@ import sys, warnings
 warnings.simplefilter("ignore")
 import pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog=sys.argv[2]))
 """
 
 
@@ -24,22 +24,23 @@ class RendererError(RuntimeError):
     """No renderer was found, or it failed."""
 
 
-def renderer(format: str) -> list[str] | None:
+def renderer(format: str, engine: str = "dot") -> list[str] | None:
     """The command that reads DOT and writes an image, or None if nothing here can render."""
     if dot := shutil.which("dot"):
-        return [dot, f"-T{format}"]
+        return [dot, f"-K{engine}", f"-T{format}"]
     if importlib.util.find_spec("pygraphviz") is not None:
-        return [sys.executable, "-c", PYGRAPHVIZ, format]
+        return [sys.executable, "-c", PYGRAPHVIZ, format, engine]
     return None
 
 
-def render(source: str, format: str = "svg", *, timeout: float = 60.0) -> bytes:
+def render(source: str, format: str = "svg", *, engine: str = "dot", timeout: float = 60.0) -> bytes:
     """Render DOT source.
 
     Parameters
     ----------
     source : DOT text
     format : "svg", "png" or "pdf"
+    engine : that lays it out; "nop2" takes the places that the source gives
     timeout : seconds that the layout may take
 
     Raises
@@ -51,7 +52,7 @@ def render(source: str, format: str = "svg", *, timeout: float = 60.0) -> bytes:
     """
     if format not in FORMATS:
         raise ValueError(f"render: format must be one of {', '.join(FORMATS)}, not {format!r}")
-    command = renderer(format)
+    command = renderer(format, engine)
     if command is None:
         raise RendererError(
             "no Graphviz renderer found: install Graphviz so that its program dot is on the PATH, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..picture.labels import drawable
 from ..picture.model import Edge, Line, Picture, Vertex
@@ -12,6 +12,7 @@ from .arrangement import Arrangement, arrange
 from .lettering import text_width
 from .levels import LEAD, Point, Rect, Route, Sizes
 from .themes import FONT, MEANINGS, Look, sized_theme
+from .wrapping import wrapped
 
 PAD: Final = 16.0
 """Around the picture."""
@@ -21,6 +22,9 @@ ASPECT: Final = 16 / 9
 
 BESIDE, BETWEEN, STRETCH = 18.0, 14.0, 4.0
 """The gaps between boxes and between layers, and how many times wider they may be to fill a slide."""
+
+MOST_ROWS, LARGER = 8, 1.1
+"""Into how many rows a picture is broken for a slide, and how much larger each more must make it."""
 
 
 def lay_out(
@@ -33,8 +37,26 @@ def lay_out(
 def direction_for_slides(picture: Picture) -> str:
     """The direction in which the picture is larger on a slide."""
     drawing = Drawing(picture, "light", "slide")
-    height = {direction: drawing.arranged(direction, BESIDE, BETWEEN) for direction in ("down", "right")}
-    return min(height, key=lambda direction: max(height[direction].width / ASPECT, height[direction].height))
+    return min(("down", "right"), key=lambda direction: drawing.needed_height(drawing.filling(direction, False), False))
+
+
+class Caption(NamedTuple):
+    """Below a picture: the boxes of the legend by kind, the sentences with the middles of their tops, and the size."""
+
+    swatches: dict[str, Rect]
+    notes: list[tuple[str, Point]]
+    right: float
+    height: float
+
+
+class Sheet(NamedTuple):
+    """All places on paper: its upper left corner and its size, and how far the picture is moved to the right."""
+
+    places: Arrangement
+    caption: Caption
+    corner: Point
+    size: Point
+    shift: float
 
 
 class Drawing:
@@ -45,15 +67,20 @@ class Drawing:
         self.look = sized_theme(theme, size)
         self.slide = size == "slide"
 
-    def svg(self, direction: str, legend: bool) -> str:
-        """The whole text."""
-        places = self.stretched(direction) if self.slide else self.arranged(direction, BESIDE, BETWEEN)
-        caption, wide, below = self.caption(legend, max(places.width, 240.0), places.height)
-        width, height = max(places.width, wide), places.height + below
+    def sheet(self, direction: str, legend: bool) -> Sheet:
+        """Where everything is, with the caption below and the paper around it."""
+        places = self.filling(direction, legend) if self.slide else self.arranged(direction, BESIDE, BETWEEN)
+        caption = self.caption(legend, places)
+        width, height = max(places.width, caption.right), places.height + caption.height
         outer = width + 2 * PAD, height + 2 * PAD
         if self.slide:
             outer = max(outer[0], outer[1] * ASPECT), max(outer[1], outer[0] / ASPECT)
         left, top = (width - outer[0]) / 2, (height - outer[1]) / 2
+        return Sheet(places, caption, (left, top), outer, (width - places.width) / 2)
+
+    def svg(self, direction: str, legend: bool) -> str:
+        """The whole text."""
+        places, caption, (left, top), outer, shift = self.sheet(direction, legend)
         shown = (1280, 720) if self.slide else (round(outer[0]), round(outer[1]))
         corners = [(left, top), (left + outer[0], top), (left + outer[0], top + outer[1]), (left, top + outer[1])]
         edges = zip(self.picture.edges, places.routes, strict=True)
@@ -62,12 +89,13 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{shown[0]}" height="{shown[1]}"',
             f' viewBox="{left:.1f} {top:.1f} {outer[0]:.1f} {outer[1]:.1f}" font-family="{FONT}"><g class="graph">',
             f'<polygon fill="{self.look.paper}" stroke="none" points="{paper}"/>',
-            f'<g transform="translate({(width - places.width) / 2:.1f} 0)">',
+            f'<g transform="translate({shift:.1f} 0)">',
             *[self.frame(key, places) for key in places.frames],
             *[self.arrow(edge, route) for edge, route in edges],
             *[self.box(vertex, places.boxes[key]) for key, vertex in self.picture.vertices.items()],
             "</g>",
-            *caption,
+            *[self.swatch(kind, place) for kind, place in caption.swatches.items()],
+            *[self.words([Line("note", note)], self.look.ink, *place) for note, place in caption.notes],
             "</g></svg>",
         ])  # fmt: skip
 
@@ -75,6 +103,10 @@ class Drawing:
 
     def arranged(self, direction: str, beside: float, between: float) -> Arrangement:
         """Where everything is, with these gaps."""
+        return arrange(self.picture, self.sizes(beside, between), direction)
+
+    def sizes(self, beside: float, between: float) -> Sizes:
+        """What needs room, and these gaps."""
         boxes = {}
         for key, vertex in self.picture.vertices.items():
             width, height = self.block(vertex.lines)
@@ -83,7 +115,25 @@ class Drawing:
         titles = {key: self.block(lines) for key, lines in self.picture.frames.items()}
         labels = [self.block([Line("note", edge.label)] if edge.label else []) for edge in self.picture.edges]
         lead = LEAD if any(edge.style == "backward" for edge in self.picture.edges) else 2.0
-        return arrange(self.picture, Sizes(boxes, titles, labels, beside, between, lead), direction)
+        return Sizes(boxes, titles, labels, beside, between, lead)
+
+    def filling(self, direction: str, legend: bool) -> Arrangement:
+        """Where everything is so that it is large on a slide: in rows where that is larger than with wider gaps."""
+        found = self.stretched(direction)
+        if direction == "right":
+            sizes = self.sizes(BESIDE, BETWEEN)
+            tight = arrange(self.picture, sizes, direction)
+            for rows in range(2, MOST_ROWS + 1):
+                places = wrapped(tight, sizes, rows)
+                if places and self.needed_height(places, legend) * LARGER < self.needed_height(found, legend):
+                    found = places
+        return found
+
+    def needed_height(self, places: Arrangement, legend: bool) -> float:
+        """The height of the least slide on which everything is."""
+        caption = self.caption(legend, places)
+        width = max(places.width, caption.right) + 2 * PAD
+        return max(width / ASPECT, places.height + caption.height + 2 * PAD)
 
     def stretched(self, direction: str) -> Arrangement:
         """Where everything is, with gaps that fill a slide, as far as wider gaps can."""
@@ -130,7 +180,7 @@ class Drawing:
     def frame(self, key: str, places: Arrangement) -> str:
         """A frame with its title."""
         x, y = places.titles[key]
-        shape = outline(places.frames[key], 8.0)
+        shape = "".join([outline(place, 8.0) for place in (places.frames[key], *places.continued.get(key, ()))])
         return (
             f'<g class="cluster"><path fill="{self.look.frame_fill}" stroke="{self.look.frame}" d="{shape}"/></g>'
             f'<g class="node"><title>t_{escape(key)}</title>'
@@ -152,14 +202,7 @@ class Drawing:
         """An arrow with its label. Those of the backward pass are laid out as the forward ones, and point back."""
         colour = self.look.looks["gradient"].line if edge.style == "backward" else self.look.edge
         colour = self.look.gradient if edge.mark else colour
-        start, steps = route.start, list(route.steps)
-        if edge.style == "backward":
-            tip, towards = start, steps[0][-1]
-            start = moved_towards(start, towards, LEAD - 2)
-        else:
-            before = steps[-2][-1] if len(steps) > 1 else start
-            tip, towards = steps[-1][-1], before
-            steps[-1] = (*steps[-1][:-1], moved_towards(tip, before, LEAD - 2))
+        start, steps, tip, towards = shortened(edge, route)
         path = [f"M{point(start)}"]
         path += [f"{'C' if len(step) == 3 else 'L'}{' '.join([point(p) for p in step])}" for step in steps]
         dashes = ' stroke-dasharray="5 3"' if edge.style == "again" else ""
@@ -175,37 +218,54 @@ class Drawing:
             f'<polygon fill="{colour}" stroke="{colour}" points="{arrow_head(tip, towards)}"/>{label}</g>'
         )
 
-    def caption(self, legend: bool, width: float, top: float) -> tuple[list[str], float, float]:
-        """The legend, of the kinds that are in the picture, and the sentences below; their texts, width and height."""
-        parts: list[str] = []
+    def swatch(self, kind: str, place: Rect) -> str:
+        """A box of the legend."""
+        look = self.look.looks[kind]
+        shape = shape_svg(outline(place, 5.0 * ("rounded" in look.style)), look, look.line)
+        return shape + self.words([Line("note", MEANINGS[kind])], look.ink, place.x, place.y - place.height / 2 + 3)
+
+    def caption(self, legend: bool, places: Arrangement) -> Caption:
+        """The legend, of the kinds that are in the picture, and the sentences, below it."""
+        width, y = max(places.width, 240.0), places.height
         present = {vertex.kind for vertex in self.picture.vertices.values()}
-        rows: list[list[tuple[str, str, float]]] = [[]]
+        rows: list[list[tuple[str, float]]] = [[]]
         for kind, meaning in MEANINGS.items() if legend else ():
             if kind in present:
                 wide = self.block([Line("note", meaning)])[0] + 14
-                if rows[-1] and sum([cell + 6 for _, _, cell in rows[-1]]) + wide > width:
+                if rows[-1] and sum([cell + 6 for _, cell in rows[-1]]) + wide > width:
                     rows.append([])
-                rows[-1].append((kind, meaning, wide))
-        y, reach = top, 0.0
+                rows[-1].append((kind, wide))
+        swatches: dict[str, Rect] = {}
+        notes: list[tuple[str, Point]] = []
+        reach = 0.0
+        tall = self.block([Line("note", "x")])[1] + 6
         for row in [row for row in rows if row]:
-            y += 12 if y == top else 6
-            x = (width - sum([cell + 6 for _, _, cell in row]) + 6) / 2
-            tall = self.block([Line("note", "x")])[1] + 6
-            for kind, meaning, cell in row:
-                look = self.look.looks[kind]
-                place = Rect(x + cell / 2, y + tall / 2, cell, tall)
-                parts.append(shape_svg(outline(place, 5.0 * ("rounded" in look.style)), look, look.line))
-                parts.append(self.words([Line("note", meaning)], look.ink, place.x, y + 3))
+            y += 12 if not swatches else 6
+            x = (width - sum([cell + 6 for _, cell in row]) + 6) / 2
+            for kind, cell in row:
+                swatches[kind] = Rect(x + cell / 2, y + tall / 2, cell, tall)
                 x += cell + 6
             reach = max(reach, x - 6)
             y += tall
         for note in self.picture.notes:
-            y += 12 if y == top else 5
+            y += 5 if swatches or notes else 12
             wide, tall = self.block([Line("note", note)])
-            parts.append(self.words([Line("note", note)], self.look.ink, max(width, wide) / 2, y))
+            notes.append((note, (max(width, wide) / 2, y)))
             reach = max(reach, wide)
             y += tall
-        return parts, reach if parts else 0.0, y - top
+        return Caption(swatches, notes, reach, y - places.height)
+
+
+def shortened(edge: Edge, route: Route) -> tuple[Point, list[tuple[Point, ...]], Point, Point]:
+    """Where an arrow's line begins, its steps, its tip, and whence that comes. The line leaves room for the tip."""
+    start, steps = route.start, list(route.steps)
+    if edge.style == "backward":
+        towards = steps[0][-1]
+        return moved_towards(start, towards, LEAD - 2), steps, start, towards
+    before = steps[-2][-1] if len(steps) > 1 else start
+    tip = steps[-1][-1]
+    steps[-1] = (*steps[-1][:-1], moved_towards(tip, before, LEAD - 2))
+    return start, steps, tip, before
 
 
 def broken_lines(lines: Sequence[Line]) -> list[Line]:
