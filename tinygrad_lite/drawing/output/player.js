@@ -232,7 +232,9 @@ function union(a, b) {
 }
 function settle(smoothly) {
   if (mode === "own" || !area.clientWidth || !area.clientHeight) return;
-  const now = steps[current], key = now.active || Object.keys(now.sums || {})[0];
+  // at the beginning and at the end nothing happens: a screen has an overview then, a phone what is given
+  const now = steps[current], still = area.clientWidth < 600 ? steps[0].done[0] : undefined;
+  const key = now.active || Object.keys(now.sums || {})[0] || still;
   const small = Math.max(home.width / area.clientWidth, home.height / area.clientHeight) * readable() > 1.4;
   const goal = mode === "follow" && small && key ? here(key) : all();
   cancelAnimationFrame(moving);
