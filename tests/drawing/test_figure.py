@@ -138,6 +138,14 @@ def test_a_slide_is_the_same_as_svg_and_as_png(tmp_path: Path) -> None:
     assert picture.save(tmp_path / "slide.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_a_slide_fits_a_narrow_page_of_a_notebook() -> None:
+    x = tl.tensor(2.0, requires_grad=True, name="x")
+    slide, page = tl.draw(x * x, size="slide"), tl.draw(x * x)
+    assert '<svg style="max-width:100%;height:auto" ' in slide._repr_mimebundle_()["image/svg+xml"]
+    assert page._repr_svg_() == page.svg
+    assert "max-width" not in slide.svg
+
+
 def test_a_slide_chooses_its_direction() -> None:
     x = tl.tensor(2.0, requires_grad=True, name="x")
     chain = np.exp(np.sin(np.tanh(x)))

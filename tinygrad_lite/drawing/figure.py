@@ -249,10 +249,12 @@ class Graph:
         return path
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        if self.size == "page":
+            return self.svg
+        return self.svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)  # in a page that is narrower
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<graph of {len(self.operations)} operations, {len(self.picture.vertices)} boxes>"
