@@ -21,7 +21,7 @@ CLASSES_ALONG_AXIS_1 = {"CrossEntropyLoss": nn.cross_entropy, "NLLLoss": nn.nll_
 
 def options(function: Any) -> dict[str, tuple[Any, str]]:
     parameters = inspect.signature(function).parameters.values()
-    return {p.name: (p.default, p.annotation) for p in parameters if p.kind is p.KEYWORD_ONLY}
+    return {p.name: (p.default, p.annotation) for p in parameters if p.default is not p.empty}
 
 
 def test_there_are_many() -> None:

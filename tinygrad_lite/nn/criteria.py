@@ -14,7 +14,7 @@ from .module import Module
 class Criterion(Module):
     """A loss with its options chosen: what it is made with are attributes, and can be set.
 
-    Weights of classes are kept as arrays, and so are saved with the module's state.
+    By position are taken those that PyTorch's module takes first. Weights of classes are kept as arrays, and so are saved with the module's state.
     """
 
     loss: ClassVar[Callable[..., Any]]
@@ -94,15 +94,15 @@ class CrossEntropyLoss(Criterion):
 
     def __init__(
         self,
+        weight: Any = None,
         *,
         axis: int | None = None,
-        weight: Any = None,
         ignore_index: int | None = None,
         label_smoothing: float = 0.0,
         reduction: str = "mean",
     ) -> None:
         super().__init__(
-            axis=axis, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing, reduction=reduction
+            weight=weight, axis=axis, ignore_index=ignore_index, label_smoothing=label_smoothing, reduction=reduction
         )
 
 
@@ -118,9 +118,9 @@ class NLLLoss(Criterion):
     loss = staticmethod(functional.nll_loss)
 
     def __init__(
-        self, *, axis: int | None = None, weight: Any = None, ignore_index: int | None = None, reduction: str = "mean"
+        self, weight: Any = None, *, axis: int | None = None, ignore_index: int | None = None, reduction: str = "mean"
     ) -> None:
-        super().__init__(axis=axis, weight=weight, ignore_index=ignore_index, reduction=reduction)
+        super().__init__(weight=weight, axis=axis, ignore_index=ignore_index, reduction=reduction)
 
 
 class BCELoss(Criterion):
@@ -132,7 +132,7 @@ class BCELoss(Criterion):
 
     loss = staticmethod(losses.binary_cross_entropy)
 
-    def __init__(self, *, weight: Any = None, reduction: str = "mean") -> None:
+    def __init__(self, weight: Any = None, *, reduction: str = "mean") -> None:
         super().__init__(weight=weight, reduction=reduction)
 
 
@@ -145,7 +145,7 @@ class BCEWithLogitsLoss(Criterion):
 
     loss = staticmethod(losses.binary_cross_entropy_with_logits)
 
-    def __init__(self, *, weight: Any = None, pos_weight: Any = None, reduction: str = "mean") -> None:
+    def __init__(self, weight: Any = None, *, pos_weight: Any = None, reduction: str = "mean") -> None:
         super().__init__(weight=weight, pos_weight=pos_weight, reduction=reduction)
 
 
@@ -172,7 +172,7 @@ class PoissonNLLLoss(Criterion):
     loss = staticmethod(losses.poisson_nll_loss)
 
     def __init__(
-        self, *, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean"
+        self, log_input: bool = True, full: bool = False, *, eps: float = 1e-8, reduction: str = "mean"
     ) -> None:
         super().__init__(log_input=log_input, full=full, eps=eps, reduction=reduction)
 
@@ -251,7 +251,7 @@ class MultiLabelSoftMarginLoss(Criterion):
 
     loss = staticmethod(margins.multilabel_soft_margin_loss)
 
-    def __init__(self, *, weight: Any = None, reduction: str = "mean") -> None:
+    def __init__(self, weight: Any = None, *, reduction: str = "mean") -> None:
         super().__init__(weight=weight, reduction=reduction)
 
 
@@ -264,7 +264,7 @@ class MultiMarginLoss(Criterion):
 
     loss = staticmethod(margins.multi_margin_loss)
 
-    def __init__(self, *, p: float = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> None:
+    def __init__(self, p: float = 1, margin: float = 1.0, weight: Any = None, *, reduction: str = "mean") -> None:
         super().__init__(p=p, margin=margin, weight=weight, reduction=reduction)
 
 
@@ -277,7 +277,7 @@ class MarginRankingLoss(Criterion):
 
     loss = staticmethod(margins.margin_ranking_loss)
 
-    def __init__(self, *, margin: float = 0.0, reduction: str = "mean") -> None:
+    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
         super().__init__(margin=margin, reduction=reduction)
 
 
@@ -290,7 +290,7 @@ class HingeEmbeddingLoss(Criterion):
 
     loss = staticmethod(margins.hinge_embedding_loss)
 
-    def __init__(self, *, margin: float = 1.0, reduction: str = "mean") -> None:
+    def __init__(self, margin: float = 1.0, *, reduction: str = "mean") -> None:
         super().__init__(margin=margin, reduction=reduction)
 
 
@@ -303,7 +303,7 @@ class CosineEmbeddingLoss(Criterion):
 
     loss = staticmethod(margins.cosine_embedding_loss)
 
-    def __init__(self, *, margin: float = 0.0, reduction: str = "mean") -> None:
+    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
         super().__init__(margin=margin, reduction=reduction)
 
 
@@ -317,6 +317,6 @@ class TripletMarginLoss(Criterion):
     loss = staticmethod(margins.triplet_margin_loss)
 
     def __init__(
-        self, *, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False, reduction: str = "mean"
+        self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False, *, reduction: str = "mean"
     ) -> None:
         super().__init__(margin=margin, p=p, eps=eps, swap=swap, reduction=reduction)

@@ -138,7 +138,7 @@ def channels(x: Any) -> int:
     return 1 if array(x).ndim > 1 else 0
 
 
-def cross_entropy(logits: Any, target: Any, *, axis: int | None = None, **options: Any) -> Any:
+def cross_entropy(input: Any, target: Any, weight: Any = None, *, axis: int | None = None, **options: Any) -> Any:
     """:func:`tinygrad_lite.cross_entropy`, with classes along axis 1, as in PyTorch, unless ``axis`` says otherwise.
 
     ``tl.cross_entropy`` takes the last axis, which is another where there are more than two.
@@ -146,18 +146,18 @@ def cross_entropy(logits: Any, target: Any, *, axis: int | None = None, **option
     >>> nn.functional.cross_entropy(np.zeros((1, 2, 5)), np.zeros((1, 5), int)).round(6)
     np.float64(0.693147)
     """
-    return entropies.cross_entropy(logits, target, axis=channels(logits) if axis is None else axis, **options)
+    axis = channels(input) if axis is None else axis
+    return entropies.cross_entropy(input, target, axis=axis, weight=weight, **options)
 
 
-def nll_loss(log_probabilities: Any, target: Any, *, axis: int | None = None, **options: Any) -> Any:
+def nll_loss(input: Any, target: Any, weight: Any = None, *, axis: int | None = None, **options: Any) -> Any:
     """:func:`tinygrad_lite.nn.nll_loss`, with classes along axis 1, as in PyTorch, unless ``axis`` says otherwise.
 
     >>> nn.functional.nll_loss(np.log(np.full((1, 2, 5), 0.5)), np.zeros((1, 5), int)).round(6)
     np.float64(0.693147)
     """
-    return losses.nll_loss(
-        log_probabilities, target, axis=channels(log_probabilities) if axis is None else axis, **options
-    )
+    axis = channels(input) if axis is None else axis
+    return losses.nll_loss(input, target, axis=axis, weight=weight, **options)
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, *, rng: Any = None) -> Any:

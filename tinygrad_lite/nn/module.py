@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.recording import call, recording
 from ..engine.tensor import Tensor, tensor
 from ..engine.writing import own_memory
-from ..table import foreign
+from ..table import foreign, habits
 
 T = TypeVar("T")
 
@@ -48,6 +48,13 @@ class Module:
     _not_saved: ClassVar[frozenset[str]] = frozenset()
     """Names of buffers that are not part of the state."""
 
+    _displaced: ClassVar[frozenset[str]] = frozenset()
+    """Names of parameters that an ndarray was put in the place of."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        habits.making_knows_habits(cls, __package__)
+
     if TYPE_CHECKING:
         # not a method: it would bind subclasses, each of which takes arguments of its own, to its signature
         forward: Callable[..., Any]
@@ -72,20 +79,45 @@ class Module:
 
     # -- what it holds ------------------------------------------------------------------------------------------------
 
-    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
         """The parameters by dotted name; one that is held twice, under its first name only.
 
-        In PyTorch's order: a module's own before those of its parts.
+        In PyTorch's order: a module's own before those of its parts. ``prefix`` is what names begin with, before a dot;
+        unless ``recurse``, the module's own are all. Raises TypeError where an ndarray was put in a parameter's place,
+        for it would not be trained, without a word.
         """
-        return once((name, p) for name, p in find(self, Tensor) if p.is_leaf)
+        for module in self.modules() if recurse else (self,):
+            module.check_that_parameters_are_left()
+        start = f"{prefix}." if prefix else ""
+        found = find(self, Tensor, start) if recurse else ((start + name, x) for name, x in items(self))
+        return once((name, p) for name, p in found if isinstance(p, Tensor) and p.is_leaf)
 
-    def parameters(self) -> Iterator[Tensor]:
-        """The parameters, each once."""
-        return (p for _, p in self.named_parameters())
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, np.ndarray) and isinstance(vars(self).get(name), Parameter):
+            self._displaced = self._displaced | {name}  # type: ignore[misc]  # of an instance, as below
+        super().__setattr__(name, value)
+
+    def check_that_parameters_are_left(self) -> None:
+        """Raise TypeError where an ndarray was put in a parameter's place."""
+        for name in self._displaced:
+            if isinstance(vars(self).get(name), np.ndarray):
+                raise TypeError(
+                    f"{type(self).__name__}: {name} was a parameter and is an ndarray now, which is not trained; put "
+                    f"the numbers into the parameter, {name}.data[...] = array, or a new one in its place, {name} = "
+                    "nn.Parameter(array)"
+                )
+
+    def parameters(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The parameters, each once; unless ``recurse``, those that are attributes of the module itself."""
+        return (p for _, p in self.named_parameters(recurse=recurse))
 
     def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
         """The arrays that belong to the state and are not trained, by dotted name."""
         return once(find(self, np.ndarray))
+
+    def buffers(self) -> Iterator[np.ndarray]:
+        """The arrays that belong to the state and are not trained, each once."""
+        return (x for _, x in self.named_buffers())
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """The module itself, under the name "", and every part of it."""
@@ -183,10 +215,13 @@ class Module:
             fn(module)
         return self
 
-    def zero_grad(self) -> None:
-        """Forget every parameter's gradient."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget every parameter's gradient; or, unless ``set_to_none``, fill it with zeros."""
         for p in self.parameters():
-            p.zero_grad()
+            if set_to_none or p.grad is None:
+                p.zero_grad()
+            else:
+                p.grad = np.zeros_like(p.grad)
 
     # -- state --------------------------------------------------------------------------------------------------------
 
@@ -210,6 +245,10 @@ class Module:
         >>> layer.load_state_dict({"weight": [[0.0, 1.0]], "scale": 2.0}, strict=False)
         UnmatchedKeys(missing_keys=['bias'], unexpected_keys=['scale'])
         """
+        if not isinstance(state_dict, Mapping):
+            kind = type(state_dict).__name__
+            hint = ": give it .state_dict()" if hasattr(state_dict, "state_dict") else ""
+            raise TypeError(f"load_state_dict: takes arrays by name, a dict, not {kind}{hint}")
         own = dict(state(self))
         unmatched = UnmatchedKeys(
             [name for name in own if name not in state_dict], [name for name in state_dict if name not in own]
@@ -244,7 +283,7 @@ class Module:
     def __repr__(self) -> str:
         own = [(name, x) for name, x in vars(self).items() if isinstance(x, Tensor) and x.is_leaf]
         shapes = [f"{name} {x.shape}" for name, x in own]
-        n = sum(p.size for p in self.parameters())
+        n = sum(p.size for _, p in once(find(self, Tensor)) if p.is_leaf)
         facts = ", ".join([*shapes, f"{n:,} parameter{'' if n == 1 else 's'}"]) if n else ""
         head = f"{type(self).__name__}({self.describe()})" + (f": {facts}" if facts else "")
         parts = [f"({name}) {part!r}".replace("\n", "\n  ") for name, part in own_parts(self)]

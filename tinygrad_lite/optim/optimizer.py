@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
+from ..table.habits import making_knows_habits
 
 BLOCK = 1 << 16
 """Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""
@@ -49,6 +50,10 @@ class Optimizer:
     first_lr: ClassVar[float] = 0.01
     """The learning rate to begin with in networks of a few layers on data of size 1, where it falls as equation 23 of
     H. M. M. Vege (2018) says."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        making_knows_habits(cls, __package__)
 
     def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
         self.defaults = defaults
@@ -145,8 +150,10 @@ class Optimizer:
         """
         raise NotImplementedError
 
-    def step(self) -> None:
-        """Update every parameter that has a gradient."""
+    def step(self, closure: None = None) -> None:
+        """Update every parameter that has a gradient. Raises TypeError for PyTorch's ``closure``."""
+        if closure is not None:
+            raise TypeError(f"{self.name}: step takes no closure; compute the loss and its backward() before it")
         place = 0
         for group in self.param_groups:
             for p in group["params"]:
@@ -189,10 +196,10 @@ class Optimizer:
             found = self.scratch[p.dtype] = (np.empty(size, p.dtype), np.empty(size, p.dtype))
         return found
 
-    def zero_grad(self) -> None:
-        """Forget the parameters' gradients."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the parameters' gradients; or, unless ``set_to_none``, fill them with zeros."""
         for p in self.parameters:
-            p.grad = None
+            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
 
     # -- state --------------------------------------------------------------------------------------------------------
 
@@ -280,6 +287,8 @@ def listed_parameters(what: str, given: Any) -> list[Any]:
     if not isinstance(given, Iterable) or isinstance(given, (str, Mapping, set, frozenset, np.ndarray)):
         raise TypeError(f"{what}: parameters are a list of Tensors, not {shortened(given)}")
     listed = list(given)
+    if listed and isinstance(listed[0], tuple):
+        raise TypeError(f"{what}: takes parameters without their names: give it .parameters()")
     if not listed and isinstance(given, Iterator):
         raise ValueError(
             f"{what}: there are no parameters: what gave them gives them once, and has; keep a list of them"

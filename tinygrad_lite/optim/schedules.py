@@ -56,6 +56,10 @@ class Schedule:
             self.epoch -= 1
             raise
 
+    def get_last_lr(self) -> list[float]:
+        """The learning rate of each group, as it is now."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
     def apply(self) -> None:
         """Set the rates."""
         groups = self.optimizer.param_groups
