@@ -9,15 +9,19 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.table import foreign
+from tinygrad_lite.table import foreign, network_names
 from tinygrad_lite.table.registry import REGISTRY
 
 SPACES = {
     "methods": (tl.tensor([1.0]), foreign.METHODS),
     "functions": (tl, foreign.FUNCTIONS),
-    "nn": (tl.nn, foreign.NN),
-    "modules": (tl.nn.Linear(3, 2, rng=0), foreign.MODULES),
-    "optim": (tl.optim, foreign.OPTIM),
+    "nn": (tl.nn, network_names.NN),
+    "modules": (tl.nn.Linear(3, 2, rng=0), network_names.MODULES),
+    "optim": (tl.optim, network_names.OPTIM),
+    "functional": (tl.nn.functional, network_names.FUNCTIONAL),
+    "init": (tl.nn.init, network_names.INIT),
+    "data": (tl.data, network_names.DATA),
+    "training": (tl.training, network_names.TRAINING),
 }
 NAMES = [
     pytest.param(space, name, remedies[name], id=f"{kind}-{name}")
@@ -30,6 +34,7 @@ def names():
     """What the remedies speak of."""
     rng = np.random.default_rng(0)
     t, u, w = [tl.tensor(rng.uniform(0.1, 0.9, (3, 3)), requires_grad=True) for _ in range(3)]
+    net = tl.nn.Linear(3, 2, rng=0)
     return {
         "np": np,
         "tl": tl,
@@ -37,7 +42,10 @@ def names():
         "u": u,
         "w": w,
         "f": lambda x: (x * x).sum(),
-        "net": tl.nn.Linear(3, 2, rng=0),
+        "net": net,
+        "optimizer": tl.optim.SGD(net.parameters(), 0.1),
+        "X": np.ones((3, 2)),
+        "y": np.arange(3),
         "mask": np.eye(3, dtype=bool),
         "index": np.zeros((3, 3), int),
     }

@@ -107,7 +107,7 @@ def test_a_state_of_something_else(change):
 @pytest.mark.parametrize(("arguments", "error", "said"), [
     ({"dataset": (X, Y[:3])}, ValueError, "DataLoader: needs the same number of samples"),
     ({"batch_size": 0}, ValueError, "size must be 1 or more"),
-    ({"batch_size": 2.5}, TypeError, "integer"),
+    ({"batch_size": 2.5}, TypeError, "size is a whole number, not 2.5"),
     ({"shuffle": True, "sampler": [0]}, ValueError, "a sampler draws the order itself"),
     ({"rng": 0, "sampler": [0]}, ValueError, "a sampler draws the order itself"),
     ({"sampler": iter([0])}, TypeError, "gives numbers once only"),

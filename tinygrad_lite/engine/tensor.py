@@ -6,6 +6,7 @@ import math
 import operator
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from numbers import Rational
 from sys import getrefcount
 from typing import Any, Literal, NoReturn
@@ -15,6 +16,7 @@ import numpy as np
 from ..table import complexes, elementwise, indexing, joining, products, shapes, sorting
 from ..table.arrays import CONTINUOUS, PLAIN, ones_like
 from ..table.foreign import Elsewhere
+from ..table.habits import knowing_habits
 from ..table.lists import holds_tensors, stacked
 from ..table.parts import own_copy, reach
 from ..table.primitive import Primitive
@@ -341,6 +343,7 @@ class Tensor(Methods, Elsewhere):
 
     # -- gradients ----------------------------------------------------------------------------------------------------
 
+    @partial(knowing_habits, name="backward", first=1)
     def backward(self, gradient: Any = None, *, retain_graph: bool = False) -> None:
         """Add this Tensor's gradient with respect to every leaf to that leaf's ``grad``.
 
@@ -677,6 +680,7 @@ NUMBER_KINDS = {
 # Making Tensors
 
 
+@knowing_habits
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
     """A Tensor of a copy of the data, optionally in another dtype; otherwise as :class:`Tensor`.
 

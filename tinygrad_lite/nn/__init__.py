@@ -9,7 +9,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..table import foreign
+from ..table import foreign, network_names
 from . import functional, init
 from .activations import (
     CELU,
@@ -214,4 +214,4 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        raise foreign.absent(f"module {__name__!r}", name, foreign.NN)
+        raise foreign.absent(f"module {__name__!r}", name, network_names.NN)

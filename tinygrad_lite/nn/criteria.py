@@ -14,7 +14,8 @@ from .module import Module
 class Criterion(Module):
     """A loss with its options chosen: what it is made with are attributes, and can be set.
 
-    By position are taken those that PyTorch's module takes first. Weights of classes are kept as arrays, and so are saved with the module's state.
+    By position are taken those that PyTorch's module takes first. Weights of classes are kept as arrays, and so are
+    saved with the module's state.
     """
 
     loss: ClassVar[Callable[..., Any]]

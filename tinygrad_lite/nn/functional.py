@@ -14,13 +14,14 @@ import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ..table import entropies, foreign, padding
+from ..table import entropies, foreign, habits, network_names, padding
 from ..table.arrays import array, floating
-from ..table.convolution import conv2d
+from ..table.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from ..table.elementwise import clip, tanh
 from ..table.entropies import binary_cross_entropy, kl_div
 from ..table.neural import linear, log_softmax, relu, sigmoid, softmax
 from ..table.norms import norm
+from ..table.primitive import Primitive
 from ..table.registry import REGISTRY
 from ..table.units import (
     celu,
@@ -47,7 +48,22 @@ from ..table.windows import avg_pool2d, max_pool2d
 from . import losses
 from .convolutional import BORDERS
 from .focal import focal_loss, sigmoid_focal_loss
-from .layers import Dropout, embedding
+from .layer_functions import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    batch_norm,
+    dropout,
+    dropout1d,
+    dropout2d,
+    group_norm,
+    instance_norm,
+    max_pool1d,
+    scaled_dot_product_attention,
+    softmin,
+    threshold,
+)
+from .layers import embedding
 from .losses import (
     binary_cross_entropy_with_logits,
     gaussian_nll_loss,
@@ -73,21 +89,31 @@ from .margins import (
 from .normalization import LayerNorm
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "avg_pool1d",
     "avg_pool2d",
+    "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "conv1d",
     "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
     "elu",
     "embedding",
     "focal_loss",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -95,6 +121,7 @@ __all__ = [
     "hinge_embedding_loss",
     "hinge_loss",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -103,6 +130,7 @@ __all__ = [
     "log_softmax",
     "logsigmoid",
     "margin_ranking_loss",
+    "max_pool1d",
     "max_pool2d",
     "mish",
     "mse_loss",
@@ -117,6 +145,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "sigmoid_focal_loss",
@@ -124,11 +153,13 @@ __all__ = [
     "smooth_l1_loss",
     "soft_margin_loss",
     "softmax",
+    "softmin",
     "softplus",
     "softshrink",
     "softsign",
     "tanh",
     "tanhshrink",
+    "threshold",
     "triplet_margin_loss",
 ]
 
@@ -138,7 +169,16 @@ def channels(x: Any) -> int:
     return 1 if array(x).ndim > 1 else 0
 
 
-def cross_entropy(input: Any, target: Any, weight: Any = None, *, axis: int | None = None, **options: Any) -> Any:
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    axis: int | None = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+) -> Any:
     """:func:`tinygrad_lite.cross_entropy`, with classes along axis 1, as in PyTorch, unless ``axis`` says otherwise.
 
     ``tl.cross_entropy`` takes the last axis, which is another where there are more than two.
@@ -146,27 +186,33 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, *, axis: int | No
     >>> nn.functional.cross_entropy(np.zeros((1, 2, 5)), np.zeros((1, 5), int)).round(6)
     np.float64(0.693147)
     """
-    axis = channels(input) if axis is None else axis
-    return entropies.cross_entropy(input, target, axis=axis, weight=weight, **options)
+    return entropies.cross_entropy(
+        input,
+        target,
+        axis=channels(input) if axis is None else axis,
+        weight=weight,
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+        reduction=reduction,
+    )
 
 
-def nll_loss(input: Any, target: Any, weight: Any = None, *, axis: int | None = None, **options: Any) -> Any:
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    axis: int | None = None,
+    ignore_index: int | None = None,
+    reduction: str = "mean",
+) -> Any:
     """:func:`tinygrad_lite.nn.nll_loss`, with classes along axis 1, as in PyTorch, unless ``axis`` says otherwise.
 
     >>> nn.functional.nll_loss(np.log(np.full((1, 2, 5), 0.5)), np.zeros((1, 5), int)).round(6)
     np.float64(0.693147)
     """
     axis = channels(input) if axis is None else axis
-    return losses.nll_loss(input, target, axis=axis, weight=weight, **options)
-
-
-def dropout(x: Any, p: float = 0.5, training: bool = True, *, rng: Any = None) -> Any:
-    """Each entry 0 with probability p, else divided by 1 − p; x itself outside training. See :class:`nn.Dropout`.
-
-    >>> nn.functional.dropout(np.ones(4), 0.5, rng=0)
-    array([2., 2., 2., 0.])
-    """
-    return Dropout(p, rng=rng).train(training)(x)
+    return losses.nll_loss(input, target, axis=axis, weight=weight, ignore_index=ignore_index, reduction=reduction)
 
 
 def layer_norm(
@@ -197,7 +243,7 @@ MODES: Final = {"constant": "constant", **BORDERS}
 """PyTorch's words for what is padded with, and NumPy's."""
 
 
-def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Any:
+def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
     """Entries added at the ends of the last axes: widths before and after the last axis, then the one before it, …
 
     ``tl.pad`` is NumPy's, whose widths begin with the first axis.
@@ -205,7 +251,7 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float = 0.0) 
     Parameters
     ----------
     pad : an even number of widths, none negative
-    mode : "constant" (``value``), "reflect", "replicate" or "circular"
+    mode : "constant" (``value``, by default 0), "reflect", "replicate" or "circular"
 
     Raises ValueError for other widths and modes.
 
@@ -215,29 +261,32 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float = 0.0) 
     x = array(x)
     if mode not in MODES:
         raise ValueError(f"pad: mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if not isinstance(pad, Sequence):
+        raise TypeError(f"pad: takes two widths for each of the last axes, as (1, 1), not {pad!r}")
     pairs = [(before, after) for before, after in zip(pad[::2], pad[1::2], strict=False)]
     if len(pad) % 2 or len(pairs) > x.ndim or min(pad, default=0) < 0:
         raise ValueError(
             f"pad: takes two widths for each of the last axes, none negative; got {tuple(pad)} for shape {x.shape}"
         )
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
-    options = {"constant_values": value} if mode == "constant" else {}
+    options = {"constant_values": 0.0 if value is None else value} if mode == "constant" else {}
     return padding.pad(x, widths, MODES[mode], **options)
 
 
 if not TYPE_CHECKING:
 
     def public(name):
-        """What a function is called by here: one that answers dim= with the sentence that says axis=."""
+        """What a function is called by here: one that knows PyTorch's arguments, as dim= and inplace=."""
         function = globals()[name]
         if name in REGISTRY and inspect.unwrap(REGISTRY[name].function) is function:
-            return REGISTRY[name].function
-        explained = foreign.with_keywords_explained(function, name)
-        if explained is not function:
-            explained.__module__ = __name__  # where pickle finds it
-        return explained
+            function = REGISTRY[name].function
+        if isinstance(function, Primitive):
+            return function
+        known = habits.knowing_habits(foreign.with_keywords_explained(function, name))
+        known.__module__ = __name__  # where pickle finds it
+        return known
 
     globals().update({name: public(name) for name in __all__})
 
     def __getattr__(name):
-        raise foreign.absent(f"module {__name__!r}", name, foreign.FUNCTIONS)
+        raise foreign.absent(f"module {__name__!r}", name, foreign.FUNCTIONS | network_names.FUNCTIONAL)

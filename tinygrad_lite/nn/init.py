@@ -7,11 +7,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..engine.tensor import Tensor
+from ..table import foreign, habits, network_names
+from . import filling
+from .filling import (
+    calculate_gain,
+    constant_,
+    eye_,
+    kaiming_normal_,
+    kaiming_uniform_,
+    normal_,
+    ones_,
+    orthogonal_,
+    trunc_normal_,
+    uniform_,
+    xavier_normal_,
+    xavier_uniform_,
+    zeros_,
+)
 from .module import parameter
 
 Shape = tuple[int, ...]
@@ -32,7 +49,10 @@ def generator(rng: Any) -> np.random.Generator:
     >>> nn.init.generator(0).integers(100)
     np.int64(85)
     """
-    return np.random.default_rng(rng)
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise TypeError(f"rng: takes a seed, a Generator or None, not {rng!r}") from None
 
 
 def at_least_one(what: str, **sizes: Any) -> None:
@@ -164,3 +184,38 @@ def weight_and_bias(
     draw, rng = initialiser(init), generator(rng)
     weight = parameter(draw.weight(rng, shape, inputs, outputs), dtype)
     return weight, parameter(draw.bias(rng, (biases or shape[0],), inputs, outputs), dtype) if bias else None
+
+
+__all__ = [
+    "INITIALISERS",
+    "Initialiser",
+    "calculate_gain",
+    "constant_",
+    "default",
+    "eye_",
+    "fan_in",
+    "generator",
+    "he_normal",
+    "he_uniform",
+    "initialiser",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "large",
+    "normal_",
+    "ones_",
+    "orthogonal_",
+    "suited_to",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_normal",
+    "xavier_normal_",
+    "xavier_uniform",
+    "xavier_uniform_",
+    "zeros_",
+]
+
+if not TYPE_CHECKING:
+    globals().update({name: habits.knowing_habits(getattr(filling, name)) for name in filling.__all__})
+
+    def __getattr__(name):
+        raise foreign.absent(f"module {__name__!r}", name, network_names.INIT)

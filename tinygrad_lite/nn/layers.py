@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from numbers import Real
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -13,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..table import indexing, neural
 from ..table.arrays import array, floating, values
 from .init import Initialiser, at_least_one, generator, weight_and_bias
-from .module import Module, parameter
+from .module import Module, Parameter, numbers_of, parameter
 
 
 class Linear(Module):
@@ -190,6 +191,8 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: Any = None) -> None:
+        if not isinstance(p, (Real, float)):
+            raise TypeError(f"Dropout: p is a probability, a number, not {p!r}")
         if not 0 <= p <= 1:
             raise ValueError(f"Dropout: p is a probability, between 0 and 1; got {p}")
         self.p = p
@@ -253,6 +256,8 @@ class Dropout2d(ChannelDropout):
 
 def padding_row(padding_idx: int | None, rows: int) -> int | None:
     """The row that stands for nothing, counted from the start; None where there is none."""
+    if padding_idx is not None and not isinstance(padding_idx, (int, np.integer)):
+        raise TypeError(f"Embedding: padding_idx is an integer, not {padding_idx!r}")
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise ValueError(f"Embedding: padding_idx must lie in {-rows} … {rows - 1}, got {padding_idx}")
     return None if padding_idx is None else operator.index(padding_idx) % rows
@@ -309,6 +314,20 @@ class Embedding(Module):
         if self.padding_idx is not None:
             weight[self.padding_idx] = 0
         self.weight = parameter(weight, dtype)
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None) -> Self:
+        """A layer whose table is a copy of a matrix; frozen, unless ``freeze`` is False. Raises ValueError for others.
+
+        >>> nn.Embedding.from_pretrained(np.array([[1.0, 2.0], [3.0, 4.0]]))([1])
+        Tensor([[3., 4.]])
+        """
+        table = floating(np.asarray(numbers_of(embeddings)))
+        if table.ndim != 2:
+            raise ValueError(f"Embedding.from_pretrained: takes a matrix, a row for each integer; got {table.shape}")
+        layer = cls(table.shape[0], table.shape[1], padding_idx, dtype=table.dtype)
+        layer.weight = Parameter(table, requires_grad=not freeze)
+        return layer
 
     def forward(self, indices: Any) -> Any:
         return embedding(indices, self.weight, self.padding_idx)

@@ -54,6 +54,8 @@ def one_hot(labels: Any, classes: int | None = None, dtype: Any = np.float64) ->
         raise TypeError(f"one_hot: labels are whole numbers, not {numbers.dtype}")
     numbers = numbers.astype(np.intp)
     largest = int(numbers.max(initial=-1))
+    if classes is not None and (not isinstance(classes, (int, np.integer)) or classes < 0):
+        raise ValueError(f"one_hot: classes is how many there are, or None for the largest label + 1; got {classes!r}")
     classes = largest + 1 if classes is None else int(classes)
     if numbers.min(initial=0) < 0 or largest >= classes:
         raise ValueError(f"one_hot: labels must lie in 0 … {classes - 1}, got {numbers.min()} … {largest}")
@@ -161,7 +163,7 @@ def smooth_l1_loss(input: Any, target: Any, *, beta: float = 1.0, reduction: str
     array([0.0625, 2.    ])
     """
     a, y = checked_pair("smooth_l1_loss", input, target, reduction)
-    if beta == 0:
+    if isinstance(beta, (int, float)) and beta == 0:
         return reduce_losses(np.abs(a - y), reduction)
     positive_number("smooth_l1_loss", beta=beta)
     d = a - y

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.recording import call, recording
 from ..engine.tensor import Tensor, tensor
 from ..engine.writing import own_memory
-from ..table import foreign, habits
+from ..table import foreign, habits, network_names
 
 T = TypeVar("T")
 
@@ -67,8 +67,8 @@ class Module:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name in foreign.MODULES:
-                raise foreign.absent(f"a {type(self).__name__}", name, foreign.MODULES)
+            if name in network_names.MODULES:
+                raise foreign.absent(f"a {type(self).__name__}", name, network_names.MODULES)
             return object.__getattribute__(self, name)  # which raises again what a property may have raised
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:

@@ -18,8 +18,15 @@ def checked_modules(what: str, modules: Iterable[Any]) -> list[Module]:
     modules = list(modules)
     for k, module in enumerate(modules):
         if not isinstance(module, Module):
-            raise TypeError(f"{what}: takes modules; number {k} is of type {type(module).__name__}")
+            raise TypeError(f"{what}: takes modules; number {k} is of type {type(module).__name__}{hint_for(module)}")
     return modules
+
+
+def hint_for(given: Any) -> str:
+    """What to write in place of what is no module."""
+    if isinstance(given, (list, tuple)):
+        return "; write a star before a list: nn.Sequential(*layers)"
+    return "; activations are modules here, as nn.ReLU()" if callable(given) else ""
 
 
 class ModuleList(Module):

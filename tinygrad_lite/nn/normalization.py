@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,6 +39,8 @@ class BatchNormalization(Module):
         dtype: Any = np.float32,
     ) -> None:
         at_least_one(type(self).__name__, num_features=num_features)
+        if not isinstance(momentum, (Real, float, type(None))):
+            raise TypeError(f"{type(self).__name__}: momentum is a number, or None for the average, not {momentum!r}")
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.weight = parameter(np.ones(num_features), dtype) if affine else None
         self.bias = parameter(np.zeros(num_features), dtype) if affine else None
@@ -80,8 +83,9 @@ def along_features(v: Any, x: Any) -> Any:
 
 
 def scaled(y: Any, weight: Any, bias: Any) -> Any:
-    """y times the weight of each feature, plus its bias; itself where there are none."""
-    return y if weight is None else y * along_features(weight, y) + along_features(bias, y)
+    """y times the weight of each feature, plus its bias, where there are such."""
+    y = y if weight is None else y * along_features(array(weight), y)
+    return y if bias is None else y + along_features(array(bias), y)
 
 
 class BatchNorm1d(BatchNormalization):
@@ -248,6 +252,9 @@ class LayerNorm(Module):
         dtype: Any = np.float32,
     ) -> None:
         one = isinstance(normalized_shape, (int, np.integer))
+        several = isinstance(normalized_shape, (tuple, list))
+        if not one and not (several and all(isinstance(n, (int, np.integer)) for n in normalized_shape)):  # type: ignore[union-attr]
+            raise TypeError(f"LayerNorm: normalized_shape is a length or lengths of axes, not {normalized_shape!r}")
         self.normalized_shape = (int(normalized_shape),) if one else tuple(normalized_shape)  # type: ignore[arg-type]
         if not self.normalized_shape or math.prod(self.normalized_shape) < 1:
             raise ValueError(f"LayerNorm: needs one axis or more, with entries; got {normalized_shape}")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..table import foreign
+from ..table import foreign, network_names
 from .algorithms import BY_NAME, SGD, Adagrad, Adam, AdamW, RMSprop
 from .clipping import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
@@ -32,4 +32,4 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        raise foreign.absent(f"module {__name__!r}", name, foreign.OPTIM)
+        raise foreign.absent(f"module {__name__!r}", name, network_names.OPTIM)

@@ -12,6 +12,7 @@ from functools import partial
 from numbers import Real
 from typing import Any
 
+from ..table.habits import knowing_habits
 from .optimizer import Optimizer, shortened
 
 Factor = Callable[[float], float]
@@ -37,6 +38,10 @@ class Schedule:
     def __init__(self, optimizer: Optimizer, factor: Factor) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"Schedule: optimizer is an Optimizer, not {shortened(optimizer)}")
+        makers: tuple[Any, ...] = (constant, linear_decay, step_decay, cosine, warm_up)
+        if factor in makers:
+            name = factor.__name__
+            raise TypeError(f"Schedule: {name} makes a factor, and is none; call it: {name}(…)")
         if not callable(factor):
             raise TypeError(
                 f"Schedule: factor is a function of the epochs done, as linear_decay(10), not {shortened(factor)}"
@@ -47,6 +52,7 @@ class Schedule:
         self.base_lrs = [float(group["lr"]) for group in optimizer.param_groups]
         self.apply()
 
+    @partial(knowing_habits, name="Schedule.step", first=1)
     def step(self) -> None:
         """An epoch is over."""
         self.epoch += 1

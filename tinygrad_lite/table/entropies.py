@@ -119,6 +119,8 @@ def kept_numbers(labels: Any, classes: int, ignore_index: int | None, name: str)
     numbers = np.asarray(labels).reshape(-1)
     if ignore_index is None or numbers.dtype.kind not in "iu":
         return class_numbers(numbers, classes, name), None
+    if not isinstance(ignore_index, (int, np.integer)):
+        raise TypeError(f"{name}: ignore_index is a label, an integer, not {ignore_index!r}")
     kept = numbers != operator.index(ignore_index)
     return class_numbers(np.where(kept, numbers, 0), classes, name), None if kept.all() else kept
 
@@ -128,6 +130,8 @@ def class_weights(weight: Any, classes: int, dtype: Any, name: str, what: str = 
     if weight is None:
         return None
     w = array(weight)
+    if w.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: {what} holds {w.dtype}, which are no numbers")
     if w.shape != (classes,):
         raise ValueError(f"{name}: {what} is one number for each of the {classes} classes, got shape {w.shape}")
     return w.astype(dtype)
@@ -210,7 +214,7 @@ def cross_entropy(
     shape = z.shape
     if not shape:
         raise ValueError("cross_entropy: the logits are a single number; they need an axis of classes")
-    if not 0 <= label_smoothing <= 1:
+    if isinstance(label_smoothing, str) or not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1; got {label_smoothing}")
     place = normalize_axis_index(axis, len(shape))
     samples, classes = shape[:place] + shape[place + 1 :], shape[place]
@@ -250,12 +254,20 @@ def expected_of(t: Any, weights: Any, smoothing: float) -> Any:
 # Binary cross-entropy
 
 
+def broadcasts_to(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can stand for one of another."""
+    ends = zip(shape[::-1], whole[::-1], strict=False)
+    return len(shape) <= len(whole) and all(n in (1, m) for n, m in ends)
+
+
 def weighted(losses: Any, weight: Any, name: str) -> Any:
     """Each loss times its weight, which broadcasts to their shape."""
     if weight is None:
         return losses
     w = array(weight)
-    if np.broadcast_shapes(w.shape, losses.shape) != losses.shape:
+    if w.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: weights hold {w.dtype}, which are no numbers")
+    if not broadcasts_to(w.shape, losses.shape):
         raise ValueError(f"{name}: weights of shape {w.shape} do not broadcast to losses of shape {losses.shape}")
     return losses * w.astype(losses.dtype)
 

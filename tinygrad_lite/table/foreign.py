@@ -226,6 +226,7 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "autograd": "tl.grad(f)(t)",
     "backward": "f(w).backward()",
     "check_grads": "tl.check_gradients(f, t)",
+    "cuda": "t  # it stays in the computer's memory: everything is computed with NumPy",
     "custom_gradient": OWN_RULE,
     "custom_jvp": OWN_RULE,
     "custom_vjp": OWN_RULE,
@@ -235,6 +236,9 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "empty": "tl.tensor(np.zeros((2, 3)))",
     "enable_grad": "tl.no_grad()  # outside of which everything is recorded",
     "fit": "tl.training.fit",
+    "FloatTensor": "tl.tensor([1.0, 2.0], dtype=np.float32)",
+    "LongTensor": "np.array([0, 1])",
+    "compile": "f  # it runs as it is",
     "float32": "np.float32",
     "float64": "np.float64",
     "fori_loop": "[f(row) for row in t]  # Python's own branches and loops are recorded",
@@ -266,41 +270,13 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "save": "tl.saving.save",
     "scan": "[f(row) for row in t]  # Python's own branches and loops are recorded",
     "set_detect_anomaly": "tl.detect_anomaly()",
+    "set_default_dtype": "tl.nn.Linear(3, 2, dtype=np.float64)  # a dtype is chosen where layers are made",
     "set_grad_enabled": "tl.no_grad()",
     "stop_gradient": "t.detach()",
     "utils": "tl.data.DataLoader",
     "vmap": "tl.stack([f(row) for row in t])",
 }
 """What a function of a library is called here."""
-
-NN: Final[dict[str, str]] = {
-    "MultiHeadAttention": "tl.nn.MultiheadAttention(8, 2)",
-    "ParameterList": "[tl.nn.parameter([1.0, 2.0])]  # the parts of a list are found",
-    "state": "net.state_dict()",
-    "utils": "tl.optim.clip_grad_norm(net.parameters(), 1.0)",
-}
-"""What a part of a network is called in ``tl.nn``."""
-
-MODULES: Final[dict[str, str]] = {
-    "bfloat16": "tl.nn.Linear(3, 2, dtype=np.float16)  # a dtype is chosen where layers are made",
-    "cpu": "net  # it is in the computer's memory already",
-    "cuda": "net  # it stays in the computer's memory: everything is computed with NumPy",
-    "double": "tl.nn.Linear(3, 2, dtype=np.float64)  # a dtype is chosen where layers are made",
-    "float": "tl.nn.Linear(3, 2, dtype=np.float32)  # a dtype is chosen where layers are made",
-    "half": "tl.nn.Linear(3, 2, dtype=np.float16)  # a dtype is chosen where layers are made",
-    "to": "net  # it stays in the computer's memory; a dtype is chosen where layers are made, as dtype=np.float64",
-}
-"""What a module's method is called here."""
-
-OPTIM: Final[dict[str, str]] = {
-    "CosineAnnealingLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.cosine(100))",
-    "LinearLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.linear_decay(100))",
-    "StepLR": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.step_decay(10))",
-    "clip_grad_norm_": "tl.optim.clip_grad_norm(net.parameters(), 1.0)",
-    "clip_grad_value_": "tl.optim.clip_grad_value(net.parameters(), 1.0)",
-    "lr_scheduler": "tl.optim.Schedule(tl.optim.SGD(net.parameters(), 0.1), tl.optim.cosine(100))",
-}
-"""What is called otherwise in ``tl.optim``."""
 
 KEYWORDS: Final[dict[str, str]] = {
     "axes": "axis",

@@ -1,7 +1,8 @@
 """Arguments that PyTorch's functions and classes take, and those here do not.
 
-One that asks for nothing is left out, as ``inplace=False``; one that asks for what is not here is refused, in a sentence
-that says what to do; one that has another name here is refused with that name. A call that is right pays for a frame.
+One that asks for nothing is left out, as ``inplace=False``; one that asks for what is not here is refused, in a
+sentence that says what to do; one that has another name here is refused with that name. A call that is right pays for a
+frame.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ SETTINGS: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     "capturable": ((False,), ONE_BY_ONE),
     "ceil_mode": ((False,), "pad the input, so that the windows fit"),
     "collate_fn": ((None,), "batches are rows of the arrays; change the arrays, or each batch in the loop"),
+    "create_graph": ((False,), "tl.grad gives gradients that can be differentiated"),
     "decoupled_weight_decay": ((False,), "AdamW is what decouples it"),
     "device": ((None, "cpu"), "everything is in the computer's memory; leave it out"),
     "differentiable": ((False,), "a step that is differentiated is written out: p = p - lr * g"),
@@ -82,7 +84,7 @@ def knowing_habits(function: Callable[P, T], name: str = "", first: int = 0) -> 
             fewer = without_habits(function, name, args, kwargs, first)
             if fewer is None:
                 raise
-        return function(*args, **fewer)  # type: ignore[arg-type]  # what was taken out is none of its arguments
+        return function(*args, **fewer)
 
     return known
 
@@ -137,6 +139,6 @@ def making_knows_habits(cls: type, room: str) -> None:
     if made is object.__init__:
 
         def made(self: Any) -> None:
-            super(cls, self).__init__()
+            super(cls, self).__init__()  # type: ignore[arg-type]  # cls is a type
 
     cls.__init__ = knowing_habits(made, cls.__name__, 1)  # type: ignore[misc]

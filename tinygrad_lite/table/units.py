@@ -24,8 +24,10 @@ def numbers(x: Any) -> Any:
 
 
 def positive_number(name: str, **given: float) -> None:
-    """Raise ValueError, in the function's name, for a parameter that is not positive."""
+    """Raise ValueError, in the function's name, for a parameter that is not positive, TypeError for no number."""
     for parameter, value in given.items():
+        if value is None or isinstance(value, (str, bytes)):
+            raise TypeError(f"{name}: {parameter} is a number, not {value!r}")
         if not value > 0:
             raise ValueError(f"{name}: {parameter} must be positive, got {value}")
 
@@ -110,6 +112,8 @@ def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     array([-0.1,  2. ])
     """
     x = numbers(x)
+    if isinstance(negative_slope, str):
+        raise TypeError(f"leaky_relu: negative_slope is a number, not {negative_slope!r}")
     return np.where(x > 0, x, negative_slope * x)
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..table import foreign, network_names
 from .fitting import fit
 from .history import History
 from .locating import DivergedError
@@ -30,7 +31,7 @@ else:
 
     def __getattr__(name):  # they need scikit-learn
         if name not in ("MLPClassifier", "MLPRegressor"):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            raise foreign.absent(f"module {__name__!r}", name, network_names.TRAINING)
         from . import estimators
 
         return getattr(estimators, name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from ..nn.losses import one_hot
+from ..table import foreign, network_names
 from .loaders import DataLoader
 from .samplers import (
     BalancedSampler,
@@ -180,6 +181,13 @@ class Dataset(NamedTuple):
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
 
+    @classmethod
+    def __init_subclass__(cls) -> None:
+        raise TypeError(
+            "Dataset: is what tl.data.load gives, and no class to derive from; data are arrays: "
+            "tl.data.DataLoader((X, y), batch_size=32)"
+        )
+
 
 def load(name: str, dtype: Any = np.float64) -> Dataset:
     """One of scikit-learn's bundled classification data sets, as a float array and class numbers.
@@ -210,3 +218,9 @@ def load(name: str, dtype: Any = np.float64) -> Dataset:
     X = np.asarray(found.data, np.float64) / (16 if name == "digits" else 1)
     names = [tuple([str(x) for x in found[key]]) for key in ("feature_names", "target_names")]
     return Dataset(X.astype(dtype), np.asarray(found.target, np.int64), names[0], names[1])
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        raise foreign.absent(f"module {__name__!r}", name, network_names.DATA)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..table.habits import knowing_habits
 from .samplers import RandomSampler, Sampler, SequentialSampler
 from .samples import as_samples, mini_batches, sample_count, stretches
 
@@ -20,7 +22,7 @@ class DataLoader:
     Parameters
     ----------
     dataset : an array or a SciPy sparse matrix, a tuple or a dict of them, with one entry per sample along the first
-        axis; a batch is the same kind of thing
+        axis; a batch is the same kind of thing. Or a list of samples that are tuples, as ``list(zip(X, y))``
     batch_size : samples in a batch
     shuffle : whether to draw an order for each epoch
     sampler : what draws it instead: one of ``tl.data``'s samplers, or any collection of the samples' numbers that can
@@ -49,6 +51,7 @@ class DataLoader:
     (2, True)
     """
 
+    @partial(knowing_habits, name="DataLoader", first=1)
     def __init__(
         self,
         dataset: Any,
@@ -59,10 +62,12 @@ class DataLoader:
         drop_last: bool = False,
         rng: Any = None,
     ) -> None:
-        self.dataset, self.batch_size = dataset, batch_size
-        self.names = list(dataset) if isinstance(dataset, Mapping) else None
-        parts = dataset.values() if isinstance(dataset, Mapping) else dataset
-        self.arrays = [as_samples(a) for a in (parts if isinstance(dataset, (tuple, Mapping)) else [dataset])]
+        self.given, self.batch_size = dataset, batch_size
+        columns = in_columns(dataset)
+        self.names = list(columns) if isinstance(columns, Mapping) else None
+        self.several = isinstance(columns, tuple)
+        parts = columns.values() if isinstance(columns, Mapping) else columns
+        self.arrays = [samples_of(a) for a in (parts if self.several or self.names is not None else [columns])]
         self.n = sample_count("DataLoader", *self.arrays)
         if sampler is None:
             sampler = RandomSampler(self.n, rng=rng) if shuffle else SequentialSampler(self.n)
@@ -77,6 +82,13 @@ class DataLoader:
         length = getattr(sampler, "__len__", None)
         if drop_last and length is not None and length() < batch_size:
             raise ValueError(f"DataLoader: drop_last leaves no batch of {batch_size} of {length()} samples")
+
+    @property
+    def dataset(self) -> Any:
+        """The samples as they were given, if their number is its length: not a tuple or a dict of arrays."""
+        if isinstance(self.given, (tuple, Mapping)):
+            raise AttributeError("a DataLoader of several arrays has no dataset; loader.n is the number of samples")
+        return self.given
 
     def order(self) -> np.ndarray:
         """The numbers of the samples in the order of a new epoch."""
@@ -100,7 +112,7 @@ class DataLoader:
             if self.names is not None:
                 yield dict(zip(self.names, batch, strict=True))
             else:
-                yield batch if isinstance(self.dataset, tuple) else batch[0]
+                yield batch if self.several else batch[0]
         self.place = None
 
     def __len__(self) -> int:
@@ -135,3 +147,36 @@ class DataLoader:
             raise ValueError(f"DataLoader: this is no state of a loader of these data: {error}") from error
         self.place = None if order is None else (order, batch)
         self.resumed = order is not None
+
+
+def in_columns(dataset: Any) -> Any:
+    """A list of samples that are tuples or dicts as a tuple or a dict of arrays; anything else as it is.
+
+    Raises TypeError for what gives its samples once only, ValueError for samples that do not fit together.
+    """
+    if isinstance(dataset, Iterator):
+        kind = type(dataset).__name__
+        raise TypeError(f"DataLoader: a {kind} gives its samples once only; give it the arrays, as (X, y), or a list")
+    if not isinstance(dataset, list) or not dataset or not isinstance(dataset[0], (tuple, Mapping)):
+        return dataset
+    keys = parts_of(dataset[0])
+    if any(type(x) is not type(dataset[0]) or parts_of(x) != keys for x in dataset):
+        raise ValueError("DataLoader: the samples of a list need the same parts, each of them")
+    columns = [samples_of([x[key] for x in dataset]) for key in keys]
+    return dict(zip(keys, columns, strict=True)) if isinstance(dataset[0], Mapping) else tuple(columns)
+
+
+def parts_of(sample: Any) -> list[Any]:
+    """What the parts of a sample that is a dict or a tuple are asked for by."""
+    return list(sample) if isinstance(sample, Mapping) else list(range(len(sample)))
+
+
+def samples_of(given: Any) -> Any:
+    """As :func:`as_samples`, with a sentence where NumPy finds no array in a list."""
+    try:
+        return as_samples(given)
+    except ValueError as error:
+        raise ValueError(
+            "DataLoader: a list is an array, one sample after the other, and these do not have one shape; arrays that "
+            "belong together are a tuple, (X, y)"
+        ) from error

@@ -5,11 +5,12 @@ Names are PyTorch's, where it has the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Mapping, Sized
 from typing import Any
 
 import numpy as np
 
+from ..nn.init import generator
 from .samples import checked_weights, spread_by_class
 
 
@@ -79,8 +80,8 @@ class RandomSampler(Drawn):
         self, data_source: Sized | int, replacement: bool = False, num_samples: int | None = None, *, rng: Any = None
     ) -> None:
         self.n, self.replacement = count_of(self, data_source), replacement
-        self.num_samples = self.n if num_samples is None else count_of(self, num_samples)
-        self.rng = np.random.default_rng(rng)
+        self.num_samples = self.n if num_samples is None else number_to_draw(self, num_samples)
+        self.rng = generator(rng)
 
     def order(self) -> np.ndarray:
         if self.replacement:
@@ -110,14 +111,14 @@ class WeightedRandomSampler(Drawn):
     """
 
     def __init__(self, weights: Any, num_samples: int, replacement: bool = True, *, rng: Any = None) -> None:
-        w = checked_weights("WeightedRandomSampler", weights, len(weights)).astype(np.float64)
-        self.p, self.num_samples, self.replacement = w / w.sum(), count_of(self, num_samples), replacement
+        w = checked_weights("WeightedRandomSampler", weights, np.size(weights)).astype(np.float64)
+        self.p, self.num_samples, self.replacement = w / w.sum(), number_to_draw(self, num_samples), replacement
         if not replacement and num_samples > np.count_nonzero(w):
             raise ValueError(
                 f"WeightedRandomSampler: {num_samples} samples without replacement, of {np.count_nonzero(w)} that have "
                 "a weight"
             )
-        self.rng = np.random.default_rng(rng)
+        self.rng = generator(rng)
 
     def order(self) -> np.ndarray:
         return self.rng.choice(len(self.p), self.num_samples, self.replacement, self.p)
@@ -141,7 +142,7 @@ class StratifiedSampler(Drawn):
 
     def __init__(self, labels: Any, *, rng: Any = None) -> None:
         self.labels = one_label_each(self, labels)
-        self.rng = np.random.default_rng(rng)
+        self.rng = generator(rng)
 
     def order(self) -> np.ndarray:
         return spread_by_class(self.rng.permutation(len(self.labels)), self.labels)
@@ -168,7 +169,7 @@ class BalancedSampler(StratifiedSampler):
 
     def __init__(self, labels: Any, num_samples: int | None = None, *, rng: Any = None) -> None:
         super().__init__(labels, rng=rng)
-        self.num_samples = len(self.labels) if num_samples is None else count_of(self, num_samples)
+        self.num_samples = len(self.labels) if num_samples is None else number_to_draw(self, num_samples)
 
     def order(self) -> np.ndarray:
         classes, kinds = np.unique(self.labels, return_inverse=True)
@@ -186,10 +187,22 @@ class BalancedSampler(StratifiedSampler):
 
 def count_of(sampler: Sampler, samples: Sized | int) -> int:
     """A number of samples, at least 1, given as it is or by what has so many."""
+    if not isinstance(samples, (int, np.integer, Sized)):
+        raise TypeError(f"{type(sampler).__name__}: takes samples or their number, not {samples!r}")
+    parts = samples.values() if isinstance(samples, Mapping) else samples if isinstance(samples, tuple) else ()
+    if any(hasattr(x, "ndim") for x in parts):
+        raise TypeError(f"{type(sampler).__name__}: of several arrays, give the number of samples: len(X)")
     n = int(samples) if isinstance(samples, (int, np.integer)) else len(samples)
     if n < 1:
         raise ValueError(f"{type(sampler).__name__}: needs one sample or more, got {n}")
     return n
+
+
+def number_to_draw(sampler: Sampler, num_samples: Any) -> int:
+    """How many samples an epoch draws, at least 1."""
+    if not isinstance(num_samples, (int, np.integer)):
+        raise TypeError(f"{type(sampler).__name__}: num_samples is a whole number, not {num_samples!r}")
+    return count_of(sampler, int(num_samples))
 
 
 def one_label_each(sampler: Sampler, labels: Any) -> np.ndarray:

@@ -91,8 +91,11 @@ def part_of(samples: Any, numbers: np.ndarray) -> Any:
 def stretches(n: int, size: int, last: str = "keep") -> list[slice]:
     """The places of n samples in batches of a size, but for the last one.
 
-    Raises ValueError for a size below 1 and for another word than those in ``LAST``.
+    Raises ValueError for a size below 1 and for another word than those in ``LAST``, TypeError for a size that is no
+    whole number.
     """
+    if not isinstance(size, (int, np.integer)):
+        raise TypeError(f"batches: size is a whole number, not {size!r}")
     if size < 1:
         raise ValueError(f"batches: size must be 1 or more, got {size}")
     if last not in LAST:
