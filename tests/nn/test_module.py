@@ -403,3 +403,48 @@ def test_a_part_may_know_the_whole() -> None:
     whole[0].whole = whole
     assert repr(whole) == "Sequential()\n  (0) Tanh()\n    (whole) …"
     assert not whole.state_dict()
+
+
+def test_an_array_in_a_parameters_place_is_noticed_before_training() -> None:
+    net = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 1, rng=1))
+    net[0].weight = np.zeros((2, 2))
+    said = r"Linear: weight was a parameter and is an ndarray now, which is not trained; .* weight.data\[...\] = array"
+    for ask in (lambda: list(net.parameters()), lambda: tl.optim.SGD(net.parameters(), 0.1), net.zero_grad):
+        with pytest.raises(TypeError, match=said):
+            ask()
+    assert "7 parameters" not in repr(net)
+    assert net(np.ones((1, 2))).shape == (1, 1)
+    net[0].weight = nn.Parameter(np.zeros((2, 2)))
+    assert [name for name, _ in net.named_parameters()] == ["0.weight", "0.bias", "1.weight", "1.bias"]
+
+
+def test_an_array_in_a_constants_place_is_a_buffer() -> None:
+    net = nn.Linear(2, 1, rng=0)
+    net.bias, net.seen = None, np.zeros(1)
+    net.bias, net.seen = np.zeros(1), np.ones(1)
+    assert [name for name, _ in net.named_parameters()] == ["weight"]
+    assert [x.tolist() for x in net.buffers()] == [[0.0], [1.0]]
+
+
+def test_parameters_of_the_module_itself_and_their_names() -> None:
+    class Outer(nn.Module):
+        def __init__(self) -> None:
+            self.scale, self.inner = nn.Parameter(np.ones(1)), nn.Linear(2, 1, rng=0)
+
+    net = Outer()
+    assert [name for name, _ in net.named_parameters("a")] == ["a.scale", "a.inner.weight", "a.inner.bias"]
+    assert [name for name, _ in net.named_parameters("a", recurse=False)] == ["a.scale"]
+    assert list(net.parameters(recurse=False)) == [net.scale]
+
+
+@pytest.mark.parametrize("of", ["net", "optimizer"])
+def test_gradients_are_forgotten_or_zero(of: str) -> None:
+    net = nn.Linear(2, 1, rng=0)
+    owner = net if of == "net" else tl.optim.SGD(net.parameters(), 0.1)
+    net.bias.requires_grad = of == "optimizer"
+    net(np.ones(2)).sum().backward()
+    owner.zero_grad(set_to_none=False)
+    assert net.weight.grad.tolist() == [[0.0, 0.0]]
+    assert (net.bias.grad is None) == (of == "net")
+    owner.zero_grad()
+    assert net.weight.grad is None

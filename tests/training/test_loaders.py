@@ -146,3 +146,15 @@ def test_what_gives_samples_one_by_one_is_refused_and_not_asked_for_ever():
         ([[2, 4]], [0]),
     ]
     assert list(data.DataLoader(memoryview(b"ab"))) == [[97], [98]]
+
+
+def test_a_list_of_samples_gives_batches_of_their_parts():
+    pairs = list(zip(X, Y, strict=True))
+    for (x, y), (its_x, its_y) in zip(data.DataLoader(pairs, 3), data.DataLoader((X, Y), 3), strict=True):
+        np.testing.assert_array_equal(x, its_x)
+        np.testing.assert_array_equal(y, its_y)
+    (x, y), *_ = data.DataLoader([(1, 2), (3, 4)], 2)  # not the rows of a matrix
+    assert (x.tolist(), y.tolist()) == ([1, 3], [2, 4])
+    assert [batch["a"].tolist() for batch in data.DataLoader([{"a": 1}, {"a": 2}, {"a": 5}], 2)] == [[1, 2], [5]]
+    assert len(data.DataLoader(pairs, 3).dataset) == len(X)
+    assert data.DataLoader(X, 3).dataset is X

@@ -138,7 +138,9 @@ def making_knows_habits(cls: type, room: str) -> None:
     made = inspect.unwrap(cls.__init__)  # type: ignore[misc]
     if made is object.__init__:
 
-        def made(self: Any) -> None:
-            super(cls, self).__init__()  # type: ignore[arg-type]  # cls is a type
+        def made(self: Any, *args: Any, **kwargs: Any) -> None:  # a further base may take some
+            super(cls, self).__init__(*args, **kwargs)  # type: ignore[arg-type]  # cls is a type
+
+        made.__signature__ = inspect.signature(lambda self: None)  # type: ignore[attr-defined]
 
     cls.__init__ = knowing_habits(made, cls.__name__, 1)  # type: ignore[misc]
