@@ -59,7 +59,7 @@ def test_truncated() -> None:
     assert w.min() >= 0
     assert w.max() <= 2
     assert w.mean() == pytest.approx(1, abs=0.05)
-    with pytest.raises(ValueError, match="almost no number of mean 0.0 and std 1.0 lies in 9 … 10"):
+    with pytest.raises(ValueError, match=r"almost no number of mean 0\.0 and std 1\.0 lies in 9 … 10"):
         init.trunc_normal_(np.zeros(2), a=9, b=10)
 
 

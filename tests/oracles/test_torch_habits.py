@@ -21,7 +21,7 @@ SHAPES = {"s": (2, 4, 6), "i": (2, 4, 5, 6), "r": (3, 4), "w": (4,), "b": (4,), 
 
 LINES = [
     "F.conv1d(s, k1, padding=1)",
-    "F.conv2d(i, k2, None, 2, 1, 1, 2)",
+    "F.conv2d(i, k2, stride=2, padding=1, groups=2)",
     "F.conv_transpose1d(s, j1, stride=2)",
     "F.conv_transpose2d(i, j2, stride=2, padding=1)",
     "F.max_pool1d(s, 2)",

@@ -188,7 +188,7 @@ def test_what_a_function_raises_itself_is_left_as_it_is() -> None:
         raise TypeError("of its own")
 
     answered = habits.knowing_habits(f)
-    with pytest.raises(TypeError, match="^of its own$"):
+    with pytest.raises(TypeError, match=r"^of its own$"):
         answered(1)
     with pytest.raises(TypeError, match="unexpected keyword argument 'strange'"):
         answered(1, strange=2)  # type: ignore[call-arg]
