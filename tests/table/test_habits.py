@@ -49,7 +49,7 @@ SERVED = """
     nn.MultiMarginLoss(1, 1.0, np.ones(3))
     nn.MultiLabelSoftMarginLoss(np.ones(3))
     nn.PoissonNLLLoss(True, False)
-    F.cross_entropy(t, [0, 1, 2], np.ones(3))
+    F.cross_entropy(t, [0, 1, 2], weight=np.ones(3))
     F.cross_entropy(input=t, target=[0, 1, 2])
     F.nll_loss(input=F.log_softmax(t, 1), target=[0, 1, 2], weight=np.ones(3))
     F.relu(t, inplace=False)
@@ -97,6 +97,7 @@ REFUSED = [
     ("nn.MSELoss(None, None, 'sum')", "MSELoss: takes nothing by position, got 3; by name there are"),
     ("nn.MSELoss(size_average=False)", "takes no size_average=False: reduction='mean', 'sum' or 'none' says it"),
     ("nn.MSELoss(reduce=True)", "takes no reduce=True: reduction='mean', 'sum' or 'none' says it"),
+    ("F.cross_entropy(z, [0, 1], y)", "takes input, target by position, got 3; by name there are axis=, weight="),
     ("F.mse_loss(z, z, False)", "mse_loss: takes input, target by position, got 3; by name there are"),
     ("F.cross_entropy(z, [0, 1], reduce=False)", "cross_entropy: takes no reduce=False"),
     ("nn.Linear(3, 2, device='cuda')", "takes no device='cuda': everything is in the computer's memory"),

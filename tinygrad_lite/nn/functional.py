@@ -172,9 +172,9 @@ def channels(x: Any) -> int:
 def cross_entropy(
     input: Any,
     target: Any,
-    weight: Any = None,
     *,
     axis: int | None = None,
+    weight: Any = None,
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
     reduction: str = "mean",
@@ -200,9 +200,9 @@ def cross_entropy(
 def nll_loss(
     input: Any,
     target: Any,
-    weight: Any = None,
     *,
     axis: int | None = None,
+    weight: Any = None,
     ignore_index: int | None = None,
     reduction: str = "mean",
 ) -> Any:

@@ -51,6 +51,9 @@ class Module:
     _displaced: ClassVar[frozenset[str]] = frozenset()
     """Names of parameters that an ndarray was put in the place of."""
 
+    _some_displaced: ClassVar[bool] = False
+    """Whether there ever were such names: as long as there were none, nobody looks for them."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         habits.making_knows_habits(cls, __package__)
@@ -86,8 +89,9 @@ class Module:
         unless ``recurse``, the module's own are all. Raises TypeError where an ndarray was put in a parameter's place,
         for it would not be trained, without a word.
         """
-        for module in self.modules() if recurse else (self,):
-            module.check_that_parameters_are_left()
+        if Module._some_displaced:
+            for module in self.modules() if recurse else (self,):
+                module.check_that_parameters_are_left()
         start = f"{prefix}." if prefix else ""
         found = find(self, Tensor, start) if recurse else ((start + name, x) for name, x in items(self))
         return once((name, p) for name, p in found if isinstance(p, Tensor) and p.is_leaf)
@@ -95,6 +99,7 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, np.ndarray) and isinstance(vars(self).get(name), Parameter):
             self._displaced = self._displaced | {name}  # type: ignore[misc]  # of an instance, as below
+            Module._some_displaced = True
         super().__setattr__(name, value)
 
     def check_that_parameters_are_left(self) -> None:
