@@ -84,6 +84,8 @@ def test_the_data_are_left_alone_and_computed_with_in_the_models_dtype():
     ({"sample_weight": np.ones(3)}, ValueError, "one number for each of 60 samples"),
     ({"validation": (X, Y, np.ones(3))}, ValueError, "fit: validation: sample_weight"),
     ({"sample_weight": np.ones(60), "loss": nn.CrossEntropyLoss()}, TypeError, "targets and weights; .* third"),
+    ({"sample_weight": np.ones(60), "loss": nn.GaussianNLLLoss()}, TypeError, "targets and weights; .* third"),
+    ({"sample_weight": np.ones(60), "loss": nn.gaussian_nll_loss}, TypeError, "targets and weights; .* third"),
     ({"callbacks": [3]}, TypeError, "a callback is"),
     ({"callbacks": [Callback]}, TypeError, "a callback is"),
     ({"optimizer": "adam"}, TypeError, "not 'adam'"),

@@ -72,8 +72,11 @@ def objective(model: Module, loss: Any, weighted: bool = False) -> Objective:
             f"fit: loss is {', '.join(map(repr, NAMED))} or a function of outputs and targets, not {loss!r}"
         )
     if weighted:
+        function = type(loss).loss if isinstance(loss, Criterion) else loss
         try:
-            inspect.signature(type(loss).loss if isinstance(loss, Criterion) else loss).bind(None, None, None)
+            inspect.signature(function).bind(None, None, None)
+            if str(getattr(function, "__module__", "")).startswith(__name__.partition(".")[0]):
+                raise TypeError  # whose third is another input, such as a variance
         except TypeError:
             raise TypeError(
                 f"fit: with sample_weight, loss is a function of outputs, targets and weights; {loss!r} takes no third"
