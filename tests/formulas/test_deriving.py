@@ -215,8 +215,8 @@ def test_errors_say_what_to_do():
         tl.derive(3.0)
     with pytest.raises(TypeError, match="nothing was recorded"):
         tl.derive(tl.tensor(1.0))
-    with pytest.raises(ValueError, match="reduce it"):
-        tl.derive(x * 2)
+    with pytest.raises(ValueError, match="starts at one number"):
+        tl.derive(np.cumsum(x))
     with pytest.raises(ValueError, match="does not depend"):
         tl.derive(loss, wrt=leaf("other", 2))
     with pytest.raises(ValueError, match="does not occur"):

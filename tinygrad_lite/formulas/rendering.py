@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
-from .conventions import SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
+from .conventions import INDICES, SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
 from .words import updated
 
 GREEK: Final = {
@@ -66,6 +66,10 @@ class Text:
         small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
         layer, state = re.fullmatch(r"(\[\d+\])?(.*)", above).groups()  # type: ignore[union-attr]
         return " ".join(stem.split()) + small + (f"^{layer}" if layer else "") + state.translate(SUPERSCRIPTS)
+
+    def entry(self, label: str, indices: str) -> str:
+        """One entry of an array: yₖ, and (y₁)ₖ of what has a subscript."""
+        return self.group(self.name(label), bool(name_parts(label)[2])) + indices.translate(INDICES)
 
     def number(self, x: Any) -> str:
         return f"{x:.4g}" if isinstance(x, float) else str(x)
@@ -174,7 +178,7 @@ class Text:
             return self.group(inside, compound or (many and self.loose(atom)))
         if power == Fraction(1, 2):
             return self.root(inside)
-        opened = self.core(atom).head not in ("name", "call", "bracket") or (
+        opened = self.core(atom).head not in ("name", "call", "bracket", "entry") or (
             self.core(atom).head == "name" and not self.bare_name(atom)
         )
         if power.denominator == 2 and power > 0:
@@ -221,6 +225,8 @@ class Text:
         head, args = atom.head, atom.args
         if head == "name":
             return self.name(args[0])
+        if head == "entry":
+            return self.entry(args[0].only().args[0], args[1])
         if head in ("group", "shaped"):
             return self.sum_of_terms(args[0].terms)
         if head == "call":
@@ -283,6 +289,9 @@ class Latex(Text):
         primes, foot = "'" * (len(stem) - len(plain)), f"_{{{below}}}" if below else ""
         head = f"{foot}{primes}^{{{above}}}" if above else f"{primes}{foot}"  # ' takes ^ only where it stands beside it
         return in_letters(plain) + head
+
+    def entry(self, label: str, indices: str) -> str:
+        return f"{self.group(self.name(label), bool(name_parts(label)[2]))}_{{{indices}}}"
 
     def number(self, x: Any) -> str:
         mantissa, _, exponent = super().number(x).partition("e")

@@ -128,7 +128,7 @@ class Derivation:
         lines.append("")
         for equation in self.forward:
             lines += folded_line(f"{text(equation.output)} = {text(equation.operation)}", "")
-        lines.append("")
+        lines += [""] if self.steps else []
         for step in self.steps:
             lines += [line for note in step.notes for line in folded_line(note.text, "")]
             lines += folded_line(f"{step.label[0]} = {text(step.cotangent)}", "")
@@ -224,7 +224,7 @@ class Derivation:
         forward = aligned(
             [[row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, None)]]
         )
-        rows = ["| cotangent | local derivatives |", "|---|---|"]
+        rows = ["| cotangent | local derivatives |", "|---|---|"] if self.steps else []
         for step in self.steps:
             cells = [f"${note.latex}$<br>" for note in step.notes]
             locals_ = "<br>".join([f"${one.latex}$" for one in step.locals])
