@@ -208,6 +208,30 @@ def test_wrt_takes_what_was_computed_and_several():
     assert [r.text for r in tl.derive((a * b).sum(), wrt=[b, a]).results] == ["∂C/∂b = a", "∂C/∂a = b"]
 
 
+@pytest.mark.parametrize("product", [np.matmul, np.dot, np.inner, np.vdot, lambda a, b: np.tensordot(a, b, 1)])
+def test_the_inner_product_is_a_row_times_a_column(product):
+    w, x = leaf("w", 3), leaf("x", 3)
+    derivation = tl.derive(called(product(w, x), "E"))
+    assert "E = wᵀ x" in str(derivation).splitlines()
+    assert r"E &= w^{\top} \, x" in derivation.latex()
+    assert [result.text for result in derivation.results] == ["∂E/∂w = x", "∂E/∂x = w"]
+
+
+def test_what_is_transposed_in_an_inner_product():
+    A, x, u, W2 = leaf("A", 3, 3), leaf("x", 3), leaf("u_1", 3), leaf("W^[2]", 3)
+    for loss, expected in (
+        (called(A @ x, "s") @ u, "C = sᵀ u₁"),
+        (u @ x, "C = u₁ᵀ x"),
+        (W2 @ x, "C = (W^[2])ᵀ x"),
+        (x @ np.ones(3), "C = xᵀ 1"),
+        (np.ones(3) @ x, "C = 1ᵀ x"),
+        ((x[None] @ A)[0] @ x, "C = v₁ x"),
+        (leaf("a", 1, 3) @ x, "C = a x"),
+        (x @ A, "y = x A"),
+    ):
+        assert expected in str(tl.derive(loss, wrt=x)).splitlines()
+
+
 def test_errors_say_what_to_do():
     x = leaf("x", 3)
     loss = x.sum()

@@ -212,14 +212,22 @@ class Text:
         """What is shown transposed; if it is one atom, that."""
         return self.transpose(self.group(inside, alone is None or not self.bare_name(alone)))
 
+    def transposed_operand(self, x: Terms) -> str:
+        """A formula transposed; of the vector of ones 1ᵀ."""
+        shown = self.sum_of_terms(x.terms)
+        if len(x.terms) > 1:
+            return self.transposed(shown, None)
+        atoms = list(x.terms[0][1])
+        return self.transposed(shown, atoms[0] if len(atoms) == 1 else None) if atoms else self.transpose(shown)
+
     def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
 
     def operand(self, x: Terms) -> str:
         """A factor of a matrix product."""
         inside = self.sum_of_terms(x.terms)
-        simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1
-        return self.group(inside, not simple)
+        simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) <= 1
+        return self.group(inside, not simple or any(self.loose(atom) for atom in x.terms[0][1]))
 
     def atom(self, atom: Atom) -> str:
         head, args = atom.head, atom.args
@@ -234,10 +242,12 @@ class Text:
                 return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
             return self.function(args[0], [self.argument(x) for x in args[1:]])
         if head == "transpose":
-            alone = len(args[0].terms) == 1
-            return self.transposed(self.sum_of_terms(args[0].terms), next(iter(args[0].terms[0][1])) if alone else None)
+            return self.transposed_operand(args[0])
         if head == "matmul":
-            return self.thin.join([self.operand(x) for x in args])
+            first, *others = [self.operand(x) for x in args]
+            if not is_array(atom) and all(len(factor.shape) == 1 for _, m in args[0].terms for factor in m):  # wᵀx
+                first = self.transposed_operand(args[0])
+            return self.thin.join([first, *others])
         if head == "sum":
             inner, axes, ndim = args
             (_, first), *others = inner.terms
