@@ -232,6 +232,23 @@ def test_what_is_transposed_in_an_inner_product():
         assert expected in str(tl.derive(loss, wrt=x)).splitlines()
 
 
+@pytest.mark.parametrize("at", [2.0, [2.0]])
+def test_constants_of_one_entry_are_no_numbers_but_plain_numbers_are(at):
+    x, t = leaf("x", 3), constant("t", at)
+    derivation = tl.derive((t * t * x).sum())
+    assert derivation.results[-1].text == "∂C/∂x = c"
+    assert str(derivation).startswith("given x ∈ ℝ³, c = 4\n")
+    assert r"x \in \mathbb{R}^{3}, c = 4" in derivation.latex()
+    assert tl.derive((t * x).sum()).results[-1].text == "∂C/∂x = t"
+    assert tl.derive((called(t * t, "s") * x).sum()).results[-1].text == "∂C/∂x = s"
+    assert tl.derive((2 * x * 2).sum()).results[-1].text == "∂C/∂x = 4"
+    assert "given x ∈ ℝ³, c ∈ ℝ" in str(tl.derive((x + t * t).sum() * 2))  # a sum does not know it
+    two = tl.derive((t * t * x + (t - 5) * np.exp(x)).sum())
+    assert str(two).startswith("given x ∈ ℝ³, c = 4, c₁ = −3\n")
+    rotated = tl.derive(abs(x * tl.tensor(1j)).sum())
+    assert "c ∈ ℂ" in str(rotated)
+
+
 def test_errors_say_what_to_do():
     x = leaf("x", 3)
     loss = x.sum()

@@ -19,7 +19,7 @@ from ..engine.tensor import Tensor
 from ..table.elementwise import add, multiply, subtract
 from ..table.entropies import cross_entropy_of_labels_p, label_mask
 from ..table.products import matmul
-from .algebra import Formula, as_formula, atoms_of, expand, is_symbol, number, single, symbol, times
+from .algebra import Formula, as_formula, atoms_of, exact_fraction, expand, is_symbol, number, single, symbol, times
 from .atoms import Atom
 from .by_entry import Entries, UnwrittenError, entry
 from .conventions import checked_digits, name_parts
@@ -49,8 +49,9 @@ def derive(
     names: give ``name=`` to inputs and set ``.name`` of what is computed, such as ``z1``, ``a1``, ``y``. ⊙ multiplies
     entry by entry, [condition] is 1 where the condition holds. y[1:, 0 ← v] is y with the part y[1:, 0] replaced by v,
     and 0[1:, 0 ← g] zeros with that part g; an array y that is written to is y⁽¹⁾ after the first write. Derivatives by
-    what a linear layer puts out are called δ, and further results are in terms of them. What cancels is cancelled: a
-    softmax or a logistic function and its cross-entropy, fused or not, give y − t.
+    what a linear layer puts out are called δ, and further results are in terms of them. Plain numbers stand as numbers;
+    a Tensor of one entry goes by its name, and without one, as the t * t of constants has none, by c and its value.
+    What cancels is cancelled: a softmax or a logistic function and its cross-entropy, fused or not, give y − t.
 
     Parameters
     ----------
@@ -176,10 +177,12 @@ class ChainRule:
                 note = label_note(as_formula(label_mask(node.params["labels"], operands[0].shape[1])))
                 self.facts.conditions[note.text] = note
 
-    def start(self, node: Node, made: Formula) -> None:
-        """Take a node for given."""
+    def start(self, node: Node, made: Formula, value: Any = None) -> None:
+        """Take a node for given; of one entry its value may be said."""
         self.symbols[node] = made
-        self.starts.append(GivenArray(made, np.dtype(node.dtype)))
+        single_number = value is not None and np.size(value) == 1 and node.dtype.kind in "fiub"
+        said = number(exact_fraction(np.asarray(value).item())) if single_number else None
+        self.starts.append(GivenArray(made, np.dtype(node.dtype), said))
 
     def name_constants(self, order: Sequence[Node]) -> None:
         """Symbols for the parents that lead to nothing asked for, those with a name first: of t, 1 − t is known."""
@@ -193,7 +196,7 @@ class ChainRule:
                     if node.primitive is multiply and getattr(node.parents[1 - place], "primitive", None) is not None:
                         weights.add(parent)
                     letter = "x" if node.primitive.variadic else node.primitive.inputs[place]
-                    found.setdefault(parent, letter if parent.shape else "c")
+                    found.setdefault(parent, letter if math.prod(parent.shape) > 1 else "c")
             for parent, value in known_values(node).items():
                 values.setdefault(parent, value)
         for node in sorted(found, key=lambda node: not node.name):
@@ -202,8 +205,9 @@ class ChainRule:
                 if known is not None:
                     self.symbols[node] = known
                     continue
-            self.start(node, self.symbol_of(node, found[node]))
-            self.facts.keep_constant(self.symbols[node], values.get(node))
+            self.start(node, self.symbol_of(node, found[node]), None if node.name else values.get(node))
+            if node.name or math.prod(node.shape) != 1:  # 1 − c of a c that itself may be computed says too much
+                self.facts.keep_constant(self.symbols[node], values.get(node))
 
     def symbol_of(self, node: Node, letter: str) -> Formula:
         """A node's name, or a new one; after a write to an array that has a symbol, that one with a number."""

@@ -31,18 +31,23 @@ class Note(NamedTuple):
 
 
 class GivenArray(NamedTuple):
-    """An array that a derivation starts from: its symbol, and of what set it is."""
+    """An array that a derivation starts from: its symbol, of what set it is, and its value if that is to be said."""
 
     symbol: Formula
     dtype: np.dtype
+    value: Formula | None = None
 
     @property
     def text(self) -> str:
+        if self.value is not None:
+            return f"{text(self.symbol)} = {text(self.value)}"
         sizes = "×".join(map(str, self.symbol.shape)).translate(SUPERSCRIPTS).replace("×", "ˣ")
         return f"{text(self.symbol)} ∈ {SETS.get(self.dtype.kind, 'ℝ')}{sizes}"
 
     @property
     def latex(self) -> str:
+        if self.value is not None:
+            return f"{latex(self.symbol)} = {latex(self.value)}"
         sizes = r" \times ".join(map(str, self.symbol.shape))
         among = SETS_IN_LATEX.get(self.dtype.kind, r"\mathbb{R}")
         return rf"{latex(self.symbol)} \in {among}" + (f"^{{{sizes}}}" if sizes else "")
