@@ -249,6 +249,28 @@ def test_constants_of_one_entry_are_no_numbers_but_plain_numbers_are(at):
     assert "c ∈ ℂ" in str(rotated)
 
 
+def test_it_is_said_which_of_names_that_are_shown_alike_is_which():
+    a, b, c, d = leaf("v1", 2), leaf("v_1", 2), leaf("v₁", 2), leaf("w1", 2)
+    derivation = tl.derive((a * b * c * d).sum())
+    said = [("v₁", "the", "v1"), ("v′₁", "the", "v_1"), ("v′′₁", "the", "v₁")]
+    assert str(derivation).splitlines()[1:5] == [
+        *[f"    {shown} is {which} tensor named '{name}'" for shown, which, name in said],
+        "",
+    ]
+    for typed in (r"\mathtt{v1}", r"\mathtt{v\_1}", r"\mathtt{v{}_{1}}"):
+        line = rf"\text{{ is the tensor named }} {typed}"
+        for source in (derivation.latex(), derivation.latex(beamer=True), derivation._repr_markdown_()):
+            assert line in source
+    assert "w" not in str(derivation.namesakes)
+    twice = tl.derive((leaf("x", 2) * leaf("x", 2) * leaf("x′", 2)).sum())
+    assert [note.text for note in twice.namesakes] == [
+        "x is the tensor named 'x'",
+        "x′ is another tensor named 'x'",
+        "x′′ is the tensor named 'x′'",
+    ]
+    assert not tl.derive((d * d).sum()).namesakes
+
+
 def test_errors_say_what_to_do():
     x = leaf("x", 3)
     loss = x.sum()

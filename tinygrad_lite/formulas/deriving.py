@@ -26,8 +26,8 @@ from .conventions import checked_digits, name_parts
 from .facts import Facts, label_note, layer_number
 from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
-from .rendering import latex, text
-from .results import Computation, Derivation, Derivative, GivenArray, Step
+from .rendering import in_type, latex, text
+from .results import Computation, Derivation, Derivative, GivenArray, Note, Step
 from .words import TakenNames, naming_arrays, state_names, words
 from .written import Written
 
@@ -129,6 +129,7 @@ class ChainRule:
         self.operations: dict[Node, Formula] = {}
         self.taken = taken
         self.given = TakenNames()  # names of Tensors: of two that bear the same one the second has a prime
+        self.called: list[tuple[str, str, Formula]] = []  # names of Tensors, with primes that tell them apart, as shown
         self.states: dict[Node, str] = {}
         self.counts: Counter[str] = Counter()
         self.starts: list[GivenArray] = []
@@ -218,7 +219,9 @@ class ChainRule:
             while name in self.given:
                 name += "′"
             self.given.add(name)
-            return self.facts.named(name, node)
+            made = self.facts.named(name, node)
+            self.called.append((node.name, name, made))
+            return made
         name = letter
         while name in self.taken or name == "v":
             self.counts[letter] += 1
@@ -262,7 +265,18 @@ class ChainRule:
         forward = [Computation(self.symbols[node], self.operations[node]) for node in shown]
         used = {atom for equation in forward for atom in atoms_of(equation.operation)}
         given = [*[one for one in self.starts if one.symbol.only() in used], *self.arrays()]
-        return Derivation(given, forward, self.steps, results, self.facts.conditions.values())
+        return Derivation(given, forward, self.steps, results, self.facts.conditions.values(), self.namesakes())
+
+    def namesakes(self) -> list[Note]:
+        """Which symbol is which Tensor, where the names of several are shown alike."""
+        alike = TakenNames([name for name, primed, _ in self.called if name != primed])
+        notes = []
+        for place, (name, primed, made) in enumerate(self.called):
+            if name != primed or name in alike:
+                which = "another" if name in [other for other, _, _ in self.called[:place]] else "the"
+                said = rf"\text{{ is {which} tensor named }} {in_type(name)}"
+                notes.append(Note(f"{text(made)} is {which} tensor named {name!r}", f"{latex(made)}{said}"))
+        return notes
 
     def jacobians(self, values: Mapping[Node, Any]) -> Derivation:
         """The derivatives of a vector's entries, where formulas can be written and have the values of the graph."""

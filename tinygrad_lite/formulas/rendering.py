@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
-from .conventions import INDICES, SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
+from .conventions import INDICES, PLAIN_DIGITS, SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
 from .words import updated
 
 GREEK: Final = {
@@ -365,7 +365,7 @@ class Latex(Text):
 
 def in_letters(stem: str, italics: int = 1) -> str:
     """A name without scripts in LaTeX: so many letters in italics, with their accents, a word or several upright."""
-    letters = re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", " ".join(stem.split())), re.DOTALL)
+    letters = letters_of(" ".join(stem.split()))
     shown = "".join([accented(letter) + " " * (letter in GREEK) for letter in letters]).strip()
     return shown if len(letters) <= italics else rf"\mathrm{{{shown}}}"
 
@@ -376,6 +376,23 @@ def accented(letter: str) -> str:
     for accent in letter[1:]:
         shown = rf"\{ACCENTS[accent]}{{{shown}}}" if accent in ACCENTS else shown + accent
     return shown
+
+
+def in_type(name: str) -> str:
+    """A name in LaTeX as it was typed: the digits of v₁ below, and the _ of v_1."""
+    shown = ""
+    for letter in letters_of(name):
+        digit = letter.translate(PLAIN_DIGITS)
+        if digit == letter:
+            shown += accented(letter) + " " * (letter in GREEK)
+        else:
+            shown += f"{{}}{'_' if ord(letter) in SUBSCRIPTS.values() else '^'}{{{digit}}}"
+    return rf"\mathtt{{{shown.strip()}}}"
+
+
+def letters_of(name: str) -> list[str]:
+    """The letters of a name, each with its accents."""
+    return re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", name), re.DOTALL)
 
 
 def escape(name: str) -> str:

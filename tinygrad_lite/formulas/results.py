@@ -112,6 +112,7 @@ class Derivation:
     steps : every operation from the loss to the inputs
     results : derivatives that other results name (δ of the layers), then those asked for; with ``.text``, ``.latex``
     conditions : what was used of given symbols, such as Σt = 1
+    namesakes : which symbol is which Tensor, where names are shown alike, as v1 and v_1 are
     """
 
     def __init__(
@@ -121,15 +122,18 @@ class Derivation:
         steps: Iterable[Step],
         results: Iterable[Derivative],
         conditions: Iterable[Note],
+        namesakes: Iterable[Note] = (),
     ) -> None:
         self.given = tuple(given)
         self.forward = tuple(forward)
         self.steps = tuple(steps)
         self.results = tuple(results)
         self.conditions = tuple(conditions)
+        self.namesakes = tuple(namesakes)
 
     def __repr__(self) -> str:
         lines = folded_line(f"given {', '.join([one.text for one in self.given])}", "") if self.given else []
+        lines += [line for note in self.namesakes for line in folded_line(note.text, "    ")]
         lines.append("")
         for equation in self.forward:
             lines += folded_line(f"{text(equation.output)} = {text(equation.operation)}", "")
@@ -188,6 +192,7 @@ class Derivation:
     def parts(self, width: int | None) -> Iterator[tuple[str, list[AlignedRow]]]:
         """The parts of a derivation and their rows, formulas broken where they have more characters as text."""
         given = [AlignedRow(f"&{row}") for row in self.packed_given(width)]
+        given += [AlignedRow(rf"&\quad {note.latex}", 1) for note in self.namesakes]
         forward = [
             row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, width)
         ]
@@ -226,6 +231,7 @@ class Derivation:
 
     def _repr_markdown_(self) -> str:
         given = [f"given ${', '.join([one.latex for one in self.given])}$", ""] if self.given else []
+        given += [f"${note.latex}$<br>" for note in self.namesakes] + [""] * bool(self.namesakes)
         forward = aligned(
             [[row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, None)]]
         )
