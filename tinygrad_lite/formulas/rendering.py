@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
-from .conventions import INDICES, PLAIN_DIGITS, SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
+from .conventions import INDICES, PLAIN_DIGITS, SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts, spelled
 from .words import updated
 
 GREEK: Final = {
@@ -50,6 +50,11 @@ def text(x: Terms) -> str:
 def latex(x: Terms) -> str:
     """A formula in LaTeX, without dollar signs."""
     return LATEX.sum_of_terms(x.terms)
+
+
+def shown_name(name: str, digits: str) -> str:
+    """A name alone as a formula shows it, its digits as asked for: W₂, W^[2] or W2."""
+    return TEXT.name(spelled(name, digits))
 
 
 class Text:
