@@ -13,7 +13,7 @@ from .algebra import Formula
 from .conventions import SUPERSCRIPTS
 from .local import Local
 from .rendering import latex, text
-from .slides import AlignedRow, aligned, equation_rows, framed, paged, whole_document
+from .slides import AlignedRow, aligned, equation_rows, framed, paged, settable, whole_document
 
 
 class Note(NamedTuple):
@@ -164,7 +164,9 @@ class Derivation:
         document : a file that LaTeX takes as it stands: of the class beamer with ``beamer``, else an article
         lines : the most on a frame, and half of what is put in one display of an article
 
-        LaTeX takes it with amsmath and amssymb; frames need graphicx too, which beamer loads.
+        LaTeX takes it with amsmath and amssymb; frames need graphicx too, which beamer loads. Letters that pdflatex
+        does not set, as of a Tensor named 重み, are ⟨1⟩ on frames and in documents, where a line tells their code
+        points and a comment has the letters; without ``beamer`` and ``document`` they stand as they are, for notebooks.
 
         Raises ValueError for ``lines`` that is no whole number from 1.
 
@@ -185,8 +187,8 @@ class Derivation:
             raise ValueError(f"Derivation.latex: lines, the most on a frame, is a whole number from 1, got {lines!r}")
         if not beamer and not document:
             return aligned([rows for _, rows in self.parts(None)])
-        parts = list(self.parts(SLIDE if beamer else PAGE))
-        shown = framed(parts, lines) if beamer else paged(parts, 2 * lines)
+        letters, parts = settable(list(self.parts(SLIDE if beamer else PAGE)))
+        shown = letters + (framed(parts, lines) if beamer else paged(parts, 2 * lines))
         return whole_document(shown, beamer) if document else shown
 
     def parts(self, width: int | None) -> Iterator[tuple[str, list[AlignedRow]]]:
