@@ -85,3 +85,11 @@ def test_a_picture_for_a_slide(tmp_path):
     assert ">matmul<" not in drawn
     assert main(["draw", "softmax(W @ x + b)", "-o", str(out)]) == 0
     assert ">matmul<" in out.read_text()
+
+
+def test_digits_are_shown_as_asked_for(tmp_path):
+    out = tmp_path / "out.dot"
+    assert main(["draw", "tanh(w2)", "--digits", "layer", "-o", str(out)]) == 0
+    assert "w₂" in out.read_text(encoding="utf-8")  # layers have a W, no w
+    assert main(["draw", "tanh(W2)", "--shape", "W2=2,2", "--digits", "layer", "-o", str(out)]) == 0
+    assert "W^[2]" in out.read_text(encoding="utf-8")

@@ -44,6 +44,15 @@ def test_what_does_not_vary_comes_out_of_a_sum():
     assert sum_over_axes(times(W, x), 1, keepdims=True).shape == (2, 1)
 
 
+def test_a_vector_that_is_a_product_stays_one_in_products():
+    u, square = symbol("u", (2,)), symbol("A", (3, 3))
+    assert text(matrix_product(matrix_product(W, x), u)) == "(W x)ᵀ u"
+    assert text(matrix_product(x, matrix_product(u, W))) == "xᵀ (u W)"
+    assert text(matrix_product(x, matrix_product(square, y))) == "xᵀ A y"
+    assert text(matrix_product(matrix_product(x, square), y)) == "xᵀ A y"
+    assert text(matrix_product(W, matrix_product(square, y))) == "W A y"
+
+
 def test_numbers_come_out_of_matrix_products_and_transposes_cancel():
     product = matrix_product(multiple(W, 2), multiple(x, -3))
     assert text(product) == "−6 W x"

@@ -54,7 +54,7 @@ RECOGNISED = {
     },
     "a number that is 1 − x by chance": (
         lambda z, Z: (z * tl.tensor(0.0)).sum() + (np.tanh(z) * tl.tensor(1.0, name="x")).sum(),
-        "x (1 − v₃²)",
+        "x (1 − v₃²) + c",
     ),
     "exponentials called e, at a class": (
         lambda z, Z: -np.log((e := called(np.exp(z), "e")) / e.sum())[2],

@@ -81,7 +81,7 @@ DERIVATIONS = {
 @pytest.mark.parametrize("beamer", [False, True])
 def test_latex_takes_them_all_and_nothing_sticks_out(beamer, tmp_path):
     """In one file, for starting LaTeX takes longer than the derivations."""
-    sources = [make().latex(beamer=beamer, document=True) for make in DERIVATIONS.values()]
+    sources = [make().latex(beamer=beamer, document=True) for make in (*DERIVATIONS.values(), in_many_letters)]
     start, end = "\\begin{document}", "\\end{document}"
     bodies = [source.partition(start)[2].partition(end)[0] for source in sources]
     if not beamer:
@@ -152,3 +152,32 @@ def test_what_belongs_together_stays_on_a_frame():
         ["c2", "c3", "c4"],
     ]
     assert [len(parcel) for parcel in parcels(rows, 100)] == [10]
+
+
+def in_many_letters():
+    weights = tl.tensor([1.0, 2.0], requires_grad=True, name="重み")
+    x, rate, again = [tl.tensor([3.0, 4.0], name=name) for name in ("x_и", "øre", "重み_1")]
+    return tl.derive((weights * x * rate * again * weights).sum())
+
+
+def test_letters_that_pdflatex_does_not_set_have_a_number_and_a_legend():
+    derivation = in_many_letters()
+    assert r"\mathrm{重み}" in derivation.latex()
+    for beamer in (False, True):
+        source = derivation.latex(beamer=beamer, document=True)
+        comments = re.findall("% <(.)> is (.*)", source)
+        assert dict(comments) == {"1": "重み", "2": "и", "3": "ø"}
+        assert re.sub("%.*", "", source).isascii()
+        assert r"\mathrm{\langle 1 \rangle }" in source
+        assert r"x_{\langle 2 \rangle }" in source
+        assert r"\langle 1 \rangle  \text{ is } \mathtt{U{+}91CD\ U{+}307F}" in source
+    assert source.index("% <1>") > source.index(r"\begin{document}")
+    assert r"\langle 1" in derivation.latex(beamer=True)
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_there_is_no_legend_where_there_are_commands(name):
+    for beamer in (False, True):
+        source = DERIVATIONS[name]().latex(beamer=beamer, document=True)
+        assert source.isascii()
+        assert "U{+}" not in source

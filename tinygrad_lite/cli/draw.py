@@ -16,6 +16,7 @@ from ..drawing import RendererError, draw
 from ..drawing.figure import SAVED_AS
 from ..engine.recording import tracing
 from ..engine.tensor import Tensor
+from ..formulas.conventions import DIGITS
 from ..reading.python import FormulaError, Shape, compute_formula
 from .terminal import Refusal, whole
 
@@ -52,6 +53,7 @@ def add_draw(commands: Any) -> None:
     parser.add_argument(
         "--size", choices=("page", "slide"), default="page", help="slide: sixteen to nine, larger letters"
     )
+    parser.add_argument("--digits", choices=DIGITS, help="show W2 as W₂, as W^[2] or as W2")
     parser.set_defaults(run=draw_formula)
 
 
@@ -85,6 +87,7 @@ def draw_formula(options: argparse.Namespace) -> int:
         depth=options.depth,
         theme=options.theme,
         direction=options.direction,
+        digits=options.digits,
     )
     try:
         path = picture.save(options.out)

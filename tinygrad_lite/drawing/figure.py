@@ -13,6 +13,7 @@ import numpy as np
 
 from ..engine.graph import Node
 from ..engine.tensor import Tensor
+from ..formulas.conventions import checked_digits
 from ..storing import write_whole
 from .output.dot import DIRECTIONS, digraph
 from .output.images import FORMATS, RendererError, render
@@ -48,6 +49,7 @@ def draw(
     direction: str | None = None,
     size: str = "page",
     legend: bool = True,
+    digits: str | None = None,
 ) -> Graph:
     """The graph that computed a Tensor, as a picture: shown in notebooks, ``save("loss.svg")``, DOT text in ``source``.
 
@@ -77,9 +79,12 @@ def draw(
     direction : "down" or "right"; by default down, and on slides the one in which the text is larger
     size : "page", or "slide": sixteen to nine, with larger letters, in rows where that makes them larger still
     legend : explain the kinds of boxes
+    digits : how the number at the end of a name is shown, as in :func:`derive`: "subscript", of W2 as W₂; "layer", as
+        W^[2] for what layers have; "plain", as W2. By default boxes have it as it stands and formulas as a subscript.
+        A page that plays has it as the picture does. Names that would be shown alike, as v1 and v_1, stay as they are
 
-    Raises TypeError for what is no Tensor and for keywords of a wrong kind, ValueError for an unknown theme, direction
-    or size, or a depth or limit too small.
+    Raises TypeError for what is no Tensor and for keywords of a wrong kind, ValueError for an unknown theme, direction,
+    size or ``digits``, or a depth or limit too small.
 
     >>> x = tl.tensor(3.0, requires_grad=True, name="x")
     >>> picture = tl.draw(np.tanh(x * x), derivatives=True)
@@ -90,6 +95,8 @@ def draw(
     if theme is not None:
         one_of(theme, THEMES, "theme")
     one_of(size, SIZES, "size")
+    if digits is not None:
+        checked_digits(digits, "draw")
     if direction is not None:
         one_of(direction, DIRECTIONS, "direction")
     at_least(depth, 0, "depth")
@@ -109,26 +116,42 @@ def draw(
         plan.notes.append("Nothing was recorded: no array that this was computed from requires a gradient.")
     gradients = values and not backward
     content = Content(
-        names=names, values=values, derivatives=derivatives, gradients=gradients, costs=costs, signs=signs
+        names=names,
+        values=values,
+        derivatives=derivatives,
+        gradients=gradients,
+        costs=costs,
+        signs=signs,
+        digits=digits,
     )
     builder = Builder(nodes, {root: output.data}, plan, content)
     picture = with_mirror_image(builder.build()) if backward else builder.build()
     picture.let_go()
-    page = Page(root, output.data, dict(builder.names.of_node), folds, costs, signs)
+    page = Page(root, output.data, dict(builder.names.of_node), folds, content._replace(names=None))
     return Graph(picture, theme, direction, legend, page, size)
 
 
-def draw_difference(a: Tensor, b: Tensor, *, names: Mapping[str, Any] | None = None, theme: str | None = None) -> Graph:
+def draw_difference(
+    a: Tensor,
+    b: Tensor,
+    *,
+    names: Mapping[str, Any] | None = None,
+    theme: str | None = None,
+    digits: str | None = None,
+) -> Graph:
     """Two graphs beside each other: what only one of them has is marked, with + on the right and − on the left.
 
     The two programs are matched as texts are: in the order they ran, by what each operation does on which shapes.
+    ``names``, ``theme`` and ``digits`` are those of :func:`draw`.
 
     >>> x = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
     >>> picture = tl.draw_difference(np.exp(x).sum(), np.tanh(x).sum())
     >>> "only on the left" in picture.source
     True
     """
-    return Graph(difference(a, b, names), theme)
+    if digits is not None:
+        checked_digits(digits, "draw_difference")
+    return Graph(difference(a, b, names, digits), theme)
 
 
 class Graph:
@@ -263,15 +286,12 @@ class Graph:
 class Page:
     """Makes the page that plays the passes, from the graph itself, which may have no other owner."""
 
-    def __init__(
-        self, root: Node, value: Any, names: Mapping[Node, str], folds: Folds, costs: bool, signs: bool
-    ) -> None:
+    def __init__(self, root: Node, value: Any, names: Mapping[Node, str], folds: Folds, content: Content) -> None:
         self.root = root
         self.value = value
         self.names = names
         self.folds = folds
-        self.costs = costs
-        self.signs = signs
+        self.content = content
 
     def __call__(self, theme: str, direction: str) -> str:
         return player_page(
@@ -279,10 +299,11 @@ class Page:
             {self.root: self.value},
             self.names,
             self.folds,
-            costs=self.costs,
+            costs=self.content.costs,
             theme=theme,
             direction=direction,
-            signs=self.signs,
+            signs=self.content.signs,
+            digits=self.content.digits,
         )
 
 

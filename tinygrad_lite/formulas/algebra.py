@@ -206,16 +206,16 @@ def to_power(x: Formula, power: Fraction) -> Formula:
 
 
 def matrix_product(a: Formula, b: Formula) -> Formula:
-    """a @ b; numbers come out, products are written without parentheses."""
+    """a @ b; numbers come out, products are written without parentheses, unless A x is one side of wᵀ (A x)."""
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     shape = (*lead, *a.shape[-2:-1], *(b.shape[-1:] if b.ndim > 1 else ()))
     (c, m), (d, n) = as_term(a), as_term(b)
     if not a.terms or not b.terms:
         return Formula((), shape)
     parts: list[Any] = []
-    for monomial, whole in ((m, a), (n, b)):
+    for monomial, whole, joint in ((m, a, -1), (n, b, 0)):
         ((atom, power), *others) = monomial.items() or [(None, Fraction(0))]
-        if atom is not None and atom.head == "matmul" and not others and power == 1:
+        if atom is not None and atom.head == "matmul" and not others and power == 1 and atom.args[joint].ndim > 1:
             parts.extend(atom.args)
         else:
             parts.append(Formula([(1, monomial)], whole.shape))

@@ -16,7 +16,8 @@ class Atom:
     ----------
     head : "name", "call", "sum", "matmul", "transpose", "group" (a sum in parentheses), "shaped" (the same entries in
         another shape), "bracket" (1 where a condition holds, else 0), "index" (a part), "replaced" (with a
-        part replaced), "put" (zeros with a part added to), "partial" (a derivative of two names)
+        part replaced), "put" (zeros with a part added to), "partial" (a derivative of two names), "entry" (of a
+        name, at letters for indices)
     args : names, and formulas as operands
     shape : of its value
     """

@@ -13,6 +13,7 @@ LAYERED: Final = frozenset("WbzaδZAh")
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789-/()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ⁽⁾")
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+INDICES: Final = str.maketrans("kjinml", "ₖⱼᵢₙₘₗ")
 PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 
 STATE: Final = re.compile(r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾$")

@@ -6,6 +6,7 @@ is what the rules do. Cotangents are carried back and simplified; in front of a 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,14 +19,15 @@ from ..engine.tensor import Tensor
 from ..table.elementwise import add, multiply, subtract
 from ..table.entropies import cross_entropy_of_labels_p, label_mask
 from ..table.products import matmul
-from .algebra import Formula, as_formula, atoms_of, is_symbol, number, single, symbol, times
+from .algebra import Formula, as_formula, atoms_of, exact_fraction, expand, is_symbol, number, single, symbol, times
 from .atoms import Atom
+from .by_entry import Entries, UnwrittenError, entry
 from .conventions import checked_digits, name_parts
 from .facts import Facts, label_note, layer_number
 from .local import Local, local, operands_of, pullback, together
 from .notation import of_primitive
-from .rendering import latex, text
-from .results import Computation, Derivation, Derivative, GivenArray, Step
+from .rendering import in_type, latex, text
+from .results import Computation, Derivation, Derivative, GivenArray, Note, Step
 from .words import TakenNames, naming_arrays, state_names, words
 from .written import Written
 
@@ -47,12 +49,15 @@ def derive(
     names: give ``name=`` to inputs and set ``.name`` of what is computed, such as ``z1``, ``a1``, ``y``. ⊙ multiplies
     entry by entry, [condition] is 1 where the condition holds. y[1:, 0 ← v] is y with the part y[1:, 0] replaced by v,
     and 0[1:, 0 ← g] zeros with that part g; an array y that is written to is y⁽¹⁾ after the first write. Derivatives by
-    what a linear layer puts out are called δ, and further results are in terms of them. What cancels is cancelled: a
-    softmax or a logistic function and its cross-entropy, fused or not, give y − t.
+    what a linear layer puts out are called δ, and further results are in terms of them. Plain numbers stand as numbers;
+    a Tensor of one entry goes by its name, and without one, as the t * t of constants has none, by c and its value.
+    What cancels is cancelled: a softmax or a logistic function and its cross-entropy, fused or not, give y − t.
 
     Parameters
     ----------
-    loss : of one entry, whose graph has not been released by ``backward()``
+    loss : of one entry, whose graph has not been released by ``backward()``. Of a vector y the derivatives of its
+        entries by those of vectors and numbers are written, ∂yₖ/∂zⱼ, where it comes of them by operations entry by
+        entry, sums, softmax and one product with a matrix, and the formula has the values of the graph's Jacobian
     wrt : the Tensors to go back to, leaves or not; by default all leaves that require a gradient
     assuming : formulas as they are printed and the numbers to put for them, such as ``{"Σt": 1}``. For constants the
         sum 1 is found from their values
@@ -60,7 +65,8 @@ def derive(
         have (W, b, z, a, δ, Z, A, h), as a subscript for others; "plain", as W2. Never as W², which is a square
 
     Raises TypeError for what is not a recorded Tensor, RuntimeError for a released graph, ValueError where ``wrt`` does
-    not lead to the loss, an assumption names what does not occur, or ``digits`` is none of these.
+    not lead to the loss, a Jacobian cannot be written, an assumption names what does not occur, or ``digits`` is none
+    of these.
 
     >>> z = tl.tensor([0.1, 0.5, -0.3], requires_grad=True, name="z")
     >>> t = tl.tensor([0.0, 1.0, 0.0], name="t")
@@ -68,6 +74,13 @@ def derive(
     >>> y.name = "y"
     >>> print(tl.derive(-(t * np.log(y)).sum(), wrt=z).results[-1].text)
     ∂C/∂z = y − t
+    >>> print(tl.derive(y))
+    given z ∈ ℝ³
+    <BLANKLINE>
+    y = softmax(z)
+    <BLANKLINE>
+    ∂yₖ/∂zⱼ = yₖ (δⱼₖ − yⱼ)
+        where δⱼₖ is 1 where j = k, 0 elsewhere
     >>> W2 = tl.tensor([[1.0, 2.0]], requires_grad=True, name="W2")
     >>> for digits in ("subscript", "layer", "plain"):
     ...     print(tl.derive((W2**2).sum(), digits=digits).results[-1].text)
@@ -79,8 +92,7 @@ def derive(
     if type(loss) is not Tensor or type(loss._node) is not Node:
         what = "a Tensor for which nothing was recorded" if type(loss) is Tensor else type(loss).__name__
         raise TypeError(f"derive: takes the recorded Tensor that a computation ended in, got {what}")
-    if loss.size != 1:
-        raise ValueError(f"derive: the loss must be one number, this Tensor has shape {loss.shape}; reduce it")
+    values = {loss._node: loss._value}
     if wrt is None:
         targets = sorted(leaves({loss._node}), key=lambda node: -node.age)
     else:
@@ -88,9 +100,11 @@ def derive(
         if any(type(x) is not Tensor or type(x._node) is not Node for x in asked):
             raise TypeError("derive: wrt names Tensors that require a gradient")
         targets = [x._node for x in asked]  # type: ignore[misc]
+        values |= {x._node: x._value for x in asked}  # type: ignore[misc]
     taken = TakenNames()
     with naming_arrays(taken):
-        return ChainRule(loss._node, targets, assuming or {}, taken, digits).derivation()
+        chain = ChainRule(loss._node, targets, assuming or {}, taken, digits)
+        return chain.derivation() if loss.size == 1 else chain.jacobians(values)
 
 
 class ChainRule:
@@ -115,6 +129,7 @@ class ChainRule:
         self.operations: dict[Node, Formula] = {}
         self.taken = taken
         self.given = TakenNames()  # names of Tensors: of two that bear the same one the second has a prime
+        self.called: list[tuple[str, str, Formula]] = []  # names of Tensors, with primes that tell them apart, as shown
         self.states: dict[Node, str] = {}
         self.counts: Counter[str] = Counter()
         self.starts: list[GivenArray] = []
@@ -152,7 +167,7 @@ class ChainRule:
             if self.is_transparent(node):
                 self.symbols[node] = operation
                 continue
-            made = self.symbol_of(node, "C" if node is self.root else "v")
+            made = self.symbol_of(node, ("C" if math.prod(node.shape) == 1 else "y") if node is self.root else "v")
             self.symbols[node] = made
             self.facts.learn(node, operands, made)
             if len(operation.terms) == 1:
@@ -163,10 +178,12 @@ class ChainRule:
                 note = label_note(as_formula(label_mask(node.params["labels"], operands[0].shape[1])))
                 self.facts.conditions[note.text] = note
 
-    def start(self, node: Node, made: Formula) -> None:
-        """Take a node for given."""
+    def start(self, node: Node, made: Formula, value: Any = None) -> None:
+        """Take a node for given; of one entry its value may be said."""
         self.symbols[node] = made
-        self.starts.append(GivenArray(made, np.dtype(node.dtype)))
+        single_number = value is not None and np.size(value) == 1 and node.dtype.kind in "fiub"
+        said = number(exact_fraction(np.asarray(value).item())) if single_number else None
+        self.starts.append(GivenArray(made, np.dtype(node.dtype), said))
 
     def name_constants(self, order: Sequence[Node]) -> None:
         """Symbols for the parents that lead to nothing asked for, those with a name first: of t, 1 − t is known."""
@@ -180,7 +197,7 @@ class ChainRule:
                     if node.primitive is multiply and getattr(node.parents[1 - place], "primitive", None) is not None:
                         weights.add(parent)
                     letter = "x" if node.primitive.variadic else node.primitive.inputs[place]
-                    found.setdefault(parent, letter if parent.shape else "c")
+                    found.setdefault(parent, letter if math.prod(parent.shape) > 1 else "c")
             for parent, value in known_values(node).items():
                 values.setdefault(parent, value)
         for node in sorted(found, key=lambda node: not node.name):
@@ -189,8 +206,9 @@ class ChainRule:
                 if known is not None:
                     self.symbols[node] = known
                     continue
-            self.start(node, self.symbol_of(node, found[node]))
-            self.facts.keep_constant(self.symbols[node], values.get(node))
+            self.start(node, self.symbol_of(node, found[node]), None if node.name else values.get(node))
+            if node.name or math.prod(node.shape) != 1:  # 1 − c of a c that itself may be computed says too much
+                self.facts.keep_constant(self.symbols[node], values.get(node))
 
     def symbol_of(self, node: Node, letter: str) -> Formula:
         """A node's name, or a new one; after a write to an array that has a symbol, that one with a number."""
@@ -201,7 +219,9 @@ class ChainRule:
             while name in self.given:
                 name += "′"
             self.given.add(name)
-            return self.facts.named(name, node)
+            made = self.facts.named(name, node)
+            self.called.append((node.name, name, made))
+            return made
         name = letter
         while name in self.taken or name == "v":
             self.counts[letter] += 1
@@ -228,16 +248,66 @@ class ChainRule:
 
     def derivation(self) -> Derivation:
         """Carry the cotangent 1 from the loss to the targets, from the newest node to the oldest."""
-        order = sorted([node for node in self.relevant if self.is_operation(node)], key=lambda node: node.age)
+        order = self.order()
         arrived = carried_back(order, {self.root: Written.of(number(1, self.root.shape))}, self.step)
         results = [self.result(self.label(node), self.facts.simplify(arrived[node])) for node in self.targets]
+        return self.written_out([*self.deltas, *results])
+
+    def order(self) -> list[Node]:
+        """The operations, from the newest to the oldest."""
+        return sorted([node for node in self.relevant if self.is_operation(node)], key=lambda node: node.age)
+
+    def written_out(self, results: Sequence[Derivative]) -> Derivation:
+        """What is handed out."""
         if self.facts.unused:
             raise ValueError(f"derive: assuming names {', '.join(sorted(self.facts.unused))}, which does not occur")
-        shown = [node for node in reversed(order) if not self.is_transparent(node)]
+        shown = [node for node in reversed(self.order()) if not self.is_transparent(node)]
         forward = [Computation(self.symbols[node], self.operations[node]) for node in shown]
         used = {atom for equation in forward for atom in atoms_of(equation.operation)}
         given = [*[one for one in self.starts if one.symbol.only() in used], *self.arrays()]
-        return Derivation(given, forward, self.steps, [*self.deltas, *results], self.facts.conditions.values())
+        return Derivation(given, forward, self.steps, results, self.facts.conditions.values(), self.namesakes())
+
+    def namesakes(self) -> list[Note]:
+        """Which symbol is which Tensor, where the names of several are shown alike."""
+        alike = TakenNames([name for name, primed, _ in self.called if name != primed])
+        notes = []
+        for place, (name, primed, made) in enumerate(self.called):
+            if name != primed or name in alike:
+                which = "another" if name in [other for other, _, _ in self.called[:place]] else "the"
+                said = rf"\text{{ is {which} tensor named }} {in_type(name)}"
+                notes.append(Note(f"{text(made)} is {which} tensor named {name!r}", f"{latex(made)}{said}"))
+        return notes
+
+    def jacobians(self, values: Mapping[Node, Any]) -> Derivation:
+        """The derivatives of a vector's entries, where formulas can be written and have the values of the graph."""
+        indices = [*[letter for letter in "kjinml" if letter not in self.taken], *"kj"]
+        unit = self.facts.first_free(["δ", "I"])
+        try:
+            found = [Entries(self.root, node, self.symbols, indices, unit) for node in self.targets]
+            return self.written_out([self.entries(each, values) for each in found])
+        except UnwrittenError:
+            shape = self.root.shape
+            raise ValueError(
+                f"derive: starts at one number, got a Tensor of shape {shape} whose Jacobian it cannot write entry by "
+                f"entry; derive one, y[{', '.join('0' * len(shape))}], or a sum with weights, (w * y).sum(), or take "
+                "the Jacobian in numbers, tl.jacobian(f)(x)"
+            ) from None
+
+    def entries(self, found: Entries, values: Mapping[Node, Any]) -> Derivative:
+        """∂yₖ/∂xⱼ, and of y = A x the matrix A itself."""
+        self.facts.products += found.known_products(self.facts.products)
+        value = self.facts.with_names(found.formula())
+        value = found.shortest(value, self.facts.with_names(expand(value)))
+        found.confirm(value, values)
+        if any(atom == found.delta for atom in atoms_of(value)):
+            note = found.note()
+            self.facts.conditions[note.text] = note
+        y, x = self.symbols[self.root], self.symbols[found.target]
+        matrix = found.as_matrix(value)
+        if matrix is None:
+            y, x = entry(y, found.row), x if found.one.key == number(1).key else entry(x, found.column)
+        quotient = single(Atom("partial", (y, x), ()))
+        return Derivative((text(quotient), latex(quotient)), value if matrix is None else matrix)
 
     def arrays(self) -> list[GivenArray]:
         """The masks and indices that have a word and no node."""

@@ -94,17 +94,17 @@ class Facts:
     def known_constant(self, value: Any, shape: tuple[int, ...], weight: bool = False) -> Formula | None:
         """A constant without a name in terms of one that is known: t again, or 1 − t.
 
-        One entry that weights what was computed is 1 − t where it may be, for plain numbers do not come here; a
-        number of its own would hold for this t alone.
+        Plain numbers do not come here. One entry may be computed of others: it is 1 − t where it weights what was
+        computed and may be that, else no number, which would hold for this t alone.
         """
         if value is None or np.shape(value) != shape or np.asarray(value).dtype.kind not in "fiub":
             return None
         x = np.asarray(value)
         if weight and x.size == 1 and entries(x) in self.complements:
             return self.complements[entries(x)]
-        if x.size and (x == x.flat[0]).all():
+        if x.size > 1 and (x == x.flat[0]).all():
             return number(exact_fraction(x.flat[0].item()), shape)
-        return self.constants.get(entries(x))
+        return None if x.size == 1 else self.constants.get(entries(x))
 
     def keep_constant(self, made: Formula, value: Any) -> None:
         """Remember a constant's value."""

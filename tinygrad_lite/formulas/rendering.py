@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .atoms import Atom, Monomial, Term, Terms
-from .conventions import SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts
+from .conventions import INDICES, PLAIN_DIGITS, SUBSCRIPTS, SUPERSCRIPTS, Verbatim, name_parts, spelled
 from .words import updated
 
 GREEK: Final = {
@@ -52,6 +52,11 @@ def latex(x: Terms) -> str:
     return LATEX.sum_of_terms(x.terms)
 
 
+def shown_name(name: str, digits: str) -> str:
+    """A name alone as a formula shows it, its digits as asked for: W₂, W^[2] or W2."""
+    return TEXT.name(spelled(name, digits))
+
+
 class Text:
     """The notation, in Unicode."""
 
@@ -66,6 +71,10 @@ class Text:
         small = below.translate(SUBSCRIPTS) if below.isdigit() else f"_{below}" if below else ""
         layer, state = re.fullmatch(r"(\[\d+\])?(.*)", above).groups()  # type: ignore[union-attr]
         return " ".join(stem.split()) + small + (f"^{layer}" if layer else "") + state.translate(SUPERSCRIPTS)
+
+    def entry(self, label: str, indices: str) -> str:
+        """One entry of an array: yₖ, and (y₁)ₖ of what has a subscript."""
+        return self.group(self.name(label), bool(name_parts(label)[2])) + indices.translate(INDICES)
 
     def number(self, x: Any) -> str:
         return f"{x:.4g}" if isinstance(x, float) else str(x)
@@ -174,7 +183,7 @@ class Text:
             return self.group(inside, compound or (many and self.loose(atom)))
         if power == Fraction(1, 2):
             return self.root(inside)
-        opened = self.core(atom).head not in ("name", "call", "bracket") or (
+        opened = self.core(atom).head not in ("name", "call", "bracket", "entry") or (
             self.core(atom).head == "name" and not self.bare_name(atom)
         )
         if power.denominator == 2 and power > 0:
@@ -208,19 +217,29 @@ class Text:
         """What is shown transposed; if it is one atom, that."""
         return self.transpose(self.group(inside, alone is None or not self.bare_name(alone)))
 
+    def transposed_operand(self, x: Terms) -> str:
+        """A formula transposed; of the vector of ones 1ᵀ."""
+        shown = self.sum_of_terms(x.terms)
+        if len(x.terms) > 1:
+            return self.transposed(shown, None)
+        atoms = list(x.terms[0][1])
+        return self.transposed(shown, atoms[0] if len(atoms) == 1 else None) if atoms else self.transpose(shown)
+
     def group(self, inside: str, really: bool) -> str:
         return self.parentheses(inside) if really else inside
 
     def operand(self, x: Terms) -> str:
         """A factor of a matrix product."""
         inside = self.sum_of_terms(x.terms)
-        simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) == 1
-        return self.group(inside, not simple)
+        simple = len(x.terms) == 1 and x.terms[0][0] == 1 and len(x.terms[0][1]) <= 1
+        return self.group(inside, not simple or any(self.loose(atom) for atom in x.terms[0][1]))
 
     def atom(self, atom: Atom) -> str:
         head, args = atom.head, atom.args
         if head == "name":
             return self.name(args[0])
+        if head == "entry":
+            return self.entry(args[0].only().args[0], args[1])
         if head in ("group", "shaped"):
             return self.sum_of_terms(args[0].terms)
         if head == "call":
@@ -228,10 +247,12 @@ class Text:
                 return self.power(self.operand(args[1]), self.sum_of_terms(args[2].terms))
             return self.function(args[0], [self.argument(x) for x in args[1:]])
         if head == "transpose":
-            alone = len(args[0].terms) == 1
-            return self.transposed(self.sum_of_terms(args[0].terms), next(iter(args[0].terms[0][1])) if alone else None)
+            return self.transposed_operand(args[0])
         if head == "matmul":
-            return self.thin.join([self.operand(x) for x in args])
+            first, *others = [self.operand(x) for x in args]
+            if not is_array(atom) and all(len(factor.shape) == 1 for _, m in args[0].terms for factor in m):  # wᵀx
+                first = self.transposed_operand(args[0])
+            return self.thin.join([first, *others])
         if head == "sum":
             inner, axes, ndim = args
             (_, first), *others = inner.terms
@@ -283,6 +304,9 @@ class Latex(Text):
         primes, foot = "'" * (len(stem) - len(plain)), f"_{{{below}}}" if below else ""
         head = f"{foot}{primes}^{{{above}}}" if above else f"{primes}{foot}"  # ' takes ^ only where it stands beside it
         return in_letters(plain) + head
+
+    def entry(self, label: str, indices: str) -> str:
+        return f"{self.group(self.name(label), bool(name_parts(label)[2]))}_{{{indices}}}"
 
     def number(self, x: Any) -> str:
         mantissa, _, exponent = super().number(x).partition("e")
@@ -346,7 +370,7 @@ class Latex(Text):
 
 def in_letters(stem: str, italics: int = 1) -> str:
     """A name without scripts in LaTeX: so many letters in italics, with their accents, a word or several upright."""
-    letters = re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", " ".join(stem.split())), re.DOTALL)
+    letters = letters_of(" ".join(stem.split()))
     shown = "".join([accented(letter) + " " * (letter in GREEK) for letter in letters]).strip()
     return shown if len(letters) <= italics else rf"\mathrm{{{shown}}}"
 
@@ -357,6 +381,23 @@ def accented(letter: str) -> str:
     for accent in letter[1:]:
         shown = rf"\{ACCENTS[accent]}{{{shown}}}" if accent in ACCENTS else shown + accent
     return shown
+
+
+def in_type(name: str) -> str:
+    """A name in LaTeX as it was typed: the digits of v₁ below, and the _ of v_1."""
+    shown = ""
+    for letter in letters_of(name):
+        digit = letter.translate(PLAIN_DIGITS)
+        if digit == letter:
+            shown += accented(letter) + " " * (letter in GREEK)
+        else:
+            shown += f"{{}}{'_' if ord(letter) in SUBSCRIPTS.values() else '^'}{{{digit}}}"
+    return rf"\mathtt{{{shown.strip()}}}"
+
+
+def letters_of(name: str) -> list[str]:
+    """The letters of a name, each with its accents."""
+    return re.findall(".[\u0300-\u036f\u20d7]*", unicodedata.normalize("NFD", name), re.DOTALL)
 
 
 def escape(name: str) -> str:

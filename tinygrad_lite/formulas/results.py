@@ -13,7 +13,7 @@ from .algebra import Formula
 from .conventions import SUPERSCRIPTS
 from .local import Local
 from .rendering import latex, text
-from .slides import AlignedRow, aligned, equation_rows, framed, paged, whole_document
+from .slides import AlignedRow, aligned, equation_rows, framed, paged, settable, whole_document
 
 
 class Note(NamedTuple):
@@ -31,18 +31,23 @@ class Note(NamedTuple):
 
 
 class GivenArray(NamedTuple):
-    """An array that a derivation starts from: its symbol, and of what set it is."""
+    """An array that a derivation starts from: its symbol, of what set it is, and its value if that is to be said."""
 
     symbol: Formula
     dtype: np.dtype
+    value: Formula | None = None
 
     @property
     def text(self) -> str:
+        if self.value is not None:
+            return f"{text(self.symbol)} = {text(self.value)}"
         sizes = "×".join(map(str, self.symbol.shape)).translate(SUPERSCRIPTS).replace("×", "ˣ")
         return f"{text(self.symbol)} ∈ {SETS.get(self.dtype.kind, 'ℝ')}{sizes}"
 
     @property
     def latex(self) -> str:
+        if self.value is not None:
+            return f"{latex(self.symbol)} = {latex(self.value)}"
         sizes = r" \times ".join(map(str, self.symbol.shape))
         among = SETS_IN_LATEX.get(self.dtype.kind, r"\mathbb{R}")
         return rf"{latex(self.symbol)} \in {among}" + (f"^{{{sizes}}}" if sizes else "")
@@ -107,6 +112,7 @@ class Derivation:
     steps : every operation from the loss to the inputs
     results : derivatives that other results name (δ of the layers), then those asked for; with ``.text``, ``.latex``
     conditions : what was used of given symbols, such as Σt = 1
+    namesakes : which symbol is which Tensor, where names are shown alike, as v1 and v_1 are
     """
 
     def __init__(
@@ -116,19 +122,22 @@ class Derivation:
         steps: Iterable[Step],
         results: Iterable[Derivative],
         conditions: Iterable[Note],
+        namesakes: Iterable[Note] = (),
     ) -> None:
         self.given = tuple(given)
         self.forward = tuple(forward)
         self.steps = tuple(steps)
         self.results = tuple(results)
         self.conditions = tuple(conditions)
+        self.namesakes = tuple(namesakes)
 
     def __repr__(self) -> str:
         lines = folded_line(f"given {', '.join([one.text for one in self.given])}", "") if self.given else []
+        lines += [line for note in self.namesakes for line in folded_line(note.text, "    ")]
         lines.append("")
         for equation in self.forward:
             lines += folded_line(f"{text(equation.output)} = {text(equation.operation)}", "")
-        lines.append("")
+        lines += [""] if self.steps else []
         for step in self.steps:
             lines += [line for note in step.notes for line in folded_line(note.text, "")]
             lines += folded_line(f"{step.label[0]} = {text(step.cotangent)}", "")
@@ -155,7 +164,9 @@ class Derivation:
         document : a file that LaTeX takes as it stands: of the class beamer with ``beamer``, else an article
         lines : the most on a frame, and half of what is put in one display of an article
 
-        LaTeX takes it with amsmath and amssymb; frames need graphicx too, which beamer loads.
+        LaTeX takes it with amsmath and amssymb; frames need graphicx too, which beamer loads. Letters that pdflatex
+        does not set, as of a Tensor named 重み, are ⟨1⟩ on frames and in documents, where a line tells their code
+        points and a comment has the letters; without ``beamer`` and ``document`` they stand as they are, for notebooks.
 
         Raises ValueError for ``lines`` that is no whole number from 1.
 
@@ -176,13 +187,14 @@ class Derivation:
             raise ValueError(f"Derivation.latex: lines, the most on a frame, is a whole number from 1, got {lines!r}")
         if not beamer and not document:
             return aligned([rows for _, rows in self.parts(None)])
-        parts = list(self.parts(SLIDE if beamer else PAGE))
-        shown = framed(parts, lines) if beamer else paged(parts, 2 * lines)
+        letters, parts = settable(list(self.parts(SLIDE if beamer else PAGE)))
+        shown = letters + (framed(parts, lines) if beamer else paged(parts, 2 * lines))
         return whole_document(shown, beamer) if document else shown
 
     def parts(self, width: int | None) -> Iterator[tuple[str, list[AlignedRow]]]:
         """The parts of a derivation and their rows, formulas broken where they have more characters as text."""
         given = [AlignedRow(f"&{row}") for row in self.packed_given(width)]
+        given += [AlignedRow(rf"&\quad {note.latex}", 1) for note in self.namesakes]
         forward = [
             row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, width)
         ]
@@ -221,10 +233,11 @@ class Derivation:
 
     def _repr_markdown_(self) -> str:
         given = [f"given ${', '.join([one.latex for one in self.given])}$", ""] if self.given else []
+        given += [f"${note.latex}$<br>" for note in self.namesakes] + [""] * bool(self.namesakes)
         forward = aligned(
             [[row for one in self.forward for row in equation_rows(f"{latex(one.output)} &= ", one.operation, None)]]
         )
-        rows = ["| cotangent | local derivatives |", "|---|---|"]
+        rows = ["| cotangent | local derivatives |", "|---|---|"] if self.steps else []
         for step in self.steps:
             cells = [f"${note.latex}$<br>" for note in step.notes]
             locals_ = "<br>".join([f"${one.latex}$" for one in step.locals])

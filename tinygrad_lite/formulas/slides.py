@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -97,6 +98,43 @@ def paged(parts: Iterable[tuple[str, Sequence[AlignedRow]]], lines: int) -> str:
         ["\n".join([rf"\section*{{{title}}}", *map(display, parcels(rows, lines))]) for title, rows in parts]
     )
 
+
+Parts = list[tuple[str, list[AlignedRow]]]
+"""Titles and the rows below them."""
+
+
+def settable(parts: Parts) -> tuple[str, Parts]:
+    """With ⟨1⟩ for the letters that pdflatex does not set, such as 重み, a row that says so, and a comment with them.
+
+    Greek letters, scripts and accents are commands here already; what is left outside ASCII has none.
+    """
+    found = dict.fromkeys(run for _, rows in parts for row in rows for run in UNSET.findall(row.latex))
+    numbers = {run: place for place, run in enumerate(found, 1)}
+    if not numbers:
+        return "", parts
+    legend = [AlignedRow(rf"&\quad {stand_in(n)} \text{{ is }} {code_points(run)}", 1) for run, n in numbers.items()]
+
+    def replaced(row: AlignedRow) -> AlignedRow:
+        return row._replace(latex=UNSET.sub(lambda run: stand_in(numbers[run[0]]), row.latex))
+
+    (title, rows), *others = [(title, [replaced(row) for row in rows]) for title, rows in parts]
+    comment = "".join([f"% <{place}> is {run}\n" for run, place in numbers.items()])
+    return comment, [(title, [*rows, *legend]), *others]
+
+
+def stand_in(place: int) -> str:
+    """What stands for letters that are not set, and is no name."""
+    return rf"\langle {place} \rangle "
+
+
+def code_points(run: str) -> str:
+    """Letters by their numbers: U+91CD."""
+    numbers = r"\ ".join([f"U{{+}}{ord(letter):04X}" for letter in run])
+    return rf"\mathtt{{{numbers}}}"
+
+
+UNSET: Final = re.compile(r"[^\x00-\x7f]+")
+"""Letters for which there is no command."""
 
 PREAMBLES: Final = {
     True: "\\documentclass{beamer}\n\\usepackage{amssymb}\n\\usefonttheme[onlymath]{serif}\n"

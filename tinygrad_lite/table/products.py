@@ -187,10 +187,11 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     free_b = [k for k in range(b.ndim) if k not in of_b]
     left, right = [a.shape[k] for k in free_a], [b.shape[k] for k in free_b]
     n = math.prod([a.shape[k] for k in of_a])
-    rows = reshape(transpose(a, free_a + of_a), (math.prod(left), n))
-    columns = reshape(transpose(b, of_b + free_b), (n, math.prod(right)))
-    y = matmul(rows, columns)
-    return reshape(y, (*left, *right)) if left or right else y[0, 0]
+    rows, columns = transpose(a, free_a + of_a), transpose(b, of_b + free_b)
+    if not left and not right:
+        return matmul(reshape(rows, n), reshape(columns, n))
+    y = matmul(reshape(rows, (math.prod(left), n)), reshape(columns, (n, math.prod(right))))
+    return reshape(y, (*left, *right))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

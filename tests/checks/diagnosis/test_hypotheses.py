@@ -104,7 +104,7 @@ def test_unrelated_formulas_get_no_diagnosis(seed):
 
 
 PLAUSIBLE = [
-    lambda z, t: softmax(z) * (softmax(z) - t),
+    lambda z, t: softmax(z) ** 2 * (softmax(z) - t),
     lambda z, t: softmax(z) ** 2 - t,
     lambda z, t: sigmoid(z) - t,
     lambda z, t: np.log(softmax(z)) - t,

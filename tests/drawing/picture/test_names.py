@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -88,3 +89,62 @@ def test_a_made_name_is_no_given_one_however_that_is_written(name: str) -> None:
     nodes = [x._node, v._node, product._node, total._node]
     names = ArrayNames(nodes, {}, numbered=True)
     assert [names[node] for node in nodes] == ["x", name, "v₂", "v₃"]
+
+
+def texts(graph: Any, *roles: str) -> set[str]:
+    """What the lines of some roles say."""
+    return {line.text for vertex in graph.picture.vertices.values() for line in vertex.lines if line.role in roles}
+
+
+@pytest.mark.parametrize(
+    ("digits", "shown"),
+    [
+        (None, {"W2", "x1", "z2", "a_2", "grad W2", "∂a₂/∂z₂ = 1 − a₂²"}),
+        ("subscript", {"W₂", "x₁", "z₂", "a₂", "grad W₂", "∂a₂/∂z₂ = 1 − a₂²"}),
+        ("layer", {"W^[2]", "x₁", "z^[2]", "a^[2]", "grad W^[2]", "∂a^[2]/∂z^[2] = 1 − (a^[2])²"}),
+        ("plain", {"W2", "x1", "z2", "a2", "grad W2", "∂a2/∂z2 = 1 − (a2)²"}),
+    ],
+)
+def test_digits_are_shown_as_derivations_show_them(digits: str | None, shown: set[str]) -> None:
+    W2 = tl.tensor([[1.0, 2.0]], requires_grad=True, name="W2")
+    with tl.tracing():
+        z = W2 @ tl.tensor([1.0, 2.0], name="x1")
+        a = np.tanh(z)
+        loss = a.sum()
+    z.name, a.name = "z2", "a_2"
+    drawn = tl.draw(loss, derivatives=True, backward=True, digits=digits)
+    assert shown <= texts(drawn, "title", "derivative")
+    page = drawn.player().page
+    for name in (name for name in shown if len(name) < 6):
+        assert f'"{name}"'.encode("ascii", "backslashreplace").decode() in page
+    both = tl.draw_difference(loss, loss, digits=digits)
+    assert any(title.endswith(name) for title in texts(both, "title") for name in shown)
+    if digits is not None:
+        assert [name.text for name in tl.derive(loss, digits=digits).results][-1].startswith(
+            f"∂C/∂{next(name for name in shown if name[0] == 'W')} ="
+        )
+
+
+def test_names_that_would_be_shown_alike_stay_as_they_are() -> None:
+    v1, v_1, w1 = [tl.tensor(2.0, requires_grad=True, name=name) for name in ("v1", "v_1", "w1")]
+    assert {"v1", "v_1", "w₁"} <= texts(tl.draw(v1 * v_1 * w1, digits="subscript"), "title")
+
+
+def test_other_words_for_digits_are_refused() -> None:
+    x = tl.tensor(2.0, requires_grad=True)
+    with pytest.raises(ValueError, match=r'draw: digits is "subscript" .* not \'above\''):
+        tl.draw(x * x, digits="above")
+    with pytest.raises(ValueError, match="draw_difference: digits is"):
+        tl.draw_difference(x, x, digits="above")
+
+
+def test_a_picture_does_not_keep_the_namespace_it_was_named_by() -> None:
+    class Namespace(dict[str, Any]):
+        """One that can be pointed to weakly."""
+
+    x = tl.tensor(2.0, requires_grad=True)
+    names = Namespace(x=x)
+    kept, drawn = weakref.ref(names), tl.draw(x * x, names=names)
+    del names
+    assert kept() is None
+    assert "x" in texts(drawn, "title")

@@ -11,6 +11,7 @@ from .backward import Backward
 from .known_derivatives import in_jacobians, in_powers, in_slopes
 from .mistakes import Mistake, Scaling
 from .operands import in_arguments, in_factors_of, in_inverses, in_products
+from .outputs import in_outputs
 from .regions import regions_of
 from .terms import in_factors, in_paths, in_reads, in_sums, in_writes
 from .wording import Wording
@@ -26,6 +27,7 @@ def candidates(
     found: list[Mistake | Scaling | Alteration] = [
         *in_slopes(backward, parts, words),
         *in_jacobians(backward, parts, words),
+        *in_outputs(backward, words),
         *in_products(backward, words),
         *in_paths(backward, words),
         *in_arguments(backward, words, variable),

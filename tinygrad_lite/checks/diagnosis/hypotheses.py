@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from .numbers import (
     is_telling,
     multiple,
 )
+from .outputs import FACTORS, LOGISTIC, RANK, OutputFunction, said_of, softmax_over
 from .regularisers import regularised
 
 AT_MOST = 4
@@ -188,6 +189,37 @@ def on_the_diagonal(case: Case) -> Iterator[Explanation]:
         yield Explanation(0.6, Diagnosis("diagonal", text, proof, case.name))
 
 
+def times_own_output(case: Case) -> Iterator[Explanation]:
+    """The derivative by z itself, times y."""
+    if case.fitted_claims is None or case.is_jacobian or not case.x_shape:
+        return
+    z = case.names[case.leaf]
+    outputs = [*[softmax_over(axis) for axis in range(len(case.x_shape))[::-1]], LOGISTIC]
+    for output in outputs:
+        for factor, value in FACTORS:
+
+            def multiplied(p: int, y: Callable[[Any], Any] = output.function, of: Any = value) -> Any:
+                return case.truths[p] * of(y(case.points[p][case.leaf]))
+
+            if multiple(case, case.fitted_claims, multiplied) == 1:
+                proof = evidence(case, case.fitted_claims, multiplied, "autograd's derivative times it is the claim")
+                said = said_of(factor, z, output) + less_target(case, output, factor)
+                yield Explanation(RANK, Diagnosis("extra factor", said, proof, case.name))
+                return
+
+
+def less_target(case: Case, output: OutputFunction, factor: str) -> str:
+    """Both forms, where the derivative is y − t for an argument t."""
+    for k, t in enumerate(case.names):
+
+        def difference(p: int, k: int = k) -> Any:
+            return output.function(case.points[p][case.leaf]) - case.points[p][k]
+
+        if k != case.leaf and np.shape(case.points[0][k]) == case.x_shape and multiple(case, case.truths, difference):
+            return f": (y − {t}) ⊙ {f'({factor})' if factor == '1 − y' else factor} for y − {t}"
+    return ""
+
+
 def off_by_an_argument(case: Case) -> Iterator[Explanation]:
     """The derivative times a number among the arguments, or divided by it."""
     if case.fitted_claims is None:
@@ -309,6 +341,7 @@ ONE: Final = (
     over_the_batch,
     on_the_diagonal,
     regularised,
+    times_own_output,
     in_the_chain,
     only_if,
     for_some_class,

@@ -44,9 +44,10 @@ def player_page(
     theme: str,
     direction: str,
     signs: bool = False,
+    digits: str | None = None,
 ) -> str:
     """The page."""
-    data, drawing = script(nodes, roots, names, folds, costs, direction, signs)
+    data, drawing = script(nodes, roots, names, folds, costs, direction, signs, digits)
     part = {name: files(__package__).joinpath(f"player.{name}").read_text(encoding="utf-8") for name in
             ("html", "css", "js")}  # fmt: skip
     encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -96,6 +97,7 @@ def script(
     costs: bool,
     direction: str,
     signs: bool,
+    digits: str | None,
 ) -> tuple[dict[str, Any], str]:
     """What the page plays, as plain data, and the drawing it plays on."""
     (root,) = roots
@@ -104,7 +106,7 @@ def script(
     plan = make_plan(nodes, folds)
     if plan.stretch:
         plan.notes.append(FIRST)
-    content = Content(gradients=gradients, costs=costs, signs=signs, numbered=True, known=names)
+    content = Content(gradients=gradients, costs=costs, signs=signs, numbered=True, known=names, digits=digits)
     builder = Builder(nodes, roots, plan, content)
     picture = builder.build()
     try:
@@ -114,7 +116,7 @@ def script(
         image = lay_out(picture, direction=direction)
     writer = Writer(builder, parts, gradients, root)
     data = {
-        "title": f"The graph of {builder.names[root]}",
+        "title": f"The graph of {builder.names.shown(root)}",
         "vertices": {key: writer.vertex(vertex) for key, vertex in picture.vertices.items()},
         "edges": [[edge.tail, edge.head] for edge in picture.edges],
         "steps": writer.steps(),
@@ -297,7 +299,7 @@ class Writer:
         return home.key if isinstance(home, Group) else f"o{self.builder.place[home]}"
 
     def name(self, node: Node) -> str:
-        return labels.drawable(self.builder.names[node] or "")
+        return labels.drawable(self.builder.names.shown(node) or "")
 
     def title(self, home: Home) -> str:
         if isinstance(home, Group):
@@ -320,7 +322,8 @@ class Writer:
         return f"{self.name(node)} = {right}"
 
     def derivatives(self, node: Node) -> dict[int, Any]:
-        return formulas_of_operands(node, self.builder.names.__getitem__, self.builder.names.taken)
+        names = self.builder.names
+        return formulas_of_operands(node, names.__getitem__, names.taken, names.digits)
 
 
 def with_gradient(formula: str, word: str, gradient: str) -> str:

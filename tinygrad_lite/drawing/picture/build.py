@@ -31,6 +31,7 @@ class Content(NamedTuple):
     usual: np.dtype[Any] | None = None  # the dtype that goes without saying, by default the most frequent one
     numbered: bool = False  # call what has no name v1, v2, …
     known: Mapping[Node, str] = {}  # names that are known already
+    digits: str | None = None  # how the numbers at names' ends are shown, by default as they stand
 
 
 class Use(NamedTuple):
@@ -53,7 +54,7 @@ class Builder:
         self.place = {node: place for place, node in enumerate(nodes)}
         self.operations = [node for node in nodes if node.primitive is not None]
         self.values = values_of(nodes) | {node: value for node, value in roots.items() if value is not None}
-        self.names = ArrayNames(nodes, self.values, content.names, content.numbered, content.known)
+        self.names = ArrayNames(nodes, self.values, content.names, content.numbered, content.known, content.digits)
         given = content.gradients
         self.gradients = {n: n.grad for n in nodes if n.grad is not None} if given is True else given or {}
         self.picture = Picture(notes=list(plan.notes))
@@ -215,9 +216,9 @@ class Builder:
     def data(self, node: Node, key: str, frames: tuple[str, ...]) -> Vertex:
         """An array."""
         lines = []
-        name, others = self.names[node], self.plan.standing_for.get(node, [])
+        name, others = self.names.shown(node), self.plan.standing_for.get(node, [])
         if name is not None:
-            last = self.names[others[-1] if others else self.last_turn.get(node, node)]
+            last = self.names.shown(others[-1] if others else self.last_turn.get(node, node))
             lines.append(Line("title", through([name, last or name])))
         facts = [
             labels.shape_and_odd_dtype(node.shape, node.dtype, self.usual),
@@ -248,7 +249,7 @@ class Builder:
         lines = [Line("title", through(turns))]
         lines += [Line("facts", text) for text in labels.parameters(node.primitive, node.params)]
         if self.content.derivatives:
-            derivatives = derivative_lines(node, self.names.__getitem__, self.names.taken)
+            derivatives = derivative_lines(node, self.names.__getitem__, self.names.taken, self.content.digits)
             lines += [Line("derivative", text) for text in derivatives]
         if self.content.costs:
             lines += [Line("facts", text) for text in cost_lines(node)]

@@ -14,11 +14,11 @@ from .build import Builder, Content, usual_dtype
 from .model import Line, Picture, Plan, Vertex, nodes_behind, root_of
 
 
-def difference(a: Tensor, b: Tensor, names: Mapping[str, Any] | None = None) -> Picture:
+def difference(a: Tensor, b: Tensor, names: Mapping[str, Any] | None = None, digits: str | None = None) -> Picture:
     """The picture of two graphs; :func:`tinygrad_lite.draw_difference` explains it."""
     sides = []
     roots = [root_of(output, "draw_difference") for output in (a, b)]
-    content = Content(names, gradients=False, usual=usual_dtype(nodes_behind(roots)))
+    content = Content(names, gradients=False, usual=usual_dtype(nodes_behind(roots)), digits=digits)
     for output, root in zip((a, b), roots, strict=True):
         builder = Builder(nodes_behind([root]), {root: output.data}, Plan(), content)
         sides.append((builder, builder.build()))

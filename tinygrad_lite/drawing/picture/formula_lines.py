@@ -10,6 +10,7 @@ from typing import Final
 
 from ...engine.graph import Node
 from ...formulas.algebra import as_formula, symbol
+from ...formulas.conventions import spelled
 from ...formulas.local import Local, local
 from ...formulas.words import TakenNames
 
@@ -22,15 +23,17 @@ SPARE: Final = "vuwpqr"
 Naming = Callable[[Node], str | None]
 
 
-def formulas_of_operands(node: Node, name_of: Naming, taken: Collection[str] = ()) -> dict[int, Local]:
+def formulas_of_operands(
+    node: Node, name_of: Naming, taken: Collection[str] = (), digits: str | None = None
+) -> dict[int, Local]:
     """For each operand that needs a gradient the derivative by it, such as ``∂y/∂x = 1 − y²``.
 
     Arrays go by their names where these can stand in a formula, else by those that the rules use, unless another array
-    of the graph has that name: they are ``taken``.
+    of the graph has that name: they are ``taken``. Their numbers are subscripts unless ``digits`` says otherwise.
     """
     primitive = node.primitive
     assert primitive is not None
-    *inputs, output = spoken_names(node, name_of, taken)
+    *inputs, output = [spelled(name, digits or "subscript") for name in spoken_names(node, name_of, taken)]
     operands = [
         symbol(name, parent.shape) if isinstance(parent, Node) else as_formula(parent)
         for parent, name in zip(node.parents, inputs, strict=True)
@@ -43,9 +46,9 @@ def formulas_of_operands(node: Node, name_of: Naming, taken: Collection[str] = (
     }
 
 
-def derivative_lines(node: Node, name_of: Naming, taken: Collection[str] = ()) -> list[str]:
+def derivative_lines(node: Node, name_of: Naming, taken: Collection[str] = (), digits: str | None = None) -> list[str]:
     """The derivatives as they stand in a box: of many operands, those by the first three."""
-    texts = [derivative.text for derivative in formulas_of_operands(node, name_of, taken).values()]
+    texts = [derivative.text for derivative in formulas_of_operands(node, name_of, taken, digits).values()]
     return texts if len(texts) <= 4 else [*texts[:3], "…"]
 
 

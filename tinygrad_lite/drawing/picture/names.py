@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from ...engine.graph import NO_PARAMS, Node, known_values
 from ...engine.tensor import Tensor
 from ...formulas.conventions import SUBSCRIPTS
+from ...formulas.rendering import shown_name
 from ...formulas.words import TakenNames, is_state, state_names
 from .model import constants_of, scope_of
 
@@ -31,7 +33,8 @@ class ArrayNames:
     """What to call arrays: their own name, else the caller's, else their path in the module that was traced.
 
     An array that was written to is y⁽¹⁾ after the first write to y, y⁽²⁾ after the second.
-    The caller's Tensors also tell their values.
+    The caller's Tensors also tell their values. ``digits`` is how the number at a name's end is
+    shown, as in ``derive``.
     """
 
     def __init__(
@@ -41,7 +44,9 @@ class ArrayNames:
         given: Mapping[str, Any] | None = None,
         numbered: bool = False,
         known: Mapping[Node, str] = NO_PARAMS,
+        digits: str | None = None,
     ) -> None:
+        self.digits = digits
         self.of_node: dict[Node, str] = dict(known)
         self.states: dict[Node, str] = {}
         of_array: dict[int, str] = {}
@@ -78,11 +83,19 @@ class ArrayNames:
             self.of_node.update(zip(unnamed, made, strict=False))
         self.states = state_names(order, self.__getitem__)
         self.taken |= set(self.states.values())
+        self.alike = Counter(map(TakenNames.bare, self.taken))
 
     def __getitem__(self, node: Node) -> str | None:
         if node in self.states:
             return self.states[node]
         return node.name if node.name is not None else self.of_node.get(node)
+
+    def shown(self, node: Node) -> str | None:
+        """The name with its digits as asked for; as it stands where that would be another array's, as of v1 and v_1."""
+        name = self[node]
+        if name is None or self.digits is None or self.alike[TakenNames.bare(name)] > 1:
+            return name
+        return shown_name(name, self.digits)
 
 
 def named_arrays(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
