@@ -119,15 +119,13 @@ class Drawing:
 
     def filling(self, direction: str, legend: bool) -> Arrangement:
         """Where everything is so that it is large on a slide: in rows where that is larger than with wider gaps."""
-        row = self.stretched(direction)
-        if direction == "down":
-            return row
         sizes = self.sizes(BESIDE, BETWEEN)
-        found: list[tuple[float, Wrapping | None]] = [(self.needed_height(row, legend), None)]
-        for rows in wrappings(arrange(self.picture, sizes, direction), sizes):
+        tight = arrange(self.picture, sizes, direction)
+        found: list[tuple[float, Wrapping | None]] = [(self.needed_height(tight, legend), None)]
+        for rows in wrappings(tight, sizes) if direction == "right" else ():
             found.append((self.needed_height(rows, legend) * LARGER ** len(rows.cuts), rows))
         _, best = min(found, key=lambda option: option[0])
-        return best.arrangement() if best else row
+        return best.arrangement() if best else self.stretched(direction, tight)
 
     def needed_height(self, places: Arrangement | Wrapping, legend: bool) -> float:
         """The height of the least slide on which everything is."""
@@ -135,9 +133,8 @@ class Drawing:
         width = max(places.width, caption.right) + 2 * PAD
         return max(width / ASPECT, places.height + caption.height + 2 * PAD)
 
-    def stretched(self, direction: str) -> Arrangement:
+    def stretched(self, direction: str, tight: Arrangement) -> Arrangement:
         """Where everything is, with gaps that fill a slide, as far as wider gaps can."""
-        tight = self.arranged(direction, BESIDE, BETWEEN)
         low = tight.width > ASPECT * tight.height
 
         def wider(times: float) -> Arrangement:

@@ -8,7 +8,7 @@ side by side in the order in which they meet it, so that none crosses another th
 from __future__ import annotations
 
 import math
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Final, NamedTuple
@@ -114,6 +114,8 @@ class Wrapping:
     def __init__(self, places: Arrangement, sizes: Sizes, cuts: Sequence[Cut]) -> None:
         self.places = places
         self.cuts = cuts
+        self.middles = [cut.middle for cut in cuts]
+        self.edges = list(chain.from_iterable(cuts))
         self.extents = rows_between(cuts, places.width)
         self.arrows = [self.parts(route) for route in places.routes]
         left, self.beyond = zip(*[self.overhang(row) for row in range(len(self.extents))], strict=True)
@@ -134,7 +136,7 @@ class Wrapping:
 
     def row(self, x: float) -> int:
         """The row in which a place is."""
-        return bisect([cut.middle for cut in self.cuts], x)
+        return bisect(self.middles, x)
 
     def is_cut(self, frame: Rect) -> bool:
         """Whether a frame is in several rows."""
@@ -181,8 +183,8 @@ class Wrapping:
         for step in route.steps:
             to, y = step[-1]
             if len(step) == 1:
-                stations = [edge for cut in self.cuts for edge in cut if min(x, to) < edge < max(x, to)]
-                yield from [((station, y),) for station in sorted(stations, reverse=to < x)]
+                passed = self.edges[bisect(self.edges, min(x, to)) : bisect_left(self.edges, max(x, to))]
+                yield from [((station, y),) for station in (passed[::-1] if to < x else passed)]
             yield step
             x = to
 
