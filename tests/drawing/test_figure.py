@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import weakref
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,11 @@ def test_a_slide_is_the_same_as_svg_and_as_png(tmp_path: Path) -> None:
     content = picture.save(tmp_path / "slide.png").read_bytes()
     assert content[:4] == b"\x89PNG"
     assert [int.from_bytes(content[k : k + 4], "big") for k in (16, 20)] == [1280, 720]
-    assert picture.save(tmp_path / "slide.pdf").read_bytes().startswith(b"%PDF")
+    pdf = picture.save(tmp_path / "slide.pdf").read_bytes()
+    streams = [
+        zlib.decompressobj().decompress(part.split(b"stream", 1)[1].lstrip()) for part in pdf.split(b"/ObjStm")[1:]
+    ]
+    assert b"/MediaBox [ 0 0 960 540 ]" in b"".join([pdf, *streams]), "sixteen to nine, and no margin"
 
 
 def test_a_slide_fits_a_narrow_page_of_a_notebook() -> None:

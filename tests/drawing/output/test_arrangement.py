@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import tinygrad_lite as tl
 from tinygrad_lite.drawing.output.arrangement import Arrangement, arrange
 from tinygrad_lite.drawing.output.levels import Point, Rect, Route, Sizes
-from tinygrad_lite.drawing.output.wrapping import wrapped
+from tinygrad_lite.drawing.output.wrapping import wrappings
 from tinygrad_lite.drawing.picture.model import Edge, Line, Picture, Vertex
 
 
@@ -25,7 +25,8 @@ def placed(picture: Picture, direction: str = "down", rows: int = 1) -> Arrangem
     labels = [(7.0 * len(edge.label), 12.0 * bool(edge.label)) for edge in picture.edges]
     sizes = Sizes(boxes, titles, labels, 18, 14, 8)
     whole = arrange(picture, sizes, direction)
-    return (wrapped(whole, sizes, rows) if rows > 1 else None) or whole
+    found = [wrapping for wrapping in wrappings(whole, sizes) if len(wrapping.cuts) == rows - 1]
+    return found[-1].arrangement() if found else whole
 
 
 def sides(box: Rect) -> tuple[float, float, float, float]:

@@ -120,6 +120,24 @@ def test_a_slide_is_sixteen_to_nine_and_its_letters_are_large(make: Any) -> None
         assert width < 1280, "letters are larger than their number says"
 
 
+@pytest.mark.parametrize(
+    ("operations", "height", "without_values"), [(4, 40, 60), (7, 30, 52), (10, 25, 42), (16, 21, 36)]
+)
+def test_names_of_chains_are_as_high_as_the_manual_says(operations: int, height: int, without_values: int) -> None:
+    x: Any = tl.tensor([1.0, 2.0], requires_grad=True, name="x")
+    with tl.tracing():
+        y = x
+        for k in range(operations - 1):
+            y = [np.exp, np.sin, np.tanh][k % 3](y)
+        y = y.sum()
+    y.backward(retain_graph=True)
+    for values, pixels in ((True, height), (False, without_values)):
+        picture = tl.draw(y, rollup=False, values=values).picture
+        svg = ElementTree.fromstring(lay_out(picture, direction="right", size="slide", legend=True))
+        width = float(svg.get("viewBox", "").split()[2])
+        assert round(20 * 1280 / width) == pixels
+
+
 def test_a_slide_that_is_too_flat_has_wider_gaps() -> None:
     x = tl.tensor(2.0, requires_grad=True, name="x")
     picture = tl.draw(np.exp(np.tanh(x) * x)).picture

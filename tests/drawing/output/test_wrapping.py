@@ -10,7 +10,7 @@ import pytest
 
 from tinygrad_lite.drawing.output.arrangement import Arrangement, arrange
 from tinygrad_lite.drawing.output.levels import MARGIN, Route, Sizes
-from tinygrad_lite.drawing.output.wrapping import LANE, Cut, best_cuts, rows_between, wrapped
+from tinygrad_lite.drawing.output.wrapping import LANE, Cut, filling_cuts, rows_between, wrappings
 from tinygrad_lite.drawing.picture.model import Edge, Line, Picture, Vertex
 
 
@@ -25,6 +25,12 @@ def picture_of(count: int, pairs: list[tuple[int, int]]) -> Picture:
 def in_rows(picture: Picture, rows: int) -> Arrangement | None:
     sizes = Sizes(dict.fromkeys(picture.vertices, (40.0, 20.0)), {}, [(0.0, 0.0)] * len(picture.edges), 18, 14, 2)
     return wrapped(arrange(picture, sizes, "right"), sizes, rows)
+
+
+def wrapped(whole: Arrangement, sizes: Sizes, rows: int) -> Arrangement | None:
+    """In so many rows, of which the widest is as narrow as it can be."""
+    found = [wrapping for wrapping in wrappings(whole, sizes) if len(wrapping.cuts) == rows - 1]
+    return found[-1].arrangement() if found else None
 
 
 CHAIN = [(k, k + 1) for k in range(8)]
@@ -109,15 +115,17 @@ def test_the_arrows_of_a_cut_do_not_cross_between_its_rows() -> None:
     assert np.diff(sorted(right)) == pytest.approx([LANE, LANE])
 
 
-def test_cuts_make_the_widest_row_least_wide() -> None:
+def test_a_row_is_filled_before_the_next_begins() -> None:
     possible = [Cut(10.0 * k, 10.0 * k + 2) for k in (1, 4, 5, 6, 9)]
-    assert best_cuts(possible, 100.0, 2) == [Cut(50.0, 52.0)]
-    assert best_cuts(possible, 100.0, 1) == []
-    cuts = best_cuts(possible, 100.0, 3)
-    assert cuts is not None
-    widest = max(end - begin for begin, end in rows_between(cuts, 100.0))
-    others = [max(e - b for b, e in rows_between(pair, 100.0)) for pair in itertools.combinations(possible, 2)]
-    assert widest == min(others)
+    assert filling_cuts(possible, 100.0, 100.0) == []
+    assert filling_cuts(possible, 100.0, 70.0) == [Cut(60.0, 62.0)]
+    assert filling_cuts(possible, 100.0, 50.0) == [Cut(50.0, 52.0)]
+    assert filling_cuts(possible, 100.0, 40.0) == [Cut(40.0, 42.0), Cut(60.0, 62.0)]
+    assert filling_cuts(possible, 100.0, 20.0) is None
+    for longest in (40.0, 50.0, 70.0):
+        cuts = filling_cuts(possible, 100.0, longest)
+        assert cuts is not None
+        assert max(end - begin for begin, end in rows_between(cuts, 100.0)) <= longest
 
 
 def test_a_label_goes_with_the_arrows_tip() -> None:

@@ -12,7 +12,7 @@ from .arrangement import Arrangement, arrange
 from .lettering import text_width
 from .levels import LEAD, Point, Rect, Route, Sizes
 from .themes import FONT, MEANINGS, Look, sized_theme
-from .wrapping import wrapped
+from .wrapping import Wrapping, wrappings
 
 PAD: Final = 16.0
 """Around the picture."""
@@ -23,8 +23,8 @@ ASPECT: Final = 16 / 9
 BESIDE, BETWEEN, STRETCH = 18.0, 14.0, 4.0
 """The gaps between boxes and between layers, and how many times wider they may be to fill a slide."""
 
-MOST_ROWS, LARGER = 8, 1.1
-"""Into how many rows a picture is broken for a slide, and how much larger each more must make it."""
+LARGER: Final = 1.05
+"""How many times larger each further row must make a picture."""
 
 
 def lay_out(
@@ -119,25 +119,22 @@ class Drawing:
 
     def filling(self, direction: str, legend: bool) -> Arrangement:
         """Where everything is so that it is large on a slide: in rows where that is larger than with wider gaps."""
-        found = self.stretched(direction)
-        if direction == "right":
-            sizes = self.sizes(BESIDE, BETWEEN)
-            tight = arrange(self.picture, sizes, direction)
-            for rows in range(2, MOST_ROWS + 1):
-                places = wrapped(tight, sizes, rows)
-                if places and self.needed_height(places, legend) * LARGER < self.needed_height(found, legend):
-                    found = places
-        return found
+        sizes = self.sizes(BESIDE, BETWEEN)
+        tight = arrange(self.picture, sizes, direction)
+        found: list[tuple[float, Wrapping | None]] = [(self.needed_height(tight, legend), None)]
+        for rows in wrappings(tight, sizes) if direction == "right" else ():
+            found.append((self.needed_height(rows, legend) * LARGER ** len(rows.cuts), rows))
+        _, best = min(found, key=lambda option: option[0])
+        return best.arrangement() if best else self.stretched(direction, tight)
 
-    def needed_height(self, places: Arrangement, legend: bool) -> float:
+    def needed_height(self, places: Arrangement | Wrapping, legend: bool) -> float:
         """The height of the least slide on which everything is."""
         caption = self.caption(legend, places)
         width = max(places.width, caption.right) + 2 * PAD
         return max(width / ASPECT, places.height + caption.height + 2 * PAD)
 
-    def stretched(self, direction: str) -> Arrangement:
+    def stretched(self, direction: str, tight: Arrangement) -> Arrangement:
         """Where everything is, with gaps that fill a slide, as far as wider gaps can."""
-        tight = self.arranged(direction, BESIDE, BETWEEN)
         low = tight.width > ASPECT * tight.height
 
         def wider(times: float) -> Arrangement:
@@ -224,7 +221,7 @@ class Drawing:
         shape = shape_svg(outline(place, 5.0 * ("rounded" in look.style)), look, look.line)
         return shape + self.words([Line("note", MEANINGS[kind])], look.ink, place.x, place.y - place.height / 2 + 3)
 
-    def caption(self, legend: bool, places: Arrangement) -> Caption:
+    def caption(self, legend: bool, places: Arrangement | Wrapping) -> Caption:
         """The legend, of the kinds that are in the picture, and the sentences, below it."""
         width, y = max(places.width, 240.0), places.height
         present = {vertex.kind for vertex in self.picture.vertices.values()}

@@ -43,7 +43,7 @@ class Placed:
                    for name, pos in (("low", "0,0"), ("high", f"{width:.2f},{height:.2f}"))]  # fmt: skip
         return "".join([
             "digraph {\n",
-            f'\tgraph [bgcolor="{self.look.paper}" pad=0 viewport="{view}" outputorder=nodesfirst]\n',
+            f'\tgraph [bgcolor="{self.look.paper}" pad=0 margin=0 viewport="{view}" outputorder=nodesfirst]\n',
             f'\tnode [fontname="{FONT}" fontsize={fonts["title"]} fontcolor="{self.look.ink}" margin=0]\n',
             f"\tedge [{edges_look}]\n",
             *corners,

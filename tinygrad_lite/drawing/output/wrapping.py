@@ -8,7 +8,7 @@ side by side in the order in which they meet it, so that none crosses another th
 from __future__ import annotations
 
 import math
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Final, NamedTuple
@@ -18,6 +18,9 @@ from .levels import LEAD, MARGIN, Point, Rect, Route, Sizes, rounded
 
 LANE: Final = 12.0
 """Between two arrows side by side."""
+
+WIDTHS: Final = 100
+"""How many widths of rows are tried, in equal steps."""
 
 Step = tuple[Point, ...]
 
@@ -56,16 +59,23 @@ class Turn(NamedTuple):
     below: Point
 
 
-def wrapped(places: Arrangement, sizes: Sizes, rows: int) -> Arrangement | None:
-    """The picture in so many rows, or None where it cannot be cut so often.
+def wrappings(places: Arrangement, sizes: Sizes) -> Iterator[Wrapping]:
+    """The picture in rows, in ever narrower ones, each of which is filled before the next begins.
 
     Parameters
     ----------
     places : with the arrows pointing to the right
     sizes : of which it is made
     """
-    cuts = best_cuts(possible_cuts(places, sizes, places.width / rows), places.width, rows)
-    return None if cuts is None else Wrapping(places, sizes, cuts).arrangement()
+    known: list[list[Cut]] = [[]]
+    for part in range(WIDTHS, 0, -1):
+        longest = places.width * part / WIDTHS
+        cuts = filling_cuts(possible_cuts(places, sizes, longest), places.width, longest)
+        if cuts is None:
+            break
+        if cuts not in known:
+            known.append(cuts)
+            yield Wrapping(places, sizes, cuts)
 
 
 def possible_cuts(places: Arrangement, sizes: Sizes, longest: float) -> list[Cut]:
@@ -83,17 +93,14 @@ def possible_cuts(places: Arrangement, sizes: Sizes, longest: float) -> list[Cut
     return cuts
 
 
-def best_cuts(possible: Sequence[Cut], width: float, rows: int) -> list[Cut] | None:
-    """Those that make the widest row the least wide."""
+def filling_cuts(possible: Sequence[Cut], width: float, longest: float) -> list[Cut] | None:
+    """Those by which each row has as much as it can hold; None where something is longer than a row."""
+    cuts: list[Cut] = []
     ends = [*[cut.begin for cut in possible], width]
-    for widest in sorted({end - begin for begin in [0.0, *[cut.end for cut in possible]] for end in ends}):
-        cuts: list[Cut] = []
-        for cut, end in zip(possible, ends[1:], strict=True):
-            if end - (cuts[-1].end if cuts else 0.0) > widest:
-                cuts.append(cut)
-        if len(cuts) < rows and all(end - begin <= widest for begin, end in rows_between(cuts, width)):
-            return cuts if len(cuts) == rows - 1 else None
-    return None
+    for cut, end in zip(possible, ends[1:], strict=True):
+        if end - (cuts[-1].end if cuts else 0.0) > longest:
+            cuts.append(cut)
+    return cuts if all(end - begin <= longest for begin, end in rows_between(cuts, width)) else None
 
 
 def rows_between(cuts: Sequence[Cut], width: float) -> list[tuple[float, float]]:
@@ -107,6 +114,8 @@ class Wrapping:
     def __init__(self, places: Arrangement, sizes: Sizes, cuts: Sequence[Cut]) -> None:
         self.places = places
         self.cuts = cuts
+        self.middles = [cut.middle for cut in cuts]
+        self.edges = list(chain.from_iterable(cuts))
         self.extents = rows_between(cuts, places.width)
         self.arrows = [self.parts(route) for route in places.routes]
         left, self.beyond = zip(*[self.overhang(row) for row in range(len(self.extents))], strict=True)
@@ -116,10 +125,18 @@ class Wrapping:
         self.gutter += max(left)
         self.margin = self.gutter + max([LANE * (len(turns) + 0.5) for turns in self.turns])
         self.moves = self.moves_of_rows(sizes.labels)
+        lanes = [self.gutter + LANE * (len(turns) + 0.5) for turns in self.turns] + [0.0]
+        self.width = self.margin + max(
+            [
+                end - begin + beyond + side
+                for (begin, end), beyond, side in zip(self.extents, self.beyond, lanes, strict=True)
+            ]
+        )
+        self.height = self.bottoms[-1]
 
     def row(self, x: float) -> int:
         """The row in which a place is."""
-        return bisect([cut.middle for cut in self.cuts], x)
+        return bisect(self.middles, x)
 
     def is_cut(self, frame: Rect) -> bool:
         """Whether a frame is in several rows."""
@@ -166,8 +183,8 @@ class Wrapping:
         for step in route.steps:
             to, y = step[-1]
             if len(step) == 1:
-                stations = [edge for cut in self.cuts for edge in cut if min(x, to) < edge < max(x, to)]
-                yield from [((station, y),) for station in sorted(stations, reverse=to < x)]
+                passed = self.edges[bisect(self.edges, min(x, to)) : bisect_left(self.edges, max(x, to))]
+                yield from [((station, y),) for station in (passed[::-1] if to < x else passed)]
             yield step
             x = to
 
@@ -256,19 +273,14 @@ class Wrapping:
                     row, way = ways[number, k]
                     steps += rounded(way if part.row == row else way[::-1])
             routes.append(Route(self.moved(route.start), steps, self.moved(route.label)))
-        lanes = [self.gutter + LANE * (len(turns) + 0.5) for turns in self.turns] + [0.0]
-        widths = [
-            end - begin + beyond + side
-            for (begin, end), beyond, side in zip(self.extents, self.beyond, lanes, strict=True)
-        ]
         pieces = {key: [self.moved_box(piece) for piece in found] for key, found in self.pieces.items()}
         return Arrangement(
             {key: self.moved_box(box) for key, box in self.places.boxes.items()},
             {key: first for key, (first, *_) in pieces.items()},
             {key: self.moved(corner) for key, corner in self.places.titles.items()},
             routes,
-            self.margin + max(widths),
-            self.bottoms[-1],
+            self.width,
+            self.height,
             {key: rest for key, (_, *rest) in pieces.items() if rest},
         )
 
