@@ -29,12 +29,6 @@ COMPUTED = [said for said in CATALOGUE if isinstance(said, Statement)]
 each_statement = pytest.mark.parametrize("said", COMPUTED, ids=[said.id for said in COMPUTED])
 
 
-@pytest.fixture(scope="module")
-def findings() -> list[Finding]:
-    """What is found about every statement."""
-    return list(verify(CATALOGUE))
-
-
 def test_every_disagreement_is_explained(findings: list[Finding]) -> None:
     for finding in findings:
         assert finding.explained, (finding.statement.id, finding.reason, str(finding.counterexample))
