@@ -7,17 +7,20 @@ BIN := .venv/bin
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out --html out/report.html
 
+# two workers share two cores, on which more threads of BLAS would wait for each other
+test test-long test-oracles: export OMP_NUM_THREADS = 1
+
 test: .venv/test.ok  ## lint, types, tests, doctests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 -m "not oracle and not long"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not oracle and not long"
 
 test-long: .venv/test.ok  ## sweeps that take minutes
-	$(BIN)/pytest -q -n 2 -m long
+	$(BIN)/pytest -q -n 2 --dist worksteal -m long
 
 test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
-	$(BIN)/pytest -q -n 2 -m oracle
+	$(BIN)/pytest -q -n 2 --dist worksteal -m oracle
 
 bench: .venv/bench.ok  ## speed and memory beside other libraries, measured here and now
 	$(BIN)/python -m benchmarks

@@ -112,6 +112,15 @@ def all_cases() -> dict[str, Case]:
     return cases()
 
 
+@pytest.fixture(scope="session")
+def findings() -> list[Any]:
+    """What is found about every statement of the documents, which takes seconds."""
+    from tinygrad_lite.documents import CATALOGUE
+    from tinygrad_lite.verifying import verify
+
+    return list(verify(CATALOGUE))
+
+
 @pytest.fixture
 def draw(request: pytest.FixtureRequest) -> Draw:
     """``draw(*shape, low=-2.0, high=2.0)``: a float64 array, the same in every run of the test."""

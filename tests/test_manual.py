@@ -141,8 +141,13 @@ def test_functions_that_choose_or_are_linear(name, rule):
 # The API
 
 
-def test_every_room_has_a_page_with_its_public_names():
-    pages = rooms.pages()
+@pytest.fixture(scope="module")
+def pages():
+    """The page of each room."""
+    return rooms.pages()
+
+
+def test_every_room_has_a_page_with_its_public_names(pages):
     assert set(pages) == {path.parent.name for path in (ROOT / "tinygrad_lite").glob("*/__init__.py")}
     everything = "\n".join(pages.values())
     for name in [*REGISTRY, "Tensor", "tensor", "grad", "check_derivation", "derive", "prove_equal", "draw"]:
@@ -151,8 +156,8 @@ def test_every_room_has_a_page_with_its_public_names():
         assert re.search(rf"^\.\. py:(function|class):: {name}\b", everything, re.MULTILINE), name
 
 
-def test_the_methods_that_are_functions_of_the_table_are_listed_with_tensor():
-    listed = next(line for line in rooms.pages()["engine"].split("\n") if "that are methods, too" in line)
+def test_the_methods_that_are_functions_of_the_table_are_listed_with_tensor(pages):
+    listed = next(line for line in pages["engine"].split("\n") if "that are methods, too" in line)
     for name in ("exp", "sum", "matmul", "flip"):
         assert f":func:`~tl.{name}`" in listed
 
@@ -202,8 +207,8 @@ def test_what_stands_before_parentheses_of_prose_is_prose():
     assert [formula for _, formula in found if formula] == [r"\left\Vert  x \right\Vert _{p}"]
 
 
-def test_no_formula_of_the_manual_ends_in_a_letter_or_parenthesis_of_prose():
-    for name, page in rooms.pages().items():
+def test_no_formula_of_the_manual_ends_in_a_letter_or_parenthesis_of_prose(pages):
+    for name, page in pages.items():
         assert not re.findall(r":math:`[^`]*`[\w(].{0,40}", page), name  # which reStructuredText takes for no formula
 
 

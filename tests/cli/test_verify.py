@@ -47,6 +47,14 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return err
 
 
+@pytest.fixture(scope="module")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path, Any]:
+    """The command without proofs, as a user runs it: the process, the directory it ran in, and the figures."""
+    where = tmp_path_factory.mktemp("main_job")
+    done = plain("--json", "figures.json", "--no-proofs", cwd=where)
+    return done, where, json.loads((where / "figures.json").read_text(encoding="utf-8"))
+
+
 def plain(*options: str, **more: Any) -> subprocess.CompletedProcess[str]:
     """As a user runs it, piped."""
     environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"} | {"PYTHONIOENCODING": "utf-8"}
@@ -54,8 +62,8 @@ def plain(*options: str, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, env=environment, check=False, encoding="utf-8", **more)
 
 
-def test_the_main_job(tmp_path: Path) -> None:
-    done = plain("--json", "figures.json", "--no-proofs", cwd=tmp_path)
+def test_the_main_job(main_job: tuple[subprocess.CompletedProcess[str], Path, Any]) -> None:
+    done, where, figures = main_job
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     assert "\x1b" not in done.stdout
@@ -63,15 +71,14 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 24  # which is seen without scrolling
     assert f"{Path('out', 'loss.dot')}" in done.stdout
-    table = (tmp_path / "out" / "findings.txt").read_text(encoding="utf-8")
+    table = (where / "out" / "findings.txt").read_text(encoding="utf-8")
     assert str(Path("out", "findings.txt")) in done.stdout
     assert max(map(len, table.splitlines())) <= 80
     shown = [line.split()[0] for line in table.splitlines() if line.strip()]
     for id in BY_ID:
         assert id in shown or len(id) > 22
     assert "every disagreement is explained" in " ".join(table.split())
-    assert (tmp_path / "out" / "loss.dot").read_text(encoding="utf-8").startswith("digraph")
-    figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert (where / "out" / "loss.dot").read_text(encoding="utf-8").startswith("digraph")
     wrong = [e["id"] for e in figures["equations"] if e["corrected"] and e["verdict"] in ("misprinted", "false")]
     assert re.findall(r"(?:notes|question|answer|vege)-[\w.-]+", done.stdout) == wrong
     training = figures["training"]
@@ -82,9 +89,8 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert losses[-1] < losses[0] / 10
 
 
-def test_the_figures(tmp_path: Path) -> None:
-    status, figures = verify(tmp_path, "--no-proofs")
-    assert status == 0
+def test_the_figures(main_job: tuple[subprocess.CompletedProcess[str], Path, Any]) -> None:
+    _, where, figures = main_job
     assert figures.keys() == {"schema", "verdict", "seed", "equations", "training", "graph"}
     assert (figures["schema"], figures["verdict"], figures["seed"]) == (2, "holds", 0)
     assert [e["id"] for e in figures["equations"]] == [e.id for e in CATALOGUE]
@@ -101,8 +107,8 @@ def test_the_figures(tmp_path: Path) -> None:
             assert e["counterexample"]["draw"]
         assert e["proof"]["status"] == "checked numerically"
     assert (figures["training"]["training"], figures["training"]["test"]) == (1348, 449)
-    assert Path(figures["graph"]["dot"]).read_text(encoding="utf-8").startswith("digraph")
-    assert figures["graph"]["svg"] is None or Path(figures["graph"]["svg"]).read_bytes().startswith(b"<?xml")
+    assert (where / figures["graph"]["dot"]).read_text(encoding="utf-8").startswith("digraph")
+    assert figures["graph"]["svg"] is None or (where / figures["graph"]["svg"]).read_bytes().startswith(b"<?xml")
 
 
 def test_a_selection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +171,7 @@ def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     reading, writing = os.pipe()
     os.close(reading)
-    options = ["--no-proofs", "--document", "notes", "--json", str(figures)]
+    options = ["--no-proofs", "--id", "vege-14", "--id", "vege-34", "--json", str(figures)]
     command = [sys.executable, "-m", "tinygrad_lite", "verify", *options]
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
     os.close(writing)

@@ -29,12 +29,6 @@ COMPUTED = [said for said in CATALOGUE if isinstance(said, Statement)]
 each_statement = pytest.mark.parametrize("said", COMPUTED, ids=[said.id for said in COMPUTED])
 
 
-@pytest.fixture(scope="module")
-def findings() -> list[Finding]:
-    """What is found about every statement."""
-    return list(verify(CATALOGUE))
-
-
 def test_every_disagreement_is_explained(findings: list[Finding]) -> None:
     for finding in findings:
         assert finding.explained, (finding.statement.id, finding.reason, str(finding.counterexample))
@@ -50,7 +44,7 @@ def test_running_twice_gives_the_same(findings: list[Finding]) -> None:
 
 @pytest.mark.parametrize("seed", [7, 2018])
 def test_another_seed_gives_the_same_verdicts_from_other_numbers(findings: list[Finding], seed: int) -> None:
-    some = slice(seed % 4, None, 4)
+    some = slice(seed % 8, None, 8)
     others = list(verify(CATALOGUE[some], seed))
     assert [f.verdict for f in others] == [f.verdict for f in findings[some]]
     assert [f.difference for f in others] != [f.difference for f in findings[some]]

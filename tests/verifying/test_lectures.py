@@ -27,6 +27,13 @@ ROOT = Path(__file__).parents[2]
 WRONG = Path(__file__).parent / "pages"
 PAGES = sorted(page.stem for page in (ROOT / "docs" / "pages").glob("*.md"))
 
+SOME = PAGES[::2]
+"""Pages that every run reads, and that whole; the long one reads all."""
+
+each_page = pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=() if page in SOME else pytest.mark.long) for page in PAGES]
+)
+
 CONDITIONS = {("softmax", "∂E/∂zᵢ", "pᵢ − tᵢ"): "Σ t = 1"}
 """What claims of the pages hold under; all others hold."""
 
@@ -61,8 +68,7 @@ def test_there_are_pages():
     assert {f"{page}-wrong" for page in PAGES} == {page.stem for page in WRONG.glob("*.md")}
 
 
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize("page", PAGES)
+@each_page
 def test_every_claim_of_a_page_holds(page):
     verdicts = {mark.verdict for mark in right(page).marks}
     assert verdicts <= {"holds", "holds when", "defines", "not a claim"}
@@ -71,8 +77,7 @@ def test_every_claim_of_a_page_holds(page):
     assert found == {claim: why for claim, why in CONDITIONS.items() if claim[0] == page}
 
 
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize("page", PAGES)
+@each_page
 def test_every_planted_mistake_is_found_where_it_stands(page):
     for a, b in claims(page):
         assert sides(a) != sides(b)
@@ -81,8 +86,7 @@ def test_every_planted_mistake_is_found_where_it_stands(page):
         assert b.why
 
 
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize("page", PAGES)
+@each_page
 def test_the_copies_have_the_same_definitions(page):
     for a, b in zip(right(page).marks, wrong(page).marks, strict=True):
         if a.verdict == "defines":
@@ -109,8 +113,9 @@ def is_mended(a: Marked, b: Marked) -> bool:
     return bool(b.mended) and normal(parse_latex(b.mended)) == normal(parse_latex(latex_of(a.statement.right)))
 
 
-def test_most_mended_forms_are_the_right_ones():
-    pairs = [pair for page in PAGES for pair in claims(page)]
+@pytest.mark.parametrize("pages", [SOME, pytest.param(PAGES, marks=pytest.mark.long)], ids=["some", "all"])
+def test_most_mended_forms_are_the_right_ones(pages):
+    pairs = [pair for page in pages for pair in claims(page)]
     assert sum(is_mended(a, b) for a, b in pairs) >= 0.75 * len(pairs)
     assert sum(bool(b.mended) for _, b in pairs) >= 0.95 * len(pairs)
 
@@ -211,9 +216,9 @@ def is_own_transpose(marking: Marking, statement: Equation, thing: Expr) -> bool
 PARTS = 6
 
 
-@pytest.mark.sampled(PARTS)
+@pytest.mark.sampled(PARTS // 2)
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("page", PAGES)
+@each_page
 def test_a_sign_an_index_a_transpose_or_a_range_changes_the_verdict(page, part):
     marking = right(page)
     for mark, _ in claims(page)[part::PARTS]:
@@ -222,9 +227,9 @@ def test_a_sign_an_index_a_transpose_or_a_range_changes_the_verdict(page, part):
         assert {unicode_of(tree) for tree in holding} <= LISTED
 
 
-@pytest.mark.sampled(PARTS)
+@pytest.mark.sampled(PARTS // 2)
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("page", PAGES)
+@each_page
 def test_a_transpose_more_changes_the_verdict_but_for_numbers_and_symmetric_matrices(page, part):
     marking = right(page)
     for mark, _ in claims(page)[part::PARTS]:

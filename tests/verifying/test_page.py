@@ -18,11 +18,6 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;</p>"
 
 
 @pytest.fixture(scope="module")
-def findings() -> list[Finding]:
-    return list(verify(CATALOGUE))
-
-
-@pytest.fixture(scope="module")
 def whole(findings: list[Finding]) -> str:
     return page(findings, 0)
 

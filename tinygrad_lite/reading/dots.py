@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from .syntax import (
@@ -18,6 +18,7 @@ from .syntax import (
     Sum,
     Symbol,
     Tuple,
+    contents,
     with_children,
 )
 
@@ -107,7 +108,7 @@ def common(first: Any, last: Any) -> tuple[Number, Expr, Any] | None:
         return joined(list(zip(first, last, strict=True)), tuple)
     if type(first) is not type(last) or not isinstance(first, Expr):
         return None
-    names = [entry.name for entry in fields(first) if entry.name != "span"]
+    names = contents(first)
     pairs = [(getattr(first, name), getattr(last, name)) for name in names]
     return joined(pairs, lambda values: replace(first, **dict(zip(names, values, strict=True))))
 

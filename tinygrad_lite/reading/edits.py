@@ -7,7 +7,7 @@ in it is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from .spelling import bound_letters, is_word, letter, letters_in, plain
@@ -25,6 +25,7 @@ from .syntax import (
     Sum,
     Symbol,
     Tuple,
+    contents,
 )
 from .usage import is_transpose
 
@@ -62,18 +63,16 @@ def edits_by(tree: Expr, changes: Change) -> Iterator[Edit]:
     """Every formula in which one node has one of its changes."""
     for kind, said, changed in changes(tree):
         yield Edit(kind, said, changed)
-    for entry in fields(tree):
-        if entry.name == "span":
-            continue
-        value = getattr(tree, entry.name)
+    for name in contents(tree):
+        value = getattr(tree, name)
         if isinstance(tree, Scripted):  # a symbol and its scripts are one: they are changed above
-            value = value if entry.name == "base" and not isinstance(value, Symbol) else inner_scripts(value)
+            value = value if name == "base" and not isinstance(value, Symbol) else inner_scripts(value)
         inner = value.body if isinstance(tree, Apply) and isinstance(value, Brackets) else value  # its brackets stay
         for kind, said, changed in in_field(inner, changes):
             changed = replace(value, body=changed) if inner is not value else changed
-            if entry.name == "by" and kind not in ("index", "transpose"):
+            if name == "by" and kind not in ("index", "transpose"):
                 continue  # a derivative is by a symbol
-            yield Edit(kind, said, replace(tree, **{entry.name: changed}))
+            yield Edit(kind, said, replace(tree, **{name: changed}))
 
 
 def inner_scripts(value: Any) -> Any:

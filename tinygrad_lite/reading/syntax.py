@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Final
 
 Span = tuple[int, int]
 """Where it begins in the formula's text, and where it ends."""
@@ -245,11 +245,21 @@ class Dots(Expr):
 # Going through trees
 
 
+CONTENTS: Final[dict[type[Expr], tuple[str, ...]]] = {}
+
+
+def contents(node: Expr) -> tuple[str, ...]:
+    """The names of what a node consists of: its fields, but for where it stands."""
+    kind = type(node)
+    if kind not in CONTENTS:  # which fields() takes long to find
+        CONTENTS[kind] = tuple([entry.name for entry in fields(node) if entry.name != "span"])
+    return CONTENTS[kind]
+
+
 def children(node: Expr) -> Iterator[Expr]:
     """The nodes directly below one, in the order they are printed in."""
-    for entry in fields(node):
-        if entry.name != "span":
-            yield from nodes_in(getattr(node, entry.name))
+    for name in contents(node):
+        yield from nodes_in(getattr(node, name))
 
 
 def nodes_in(value: Any) -> Iterator[Expr]:
@@ -285,4 +295,4 @@ def with_children(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
             return tuple([changed(part) for part in value])
         return value
 
-    return replace(node, **{e.name: changed(getattr(node, e.name)) for e in fields(node) if e.name != "span"})
+    return replace(node, **{name: changed(getattr(node, name)) for name in contents(node)})

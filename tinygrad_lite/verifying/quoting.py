@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -226,14 +226,12 @@ class Check(NamedTuple):
 
 def differing(a: Any, b: Any) -> list[Any] | None:
     """The smallest parts of a tree that are not as in another; None where these are not parts of their own."""
-    from ..reading.syntax import Expr, Scripted
+    from ..reading.syntax import Expr, Scripted, contents
 
     if a == b:
         return []
     if isinstance(a, Expr) and type(a) is type(b):
-        pairs: Iterator[tuple[Any, Any]] = (
-            (getattr(a, field.name), getattr(b, field.name)) for field in fields(a) if field.name != "span"
-        )
+        pairs: Iterator[tuple[Any, Any]] = ((getattr(a, name), getattr(b, name)) for name in contents(a))
     elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         pairs = zip(a, b, strict=True)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -207,21 +208,19 @@ EXPECTED = [
 ]
 
 
-def verdicts() -> list[str | None]:
+def verdicts() -> Iterator[str | None]:
     """What is said of each."""
-    found = []
     for _, f, claimed, args in EXPECTED:
         try:
             diagnosis = tl.check_derivation(f, claimed, *args, points=3).diagnosis
         except ValueError as error:  # shapes that nothing explains
-            found.append(str(error))
+            yield str(error)
         else:
-            found.append(None if diagnosis is None else diagnosis.kind)
-    return found
+            yield None if diagnosis is None else diagnosis.kind
 
 
 def test_the_examples_are_named():
-    assert verdicts() == [kind for kind, *_ in EXPECTED]
+    assert list(verdicts()) == [kind for kind, *_ in EXPECTED]
 
 
 def nothing(*_args: Any) -> Any:
@@ -260,7 +259,7 @@ MUTANTS = {
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutants_are_caught(name, monkeypatch):
     monkeypatch.setattr(*MUTANTS[name])
-    assert verdicts() != [kind for kind, *_ in EXPECTED]
+    assert any(said != kind for said, (kind, *_) in zip(verdicts(), EXPECTED, strict=True))
 
 
 def test_a_function_is_run_twice_at_each_point():
