@@ -16,8 +16,8 @@ from .optimizer import listed_parameters, shortened
 def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float) -> float:
     """Scale all gradients by one factor so that their common norm √(Σ |g|²) is at most ``max_norm``; returns the norm.
 
-    All is computed in float64, whatever the gradients' dtypes. Raises ValueError for a gradient with an infinite entry or
-    a NaN, which no factor helps, and where the norm is beyond float64; the gradients are as they were.
+    All is computed in float64, whatever the gradients' dtypes. Raises ValueError for a gradient with an infinite entry
+    or a NaN, which no factor helps, and where the norm is beyond float64; the gradients are as they were.
 
     Source: R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks" (2013).
 

@@ -183,7 +183,8 @@ class Optimizer:
         if largest > np.sqrt(np.finfo(p.dtype).max):
             raise ValueError(
                 f"{self.name}: the gradient of parameter {place}, of shape {p.shape}, has an entry of size "
-                f"{largest:.1e}, whose square {p.dtype} does not hold; clip gradients (tl.optim.clip_grad_norm), or scale the loss"
+                f"{largest:.1e}, whose square {p.dtype} does not hold; clip gradients (tl.optim.clip_grad_norm), or "
+                "scale the loss"
             )
 
     def step_one(self, place: int, p: Tensor, group: Options) -> None:
