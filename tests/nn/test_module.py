@@ -403,3 +403,10 @@ def test_a_part_may_know_the_whole() -> None:
     whole[0].whole = whole
     assert repr(whole) == "Sequential()\n  (0) Tanh()\n    (whole) …"
     assert not whole.state_dict()
+
+
+def test_a_state_is_a_dict() -> None:
+    """Pairs were read as names that are missing."""
+    layer = nn.Linear(1, 1, rng=0)
+    with pytest.raises(TypeError, match="load_state_dict: takes a dict of arrays by name, not zip"):
+        layer.load_state_dict(zip(["weight"], [1.0], strict=True))

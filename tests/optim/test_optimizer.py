@@ -343,3 +343,15 @@ def test_states_of_complex_parameters_are_read():
     first.step()
     second.load_state_dict(first.state_dict())
     np.testing.assert_array_equal(second.state[0]["momentum_buffer"], [1j])
+
+
+def test_a_step_without_any_gradient_says_so():
+    """As after zero_grad() between backward() and step(), or with parameters of another network."""
+    a, b = parameter(2), parameter(2)
+    optimizer = optim.Adam([a, b])
+    before = a.data.copy()
+    with pytest.warns(UserWarning, match="step\\(\\) changes nothing, for no parameter has a gradient"):
+        optimizer.step()
+    np.testing.assert_array_equal(a.data, before)
+    a.grad = np.ones(2)
+    optimizer.step()  # in silence, though b has none

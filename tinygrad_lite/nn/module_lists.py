@@ -18,7 +18,8 @@ def checked_modules(what: str, modules: Iterable[Any]) -> list[Module]:
     modules = list(modules)
     for k, module in enumerate(modules):
         if not isinstance(module, Module):
-            raise TypeError(f"{what}: takes modules; number {k} is of type {type(module).__name__}")
+            unpack = f"; of a list of them, {what}(*modules)" if isinstance(module, Iterable) else ""
+            raise TypeError(f"{what}: takes modules; number {k} is of type {type(module).__name__}{unpack}")
     return modules
 
 

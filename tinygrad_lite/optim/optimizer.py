@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
 from typing import Any, ClassVar, Final
@@ -156,11 +157,17 @@ class Optimizer:
         raise NotImplementedError
 
     def step(self) -> None:
-        """Update every parameter that has a gradient.
+        """Update every parameter that has a gradient. Where none has, nothing is done, and a warning says so.
 
         Raises ValueError, before any parameter is changed, for a gradient that the algorithm squares and whose square
         would be infinite: the step would be 0.
         """
+        if all(p.grad is None for p in self.parameters):
+            warnings.warn(
+                f"{self.name}: step() changes nothing, for no parameter has a gradient: none was computed since the "
+                "last zero_grad(), or the loss does not depend on these parameters",
+                stacklevel=2,
+            )
         if self.squares_gradients:
             with np.errstate(over="ignore", invalid="ignore"):
                 for place, p in enumerate(self.parameters):

@@ -27,6 +27,10 @@ class Checkpoint(Callback):
         self.path = Path(path)
         if not self.path.parent.is_dir():  # better now than after an epoch
             raise FileNotFoundError(errno.ENOENT, "fit: there is no such folder for the checkpoint", str(self.path))
+        if self.path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "fit: a checkpoint is a file, and this is a folder", str(self.path))
+        if not os.access(self.path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "fit: the checkpoint's folder cannot be written to", str(self.path))
         self.every = every
 
     def on_batch(self, run: Run) -> None:

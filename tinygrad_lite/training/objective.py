@@ -209,9 +209,13 @@ def trial(model: Module, goal: Objective, samples: tuple[Any, ...], size: int) -
     buffers = [(x, x.copy()) for _, x in model.named_buffers()]
     generators = [(g, g.bit_generator.state) for _, g in model.named_generators()]
     try:
-        with mode(model, training=True), no_grad(), np.errstate(all="ignore"):
+        with mode(model, training=True), np.errstate(all="ignore"):
             ((x, *rest),) = mini_batches(samples, None, [slice(size)])
-            goal.loss(goal.outputs(x), *rest)
+            if not goal.loss(goal.outputs(x), *rest).requires_grad:
+                raise ValueError(
+                    "fit: the loss does not depend on a parameter that requires a gradient; it must be computed from "
+                    "the model's outputs, without detach() or no_grad(), and not all parameters may be frozen"
+                )
     except Exception as error:  # a model's own code raises what it likes
         return error
     finally:
