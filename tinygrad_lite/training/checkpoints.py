@@ -86,8 +86,21 @@ def settings_to_keep(run: Run) -> dict[str, Any]:
         "layers": [type(module).__name__ for module in run.model.modules()],
         "optimizer": type(run.optimizer).__name__,
         "lr": run.schedule.base_lrs,
+        **optimizer_options(run),
+        "alpha": float(run.goal.alpha),
+        "tol": float(run.settings.tol),
+        "clip_norm": None if run.settings.clip_norm is None else float(run.settings.clip_norm),
         "validation": None if run.validation is None else len(run.validation[0]),
         "generator": type(run.rng.bit_generator).__name__,
+    }
+
+
+def optimizer_options(run: Run) -> dict[str, list[Any]]:
+    """The optimizer's options other than the rate, which a schedule sets: of each group, as JSON has them."""
+    names = [name for name in run.optimizer.defaults if name != "lr"]
+    groups = run.optimizer.param_groups
+    return {
+        name: json.loads(json.dumps([group[name] for group in groups], default=np.ndarray.tolist)) for name in names
     }
 
 
@@ -137,7 +150,7 @@ def restore(run: Run, saved: Saved) -> None:
     path, arrays, state = saved
     written = state["settings"]
     for name, value in settings_to_keep(run).items():
-        if written.get(name) != value:
+        if name in written and written[name] != value:
             of = "on other samples" if name == "checksum" else f"with {name}={written.get(name)!r}, not {value!r}"
             raise ValueError(
                 f"fit: the checkpoint {path} is of a run {of}; resume with the same settings, or remove it"

@@ -39,6 +39,7 @@ class Objective(NamedTuple):
     outputs: Callable[[Any], Any]
     loss: Callable[..., Any]
     penalty: Callable[[], Any] | None = None
+    alpha: float = 0.0
 
     def penalized(self, alpha: float, model: Module) -> Objective:
         """With the penalty ½ α Σ ‖W‖² over the model's weights: its parameters of two axes or more."""
@@ -47,7 +48,7 @@ class Objective(NamedTuple):
         weights = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
         if not alpha or not weights:
             return self
-        return self._replace(penalty=lambda: sum([np.square(w).sum() for w in weights]) * (0.5 * alpha))
+        return self._replace(alpha=alpha, penalty=lambda: sum([np.square(w).sum() for w in weights]) * (0.5 * alpha))
 
 
 def objective(model: Module, loss: Any, weighted: bool = False) -> Objective:

@@ -14,7 +14,7 @@ from .. import data
 from ..fitting import fit
 from ..history import History
 from ..objective import predict
-from .delimited import TableError, column_names, form_of, parsed_table, read_bytes
+from .delimited import TableError, column_names, form_of, parsed_table, read_bytes, said_of_short_rows
 from .kinds import Say, column_called, counters, kinds_of, levels, listed, named_columns, task_of
 from .recipe import TableRecipe, learnt_columns, learnt_target
 
@@ -163,7 +163,7 @@ def prepare_table(
     drop: Iterable[str | int] = (),
     categories: Iterable[str | int] = (),
     test_size: float | int = 0.25,
-    hidden: Sequence[int] = (100,),
+    hidden: int | Sequence[int] = (100,),
     activation: str = "relu",
     seed: int = 0,
     say: Say | None = None,
@@ -190,6 +190,10 @@ def prepare_table(
     dropped = {column_called(frame, each) for each in drop}
     if name in dropped:
         raise TableError(f"{name!r} is the target, and cannot be dropped")
+    if isinstance(hidden, (int, np.integer)):
+        hidden = [int(hidden)]
+    if "short" in frame.attrs:
+        note(said_of_short_rows(*frame.attrs["short"]))
     words = [column_called(frame, each) for each in categories]
     counting = [each for each in counters(frame) if each not in {name, *dropped, *words}]
     if counting:
@@ -218,7 +222,7 @@ def fit_table(
     drop: Iterable[str | int] = (),
     categories: Iterable[str | int] = (),
     test_size: float | int = 0.25,
-    hidden: Sequence[int] = (100,),
+    hidden: int | Sequence[int] = (100,),
     activation: str = "relu",
     lr: float = optim.AdamW.first_lr,
     weight_decay: float | None = None,
@@ -244,7 +248,7 @@ def fit_table(
     drop : columns to leave out
     categories : columns of numbers that are categories
     test_size : a fraction of the rows, or their number; with each class's share, and a class's only row not among them
-    hidden, activation : of the network
+    hidden, activation : neurons of each hidden layer, a number standing for one layer, and what follows each
     lr, weight_decay : of AdamW; by default the decay is 0.5 for up to 500 updates, and less in proportion for more
     epochs : by default as many as make about 500 updates, from 20 to 200
     batch_size, patience, progress : as :func:`fit` has them
