@@ -197,3 +197,14 @@ def test_the_centered_state_of_others_is_read():
     assert optimizer.state[0]["variance"].tolist() == [1.0, 0.0]
     with pytest.raises(ValueError, match=r"is square_avg float64\[3\], grad_avg float64\[2\], where variance"):
         optimizer.load_state_dict({"state": {0: state | {"square_avg": np.ones(3)}}, "param_groups": groups})
+
+
+def test_a_mean_of_short_memory_forgets_what_was_large():
+    """By the difference from 10⁴ the gradient 10⁻⁵ would be lost to rounding; without memory it is the mean."""
+    p = tl.tensor(np.zeros(1, np.float32), requires_grad=True)
+    optimizer = optim.Adam([p], betas=(0.0, 0.0))
+    for g in (1e4, 1e-5):
+        p.grad = np.array([g], np.float32)
+        optimizer.step()
+    np.testing.assert_allclose(optimizer.state[0]["exp_avg"], p.grad)
+    np.testing.assert_allclose(optimizer.state[0]["exp_avg_sq"], p.grad**2)

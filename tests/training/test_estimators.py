@@ -535,3 +535,9 @@ def test_scores_of_the_samples_held_out(kind):
         losses = np.array(model.history_.val_loss)
         variance = 2 * losses / (1 - np.array(model.validation_scores_))
         np.testing.assert_allclose(variance, variance[0], rtol=1e-9)
+
+
+def test_classes_that_are_given_once():
+    """They were one class, which no sample has."""
+    with pytest.raises(TypeError, match="partial_fit: classes are an array, not what gives its entries once"):
+        MLPClassifier().partial_fit([[0.0], [1.0]], [0, 1], classes=iter([0, 1]))

@@ -15,7 +15,7 @@ from ..table.units import logsigmoid
 from .data import Standardizer
 from .objective import predict
 from .running import Run
-from .samples import checked_weights
+from .samples import checked_weights, no_iterator
 
 try:
     from sklearn.base import ClassifierMixin, RegressorMixin
@@ -112,6 +112,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
 
         The first call needs ``classes``, all that there will be; for matrices of labels they are the columns.
         """
+        no_iterator("partial_fit: classes are an array", classes)
         first = not hasattr(self, "model_")
         if self.class_weight == "balanced":
             raise ValueError(
