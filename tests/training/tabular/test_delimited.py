@@ -179,3 +179,9 @@ def test_short_rows_are_counted(content: str, short: tuple[int, int] | None, enc
     """pandas fills them in silence."""
     delimiter = ";" if ";" in content else ","
     assert read(content.encode(encoding), delimiter=delimiter).attrs.get("short") == short
+
+
+def test_one_text_is_not_its_letters() -> None:
+    found = read("ab,n\na,1\nabc,2\nabc,007\n", missing="abc", text="n")
+    assert found["ab"].isna().tolist() == [False, True, True]
+    assert found["n"].tolist() == ["1", "2", "007"]

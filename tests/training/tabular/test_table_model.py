@@ -249,3 +249,11 @@ def test_dates_written_as_texts_are_no_target_either(task: str | None, written: 
     if written is not None:
         again = pandas.concat([frame] * 3)
         assert len(prepare_table(again, "t", task="classification").model.recipe.target.classes) == 30
+
+
+@pytest.mark.parametrize("one", ["age", 2, ["age"]])
+def test_one_column_is_dropped_or_of_categories(one: Any) -> None:
+    """The letters of its name were several."""
+    frame = pandas.DataFrame({"x": np.arange(40.0), "age": np.arange(40) % 4, "y": np.arange(40.0) * 2})
+    assert prepare_table(frame, "y", drop=one).model.recipe.names == ["x"]
+    assert len(prepare_table(frame, "y", categories=one).model.recipe.inputs) == 5

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -61,8 +63,8 @@ def read_table(
     decimal: str | None = None,
     header: bool | None = None,
     encoding: str | None = None,
-    missing: Sequence[str] = (),
-    text: Sequence[str] = (),
+    missing: str | Sequence[str] = (),
+    text: str | Sequence[str] = (),
     target: str | None = None,
 ) -> DataFrame:
     r"""A table from a file of delimited text, as a pandas DataFrame. What is not said is found out.
@@ -93,8 +95,13 @@ def read_table(
     1  dog     NaN
     """
     content = read_bytes(source)
-    form = form_of(content, delimiter, decimal, header, encoding, tuple(missing), target)
-    return parsed_table(content, form, text=text)
+    form = form_of(content, delimiter, decimal, header, encoding, tuple(one_or_several(missing)), target)
+    return parsed_table(content, form, text=one_or_several(text))
+
+
+def one_or_several(given: Any) -> list[Any]:
+    """A list of what is given, of which a text or a number is one; the letters of a text were several."""
+    return [given] if isinstance(given, (str, int, np.integer)) else list(given)
 
 
 def read_bytes(source: str | os.PathLike[str] | BinaryIO) -> bytes:
