@@ -11,6 +11,7 @@ from typing import Final
 from sphinx.cmd.build import main as sphinx
 
 from . import coverage, derivatives, lectures, rooms
+from .conventions import with_second_derivatives
 from .front import front_page
 from .illustrations import illustrated
 
@@ -50,6 +51,8 @@ def lay_together() -> None:
     shutil.copytree(ROOT / "notebooks", SOURCE / "notebooks", ignore=shutil.ignore_patterns(".*", "__pycache__"))
     for path in (*DOCS.glob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"):
         (SOURCE / path.name).write_text(illustrated(path.read_text()))
+    safe = SOURCE / "safe_derivatives.md"
+    safe.write_text(with_second_derivatives(safe.read_text()))
     (SOURCE / "index.md").write_text(front_page())
     (SOURCE / "derivatives.rst").write_text(derivatives.page())
     (SOURCE / "coverage.rst").write_text(coverage.page())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from docs import derivatives, docstrings, front, illustrations, mathematics, rooms
+from docs import conventions, derivatives, docstrings, front, illustrations, mathematics, rooms
 from tinygrad_lite.table.registry import REGISTRY
 
 ROOT = Path(__file__).parents[1]
@@ -224,7 +224,7 @@ def test_code_in_a_sentence_stays_code():
     assert docstrings.prose(":func:`tinygrad_lite.exp` of *args, **kw") == r":func:`tl.exp` of \*args, \*\*kw"
 
 
-@pytest.mark.parametrize("module", [mathematics, docstrings])
+@pytest.mark.parametrize("module", [mathematics, docstrings, conventions])
 def test_examples(module):
     assert not doctest.testmod(module).failed
 
@@ -235,7 +235,7 @@ def test_examples(module):
 SAFE = [
     [cell.strip().strip("`") for cell in line.strip("|").split(" | ")[:3]]
     for line in (ROOT / "docs" / "safe_derivatives.md").read_text().splitlines()
-    if line.startswith("| `")
+    if line.startswith("| `") and not conventions.TO_COMPUTE.match(line)
 ]
 
 
@@ -254,4 +254,33 @@ def test_derivatives_where_there_is_a_choice(expression, point, gradient):
 
 
 def test_the_table_of_safe_derivatives_is_whole():
-    assert len(SAFE) > 40
+    assert len(SAFE) > 60
+
+
+def test_second_derivatives_are_filled_in():
+    page = (ROOT / "docs" / "safe_derivatives.md").read_text()
+    filled = conventions.with_second_derivatives(page)
+    rows = list(conventions.TO_COMPUTE.finditer(page))
+    assert len(rows) > 20
+    assert not conventions.TO_COMPUTE.search(filled)
+    for row in rows:
+        assert (
+            f"| `{row['expression']}` | `{row['point']}` | `{conventions.shown_hessian(**row.groupdict())}` |" in filled
+        )
+    assert "| `(x**2).sum()` | `[0.0]` | `[[2.0]]` | smooth" in filled
+    assert "| `np.prod(x)` | `[0.0, 0.0, 2.0]` | `[[0.0, 2.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]` |" in filled
+
+
+@pytest.mark.parametrize(("expression", "point"), [
+    ("np.sinc(x).sum()", "[0.0]"),
+    ("np.tanh(x).sum()", "[0.0, 1.0]"),
+    ("np.linalg.norm(x)", "[3.0, 4.0]"),
+    ("np.prod(x)", "[0.0, 0.0, 2.0]"),
+    ("tl.softplus(x).sum()", "[0.0, 1.0]"),
+    ("np.var(x)", "[1.0, 1.0]"),
+])  # fmt: skip
+def test_second_derivatives_of_what_is_smooth_are_differences(expression, point):
+    x = np.array(eval(point))
+    f = eval(f"lambda x: {expression}", {"np": np, "tl": tl})
+    gradients = [(tl.grad(f)(x + d) - tl.grad(f)(x - d)) / 2e-5 for d in np.eye(len(x)) * 1e-5]
+    np.testing.assert_allclose(conventions.second_derivatives(expression, point), gradients, atol=1e-8)

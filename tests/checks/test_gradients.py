@@ -200,6 +200,79 @@ class TestSecondOrder:
         assert mismatch(sine, X, order=3).startswith("order 3, ")
 
 
+def doubtful(f, x, **options):
+    """The warning that checking this gives, which is no mismatch."""
+    with pytest.warns(UserWarning, match="check_gradients") as caught:
+        tl.check_gradients(f, x, **options)
+    return "\n".join([str(warning.message) for warning in caught])
+
+
+class TestNotSmooth:
+    """Where differences are of no smooth function, that is said; what is wrong beside it still is."""
+
+    @pytest.mark.parametrize("order", [1, 2, 3])
+    def test_a_kink_within_the_step(self, order):
+        said = doubtful(np.abs, np.array([0.5, 1e-4]), order=order)
+        assert "order 1, argument 0, entry [1]: the function is not smooth within a step of 1e-03; with one of" in said
+
+    @pytest.mark.parametrize(("f", "slope"), [(tl.relu, 0), (lambda x: np.clip(x, 0.0, 1.0), 1), (np.abs, None)])
+    def test_a_kink_at_the_point(self, f, slope):
+        """The mean of both sides, as of abs, is what central differences give."""
+        x = np.array([0.0, 0.5, 0.75])
+        if slope is None:
+            tl.check_gradients(f, x, order=1)
+        else:
+            said = doubtful(lambda x: f(x).sum(), x, order=1)
+            assert "order 1, argument 0, entry [0]: a kink, whose slopes are" in said
+            assert "is between" in said
+
+    @pytest.mark.parametrize("f", [tl.relu, lambda x: np.maximum(x, 0.0), np.abs, np.linalg.norm, np.hypot.reduce])
+    @pytest.mark.parametrize("order", [2, 3])
+    def test_further_orders_at_a_kink(self, f, order):
+        said = doubtful(f, np.array([0.0, 0.0]), order=order)
+        assert "order 2, argument 0, entry [0]: " in said
+
+    @pytest.mark.parametrize(("f", "x", "said"), [
+        (np.floor, 1.0, "on one side the function jumps or rises vertically; autograd's 0 is the slope on the other"),
+        (np.sign, 0.0, "a jump or a pole, where there is no derivative; autograd's is 0"),
+        (lambda x: x**1.5, 0.0, "on one side the domain ends; autograd's 0 is the slope on the other"),
+        (np.sqrt, 0.0, "a jump or a pole, where there is no derivative; autograd's is"),
+    ])  # fmt: skip
+    @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+    def test_jumps_poles_and_edges(self, f, x, said):
+        assert said in doubtful(f, np.array([x, 0.5]), order=1).replace("-0 ", "0 ")
+
+    @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+    def test_a_value_that_is_infinite(self):
+        assert "a jump or a pole, where there is no derivative; autograd's is inf" in doubtful(np.log, 0.0, order=1)
+
+    def test_several_kinks_at_once(self):
+        """Along a direction the sum of their slopes may be on any side of both; each alone is between its own."""
+        for seed in range(5):
+            said = doubtful(tl.relu, np.zeros(4), order=1, seed=seed)
+            assert "order 1, argument 0, entry [0]: a kink" in said
+        with pytest.warns(UserWarning, match="a kink"):
+            tl.check_gradients(lambda x: tl.relu(x).sum(), np.zeros(4), order=1)
+
+    def test_what_is_wrong_beside_a_kink_is_found(self):
+        bent = primitive(np.abs, x=lambda g, x: g * np.sign(x) * np.array([1.0, 1.0001, 1.0]))
+        assert "argument 0, entry [1]: expected" in mismatch(bent, np.array([0.0, 0.5, 1e-4]), order=1)
+
+    @pytest.mark.parametrize("slope", [1.5, -1.5, math.nan, math.inf])
+    def test_what_is_not_between_both_sides_is_wrong(self, slope):
+        bent = primitive(np.abs, x=lambda g, x: np.where(x == 0, slope, g * np.sign(x)))
+        assert "argument 0: expected" in mismatch(bent, 0.0, order=1)
+
+    def test_guarded_roots(self):
+        """A constant is chosen before the root sees the 0."""
+        f = lambda x: np.sqrt(np.where(x > 0, x, 1.0)) * np.where(x > 0, 1.0, 0.0)
+        assert "argument 0, entry [0]" in doubtful(f, np.array([0.0, 0.5]))
+
+    def test_a_function_that_is_nowhere_defined_is_a_mismatch(self):
+        with np.errstate(invalid="ignore"):
+            assert "expected nan" in mismatch(lambda x: np.sqrt(x - 2.0), 0.5, order=1)
+
+
 class TestInputs:
     @pytest.mark.parametrize("order", [0, -1])
     def test_the_order(self, order):
@@ -219,9 +292,6 @@ class TestInputs:
     def test_a_function_that_fails(self):
         with pytest.raises(ZeroDivisionError):
             tl.check_gradients(lambda x: x * (1 // 0), X)
-
-    def test_a_kink_is_a_mismatch(self):
-        mismatch(np.abs, np.array([0.0, 1e-4]))
 
     def test_tolerances(self):
         tl.check_gradients(nearly, X, rtol=1e-3)

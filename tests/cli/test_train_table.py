@@ -83,6 +83,21 @@ def test_a_run_is_resumed(small: Path) -> None:
     assert (small / "a/recipe.json").read_bytes() == (small / "b/recipe.json").read_bytes()
 
 
+def test_more_epochs_go_on_with_the_decay_that_was_begun_with(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The usual one depends on the number of updates, and a checkpoint is of a run with the same options."""
+    command = ["train", "small.csv", "--target", "loud", "--batch", "4", "--out", "run", "--epochs"]
+    main([*command, "2"])
+    main([*command, "60", "--resume"])
+    assert len(json.loads((small / "run/history.json").read_text())["history"]["loss"]) == 60
+    with pytest.raises(SystemExit):
+        main([*command, "70", "--resume", "--optimizer", "adamw"])
+    assert "weight_decay=[0.5], not [0.01]" in capsys.readouterr().err
+    (small / "run/checkpoint.safetensors").write_bytes(b"")
+    with pytest.raises(SystemExit):
+        main([*command, "70", "--resume"])
+    assert "checkpoint.safetensors" in capsys.readouterr().err
+
+
 def test_all_rows_are_learnt_where_none_are_held_out(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["train", "small.csv", "--target", "loud", "--test-size", "0", "--epochs", "1", "--out", "run"])
     assert "90 rows to train on, 0 to test with" in capsys.readouterr().out

@@ -759,3 +759,17 @@ def test_ordered_dicts_come_back_as_such():
     y, pullback = tl.vjp(lambda x: OrderedDict(a=x * 2), np.array([1.0]))
     assert type(y) is OrderedDict
     np.testing.assert_array_equal(pullback(y)[0], [4.0])
+
+
+def test_directions_and_cotangents_are_found_by_key():
+    """Dicts in another order were refused, as other containers."""
+    x = {"a": np.arange(3.0), "b": np.arange(3.0) + 1}
+    v = {"b": np.array([1.0, 0.0, 0.0]), "a": np.array([0.0, 1.0, 0.0])}
+
+    def f(x):
+        return (x["a"] ** 2 * x["b"]).sum()
+
+    assert tl.jvp(f, (x,), (v,))[1] == tl.jvp(f, (x,), ({"a": v["a"], "b": v["b"]},))[1] == 4.0
+    assert tl.hvp(f)(x, v)["a"].tolist() == [0.0, 4.0, 0.0]
+    with pytest.raises(ValueError, match="same containers"):
+        tl.jvp(f, (x,), ({"a": v["a"], "c": v["b"]},))

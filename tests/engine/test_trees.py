@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_lite.engine.trees import flatten, paths, tree_map, unflatten
+from tinygrad_lite.engine.trees import flatten, leaves_in_order, paths, tree_map, unflatten
 
 Point = namedtuple("Point", "x y")
 
@@ -116,3 +116,10 @@ def test_too_few_leaves():
     _, structure = flatten((1, 2))
     with pytest.raises((StopIteration, RuntimeError)):
         unflatten(structure, [1])
+
+
+def test_leaves_are_found_by_key():
+    structure = flatten({"a": 1, "b": [2, {"c": 3, "d": 4}]})[1]
+    assert leaves_in_order({"b": [20, {"d": 40, "c": 30}], "a": 10}, structure) == [10, 20, 30, 40]
+    for other in ({"a": 1}, {"a": 1, "c": 2}, {"a": 1, "b": (2, {"c": 3, "d": 4})}, {"a": 1, "b": [2, 3]}, 1, None):
+        assert leaves_in_order(other, structure) is None

@@ -53,3 +53,8 @@ def test_sizes_and_seeds(sizes: list[int], seed: int) -> None:
     assert [p.shape for p in a.parameters()] == [shape for m, n in pairwise(sizes) for shape in ((n, m), (n,))]
     assert all(p.data.tobytes() == q.data.tobytes() for p, q in zip(a.parameters(), b.parameters(), strict=True))
     assert a(np.ones((3, sizes[0]), np.float32)).shape == (3, sizes[-1])
+
+
+def test_sizes_that_are_given_once() -> None:
+    """It was an error of Python's: a generator has no len()."""
+    assert nn.MLP(map(int, "231"), rng=0).sizes == (2, 3, 1)

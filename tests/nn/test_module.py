@@ -448,3 +448,10 @@ def test_gradients_are_forgotten_or_zero(of: str) -> None:
     assert (net.bias.grad is None) == (of == "net")
     owner.zero_grad()
     assert net.weight.grad is None
+
+
+def test_a_state_is_a_dict() -> None:
+    """Pairs were read as names that are missing."""
+    layer = nn.Linear(1, 1, rng=0)
+    with pytest.raises(TypeError, match="load_state_dict: takes a dict of arrays by name, not zip"):
+        layer.load_state_dict(zip(["weight"], [1.0], strict=True))

@@ -125,3 +125,8 @@ def test_a_list_that_refuses_is_as_it_was() -> None:
         with pytest.raises((TypeError, IndexError)):
             change()
         assert list(held) == before
+
+
+def test_a_list_of_modules_is_to_be_unpacked() -> None:
+    with pytest.raises(TypeError, match=r"number 0 is of type list; write a star before a list"):
+        nn.Sequential([nn.Tanh()])

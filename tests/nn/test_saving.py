@@ -312,3 +312,8 @@ def test_a_model_comes_back_bit_for_bit(tmp_path):
     saving.save(saved, tmp_path / "m", {"classes": "3"})
     assert saving.load(other, tmp_path / "m") == {"classes": "3"}
     same(saved.state_dict(), other.state_dict())
+
+
+def test_arrays_are_given_by_name(tmp_path):
+    with pytest.raises(TypeError, match="save: takes a dict of arrays by name, not zip"):
+        save_arrays(zip(["a"], [np.ones(1)], strict=True), tmp_path / "x")

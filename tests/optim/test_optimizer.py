@@ -219,3 +219,139 @@ def test_gradient_descent_of_complex_numbers():
         (np.abs(z - 1j) ** 2).sum().backward()
         optimizer.step()
     np.testing.assert_allclose(z.data, [1j, 1j], atol=1e-9)
+
+
+class TestHalfPrecision:
+    """float16 parameters are stepped in float32, on a copy."""
+
+    def test_what_does_not_fit_into_float16_is_no_nan(self, make):
+        p = tl.tensor(np.ones(3, np.float16), requires_grad=True)
+        p.grad = np.array([0.0, 1e-7, 6e4], np.float16)  # the squares are 0 and beyond, and so is Adam's eps
+        twin = tl.tensor(np.ones(3, np.float32), requires_grad=True)
+        twin.grad = p.grad.astype(np.float32)
+        for x in (p, twin):
+            make([x]).step()
+        with np.errstate(over="ignore"):
+            np.testing.assert_array_equal(p.data, twin.data.astype(np.float16))
+        assert p.dtype == np.float16
+
+    def test_steps_are_those_of_the_copy(self, make, monkeypatch):
+        monkeypatch.setattr(machinery, "BLOCK", 5)
+        half = [parameter(4, 3, dtype=np.float16), tl.tensor(np.float16(0.5), requires_grad=True)]
+        half[0].data = half[0].data.T.copy().T  # not contiguous
+        single = [tl.tensor(p.data.astype(np.float32), requires_grad=True) for p in half]
+        mine, its = make(half), make(single)
+        rng = np.random.default_rng(3)
+        for _ in range(20):
+            for p, q in zip(half, single, strict=True):
+                p.grad = rng.standard_normal(p.shape).astype(np.float16)
+                q.grad = p.grad.astype(np.float32)
+            mine.step()
+            its.step()
+        for place, (p, q) in enumerate(zip(half, single, strict=True)):
+            np.testing.assert_allclose(mine.state[place]["master"], q.data, rtol=1e-6)
+            np.testing.assert_array_equal(p.data, mine.state[place]["master"].astype(np.float16))
+
+    @pytest.mark.parametrize("name", optim.BY_NAME)
+    def test_steps_below_half_an_ulp_add_up(self, name):
+        p = tl.tensor(np.ones(2, np.float16), requires_grad=True)
+        optimizer = optim.BY_NAME[name]([p], lr=1e-5)
+        twin = tl.tensor(np.ones(2), requires_grad=True)
+        exact = optim.BY_NAME[name]([twin], lr=1e-5)
+        for _ in range(300):
+            p.grad = twin.grad = np.array([1.0, -1.0], np.float16)
+            optimizer.step()
+            exact.step()
+        assert abs(twin.data - 1).min() > 5e-5
+        np.testing.assert_allclose(optimizer.state[0]["master"], twin.data, rtol=1e-5)
+        np.testing.assert_allclose(p.data, twin.data, rtol=2.0**-11)
+
+    def test_what_is_written_between_steps_is_taken_over(self):
+        p = tl.tensor(np.ones(2, np.float16), requires_grad=True)
+        optimizer = optim.SGD([p], lr=1e-5)
+        p.grad = np.ones(2, np.float16)
+        optimizer.step()
+        p.data = np.array([p.data[0], 2.0], np.float16)
+        p.grad = np.ones(2, np.float16)
+        optimizer.step()
+        np.testing.assert_allclose(optimizer.state[0]["master"], [1 - 2e-5, 2 - 1e-5], rtol=1e-7)
+
+    def test_states_hold_the_copy(self, make):
+        straight, broken = parameter(4, dtype=np.float16), parameter(4, dtype=np.float16)
+        gradients = np.random.default_rng(5).standard_normal((9, 4)).astype(np.float16)
+
+        def run(optimizer, p, rows):
+            for g in rows:
+                p.grad = g
+                optimizer.step()
+
+        run(make([straight]), straight, gradients)
+        first, second = make([broken]), make([broken])
+        run(first, broken, gradients[:4])
+        second.load_state_dict(first.state_dict())
+        run(second, broken, gradients[4:])
+        np.testing.assert_array_equal(straight.data, broken.data)
+        assert {x.dtype for name, x in second.state[0].items() if name != "step"} == {np.dtype(np.float32)}
+
+    def test_states_without_a_copy_are_read_and_those_of_another_dtype_are_not(self):
+        """PyTorch keeps none."""
+        p = tl.tensor(np.ones(2, np.float16), requires_grad=True)
+        optimizer = optim.Adam([p], lr=1e-5)
+        state = {0: {"step": 3, "exp_avg": np.ones(2, np.float16), "exp_avg_sq": np.ones(2, np.float16)}}
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        p.grad = np.ones(2, np.float16)
+        optimizer.step()
+        assert 0.9999 < optimizer.state[0]["master"][0] < 1
+        single = optim.Adam([tl.tensor(np.ones(2, np.float32), requires_grad=True)])
+        with pytest.raises(ValueError, match=r"master float32\[2\].*, where exp_avg float32\[2\], exp_avg_sq"):
+            single.load_state_dict(optimizer.state_dict())
+
+
+def test_squares_beyond_the_dtype_are_refused_before_anything_changes():
+    """The step was 0, for ever: the gradient over an infinite root."""
+    for name in sorted(set(optim.BY_NAME) - {"sgd"}):
+        a, b = parameter(2, dtype=np.float32), parameter(3, dtype=np.float32)
+        before = a.data.copy()
+        optimizer = optim.BY_NAME[name]([a, b])
+        a.grad, b.grad = np.ones(2, np.float32), np.array([0.0, -1e20, np.nan], np.float32)
+        with pytest.raises(
+            ValueError, match=r"parameter 1, of shape \(3,\), has an entry of size 1.0e\+20, whose square"
+        ):
+            optimizer.step()
+        np.testing.assert_array_equal(a.data, before)
+        assert not optimizer.state
+        b.grad = np.full(3, 1.5e19, np.float32)  # the sum of squares is beyond float32, and no square
+        optimizer.step()
+        assert np.all(np.isfinite(b.data))
+
+
+def test_options_that_need_further_arrays_may_come_later():
+    p = parameter(2)
+    before = p.data.copy()
+    optimizer = optim.SGD([p], lr=0.5)
+    for momentum in (0, 0.5, 0.5):
+        optimizer.momentum = momentum
+        p.grad = np.ones(2)
+        optimizer.step()
+    np.testing.assert_allclose(p.data, before - 0.5 * (1 + 1 + 1.5))
+
+
+def test_states_of_complex_parameters_are_read():
+    z = tl.tensor([1.0 + 2.0j], requires_grad=True)
+    first, second = [optim.SGD([z], lr=0.1, momentum=0.5) for _ in range(2)]
+    z.grad = np.array([1j])
+    first.step()
+    second.load_state_dict(first.state_dict())
+    np.testing.assert_array_equal(second.state[0]["momentum_buffer"], [1j])
+
+
+def test_a_step_without_any_gradient_says_so():
+    """As after zero_grad() between backward() and step(), or with parameters of another network."""
+    a, b = parameter(2), parameter(2)
+    optimizer = optim.Adam([a, b])
+    before = a.data.copy()
+    with pytest.warns(UserWarning, match="step\\(\\) changes nothing, for no parameter has a gradient"):
+        optimizer.step()
+    np.testing.assert_array_equal(a.data, before)
+    a.grad = np.ones(2)
+    optimizer.step()  # in silence, though b has none

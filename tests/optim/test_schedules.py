@@ -107,3 +107,13 @@ def test_groups_that_are_added_later():
     optimizer.add_param_group({"params": [tl.tensor([1.0], requires_grad=True)]})
     with pytest.raises(ValueError, match="2 groups, and had 1"):
         schedule.step()
+
+
+def test_a_factor_that_grows_beyond_floats_is_refused():
+    """It was Python's OverflowError."""
+    optimizer = sgd(0.1)
+    schedule = optim.Schedule(optimizer, optim.step_decay(1, 1e200))
+    schedule.step()
+    with pytest.raises(ValueError, match="after 2 epochs it is inf"):
+        schedule.step()
+    assert (schedule.epoch, optimizer.lr) == (1, 1e199)

@@ -87,6 +87,54 @@ def test_schedules(factor, make):
         theirs.step()
 
 
+PAST_THE_END = [
+    (optim.step_decay(3, 0.5), lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5)),
+    (optim.warm_up(3), lambda o: torch.optim.lr_scheduler.LinearLR(o, 0.25, total_iters=3)),
+    (
+        optim.linear_decay(12),
+        lambda o: torch.optim.lr_scheduler.LinearLR(o, 1.0, 0.0, total_iters=13),
+    ),
+    (
+        optim.cosine(12, 0.1),  # there it is the caller who stops at the end, from where it rises again
+        lambda o: torch.optim.lr_scheduler.SequentialLR(
+            o,
+            [
+                torch.optim.lr_scheduler.CosineAnnealingLR(o, 12, eta_min=0.04),
+                torch.optim.lr_scheduler.ConstantLR(o, 0.1, total_iters=1000),
+            ],
+            [12],
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("factor", "make"), PAST_THE_END)
+def test_schedules_at_their_end_and_after(factor, make):
+    w, v = tl.tensor([1.0], requires_grad=True), torch.ones(1, requires_grad=True)
+    mine, its = optim.SGD([w], 0.4), torch.optim.SGD([v], 0.4)
+    ours, theirs = optim.Schedule(mine, factor), make(its)
+    for _ in range(40):
+        assert mine.lr == pytest.approx(its.param_groups[0]["lr"], rel=1e-12, abs=1e-16)
+        ours.step()
+        its.step()
+        theirs.step()
+
+
+def test_states_of_half_precision_go_on_here():
+    v, w = torch.ones(3, dtype=torch.float16, requires_grad=True), tl.tensor(np.ones(3, np.float16), requires_grad=True)
+    its, mine = torch.optim.Adam([v], eps=1e-4), optim.Adam([w])
+    v.grad = w.grad = None
+    v.grad = torch.tensor([1.0, 0.3, -2.0], dtype=torch.float16)
+    its.step()
+    w.data = v.detach().numpy()
+    optim.load_pytorch_state(mine, its.state_dict())
+    assert mine.state[0]["exp_avg"].dtype == np.float32
+    w.grad = v.grad.numpy()
+    mine.step()
+    its.step()
+    np.testing.assert_allclose(w.data, v.detach().numpy(), rtol=2e-3)
+
+
 def test_clipping():
     g = np.random.default_rng(0).standard_normal((4, 5))
     w, v = tl.tensor(g, requires_grad=True), torch.tensor(g, requires_grad=True)

@@ -163,3 +163,11 @@ def test_errors_say_what_was_joined() -> None:
         np.concatenate([b.reshape(1, 2), b], axis=1)
     with pytest.raises(ValueError, match="stack: needs at least one array"):
         tl.stack([])
+
+
+@pytest.mark.parametrize("join", [tl.stack, tl.concatenate, tl.vstack])
+@pytest.mark.parametrize("parts", [{"a": [1.0]}, {1.0, 2.0}, "abc"])
+def test_what_is_no_list_of_arrays_is_not_joined(join: Callable[..., Any], parts: Any) -> None:
+    """The keys of a dict were, and the letters of a text."""
+    with pytest.raises(TypeError, match=f"{join.__name__}: takes a list of arrays, not {type(parts).__name__}"):
+        join(parts)

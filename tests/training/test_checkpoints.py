@@ -135,6 +135,9 @@ def test_every_kind_of_generator(bits, tmp_path):
     ({"validation": 0.5}, "samples=90"),
     ({"loss": "mse"}, "loss='cross_entropy', not 'mse'"),
     ({"lr": 0.5}, r"lr=\[0.02\], not \[0.5\]"),
+    ({"alpha": 0.5}, "alpha=0.0, not 0.5"),
+    ({"tol": 0.5, "patience": 3}, "tol=0.0, not 0.5"),
+    ({"clip_norm": 0.5}, "clip_norm=None, not 0.5"),
 ])  # fmt: skip
 def test_other_settings(change, said, tmp_path):
     train(network(), tmp_path / "c", epochs=1)
@@ -257,3 +260,28 @@ def test_killed_at_any_moment(tmp_path):
         assert same_history(train(model, path, epochs=12), expected)
         assert state(model) == state(straight)
     assert len(set(reached)) > 5
+
+
+def test_other_options_of_the_optimizer(tmp_path):
+    """Those of the checkpoint were taken, and those given passed over."""
+    for options, more in (({}, {}), ({"betas": (0.5, 0.9)}, {"betas": [[0.9, 0.999]]})):
+        model = network()
+        optimizer = optim.Adam(model.parameters(), lr=0.02, **options)
+        if more:
+            with pytest.raises(ValueError, match=r"betas=\[\[0.9, 0.999\]\], not \[\[0.5, 0.9\]\]"):
+                fit(model, X, Y, optimizer=optimizer, checkpoint=tmp_path / "c", epochs=2, progress=False, rng=3)
+        else:
+            fit(model, X, Y, optimizer=optimizer, checkpoint=tmp_path / "c", epochs=1, progress=False, rng=3)
+
+
+def test_checkpoints_that_do_not_say_as_much_are_gone_on_from(tmp_path, monkeypatch):
+    """As those of earlier versions."""
+    kept = checkpoints.settings_to_keep
+
+    def fewer(run):
+        return {name: x for name, x in kept(run).items() if name not in ("alpha", "tol", "clip_norm", "betas")}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "settings_to_keep", fewer)
+        train(network(), tmp_path / "c", epochs=1)
+    assert len(train(network(), tmp_path / "c", epochs=2, alpha=0.5)) == 2

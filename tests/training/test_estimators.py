@@ -517,3 +517,27 @@ def test_training_that_fails_on_its_way_leaves_the_network_as_it_was(again):
     for each in (classifier, other):
         each.partial_fit(X, y)
     np.testing.assert_array_equal(classifier.predict_proba(X), other.predict_proba(X))
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_scores_of_the_samples_held_out(kind):
+    """One for each epoch, as scikit-learn has them, and the last that of the weights as they then are."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((80, 3))
+    y = (X[:, 0] > 0).astype(int) if kind is MLPClassifier else X @ [1.0, 2.0, 0.0]
+    model = kind((8,), early_stopping=True, max_iter=6, random_state=0).fit(X, y)
+    assert len(model.validation_scores_) == len(model.history_) == 6
+    assert model.best_validation_score_ == max(model.validation_scores_) <= 1
+    assert model.validation_scores_[-1] > model.validation_scores_[0]
+    plain = kind((8,), max_iter=1, random_state=0).fit(X, y)
+    assert plain.validation_scores_ is plain.best_validation_score_ is None
+    if kind is MLPRegressor:  # the loss held out is half the mean of squares, and R² what that leaves of the variance
+        losses = np.array(model.history_.val_loss)
+        variance = 2 * losses / (1 - np.array(model.validation_scores_))
+        np.testing.assert_allclose(variance, variance[0], rtol=1e-9)
+
+
+def test_classes_that_are_given_once():
+    """They were one class, which no sample has."""
+    with pytest.raises(TypeError, match="partial_fit: classes are an array, not what gives its entries once"):
+        MLPClassifier().partial_fit([[0.0], [1.0]], [0, 1], classes=iter([0, 1]))

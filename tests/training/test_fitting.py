@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import tinygrad_lite as tl
 from tinygrad_lite import nn, optim
 from tinygrad_lite.training import Callback, accuracy, data, fit, predict
 from tinygrad_lite.training.running import epochs_without_improvement
@@ -324,3 +325,65 @@ def test_digits_with_the_defaults():
         fit(model, x, y, progress=False, rng=seed)
         reached.append(accuracy(predict(model, x_test), y_test))
     assert sorted(reached)[1] >= 0.98
+
+
+class TestBeforeTraining:
+    """What can be known to fail is said before a weight is changed."""
+
+    @pytest.mark.parametrize(("options", "error", "said"), [
+        ({"callbacks": [lambda: None]}, TypeError, "a callback takes the run, and nothing else; .*lambda> does not"),
+        ({"callbacks": [lambda run, more: None]}, TypeError, "a callback takes the run, and nothing else"),
+        ({"checkpoint_every": 3}, ValueError, "give checkpoint, its path, too"),
+        ({"tol": 0.1}, ValueError, "tol=0.1 says what counts as better for patience; give patience, too"),
+        ({"clip_norm": 0}, ValueError, "clip_norm is a norm above 0, not 0"),
+        ({"clip_norm": -1.0}, ValueError, "clip_norm is a norm above 0"),
+        ({"clip_norm": float("nan")}, ValueError, "clip_norm is a norm above 0"),
+        ({"shuffle": "no"}, TypeError, "shuffle is True or False, not 'no'"),
+        ({"progress": "no"}, TypeError, "progress is True, False or None, not 'no'"),
+        ({"patience": True}, TypeError, "patience is a whole number, not True"),
+        ({"loss": lambda outputs, y: tl.cross_entropy(outputs.detach(), y)}, ValueError, "does not depend on a param"),
+        ({"sample_weight": (1.0 for _ in Y)}, TypeError, "sample_weight is an array, not what gives its entries once"),
+        ({"validation": (X[:, :3], Y)}, ValueError, "linear: takes x of shape"),
+        ({"validation": (X, np.r_[Y[:-1], 99])}, ValueError, "labels must lie in"),
+    ])  # fmt: skip
+    def test_settings(self, options, error, said):
+        model = network()
+        before = model.state_dict()
+        with pytest.raises(error, match=said):
+            quietly(model, **{"epochs": 2, "progress": False} | options)
+        for name, x in model.state_dict().items():
+            np.testing.assert_array_equal(x, before[name])
+
+    @pytest.mark.parametrize(("samples", "said"), [
+        ((zip(*X.T, strict=True), Y), "samples are arrays, not what gives its entries once, as zip does"),
+        ((X, map(int, Y)), "targets are an array, not what gives its entries once, as map does"),
+    ])  # fmt: skip
+    def test_samples(self, samples, said):
+        with pytest.raises(TypeError, match=said):
+            quietly(network(), *samples)
+
+    def test_methods_of_callbacks(self):
+        class Short(Callback):
+            def on_epoch(self):
+                pass
+
+        class Misspelt(Callback):
+            def on_epochs(self, run):
+                pass
+
+        class Own(Callback):
+            def on_the_way(self, run, more):
+                pass
+
+        with pytest.raises(TypeError, match=r"Short\.on_epoch does not"):
+            quietly(network(), callbacks=[Short()])
+        with pytest.raises(TypeError, match=r"Misspelt\.on_epochs would never be called; it is on_epoch that is"):
+            quietly(network(), callbacks=[Misspelt()])
+        quietly(network(), epochs=0, callbacks=[Own(), max])  # which does not tell what it takes
+
+    def test_the_checkpoints_folder(self, tmp_path, monkeypatch):
+        with pytest.raises(IsADirectoryError, match="a checkpoint is a file, and this is a folder"):
+            quietly(network(), checkpoint=tmp_path)
+        monkeypatch.setattr("os.access", lambda path, mode: False)
+        with pytest.raises(PermissionError, match="the checkpoint's folder cannot be written to"):
+            quietly(network(), checkpoint=tmp_path / "run")

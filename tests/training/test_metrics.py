@@ -50,3 +50,9 @@ def test_what_is_no_class():
         confusion_matrix([0.5], [1])
     with pytest.raises(ValueError, match="0 … 1"):
         confusion_matrix([2], [0], 2)
+
+
+def test_classes_that_are_given_once():
+    """A map was one class."""
+    with pytest.raises(TypeError, match="classes are an array, not what gives its entries once, as map does"):
+        accuracy(map(int, "01"), [0, 1])

@@ -185,3 +185,26 @@ def test_clipping():
     before = weights(model)
     quietly(model, epochs=1, batch_size=60, optimizer=optim.SGD(model.parameters(), 1.0), clip_norm=1e-3)
     assert np.linalg.norm(weights(model) - before) == pytest.approx(1e-3)
+
+
+def test_a_figure_that_is_no_number_is_not_the_best():
+    """The weights of an epoch whose validation loss was NaN were kept, for nothing is less than NaN."""
+    model, seen = network(), []
+
+    def loss(outputs, y):
+        seen.append(len(y))
+        validating = len(y) == 9
+        return tl.cross_entropy(outputs, y) * (np.nan if validating and seen.count(9) == 1 else 1.0)
+
+    history = quietly(model, X[:20], Y[:20], loss=loss, validation=(X[20:29], Y[20:29]), epochs=3, patience=3)
+    assert np.isnan(history.val_loss[0])
+    assert history.best_epoch > 0
+
+
+def test_a_gradient_that_an_optimizer_refuses_is_located():
+    model = network()
+    options = {"optimizer": tl.optim.Adam(model.parameters()), "loss": lambda a, y: tl.cross_entropy(a, y) * 1e200}
+    with pytest.raises(
+        tl.training.DivergedError, match=r"in epoch 1, batch 1 of \d+: Adam: the gradient of parameter 0"
+    ):
+        quietly(model, **options)

@@ -56,6 +56,7 @@ def predict(options: argparse.Namespace) -> int:
 
 def predict_table(network: NetworkFile, options: argparse.Namespace) -> int:
     """Print CSV, with a network that learnt from a table."""
+    from ..training.tabular.delimited import said_of_short_rows
     from ..training.tabular.keeping import beside_recipe
 
     try:
@@ -63,6 +64,8 @@ def predict_table(network: NetworkFile, options: argparse.Namespace) -> int:
         form = {name: getattr(options, name) for name in ("delimiter", "decimal", "header", "encoding")}
         with table_source(options.file) as source:
             frame = model.read(source, **form)
+        if "short" in frame.attrs:
+            say_note(said_of_short_rows(*frame.attrs["short"]))
         outputs = model.outputs(frame, say_note)
         columns = [model.from_outputs(outputs).tolist()]
         names = [model.recipe.target.name]

@@ -84,7 +84,7 @@ def train_either(options: argparse.Namespace, usual: dict[str, Any]) -> int:
 def train_table(options: argparse.Namespace) -> int:
     """Train on a table, report, and write everything down."""
     from ..training.tabular import save_table_model
-    from ..training.tabular.table_model import usual_decay, usual_epochs
+    from ..training.tabular.table_model import usual_epochs
 
     if options.target is None:
         raise Refusal("--target: say which column to predict")
@@ -94,9 +94,9 @@ def train_table(options: argparse.Namespace) -> int:
     options.loss = loss
     if options.epochs is None:
         options.epochs = usual_epochs(len(x), options.batch)
-    decay = {} if options.optimizer else {"weight_decay": usual_decay(len(x), options.batch, options.epochs)}
-    options.optimizer = options.optimizer or "adamw"
     folder = RunFolder(options.out, resume=options.resume, overwrite=options.overwrite)
+    decay = {} if options.optimizer else {"weight_decay": decay_of_run(folder, len(x), options)}
+    options.optimizer = options.optimizer or "adamw"
     terminal = Terminal()
     tested = 0 if model.test is None else len(model.test)
     terminal.say(f"{model!r}: {len(x)} rows to train on, {tested} to test with. {model.network!r}\n")
@@ -108,6 +108,22 @@ def train_table(options: argparse.Namespace) -> int:
     if early is not None:
         raise early
     return 0
+
+
+def decay_of_run(folder: RunFolder, samples: int, options: argparse.Namespace) -> float:
+    """The usual weight decay, by the number of updates; of a run that goes on, that which it began with."""
+    from ..nn.saving import FormatError
+    from ..training.checkpoints import read
+    from ..training.tabular.table_model import usual_decay
+
+    usual = usual_decay(samples, options.batch, options.epochs)
+    if not options.resume:
+        return usual
+    try:
+        written = read(folder.checkpoint).state["optimizer"]["param_groups"][0]
+    except FormatError as error:
+        raise Refusal(str(error)) from error
+    return float(written.get("weight_decay", usual))
 
 
 def prepared_table(options: argparse.Namespace) -> TableTask:

@@ -26,7 +26,7 @@ from .refusals import attempted
 from .sweep import after_hooks_of, conjugated, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .transformed import transformed
-from .trees import Structure, flatten, paths, tree_map, unflatten
+from .trees import Structure, flatten, leaves_in_order, paths, tree_map, unflatten
 from .watching import Watch, changed, watch
 
 Function = Callable[..., Any]
@@ -336,8 +336,8 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
 
 def matching(run: Recorded, cotangent: Any, what: str) -> list[Any]:
     """A cotangent's leaves, checked against the outputs'."""
-    flat, structure = flatten(cotangent)
-    if structure != run.outputs:
+    flat = leaves_in_order(cotangent, run.outputs)
+    if flat is None:
         raise ValueError(f"{what}: the cotangent must be in the same containers as the output")
     return [like(u, y, what) for u, y in zip(flat, run.values, strict=True)]
 
@@ -366,8 +366,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError("jvp: primals and tangents are tuples with one entry for each argument")
     run = record_function("jvp", f, tuple(primals), range(len(primals)))
-    flat, structure = flatten(tuple(tangents))
-    if structure != run.inputs:
+    flat = leaves_in_order(tuple(tangents), run.inputs)
+    if flat is None:
         raise ValueError("jvp: tangents must be in the same containers as primals")
     directions = [like(v, x, "jvp") for v, x in zip(flat, run.variables, strict=True)]
     push = Pushforward(run)

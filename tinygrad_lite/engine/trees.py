@@ -41,6 +41,18 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
     return leaves, Structure(kind, keys, tuple(children))
 
 
+def leaves_in_order(tree: Any, structure: Structure) -> list[Any] | None:
+    """The leaves of a tree in the order of a structure, dicts by their keys; None where it has another structure."""
+    leaves, own = flatten(tree)
+    if own == structure:
+        return leaves
+    if (own.kind, {*own.keys}, len(own.children)) != (structure.kind, {*structure.keys}, len(structure.children)):
+        return None
+    parts = zip([tree[key] for key in structure.keys] or tree, structure.children, strict=True)
+    below: list[Any] = [leaves_in_order(part, child) for part, child in parts]
+    return None if None in below else [x for part in below for x in part]
+
+
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
     """The container that :func:`flatten` took apart, with other leaves."""
     return build(structure, iter(leaves))

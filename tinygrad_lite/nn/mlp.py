@@ -52,8 +52,9 @@ class MLP(Module):
         if isinstance(sizes, (int, np.integer)):
             more = [n for n in (activation, output) if isinstance(n, (int, np.integer))]
             raise TypeError(f"MLP: sizes are one list, as in nn.MLP({[sizes, *more]}), not several numbers")
+        sizes = list(sizes)
         if len(sizes) < 2:
-            raise ValueError(f"MLP: sizes are the neurons of two or more layers, got {list(sizes)}")
+            raise ValueError(f"MLP: sizes are the neurons of two or more layers, got {sizes}")
         at_least_one("MLP", **{f"sizes[{k}]": n for k, n in enumerate(sizes)})
         rng = generator(rng)
         self.sizes = tuple([int(n) for n in sizes])

@@ -250,10 +250,10 @@ class Module:
         >>> layer.load_state_dict({"weight": [[0.0, 1.0]], "scale": 2.0}, strict=False)
         UnmatchedKeys(missing_keys=['bias'], unexpected_keys=['scale'])
         """
-        if not isinstance(state_dict, Mapping):
+        if not isinstance(state_dict, Mapping) and not hasattr(state_dict, "keys"):  # as np.load gives
             kind = type(state_dict).__name__
             hint = ": give it .state_dict()" if hasattr(state_dict, "state_dict") else ""
-            raise TypeError(f"load_state_dict: takes arrays by name, a dict, not {kind}{hint}")
+            raise TypeError(f"load_state_dict: takes a dict of arrays by name, not {kind}{hint}")
         own = dict(state(self))
         unmatched = UnmatchedKeys(
             [name for name in own if name not in state_dict], [name for name in state_dict if name not in own]

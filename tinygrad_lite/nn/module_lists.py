@@ -24,7 +24,7 @@ def checked_modules(what: str, modules: Iterable[Any]) -> list[Module]:
 
 def hint_for(given: Any) -> str:
     """What to write in place of what is no module."""
-    if isinstance(given, (list, tuple)):
+    if isinstance(given, Iterable):
         return "; write a star before a list: nn.Sequential(*layers)"
     return "; activations are modules here, as nn.ReLU()" if callable(given) else ""
 

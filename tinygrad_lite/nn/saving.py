@@ -107,6 +107,8 @@ def save_arrays(
     texts = dict(metadata or {})
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in texts.items()):
         raise TypeError("save: metadata are texts by name")
+    if not isinstance(arrays, Mapping):
+        raise TypeError(f"save: takes a dict of arrays by name, not {type(arrays).__name__}")
     texts["made_by"] = MADE_BY
     ready = {name: little_endian(name, x) for name, x in arrays.items()}
     # the widest first, so that every array lies at a multiple of its own width

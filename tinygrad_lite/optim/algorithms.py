@@ -72,7 +72,7 @@ class SGD(Optimizer):
         if axpy is None:  # BLAS would refuse what is empty, and step on a copy of what is not laid out for it
             super().step_one(place, p, group)
         else:
-            self.state.setdefault(place, {"step": 0})["step"] += 1
+            self.state_of(place, p, group)["step"] += 1
             axpy(p.grad.ravel(), own_memory(p).reshape(-1), a=-group["lr"])
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
@@ -102,6 +102,20 @@ def one_pass(dtype: np.dtype[Any]) -> Any:
     return {np.dtype(np.float32): blas.saxpy, np.dtype(np.float64): blas.daxpy}.get(dtype)  # native byte order
 
 
+def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> None:
+    """mean ← decay · mean + (1 − decay) x, in place; ``s`` is for intermediate results, and may be x.
+
+    By the difference where decay is near 1: the two factors, each rounded to float32, do not add up to 1.
+    """
+    if decay < 0.5:
+        mean *= decay
+        mean += np.multiply(x, 1 - decay, s)
+    else:
+        np.subtract(x, mean, s)
+        s *= 1 - decay
+        mean += s
+
+
 class Adam(Optimizer):
     """m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  θ ← θ − lr · m̂ / (√v̂ + eps).
 
@@ -118,6 +132,7 @@ class Adam(Optimizer):
     array([0.9])
     """
 
+    squares_gradients = True
     ranges: ClassVar = {"lr": (0, inf), "betas": (0, 1), "eps": (0, inf), "weight_decay": (0, inf)}
 
     def __init__(
@@ -142,12 +157,8 @@ class Adam(Optimizer):
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         m, v = state
         b1, b2 = options["betas"]
-        m *= b1
-        m += np.multiply(g, 1 - b1, s)
-        v *= b2
-        np.multiply(g, g, s)
-        s *= 1 - b2
-        v += s
+        running(m, g, b1, s)
+        running(v, np.multiply(g, g, s), b2, s)
         # with c = √(1 − β₂ᵗ): lr m̂ / (√v̂ + eps) = [lr c / (1 − β₁ᵗ)] m / (√v + c eps), two passes less
         c = (1 - b2**t) ** 0.5
         np.sqrt(v, s)
@@ -183,8 +194,8 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay)
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
-        if options["weight_decay"]:
-            p *= 1 - options["lr"] * options["weight_decay"]
+        if options["weight_decay"]:  # not p *= 1 − lr λ, which float32 rounds to 1 where lr λ is small
+            p -= np.multiply(p, options["lr"] * options["weight_decay"], s)
         super().update(p, g, s, state, t, options)
 
 
@@ -192,7 +203,8 @@ class RMSprop(Optimizer):
     """v ← α v + (1 − α) g²,  θ ← θ − lr · g / (√v + eps).
 
     With momentum  δ ← momentum · δ + g / (√v + eps),  θ ← θ − lr · δ. ``centered`` subtracts from v the square of the
-    running mean of g. ``weight_decay`` λ adds λ θ to the gradient.
+    running mean m of g: v − m² is held, as v ← α (v + (1 − α) (g − m)²), which rounding does not make negative.
+    ``weight_decay`` λ adds λ θ to the gradient.
 
     Source: T. Tieleman and G. Hinton, Coursera lecture 6.5 (2012); A. Graves (2013) for the centered form.
 
@@ -204,6 +216,7 @@ class RMSprop(Optimizer):
     array([0.9])
     """
 
+    squares_gradients = True
     ranges: ClassVar = {
         "lr": (0, inf),
         "alpha": (0, inf),
@@ -229,27 +242,33 @@ class RMSprop(Optimizer):
         )
 
     def arrays(self, options: Options) -> dict[str, float]:
-        names = ["square_avg"]
+        names = ["variance" if options["centered"] else "square_avg"]
         names += ["momentum_buffer"] if options["momentum"] else []
         names += ["grad_avg"] if options["centered"] else []
         return dict.fromkeys(names, 0.0)
 
+    def read_state(self, found: dict[str, np.ndarray], group: Options) -> dict[str, np.ndarray]:
+        """PyTorch's centered form holds the mean of squares: less the square of the mean, the variance."""
+        square, mean = found.get("square_avg"), found.get("grad_avg")
+        if not group["centered"] or square is None or mean is None or square.shape != mean.shape:
+            return found
+        variance = np.maximum(square - np.square(mean, dtype=np.float64), 0)
+        return {"variance": variance} | {name: x for name, x in found.items() if name != "square_avg"}
+
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:  # noqa: ARG002
         v, *rest = state
         alpha = options["alpha"]
-        v *= alpha
-        np.multiply(g, g, s)
-        s *= 1 - alpha
-        v += s
         if options["centered"]:
             mean = rest[-1]
-            mean *= alpha
-            mean += np.multiply(g, 1 - alpha, s)
-            np.multiply(mean, mean, s)
-            np.subtract(v, s, s)
-            np.sqrt(s, s)
+            np.subtract(g, mean, s)
+            np.multiply(s, s, s)
+            s *= 1 - alpha
+            v += s
+            v *= alpha
+            running(mean, g, alpha, s)
         else:
-            np.sqrt(v, s)
+            running(v, np.multiply(g, g, s), alpha, s)
+        np.sqrt(v, s)
         s += options["eps"]
         np.divide(g, s, s)
         if options["momentum"]:
@@ -275,6 +294,7 @@ class Adagrad(Optimizer):
     array([0.9])
     """
 
+    squares_gradients = True
     ranges = dict.fromkeys(("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"), (0, inf))
     first_lr = 0.03
 

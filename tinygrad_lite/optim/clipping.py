@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from numbers import Real
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,8 +16,8 @@ from .optimizer import listed_parameters, shortened
 def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float) -> float:
     """Scale all gradients by one factor so that their common norm √(Σ |g|²) is at most ``max_norm``; returns the norm.
 
-    The sum is taken in float64. Raises ValueError where the norm is not finite, for no factor helps then; the gradients
-    are as they were.
+    All is computed in float64, whatever the gradients' dtypes. Raises ValueError for a gradient with an infinite entry
+    or a NaN, which no factor helps, and where the norm is beyond float64; the gradients are as they were.
 
     Source: R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks" (2013).
 
@@ -28,19 +29,23 @@ def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float) -> fl
     array([0.6, 0.8])
     """
     held = with_gradients("clip_grad_norm", parameters, "max_norm", max_norm)
-    norm = float(sum(np.sum(np.square(np.abs(p.grad), dtype=np.float64)) for p in held) ** 0.5)
+    for place, p in held:
+        if not np.isfinite(p.grad).all():
+            raise ValueError(f"clip_grad_norm: {place_of(place, p)} is not finite, so that no factor helps; {SEARCH}")
+    norm = norm_of([p.grad for _, p in held])
     if not np.isfinite(norm):
-        raise ValueError(f"clip_grad_norm: the gradients' norm is {norm}")
+        raise ValueError("clip_grad_norm: the gradients' norm is beyond float64, though all are finite; scale the loss")
     if norm > max_norm:
-        for p in held:
-            p.grad = p.grad * (max_norm / norm)
+        for _, p in held:
+            p.grad = widened(p.grad) / norm * float(max_norm)  # not by a factor, which may be 0 where this is not
     return norm
 
 
 def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Bring every entry of every gradient into −clip_value … clip_value.
 
-    Raises TypeError for complex gradients, which have no order; all gradients are then as they were.
+    Infinite entries come to the bound on their side, as in PyTorch. Raises ValueError for a NaN, which has no side, and
+    TypeError for complex gradients, which have no order; all gradients are then as they were.
 
     >>> w = tl.tensor([3.0, -0.25], requires_grad=True)
     >>> (w * w).sum().backward()
@@ -49,14 +54,43 @@ def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) ->
     array([ 1. , -0.5])
     """
     held = with_gradients("clip_grad_value", parameters, "clip_value", clip_value)
-    if any(p.dtype.kind == "c" for p in held):
+    if any(p.dtype.kind == "c" for _, p in held):
         raise TypeError("clip_grad_value: complex gradients have no order; clip_grad_norm scales them")
-    for p in held:
-        p.grad = np.clip(p.grad, -clip_value, clip_value)
+    for place, p in held:
+        if np.isnan(p.grad).any():
+            raise ValueError(f"clip_grad_value: {place_of(place, p)} has a NaN, which no bound helps; {SEARCH}")
+    for _, p in held:
+        bound = min(float(clip_value), float(np.finfo(p.dtype).max)) if np.isfinite(clip_value) else np.inf
+        p.grad = np.clip(p.grad, -bound, bound)
 
 
-def with_gradients(what: str, parameters: Any, bound: str, value: Any) -> list[Tensor]:
-    """The parameters that have a gradient. Raises ValueError and TypeError for what are none, and for the bound."""
+SEARCH: Final = "tl.detect_anomaly() finds where it arose"
+
+
+def norm_of(gradients: list[np.ndarray]) -> float:
+    """√(Σ |g|²) of finite numbers, by parts of the largest, as squares may be beyond float64 where the norm is not."""
+    sizes = [np.abs(widened(g)) for g in gradients]
+    largest = max((float(np.max(size, initial=0)) for size in sizes), default=0.0)
+    if not 0 < largest < math.inf:
+        return largest
+    return largest * math.sqrt(sum(float(np.sum(np.square(size / largest))) for size in sizes))
+
+
+def widened(g: np.ndarray) -> np.ndarray:
+    """A gradient in float64, or in complex128."""
+    return g.astype(np.result_type(g, np.float64))
+
+
+def place_of(place: int, p: Tensor) -> str:
+    """Which gradient is meant."""
+    return f"the gradient of parameter {place}, of shape {p.shape},"
+
+
+def with_gradients(what: str, parameters: Any, bound: str, value: Any) -> list[tuple[int, Tensor]]:
+    """The parameters that have a gradient, with their places.
+
+    Raises ValueError and TypeError for what are none, and for the bound.
+    """
     if not isinstance(value, Real):
         raise TypeError(f"{what}: {bound} is a number, not {shortened(value)}")
     if not float(value) >= 0:
@@ -65,4 +99,4 @@ def with_gradients(what: str, parameters: Any, bound: str, value: Any) -> list[T
     for p in listed:
         if not isinstance(p, Tensor):
             raise TypeError(f"{what}: parameters are Tensors, not {shortened(p)}")
-    return [p for p in listed if p.grad is not None]
+    return [(place, p) for place, p in enumerate(listed) if p.grad is not None]

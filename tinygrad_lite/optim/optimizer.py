@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import reprlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from ..table.habits import making_knows_habits
 
 BLOCK = 1 << 16
 """Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""
+
+MASTER: Final = "master"
+"""The name in a parameter's state of its copy in float32, where the parameter is float16."""
 
 Options = Mapping[str, Any]
 
@@ -31,7 +35,11 @@ class Optimizer:
     ``param_groups`` is the list of groups; an option can be changed there between steps, and ``optimizer.lr = 0.1``
     changes one in all groups. Parameters are written to in
     place, but for memory that a graph has saved or the caller holds: those keep the values they had. A parameter
-    without a gradient is left alone.
+    without a gradient is left alone, as PyTorch leaves it.
+
+    A float16 parameter is stepped in float32, state and all, on a copy of it that the state holds (``master``) and of
+    which it is the rounding: what is too small to move it adds up there. Entries that are written to between steps are
+    taken over. Other parameters are stepped in their own dtype.
 
     Raises TypeError for parameters that are no leaf Tensors requiring a gradient, and for complex ones unless the
     algorithm takes them, as SGD does, and for an option that is no number; ValueError where there are none, for a
@@ -46,6 +54,9 @@ class Optimizer:
 
     complex_parameters: ClassVar[bool] = False
     """Whether steps are right for complex numbers: not where gradients are squared entry by entry."""
+
+    squares_gradients: ClassVar[bool] = False
+    """Whether entries of the gradient are squared, so that those whose square overflows are to be refused."""
 
     first_lr: ClassVar[float] = 0.01
     """The learning rate to begin with in networks of a few layers on data of size 1, where it falls as equation 23 of
@@ -151,9 +162,23 @@ class Optimizer:
         raise NotImplementedError
 
     def step(self, closure: None = None) -> None:
-        """Update every parameter that has a gradient. Raises TypeError for PyTorch's ``closure``."""
+        """Update every parameter that has a gradient. Where none has, nothing is done, and a warning says so.
+
+        Raises TypeError for PyTorch's ``closure``; and ValueError, before any parameter is changed, for a gradient that
+        the algorithm squares and whose square would be infinite: the step would be 0.
+        """
         if closure is not None:
             raise TypeError(f"{self.name}: step takes no closure; compute the loss and its backward() before it")
+        if all(p.grad is None for p in self.parameters):
+            warnings.warn(
+                f"{self.name}: step() changes nothing, for no parameter has a gradient: none was computed since the "
+                "last zero_grad(), or the loss does not depend on these parameters",
+                stacklevel=2,
+            )
+        if self.squares_gradients:
+            with np.errstate(over="ignore", invalid="ignore"):
+                for place, p in enumerate(self.parameters):
+                    self.check_squares(place, p)
         place = 0
         for group in self.param_groups:
             for p in group["params"]:
@@ -161,34 +186,65 @@ class Optimizer:
                     self.step_one(place, p, group)
                 place += 1
 
+    def check_squares(self, place: int, p: Tensor) -> None:
+        """Raises ValueError for a gradient with finite entries whose squares are not."""
+        if p.grad is None or stepped_as(p) != p.dtype:  # the square of float16 fits into float32
+            return
+        g = p.grad.ravel()
+        if np.isfinite(np.dot(g, g)):  # one fast pass; a sum may overflow where no entry does
+            return
+        largest = np.max(np.abs(g), where=np.isfinite(g), initial=0)
+        if largest > np.sqrt(np.finfo(p.dtype).max):
+            raise ValueError(
+                f"{self.name}: the gradient of parameter {place}, of shape {p.shape}, has an entry of size "
+                f"{largest:.1e}, whose square {p.dtype} does not hold; clip gradients (tl.optim.clip_grad_norm), or "
+                "scale the loss"
+            )
+
     def step_one(self, place: int, p: Tensor, group: Options) -> None:
         """Update one parameter, block by block."""
-        state = self.state.get(place)
-        if state is None:
-            state = self.state[place] = {"step": 0} | {
-                name: np.full(p.shape, fill, p.dtype) for name, fill in self.arrays(group).items()
-            }
+        state = self.state_of(place, p, group)
         state["step"] += 1
         whole = own_memory(p)
         values = whole.ravel()  # a view where it can be
-        arrays = [values, p.grad.ravel(), *[a.ravel() for name, a in state.items() if name != "step"]]
-        s, decayed = self.room(p)
+        if MASTER in state:
+            master = state[MASTER].ravel()
+            for copied, p_ in blocks([master, values]):
+                take_over(copied, p_)
+            values = master
+        arrays = [values, p.grad.ravel(), *[state[name].ravel() for name in self.arrays(group)]]
+        s, changed = self.room(values)
         decay = group["weight_decay"] if self.decays_gradient else 0
         for p_, g, *rest in blocks(arrays):
             if decay:  # of the penalty ½ λ ‖p‖²
-                with_decay = np.multiply(p_, decay, decayed[: p_.size])
+                with_decay = np.multiply(p_, decay, changed[: p_.size])
                 with_decay += g
                 g = with_decay
+            elif g.dtype != p_.dtype:  # or products of its own would be rounded to its dtype
+                wider = changed[: p_.size]
+                wider[...] = g
+                g = wider
             self.update(p_, g, s[: p_.size], rest, state["step"], group)
         if not p.ndim:
-            p.data = values.reshape(())
-        elif not np.may_share_memory(values, whole):  # it is not contiguous
+            p.data = values.reshape(()).astype(p.dtype, copy=False)
+        elif not np.may_share_memory(values, whole):  # it is not contiguous, or the rounding of its copy
             whole[...] = values.reshape(p.shape)
+
+    def state_of(self, place: int, p: Tensor, group: Options) -> dict[str, Any]:
+        """A parameter's state, with the arrays that are not there yet as they are at first."""
+        state = self.state.setdefault(place, {"step": 0})
+        dtype = stepped_as(p)
+        if dtype != p.dtype and MASTER not in state:
+            state[MASTER] = np.array(p.data, dtype, order="C")
+        for name, fill in self.arrays(group).items():
+            if name not in state:
+                state[name] = np.full(p.shape, fill, dtype)
+        return state
 
     decays_gradient: ClassVar[bool] = True
     """Whether weight decay is added to the gradient, rather than being the algorithm's own affair."""
 
-    def room(self, p: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    def room(self, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Two arrays for intermediate results, large enough for a block of the parameter; kept between steps."""
         size = min(p.size, BLOCK)
         found = self.scratch.get(p.dtype)
@@ -253,18 +309,26 @@ class Optimizer:
         for place, state in states.items():
             if not 0 <= int(place) < len(parameters):
                 raise ValueError(f"{self.name}: the state is of parameter {place}, and there are {len(parameters)}")
-            p = parameters[int(place)]
-            names = self.arrays(group_at[int(place)])
+            p, group = parameters[int(place)], group_at[int(place)]
+            dtype, names = stepped_as(p), [*self.arrays(group)]
             found = {name: np.asarray(x) for name, x in state.items() if name != "step"}
-            if found.keys() != names.keys() or any(x.shape != p.shape or x.dtype.kind != "f" for x in found.values()):
+            found = self.read_state(found, group)
+            if dtype != p.dtype and MASTER in found:  # PyTorch's states have none; then the parameter's values begin it
+                names.append(MASTER)
+            kinds = ("f", p.dtype.kind)
+            if found.keys() != {*names} or any(x.shape != p.shape or x.dtype.kind not in kinds for x in found.values()):
                 offered = ", ".join([f"{name} {x.dtype}{list(x.shape)}" for name, x in found.items()]) or "nothing"
-                needed = ", ".join([f"{name} {p.dtype}{list(p.shape)}" for name in names]) or "nothing"
+                needed = ", ".join([f"{name} {dtype}{list(p.shape)}" for name in names]) or "nothing"
                 raise ValueError(f"{self.name}: the state of parameter {place} is {offered}, where {needed} belongs")
             fresh[int(place)] = {"step": counts[int(place)]} | {
-                name: np.array(found[name], p.dtype, order="C") for name in names
+                name: np.array(found[name], dtype, order="C") for name in names
             }
         self.state = fresh
         self.param_groups = groups_of
+
+    def read_state(self, found: dict[str, np.ndarray], group: Options) -> dict[str, np.ndarray]:  # noqa: ARG002
+        """The arrays of a parameter's state as the algorithm holds them, where others hold them otherwise."""
+        return found
 
     def __repr__(self) -> str:
         groups = [
@@ -299,6 +363,17 @@ def listed_parameters(what: str, given: Any) -> list[Any]:
 def shortened(x: Any) -> str:
     """What something is, in a few words."""
     return reprlib.repr(x) if isinstance(x, (str, int, float, complex, list, tuple, set, dict)) else type(x).__name__
+
+
+def stepped_as(p: Tensor) -> np.dtype[Any]:
+    """The dtype that a parameter is stepped in: its own, but float32 for float16."""
+    return np.dtype(np.float32) if p.dtype.itemsize < 4 else p.dtype
+
+
+def take_over(master: np.ndarray, values: np.ndarray) -> None:
+    """Let a copy of higher precision have the values that are not its rounding: they were written since."""
+    with np.errstate(over="ignore"):
+        np.copyto(master, values, where=master.astype(values.dtype) != values)
 
 
 def blocks(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:

@@ -145,12 +145,17 @@ def step_decay(step_size: int, gamma: float = 0.1) -> Factor:
 
 
 def factor_of_steps(step_size: float, gamma: float, epoch: float) -> float:
-    """The factor of :func:`step_decay`."""
-    return float(gamma ** (epoch // step_size))
+    """The factor of :func:`step_decay`; infinite where it is too large, which :class:`Schedule` refuses."""
+    try:
+        return float(gamma ** (epoch // step_size))
+    except OverflowError:
+        return math.inf
 
 
 def cosine(epochs: int, floor: float = 0.0) -> Factor:
     """η / η₀ = floor + (1 − floor) (1 + cos(π i / N)) / 2: from 1 down to ``floor`` after N epochs, where it stays.
+
+    PyTorch's ``CosineAnnealingLR`` rises again from there.
 
     Source: I. Loshchilov and F. Hutter, "SGDR" (2017), equation 5, without restarts.
 

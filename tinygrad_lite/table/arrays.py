@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +20,13 @@ min_over: Final[Any] = np.minimum.reduce
 
 
 def array(x: Any) -> Any:
-    """``x`` itself if it has a shape, else an array of it."""
-    return x if hasattr(x, "shape") else np.asarray(x)
+    """``x`` itself if it has a shape, else an array of it. Raises TypeError for what NumPy takes for one object."""
+    if hasattr(x, "shape"):
+        return x
+    made = np.asarray(x)
+    if not made.ndim and made.dtype == object and isinstance(x, (Iterator, Mapping, Set, type(None))):
+        raise TypeError(f"an array of numbers is needed, not {type(x).__name__}; np.array(list(…)) makes one")
+    return made
 
 
 def values_of(x: Any) -> Any:

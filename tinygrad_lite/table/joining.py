@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from .shapes import ravel
 
 def sequence(name: str, arrays: Any, dtype: Any = None, casting: Any = "same_kind") -> list[Any]:
     """The arrays to join, as a list that is not empty; of another dtype, where the casting rule lets them."""
+    if isinstance(arrays, (Mapping, Set, str)):
+        raise TypeError(f"{name}: takes a list of arrays, not {type(arrays).__name__}")
     items = [array(x) for x in arrays]
     if not items:
         raise ValueError(f"{name}: needs at least one array")

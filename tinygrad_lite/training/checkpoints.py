@@ -27,6 +27,10 @@ class Checkpoint(Callback):
         self.path = Path(path)
         if not self.path.parent.is_dir():  # better now than after an epoch
             raise FileNotFoundError(errno.ENOENT, "fit: there is no such folder for the checkpoint", str(self.path))
+        if self.path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "fit: a checkpoint is a file, and this is a folder", str(self.path))
+        if not os.access(self.path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "fit: the checkpoint's folder cannot be written to", str(self.path))
         self.every = every
 
     def on_batch(self, run: Run) -> None:
@@ -82,8 +86,21 @@ def settings_to_keep(run: Run) -> dict[str, Any]:
         "layers": [type(module).__name__ for module in run.model.modules()],
         "optimizer": type(run.optimizer).__name__,
         "lr": run.schedule.base_lrs,
+        **optimizer_options(run),
+        "alpha": float(run.goal.alpha),
+        "tol": float(run.settings.tol),
+        "clip_norm": None if run.settings.clip_norm is None else float(run.settings.clip_norm),
         "validation": None if run.validation is None else len(run.validation[0]),
         "generator": type(run.rng.bit_generator).__name__,
+    }
+
+
+def optimizer_options(run: Run) -> dict[str, list[Any]]:
+    """The optimizer's options other than the rate, which a schedule sets: of each group, as JSON has them."""
+    names = [name for name in run.optimizer.defaults if name != "lr"]
+    groups = run.optimizer.param_groups
+    return {
+        name: json.loads(json.dumps([group[name] for group in groups], default=np.ndarray.tolist)) for name in names
     }
 
 
@@ -133,7 +150,7 @@ def restore(run: Run, saved: Saved) -> None:
     path, arrays, state = saved
     written = state["settings"]
     for name, value in settings_to_keep(run).items():
-        if written.get(name) != value:
+        if name in written and written[name] != value:
             of = "on other samples" if name == "checksum" else f"with {name}={written.get(name)!r}, not {value!r}"
             raise ValueError(
                 f"fit: the checkpoint {path} is of a run {of}; resume with the same settings, or remove it"

@@ -13,10 +13,13 @@ import numpy as np
 from ..table.neural import log_softmax, sigmoid, softmax
 from ..table.units import logsigmoid
 from .data import Standardizer
-from .samples import checked_weights
+from .objective import predict
+from .running import Run
+from .samples import checked_weights, no_iterator
 
 try:
     from sklearn.base import ClassifierMixin, RegressorMixin
+    from sklearn.metrics import r2_score
     from sklearn.utils import column_or_1d
     from sklearn.utils.class_weight import compute_class_weight
     from sklearn.utils.metaestimators import available_if
@@ -109,6 +112,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
 
         The first call needs ``classes``, all that there will be; for matrices of labels they are the columns.
         """
+        no_iterator("partial_fit: classes are an array", classes)
         first = not hasattr(self, "model_")
         if self.class_weight == "balanced":
             raise ValueError(
@@ -202,6 +206,9 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
             by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
         return w * by_class[labels]
 
+    def _held_out_score(self, run: Run) -> float:
+        return float(run.history.val_accuracy[-1])
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
@@ -255,6 +262,10 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
             self._standardize = Standardizer().fit(rows, sample_weight=sample_weight)
             self.mean_, self.std_ = self._standardize.mean, self._standardize.std
         return X, self._standardize(rows)
+
+    def _held_out_score(self, run: Run) -> float:
+        X, rows, _ = run.validation or run.train
+        return float(r2_score(rows, predict(run.model, X))) if len(rows) > 1 else np.nan
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

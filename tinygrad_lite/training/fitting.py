@@ -20,8 +20,8 @@ from .checkpoints import Checkpoint, read_if_there, restore
 from .history import History
 from .objective import last_batch, like_parameters, objective, rehearse
 from .progress import progress as shown_progress
-from .running import AfterEpoch, Callback, Parts, Run, Samples, Settings
-from .samples import checked_weights, part_of, sample_count
+from .running import Callback, Parts, Run, Samples, Settings, checked_callback
+from .samples import checked_weights, no_iterator, part_of, sample_count
 
 UPDATES = ("batch", "epoch")
 
@@ -87,8 +87,8 @@ def fit(
 
     Raises DivergedError, with the place where it began, if the loss is not finite; ValueError and TypeError for
     arguments that do not fit, before anything is changed: a few samples are tried first, and the smallest batch to
-    come. A last batch that the model cannot be trained on, as of one sample with batch normalization, is joined to the
-    one before it, with a warning.
+    come; callbacks' signatures are looked at, and the checkpoint's folder. A last batch that the model cannot be
+    trained on, as of one sample with batch normalization, is joined to the one before it, with a warning.
 
     Source: H. M. M. Vege (2018), algorithm 1 and equation 23.
 
@@ -100,13 +100,17 @@ def fit(
     True
     """
     settings = checked_settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
+    if progress not in (True, False, None):
+        raise TypeError(f"fit: progress is True, False or None, not {progress!r}")
+    if checkpoint_every is not None and checkpoint is None:
+        raise ValueError("fit: checkpoint_every says how often a checkpoint is written; give checkpoint, its path, too")
     optimizer = optimizer_of(model, optimizer, lr)
     samples = weighted_samples("fit", model, X, y, sample_weight, loss)
     goal = objective(model, usual_loss(samples[1]) if loss is None else loss, samples[2] is not None)
     goal = goal.penalized(alpha, model)
     if not isinstance(callbacks, Iterable):
         raise TypeError(f"fit: callbacks are a list of them, not {callbacks!r}")
-    watching = [each if isinstance(each, Callback) else AfterEpoch(each) for each in callbacks]
+    watching = [checked_callback(each) for each in callbacks]
     rng = np.random.default_rng(rng)
     saved = None
     if checkpoint is not None:
@@ -144,18 +148,26 @@ def checked_settings(
         raise ValueError(f"fit: needs epochs of 0 or more and a batch_size of 1 or more, got {epochs} and {batch_size}")
     if update not in UPDATES:
         raise ValueError(f"fit: update is 'batch' or 'epoch', not {update!r}")
+    if not isinstance(shuffle, (bool, np.bool_)):
+        raise TypeError(f"fit: shuffle is True or False, not {shuffle!r}")
     if clip_norm is not None and not isinstance(clip_norm, Real):
         raise TypeError(f"fit: clip_norm is a number, not {clip_norm!r}")
+    if clip_norm is not None and not clip_norm > 0:
+        raise ValueError(f"fit: clip_norm is a norm above 0, not {clip_norm!r}, which leaves nothing of the gradients")
     if patience is not None and whole_number("patience", patience) < 1:
         raise ValueError(f"fit: patience is a number of epochs, at least 1, not {patience}")
     if not isinstance(tol, Real) or not tol >= 0:
         raise ValueError(f"fit: tol is a difference of losses, 0 or more, not {tol!r}")
+    if tol and patience is None:
+        raise ValueError(f"fit: tol={tol:g} says what counts as better for patience; give patience, too")
     return Settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
 
 
 def whole_number(name: str, given: Any) -> int:
     """A setting, if it is a whole number. Raises TypeError, for fractions too."""
     try:
+        if isinstance(given, (bool, np.bool_)):
+            raise TypeError
         return index(given)
     except TypeError:
         raise TypeError(f"fit: {name} is a whole number, not {given!r}") from None
@@ -183,6 +195,7 @@ def usual_loss(y: np.ndarray) -> str:
 
 def as_targets(model: Module, y: Any, loss: Any = None) -> np.ndarray:
     """Class numbers and booleans as whole numbers, other numbers in the parameters' dtype."""
+    no_iterator("fit: targets are an array", y)
     targets = np.asarray(y)
     if targets.dtype.kind not in "biuf":
         raise TypeError(

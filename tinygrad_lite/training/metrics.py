@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.tensor import Tensor
+from .samples import no_iterator
 
 
 def accuracy(predicted: Any, true: Any) -> float:
@@ -86,6 +87,7 @@ def classification_report(predicted: Any, true: Any, names: Sequence[str] | None
 
 def classes_of(outputs: Any) -> np.ndarray:
     """Class numbers: the place of the largest entry of each row, or the numbers themselves."""
+    no_iterator("classes are an array", outputs)
     values = np.asarray(outputs.data if isinstance(outputs, Tensor) else outputs)
     if values.ndim == 2:
         if values.shape[1] < 2:

@@ -39,6 +39,7 @@ class Objective(NamedTuple):
     outputs: Callable[[Any], Any]
     loss: Callable[..., Any]
     penalty: Callable[[], Any] | None = None
+    alpha: float = 0.0
 
     def penalized(self, alpha: float, model: Module) -> Objective:
         """With the penalty ½ α Σ ‖W‖² over the model's weights: its parameters of two axes or more."""
@@ -47,7 +48,7 @@ class Objective(NamedTuple):
         weights = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
         if not alpha or not weights:
             return self
-        return self._replace(penalty=lambda: sum([np.square(w).sum() for w in weights]) * (0.5 * alpha))
+        return self._replace(alpha=alpha, penalty=lambda: sum([np.square(w).sum() for w in weights]) * (0.5 * alpha))
 
 
 def objective(model: Module, loss: Any, weighted: bool = False) -> Objective:
@@ -212,9 +213,13 @@ def trial(model: Module, goal: Objective, samples: tuple[Any, ...], size: int) -
     buffers = [(x, x.copy()) for _, x in model.named_buffers()]
     generators = [(g, g.bit_generator.state) for _, g in model.named_generators()]
     try:
-        with mode(model, training=True), no_grad(), np.errstate(all="ignore"):
+        with mode(model, training=True), np.errstate(all="ignore"):
             ((x, *rest),) = mini_batches(samples, None, [slice(size)])
-            goal.loss(goal.outputs(x), *rest)
+            if not goal.loss(goal.outputs(x), *rest).requires_grad:
+                raise ValueError(
+                    "fit: the loss does not depend on a parameter that requires a gradient; it must be computed from "
+                    "the model's outputs, without detach() or no_grad(), and not all parameters may be frozen"
+                )
     except Exception as error:  # a model's own code raises what it likes
         return error
     finally:

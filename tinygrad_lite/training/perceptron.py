@@ -18,6 +18,7 @@ from .fitting import fit
 from .history import History
 from .objective import predict
 from .quasi_newton import minimize_loss
+from .running import Run
 
 ACCEPTED: Final[dict[str, Any]] = {"dtype": [np.float64, np.float32], "accept_sparse": ["csr", "csc"]}
 """Which samples: sparse ones are made dense batch by batch."""
@@ -58,6 +59,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     model_, history_ : the network, and what happened in its training
     coefs_, intercepts_ : W of shape (inputs, outputs) and b of each layer
     loss_curve_, loss_, n_iter_ : the loss of each epoch, the last of them, and their number
+    validation_scores_, best_validation_score_ : with ``early_stopping``, the ``score`` on the samples held out after
+        each epoch, and the highest of them; otherwise None. The weights kept are those of the least loss on them
 
     A weight of a sample counts as so many samples where a batch holds all; in smaller batches, which are drawn, on the
     average.
@@ -67,6 +70,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     history_: History
     loss_curve_: list[float]
     n_iter_: int
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
     _made_as: tuple[tuple[int, ...], str]
 
     def __init__(
@@ -195,6 +200,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
 
     def _train(self, X: Any, y: np.ndarray, loss: str, weights: Any) -> None:
         """Fit the network."""
+        self.validation_scores_ = self.best_validation_score_ = None
         if self.solver == "lbfgs":
             self._train_on_all(X, y, loss, weights)
         else:
@@ -216,8 +222,15 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     def _epochs_until_stopped(self, *arguments: Any, **options: Any) -> None:
         """Epochs, of which those done before an interruption count, with a warning, as in scikit-learn."""
         begun: list[History] = []
+        scores: list[float] = []
+
+        def note(run: Run) -> None:
+            begun.append(run.history)
+            if run.validation is not None:
+                scores.append(self._held_out_score(run))
+
         try:
-            self._epochs(*arguments, callbacks=[lambda run: begun.append(run.history)], **options)
+            self._epochs(*arguments, callbacks=[note], **options)
         except KeyboardInterrupt:
             if not begun:
                 raise
@@ -228,6 +241,12 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
                 "that it had come to",
                 stacklevel=5,
             )
+        if self.early_stopping:
+            self.validation_scores_, self.best_validation_score_ = scores, max(scores, default=None)
+
+    def _held_out_score(self, run: Run) -> float:
+        """What ``score`` gives for the samples held out, after an epoch."""
+        raise NotImplementedError
 
     def _epochs(self, X: Any, y: np.ndarray, loss: str, weights: Any, **options: Any) -> None:
         """Some epochs of mini-batches."""

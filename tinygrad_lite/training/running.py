@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -75,16 +77,50 @@ class Callback:
         """At the end, also of a training that failed."""
 
 
+MOMENTS: Final = ("on_begin", "on_batch", "on_epoch", "on_end")
+"""The methods of a callback that are called."""
+
+
 class AfterEpoch(Callback):
     """A function as a callback."""
 
     def __init__(self, function: object) -> None:
         if not callable(function) or isinstance(function, type):
             raise TypeError(f"fit: a callback is a Callback or a function of the run, not {function!r}")
+        takes_run(getattr(function, "__qualname__", type(function).__name__), function)
         self.function = function
 
     def on_epoch(self, run: Run) -> None:
         self.function(run)
+
+
+def checked_callback(given: Any) -> Callback:
+    """A callback, or a function as one, if it can be called as it will be.
+
+    Raises TypeError for one that does not take the run, and for a method that is nearly called as one that is called.
+    """
+    if not isinstance(given, Callback):
+        return AfterEpoch(given)
+    kind = type(given).__name__
+    for name in MOMENTS:
+        takes_run(f"{kind}.{name}", getattr(given, name))
+    for name in vars(type(given)).keys() - set(MOMENTS):
+        near = get_close_matches(name, MOMENTS, 1, 0.8)
+        if near and name.startswith("on_"):
+            raise TypeError(
+                f"fit: {kind}.{name} would never be called; it is {near[0]} that is, of {', '.join(MOMENTS)}"
+            )
+    return given
+
+
+def takes_run(what: str, function: Callable[..., Any]) -> None:
+    """Raises TypeError for a function that cannot be called with the run alone."""
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        raise TypeError(f"fit: a callback takes the run, and nothing else; {what} does not") from None
+    except ValueError:  # a function that does not tell
+        return
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -219,12 +255,12 @@ class Run:
             for p in parameters:
                 if p.grad is not None:
                     p.grad = p.grad / average_over
-        if self.settings.clip_norm is not None:
-            try:
+        try:
+            if self.settings.clip_norm is not None:
                 clip_grad_norm(parameters, self.settings.clip_norm)
-            except ValueError as error:
-                raise self.failure(f"{error} {self.place(min(self.batch + 1, self.batches))}") from error
-        self.optimizer.step()
+            self.optimizer.step()
+        except ValueError as error:
+            raise self.failure(f"{self.place(min(self.batch + 1, self.batches))}: {error}") from error
         for p in parameters:
             p.grad = None
 
@@ -251,7 +287,7 @@ class Run:
         """Remember the weights if they are the best so far; stop if they have not been for too long."""
         figures = self.history.figures["val_loss" if self.validation is not None else "loss"]
         figure = figures[-1]
-        if self.best is None or figure < self.best[0]:
+        if self.best is None or figure < self.best[0] or math.isnan(self.best[0]):
             self.best = figure, self.model.state_dict()
             self.history.best_epoch = self.epoch - 1
         tol = self.settings.tol

@@ -48,10 +48,11 @@ class SparseRows:
 def as_samples(X: Any) -> Any:
     """X as an array; a SciPy sparse matrix as one whose rows come out dense.
 
-    Raises TypeError for what gives its entries one by one and never ends: NumPy would ask it for ever.
+    Raises TypeError for what gives its entries one by one: NumPy would take it for one object, or ask it for ever.
     """
     if isinstance(X, SparseRows):
         return X
+    no_iterator("samples are arrays", X)
     if hasattr(X, "__getitem__") and not hasattr(X, "__iter__") and not hasattr(X, "__array__"):
         name = type(X).__name__
         raise TypeError(
@@ -61,8 +62,19 @@ def as_samples(X: Any) -> Any:
     return SparseRows(X) if hasattr(X, "tocsr") else np.asarray(X)
 
 
+def no_iterator(rule: str, given: Any) -> None:
+    """Raises TypeError for what gives its entries once, which NumPy takes for one object."""
+    if isinstance(given, Iterator):
+        raise TypeError(
+            f"{rule}, not what gives its entries once, as {type(given).__name__} does; make an array of it: "
+            "np.array(list(…))"
+        )
+
+
 def sample_count(what: str, *arrays: Any) -> int:
     """The common length of arrays, leaving None out. Raises ValueError where they differ or have no samples."""
+    for a in arrays:
+        no_iterator(f"{what}: samples are arrays", a)
     shapes = [np.shape(a) for a in arrays if a is not None]
     if any(not shape for shape in shapes):
         raise ValueError(f"{what}: needs arrays with an axis of samples, got shapes {shapes}")
@@ -131,6 +143,7 @@ def spread_by_class(order: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def checked_weights(what: str, weights: Any, n: int) -> np.ndarray:
     """Weights of n samples. Raises ValueError and TypeError unless they are finite, none negative and not all 0."""
+    no_iterator(f"{what}: sample_weight is an array", weights)
     w = np.asarray(weights)
     if w.dtype.kind not in "biuf":
         raise TypeError(f"{what}: sample_weight holds numbers, not {w.dtype}")

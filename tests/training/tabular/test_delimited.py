@@ -163,3 +163,25 @@ def test_points_between_thousands_beside_decimal_commas() -> None:
 def test_a_compressed_file_is_told() -> None:
     with pytest.raises(TableError, match="compressed by gzip: unpack it first"):
         read(gzip.compress(b"a,b\n1,2\n"))
+
+
+@pytest.mark.parametrize(("content", "short"), [
+    ("a,b,c\n1,2,3\n4,5\n6,7,8\n9\n", (2, 3)),
+    ('a,b,c\n"1,5",2,3\n"x\ny",5\n6,7,8\n', (1, 4)),
+    ("sep=;\na;b\n1;2\n\n3\n", (1, 5)),
+    ("1,2\n3,4\n5\n", (1, 3)),
+    ("a,b\n1,2\n3,\n\n", None),
+    ('a,b\n"1,0",2\n', None),
+    ("a\n1\n\n2\n", None),
+])  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_short_rows_are_counted(content: str, short: tuple[int, int] | None, encoding: str) -> None:
+    """pandas fills them in silence."""
+    delimiter = ";" if ";" in content else ","
+    assert read(content.encode(encoding), delimiter=delimiter).attrs.get("short") == short
+
+
+def test_one_text_is_not_its_letters() -> None:
+    found = read("ab,n\na,1\nabc,2\nabc,007\n", missing="abc", text="n")
+    assert found["ab"].isna().tolist() == [False, True, True]
+    assert found["n"].tolist() == ["1", "2", "007"]

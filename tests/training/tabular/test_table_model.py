@@ -222,3 +222,38 @@ def test_dates_are_no_target() -> None:
     frame = pandas.DataFrame({"x": np.arange(4.0), "t": pandas.date_range("2024-01-01", periods=4)})
     with pytest.raises(TableError, match="dates are no target"):
         prepare_table(frame, "t")
+
+
+def test_short_rows_are_told() -> None:
+    rows = "x,y\n" + "\n".join([f"{k},{k % 2}" for k in range(20)]) + "\n20\n"
+    said: list[str] = []
+    prepare_table(read_table(io.BytesIO(rows.encode())), "y", say=said.append)
+    told = "rows with fewer fields than there are columns, whose last ones are missing: 1, the first in line 22"
+    assert said[0] == told
+
+
+@pytest.mark.parametrize("hidden", [10, np.int64(10), [10], (10,)])
+def test_a_number_is_one_hidden_layer(hidden: Any) -> None:
+    frame = pandas.DataFrame({"x": np.arange(8.0), "y": np.arange(8.0) * 2})
+    assert prepare_table(frame, "y", hidden=hidden).model.network.sizes == (1, 10, 1)
+
+
+@pytest.mark.parametrize("task", [None, "regression"])
+@pytest.mark.parametrize(("written", "how"), [("%Y-%m-%d", "ISO8601"), ("%d.%m.%Y", "%d.%m.%Y"), (None, "")])
+def test_dates_written_as_texts_are_no_target_either(task: str | None, written: str | None, how: str) -> None:
+    """They were classes; and dates themselves were nanoseconds, where the task was said to be regression."""
+    days = pandas.Series(pandas.date_range("2024-01-01", periods=30))
+    frame = pandas.DataFrame({"x": np.arange(30.0), "t": days if written is None else days.dt.strftime(written)})
+    with pytest.raises(TableError, match=f"dates are no target; with t = .*{how}"):
+        prepare_table(frame, "t", task=task)
+    if written is not None:
+        again = pandas.concat([frame] * 3)
+        assert len(prepare_table(again, "t", task="classification").model.recipe.target.classes) == 30
+
+
+@pytest.mark.parametrize("one", ["age", 2, ["age"]])
+def test_one_column_is_dropped_or_of_categories(one: Any) -> None:
+    """The letters of its name were several."""
+    frame = pandas.DataFrame({"x": np.arange(40.0), "age": np.arange(40) % 4, "y": np.arange(40.0) * 2})
+    assert prepare_table(frame, "y", drop=one).model.recipe.names == ["x"]
+    assert len(prepare_table(frame, "y", categories=one).model.recipe.inputs) == 5

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -61,8 +63,8 @@ def read_table(
     decimal: str | None = None,
     header: bool | None = None,
     encoding: str | None = None,
-    missing: Sequence[str] = (),
-    text: Sequence[str] = (),
+    missing: str | Sequence[str] = (),
+    text: str | Sequence[str] = (),
     target: str | None = None,
 ) -> DataFrame:
     r"""A table from a file of delimited text, as a pandas DataFrame. What is not said is found out.
@@ -81,7 +83,8 @@ def read_table(
 
     Returns
     -------
-    DataFrame : what was found out is in ``frame.attrs["form"]``
+    DataFrame : what was found out is in ``frame.attrs["form"]``; where rows have fewer fields than there are columns,
+        so that their last ones are missing, their number and the line of the first are in ``frame.attrs["short"]``
 
     Raises TableError for what is no table, OSError for a file that cannot be read, ImportError without pandas.
 
@@ -92,8 +95,13 @@ def read_table(
     1  dog     NaN
     """
     content = read_bytes(source)
-    form = form_of(content, delimiter, decimal, header, encoding, tuple(missing), target)
-    return parsed_table(content, form, text=text)
+    form = form_of(content, delimiter, decimal, header, encoding, tuple(one_or_several(missing)), target)
+    return parsed_table(content, form, text=one_or_several(text))
+
+
+def one_or_several(given: Any) -> list[Any]:
+    """A list of what is given, of which a text or a number is one; the letters of a text were several."""
+    return [given] if isinstance(given, (str, int, np.integer)) else list(given)
 
 
 def read_bytes(source: str | os.PathLike[str] | BinaryIO) -> bytes:
@@ -261,7 +269,29 @@ def parsed_table(
     if not len(frame):
         raise TableError("the table has a line of names, and no rows")
     frame.attrs["form"] = form
+    if short := short_rows(content, form, len(names), len(frame)):
+        frame.attrs["short"] = len(short), short[0]
     return frame
+
+
+def short_rows(content: bytes, form: TableForm, width: int, rows: int) -> list[int]:
+    """The lines, from 1, of the rows that have fewer fields than there are columns."""
+    if b'"' not in content and b"\0" not in content:  # quicker where a delimiter is nothing else
+        lines = (form.skipped, form.header + rows)
+        if content.count(form.delimiter.encode(form.encoding)) == lines[0] + lines[1] * (width - 1):
+            return []
+    file = io.StringIO(content.decode(form.encoding), newline="")
+    for _ in range(form.skipped):
+        file.readline()
+    reader = csv.reader(file, delimiter=form.delimiter, skipinitialspace=True)
+    return [reader.line_num + form.skipped for row in reader if 0 < len(row) < width and any(map(str.strip, row))]
+
+
+def said_of_short_rows(count: int, line: int) -> str:
+    """What to tell of them."""
+    return (
+        f"rows with fewer fields than there are columns, whose last ones are missing: {count}, the first in line {line}"
+    )
 
 
 def column_names(content: bytes, form: TableForm) -> list[str]:

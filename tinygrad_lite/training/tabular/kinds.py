@@ -244,10 +244,10 @@ def as_numbers(column: Series, kind: Kind, say: Say) -> np.ndarray:
 def task_of(target: Series, given: str | None, say: Say) -> str:
     """Whether a target asks for "classification" or "regression", if that was not said. There are no gaps in it."""
     types = needed_pandas().api.types
+    if given != "classification":
+        refuse_dates(target)
     if given is not None:
         return given
-    if types.is_datetime64_any_dtype(target.dtype):
-        raise TableError(f"{target.name}: dates are no target; days since the first are: (t - t.min()).dt.days")
     if is_boolean(target):
         return "classification"
     if not types.is_numeric_dtype(target.dtype):
@@ -265,6 +265,23 @@ def task_of(target: Series, given: str | None, say: Say) -> str:
         say(f"the target holds {distinct} whole numbers, which are taken for classes (task regression says otherwise)")
         return "classification"
     return "regression"
+
+
+def refuse_dates(target: Series) -> None:
+    """Raises TableError for a target of dates, also where they are written as texts, which would be classes."""
+    types = needed_pandas().api.types
+    if types.is_datetime64_any_dtype(target.dtype):
+        made = "t"
+    elif (
+        types.is_numeric_dtype(target.dtype) or is_boolean(target) or not (written := dates_written(levels(target)[1]))
+    ):
+        return
+    else:
+        made = f"pandas.to_datetime(t, format={written[0]!r})"
+    raise TableError(
+        f"{target.name}: dates are no target; with t = {made}, days since the first are (t - t.min()).dt.days"
+        + ("" if made == "t" else "; or say that the task is classification")
+    )
 
 
 def classes_of_target(target: Series) -> tuple[Any, ...]:

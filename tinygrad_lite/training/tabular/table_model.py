@@ -14,7 +14,7 @@ from .. import data
 from ..fitting import fit
 from ..history import History
 from ..objective import predict
-from .delimited import TableError, column_names, form_of, parsed_table, read_bytes
+from .delimited import TableError, column_names, form_of, one_or_several, parsed_table, read_bytes, said_of_short_rows
 from .kinds import Say, column_called, counters, kinds_of, levels, listed, named_columns, task_of
 from .recipe import TableRecipe, learnt_columns, learnt_target
 
@@ -160,10 +160,10 @@ def prepare_table(
     target: str | int,
     *,
     task: str | None = None,
-    drop: Iterable[str | int] = (),
-    categories: Iterable[str | int] = (),
+    drop: str | int | Iterable[str | int] = (),
+    categories: str | int | Iterable[str | int] = (),
     test_size: float | int = 0.25,
-    hidden: Sequence[int] = (100,),
+    hidden: int | Sequence[int] = (100,),
     activation: str = "relu",
     seed: int = 0,
     say: Say | None = None,
@@ -187,10 +187,12 @@ def prepare_table(
         raise TableError(f"a task is 'classification' or 'regression', not {task!r}")
     frame = named_columns(frame)
     name = column_called(frame, target)
-    dropped = {column_called(frame, each) for each in drop}
+    dropped = {column_called(frame, each) for each in one_or_several(drop)}
     if name in dropped:
         raise TableError(f"{name!r} is the target, and cannot be dropped")
-    words = [column_called(frame, each) for each in categories]
+    if "short" in frame.attrs:
+        note(said_of_short_rows(*frame.attrs["short"]))
+    words = [column_called(frame, each) for each in one_or_several(categories)]
     counting = [each for each in counters(frame) if each not in {name, *dropped, *words}]
     if counting:
         note(f"left out, numbers of the rows: {listed(counting)}")
@@ -202,7 +204,7 @@ def prepare_table(
     goal = learnt_target(name, train[name], task)
     numbers, groups = learnt_columns(train, kinds, note)
     recipe = TableRecipe(numbers, groups, goal, columns, form)
-    sizes = [len(recipe.inputs), *hidden, max(1, len(goal.classes))]
+    sizes = [len(recipe.inputs), *one_or_several(hidden), max(1, len(goal.classes))]
     network = nn.MLP(sizes, activation, init=nn.init.suited_to(activation), rng=seed)
     model = TableModel(network, recipe, activation, notes)
     model.test = test
@@ -215,10 +217,10 @@ def fit_table(
     target: str | int,
     *,
     task: str | None = None,
-    drop: Iterable[str | int] = (),
-    categories: Iterable[str | int] = (),
+    drop: str | int | Iterable[str | int] = (),
+    categories: str | int | Iterable[str | int] = (),
     test_size: float | int = 0.25,
-    hidden: Sequence[int] = (100,),
+    hidden: int | Sequence[int] = (100,),
     activation: str = "relu",
     lr: float = optim.AdamW.first_lr,
     weight_decay: float | None = None,
@@ -241,10 +243,10 @@ def fit_table(
     frame : a row for each sample; :func:`read_table` reads one
     target : the column to predict, by its name or its number from 1; rows without it are left out
     task : "classification" or "regression"; by default words, truth values and a few whole numbers are classes
-    drop : columns to leave out
-    categories : columns of numbers that are categories
+    drop : a column to leave out, or several
+    categories : a column of numbers that are categories, or several
     test_size : a fraction of the rows, or their number; with each class's share, and a class's only row not among them
-    hidden, activation : of the network
+    hidden, activation : neurons of each hidden layer, a number standing for one layer, and what follows each
     lr, weight_decay : of AdamW; by default the decay is 0.5 for up to 500 updates, and less in proportion for more
     epochs : by default as many as make about 500 updates, from 20 to 200
     batch_size, patience, progress : as :func:`fit` has them
