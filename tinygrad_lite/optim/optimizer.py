@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import reprlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -176,9 +177,7 @@ class Optimizer:
                 stacklevel=2,
             )
         if self.squares_gradients:
-            with np.errstate(over="ignore", invalid="ignore"):
-                for place, p in enumerate(self.parameters):
-                    self.check_squares(place, p)
+            self.check_squares()
         place = 0
         for group in self.param_groups:
             for p in group["params"]:
@@ -186,20 +185,26 @@ class Optimizer:
                     self.step_one(place, p, group)
                 place += 1
 
-    def check_squares(self, place: int, p: Tensor) -> None:
+    def check_squares(self) -> None:
         """Raises ValueError for a gradient with finite entries whose squares are not."""
-        if p.grad is None or stepped_as(p) != p.dtype:  # the square of float16 fits into float32
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for p in self.parameters:
+                if p.grad is not None:
+                    g = p.grad.ravel()
+                    total += np.dot(g, g)  # one fast pass
+        if math.isfinite(total):
             return
-        g = p.grad.ravel()
-        if np.isfinite(np.dot(g, g)):  # one fast pass; a sum may overflow where no entry does
-            return
-        largest = np.max(np.abs(g), where=np.isfinite(g), initial=0)
-        if largest > np.sqrt(np.finfo(p.dtype).max):
-            raise ValueError(
-                f"{self.name}: the gradient of parameter {place}, of shape {p.shape}, has an entry of size "
-                f"{largest:.1e}, whose square {p.dtype} does not hold; clip gradients (tl.optim.clip_grad_norm), or "
-                "scale the loss"
-            )
+        for place, p in enumerate(self.parameters):  # for a sum may overflow where no entry does
+            if p.grad is None or stepped_as(p) != p.dtype:  # the square of float16 fits into float32
+                continue
+            largest = np.max(np.abs(p.grad), where=np.isfinite(p.grad), initial=0)
+            if largest > np.sqrt(np.finfo(p.dtype).max):
+                raise ValueError(
+                    f"{self.name}: the gradient of parameter {place}, of shape {p.shape}, has an entry of size "
+                    f"{largest:.1e}, whose square {p.dtype} does not hold; clip gradients (tl.optim.clip_grad_norm), "
+                    "or scale the loss"
+                )
 
     def step_one(self, place: int, p: Tensor, group: Options) -> None:
         """Update one parameter, block by block."""
