@@ -210,7 +210,7 @@ def test_without_sympy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def test_without_a_renderer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def missing(format: str) -> None:
+    def missing(*_: str) -> None:
         return None
 
     monkeypatch.setattr(documents, "CATALOGUE", CATALOGUE[:2])
