@@ -99,9 +99,11 @@ def index_order(name: str, x: Any, order: str, *more: tuple[int, ...], layouts: 
             ", which goes by the memory layout, and no number here depends on it: give 'C', row by row, as NumPy does "
             "with arrays that it makes itself, or 'F', column by column, as it does with their transposes"
         )
-        raise ValueError(
-            f"{name}: order must be 'C' or 'F' for shape {x.shape}, not {order!r}{why if order in ('A', 'K') else ''}"
-        )
+        if isinstance(order, int):  # PyTorch's first axis to flatten
+            why = "; x.reshape(len(x), -1) makes each sample one row, and so does nn.Flatten()"
+        elif order not in ("A", "K"):
+            why = ""
+        raise ValueError(f"{name}: order must be 'C' or 'F' for shape {x.shape}, not {order!r}{why}")
     return order
 
 
