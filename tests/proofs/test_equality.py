@@ -198,6 +198,7 @@ WITHOUT = {
     "where": "its mask is a parameter, no expression",
     "clip": "its bounds are three-way branches; covered by maximum and minimum, of which it is made",
     "keep": "its mask is a parameter, no expression",
+    "direction": "a quotient, with a convention at 0",
     "identity": "there is nothing to compute",
     "copy": "there is nothing to compute",
     "astype": "symbols have one dtype",

@@ -434,6 +434,7 @@ UNSEEN = {
     "floats.fabs.x: g * np.sign(x)  →  g / np.sign(x)": KINKS,
     "floats.i0_p.x: order + 1  →  order - 1": ORDERS,
     "floats.i0_p.x: order - 1  →  1 - order": ORDERS,
+    "deviations.norm_p.x: 0.0  →  1.0": KINKS,
     "elementwise.nonzero.: x + (x == 0)  →  x - (x == 0)": KINKS,
     "eigenvalues.before_scaling.: 1  →  2": "in place of numbers that are not used",
     "eigenvalues.eigen_shapes.: 1  →  2": SQUARE,

@@ -96,7 +96,8 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
         or "nuc" (their sum)
     axis : an axis for vectors, two for matrices; by default all of x
 
-    Entries that tie for the largest or smallest share the gradient equally.
+    Entries that tie for the largest or smallest share the gradient equally. At 0 there is no second derivative: it is
+    NaN, that of ``norm(x)**2`` too; ``np.sum(x * x)`` has one.
 
     >>> tl.grad(tl.norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
