@@ -164,6 +164,7 @@ COUNTERPARTS = {
     "arccosh": lambda x: sympy.acosh(x),
     "arctanh": lambda x: sympy.atanh(x),
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "binary_slope": lambda p, t: (p - t) / (p * (1 - p)),
     "binary_cross_entropy": lambda p, t: -t * sympy.log(p) - (1 - t) * sympy.log(1 - p),
     "kl_div": lambda x, t: t * (sympy.log(t) - x),
     "maximum": lambda a, b: sympy.Max(a, b),

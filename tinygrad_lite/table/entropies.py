@@ -6,6 +6,7 @@ same (tests/table/test_licences.py), not the other way round.
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -265,11 +266,34 @@ def _binary_cross_entropy(p: Any, t: Any) -> Any:
         return -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
 
 
+def not_cut_off(p: Any) -> Any:
+    """``p``, with PyTorch's 10⁻¹² where ln p is cut off, or 1/p is no number: a denominator."""
+    if p.dtype == object:
+        return p
+    smallest = float(np.finfo(p.dtype).tiny)
+    return np.where(p < max(math.exp(-100), smallest), max(1e-12, smallest), p)
+
+
+def _binary_slope(p: Any, t: Any) -> Any:
+    q, rest = not_cut_off(p), not_cut_off(1 - p)
+    quotient = (p - t) / (q * rest)  # which cancels nothing; at p = 0 and 1 it is 0/0 where the target is met
+    ends = (q != p) | (rest != 1 - p)
+    return np.where(ends, (1 - t) / rest - t / q, quotient)[()] if np.any(ends) else quotient
+
+
+binary_slope_p = primitive(
+    _binary_slope,
+    elementwise=True,
+    definition=lambda p, t: (p - t) / (p * (1 - p)),
+    p=lambda g, p, t: g * (t / not_cut_off(p) ** 2 + (1 - t) / not_cut_off(1 - p) ** 2),
+    t=lambda g, p: -g * (1 / not_cut_off(p) + 1 / not_cut_off(1 - p)),
+)
+
 binary_cross_entropy_p = primitive(
     _binary_cross_entropy,
     elementwise=True,
     definition=lambda p, t: -(t * np.log(p) + (1 - t) * np.log(1 - p)),
-    p=lambda g, p, t: g * (p - t) / np.maximum(p * (1 - p), 1e-12),
+    p=lambda g, p, t: g * binary_slope_p(p, t),
     t=lambda g, p: g * (np.maximum(np.log1p(-p), -100) - np.maximum(np.log(p), -100)),
 )
 
@@ -284,7 +308,8 @@ binary_cross_entropy_p = primitive(
     ],
 )
 def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
-    """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100.
+    """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100;
+    where it would be, at p = 0 or 1 against the target, the slope is ∓10¹².
 
     Parameters
     ----------

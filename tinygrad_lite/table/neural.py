@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, floating, max_over, sum_over
+from .arrays import array, floating, max_over, min_over, sum_over, values_of
 from .elementwise import keep
 from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
@@ -206,6 +206,9 @@ softmax_p = primitive(
 def softmax(x: Any, axis: Axes = -1) -> Any:
     """yₖ = e^(xₖ) / Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ). Never overflows.
 
+    An entry −∞ is not there: its y is 0 whatever is added to it, and no gradient flows through it, were it infinite as
+    that of the entropy −Σ y ln y (``scipy.special.entr(y).sum()``). Entries that are all −∞ give NaN.
+
     Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equations 15 and 16.
 
     >>> z = np.array([0.0, np.log(3.0)])
@@ -216,7 +219,11 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
            [-0.1875,  0.1875]])
     """
     x = floating(array(x))
-    return softmax_p(x, axis=axes_of(x, axis))
+    y = softmax_p(x, axis=axes_of(x, axis))
+    numbers = values_of(x)
+    if numbers.dtype.kind != "f" or min_over(numbers, None, initial=0.0) > -np.inf:
+        return y
+    return keep(y, (numbers > -np.inf) | np.isnan(values_of(y)))
 
 
 def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
@@ -247,11 +254,17 @@ def log_softmax(x: Any, axis: Axes = -1) -> Any:
     return log_softmax_p(x, axis=axes_of(x, axis))
 
 
-def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+@np.errstate(divide="ignore")  # ln 0 is −∞, which is right
+def shifted_logarithm(x: Any, axis: tuple[int, ...]) -> Any:
+    """ln Σ eˣ, of which no exponential overflows, with the axes kept."""
     top = max_over(x, axis, None, None, True)
     if x.dtype != object:
         top = np.where(np.isfinite(top), top, 0)  # ∞ − ∞ is no number
-    y = np.log(sum_over(np.exp(x - top), axis, None, None, True)) + top
+    return np.log(sum_over(np.exp(x - top), axis, None, None, True)) + top
+
+
+def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    y = shifted_logarithm(x, axis)
     return y if keepdims else y.squeeze(axis)
 
 
@@ -269,7 +282,7 @@ logsumexp_p = primitive(
     samples=lambda r: axis_samples(r),
 )
 def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
-    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax.
+    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞.
 
     A closed form for speed: the same derivative follows from ``exp``, ``sum`` and ``log``.
 
@@ -277,4 +290,10 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     np.float64(1000.6931471805599)
     """
     x = floating(array(x))
-    return logsumexp_p(x, axis=axes_of(x, axis), keepdims=bool(keepdims))
+    axes = axes_of(x, axis)
+    y = logsumexp_p(x, axis=axes, keepdims=bool(keepdims))
+    nothing = values_of(y) == -np.inf
+    if not np.any(nothing):
+        return y
+    x = np.where(with_axes(nothing, axes, x.ndim), 0, x)
+    return np.where(nothing, -np.inf, logsumexp_p(x, axis=axes, keepdims=bool(keepdims)))
