@@ -378,7 +378,7 @@ ORDERS = "the function of order −n is that of order n"
 SPEED = "chooses between two ways to the same result"
 
 REFUSAL = "refuses what no difference quotient is taken of: tested with what it refuses"
-THRESHOLD = "from where on numbers count as equal or as 0: tested with equal and singular ones"
+THRESHOLD = "from where on numbers count as equal or as 0: tested with such"
 SQUARE = "the last two axes of square matrices are alike"
 HELPERS_UNSEEN = {
     "determinants.adjugate_of": SPEED,
@@ -386,6 +386,7 @@ HELPERS_UNSEEN = {
     "packing.refuse_if_basis_matters": REFUSAL,
     "singular.refuse_what_is_cut": REFUSAL,
     "elementwise.base_of": KINKS,
+    "entropies.not_cut_off": THRESHOLD,
     "factors.refuse_dependent_columns": THRESHOLD,
     "packing.scale_of": THRESHOLD,
     "packing.reciprocal_or_zero": THRESHOLD,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, floating, max_over, sum_over, values
+from .arrays import HALF, array, floating, max_over, sum_over, values
 from .neural import log_softmax_p, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
@@ -31,8 +31,9 @@ def over_batch(losses: Any, reduction: str) -> Any:
     """What :func:`reduce_losses` gives for one loss for each sample, in an array: without NumPy's detours."""
     if reduction == "none":
         return losses
-    total = sum_over(losses)
-    return total / len(losses) if reduction == "mean" else total
+    if reduction == "sum":
+        return sum_over(losses)
+    return sum_over(losses) / len(losses) if losses.dtype is not HALF else losses.mean()
 
 
 def per_sample(g: Any, n: int, reduction: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, floating, max_over, min_over, sum_over, values_of
+from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
 from .elementwise import keep
 from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
@@ -43,11 +43,11 @@ linear_p = primitive(
     leading={
         "x": instead(lambda g, weight: (as_rows(g) @ weight).reshape((*g.shape[:-1], weight.shape[1]))),
         "weight": instead(lambda g, x: rows_of_each(g).mT @ as_rows(x)),
-        "bias": instead(lambda g: rows_of_each(g).sum(axis=1)),
+        "bias": instead(lambda g: summed(rows_of_each(g), 1)),
     },
     x=lambda g, weight: g @ weight,
     weight=lambda g, x: as_rows(g).mT @ as_rows(x),
-    bias=lambda g: as_rows(g).sum(axis=0),
+    bias=lambda g: summed(as_rows(g), 0),
 )
 
 
@@ -196,7 +196,7 @@ softmax_p = primitive(
     _softmax,
     definition=softmax_definition,
     leading=counting_axes,
-    x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)),
+    x=lambda g, y, axis: y * (g - summed(g * y, axis, True)),
 )
 
 
@@ -235,7 +235,7 @@ log_softmax_p = primitive(
     _log_softmax,
     definition=lambda x, *, axis: np.log(softmax_definition(x, axis=axis)),
     leading=counting_axes,
-    x=lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True),
+    x=lambda g, y, axis: g - np.exp(y) * summed(g, axis, True),
 )
 
 

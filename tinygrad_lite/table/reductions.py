@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over, values_of
+from .arrays import HALF, array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over, values_of
 from .elementwise import keep
 from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
@@ -188,7 +188,7 @@ def reverse(axis: int) -> tuple[slice, ...]:
 
 
 def _cumsum(x: Any, *, axis: int) -> Any:
-    return np.cumsum(x, axis)
+    return np.cumsum(x, axis) if x.dtype is not HALF else np.cumsum(x, axis, np.float32).astype(HALF)
 
 
 cumsum_p: Primitive = primitive(
@@ -340,8 +340,19 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     return sum_over(np.broadcast_to(where, x.shape), axes, real_dtype(x.dtype), None, keepdims)
 
 
+@np.errstate(over="ignore", invalid="ignore")
+def averaged(x: Any, n: int, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """Σ x / n, also where the sum is too large for a number: there of x over a power of two, which rounds nothing."""
+    y = sum_over(x, axis, None, None, keepdims) / n
+    if x.dtype.kind != "f" or (np.isfinite(y).all() if y.ndim else math.isfinite(y)):
+        return y
+    exponent = n.bit_length()
+    return np.ldexp(sum_over(np.ldexp(x, -exponent), axis, None, None, keepdims) / n, exponent)
+
+
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return sum_over(x, axis, None, None, keepdims) / count(x.shape, axis)
+    n = count(x.shape, axis)
+    return averaged(x, n, axis, keepdims) if n else sum_over(x, axis, None, None, keepdims) / n
 
 
 mean_p = primitive(
