@@ -45,6 +45,10 @@ CHAINS: dict[str, Function] = {
     "within another choice": lambda x: np.where(x > 0, np.where(x < 9, np.sqrt(x), np.log(x)), 0.0),
     "in two choices": lambda x: (lambda y: np.where(x > 3, y, 0.0) * 0.5 + np.where(x > 2, y, 0.0) * 0.5)(np.sqrt(x)),
     "summed": lambda x: np.where(x > 0, np.sqrt(np.stack([x, 0 * x + 1])).sum(axis=0), 0.0),
+    "within a bound": lambda x: np.maximum(np.sqrt(np.where(x < 0, 0.0, x)), 1e-6),
+    "between bounds": lambda x: np.clip(np.sqrt(np.where(x < 0, 0.0, x)), 1e-6, None),
+    "below a bound": lambda x: -np.minimum(-np.sqrt(np.where(x < 0, 0.0, x)), -1e-6),
+    "or a number": lambda x: np.fmax(np.sqrt(x), 1e-6),
     "selected": lambda x: np.select([x > 0], [np.sqrt(x)], 0.0),
 }
 
@@ -86,6 +90,12 @@ def test_rows_of_softmax_not_taken_have_no_part() -> None:
         gradient = tl.grad(lambda z, f=f: np.where(FIRST[:, None], f(z), 0.0)[:, 0].sum())(z)
         np.testing.assert_array_equal(gradient[0], tl.grad(lambda z, f=f: f(z)[0])(z[0]))
         assert not gradient[1:].any()
+
+
+def test_what_ties_is_heard() -> None:
+    assert tl.grad(lambda x: np.maximum(np.sqrt(x), 0.0))(0.0) == np.inf
+    np.testing.assert_array_equal(tl.grad(lambda x: np.maximum(np.sqrt(x), 2.0).sum())(X[1:2]), [0.125])
+    assert tl.grad(lambda x: np.clip(np.sqrt(x), 0.0, 1.0))(0.0) == np.inf
 
 
 def test_a_zero_that_is_no_choice_is_not_taken_for_one() -> None:

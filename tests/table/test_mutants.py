@@ -435,6 +435,8 @@ UNSEEN = {
     "floats.fabs.x: g * np.sign(x)  →  g / np.sign(x)": KINKS,
     "floats.i0_p.x: order + 1  →  order - 1": ORDERS,
     "floats.i0_p.x: order - 1  →  1 - order": ORDERS,
+    "norms.power_slope.: 0.0  →  1.0": KINKS,
+    **{f"norms.power_slope.: {slip}": SPEED for slip in ("1  →  2", "p > 1  →  p < 1", "power < 1  →  power > 1")},
     "deviations.norm_p.x: 0.0  →  1.0": KINKS,
     "elementwise.nonzero.: x + (x == 0)  →  x - (x == 0)": KINKS,
     "eigenvalues.before_scaling.: 1  →  2": "in place of numbers that are not used",

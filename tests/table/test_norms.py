@@ -113,3 +113,40 @@ def test_lengths_in_single_and_half_precision() -> None:
         gradient = tl.grad(np.linalg.norm)(np.array(x, dtype))
         assert gradient.dtype == dtype
         np.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-3 if dtype == np.float16 else 1e-6)
+
+
+ORDERS = [0.5, 1, 1.5, 2, 3, 40, -0.5, -1, -3, np.inf, -np.inf]
+
+
+@pytest.mark.parametrize("ord", ORDERS)
+@pytest.mark.parametrize("scale", [-1060, -700, -250, 250, 700, 1015])
+def test_norms_of_every_order_are_homogeneous(ord: Any, scale: int) -> None:
+    """‖s x‖ = s ‖x‖ and its gradient does not depend on s, whatever becomes of powers."""
+    x = np.array([[3.0, -4.0], [1.0, 2.0]])
+    for f in (lambda x: tl.norm(x, ord, axis=1).sum(), lambda x: tl.vector_norm(x, ord=ord)):
+        y, slope = tl.value_and_grad(f)(x)
+        scaled, slope_scaled = tl.value_and_grad(f)(np.ldexp(x, scale))
+        assert scaled == pytest.approx(np.ldexp(y, scale), rel=1e-13 if scale > -1000 else 0.3)
+        np.testing.assert_allclose(slope_scaled, slope, rtol=1e-12 if scale > -1000 else 0.3)
+
+
+@pytest.mark.parametrize(("ord", "small"), [(0.5, 1e170), (1.5, 1e-170), (3, 0.0), (-1.5, 1.0)])
+def test_norms_of_small_and_large_entries(ord: float, small: float) -> None:
+    slope = tl.grad(lambda x: tl.norm(x, ord))(np.array([1e-170, 1e170]))
+    np.testing.assert_allclose(slope, [small, 0.0 if ord < 0 else 1.0], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")  # of 0 to a negative power
+@pytest.mark.parametrize("ord", [1.5, 3, -2])
+def test_no_norm_that_bends_has_a_second_derivative_at_0(ord: float) -> None:
+    assert np.isnan(tl.hessian(lambda x: tl.norm(x, ord))(np.zeros(2))).all()
+
+
+@pytest.mark.parametrize("ord", ["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
+@pytest.mark.parametrize("scale", [-900, -500, 500, 1000])
+def test_matrix_norms_are_homogeneous(ord: Any, scale: int) -> None:
+    x = np.array([[3.0, -4.0], [1.0, 2.5]])
+    y, slope = tl.value_and_grad(lambda x: tl.norm(x, ord))(x)
+    scaled, slope_scaled = tl.value_and_grad(lambda x: tl.norm(x, ord))(np.ldexp(x, scale))
+    assert scaled == pytest.approx(np.ldexp(y, scale), rel=1e-13)
+    np.testing.assert_allclose(slope_scaled, slope, rtol=1e-12, atol=1e-14)

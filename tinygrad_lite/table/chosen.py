@@ -1,32 +1,30 @@
 """Which entries of a cotangent are 0 because they were not chosen, whatever slope they meet.
 
-``np.where`` hands a cotangent of 0 to the branch that it did not choose. The slope there may be infinite, as that of
-``np.where(x > 0, np.sqrt(x), 0)`` at 0, and 0 · ∞ is NaN, though nothing depends on such an entry. So a sweep carries
-the mask of the chosen entries along, as far as it can be told what they depend on, and sets the others to 0 after each
-rule. A 0 that is no choice stays what it is: of ``np.sqrt(x) ** 2`` at 0, whose slope is 1, 0 · ∞ is NaN, and rightly.
+``np.where`` hands a cotangent of 0 to the branch that it did not choose, and so do ``maximum`` and ``clip``. The slope
+there may be infinite, as that of ``np.where(x > 0, np.sqrt(x), 0)`` at 0, and 0 · ∞ is NaN, though nothing depends on
+such an entry. So a sweep carries the mask of the chosen entries along, as far as it can be told what they depend on,
+and sets the others to 0 after each rule. A 0 that is no choice stays what it is: of ``np.sqrt(x) ** 2`` at 0, whose
+slope is 1, 0 · ∞ is NaN, and rightly.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from .arrays import unbroadcast
-from .elementwise import keep, keep_p, where_p
+from .arrays import unbroadcast, values_of
+from .elementwise import clip_p, fmax, fmin, keep, keep_p, maximum, minimum, where_p
 from .indexing import getitem_p
 from .neural import log_softmax_p, softmax_p
 from .primitive import Primitive, Rule
 from .reductions import to_entries
 from .shapes import broadcast_to_p, reshape_p, transpose_p
 
-CHOOSERS: Final[Mapping[Primitive | None, Callable[[Rule, Mapping[str, Any]], Any]]] = {
-    where_p: lambda rule, params: params["condition"] if rule is where_p.pulls[0].rule else ~params["condition"],
-    keep_p: lambda rule, params: params["mask"],
-}
-"""What chooses, with the mask of the entries that it takes of the input with this rule."""
+CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p, keep_p, clip_p, maximum, minimum, fmax, fmin})
+"""What hands on one of its inputs, each entry, and lets it be heard alone."""
 
 REARRANGING: Final = frozenset({reshape_p, transpose_p, broadcast_to_p})
 """What lays entries out in another way: their masks go back as cotangents do."""
@@ -51,7 +49,7 @@ def chosen_entries_of(
     """
     parent, rule, saved = pull
     if primitive in CHOOSERS:
-        taken = CHOOSERS[primitive](rule, params)
+        taken = entries_taken(primitive, params, shape, rule, saved)
         mask = taken if mask is None else taken & mask
     if mask is None:
         return None
@@ -62,6 +60,17 @@ def chosen_entries_of(
     if primitive in ALONG:
         return np.broadcast_to(mask.any(axis=params["axis"], keepdims=True), mask.shape)
     return unbroadcast(np.broadcast_to(mask, shape), parent.shape) > 0 if primitive.elementwise else None
+
+
+def entries_taken(
+    primitive: Primitive, params: Mapping[str, Any], shape: tuple[int, ...], rule: Rule, saved: tuple[Any, ...]
+) -> Any:
+    """The mask of the entries that a primitive takes of the input with this rule."""
+    if primitive is where_p:
+        return params["condition"] if rule is where_p.pulls[0].rule else ~params["condition"]
+    if primitive is keep_p:
+        return params["mask"]
+    return values_of(rule(np.ones(shape), *saved)) != 0
 
 
 def chosen_by_either(a: Any, b: Any) -> Any:
