@@ -54,6 +54,7 @@ from tinygrad_lite.table import (
     windows,
 )
 from tinygrad_lite.table.primitive import Primitive
+from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
 
 from .moduli import squared_moduli
@@ -173,7 +174,16 @@ class Cast(NamedTuple):
         return x.astype(np.longdouble)
 
 
-CAST_CASES = {"astype": [Cast()]}
+class Products(NamedTuple):
+    """The product that is taken where products of neighbours overflow, which no difference quotient is taken of."""
+
+    variables: tuple[np.ndarray, ...] = (np.array([[[0.5, -1.5, 4.0], [2.0, 0.25, -3.0]]]),)
+
+    def __call__(self, x: Any) -> Any:
+        return product_p(x, by=np.array([[[-1, 1, 2], [1, -2, 1]]]))
+
+
+CAST_CASES = {"astype": [Cast()], "product": [Products()]}
 
 
 def install(patch: pytest.MonkeyPatch, made: Primitive, i: int, rule: Callable[..., Any]) -> None:
@@ -464,7 +474,8 @@ def seen(mutant: Mutant) -> bool:
 
 
 def survives(mutant: Mutant, uses: Any) -> bool:
-    cases = list({id(case): case for rule in mutant.rules for case in uses[rule]}.values())
+    found = [case for rule in mutant.rules for case in uses[rule] or CAST_CASES.get(rule[0], [])]
+    cases = list({id(case): case for case in found}.values())
     with pytest.MonkeyPatch.context() as patch:
         plant(patch, mutant)
         return not killed_by(cases)

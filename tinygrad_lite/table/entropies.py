@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import HALF, array, floating, max_over, sum_over, values
-from .neural import log_softmax_p, shifted_exponentials, softmax_definition, softmax_p
+from .neural import log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -62,8 +62,8 @@ def cross_entropy_definition(z: Any, t: Any, *, reduction: str) -> Any:
 
 
 def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
-    shifted, _, total = shifted_exponentials(z, 1)
-    logarithms = shifted - np.log(total)
+    shifted, e, total = shifted_exponentials(z, 1)
+    logarithms = shifted - logarithm_of_sum(e, total, 1)
     # 0 ln 0 is 0, as its limit
     return over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction), np.exp(logarithms)
 
@@ -86,9 +86,10 @@ def label_mask(labels: Any, classes: int) -> Any:
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
     shifted, e, total = shifted_exponentials(z, 1)
     at = (np.arange(len(labels)), labels)
-    losses = np.log(total[:, 0]) - shifted[at]
+    losses = logarithm_of_sum(e, total, 1)[:, 0] - shifted[at]
+    e[at] = 0
     d = e / total
-    d[at] -= 1
+    d[at] = -sum_over(d, 1)  # y − 1, of which no digit is lost where y is nearly 1
     return over_batch(losses, reduction), d
 
 

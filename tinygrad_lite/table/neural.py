@@ -8,7 +8,7 @@ Each closed form is the hand-derived result of a document: it is fast, and it is
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -174,11 +174,23 @@ SOFTMAX_SAMPLES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
 ]
 
 
+CLOSE: Final = 1.001
+"""The logarithm of a number below this has lost digits when the number was rounded."""
+
+
 def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     """x − max x, of which no exponential overflows, its exponentials, and their sum along the axis."""
     shifted = x - max_over(x, axis, None, None, True)
     e = np.exp(shifted)
     return shifted, e, sum_over(e, axis, None, None, True)
+
+
+def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
+    """ln Σ e of exponentials, the largest of which is 1, or all 0: where the others are small, ln(1 + their sum)."""
+    if e.dtype == object or not np.any(near := (total >= 1) & (total < CLOSE)):
+        return np.log(total)
+    others = sum_over(np.where(e == 1, 0, e), axis, None, None, True)
+    return np.where(near, np.log1p(others), np.log(total))
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
@@ -227,8 +239,8 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
 
 
 def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    shifted, _, total = shifted_exponentials(x, axis)
-    return shifted - np.log(total)
+    shifted, e, total = shifted_exponentials(x, axis)
+    return shifted - logarithm_of_sum(e, total, axis)
 
 
 log_softmax_p = primitive(
@@ -260,7 +272,8 @@ def shifted_logarithm(x: Any, axis: tuple[int, ...]) -> Any:
     top = max_over(x, axis, None, None, True)
     if x.dtype != object:
         top = np.where(np.isfinite(top), top, 0)  # ∞ − ∞ is no number
-    return np.log(sum_over(np.exp(x - top), axis, None, None, True)) + top
+    e = np.exp(x - top)
+    return logarithm_of_sum(e, sum_over(e, axis, None, None, True), axis) + top
 
 
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
