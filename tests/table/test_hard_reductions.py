@@ -218,3 +218,17 @@ def test_reductions_are_right_at_all_hard_points(name: str, kind: str) -> None:
 def test_functions_of_exponentials_are_right_at_all_hard_points(name: str) -> None:
     for number in range(POINTS):
         check(name, scores, number)
+
+
+@pytest.mark.parametrize("name", [*REDUCTIONS, *OF_SCORES])
+def test_second_derivatives_are_symmetric_at_hard_points(name: str) -> None:
+    f, _ = (REDUCTIONS | OF_SCORES)[name]
+    kinds = ("ordinary", "tiny", "huge", "ties", "zeros", "cancelling")
+    for draw in [scores] * 6 if name in OF_SCORES else [KINDS[kind] for kind in kinds]:
+        for number in range(2):
+            x = draw(np.random.default_rng(number))
+            with np.errstate(all="ignore"):
+                hessian = tl.hessian(f)(x)
+            numbers = np.isfinite(hessian) & np.isfinite(hessian.T)
+            largest = np.abs(hessian[numbers]).max(initial=0)
+            np.testing.assert_allclose(hessian[numbers], hessian.T[numbers], rtol=1e-9, atol=1e-12 * largest)
