@@ -176,9 +176,28 @@ def test_certainty_costs_no_infinity() -> None:
     losses = nn.binary_cross_entropy(x, t, reduction="none")
     assert losses.tolist() == [0.0, 0.0, 100.0, 100.0]
     losses.sum().backward()
-    assert x.grad.tolist() == [0.0, 0.0, -1e12, 1e12]
+    assert x.grad.tolist() == [1.0, -1.0, -1e12, 1e12]
     with pytest.raises(ValueError, match="between 0 and 1"):
         nn.binary_cross_entropy(np.array([1.5]), np.array([1.0]))
+
+
+@pytest.mark.parametrize("p", [1e-43, 1e-30, 1e-13, 1e-6, 0.25, 1 - 1e-6, 1 - 1e-12, 1 - 2.0**-53])
+def test_the_slope_at_small_probabilities_is_not_cut_off(p: float) -> None:
+    for t in (0.0, 0.25, 1.0):
+        slope, curvature = (d(tl.binary_cross_entropy)(p, t) for d in (tl.grad, tl.hessian))
+        assert slope == pytest.approx((p - t) / (p * (1 - p)), rel=1e-15)
+        assert curvature == pytest.approx(t / p**2 + (1 - t) / (1 - p) ** 2, rel=1e-15)
+
+
+def test_the_slope_below_the_cut_is_that_of_the_other_logarithm() -> None:
+    for p in (5e-324, 1e-60):
+        assert tl.grad(tl.binary_cross_entropy)(p, 0.0) == 1.0
+        assert tl.grad(tl.binary_cross_entropy)(p, 1.0) == 1.0 - 1e12 - 1.0
+    for dtype in (np.float16, np.float32):
+        slopes = tl.grad(tl.binary_cross_entropy)(np.array([0, 1], dtype), np.array([1, 0], dtype), reduction="sum")
+        assert np.isfinite(slopes).all()
+        assert slopes[0] < -1e4
+        assert slopes[1] > 1e4
 
 
 @settings(deadline=None, derandomize=True)
@@ -187,6 +206,14 @@ def test_scores_of_any_size(z: float, t: float) -> None:
     loss, slope = tl.value_and_grad(nn.binary_cross_entropy_with_logits)(z, t)
     assert loss == pytest.approx(max(z, 0.0) - t * z + math.log1p(math.exp(-abs(z))), rel=1e-14, abs=1e-14)
     assert slope == pytest.approx(tl.sigmoid(z) - t, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore")  # of 0 · ∞
+def test_certain_scores_cost_nothing_where_they_are_right() -> None:
+    for z, t in ((math.inf, 1.0), (-math.inf, 0.0)):
+        assert tl.value_and_grad(nn.binary_cross_entropy_with_logits)(z, t) == (0.0, 0.0)
+        assert nn.binary_cross_entropy_with_logits(z, 1 - t) == math.inf
+        assert not np.isfinite(tl.grad(nn.binary_cross_entropy_with_logits, 1)(z, t))
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 3))

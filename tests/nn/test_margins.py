@@ -182,3 +182,34 @@ def test_single_samples() -> None:
 def test_what_is_refused(call: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         call()
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e-3, 1.0, 1e160, 1e300])
+def test_cosines_of_vectors_of_any_length(scale: float) -> None:
+    a, b = np.array([[3.0, -4.0, 1.0]]), np.array([[1.0, 2.0, 2.0]])
+    cosine, slope = tl.value_and_grad(lambda x: nn.cosine_similarity(x, b).sum())(a)
+    found, found_slope = tl.value_and_grad(lambda x: nn.cosine_similarity(x, b, eps=0).sum())(a * scale)
+    assert found == pytest.approx(cosine, rel=1e-15)
+    np.testing.assert_allclose(found_slope * scale, slope, rtol=1e-14)
+    assert nn.cosine_similarity(b, a * scale, eps=0) == pytest.approx(cosine, rel=1e-15)
+    if scale > 1:
+        loss, loss_slope = tl.value_and_grad(nn.cosine_embedding_loss)(a * scale, b, [1])
+        assert loss == pytest.approx(1 - cosine, rel=1e-12)
+        np.testing.assert_allclose(loss_slope * scale, -slope, rtol=1e-11)
+
+
+def test_vectors_of_length_0_have_second_derivatives() -> None:
+    """Below ``eps`` a length is a constant, and 1 − c is smooth with ε in the root."""
+    b, zero = np.array([[3.0, 4.0]]), np.zeros((1, 2))
+    assert not tl.hessian(lambda x: nn.cosine_similarity(x, b).sum())(zero).any()
+    assert not tl.hessian(lambda x: nn.functional.normalize(x).sum())(zero).any()
+    np.testing.assert_allclose(tl.grad(nn.cosine_embedding_loss)(zero, b, [1]), [[-0.6e6, -0.8e6]], rtol=1e-12)
+    assert np.isfinite(tl.hessian(nn.cosine_embedding_loss)(zero, b, [1])).all()
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_normalized_vectors_of_any_length(scale: float) -> None:
+    x = np.array([[3.0, -4.0]])
+    np.testing.assert_allclose(nn.functional.normalize(x * scale, eps=0), [[0.6, -0.8]], rtol=1e-15)
+    slope = tl.grad(lambda x: nn.functional.normalize(x, eps=0)[0, 0])(x * scale)
+    np.testing.assert_allclose(slope * scale, [[0.128, 0.096]], rtol=1e-14)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+import tinygrad_lite as tl
 from tinygrad_lite import nn
 
 
@@ -89,3 +92,65 @@ def test_groups_of_channels_are_standardized_by_themselves() -> None:
             nn.InstanceNorm2d(6)(wrong)
     with pytest.raises(ValueError, match="InstanceNorm1d: one value per sample and feature has no variance"):
         nn.InstanceNorm1d(6)(np.zeros((2, 6, 1)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers whose squares are none
+
+WIDE = np.array([[4.0, 0.0, 0.0, -4.0], [1.0, 2.0, 3.0, 5.0], [-2.0, -3.0, 1.0, 2.0]])
+LAYERS: list[Any] = [
+    lambda dtype: nn.LayerNorm(4, dtype=dtype),
+    lambda dtype: nn.LayerNorm(4, elementwise_affine=False),
+    lambda dtype: nn.BatchNorm1d(4, dtype=dtype),
+    lambda dtype: nn.GroupNorm(1, 4, dtype=dtype),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(
+    ("dtype", "scale", "rtol"), [(np.float16, 100.0, 2e-3), (np.float32, 2.0**100, 1e-5), (np.float64, 2.0**700, 1e-12)]
+)
+def test_normalized_are_numbers_whose_squares_are_too_large(layer: Any, dtype: Any, scale: float, rtol: float) -> None:
+    given, reference = layer(dtype).requires_grad_(False), layer(np.float64).requires_grad_(False)
+    reference.eps = 1e-5 / scale / scale
+
+    def weighed(x: Any) -> Any:
+        return (given(x).astype(np.float64) * np.cos(np.arange(12.0)).reshape(3, 4)).sum()
+
+    def exactly(x: Any) -> Any:
+        return (reference(x) * np.cos(np.arange(12.0)).reshape(3, 4)).sum()
+
+    x = (WIDE * scale).astype(dtype)
+    assert given(x).dtype == dtype
+    value, slope = tl.value_and_grad(weighed)(x)
+    expected, slope_expected = tl.value_and_grad(exactly)(WIDE)
+    np.testing.assert_allclose(value, expected, rtol=rtol)
+    assert slope.dtype == dtype
+    if dtype != np.float16:  # whose smallest steps are coarse
+        largest = np.abs(slope_expected).max()
+        np.testing.assert_allclose(slope.astype(float) * scale / largest, slope_expected / largest, rtol=0, atol=rtol)
+
+
+def test_only_the_rows_whose_squares_are_too_large_are_scaled() -> None:
+    x = np.array([[1e200, 0.0], [0.1, 0.3]])
+    y = nn.LayerNorm(2, dtype=float)(x).data
+    np.testing.assert_allclose(y[0], [1.0, -1.0], rtol=1e-15)
+    np.testing.assert_array_equal(y[1], nn.LayerNorm(2, dtype=float)(x[1:]).data[0])
+
+
+def test_statistics_of_half_precision_are_in_single() -> None:
+    layer = nn.BatchNorm1d(1, dtype=np.float16)
+    layer(np.array([[400.0], [-400.0]], np.float16))
+    assert layer.running_var is not None
+    assert layer.running_var.dtype == np.float32
+    np.testing.assert_allclose(layer.running_var, 0.9 + 0.1 * 320000.0)
+    layer = nn.BatchNorm1d(1)
+    for _ in range(3):
+        layer(np.array([[1e20], [-1e20]], np.float32))
+    assert layer.running_var is not None
+    np.testing.assert_array_equal(layer.running_var, np.inf)
+
+
+def test_half_precision_stays_in_use() -> None:
+    layer = nn.BatchNorm1d(1, dtype=np.float16).eval()
+    assert layer(np.array([[400.0]], np.float16)).dtype == np.float16

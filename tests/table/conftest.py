@@ -13,6 +13,7 @@ import tinygrad_lite as tl
 from tinygrad_lite.engine.graph import Node
 from tinygrad_lite.engine.trees import flatten
 from tinygrad_lite.table.primitive import Primitive
+from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
 
 LARGEST = 64
@@ -47,6 +48,11 @@ class Use(NamedTuple):
 def cast(x: Any) -> Any:
     """The one primitive that is a method's only: no function of the table has a sample for it."""
     return x.astype(np.longdouble)
+
+
+def shifted_product(x: Any) -> Any:
+    """The product as it is taken of numbers that are too small and too large for each other, of ordinary ones."""
+    return product_p(x, by=np.array([1, -1]))
 
 
 def overwritten(x: Any) -> Any:
@@ -135,6 +141,7 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
             nodes += recorded_nodes(*outputs, *gradients)
         pair = np.array([0.5, -1.5])
         nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
+        nodes += recorded_nodes(shifted_product(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(tl.grad(lambda x: overwritten(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)

@@ -54,6 +54,7 @@ from tinygrad_lite.table import (
     windows,
 )
 from tinygrad_lite.table.primitive import Primitive
+from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
 
 from .moduli import squared_moduli
@@ -173,7 +174,16 @@ class Cast(NamedTuple):
         return x.astype(np.longdouble)
 
 
-CAST_CASES = {"astype": [Cast()]}
+class Products(NamedTuple):
+    """The product that is taken where products of neighbours overflow, which no difference quotient is taken of."""
+
+    variables: tuple[np.ndarray, ...] = (np.array([[[0.5, -1.5, 4.0], [2.0, 0.25, -3.0]]]),)
+
+    def __call__(self, x: Any) -> Any:
+        return product_p(x, by=np.array([[[-1, 1, 2], [1, -2, 1]]]))
+
+
+CAST_CASES = {"astype": [Cast()], "product": [Products()]}
 
 
 def install(patch: pytest.MonkeyPatch, made: Primitive, i: int, rule: Callable[..., Any]) -> None:
@@ -378,7 +388,7 @@ ORDERS = "the function of order −n is that of order n"
 SPEED = "chooses between two ways to the same result"
 
 REFUSAL = "refuses what no difference quotient is taken of: tested with what it refuses"
-THRESHOLD = "from where on numbers count as equal or as 0: tested with equal and singular ones"
+THRESHOLD = "from where on numbers count as equal or as 0: tested with such"
 SQUARE = "the last two axes of square matrices are alike"
 HELPERS_UNSEEN = {
     "determinants.adjugate_of": SPEED,
@@ -386,6 +396,7 @@ HELPERS_UNSEEN = {
     "packing.refuse_if_basis_matters": REFUSAL,
     "singular.refuse_what_is_cut": REFUSAL,
     "elementwise.base_of": KINKS,
+    "entropies.not_cut_off": THRESHOLD,
     "factors.refuse_dependent_columns": THRESHOLD,
     "packing.scale_of": THRESHOLD,
     "packing.reciprocal_or_zero": THRESHOLD,
@@ -434,6 +445,9 @@ UNSEEN = {
     "floats.fabs.x: g * np.sign(x)  →  g / np.sign(x)": KINKS,
     "floats.i0_p.x: order + 1  →  order - 1": ORDERS,
     "floats.i0_p.x: order - 1  →  1 - order": ORDERS,
+    "norms.power_slope.: 0.0  →  1.0": KINKS,
+    **{f"norms.power_slope.: {slip}": SPEED for slip in ("1  →  2", "p > 1  →  p < 1", "power < 1  →  power > 1")},
+    "deviations.norm_p.x: 0.0  →  1.0": KINKS,
     "elementwise.nonzero.: x + (x == 0)  →  x - (x == 0)": KINKS,
     "eigenvalues.before_scaling.: 1  →  2": "in place of numbers that are not used",
     "eigenvalues.eigen_shapes.: 1  →  2": SQUARE,
@@ -460,7 +474,8 @@ def seen(mutant: Mutant) -> bool:
 
 
 def survives(mutant: Mutant, uses: Any) -> bool:
-    cases = list({id(case): case for rule in mutant.rules for case in uses[rule]}.values())
+    found = [case for rule in mutant.rules for case in uses[rule] or CAST_CASES.get(rule[0], [])]
+    cases = list({id(case): case for case in found}.values())
     with pytest.MonkeyPatch.context() as patch:
         plant(patch, mutant)
         return not killed_by(cases)

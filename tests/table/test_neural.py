@@ -82,3 +82,62 @@ def test_integers_are_taken_as_floats() -> None:
     for f in (tl.softmax, tl.log_softmax, tl.sigmoid, tl.logsumexp):
         np.testing.assert_array_equal(f(whole), f(whole.astype(float)))
     assert tl.relu(np.array([-1, 2])).tolist() == [0, 2]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Entries that are not there: −∞
+
+NONE = -np.inf
+MASKED = np.array([0.0, 1.0, NONE])
+COUNTED = np.array([0.0, 1.0])
+
+
+def entropy(z: Any) -> Any:
+    return -(tl.softmax(z) * tl.log_softmax(z)).sum()
+
+
+@pytest.mark.filterwarnings("ignore")  # of 0 · ∞
+@pytest.mark.parametrize(
+    "f",
+    [
+        tl.logsumexp,
+        lambda z: tl.softmax(z)[0],
+        lambda z: tl.log_softmax(z)[1],
+        lambda z: tl.cross_entropy(z, 0),
+        lambda z: tl.cross_entropy(z, np.where(np.arange(len(z)) < 2, 0.5, 0.0)),
+        entropy,
+        lambda z: np.logaddexp.reduce(z),
+    ],
+)
+def test_an_entry_that_is_not_there_changes_no_derivative(f: Any) -> None:
+    gradient, hessian = tl.grad(f)(MASKED), tl.hessian(f)(MASKED)
+    np.testing.assert_allclose(gradient, [*tl.grad(f)(COUNTED), 0.0], rtol=1e-15)
+    np.testing.assert_allclose(hessian[:2, :2], tl.hessian(f)(COUNTED), rtol=1e-14)
+    assert not hessian[2].any()
+    assert not hessian[:, 2].any()
+
+
+@pytest.mark.filterwarnings("ignore")  # of 0 · ∞
+def test_a_probability_that_rounds_to_0_is_there() -> None:
+    """ln softmax, with slope 1/0: the truth depends on how small it is, and 0 would be wrong."""
+    assert np.isnan(tl.grad(lambda z: np.log(tl.softmax(z)).sum())(np.array([0.0, 1.0, -800.0]))).all()
+    np.testing.assert_allclose(tl.grad(entropy)(np.array([0.0, 1.0, -800.0])), tl.grad(entropy)(MASKED), rtol=1e-15)
+
+
+def test_a_sum_of_nothing_does_not_move() -> None:
+    x = np.array([[NONE, NONE], [0.0, 1.0]])
+    np.testing.assert_array_equal(tl.logsumexp(np.full(2, NONE)), NONE)
+    np.testing.assert_array_equal(tl.grad(tl.logsumexp)(x[0]), [0.0, 0.0])
+    np.testing.assert_array_equal(tl.grad(np.logaddexp.reduce)(x[0]), [0.0, 0.0])
+    for options in ({"axis": 1}, {"axis": 1, "keepdims": True}, {"axis": (1,)}):
+        gradient = tl.grad(lambda x, options=options: tl.logsumexp(x, **options).sum())(x)
+        np.testing.assert_allclose(gradient, [[0.0, 0.0], tl.softmax(x[1])], rtol=1e-15)
+    hessian = tl.hessian(lambda x: tl.logsumexp(x, axis=1).sum())(x)
+    assert np.isfinite(hessian).all()
+    assert not hessian[0].any()
+
+
+@pytest.mark.filterwarnings("ignore")  # of ∞ − ∞
+def test_shares_of_nothing_are_no_numbers() -> None:
+    y = tl.softmax(tl.tensor([[NONE, NONE], [0.0, NONE]]))
+    np.testing.assert_array_equal(y.data, [[np.nan, np.nan], [1.0, 0.0]])

@@ -30,7 +30,8 @@ def test_norms_with_a_zero_entry(ord: Any) -> None:
 def test_one_zero_row_does_not_spoil_the_others() -> None:
     x = np.array([[0.0, 0.0], [3.0, 4.0]])
     np.testing.assert_allclose(tl.grad(lambda x: tl.norm(x, axis=1).sum())(x), [[0.0, 0.0], [0.6, 0.8]])
-    assert np.isfinite(tl.hessian(lambda x: tl.norm(x, axis=1).sum())(x)).all()
+    of_others = tl.hessian(lambda x: tl.norm(x, axis=1).sum())(x)[1, :, 1, :]
+    np.testing.assert_allclose(of_others, [[0.128, -0.096], [-0.096, 0.072]])
 
 
 @pytest.mark.parametrize("ord", [None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
@@ -78,3 +79,74 @@ def test_shapes_without_a_diagonal_are_named(call: Any, said: str) -> None:
 def test_second_derivatives_by_a_complex_entry_that_is_0(f):
     tl.check_gradients(f, np.array([0j, 1.5 - 0.5j, 0.3 + 1j]), order=2)
     tl.check_gradients(lambda z: np.linalg.norm(z, axis=0), np.array([[0j, 1.0], [0.5j, 0j]]), order=2)
+
+
+def test_the_norm_has_no_second_derivative_at_0() -> None:
+    """Neither has its square, whose slope is 2 y ∂y/∂x: 0 · ∞, which is not 0. The sum of squares has."""
+    for f in (np.linalg.norm, np.std, lambda x: np.linalg.norm(x) ** 2):
+        assert np.isnan(tl.hessian(f)(np.zeros(2))).all()
+    np.testing.assert_array_equal(tl.hessian(lambda x: np.sum(x * x))(np.zeros(2)), 2 * np.eye(2))
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-170, 1e-155, 1e-140, 1.0, 1e140, 1e160, 1e200, 2.0**1021])
+@pytest.mark.parametrize("f", [np.linalg.norm, lambda x: np.linalg.norm(x, axis=1, keepdims=True).sum()])
+def test_norms_whose_squares_are_no_numbers(f: Any, scale: float) -> None:
+    x = np.array([[3.0, -4.0]]) * scale
+    assert f(tl.tensor(x)).item() == pytest.approx(5.0 * scale, rel=1e-15)
+    np.testing.assert_allclose(tl.grad(f)(x), [[0.6, -0.8]], rtol=1e-15)
+
+
+def test_only_the_lengths_that_need_it_are_computed_again() -> None:
+    x = np.array([[1e-200, 1e-200], [0.0, 0.0], [0.1, 0.3], [1e300, 0.0], [np.inf, 1.0], [np.nan, 1.0]])
+    expected = [np.sqrt(2) * 1e-200, 0.0, np.linalg.norm(x[2]), 1e300, np.inf, np.nan]
+    np.testing.assert_array_equal(tl.norm(x, axis=1), expected)
+
+
+def test_small_lengths_lose_nothing_to_underflow() -> None:
+    for exponent in range(-520, -420, 4):  # where squares of entries vanish beside larger ones
+        x = np.ldexp(np.array([1.0, *[2.0**-20] * 1023]), exponent)
+        assert tl.norm(x) == pytest.approx(np.ldexp(np.sqrt(1 + 1023 * 2.0**-40), exponent), rel=1e-15)
+
+
+def test_lengths_in_single_and_half_precision() -> None:
+    for dtype, x in ((np.float32, [3e30, 4e30]), (np.float32, [3e-30, 4e-30]), (np.float16, [300.0, 400.0])):
+        gradient = tl.grad(np.linalg.norm)(np.array(x, dtype))
+        assert gradient.dtype == dtype
+        np.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-3 if dtype == np.float16 else 1e-6)
+
+
+ORDERS = [0.5, 1, 1.5, 2, 3, 40, -0.5, -1, -3, np.inf, -np.inf]
+
+
+@pytest.mark.parametrize("ord", ORDERS)
+@pytest.mark.parametrize("scale", [-1060, -700, -250, 250, 700, 1015])
+def test_norms_of_every_order_are_homogeneous(ord: Any, scale: int) -> None:
+    """‖s x‖ = s ‖x‖ and its gradient does not depend on s, whatever becomes of powers."""
+    x = np.array([[3.0, -4.0], [1.0, 2.0]])
+    for f in (lambda x: tl.norm(x, ord, axis=1).sum(), lambda x: tl.vector_norm(x, ord=ord)):
+        y, slope = tl.value_and_grad(f)(x)
+        scaled, slope_scaled = tl.value_and_grad(f)(np.ldexp(x, scale))
+        assert scaled == pytest.approx(np.ldexp(y, scale), rel=1e-13 if scale > -1000 else 0.3)
+        np.testing.assert_allclose(slope_scaled, slope, rtol=1e-12 if scale > -1000 else 0.3)
+
+
+@pytest.mark.parametrize(("ord", "small"), [(0.5, 1e170), (1.5, 1e-170), (3, 0.0), (-1.5, 1.0)])
+def test_norms_of_small_and_large_entries(ord: float, small: float) -> None:
+    slope = tl.grad(lambda x: tl.norm(x, ord))(np.array([1e-170, 1e170]))
+    np.testing.assert_allclose(slope, [small, 0.0 if ord < 0 else 1.0], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")  # of 0 to a negative power
+@pytest.mark.parametrize("ord", [1.5, 3, -2])
+def test_no_norm_that_bends_has_a_second_derivative_at_0(ord: float) -> None:
+    assert np.isnan(tl.hessian(lambda x: tl.norm(x, ord))(np.zeros(2))).all()
+
+
+@pytest.mark.parametrize("ord", ["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
+@pytest.mark.parametrize("scale", [-900, -500, 500, 1000])
+def test_matrix_norms_are_homogeneous(ord: Any, scale: int) -> None:
+    x = np.array([[3.0, -4.0], [1.0, 2.5]])
+    y, slope = tl.value_and_grad(lambda x: tl.norm(x, ord))(x)
+    scaled, slope_scaled = tl.value_and_grad(lambda x: tl.norm(x, ord))(np.ldexp(x, scale))
+    assert scaled == pytest.approx(np.ldexp(y, scale), rel=1e-13)
+    np.testing.assert_allclose(slope_scaled, slope, rtol=1e-12, atol=1e-14)

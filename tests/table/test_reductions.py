@@ -85,7 +85,7 @@ def test_second_derivatives_of_prod_at_zeros() -> None:
 def test_no_spread_no_slope(f: Any) -> None:
     x = np.full((3, 2), 1.5)
     np.testing.assert_array_equal(tl.grad(lambda x: f(x).sum())(x), np.zeros((3, 2)))
-    assert np.isfinite(tl.hessian(lambda x: f(x).sum())(x)).all()
+    assert np.isfinite(tl.hessian(lambda x: f(x).sum())(x)).all() == (f is tl.var)  # there is no second one of a root
 
 
 @pytest.mark.parametrize("f", ["var", "std"])
@@ -355,3 +355,47 @@ def test_too_few_entries_for_the_degrees_of_freedom_give_infinity():
         expected = np.var(x, ddof=10, where=where)
     with np.errstate(divide="ignore"):
         assert np.var(tl.tensor(x), ddof=10, where=where).item() == expected == np.inf
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sums that are too large, and half precision
+
+
+def test_means_of_numbers_whose_sum_is_too_large() -> None:
+    for x, expected in (([1e308] * 3, 1e308), ([1e308, 1e308, -1e308, -1e308, 1e308], 2e307), ([3e38] * 9, 3e38)):
+        dtype = np.float32 if max(x) < 1e100 else np.float64
+        assert tl.mean(np.array(x, dtype)) == pytest.approx(dtype(expected), rel=1e-15)
+    means = tl.mean(np.array([[1e308, 1e308], [0.1, 0.2], [np.inf, 1.0]]), axis=1)
+    np.testing.assert_allclose(means, [1e308, 0.15, np.inf], rtol=1e-15)
+    assert np.isnan(tl.mean(np.array([np.inf, -np.inf])))
+
+
+def test_sums_of_half_precision_are_taken_in_single() -> None:
+    """From 2048 on, half precision loses each 1 that is added."""
+    x = np.ones((4000, 2), np.float16)
+    for y in (tl.sum(x, 0), tl.cumsum(x, 0)[-1], tl.sum(tl.tensor(x), axis=0).data, tl.mean(x, axis=0) * 4000):
+        assert y.dtype == np.float16
+        np.testing.assert_array_equal(y, [4000, 4000])
+    assert tl.sum(np.array([60000, 60000, -60000], np.float16)) == 60000
+    assert tl.cross_entropy(np.zeros((2, 2), np.float16), [0, 1]).dtype == np.float16
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda b: np.ones((4000, 2), np.float16) + b,
+        lambda b: tl.linear(np.ones((4000, 1), np.float16), np.ones((2, 1), np.float16), b),
+        lambda b: np.broadcast_to(b, (4000, 2)),
+        lambda b: tl.cumsum(np.broadcast_to(b, (4000, 2)), axis=0)[-1],
+        lambda b: np.ones((4000, 1, 2), np.float16) * b[None],
+    ],
+)
+def test_gradients_of_half_precision_are_summed_in_single(f: Any) -> None:
+    gradient = tl.grad(lambda b: f(b).sum())(np.zeros(2, np.float16))
+    assert gradient.dtype == np.float16
+    np.testing.assert_array_equal(gradient, [4000, 4000])
+
+
+def test_losses_of_half_precision_have_a_mean() -> None:
+    z = np.array([[-40000.0, 0.0]] * 4, np.float16)
+    assert tl.cross_entropy(z, [0] * 4) == 40000

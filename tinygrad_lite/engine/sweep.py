@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
+from ..table.chosen import CHOOSERS, at_chosen, chosen_by_either, chosen_entries_of
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
 from ..table.parts import (
@@ -73,6 +74,7 @@ def sweep(
     frontier = [(node.age, node) for node in pending if node.primitive is not None and node not in stop]
     heapify(frontier)
     mine: set[Node] = set()  # whose cotangents are arrays of this sweep's own, to be added into
+    chosen: dict[Node, Any] = {}  # of cotangents that are 0 where a choice fell on another branch: where they are not
     while frontier:
         node = heappop(frontier)[1]
         g = pending.pop(node)
@@ -89,6 +91,9 @@ def sweep(
                 pulls = lifted(node, lift)
             if relevant is not None:
                 pulls = [pull for pull in pulls if pull[0] in relevant]
+            if chosen or node.primitive in CHOOSERS:
+                heard = carry_choice(node, pulls, pending, chosen)
+                pulls = [(parent, at_chosen(r, m), saved) for (parent, r, saved), m in zip(pulls, heard, strict=True)]
             if lift is None and (back := PARTS.get(node.primitive)) is not None and g.dtype.kind != "O":
                 for parent, d in back(node, g, pulls, pending, mine):
                     if parent in pending:
@@ -116,6 +121,29 @@ def sweep(
         if release:
             node.pulls = node.watched = None
     return pending  # what is never visited: the targets
+
+
+def carry_choice(node: Node, pulls: Pulls, pending: Collection[Node], chosen: dict[Node, Any]) -> list[Any]:
+    """Carry the mask of a node's chosen entries on to its inputs.
+
+    Returns for each rule the mask of the entries it is to be heard at; None for all.
+    """
+    primitive, mask = node.primitive, chosen.pop(node, None)
+    assert primitive is not None
+    heard: list[Any] = []
+    masks: dict[Node, Any] = {}
+    for pull in pulls:
+        own = None
+        if node.dtype.kind != "O":
+            own = chosen_entries_of(primitive, node.params, node.shape, pull, mask)
+        heard.append(None if primitive.linear else mask if primitive.elementwise else own)
+        masks[pull[0]] = chosen_by_either(masks[pull[0]], own) if pull[0] in masks else own
+    for parent, own in masks.items():
+        former = chosen.pop(parent, None)
+        own = chosen_by_either(former, own) if parent in pending else own
+        if own is not None:
+            chosen[parent] = own
+    return heard
 
 
 def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:

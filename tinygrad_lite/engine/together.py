@@ -13,10 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from ..table.arrays import CONTINUOUS, zeros_like
+from ..table.chosen import CHOOSERS, at_chosen
 from ..table.leading import unbroadcast_each
 from ..table.parts import are_steps_movable
 from .graph import Node, leading_to, released
-from .sweep import PARTS, Lift, in_dtype_of, lifted, steps_of, wrong_shape
+from .sweep import PARTS, Lift, carry_choice, in_dtype_of, lifted, steps_of, wrong_shape
 from .watching import check_unchanged, described
 
 MOST: Final = 1 << 25
@@ -40,17 +41,23 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
     order = sorted([node for node in relevant if node not in targets], key=lambda node: node.age)
     pending = {root: g} if root in relevant else {}
     mine: set[Node] = set()  # whose cotangents are arrays of this sweep's own, to be added into
+    chosen: dict[Node, Any] = {}
     for node in order:
         g = pending.pop(node)
         if node.pulls is None:
             raise released(node)
         check_unchanged(node)
         pulls = [pull for pull in (node.pulls if lift is None else lifted(node, lift)) if pull[0] in relevant]
+        all_heard = not (chosen or node.primitive in CHOOSERS)
+        heard = [None] * len(pulls) if all_heard else carry_choice(node, pulls, pending, chosen)
         try:
             if lift is None and node.primitive in PARTS and g.dtype.kind != "O" and are_steps_movable(steps_of(node)):
                 arrivals = PARTS[node.primitive](node, g, pulls, pending, mine, (count,))
             else:
-                arrivals = [(parent, pulled_together(node, parent, rule, g, saved)) for parent, rule, saved in pulls]
+                arrivals = [
+                    (parent, pulled_together(node, parent, rule, g, saved, mask))
+                    for (parent, rule, saved), mask in zip(pulls, heard, strict=True)
+                ]
         except Exception as error:
             error.add_note(f"in the derivative of {described(node)}")
             raise
@@ -59,12 +66,12 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
     return pending
 
 
-def pulled_together(node: Node, parent: Node, rule: Any, g: Any, saved: tuple[Any, ...]) -> Any:
+def pulled_together(node: Node, parent: Node, rule: Any, g: Any, saved: tuple[Any, ...], mask: Any) -> Any:
     """What an input receives of K cotangents, as its shape and dtype ask."""
     primitive = node.primitive
     assert primitive is not None
     place = next(k for k, pull in enumerate(primitive.pulls) if pull.rule is rule)
-    d = primitive.ways[place](rule, primitive.pulls[place].names, g, saved)
+    d = primitive.ways[place](at_chosen(rule, mask), primitive.pulls[place].names, g, saved)
     if d.shape != (len(g), *parent.shape):
         if not primitive.broadcasts:
             raise wrong_shape(d.shape[1:], parent.shape)

@@ -224,8 +224,8 @@ def remedy(node: Node) -> str:
     if name in DOMAINS:
         where, other = DOMAINS[name]
         return (
-            f"Where not {where}, give {name} another argument, x = np.where({where}, x, {other}), and choose the "
-            f"result with a second np.where({where}, …) after it: that one alone leaves 0 · ∞ in the derivative"
+            f"Where not {where}, give {name} another argument, x = np.where({where}, x, {other}), or choose another "
+            f"result after it, np.where({where}, …, …): a product with 0 leaves 0 · ∞ in the derivative"
         )
     return "Give it other numbers where the result is not wanted: choose them with np.where before it, not after"
 

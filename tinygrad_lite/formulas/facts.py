@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..engine.graph import Node, known_values
+from ..engine.graph import Node
 from ..table.elementwise import logaddexp, negative
-from ..table.entropies import binary_cross_entropy_p
 from ..table.neural import log_softmax_p, softmax_p
 from .algebra import (
     Formula,
@@ -67,7 +66,6 @@ class Facts:
         self.constants: dict[Any, Formula] = {}  # what is known to have these entries
         self.complements: dict[Any, Formula] = {}  # 1 − t, of constants of one entry
         self.whole: dict[Atom, Formula] = {}  # what a function's value is called, by the value
-        self.guards: dict[Atom, tuple[Formula, Note]] = {}  # what a bound leaves as it is
         self.functions: dict[Atom, tuple[Formula, Formula]] = {}  # what is σ or softmax of a formula, written otherwise
         self.negated: dict[Atom, Formula] = {}  # of what a symbol is the negative
         self.opposites: dict[Atom, Formula] = {}  # what is σ of a negative, by what that is of
@@ -138,14 +136,7 @@ class Facts:
                 self.products.append((monomial_product(part, product), minus(number(1, made.shape), made)))
 
     def learn(self, node: Node, operands: list[Formula], made: Formula) -> None:
-        """What an operation's rule writes otherwise than people do: bounds that cut nothing off, σ(z), softmax(z)."""
-        if node.primitive is binary_cross_entropy_p:
-            p = known_values(node).get(node.parents[0]) if isinstance(node.parents[0], Node) else None
-            if p is not None and (p * (1 - p) >= 1e-12).all():
-                written = Written.of(operands[0])
-                product = written * (1 - written)
-                note = Note(f"{text(product)} ≥ 1e-12", rf"{latex(product)} \ge 10^{{-12}}")
-                self.guards[np.maximum(product, 1e-12).only()] = product, note
+        """What an operation's rule writes otherwise than people do: σ(z), softmax(z)."""
         if node.primitive is negative and is_symbol(operands[0]):
             self.negated[made.only()] = operands[0]
         if node.primitive is logaddexp:
@@ -195,10 +186,6 @@ class Facts:
         """What is known to equal an atom: a node's symbol, an assumed number, the sum 1 of constants."""
         if atom in self.whole:
             return in_shape(self.whole[atom], atom.shape)
-        if atom in self.guards:
-            value, note = self.guards[atom]
-            self.conditions[note.text] = note
-            return value
         if atom in self.functions:
             return self.name_function(atom, *self.functions[atom])
         if atom in self.opposites:  # σ(−z) is 1 − σ(z)

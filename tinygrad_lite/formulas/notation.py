@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..table.deviations import direction_p
 from ..table.elementwise import keep_p, where_p
-from ..table.entropies import cross_entropy_of_labels_p, cross_entropy_p, label_mask
+from ..table.entropies import binary_slope_p, cross_entropy_of_labels_p, cross_entropy_p, label_mask
 from ..table.indexing import getitem_p, scatter_p
 from ..table.parts import put_p, read_p, write_p
 from ..table.primitive import Primitive
@@ -125,6 +126,8 @@ NOTATION: Final[dict[Primitive, Callable[..., Formula]]] = {
     reshape_p: in_shape,
     transpose_p: permute,
     broadcast_to_p: lambda x, shape: Formula(x.terms, shape),
+    binary_slope_p: lambda p, t: over(minus(p, t), times(p, minus(number(1, p.shape), p))),
+    direction_p: lambda x, n, at_zero: over(x, n),
     keep_p: lambda g, mask: times(g, named_mask("mask", mask)),
     getitem_p: lambda x, index: part_of(x, at_index(index, x.shape)),
     scatter_p: lambda g, index, shape: zeros_with(g, at_index(index, shape)),

@@ -121,7 +121,7 @@ class MultiheadAttention(Module):
         check_that_all_see(scores.shape, masks)
         for mask in masks:
             scores = np.where(mask, -math.inf, scores) if mask.dtype == bool else scores + mask
-        weights = neural.softmax(scores)
+        weights = neural.softmax_p(scores, axis=(3,))  # of which all see something
         joined = shapes.swapaxes(self.dropout(weights) @ v, 1, 2)  # (samples, queries, heads, d)
         output = self.out_proj(joined.reshape((*joined.shape[:2], self.embed_dim)))
         if need_weights and average_attn_weights:

@@ -213,6 +213,14 @@ def nll_loss(
     return reduce_by_shares(losses.reshape(samples), shares, reduction, "nll_loss")
 
 
+def part_of(share: Any, losses: Any) -> Any:
+    """A share of losses; of infinite ones the share 0, which is constant, is 0."""
+    nothing = np.isinf(values(losses)) & (values(share) == 0)
+    if not np.any(nothing) or getattr(share, "requires_grad", False):
+        return share * losses
+    return np.where(nothing, 0, share * losses)
+
+
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, *, weight: Any = None, pos_weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -231,7 +239,7 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     z, t = checked_pair(name, input, target, reduction)
     # each logarithm by itself: ln(1 + eᶻ) − t z would subtract two large numbers
-    losses = weighted(t * np.logaddexp(0, -z), pos_weight, name) + (1 - t) * np.logaddexp(0, z)
+    losses = weighted(part_of(t, np.logaddexp(0, -z)), pos_weight, name) + part_of(1 - t, np.logaddexp(0, z))
     return reduce_losses(weighted(losses, weight, name), reduction)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..table.arrays import array, floating, values
 from ..table.elementwise import clip
 from ..table.entropies import class_numbers, class_weights, label_mask, reduce_losses
+from ..table.joining import concatenate
 from ..table.neural import relu
 from ..table.norms import norm
 from ..table.units import positive_number
@@ -163,8 +164,8 @@ def cosine_similarity(x1: Any, x2: Any, *, axis: int = 1, eps: float = 1e-8) -> 
     array([0.96])
     """
     a, b = vectors("cosine_similarity", x1, x2)
-    lengths = clip(norm(a, axis=axis), eps) * clip(norm(b, axis=axis), eps)
-    return (a * b).sum(axis=axis) / lengths
+    directions = [x / clip(norm(x, axis=axis, keepdims=True), eps) for x in (a, b)]
+    return (directions[0] * directions[1]).sum(axis=axis)
 
 
 def cosine_embedding_loss(
@@ -187,8 +188,10 @@ def cosine_embedding_loss(
     if y.shape != a.shape[:-1]:
         raise ValueError(f"{name}: vectors of shape {a.shape} take signs of {a.shape[:-1]}, got {y.shape}")
     check_signs(name, y)
-    squares = (np.square(a).sum(axis=-1) + 1e-12) * (np.square(b).sum(axis=-1) + 1e-12)
-    c = (a * b).sum(axis=-1) / np.sqrt(squares)
+    # √(‖x‖² + ε) is the length of x with one component more, √ε
+    longer = [concatenate([x, np.full((*y.shape, 1), 1e-6, x.dtype)], -1) for x in (a, b)]
+    directions = [x / norm(more, axis=-1, keepdims=True) for x, more in zip((a, b), longer, strict=True)]
+    c = (directions[0] * directions[1]).sum(axis=-1)
     return reduce_losses(np.where(values(y) > 0, 1 - c, excess(c - margin)), reduction)
 
 

@@ -9,17 +9,36 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..table.arrays import array
+from ..table.arrays import array, values
+from ..table.deviations import as_asked
+from ..table.floats import ldexp
 from .init import at_least_one
 from .module import Module, numbers_of, parameter
 
 
 def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """(x − mean)/√(variance + eps) over the given axes, the mean and the variance (divided by N)."""
-    mean = x.mean(axis=axis, keepdims=True)
-    d = x - mean
-    variance = np.square(d).mean(axis=axis, keepdims=True)
-    return d / np.sqrt(variance + eps), mean, variance
+    """(x − mean)/√(variance + eps) over the given axes, the mean and the variance (divided by N).
+
+    Of half precision in single precision. Where squares are too large for a number, of deviations over a power of two.
+    """
+    exact = in_single(x)
+    mean = exact.mean(axis=axis, keepdims=True)
+    d = exact - mean
+    with np.errstate(over="ignore"):
+        variance = np.square(d).mean(axis=axis, keepdims=True)
+    too_large = np.isinf(values(variance))
+    if not too_large.any():
+        return as_asked(d / np.sqrt(variance + eps), x, None), mean, variance
+    _, exponent = np.frexp(np.max(np.abs(values(d)), axis=axis, keepdims=True))
+    exponent = np.where(too_large, exponent, 0)
+    d = ldexp(d, -exponent)
+    length = np.sqrt(np.square(d).mean(axis=axis, keepdims=True) + np.ldexp(eps, -2 * exponent).astype(d.dtype))
+    return as_asked(d / length, x, None), mean, variance
+
+
+def in_single(x: Any) -> Any:
+    """``x``, half precision as single."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
 class BatchNormalization(Module):
@@ -44,8 +63,9 @@ class BatchNormalization(Module):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.weight = parameter(np.ones(num_features), dtype) if affine else None
         self.bias = parameter(np.zeros(num_features), dtype) if affine else None
-        self.running_mean = np.zeros(num_features, dtype) if track_running_stats else None
-        self.running_var = np.ones(num_features, dtype) if track_running_stats else None
+        statistics = np.result_type(dtype, np.float32)
+        self.running_mean = np.zeros(num_features, statistics) if track_running_stats else None
+        self.running_var = np.ones(num_features, statistics) if track_running_stats else None
         self.num_batches_tracked = np.array(0) if track_running_stats else None
 
     def forward(self, x: Any) -> Any:
@@ -61,9 +81,11 @@ class BatchNormalization(Module):
             self.track(numbers_of(mean).ravel(), numbers_of(variance).ravel(), x.size // c)
         else:
             scale = np.sqrt(self.running_var + self.eps)
-            y = (x - along_features(self.running_mean, x)) / along_features(scale, x)
+            y = (in_single(x) - along_features(self.running_mean, x)) / along_features(scale, x)
+            y = as_asked(y, x, None)
         return scaled(y, self.weight, self.bias)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def track(self, mean: np.ndarray, variance: np.ndarray, n: int) -> None:
         """Move the running statistics towards those of a batch of n values per feature."""
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
@@ -71,7 +93,8 @@ class BatchNormalization(Module):
         self.num_batches_tracked += 1
         step = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
         self.running_mean += step * (mean - self.running_mean)
-        self.running_var += step * (variance * (n / (n - 1)) - self.running_var)
+        moved = self.running_var + step * (variance * (n / (n - 1)) - self.running_var)
+        self.running_var[...] = np.where(np.isnan(moved), self.running_var + variance, moved)  # ∞ stays ∞
 
     def describe(self) -> str:
         return f"{self.num_features}"

@@ -13,10 +13,25 @@ PLAIN: Final = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, 
 CONTINUOUS: Final = "fcO"
 """Kinds of dtypes whose numbers change by a little: floats, complex numbers, symbols."""
 
-sum_over: Final[Any] = np.add.reduce
-"""``sum_over(x, axes, None, None, keepdims)``: sums without the detour that ``x.sum`` takes through Python."""
+HALF: Final = np.dtype(np.float16)
+"""Half precision, whose sums are taken in single precision: from 2048 on, 1 more is lost in it."""
+
+add_over: Final[Any] = np.add.reduce
 max_over: Final[Any] = np.maximum.reduce
 min_over: Final[Any] = np.minimum.reduce
+
+
+def sum_over(x: Any, axis: Any = 0, dtype: Any = None, out: None = None, keepdims: bool = False) -> Any:
+    """``np.add.reduce``: sums without the detour that ``x.sum`` takes through Python; of half precision in single."""
+    if x.dtype is HALF and dtype is None:
+        return add_over(x, axis, np.float32, out, keepdims).astype(HALF)
+    return add_over(x, axis, dtype, out, keepdims)
+
+
+def summed(g: Any, axis: Any, keepdims: bool = False) -> Any:
+    """:func:`sum_over`, in derivative rules: of arrays, and of whatever else is written there."""
+    is_array = type(g) is np.ndarray
+    return sum_over(g, axis, None, None, keepdims) if is_array else g.sum(axis=axis, keepdims=keepdims)
 
 
 def array(x: Any) -> Any:
@@ -53,9 +68,9 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of broadcasting from ``shape``: the sum over the axes that it added or stretched."""
     added = g.ndim - len(shape)
     if added:
-        g = g.sum(axis=tuple(range(added)))
+        g = summed(g, tuple(range(added)))
     stretched = tuple([axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] != 1])
-    return g.sum(axis=stretched, keepdims=True) if stretched else g
+    return summed(g, stretched, True) if stretched else g
 
 
 def zeros_like(x: Any) -> Any:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from .arrays import array, as_dtype_of, floating, sum_over
-from .elementwise import nonzero
+from .arrays import array, as_dtype_of, floating, max_over, sum_over
 from .joining import concatenate
 from .leading import counting_axes
+from .primitive import Primitive
 from .reductions import WHERE, chosen_entries, entry_axes, entry_counts, mean, sum, with_axes, with_samples
 from .registry import Sample, entry, primitive
 from .shapes import Axes
@@ -44,8 +45,17 @@ def deviations_from_mean(
     axes = entry_axes(x, axis, where)
     deviations = x - (mean(x, axes, dtype=dtype, keepdims=True, where=where) if around is None else around)
     n = entry_counts(x, axes, where, keepdims) - taken_off(ddof, correction)
-    deviations = real_parts(chosen_entries(deviations, where, 0), axes)
+    deviations = chosen_entries(deviations, where, 0)
+    if around is None:
+        deviations = constant_if_alone(deviations, entry_counts(x, axes, where, True))
+    deviations = real_parts(deviations, axes)
     return deviations, axes, n * (n > 0) + 0  # an infinite variance, not a negative one: no −0 either
+
+
+def constant_if_alone(deviations: Any, counts: Any) -> Any:
+    """The deviations from means of ``counts`` entries each: that of a single entry is 0, whatever the entry is."""
+    alone = counts == 1
+    return np.where(alone, 0, deviations) if np.any(alone) else deviations
 
 
 def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
@@ -93,15 +103,61 @@ def var(
     return as_asked(as_dtype_of(total / n, total), x, dtype)
 
 
-def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.sqrt(sum_over(x * x, axis, None, None, keepdims))
+@cache
+def smallest_safe(dtype: Any) -> float:
+    """From this length on, what squares lose by underflow is less than rounding."""
+    limits = np.finfo(dtype)
+    return 32.0 * float(np.sqrt(limits.tiny / limits.eps))
 
+
+@np.errstate(over="ignore")
+def length(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """√Σ x², also where squares overflow or vanish: there of x over a power of two, which rounds nothing."""
+    if x.dtype == np.float16:
+        return length(x.astype(np.float32), axis, keepdims).astype(np.float16)
+    y = np.sqrt(sum_over(x * x, axis, None, None, keepdims))
+    if x.dtype.kind != "f" or not x.size:
+        return y
+    low = smallest_safe(x.dtype)
+    if not y.ndim:
+        return y if low <= y < np.inf or y != y else rescaled_length(x, axis, keepdims)
+    unsafe = (y < low) | (y == np.inf)
+    return np.where(unsafe, rescaled_length(x, axis, keepdims), y) if unsafe.any() else y
+
+
+def rescaled_length(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """√Σ x² of entries whose squares may be no numbers."""
+    _, exponent = np.frexp(max_over(np.abs(x), axis, None, None, True))
+    scaled = np.ldexp(x, -exponent)
+    y = np.ldexp(np.sqrt(sum_over(scaled * scaled, axis, None, None, True)), exponent)
+    return y if keepdims else y.squeeze(axis)
+
+
+def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return length(x, axis, keepdims)
+
+
+def _direction(x: Any, n: Any, *, at_zero: float) -> Any:
+    zero = n == 0
+    if not np.any(zero):
+        return x / n
+    y = np.where(zero, at_zero, x / np.where(zero, 1, n))
+    return y if y.ndim else y[()]
+
+
+direction_p: Primitive = primitive(
+    _direction,
+    broadcasts=True,
+    # at length 0 a norm has a slope by convention, and no second derivative
+    x=lambda g, n: direction_p(g, n, at_zero=np.nan),
+    n=lambda g, y, n: -direction_p(g * y, n, at_zero=np.nan),
+)
 
 norm_p = primitive(
     _norm,
     definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
     leading=counting_axes,
-    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * (x / nonzero(with_axes(y, axis, x.ndim))),
+    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * direction_p(x, with_axes(y, axis, x.ndim), at_zero=0.0),
 )
 
 

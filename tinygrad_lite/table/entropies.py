@@ -6,14 +6,15 @@ same (tests/table/test_licences.py), not the other way round.
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, floating, max_over, sum_over, values
-from .neural import log_softmax_p, shifted_exponentials, softmax_definition, softmax_p
+from .arrays import HALF, array, floating, max_over, sum_over, values
+from .neural import log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -30,8 +31,9 @@ def over_batch(losses: Any, reduction: str) -> Any:
     """What :func:`reduce_losses` gives for one loss for each sample, in an array: without NumPy's detours."""
     if reduction == "none":
         return losses
-    total = sum_over(losses)
-    return total / len(losses) if reduction == "mean" else total
+    if reduction == "sum":
+        return sum_over(losses)
+    return sum_over(losses) / len(losses) if losses.dtype is not HALF else losses.mean()
 
 
 def per_sample(g: Any, n: int, reduction: str) -> Any:
@@ -60,8 +62,8 @@ def cross_entropy_definition(z: Any, t: Any, *, reduction: str) -> Any:
 
 
 def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
-    shifted, _, total = shifted_exponentials(z, 1)
-    logarithms = shifted - np.log(total)
+    shifted, e, total = shifted_exponentials(z, 1)
+    logarithms = shifted - logarithm_of_sum(e, total, 1)
     # 0 ln 0 is 0, as its limit
     return over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction), np.exp(logarithms)
 
@@ -84,9 +86,10 @@ def label_mask(labels: Any, classes: int) -> Any:
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
     shifted, e, total = shifted_exponentials(z, 1)
     at = (np.arange(len(labels)), labels)
-    losses = np.log(total[:, 0]) - shifted[at]
+    losses = logarithm_of_sum(e, total, 1)[:, 0] - shifted[at]
+    e[at] = 0
     d = e / total
-    d[at] -= 1
+    d[at] = -sum_over(d, 1)  # y − 1, of which no digit is lost where y is nearly 1
     return over_batch(losses, reduction), d
 
 
@@ -277,11 +280,34 @@ def _binary_cross_entropy(p: Any, t: Any) -> Any:
         return -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
 
 
+def not_cut_off(p: Any) -> Any:
+    """``p``, with PyTorch's 10⁻¹² where ln p is cut off, or 1/p is no number: a denominator."""
+    if p.dtype == object:
+        return p
+    smallest = float(np.finfo(p.dtype).tiny)
+    return np.where(p < max(math.exp(-100), smallest), max(1e-12, smallest), p)
+
+
+def _binary_slope(p: Any, t: Any) -> Any:
+    q, rest = not_cut_off(p), not_cut_off(1 - p)
+    quotient = (p - t) / (q * rest)  # which cancels nothing; at p = 0 and 1 it is 0/0 where the target is met
+    ends = (q != p) | (rest != 1 - p)
+    return np.where(ends, (1 - t) / rest - t / q, quotient)[()] if np.any(ends) else quotient
+
+
+binary_slope_p = primitive(
+    _binary_slope,
+    elementwise=True,
+    definition=lambda p, t: (p - t) / (p * (1 - p)),
+    p=lambda g, p, t: g * (t / not_cut_off(p) ** 2 + (1 - t) / not_cut_off(1 - p) ** 2),
+    t=lambda g, p: -g * (1 / not_cut_off(p) + 1 / not_cut_off(1 - p)),
+)
+
 binary_cross_entropy_p = primitive(
     _binary_cross_entropy,
     elementwise=True,
     definition=lambda p, t: -(t * np.log(p) + (1 - t) * np.log(1 - p)),
-    p=lambda g, p, t: g * (p - t) / np.maximum(p * (1 - p), 1e-12),
+    p=lambda g, p, t: g * binary_slope_p(p, t),
     t=lambda g, p: g * (np.maximum(np.log1p(-p), -100) - np.maximum(np.log(p), -100)),
 )
 
@@ -296,7 +322,8 @@ binary_cross_entropy_p = primitive(
     ],
 )
 def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
-    """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100.
+    """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100;
+    where it would be, at p = 0 or 1 against the target, the slope is ∓10¹².
 
     Parameters
     ----------

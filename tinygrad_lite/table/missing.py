@@ -12,7 +12,7 @@ import numpy as np
 
 from . import reductions
 from .arrays import values_of
-from .deviations import norm_p, real_parts, std, taken_off, var
+from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
 from .elementwise import where as choose
 from .lists import as_array
 from .reductions import axes_of, axis_samples
@@ -204,14 +204,16 @@ def numbers_deviations(
 ) -> tuple[Any, Any]:
     """The deviations from the mean, 0 where an entry is left out, and how many count, with all axes."""
     n = np.sum(~nans, axis=axis, dtype=np.intp, keepdims=True, where=where)
-    if mean is None:
+    is_own = mean is None
+    if is_own:
         mean = per_count(reductions.sum(filled(x, nans, 0), axis, dtype=dtype, keepdims=True, where=where), n)
     left_out = nans if where is True else nans | ~np.broadcast_to(where, x.shape)
     deviations = choose(left_out, np.zeros((), x.dtype)[()], x) - mean
     degrees = n - ddof
     if np.any(degrees <= 0):
         warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=3)
-    return choose(left_out, np.zeros((), deviations.dtype)[()], deviations).astype(x.dtype), degrees
+    deviations = choose(left_out, np.zeros((), deviations.dtype)[()], deviations).astype(x.dtype)
+    return constant_if_alone(deviations, n) if is_own else deviations, degrees
 
 
 def spread_of(

@@ -8,11 +8,11 @@ Each closed form is the hand-derived result of a document: it is fast, and it is
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from .arrays import array, floating, max_over, sum_over
+from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
 from .elementwise import keep
 from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
@@ -43,11 +43,11 @@ linear_p = primitive(
     leading={
         "x": instead(lambda g, weight: (as_rows(g) @ weight).reshape((*g.shape[:-1], weight.shape[1]))),
         "weight": instead(lambda g, x: rows_of_each(g).mT @ as_rows(x)),
-        "bias": instead(lambda g: rows_of_each(g).sum(axis=1)),
+        "bias": instead(lambda g: summed(rows_of_each(g), 1)),
     },
     x=lambda g, weight: g @ weight,
     weight=lambda g, x: as_rows(g).mT @ as_rows(x),
-    bias=lambda g: as_rows(g).sum(axis=0),
+    bias=lambda g: summed(as_rows(g), 0),
 )
 
 
@@ -174,11 +174,23 @@ SOFTMAX_SAMPLES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
 ]
 
 
+CLOSE: Final = 1.001
+"""The logarithm of a number below this has lost digits when the number was rounded."""
+
+
 def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     """x − max x, of which no exponential overflows, its exponentials, and their sum along the axis."""
     shifted = x - max_over(x, axis, None, None, True)
     e = np.exp(shifted)
     return shifted, e, sum_over(e, axis, None, None, True)
+
+
+def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
+    """ln Σ e of exponentials, the largest of which is 1, or all 0: where the others are small, ln(1 + their sum)."""
+    if e.dtype == object or not np.any(near := (total >= 1) & (total < CLOSE)):
+        return np.log(total)
+    others = sum_over(np.where(e == 1, 0, e), axis, None, None, True)
+    return np.where(near, np.log1p(others), np.log(total))
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
@@ -196,7 +208,7 @@ softmax_p = primitive(
     _softmax,
     definition=softmax_definition,
     leading=counting_axes,
-    x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)),
+    x=lambda g, y, axis: y * (g - summed(g * y, axis, True)),
 )
 
 
@@ -205,6 +217,9 @@ softmax_p = primitive(
 )
 def softmax(x: Any, axis: Axes = -1) -> Any:
     """yₖ = e^(xₖ) / Σⱼ e^(xⱼ);  ∂yₖ/∂xⱼ = yₖ (δⱼₖ − yⱼ). Never overflows.
+
+    An entry −∞ is not there: its y is 0 whatever is added to it, and no gradient flows through it, were it infinite as
+    that of the entropy −Σ y ln y (``scipy.special.entr(y).sum()``). Entries that are all −∞ give NaN.
 
     Source: H. M. M. Vege, "Neural networks and Back Propagation" (2018), equations 15 and 16.
 
@@ -216,19 +231,23 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
            [-0.1875,  0.1875]])
     """
     x = floating(array(x))
-    return softmax_p(x, axis=axes_of(x, axis))
+    y = softmax_p(x, axis=axes_of(x, axis))
+    numbers = values_of(x)
+    if numbers.dtype.kind != "f" or min_over(numbers, None, initial=0.0) > -np.inf:
+        return y
+    return keep(y, (numbers > -np.inf) | np.isnan(values_of(y)))
 
 
 def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    shifted, _, total = shifted_exponentials(x, axis)
-    return shifted - np.log(total)
+    shifted, e, total = shifted_exponentials(x, axis)
+    return shifted - logarithm_of_sum(e, total, axis)
 
 
 log_softmax_p = primitive(
     _log_softmax,
     definition=lambda x, *, axis: np.log(softmax_definition(x, axis=axis)),
     leading=counting_axes,
-    x=lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True),
+    x=lambda g, y, axis: g - np.exp(y) * summed(g, axis, True),
 )
 
 
@@ -247,11 +266,18 @@ def log_softmax(x: Any, axis: Axes = -1) -> Any:
     return log_softmax_p(x, axis=axes_of(x, axis))
 
 
-def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+@np.errstate(divide="ignore")  # ln 0 is −∞, which is right
+def shifted_logarithm(x: Any, axis: tuple[int, ...]) -> Any:
+    """ln Σ eˣ, of which no exponential overflows, with the axes kept."""
     top = max_over(x, axis, None, None, True)
     if x.dtype != object:
         top = np.where(np.isfinite(top), top, 0)  # ∞ − ∞ is no number
-    y = np.log(sum_over(np.exp(x - top), axis, None, None, True)) + top
+    e = np.exp(x - top)
+    return logarithm_of_sum(e, sum_over(e, axis, None, None, True), axis) + top
+
+
+def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    y = shifted_logarithm(x, axis)
     return y if keepdims else y.squeeze(axis)
 
 
@@ -269,7 +295,7 @@ logsumexp_p = primitive(
     samples=lambda r: axis_samples(r),
 )
 def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
-    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax.
+    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞.
 
     A closed form for speed: the same derivative follows from ``exp``, ``sum`` and ``log``.
 
@@ -277,4 +303,10 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     np.float64(1000.6931471805599)
     """
     x = floating(array(x))
-    return logsumexp_p(x, axis=axes_of(x, axis), keepdims=bool(keepdims))
+    axes = axes_of(x, axis)
+    y = logsumexp_p(x, axis=axes, keepdims=bool(keepdims))
+    nothing = values_of(y) == -np.inf
+    if not np.any(nothing):
+        return y
+    x = np.where(with_axes(nothing, axes, x.ndim), 0, x)
+    return np.where(nothing, -np.inf, logsumexp_p(x, axis=axes, keepdims=bool(keepdims)))

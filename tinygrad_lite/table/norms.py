@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, floating
-from .deviations import norm_p, real_parts
+from .arrays import array, floating, max_over, min_over, sum_over
+from .deviations import direction_p, norm_p, real_parts
 from .eigenvalues import square
-from .elementwise import nonzero
 from .inverses import inv, regular
-from .reductions import axes_of
+from .leading import counting_axes
+from .reductions import axes_of, with_axes
 from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
-from .registry import Sample, complex_of, entry
+from .registry import Sample, complex_of, entry, primitive
 from .shapes import Axes, moveaxis, reshape
 from .singular import elongated, matrices, svdvals
 
@@ -31,12 +31,41 @@ def power_norm(x: Any, p: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
         return min_of(np.abs(x), axes, keepdims=keepdims)
     if p == 1:
         return sum_of(np.abs(x), axes, keepdims=keepdims)
-    return shielded_power(sum_of(shielded_power(np.abs(x), p), axes, keepdims=keepdims), 1 / p)
+    return power_norm_p(np.abs(x), p=float(p), axis=axes, keepdims=bool(keepdims))
 
 
-def shielded_power(x: Any, p: float) -> Any:
-    """``x**p`` for x ≥ 0, with derivative 0 at 0, where it may be infinite."""
-    return np.where(x == 0, 0.0**p if p > 0 else np.inf, nonzero(x) ** p)
+@np.errstate(over="ignore", divide="ignore")  # 0 to a negative power, and what vanishes beside the largest
+def power_length(a: Any, p: float, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """(Σ aᵖ)^(1/p) of a ≥ 0, where powers may be too large or too small for numbers of a over a power of two."""
+    if a.dtype.kind != "f" or not a.size:
+        return sum_over(a**p, axis, None, None, keepdims) ** (1 / p)
+    _, exponent = np.frexp((max_over if p > 0 else min_over)(a, axis, None, None, True))
+    exponent = np.where(np.abs(exponent * p) > np.finfo(a.dtype).maxexp // 2, exponent, 0)
+    y = np.ldexp(sum_over(np.ldexp(a, -exponent) ** p, axis, None, None, True) ** (1 / p), exponent)
+    return y if keepdims else y.squeeze(axis)[()]
+
+
+def _power_norm(a: Any, *, p: float, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return power_length(a, p, axis, keepdims)
+
+
+def power_slope(a: Any, y: Any, p: float) -> Any:
+    """(a/y)^(p − 1), taken as 0 at 0, where it may be infinite.
+
+    Of powers below 1 the quotient of powers, of others the power of the quotient: neither overflows on the way.
+    """
+    above, below, power = (a, y, p - 1.0) if p > 1 else (y, a, 1.0 - p)
+    if power < 1:
+        return direction_p(above**power, below**power, at_zero=0.0)
+    return direction_p(above, below, at_zero=0.0) ** power
+
+
+power_norm_p = primitive(
+    _power_norm,
+    definition=lambda a, *, p, axis, keepdims: np.sum(a**p, axis=axis, keepdims=keepdims) ** (1 / p),
+    leading=counting_axes,
+    a=lambda g, a, y, p, axis: with_axes(g, axis, a.ndim) * power_slope(a, with_axes(y, axis, a.ndim), p),
+)
 
 
 def spectral_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
@@ -72,6 +101,8 @@ def line_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
         Sample((r(3), -np.inf)),
         Sample((r(3), 0)),
         Sample((r(3), -1.5)),
+        Sample((r(3), 1.5)),
+        Sample((r(2, 3), 0.5), {"axis": 0}),
         Sample((r(2, 3), 1)),
         Sample((r(2, 3), np.inf)),
         Sample((r(2, 3), -1)),
@@ -96,7 +127,8 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
         or "nuc" (their sum)
     axis : an axis for vectors, two for matrices; by default all of x
 
-    Entries that tie for the largest or smallest share the gradient equally.
+    Entries that tie for the largest or smallest share the gradient equally. At 0 there is no second derivative: it is
+    NaN, that of ``norm(x)**2`` too; ``np.sum(x * x)`` has one.
 
     >>> tl.grad(tl.norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])

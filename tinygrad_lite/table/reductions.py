@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over, values_of
+from .arrays import HALF, array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over, values_of
 from .elementwise import keep
+from .floats import ldexp_p
 from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
@@ -148,6 +149,40 @@ def halves(x: Any) -> Any:
     return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else np.ones(x.shape[:-1], x.dtype)[()]
 
 
+def shifts(x: Any) -> Any:
+    """Exponents of 2 to take off the entries along the last axis, so that no product of neighbours is far from 1.
+
+    None where products of neighbours are numbers as it is: where all go one way, none is farther from 1 than the whole.
+    """
+    numbers = values_of(x)
+    if numbers.dtype.kind != "f":
+        return None
+    _, exponents = np.frexp(numbers)
+    up, down = (sum_over(np.maximum(e, 0), -1) for e in (exponents, -exponents))
+    if not np.any((up > 0) & (down > 0) & (up + down > np.finfo(numbers.dtype).maxexp // 2)):
+        return None
+    sizes = np.abs(numbers)
+    logarithms = np.log2(np.where((sizes > 0) & (sizes < np.inf), sizes, 1).astype(float))
+    return np.diff(np.rint(np.cumsum(logarithms, axis=-1)).astype(int), axis=-1, prepend=0)
+
+
+def _product(x: Any, *, by: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return np.ldexp(halves(np.ldexp(x, -by)), sum_over(by, -1))
+
+
+def product_of_others(x: Any, by: Any) -> Any:
+    """For each entry along the last axis the product of all others, of which none overflows that is a number."""
+    near = ldexp_p(x, exponent=-by)
+    one = np.ones_like(near[..., :1])
+    before = concatenate([one, cumprod(near[..., :-1], -1)], -1)
+    after = concatenate([one, cumprod(near[..., :0:-1], -1)], -1)[..., ::-1]
+    return ldexp_p(before * after, exponent=by.sum(axis=-1, keepdims=True) - by)
+
+
+product_p = primitive(_product, x=lambda g, x, by: g[..., None] * product_of_others(x, by))
+
+
 @entry(
     np.prod,
     method=True,
@@ -174,7 +209,9 @@ def prod(
     axes = axes_of(x, axis)
     x = chosen_entries(wide(x), where, 1)
     last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
-    y = in_asked(halves(reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes)))), dtype)
+    lines = reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes)))
+    by = shifts(lines)
+    y = in_asked(halves(lines) if by is None else product_p(lines, by=by), dtype)
     if initial is not None:
         y = y * as_initial(initial, y)
     elif last.size == y.size:
@@ -188,7 +225,7 @@ def reverse(axis: int) -> tuple[slice, ...]:
 
 
 def _cumsum(x: Any, *, axis: int) -> Any:
-    return np.cumsum(x, axis)
+    return np.cumsum(x, axis) if x.dtype is not HALF else np.cumsum(x, axis, np.float32).astype(HALF)
 
 
 cumsum_p: Primitive = primitive(
@@ -236,6 +273,10 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
         x = x.astype(dtype)
     x = wide(x)
     before = (slice(None),) * place
+    by = shifts(moveaxis(x, place, -1))
+    if by is not None and np.abs(ends := np.cumsum(by, axis=-1)).max() < np.finfo(x.dtype).maxexp - 30:
+        by, ends = np.moveaxis(by, -1, place), np.moveaxis(ends, -1, place)
+        return in_asked(ldexp_p(cumprod(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
     step = 1
     while step < x.shape[place]:
         later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
@@ -340,8 +381,19 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     return sum_over(np.broadcast_to(where, x.shape), axes, real_dtype(x.dtype), None, keepdims)
 
 
+@np.errstate(over="ignore", invalid="ignore")
+def averaged(x: Any, n: int, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """Σ x / n, also where the sum is too large for a number: there of x over a power of two, which rounds nothing."""
+    y = sum_over(x, axis, None, None, keepdims) / n
+    if x.dtype.kind != "f" or (np.isfinite(y).all() if y.ndim else math.isfinite(y)):
+        return y
+    exponent = n.bit_length()
+    return np.ldexp(sum_over(np.ldexp(x, -exponent), axis, None, None, keepdims) / n, exponent)
+
+
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return sum_over(x, axis, None, None, keepdims) / count(x.shape, axis)
+    n = count(x.shape, axis)
+    return averaged(x, n, axis, keepdims) if n else sum_over(x, axis, None, None, keepdims) / n
 
 
 mean_p = primitive(
