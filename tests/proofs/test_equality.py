@@ -11,6 +11,8 @@ from tinygrad_lite.proofs import expressions  # noqa: E402
 from tinygrad_lite.proofs.scalars import number  # noqa: E402
 from tinygrad_lite.table.registry import PRIMITIVES  # noqa: E402
 
+from ..table.hinted import OUTPUTS  # noqa: E402
+
 
 def softmax(z):
     return np.exp(z) / np.exp(z).sum()
@@ -172,10 +174,22 @@ COUNTERPARTS = {
     "fmax": lambda a, b: sympy.Max(a, b),
     "fmin": lambda a, b: sympy.Min(a, b),
     "relu": lambda x: sympy.Max(x, 0),
+    "softsign": lambda x: x / (1 + sympy.Abs(x)),
+    "tanhshrink": lambda x: x - sympy.tanh(x),
     "mod": lambda a, b: a - b * sympy.floor(a / b),
     "logaddexp2": lambda a, b: sympy.log(2**a + 2**b, 2),
     "fabs": lambda x: sympy.Abs(x),
 }
+
+
+def counterpart_of(primitive):
+    """What a slope that is right to the last digits is written as, of SymPy's expressions."""
+    together = OUTPUTS.get(primitive.name, lambda *x: x)
+    return lambda *exprs: number(primitive.written(*together(*map(number, exprs)))).expr
+
+
+SLOPES = {name: counterpart_of(made) for name, made in PRIMITIVES.items() if made.written is not None}
+COUNTERPARTS |= {name: slope for name, slope in SLOPES.items() if not PRIMITIVES[name].params}
 
 PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
 WITHOUT = {
@@ -185,9 +199,12 @@ WITHOUT = {
         ("copysign", "nextafter", "ldexp", "fraction"), "of floating-point numbers' bits; symbols have none"
     ),
     **dict.fromkeys(
-        ("bessel", "deg2rad", "degrees", "erf", "erfc", "rad2deg", "radians", "sinc"),
+        ("bessel", "deg2rad", "degrees", "erf", "erfc", "normal_below", "rad2deg", "radians", "sinc"),
         "computed for floating-point numbers only: symbols are refused",
     ),
+    "over_positive": "its scale is a parameter, no expression; proved as part of the logarithms",
+    "gaussian": "its factor is a parameter, no expression",
+    **dict.fromkeys(("power_slope", "power_logarithm"), "how often is a parameter; proved as part of the power"),
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,
     "floor": PIECEWISE_CONSTANT,
@@ -205,7 +222,7 @@ WITHOUT = {
     "astype": "symbols have one dtype",
     "sloped_relu": "relu with a convention at 0, where SymPy has a Heaviside",
 }
-KINKED = {"abs", "fabs", "maximum", "minimum", "fmax", "fmin", "relu", "mod"}
+KINKED = {"abs", "fabs", "maximum", "minimum", "fmax", "fmin", "relu", "mod", "softsign"}
 """Proved on the branch of the point: SymPy's sign, Heaviside and floor are evaluated there first."""
 
 
@@ -225,13 +242,14 @@ POINTS = {"arcsin": 0.3, "arccos": 0.3, "arctanh": 0.3, "arccosh": 1.7}
 def rule_and_derivative(name, rule=None):
     """For each input: what the rule itself makes of g, and g times SymPy's derivative of the counterpart."""
     primitive = PRIMITIVES[name]
-    values = [POINTS.get(name, 0.7), 0.4][: len(primitive.inputs)]
+    values = [POINTS.get(name, 0.7), 0.4, 0.8][: len(primitive.inputs)]
     inputs = [tl.symbols(label, positive=True, values=v) for label, v in zip(primitive.inputs, values, strict=True)]
     g = tl.symbols("g")
     exprs = [x.expr for x in inputs]
     value = COUNTERPARTS[name](*exprs)
     at = {x.expr: x.shadow for x in inputs}
-    known = {"y": type(g)(value, float(value.subs(at))), **dict(zip(primitive.inputs, inputs, strict=True))}
+    together = OUTPUTS.get(name, lambda *x: x)(*inputs)
+    known = {"y": type(g)(value, float(value.subs(at))), **dict(zip(primitive.inputs, together, strict=True))}
     for pull, x in zip(primitive.pulls, inputs, strict=True):
         found = (rule or pull.rule)(g, *[known[needed] for needed in pull.names])
         expected = sympy.diff(value, x.expr)

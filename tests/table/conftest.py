@@ -63,6 +63,11 @@ def overwritten(x: Any) -> Any:
     return view * view
 
 
+def of_slopes(x: Any) -> Any:
+    """The gradients of functions whose slopes have slopes that no other sample reaches."""
+    return tl.grad(lambda x: (tl.sigmoid(x) + np.arctan2(x * x, x[::-1]) + np.power(x * x, x[::-1])).sum())(x)
+
+
 def of_eigenvectors(a: Any) -> Any:
     """Functions of eigenvectors that do not depend on their phase."""
     w, v = np.linalg.eigh(a)
@@ -96,8 +101,8 @@ class Program(NamedTuple):
 
 @pytest.fixture(scope="session")
 def writing_cases() -> list[Program]:
-    """What only programs reach that write into arrays: a view that is read again, and the gradient of that."""
-    return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum()))]
+    """What only programs reach: a view that is read again after a write, and the gradient of that; slopes of slopes."""
+    return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum())), Program(of_slopes)]
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +148,8 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
         nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(shifted_product(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
-        nodes += recorded_nodes(tl.grad(lambda x: overwritten(x).sum())(tl.Tensor(pair, requires_grad=True)))
+        for f in (overwritten, of_slopes):
+            nodes += recorded_nodes(tl.grad(lambda x, f=f: f(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
     for node in nodes:
         use = Use(PRIMITIVES[node.primitive.name], node.kept.inputs, node.params)

@@ -25,11 +25,10 @@ from .by_entry import Entries, UnwrittenError, entry
 from .conventions import checked_digits, name_parts
 from .facts import Facts, label_note, layer_number
 from .local import Local, local, operands_of, pullback, together
-from .notation import of_primitive
 from .rendering import in_type, latex, text
 from .results import Computation, Derivation, Derivative, GivenArray, Note, Step
 from .words import TakenNames, naming_arrays, state_names, words
-from .written import Written
+from .written import Written, operation_of
 
 LONG = 80
 """Characters of a cotangent; longer ones are referred to by name in what follows from them."""
@@ -162,7 +161,7 @@ class ChainRule:
                 continue
             assert node.primitive is not None
             operands = operands_of(node, self.symbols)
-            operation = of_primitive(node.primitive, tuple(operands), node.params, node.shape)
+            operation = operation_of(node.primitive, tuple(operands), node.params, node.shape)
             self.operations[node] = operation
             if self.is_transparent(node):
                 self.symbols[node] = operation

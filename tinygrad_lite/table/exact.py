@@ -1,0 +1,430 @@
+"""Slopes of elementwise functions, right to the last digits over the whole range of floats.
+
+A slope as books write it, 1 − y² for tanh, loses its digits where what is subtracted is nearly equal, and its range
+where squares overflow or vanish. Each primitive here computes such a formula to all digits of real numbers. The formula
+itself, ``written``, is what symbols, complex numbers and derivations on paper see.
+
+Most entries need nothing but the formula: it comes first, and what it gets wrong is mended after. Some inputs are
+hints, outputs or arguments of the function whose slope it is: they bring digits, and no derivative flows to them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from .primitive import Primitive
+from .registry import primitive
+
+
+def is_float(x: Any) -> bool:
+    """Whether it is, or holds, floating-point numbers."""
+    return isinstance(x, float) or (hasattr(x, "dtype") and x.dtype.kind == "f")
+
+
+def zero(g: Any) -> Any:
+    """The rule of what does not change with an input: the derivative is 0 wherever there is one."""
+    return np.zeros_like(g)
+
+
+def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
+    """``y``, a fresh result, with what another function makes of the inputs where it is wrong."""
+    if not wrong.any():
+        return y
+    if not y.ndim:
+        return y.dtype.type(right(*inputs))
+    y[wrong] = right(*[np.broadcast_to(x, y.shape)[wrong] for x in inputs])
+    return y
+
+
+def lost(total: Any, a: Any, b: Any) -> Any:
+    """What rounding took from the sum of a and b, exactly: D. E. Knuth's two-sum."""
+    b_of_it = total - a
+    return (a - (total - b_of_it)) + (b - b_of_it)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where y rounds to 1: tanh and the sigmoid
+
+NEAR_ONE = 0.25
+"""Below it, what 1 − t² of a rounded t loses is worth more than four units of its last place."""
+
+
+def _sech_square(t: Any, x: Any) -> Any:
+    s = 1 - t * t
+    return mended(s, s < NEAR_ONE, sech_square_by_exponentials, x)
+
+
+def sech_square_by_exponentials(x: Any) -> Any:
+    """4 e^(−2|x|) / (1 + e^(−2|x|))²."""
+    e = np.exp(-2 * np.abs(x))
+    return 4 * e / ((1 + e) * (1 + e))
+
+
+sech_square = primitive(
+    _sech_square,
+    broadcasts=True,
+    written=lambda t, x: 1 - t * t,
+    t=lambda g, t: g * (-2 * t),
+    x=zero,
+)
+
+
+def _logistic_slope(s: Any, x: Any) -> Any:
+    return mended(s * (1 - s), s > 1 - NEAR_ONE, lambda s, x: s * s * np.exp(-x), s, x)
+
+
+logistic_slope: Primitive = primitive(
+    _logistic_slope,
+    broadcasts=True,
+    written=lambda s, x: s * (1 - s),
+    s=lambda g, s, x: g * one_minus_twice(s, x),
+    x=zero,
+)
+
+
+def _one_minus_twice(s: Any, x: Any) -> Any:
+    return -np.tanh(0.5 * x) + 0 * s
+
+
+one_minus_twice: Primitive = primitive(
+    _one_minus_twice,
+    broadcasts=True,
+    written=lambda s, x: 1 - 2 * s,
+    s=lambda g: g * -2,
+    x=zero,
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where squares cancel, overflow or vanish: inverse functions, lengths and angles
+
+
+def _one_minus_square(x: Any) -> Any:
+    return (1 - x) * (1 + x)
+
+
+one_minus_square = primitive(
+    _one_minus_square, elementwise=True, written=lambda x: 1 - x * x, x=lambda g, x: g * (-2 * x)
+)
+
+
+def _inverse_root(x: Any) -> Any:
+    with np.errstate(over="ignore"):
+        square = x * x
+        return mended(1 / np.sqrt(square + 1), np.isinf(square), lambda x: 1 / np.abs(x), x)
+
+
+inverse_root = primitive(
+    _inverse_root,
+    elementwise=True,
+    written=lambda x: 1 / np.sqrt(x * x + 1),
+    x=lambda g, x, y: -g * (x * y) * y * y,
+)
+
+
+def is_extreme(x: Any) -> Any:
+    """Where a sum of squares, or its root, has left the range in which floats have all their digits."""
+    return ~(np.abs(x) >= np.finfo(x.dtype).tiny) | np.isinf(x)
+
+
+def to_scale(a: Any, b: Any) -> tuple[Any, Any, Any]:
+    """a and b over a power of two 2ⁿ, so that the larger is about 1, and n."""
+    _, exponent = np.frexp(np.maximum(np.abs(a), np.abs(b)))
+    return np.ldexp(a, -exponent), np.ldexp(b, -exponent), exponent
+
+
+def unless_zero(x: Any) -> Any:
+    """``x``, with 1 in place of 0."""
+    return x + (x == 0)
+
+
+def _over_root(a: Any, b: Any, h: Any) -> Any:
+    wrong = is_extreme(h)
+    return mended(a / (h + wrong), wrong, over_root_to_scale, a, b)
+
+
+def over_root_to_scale(a: Any, b: Any) -> Any:
+    """a / √(a² + b²), 0 at the origin; of an infinite a ±1, and NaN where both are."""
+    u, v, _ = to_scale(a, b)
+    with np.errstate(invalid="ignore"):
+        y = u / unless_zero(np.sqrt(u * u + v * v))
+    return np.where(np.isinf(a) & np.isfinite(b), np.sign(a), y)
+
+
+over_root: Primitive = primitive(
+    _over_root,
+    broadcasts=True,
+    written=lambda a, b, h: a / h,
+    a=lambda g, a, b, h: g * over_root(b, a, h) * over_square(b, a),
+    b=lambda g, a, b, h: -g * over_root(a, b, h) * over_square(b, a),
+    h=zero,
+)
+
+
+def _over_square(a: Any, b: Any) -> Any:
+    try:
+        with np.errstate(all="raise"):
+            return a / (a * a + b * b)
+    except FloatingPointError:
+        pass
+    with np.errstate(all="ignore"):
+        total = np.asarray(a * a + b * b)
+        return mended(np.asarray(a / total), is_extreme(total), over_square_to_scale, a, b)[()]
+
+
+def over_square_to_scale(a: Any, b: Any) -> Any:
+    """a / (a² + b²), 0 at the origin and at infinity."""
+    u, v, exponent = to_scale(a, b)
+    y = np.ldexp(u / unless_zero(u * u + v * v), -exponent)
+    return np.where(np.isinf(a) | np.isinf(b), np.copysign(0, a), y)
+
+
+over_square: Primitive = primitive(
+    _over_square,
+    broadcasts=True,
+    written=lambda a, b: a / (a * a + b * b),
+    a=lambda g, a, b: g * squares_apart(a, b),
+    b=lambda g, a, b: -2 * g * over_square(a, b) * over_square(b, a),
+)
+
+
+def _squares_apart(a: Any, b: Any) -> Any:
+    u, v, exponent = to_scale(a, b)
+    total = unless_zero(u * u + v * v)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = np.ldexp(np.ldexp((v - u) * (v + u) / (total * total), -exponent), -exponent)
+    return np.where(np.isinf(a) | np.isinf(b), 0, y)[()].astype(y.dtype)
+
+
+squares_apart: Primitive = primitive(
+    _squares_apart,
+    broadcasts=True,
+    written=lambda a, b: (b * b - a * a) / ((a * a + b * b) * (a * a + b * b)),
+    a=lambda g, a, b: 2 * g * over_square(a, b) * (over_square(a, b) ** 2 - 3 * over_square(b, a) ** 2),
+    b=lambda g, a, b: -2 * g * over_square(b, a) * (over_square(b, a) ** 2 - 3 * over_square(a, b) ** 2),
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where a function ends
+
+
+def _over_positive(g: Any, x: Any, *, scale: float) -> Any:
+    low = x <= 0
+    if low.any():
+        x = np.where(x < 0, np.nan, np.abs(x)).astype(x.dtype)[()]
+    return (g if scale == 1 else g / scale) / x  # not over a product, which may have lost digits to underflow
+
+
+over_positive: Primitive = primitive(
+    _over_positive,
+    broadcasts=True,
+    written=lambda g, x, *, scale: g / x if scale == 1 else g / (x * scale),
+    g=lambda g, x, scale: over_positive(g, x, scale=scale),
+    x=lambda g, y, x: -over_positive(g * y, x, scale=1),
+)
+"""g over x and a scale; NaN for negative x, where there is no value and so no slope; −0 is 0."""
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where exponents are rounded: sums of exponentials, powers, the normal distribution
+
+FAR = 4.0
+"""From this difference on, its rounding is worth more than two units of the last place of its exponential."""
+
+
+def share_of(exp: np.ufunc, scale: float, a: Any, b: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ), or of another base's powers, whose logarithm is the scale."""
+
+    def small(a: Any, b: Any) -> Any:
+        """Of what is far below the other; 0 of −∞, also where both are."""
+        apart = a - b
+        rest = lost(apart, a, -b)
+        part = exp(apart) * (1 + scale * np.where(np.isfinite(rest), rest, 0))
+        return np.where(a == -np.inf, 0, part / (1 + part))
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = b - a
+        return mended(1 / (1 + exp(apart)), ~(apart <= FAR), small, a, b)
+
+
+def _share_in_exp(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (the formula's)
+    return share_of(np.exp, 1.0, a, b)
+
+
+share_in_exp: Primitive = primitive(
+    _share_in_exp,
+    broadcasts=True,
+    written=lambda a, b, s: np.exp(a - s),
+    a=lambda g, y, a, b, s: g * y * share_in_exp(b, a, s),
+    b=lambda g, y, a, b, s: -g * y * share_in_exp(b, a, s),
+    s=zero,
+)
+"""eᵃ / (eᵃ + eᵇ), written with s = ln(eᵃ + eᵇ)."""
+
+
+def _share_in_exp2(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (the formula's)
+    return share_of(np.exp2, math.log(2), a, b)
+
+
+share_in_exp2: Primitive = primitive(
+    _share_in_exp2,
+    broadcasts=True,
+    written=lambda a, b, s: np.exp2(a - s),
+    a=lambda g, y, a, b, s: g * y * share_in_exp2(b, a, s) * math.log(2),
+    b=lambda g, y, a, b, s: -g * y * share_in_exp2(b, a, s) * math.log(2),
+    s=zero,
+)
+
+
+def base_of(a: Any, b: Any) -> Any:
+    """``a``, with 1 in place of 0 where b is 0 too: b aᵇ⁻¹ is 0 there."""
+    at_zero = b == 0
+    if isinstance(at_zero, (bool, np.bool_)) and not at_zero:  # one exponent, as mostly
+        return a
+    mask = (a == 0) * at_zero
+    return np.where(mask, 1, a) if a.dtype.kind == "c" else a + mask  # signs of zeros choose a branch of complex powers
+
+
+def log_of_base(a: Any, y: Any) -> Any:
+    """ln a, with 0 for a = 0; complex where the power is, which negative bases may have."""
+    if y.dtype.kind != "c":
+        return np.log(unless_zero(a))
+    return np.log(np.where(a == 0, 1, a) if np.iscomplexobj(a) else unless_zero(a) + 0j)
+
+
+def falling(b: Any, n: int, k: int = 0) -> Any:
+    """The k-th derivative of b (b − 1) … (b − n + 1): k! times the sum of all products of n − k of the factors."""
+    factors = [b - m if m else b for m in range(n)]
+    return math.factorial(k) * sum(map(math.prod, combinations(factors, n - k)))
+
+
+def rest_of(exponent: Any, b: Any, n: int) -> Any:
+    """What b − n lost to rounding; whole numbers lose nothing."""
+    return lost(exponent, b, -n) if is_float(b) else 0.0
+
+
+def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
+    if not by_b:
+        try:
+            with np.errstate(all="raise"):
+                exponent = b - by_a
+                if not np.any(rest_of(exponent, b, by_a)):
+                    return falling(b, by_a) * a**exponent
+        except FloatingPointError:
+            pass
+    dtype = np.result_type(a, b, np.float16)
+    a, b = np.broadcast_arrays(np.asarray(a, dtype), np.asarray(b, dtype))
+    with np.errstate(all="ignore"):
+        if by_b:
+            return power_slope_in_halves(a, b, by_a, by_b)[()]
+        exponent = b - by_a
+        y = np.asarray(falling(b, by_a) * a**exponent)
+        wrong = is_extreme(y) | (rest_of(exponent, b, by_a) != 0)
+        return mended(y, wrong, lambda a, b: power_slope_in_halves(a, b, by_a, 0), a, b)[()]
+
+
+def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
+    """∂ⁿ⁺ᵐ aᵇ/∂aⁿ∂bᵐ with aᵇ⁻ⁿ as two equal factors, which leave the range only together, and with what b − n lost.
+
+    0 where the coefficient is, whatever the power; so is the logarithm of 0 beside a positive power of it, and at 0⁰.
+    """
+    exponent = b - by_a
+    size = np.abs(a)
+    plain = (a == 0) & ((exponent > 0) | ((b == 0) & (by_a == 0)))
+    logarithm = np.log(np.where(plain, 1, a)) if by_b else a
+    rest = lost(exponent, b, -by_a)  # which matters beside exponents that are small enough to have one
+    rest = np.where(np.isfinite(a) & (a != 0), size, 1) ** np.where(np.abs(rest) < 1, rest, 0)
+    total = np.zeros_like(size)
+    for k in range(min(by_a, by_b) + 1):
+        coefficient = math.comb(by_b, k) * falling(b, by_a, k)
+        total += np.where(coefficient == 0, 0, coefficient * rest * logarithm ** (by_b - k))
+    half = size ** (exponent / 2)
+    y = np.where((total == 0) | (half == 0), 0, total * half * half)
+    of_negative = np.where(b == np.trunc(b), np.where(exponent % 2 == 1, -y, y), np.nan)
+    return np.where(a < 0, of_negative, y).astype(a.dtype, copy=False)
+
+
+def power_slope_written(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
+    """The sum over k of C(m, k) (ln a)ᵐ⁻ᵏ times the k-th derivative of b (b − 1) … (b − n + 1), times aᵇ⁻ⁿ."""
+    terms = [falling(b, by_a)] if not by_b else [
+        math.comb(by_b, k) * falling(b, by_a, k) * np.log(a) ** (by_b - k) for k in range(min(by_a, by_b) + 1)
+    ]  # fmt: skip
+    return sum(terms[1:], terms[0]) * base_of(a, b) ** (b - by_a)
+
+
+power_slope: Primitive = primitive(
+    _power_slope,
+    broadcasts=True,
+    written=power_slope_written,
+    a=lambda g, a, b, by_a, by_b: g * power_slope(a, b, by_a=by_a + 1, by_b=by_b),
+    b=lambda g, a, b, by_a, by_b: g * power_slope(a, b, by_a=by_a, by_b=by_b + 1),
+)
+
+
+def _power_logarithm(a: Any, b: Any, *, s: Any) -> Any:
+    try:
+        with np.errstate(all="raise"):
+            y, wrong = s * np.log(a), is_extreme(s)
+    except FloatingPointError:
+        with np.errstate(all="ignore"):
+            y = s * np.log(a)
+            wrong = is_extreme(s) | is_extreme(y)
+    return mended(y, wrong, lambda a, b: _power_slope(a, b, by_a=0, by_b=1), a, b)
+
+
+def power_logarithm_written(a: Any, b: Any, *, s: Any) -> Any:
+    """s ln a, where s, the power, is a formula itself."""
+    s = a**b if type(s) is np.ndarray and s.dtype.kind == "f" else s
+    return s * log_of_base(a, s)
+
+
+power_logarithm = primitive(
+    _power_logarithm,
+    broadcasts=True,
+    written=power_logarithm_written,
+    a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=1),
+    b=lambda g, a, b: g * power_slope(a, b, by_a=0, by_b=2),
+)
+
+
+def number_alone(x: Any) -> Any:
+    """A hint for digits, of which nothing depends; formulas as they are."""
+    return x.detach() if hasattr(x, "detach") and is_float(x) else x
+
+
+def in_double(x: Any) -> Any:
+    """``x`` in double precision at least."""
+    return x.astype(np.float64) if is_float(x) and hasattr(x, "astype") and x.dtype.itemsize < 8 else x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The normal distribution
+
+SQUARE_LOST = 4.0
+"""From this square on, its rounding is worth more than two units of the last place of its exponential."""
+
+
+def _gaussian(x: Any, *, times: float) -> Any:
+    square = x * x
+    right = lambda x: exp_of_minus_square(x, times)
+    return mended(np.exp(-times * square), square > SQUARE_LOST, right, x)
+
+
+def exp_of_minus_square(x: Any, times: float = 1.0) -> Any:
+    """e^(−t x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
+    x = np.clip(x, -40, 40)  # 0 from there on, of t = 1/2 too
+    coarse = np.trunc(x * 16) / 16
+    return np.exp(-times * coarse * coarse) * np.exp(-times * (x - coarse) * (x + coarse))
+
+
+gaussian: Primitive = primitive(
+    _gaussian,
+    elementwise=True,
+    written=lambda x, *, times: np.exp(-x * x) if times == 1 else np.exp(-times * x * x),
+    x=lambda g, x, y, times: g * (-2 * times * (x * y)),
+)
+"""e^(−t x²), the t being ``times``."""
