@@ -40,7 +40,7 @@ def laid_out(y: Any, order: str, *inputs: Any) -> Any:
     """A function's result in the memory layout that was asked for with ``order=``, as NumPy's ufuncs have it."""
     if order == "K":
         return y
-    arrays = [x for x in map(array, inputs) if x is not None and x.ndim]
+    arrays = [x for x in [array(x) for x in inputs if x is not None] if x.ndim]
     is_fortran = order == "F" or (order == "A" and bool(arrays) and all(x.flags.fnc for x in arrays))
     return copy(y, "F" if is_fortran else "C")
 
