@@ -23,9 +23,6 @@ TIMEOUT = 120
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
 
-LONGEST = {"04_why_predictions_collapse", "08_science"}
-"""What they compute is tested beside its code: in ``documents/experiments`` and ``test_science.py``."""
-
 RUN = """
 import sys
 
@@ -63,10 +60,7 @@ def read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, id=path.stem, marks=pytest.mark.long if path.stem in LONGEST else ()) for path in PATHS],
-)
+@each_notebook
 def test_it_runs(path: Path, tmp_path: Path) -> None:
     done = run(path, tmp_path / "kernel")
     assert done.returncode == 0, done.stderr
@@ -93,7 +87,7 @@ def test_it_is_for_readers(path: Path) -> None:
 
 
 def test_there_are_notebooks() -> None:
-    assert {path.stem for path in PATHS} > LONGEST
+    assert PATHS
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ class Agreement:
             tolerance = max(TOLERANCE.get(dtype, 1e-4 if dtype.kind == "f" else 1e-9), TOLERANCE[claimed.precision])
         self.tolerance = tolerance
         self.readings: list[list[Reading]] = []
+        self.first_sizes: list[float] = []
         self.kinks: dict[int, tuple[float, float]] = {}
         self.looks = self.measures = LOOKS
         sizes = [float(np.max(np.abs(x), initial=0)) for x in (*claimed.leaves, given.y) if is_floating(x)]
@@ -67,6 +68,7 @@ class Agreement:
         if not found:
             found = [reading for reading in usual if self.at_a_kink(reading, q, leaves, pair)]
         self.readings.append(found[:1] if found[:1] == usual else found or usual)
+        self.first_sizes.append(float(np.max(np.abs(pair.truths[q]), initial=0)))
         return bool(found)
 
     def holds(self, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
@@ -99,9 +101,17 @@ class Agreement:
             return True
         if agree(a, b, self.tolerance):
             return self.in_every_scale(reading, q, leaves, a, b)
-        return self.is_of_rounding(reading, q, leaves, a, b)
+        return self.is_saturated(q, off, most) or self.is_of_rounding(reading, q, leaves, a, b)
 
     # -- rounding, where there is little or much of it ----------------------------------------------------------------
+
+    def is_saturated(self, q: int, off: float, most: float) -> bool:
+        """Whether a derivative is so much smaller than at the given arguments that a claim's rounding may be all of it.
+
+        Of 1 − y² with y = tanh 15 three digits are left, of the derivative all.
+        """
+        first = self.first_sizes[q] if q < len(self.first_sizes) else 0.0
+        return most < 1e-6 * first and off < 1e-13 * first
 
     def is_of_rounding(self, reading: Reading, q: int, leaves: Sequence[Any], a: Any, b: Any) -> bool:
         """Whether both sides are of rounding alone, as at a minimum, where all that they are made of cancels."""

@@ -26,8 +26,8 @@ def is_float(x: Any) -> bool:
     return isinstance(x, float) or (hasattr(x, "dtype") and x.dtype.kind == "f")
 
 
-def zero(g: Any) -> Any:
-    """The rule of what does not change with an input: the derivative is 0 wherever there is one."""
+def unmoved(g: Any) -> Any:
+    """The rule of an input that gives digits alone, and of which the function is none."""
     return np.zeros_like(g)
 
 
@@ -70,7 +70,7 @@ sech_square = primitive(
     broadcasts=True,
     written=lambda t, x: 1 - t * t,
     t=lambda g, t: g * (-2 * t),
-    x=zero,
+    x=unmoved,
 )
 
 
@@ -83,7 +83,7 @@ logistic_slope: Primitive = primitive(
     broadcasts=True,
     written=lambda s, x: s * (1 - s),
     s=lambda g, s, x: g * one_minus_twice(s, x),
-    x=zero,
+    x=unmoved,
 )
 
 
@@ -96,7 +96,7 @@ one_minus_twice: Primitive = primitive(
     broadcasts=True,
     written=lambda s, x: 1 - 2 * s,
     s=lambda g: g * -2,
-    x=zero,
+    x=unmoved,
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ over_root: Primitive = primitive(
     written=lambda a, b, h: a / h,
     a=lambda g, a, b, h: g * over_root(b, a, h) * over_square(b, a),
     b=lambda g, a, b, h: -g * over_root(a, b, h) * over_square(b, a),
-    h=zero,
+    h=unmoved,
 )
 
 
@@ -261,7 +261,7 @@ share_in_exp: Primitive = primitive(
     written=lambda a, b, s: np.exp(a - s),
     a=lambda g, y, a, b, s: g * y * share_in_exp(b, a, s),
     b=lambda g, y, a, b, s: -g * y * share_in_exp(b, a, s),
-    s=zero,
+    s=unmoved,
 )
 """eᵃ / (eᵃ + eᵇ), written with s = ln(eᵃ + eᵇ)."""
 
@@ -276,7 +276,7 @@ share_in_exp2: Primitive = primitive(
     written=lambda a, b, s: np.exp2(a - s),
     a=lambda g, y, a, b, s: g * y * share_in_exp2(b, a, s) * math.log(2),
     b=lambda g, y, a, b, s: -g * y * share_in_exp2(b, a, s) * math.log(2),
-    s=zero,
+    s=unmoved,
 )
 
 

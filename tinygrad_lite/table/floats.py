@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .arrays import array, floating, values
-from .exact import share_in_exp2, zero
+from .elementwise import zero
+from .exact import share_in_exp2
 from .primitive import Primitive
 from .registry import DISPATCH, Sample, entry, primitive
 from .ufuncs import elementwise
