@@ -68,6 +68,11 @@ def of_slopes(x: Any) -> Any:
     return tl.grad(lambda x: (tl.sigmoid(x) + np.arctan2(x * x, x[::-1]) + np.power(x * x, x[::-1])).sum())(x)
 
 
+def of_curvature(x: Any) -> Any:
+    """The second derivative of the logistic function, whose slope is its third."""
+    return tl.grad(lambda x: tl.grad(lambda x: tl.sigmoid(x).sum())(x).sum())(x)
+
+
 def of_eigenvectors(a: Any) -> Any:
     """Functions of eigenvectors that do not depend on their phase."""
     w, v = np.linalg.eigh(a)
@@ -102,7 +107,8 @@ class Program(NamedTuple):
 @pytest.fixture(scope="session")
 def writing_cases() -> list[Program]:
     """What only programs reach: a view that is read again after a write, and the gradient of that; slopes of slopes."""
-    return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum())), Program(of_slopes)]
+    squares = tl.grad(lambda x: (overwritten(x) ** 2).sum())
+    return [Program(overwritten), Program(squares), Program(of_slopes), Program(of_curvature)]
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +154,7 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
         nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(shifted_product(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
-        for f in (overwritten, of_slopes):
+        for f in (overwritten, of_slopes, of_curvature):
             nodes += recorded_nodes(tl.grad(lambda x, f=f: f(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
     for node in nodes:
