@@ -399,3 +399,10 @@ def test_gradients_of_half_precision_are_summed_in_single(f: Any) -> None:
 def test_losses_of_half_precision_have_a_mean() -> None:
     z = np.array([[-40000.0, 0.0]] * 4, np.float16)
     assert tl.cross_entropy(z, [0] * 4) == 40000
+
+
+def test_means_of_a_selection_whose_sum_is_too_large() -> None:
+    x, mask = np.array([1e308, 1.4e308, 5.0]), np.array([True, True, False])
+    value, gradient = tl.value_and_grad(lambda x: np.mean(x, where=mask))(x)
+    assert value == pytest.approx(1.2e308, rel=1e-15)
+    np.testing.assert_allclose(gradient, [0.5, 0.5, 0.0], rtol=1e-15)
