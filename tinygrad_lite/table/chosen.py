@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .arrays import unbroadcast, values_of
-from .elementwise import clip_p, fmax, fmin, keep, keep_p, maximum, minimum, where_p
+from .elementwise import clip_p, fmax, fmin, keep, maximum, minimum, where, where_p
 from .entropies import cross_entropy_of_labels_p, cross_entropy_p
 from .indexing import getitem_p
 from .leading import Saved
@@ -26,7 +26,7 @@ from .products import matmul
 from .reductions import to_entries
 from .shapes import broadcast_to_p, reshape_p, transpose_p
 
-CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p, keep_p, clip_p, maximum, minimum, fmax, fmin})
+CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p, clip_p, maximum, minimum, fmax, fmin})
 """What hands on one of its inputs, each entry, and lets it be heard alone."""
 
 REARRANGING: Final = frozenset({reshape_p, transpose_p, broadcast_to_p})
@@ -45,6 +45,11 @@ Pulled = tuple[Any, Rule, Saved]
 """An input's node, its rule, and what the rule saved."""
 
 
+def only(x: Any, mask: Any) -> Any:
+    """``x`` where the mask is true, else 0; recorded as a choice, for derivatives of the next order."""
+    return where(mask, x, 0) if hasattr(type(x), "__record__") else keep(x, mask)
+
+
 class Hearing(NamedTuple):
     """What is to be heard of a rule.
 
@@ -61,9 +66,9 @@ class Hearing(NamedTuple):
         """What the rule gives, 0 where nothing was chosen."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             if self.rows is not None:
-                saved = (keep(saved[0], self.rows), *saved[1:])
+                saved = (only(saved[0], self.rows), *saved[1:])
             d = rule(g, saved)
-            return d if self.mask is None else keep(d, self.mask)
+            return d if self.mask is None else only(d, self.mask)
 
     def of(self, rule: Rule) -> Rule:
         """A rule of which no more is heard."""
@@ -125,8 +130,6 @@ def entries_taken(
     """The mask of the entries that a primitive takes of the input with this rule."""
     if primitive is where_p:
         return params["condition"] if rule is where_p.pulls[0].rule else ~params["condition"]
-    if primitive is keep_p:
-        return params["mask"]
     return values_of(rule(np.ones(shape), *saved)) != 0
 
 
