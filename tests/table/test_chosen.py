@@ -204,3 +204,21 @@ def test_a_query_that_sees_no_key_does_not_spoil_the_values() -> None:
 def test_samples_that_are_not_left_out_are_heard() -> None:
     gradient = tl.grad(lambda w: np.where(OK, np.square(SAMPLES @ w).sum(axis=1), 0.0).sum() + (SAMPLES @ w).sum())(W)
     assert not np.isfinite(gradient).all()
+
+
+def test_arrays_that_are_written_to_beside_a_choice() -> None:
+    def f(x: Any) -> Any:
+        y = x * 1.0
+        y[0] = x[1] * 3.0
+        return np.where(x > 0, np.sqrt(x), 0.0).sum() + (y * y).sum()
+
+    for gradient in gradients(f, X[:2]):
+        np.testing.assert_array_equal(gradient, [0.0, 0.25 + 8.0 + 72.0])
+
+    def written_after(x: Any) -> Any:
+        y = np.where(x > 0, np.sqrt(x), 0.0)
+        y[0] = x[1]
+        return y.sum()
+
+    for gradient in gradients(written_after, X[:2]):
+        np.testing.assert_array_equal(gradient, [0.0, 1.25])

@@ -71,7 +71,9 @@ class Hearing(NamedTuple):
             return d if self.mask is None else only(d, self.mask)
 
     def of(self, rule: Rule) -> Rule:
-        """A rule of which no more is heard."""
+        """A rule of which no more is heard; itself where all is, for a sweep knows some rules by what they are."""
+        if self.mask is None and self.rows is None:
+            return rule
         return lambda g, *saved: self.hear(lambda g, saved: rule(g, *saved), g, saved)
 
 
