@@ -482,3 +482,12 @@ class TestOneHot:
     def test_what_is_no_class(self, labels: Any, error: Any) -> None:
         with pytest.raises(error, match="one_hot: labels"):
             nn.one_hot(labels, 3)
+
+
+def test_no_event_at_rate_0_costs_nothing() -> None:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loss, slope = tl.value_and_grad(nn.poisson_nll_loss)(
+            np.array([0.0, 2.0]), np.zeros(2), log_input=False, eps=0.0
+        )
+    assert loss == 1.0
+    assert slope.tolist() == [0.5, 0.5]

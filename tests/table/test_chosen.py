@@ -146,3 +146,79 @@ def test_masks_do_not_follow_reads_of_a_few_entries() -> None:
     """A mask of the whole array for each of n reads would cost n²; the NaN stays, which is no wrong number."""
     assert np.isnan(tl.grad(lambda x: np.where(x[0] > 0, np.sqrt(x)[0], 0.0))(X)[0])
     assert tl.grad(lambda x: np.where(x[0] > 0, np.sqrt(x)[:2].sum(), 0.0))(X)[0] == 0.0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Samples that are left out, and shared weights
+
+OK = np.array([True, True, False])
+SAMPLES = np.array([[0.5, -1.0], [2.0, 0.25], [np.nan, np.inf]])
+RNG = np.random.default_rng(0)
+W, V, B = RNG.normal(size=(2, 2)), RNG.normal(size=(2, 2)), RNG.normal(size=2)
+LABELS = np.array([0, 1, 0])
+
+NETWORKS: dict[str, Any] = {
+    "products": lambda x, w: np.tanh(x @ w) @ V,
+    "of stacks": lambda x, w: (x[None] @ w)[0] @ V,
+    "with vectors in the end": lambda x, w: np.exp(x @ w) * B,
+    "layers": lambda x, w: tl.linear(tl.relu(tl.linear(x, w, B)), V, B),
+    "attention": lambda x, w: tl.softmax(x @ w @ x[:2].T) @ V,
+    "normalized": lambda x, w: tl.nn.LayerNorm(2, dtype=float, elementwise_affine=False)(x @ w),
+    "twice": lambda x, w: tl.log_softmax(x @ w) + x @ w,
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_sample_left_out_does_not_spoil_the_weights(name: str) -> None:
+    def loss(w: Any, x: np.ndarray, counted: np.ndarray) -> Any:
+        losses = np.square(NETWORKS[name](x, w)).sum(axis=1)
+        return np.where(counted, losses, 0.0).sum()
+
+    for derivative in (tl.grad, tl.jacobian, tl.hessian):
+        got, expected = derivative(loss)(W, SAMPLES, OK), derivative(loss)(W, SAMPLES[:2], OK[:2])
+        np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("target", [LABELS, np.array([[0.5, 0.5], [0.0, 1.0], [1.0, 0.0]])])
+def test_losses_left_out_do_not_spoil_the_weights(target: np.ndarray) -> None:
+    def loss(w: Any, x: np.ndarray, t: np.ndarray, counted: np.ndarray) -> Any:
+        return np.where(counted, tl.cross_entropy(x @ w, t, reduction="none"), 0.0).mean() * len(counted)
+
+    got, expected = tl.grad(loss)(W, SAMPLES, target, OK), tl.grad(loss)(W, SAMPLES[:2], target[:2], OK[:2])
+    np.testing.assert_allclose(got, expected, rtol=1e-13)
+
+
+def test_a_query_that_sees_no_key_does_not_spoil_the_values() -> None:
+    scores = np.array([[0.0, 1.0], [-np.inf, -np.inf]])
+    values = RNG.normal(size=(2, 3))
+
+    def attended(v: Any, s: Any) -> Any:
+        return np.where((s > -np.inf).any(axis=1, keepdims=True), tl.softmax(s) @ v, 0.0).sum()
+
+    np.testing.assert_allclose(
+        tl.grad(attended)(values, scores), tl.grad(lambda v: (tl.softmax(scores[0]) @ v).sum())(values), rtol=1e-15
+    )
+    assert not tl.grad(lambda s: attended(values, s))(scores)[1].any()
+
+
+def test_samples_that_are_not_left_out_are_heard() -> None:
+    gradient = tl.grad(lambda w: np.where(OK, np.square(SAMPLES @ w).sum(axis=1), 0.0).sum() + (SAMPLES @ w).sum())(W)
+    assert not np.isfinite(gradient).all()
+
+
+def test_arrays_that_are_written_to_beside_a_choice() -> None:
+    def f(x: Any) -> Any:
+        y = x * 1.0
+        y[0] = x[1] * 3.0
+        return np.where(x > 0, np.sqrt(x), 0.0).sum() + (y * y).sum()
+
+    for gradient in gradients(f, X[:2]):
+        np.testing.assert_array_equal(gradient, [0.0, 0.25 + 8.0 + 72.0])
+
+    def written_after(x: Any) -> Any:
+        y = np.where(x > 0, np.sqrt(x), 0.0)
+        y[0] = x[1]
+        return y.sum()
+
+    for gradient in gradients(written_after, X[:2]):
+        np.testing.assert_array_equal(gradient, [0.0, 1.25])

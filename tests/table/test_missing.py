@@ -124,3 +124,11 @@ def test_the_spread_of_complex_numbers_is_real(function):
         got, expected = function(tl.tensor(z), **options), function(z, **options)
         assert got.dtype == expected.dtype == np.float64
         np.testing.assert_allclose(got.data, expected)
+
+
+def test_means_of_numbers_whose_sum_is_too_large():
+    x = np.array([[1e308, 1.4e308, np.nan], [1.0, np.nan, 2.0]])
+    for where, first in ((True, 1.2e308), (np.array([True, False, True]), 1e308)):
+        y = np.nanmean(tl.tensor(x), axis=1, where=where)
+        np.testing.assert_allclose(y.data, [first, 1.5], rtol=1e-15)
+    np.testing.assert_array_equal(tl.grad(np.nanmean)(x[0]), [0.5, 0.5, 0.0])

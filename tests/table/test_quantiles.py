@@ -196,3 +196,13 @@ def test_shares_in_a_matrix_over_several_axes_are_refused():
     """NumPy puts their axes in another order than it says."""
     with pytest.raises(ValueError, match="nanquantile: with several axes"):
         np.nanquantile(tl.tensor(np.ones((2, 2, 4))), [[0.5, 0.25]], axis=(0, 1))
+
+
+def test_quantiles_between_numbers_whose_difference_is_too_large():
+    x = np.array([[-1.5e308, 1.5e308, 1.0], [0.25, -0.5, 1.0]])
+    for q, first in ((25, -7.5e307), (50, 1.0), (10, -1.2e308), (80, 9e307)):
+        y = np.percentile(tl.tensor(x), q, axis=1)
+        np.testing.assert_allclose(y.data, [first, np.percentile(x[1], q)], rtol=1e-15)
+    value, gradient = tl.value_and_grad(lambda x: np.percentile(x, 30))(x[0, :2])
+    assert value == pytest.approx(-6e307, rel=1e-14)
+    np.testing.assert_allclose(gradient, [0.7, 0.3], rtol=1e-15)

@@ -399,3 +399,42 @@ def test_gradients_of_half_precision_are_summed_in_single(f: Any) -> None:
 def test_losses_of_half_precision_have_a_mean() -> None:
     z = np.array([[-40000.0, 0.0]] * 4, np.float16)
     assert tl.cross_entropy(z, [0] * 4) == 40000
+
+
+def test_means_of_a_selection_whose_sum_is_too_large() -> None:
+    x, mask = np.array([1e308, 1.4e308, 5.0]), np.array([True, True, False])
+    value, gradient = tl.value_and_grad(lambda x: np.mean(x, where=mask))(x)
+    assert value == pytest.approx(1.2e308, rel=1e-15)
+    np.testing.assert_allclose(gradient, [0.5, 0.5, 0.0], rtol=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore")  # of products that are too large
+@pytest.mark.parametrize("f", [tl.prod, lambda x: tl.cumprod(x)[-1]])
+def test_products_whose_parts_are_no_numbers(f: Any) -> None:
+    for x, value, slope in (
+        ([1e-200, 1e-200, 1e300], 1e-100, [1e100, 1e100, 0.0]),
+        ([1e200, 1e200, 1e-300], 1e100, [1e-100, 1e-100, np.inf]),
+        ([1e-300, 1e-300, 1e200], 0.0, [1e-100, 1e-100, 0.0]),  # a running product on the way is 0
+        ([1e-300, 1e-300], 0.0, [1e-300, 1e-300]),
+        ([1e200, 1e200], np.inf, [1e200, 1e200]),
+        ([0.0, 1e-200, 1e300], 0.0, [1e100, 0.0, 0.0]),
+    ):
+        y, gradient = tl.value_and_grad(f)(np.array(x))
+        np.testing.assert_allclose(y, value, rtol=1e-14)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-14)
+
+
+def test_second_derivatives_of_scaled_products() -> None:
+    u, scale = np.array([0.5, -1.5, 4.0]), np.ldexp(1.0, np.array([-400, 300, 100]))
+    scaled = tl.hessian(tl.prod)(u * scale) * np.outer(scale, scale)
+    np.testing.assert_allclose(scaled, tl.hessian(tl.prod)(u), rtol=1e-14)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((2, 3), -1), ((3, 2), 0)])
+def test_scaled_products_along_an_axis(shape: tuple[int, int], axis: int) -> None:
+    line = np.array([0.5, -1.5, 4.0]) * np.ldexp(1.0, np.array([-400, 300, 100]))
+    x = np.broadcast_to(line if axis else line[:, None], shape)
+    np.testing.assert_allclose(tl.prod(x, axis=axis), [-3.0, -3.0], rtol=1e-15)
+    np.testing.assert_allclose(np.take(tl.cumprod(x, axis=axis), -1, axis), [-3.0, -3.0], rtol=1e-15)
+    slope = tl.grad(lambda x: tl.prod(x, axis=axis).sum())(x)
+    np.testing.assert_allclose(slope * x, np.full(shape, -3.0), rtol=1e-15)

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from ..table.arrays import sum_over, unbroadcast
-from ..table.chosen import CHOOSERS, at_chosen, chosen_by_either, chosen_entries_of
+from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing, chosen_by_either, chosen_entries_of
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
 from ..table.parts import (
@@ -93,7 +93,7 @@ def sweep(
                 pulls = [pull for pull in pulls if pull[0] in relevant]
             if chosen or node.primitive in CHOOSERS:
                 heard = carry_choice(node, pulls, pending, chosen)
-                pulls = [(parent, at_chosen(r, m), saved) for (parent, r, saved), m in zip(pulls, heard, strict=True)]
+                pulls = [(parent, h.of(rule), saved) for (parent, rule, saved), h in zip(pulls, heard, strict=True)]
             if lift is None and (back := PARTS.get(node.primitive)) is not None and g.dtype.kind != "O":
                 for parent, d in back(node, g, pulls, pending, mine):
                     if parent in pending:
@@ -123,20 +123,17 @@ def sweep(
     return pending  # what is never visited: the targets
 
 
-def carry_choice(node: Node, pulls: Pulls, pending: Collection[Node], chosen: dict[Node, Any]) -> list[Any]:
-    """Carry the mask of a node's chosen entries on to its inputs.
-
-    Returns for each rule the mask of the entries it is to be heard at; None for all.
-    """
+def carry_choice(node: Node, pulls: Pulls, pending: Collection[Node], chosen: dict[Node, Any]) -> list[Hearing]:
+    """Carry the mask of a node's chosen entries on to its inputs; returns what is to be heard of each rule."""
     primitive, mask = node.primitive, chosen.pop(node, None)
     assert primitive is not None
-    heard: list[Any] = []
+    heard = []
     masks: dict[Node, Any] = {}
     for pull in pulls:
-        own = None
+        own, hearing = None, ALL_OF_IT
         if node.dtype.kind != "O":
-            own = chosen_entries_of(primitive, node.params, node.shape, pull, mask)
-        heard.append(None if primitive.linear else mask if primitive.elementwise else own)
+            own, hearing = chosen_entries_of(primitive, node.params, node.shape, pull, mask)
+        heard.append(hearing)
         masks[pull[0]] = chosen_by_either(masks[pull[0]], own) if pull[0] in masks else own
     for parent, own in masks.items():
         former = chosen.pop(parent, None)

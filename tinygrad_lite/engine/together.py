@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from ..table.arrays import CONTINUOUS, zeros_like
-from ..table.chosen import CHOOSERS, at_chosen
-from ..table.leading import unbroadcast_each
+from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing
+from ..table.leading import Saved, unbroadcast_each
 from ..table.parts import are_steps_movable
 from .graph import Node, leading_to, released
 from .sweep import PARTS, Lift, carry_choice, in_dtype_of, lifted, steps_of, wrong_shape
@@ -49,14 +49,14 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
         check_unchanged(node)
         pulls = [pull for pull in (node.pulls if lift is None else lifted(node, lift)) if pull[0] in relevant]
         all_heard = not (chosen or node.primitive in CHOOSERS)
-        heard = [None] * len(pulls) if all_heard else carry_choice(node, pulls, pending, chosen)
+        heard = [ALL_OF_IT] * len(pulls) if all_heard else carry_choice(node, pulls, pending, chosen)
         try:
             if lift is None and node.primitive in PARTS and g.dtype.kind != "O" and are_steps_movable(steps_of(node)):
                 arrivals = PARTS[node.primitive](node, g, pulls, pending, mine, (count,))
             else:
                 arrivals = [
-                    (parent, pulled_together(node, parent, rule, g, saved, mask))
-                    for (parent, rule, saved), mask in zip(pulls, heard, strict=True)
+                    (parent, pulled_together(node, parent, rule, g, saved, hearing))
+                    for (parent, rule, saved), hearing in zip(pulls, heard, strict=True)
                 ]
         except Exception as error:
             error.add_note(f"in the derivative of {described(node)}")
@@ -66,12 +66,13 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
     return pending
 
 
-def pulled_together(node: Node, parent: Node, rule: Any, g: Any, saved: tuple[Any, ...], mask: Any) -> Any:
+def pulled_together(node: Node, parent: Node, rule: Any, g: Any, saved: Saved, hearing: Hearing) -> Any:
     """What an input receives of K cotangents, as its shape and dtype ask."""
     primitive = node.primitive
     assert primitive is not None
     place = next(k for k, pull in enumerate(primitive.pulls) if pull.rule is rule)
-    d = primitive.ways[place](at_chosen(rule, mask), primitive.pulls[place].names, g, saved)
+    way, names = primitive.ways[place], primitive.pulls[place].names
+    d = hearing.hear(lambda g, saved: way(rule, names, g, saved), g, saved)
     if d.shape != (len(g), *parent.shape):
         if not primitive.broadcasts:
             raise wrong_shape(d.shape[1:], parent.shape)

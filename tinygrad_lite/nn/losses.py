@@ -100,6 +100,14 @@ def rows_and_labels(name: str, input: Any, target: Any, axis: int) -> tuple[Any,
     return classes_last(x, place), t, samples
 
 
+def part_of(share: Any, losses: Any) -> Any:
+    """A share of losses; of infinite ones the share 0, which is constant, is 0."""
+    nothing = np.isinf(values(losses)) & (values(share) == 0)
+    if not np.any(nothing) or getattr(share, "requires_grad", False):
+        return share * losses
+    return np.where(nothing, 0, share * losses)
+
+
 def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: str = "mean") -> Any:
     """The squared error, in one of two conventions.
 
@@ -213,14 +221,6 @@ def nll_loss(
     return reduce_by_shares(losses.reshape(samples), shares, reduction, "nll_loss")
 
 
-def part_of(share: Any, losses: Any) -> Any:
-    """A share of losses; of infinite ones the share 0, which is constant, is 0."""
-    nothing = np.isinf(values(losses)) & (values(share) == 0)
-    if not np.any(nothing) or getattr(share, "requires_grad", False):
-        return share * losses
-    return np.where(nothing, 0, share * losses)
-
-
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, *, weight: Any = None, pos_weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -271,7 +271,7 @@ def poisson_nll_loss(
     np.float64(-2.0)
     """
     x, t = checked_pair("poisson_nll_loss", input, target, reduction)
-    losses = np.exp(x) - t * x if log_input else x - t * np.log(x + eps)
+    losses = np.exp(x) - t * x if log_input else x - part_of(t, np.log(x + eps))
     if full:
         several = values(t) > 1
         n = np.where(several, t, 1)

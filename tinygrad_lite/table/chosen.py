@@ -10,41 +10,84 @@ slope is 1, 0 · ∞ is NaN, and rightly.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from .arrays import unbroadcast, values_of
-from .elementwise import clip_p, fmax, fmin, keep, keep_p, maximum, minimum, where_p
+from .elementwise import clip_p, fmax, fmin, keep, maximum, minimum, where, where_p
+from .entropies import cross_entropy_of_labels_p, cross_entropy_p
 from .indexing import getitem_p
-from .neural import log_softmax_p, softmax_p
+from .leading import Saved
+from .neural import linear_p, log_softmax_p, softmax_p
 from .primitive import Primitive, Rule
+from .products import matmul
 from .reductions import to_entries
 from .shapes import broadcast_to_p, reshape_p, transpose_p
 
-CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p, keep_p, clip_p, maximum, minimum, fmax, fmin})
+CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p, clip_p, maximum, minimum, fmax, fmin})
 """What hands on one of its inputs, each entry, and lets it be heard alone."""
 
 REARRANGING: Final = frozenset({reshape_p, transpose_p, broadcast_to_p})
 """What lays entries out in another way: their masks go back as cotangents do."""
+
 ALONG: Final = frozenset({softmax_p, log_softmax_p})
 """Functions of each line along the axes, to as many numbers."""
 
+PRODUCTS: Final = frozenset({matmul, linear_p})
+"""What multiplies each row of its first input with all of its second."""
+
+OF_ROWS: Final = frozenset({cross_entropy_p, cross_entropy_of_labels_p})
+"""Functions of each row, to one number where ``reduction`` is "none"."""
+
+Pulled = tuple[Any, Rule, Saved]
+"""An input's node, its rule, and what the rule saved."""
+
+
+def only(x: Any, mask: Any) -> Any:
+    """``x`` where the mask is true, else 0; recorded as a choice, for derivatives of the next order."""
+    return where(mask, x, 0) if hasattr(type(x), "__record__") else keep(x, mask)
+
+
+class Hearing(NamedTuple):
+    """What is to be heard of a rule.
+
+    Attributes
+    ----------
+    mask : the chosen entries of what it gives; None for all
+    rows : the chosen rows of the operand that it saved, of which it adds up products; None for all
+    """
+
+    mask: Any = None
+    rows: Any = None
+
+    def hear(self, rule: Callable[[Any, Saved], Any], g: Any, saved: Saved) -> Any:
+        """What the rule gives, 0 where nothing was chosen."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            if self.rows is not None:
+                saved = (only(saved[0], self.rows), *saved[1:])
+            d = rule(g, saved)
+            return d if self.mask is None else only(d, self.mask)
+
+    def of(self, rule: Rule) -> Rule:
+        """A rule of which no more is heard; itself where all is, for a sweep knows some rules by what they are."""
+        if self.mask is None and self.rows is None:
+            return rule
+        return lambda g, *saved: self.hear(lambda g, saved: rule(g, *saved), g, saved)
+
+
+ALL_OF_IT: Final = Hearing()
+
 
 def chosen_entries_of(
-    primitive: Primitive,
-    params: Mapping[str, Any],
-    shape: tuple[int, ...],
-    pull: tuple[Any, Rule, tuple[Any, ...]],
-    mask: Any,
-) -> Any:
-    """The mask of an input's chosen entries, given that of the output; None where it cannot be told, or all are.
+    primitive: Primitive, params: Mapping[str, Any], shape: tuple[int, ...], pull: Pulled, mask: Any
+) -> tuple[Any, Hearing]:
+    """The mask of an input's chosen entries, None where it cannot be told or all are, and what to hear of its rule.
 
     Parameters
     ----------
     shape : the output's
-    pull : the input's node, the rule and what it saved
     mask : the output's, or None
     """
     parent, rule, saved = pull
@@ -52,39 +95,46 @@ def chosen_entries_of(
         taken = entries_taken(primitive, params, shape, rule, saved)
         mask = taken if mask is None else taken & mask
     if mask is None:
-        return None
-    if primitive in REARRANGING or (primitive is getitem_p and 2 * math.prod(shape) >= math.prod(parent.shape)):
-        return rule(np.broadcast_to(mask, shape).astype(float), *saved) > 0
+        return None, ALL_OF_IT
+    mask = np.broadcast_to(mask, shape)
+    if primitive in PRODUCTS and rule is not primitive.pulls[0].rule:
+        rows = len(shape) > 1 and rule is primitive.pulls[1].rule and saved[0].ndim > 1
+        return None, Hearing(rows=mask.any(axis=-1, keepdims=True)) if rows else ALL_OF_IT
+    own = mask_of_input(primitive, params, parent.shape, pull, mask)
+    heard = ALL_OF_IT if primitive.linear else Hearing(mask if primitive.elementwise else own)
+    return own, heard
+
+
+def mask_of_input(
+    primitive: Primitive, params: Mapping[str, Any], wanted: tuple[int, ...], pull: Pulled, mask: Any
+) -> Any:
+    """The entries, in the input's shape, that the output's chosen ones depend on; None where it cannot be told."""
+    _, rule, saved = pull
+    if primitive.elementwise:
+        return unbroadcast(mask, wanted) > 0
+    if primitive in REARRANGING or (primitive is getitem_p and 2 * mask.size >= math.prod(wanted)):
+        return rule(mask.astype(float), *saved) > 0
     if "keepdims" in primitive.params:  # a reduction: what it makes of a line depends on all of it
-        return to_entries(mask, params["axis"], parent.shape)
+        return to_entries(mask, params["axis"], wanted)
     if primitive in ALONG:
-        return np.broadcast_to(mask.any(axis=params["axis"], keepdims=True), mask.shape)
-    return unbroadcast(np.broadcast_to(mask, shape), parent.shape) > 0 if primitive.elementwise else None
+        return np.broadcast_to(mask.any(axis=params["axis"], keepdims=True), wanted)
+    if primitive in OF_ROWS and params["reduction"] == "none":
+        return np.broadcast_to(mask[:, None], wanted)
+    if primitive in PRODUCTS and min(mask.ndim, len(wanted)) > 1:
+        rows = np.broadcast_to(mask.any(axis=-1, keepdims=True), (*mask.shape[:-1], wanted[-1]))
+        return unbroadcast(rows, wanted) > 0
+    return None
 
 
 def entries_taken(
-    primitive: Primitive, params: Mapping[str, Any], shape: tuple[int, ...], rule: Rule, saved: tuple[Any, ...]
+    primitive: Primitive, params: Mapping[str, Any], shape: tuple[int, ...], rule: Rule, saved: Saved
 ) -> Any:
     """The mask of the entries that a primitive takes of the input with this rule."""
     if primitive is where_p:
         return params["condition"] if rule is where_p.pulls[0].rule else ~params["condition"]
-    if primitive is keep_p:
-        return params["mask"]
     return values_of(rule(np.ones(shape), *saved)) != 0
 
 
 def chosen_by_either(a: Any, b: Any) -> Any:
     """The mask of entries that one of two uses chose; None, for all, where a use chose all."""
     return None if a is None or b is None else a | b
-
-
-def at_chosen(rule: Rule, mask: Any) -> Rule:
-    """A rule that gives 0 at the entries that were not chosen; itself where all were."""
-    if mask is None:
-        return rule
-
-    def kept(g: Any, *saved: Any) -> Any:
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return keep(rule(g, *saved), mask)
-
-    return kept

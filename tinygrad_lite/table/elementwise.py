@@ -236,8 +236,8 @@ where_p = primitive(
 def where(condition: Any, a: Any = None, b: Any = None) -> Any:
     """``a`` where the condition is true, ``b`` elsewhere; each receives the gradient where it was chosen, 0 elsewhere.
 
-    What is not chosen has no part in any derivative, infinite as its slope may be: it is told from a 0 of another
-    making through what is elementwise, reductions, softmax and changes of shape, not through products of matrices.
+    What is not chosen has no part in any derivative, infinite or NaN as it may be: it is told from a 0 of another making
+    through what is elementwise, reductions, softmax, changes of shape and, for whole rows, products of matrices.
     With the condition alone, ``np.nonzero``: the indices where it is true.
 
     >>> tl.where(np.array([True, False]), tl.tensor([1.0, 2.0]), 0.0)

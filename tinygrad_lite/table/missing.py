@@ -192,10 +192,14 @@ def nanmean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
     nans = is_nan(x)
     if nans is None:
         return reductions.mean(x, axis, dtype=dtype, keepdims=keepdims, where=where)
-    total = reductions.sum(filled(x, nans, 0), axis, dtype=in_floats(dtype), keepdims=keepdims, where=where)
+    numbers = filled(x, nans, 0)
+    with np.errstate(over="ignore"):
+        total = reductions.sum(numbers, axis, dtype=in_floats(dtype), keepdims=keepdims, where=where)
     n = np.sum(~nans, axis=axes_of(x, axis), dtype=np.intp, keepdims=keepdims, where=where)
     if np.any(n == 0):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=2)
+    elif np.any(np.isinf(values_of(total))):
+        return reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=~nans & where)
     return per_count(total, n)
 
 

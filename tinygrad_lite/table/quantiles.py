@@ -200,7 +200,10 @@ def fraction(method: str, place: Any, below: Any) -> Any:
 
 def interpolated(a: Any, b: Any, t: Any, dtype: Any) -> Any:
     """a + t (b − a), from the nearer end, as NumPy's quantiles compute it; t counts in the dtype."""
-    rise = b - a
+    with np.errstate(over="ignore"):
+        rise = b - a
+    if np.any(np.isinf(values_of(rise)) & np.isfinite(values_of(a)) & np.isfinite(values_of(b))):
+        return 2 * interpolated(0.5 * a, 0.5 * b, t, dtype)
     return where(values_of(t) >= 0.5, b - rise * (1 - t).astype(dtype), a + rise * t.astype(dtype))
 
 

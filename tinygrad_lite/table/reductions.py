@@ -419,5 +419,9 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     if where is True:
         y = mean_p(x, axis=axes, keepdims=bool(keepdims))
     else:
-        y = sum(x, axes, keepdims=keepdims, where=where) / entry_counts(x, axes, where, keepdims)
+        n, rest = entry_counts(x, axes, where, keepdims), chosen_entries(x, where, 0)
+        with np.errstate(over="ignore"):
+            y = sum(rest, axes, keepdims=keepdims) / n
+        if not np.all(np.isfinite(values_of(y))) and np.all(n > 0):  # of all entries the sum is not taken
+            y = mean_p(rest, axis=axes, keepdims=bool(keepdims)) * (count(x.shape, axes) / n)
     return as_dtype_of(y, x)  # integers, if they were asked for
