@@ -176,6 +176,16 @@ COUNTERPARTS = {
     "fabs": lambda x: sympy.Abs(x),
 }
 
+
+
+def counterpart_of(primitive):
+    """What a slope that is right to the last digits is defined as, of SymPy's expressions."""
+    formula = primitive.definition or primitive.written
+    return lambda *exprs: number(formula(*map(number, exprs))).expr
+
+
+COUNTERPARTS |= {name: counterpart_of(made) for name, made in PRIMITIVES.items() if made.written is not None}
+
 PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
 WITHOUT = {
     **dict.fromkeys(("conj", "real", "imag"), "of complex numbers; symbols are real"),

@@ -23,11 +23,10 @@ from .atoms import Atom
 from .conventions import checked_digits, name_parts
 from .facts import Facts, label_note, layer_number
 from .local import Local, local, operands_of, pullback, together
-from .notation import of_primitive
 from .rendering import latex, text
 from .results import Computation, Derivation, Derivative, GivenArray, Step
 from .words import TakenNames, naming_arrays, state_names, words
-from .written import Written
+from .written import Written, operation_of
 
 LONG = 80
 """Characters of a cotangent; longer ones are referred to by name in what follows from them."""
@@ -147,7 +146,7 @@ class ChainRule:
                 continue
             assert node.primitive is not None
             operands = operands_of(node, self.symbols)
-            operation = of_primitive(node.primitive, tuple(operands), node.params, node.shape)
+            operation = operation_of(node.primitive, tuple(operands), node.params, node.shape)
             self.operations[node] = operation
             if self.is_transparent(node):
                 self.symbols[node] = operation

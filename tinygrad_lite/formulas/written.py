@@ -98,7 +98,16 @@ class Written(Formula, NDArrayOperatorsMixin):
 
     @staticmethod
     def __record__(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Written:
-        return Written.of(of_primitive(primitive, tuple(map(as_formula, inputs)), params))
+        return operation_of(primitive, tuple(map(as_formula, inputs)), params)
+
+
+def operation_of(
+    primitive: Primitive, operands: tuple[Formula, ...], params: Mapping[str, Any], shape: Shape | None = None
+) -> Written:
+    """A primitive of formulas, or the formula that it computes to more digits; its shape is worked out if not told."""
+    if primitive.written is not None:
+        return Written.of(primitive.written(*map(Written.of, operands), **params))
+    return Written.of(of_primitive(primitive, operands, params, shape))
 
 
 FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Formula]]] = {

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from .arrays import array
+from .exact import sech_square, zero
 from .joining import converted
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import laid_out
@@ -46,11 +47,6 @@ def keep(g: Any, mask: Any) -> Any:
     So the mask is spread to all bits of a number (True is -1, all ones) and laid over the bits of ``g``.
     """
     return _keep(g, mask=mask) if type(g) is np.ndarray else keep_p(g, mask=mask)
-
-
-def zero(g: Any) -> Any:
-    """The rule of piecewise constant functions: their derivative is 0 wherever there is one."""
-    return np.zeros_like(g)
 
 
 def share(g: Any, mine: Any, theirs: Any) -> Any:
@@ -132,7 +128,7 @@ hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y
                           a=lambda g, y, a: g * a / nonzero(y), b=lambda g, y, b: g * b / nonzero(y))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
-tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y: g * (1 - y * y))
+tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, x))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
                           symbol="arsinh", x=lambda g, x: g / (np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else np.sqrt(x * x + 1)), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),

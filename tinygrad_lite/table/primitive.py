@@ -84,6 +84,7 @@ class Primitive:
     view : whether the output may be a view of the first input's memory, as NumPy's is
     definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes:
         for arrays, Tensors and symbols, where it does not overflow
+    written : of what computes a formula of real numbers to more digits, that formula, which is taken of all else
     leading : how the rules take many cotangents at once, along an axis before all others: a way of ``table.leading``
         for all, or one for each input by its name; by default as they are where ``elementwise``, else one by one
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
@@ -108,6 +109,7 @@ class Primitive:
         transparent: bool = False,
         view: bool = False,
         definition: Callable[..., Any] | None = None,
+        written: Callable[..., Any] | None = None,
         leading: Way | Mapping[str, Way] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
@@ -130,6 +132,7 @@ class Primitive:
         self.transparent: Final = transparent
         self.view: Final = view
         self.definition: Final = definition
+        self.written: Final = written
         self.products: Final = products
         self.sign: Final = sign
         self.symbol: Final = symbol or name
@@ -228,6 +231,8 @@ class Primitive:
     def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
             raise self.wrong_arguments(inputs, params)
+        if self.written is not None and any([x.dtype.kind in "cO" for x in inputs if hasattr(x, "dtype")]):
+            return self.written(*inputs, **params)
         for x in inputs:
             if type(x) not in PLAIN and (record := getattr(type(x), "__record__", None)) is not None:
                 return record(self, inputs, params)
