@@ -11,6 +11,8 @@ from tinygrad_lite.proofs import expressions  # noqa: E402
 from tinygrad_lite.proofs.scalars import number  # noqa: E402
 from tinygrad_lite.table.registry import PRIMITIVES  # noqa: E402
 
+from ..table.hinted import OUTPUTS  # noqa: E402
+
 
 def softmax(z):
     return np.exp(z) / np.exp(z).sum()
@@ -177,14 +179,14 @@ COUNTERPARTS = {
 }
 
 
-
 def counterpart_of(primitive):
-    """What a slope that is right to the last digits is defined as, of SymPy's expressions."""
-    formula = primitive.definition or primitive.written
-    return lambda *exprs: number(formula(*map(number, exprs))).expr
+    """What a slope that is right to the last digits is written as, of SymPy's expressions."""
+    together = OUTPUTS.get(primitive.name, lambda *x: x)
+    return lambda *exprs: number(primitive.written(*together(*map(number, exprs)))).expr
 
 
-COUNTERPARTS |= {name: counterpart_of(made) for name, made in PRIMITIVES.items() if made.written is not None}
+SLOPES = {name: counterpart_of(made) for name, made in PRIMITIVES.items() if made.written is not None}
+COUNTERPARTS |= {name: slope for name, slope in SLOPES.items() if not PRIMITIVES[name].params}
 
 PIECEWISE_CONSTANT = "its derivative is 0 wherever there is one, and SymPy leaves that of floor and sign unevaluated"
 WITHOUT = {
@@ -197,6 +199,7 @@ WITHOUT = {
         ("bessel", "deg2rad", "degrees", "erf", "erfc", "rad2deg", "radians", "sinc"),
         "computed for floating-point numbers only: symbols are refused",
     ),
+    "over_positive": "its scale is a parameter, no expression; proved as part of the logarithms",
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,
     "floor": PIECEWISE_CONSTANT,
@@ -233,13 +236,14 @@ POINTS = {"arcsin": 0.3, "arccos": 0.3, "arctanh": 0.3, "arccosh": 1.7}
 def rule_and_derivative(name, rule=None):
     """For each input: what the rule itself makes of g, and g times SymPy's derivative of the counterpart."""
     primitive = PRIMITIVES[name]
-    values = [POINTS.get(name, 0.7), 0.4][: len(primitive.inputs)]
+    values = [POINTS.get(name, 0.7), 0.4, 0.8][: len(primitive.inputs)]
     inputs = [tl.symbols(label, positive=True, values=v) for label, v in zip(primitive.inputs, values, strict=True)]
     g = tl.symbols("g")
     exprs = [x.expr for x in inputs]
     value = COUNTERPARTS[name](*exprs)
     at = {x.expr: x.shadow for x in inputs}
-    known = {"y": type(g)(value, float(value.subs(at))), **dict(zip(primitive.inputs, inputs, strict=True))}
+    together = OUTPUTS.get(name, lambda *x: x)(*inputs)
+    known = {"y": type(g)(value, float(value.subs(at))), **dict(zip(primitive.inputs, together, strict=True))}
     for pull, x in zip(primitive.pulls, inputs, strict=True):
         found = (rule or pull.rule)(g, *[known[needed] for needed in pull.names])
         expected = sympy.diff(value, x.expr)

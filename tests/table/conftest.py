@@ -57,6 +57,11 @@ def overwritten(x: Any) -> Any:
     return view * view
 
 
+def of_slopes(x: Any) -> Any:
+    """The gradients of functions whose slopes have slopes that no other sample reaches."""
+    return tl.grad(lambda x: (tl.sigmoid(x) + np.arctan2(x, x[::-1])).sum())(x)
+
+
 def of_eigenvectors(a: Any) -> Any:
     """Functions of eigenvectors that do not depend on their phase."""
     w, v = np.linalg.eigh(a)
@@ -136,7 +141,8 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
         pair = np.array([0.5, -1.5])
         nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
-        nodes += recorded_nodes(tl.grad(lambda x: overwritten(x).sum())(tl.Tensor(pair, requires_grad=True)))
+        for f in (overwritten, of_slopes):
+            nodes += recorded_nodes(tl.grad(lambda x, f=f: f(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
     for node in nodes:
         use = Use(PRIMITIVES[node.primitive.name], node.kept.inputs, node.params)

@@ -12,7 +12,16 @@ from typing import Any, Final
 import numpy as np
 
 from .arrays import array
-from .exact import sech_square, zero
+from .exact import (
+    inverse_root,
+    one_minus_square,
+    over_positive,
+    over_root,
+    over_square,
+    sech_square,
+    share_in_exp,
+    zero,
+)
 from .joining import converted
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import laid_out
@@ -102,40 +111,40 @@ exp         = elementwise(np.exp, "y = eˣ;  dy/dx = y", x=lambda g, y: g * y)
 exp2        = elementwise(np.exp2, "y = 2ˣ;  dy/dx = y ln 2", x=lambda g, y: g * y * math.log(2))
 expm1       = elementwise(np.expm1, "y = eˣ − 1;  dy/dx = eˣ",
                           definition=lambda x: np.exp(x) - 1, x=lambda g, x: g * np.exp(x))
-log         = elementwise(np.log, "y = ln x;  dy/dx = 1/x", symbol="ln", domain=(0.5, 2.0), x=lambda g, x: g / x)
-log2        = elementwise(np.log2, "y = log₂ x;  dy/dx = 1/(x ln 2)", domain=(0.5, 2.0), x=lambda g, x: g / (x * math.log(2)))
+log         = elementwise(np.log, "y = ln x;  dy/dx = 1/x", symbol="ln", domain=(0.5, 2.0), x=lambda g, x: over_positive(g, x, scale=1))
+log2        = elementwise(np.log2, "y = log₂ x;  dy/dx = 1/(x ln 2)", domain=(0.5, 2.0), x=lambda g, x: over_positive(g, x, scale=math.log(2)))
 log10       = elementwise(np.log10, "y = log₁₀ x;  dy/dx = 1/(x ln 10)", domain=(0.5, 2.0),
-                          x=lambda g, x: g / (x * math.log(10)))
+                          x=lambda g, x: over_positive(g, x, scale=math.log(10)))
 log1p       = elementwise(np.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)",
-                          definition=lambda x: np.log(1 + x), domain=(-0.5, 2.0), x=lambda g, x: g / (1 + x))
+                          definition=lambda x: np.log(1 + x), domain=(-0.5, 2.0), x=lambda g, x: over_positive(g, 1 + x, scale=1))
 logaddexp   = elementwise(np.logaddexp, "y = ln(eᵃ + eᵇ);  ∂y/∂a = eᵃ⁻ʸ,  ∂y/∂b = eᵇ⁻ʸ",
                           symmetric=True, definition=lambda a, b: np.log(np.exp(a) + np.exp(b)),
-                          a=lambda g, y, a: g * np.exp(a - y), b=lambda g, y, b: g * np.exp(b - y))
+                          a=lambda g, y, a, b: g * share_in_exp(a, b, y), b=lambda g, y, a, b: g * share_in_exp(b, a, y))
 
 sin         = elementwise(np.sin, "y = sin x;  dy/dx = cos x", x=lambda g, x: g * np.cos(x))
 cos         = elementwise(np.cos, "y = cos x;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
 tan         = elementwise(np.tan, "y = tan x;  dy/dx = 1 + y²", domain=(-1.0, 1.0), x=lambda g, y: g * (1 + y * y))
 arcsin      = elementwise(np.arcsin, "y = arcsin x;  dy/dx = 1/√(1 − x²)", domain=(-0.8, 0.8),
-                          x=lambda g, x: g / (np.cos(np.arcsin(x)) if x.dtype.kind == "c" else np.sqrt(1 - x * x)), more=(ON_CUTS,))
+                          x=lambda g, x: g / (np.cos(np.arcsin(x)) if x.dtype.kind == "c" else np.sqrt(one_minus_square(x))), more=(ON_CUTS,))
 arccos      = elementwise(np.arccos, "y = arccos x;  dy/dx = −1/√(1 − x²)", domain=(-0.8, 0.8),
-                          x=lambda g, x: -g / (np.sin(np.arccos(x)) if x.dtype.kind == "c" else np.sqrt(1 - x * x)), more=(ON_CUTS,))
-arctan      = elementwise(np.arctan, "y = arctan x;  dy/dx = 1/(1 + x²)", x=lambda g, x: g / (1 + x * x))
+                          x=lambda g, x: -g / (np.sin(np.arccos(x)) if x.dtype.kind == "c" else np.sqrt(one_minus_square(x))), more=(ON_CUTS,))
+arctan      = elementwise(np.arctan, "y = arctan x;  dy/dx = 1/(1 + x²)", x=lambda g, x: g * over_square(1, x))
 arctan2     = elementwise(np.arctan2, "y = arctan(a/b) in the quadrant of (b, a);  ∂y/∂a = b/r²,  ∂y/∂b = −a/r²,  "
                           "r² = a² + b² (0 at the origin)", domain=(0.3, 2.0),
-                          a=lambda g, a, b: g * over_square(b, a, b), b=lambda g, a, b: -g * over_square(a, a, b))
+                          a=lambda g, a, b: g * over_square(b, a), b=lambda g, a, b: -g * over_square(a, b))
 hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y/∂b = b/y (0 at the origin)",
                           symmetric=True, definition=lambda a, b: np.sqrt(a * a + b * b), domain=(0.3, 2.0),
-                          a=lambda g, y, a: g * a / nonzero(y), b=lambda g, y, b: g * b / nonzero(y))
+                          a=lambda g, y, a, b: g * over_root(a, b, y), b=lambda g, y, a, b: g * over_root(b, a, y))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
 tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, x))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
-                          symbol="arsinh", x=lambda g, x: g / (np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else np.sqrt(x * x + 1)), more=(ABOVE_CUTS,))
+                          symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
                           x=lambda g, x: g / (np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else np.sqrt(x - 1) * np.sqrt(x + 1)),
                           more=(COMPLEX,))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
-                          symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: g / (1 - x * x))
+                          symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: over_positive(g, one_minus_square(x), scale=1))
 
 maximum     = elementwise(np.maximum, "y = max(a, b);  the gradient goes to the larger, half to each on a tie", symbol="max",
                           symmetric=True,
@@ -195,12 +204,6 @@ def log_of_base(a: Any, y: Any) -> Any:
     if y.dtype.kind != "c":
         return np.log(nonzero(a))
     return np.log(np.where(a == 0, 1, a) if np.iscomplexobj(a) else nonzero(a) + 0j)
-
-
-def over_square(x: Any, a: Any, b: Any) -> Any:
-    """x / (a² + b²), without squares that overflow or vanish."""
-    r = nonzero(np.hypot(a, b))
-    return x / r / r
 
 
 def nonzero(x: Any) -> Any:

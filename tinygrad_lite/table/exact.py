@@ -2,18 +2,21 @@
 
 A slope as books write it, 1 − y² for tanh, loses its digits where what is subtracted is nearly equal, and its range
 where squares overflow or vanish. Each primitive here computes such a formula to all digits of real numbers. The formula
-itself, ``written``, is what symbols, complex numbers and derivations on paper see; and rules are derived from it.
+itself, ``written``, is what symbols, complex numbers and derivations on paper see.
 
-Most entries need nothing but the formula. So it comes first, and what it gets wrong is mended after.
+Most entries need nothing but the formula: it comes first, and what it gets wrong is mended after. Some inputs are
+hints, outputs or arguments of the function whose slope it is: they bring digits, and no derivative flows to them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .primitive import Primitive
 from .registry import primitive
 
 
@@ -32,11 +35,17 @@ def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
     return y
 
 
+def lost(total: Any, a: Any, b: Any) -> Any:
+    """What rounding took from the sum of a and b, exactly: D. E. Knuth's two-sum."""
+    b_of_it = total - a
+    return (a - (total - b_of_it)) + (b - b_of_it)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
-# Where a saturated y has no digits left: x is a hint, of which nothing depends
+# Where y rounds to 1: tanh and the sigmoid
 
 NEAR_ONE = 0.25
-"""Below it, what 1 − y² of a rounded y loses is worth more than four units of its last place."""
+"""Below it, what 1 − t² of a rounded t loses is worth more than four units of its last place."""
 
 
 def _sech_square(t: Any, x: Any) -> Any:
@@ -57,3 +66,196 @@ sech_square = primitive(
     t=lambda g, t: g * (-2 * t),
     x=zero,
 )
+
+
+def _logistic_slope(s: Any, x: Any) -> Any:
+    return mended(s * (1 - s), s > 1 - NEAR_ONE, lambda s, x: s * s * np.exp(-x), s, x)
+
+
+logistic_slope: Primitive = primitive(
+    _logistic_slope,
+    broadcasts=True,
+    written=lambda s, x: s * (1 - s),
+    s=lambda g, s, x: g * one_minus_twice(s, x),
+    x=zero,
+)
+
+
+def _one_minus_twice(s: Any, x: Any) -> Any:
+    return -np.tanh(0.5 * x) + 0 * s
+
+
+one_minus_twice: Primitive = primitive(
+    _one_minus_twice,
+    broadcasts=True,
+    written=lambda s, x: 1 - 2 * s,
+    s=lambda g: g * -2,
+    x=zero,
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where squares cancel, overflow or vanish: inverse functions, lengths and angles
+
+
+def _one_minus_square(x: Any) -> Any:
+    return (1 - x) * (1 + x)
+
+
+one_minus_square = primitive(
+    _one_minus_square, elementwise=True, written=lambda x: 1 - x * x, x=lambda g, x: g * (-2 * x)
+)
+
+
+def _inverse_root(x: Any) -> Any:
+    with np.errstate(over="ignore"):
+        square = x * x
+        return mended(1 / np.sqrt(square + 1), np.isinf(square), lambda x: 1 / np.abs(x), x)
+
+
+inverse_root = primitive(
+    _inverse_root,
+    elementwise=True,
+    written=lambda x: 1 / np.sqrt(x * x + 1),
+    x=lambda g, x, y: -g * (x * y) * y * y,
+)
+
+
+def is_extreme(x: Any) -> Any:
+    """Where a sum of squares, or its root, has left the range in which floats have all their digits."""
+    return ~(np.abs(x) >= np.finfo(x.dtype).tiny) | np.isinf(x)
+
+
+def to_scale(a: Any, b: Any) -> tuple[Any, Any, Any]:
+    """a and b over a power of two 2ⁿ, so that the larger is about 1, and n."""
+    _, exponent = np.frexp(np.maximum(np.abs(a), np.abs(b)))
+    return np.ldexp(a, -exponent), np.ldexp(b, -exponent), exponent
+
+
+def unless_zero(x: Any) -> Any:
+    """``x``, with 1 in place of 0."""
+    return x + (x == 0)
+
+
+def _over_root(a: Any, b: Any, h: Any) -> Any:
+    wrong = is_extreme(h)
+    return mended(a / (h + wrong), wrong, over_root_to_scale, a, b)
+
+
+def over_root_to_scale(a: Any, b: Any) -> Any:
+    """a / √(a² + b²), 0 at the origin; of an infinite a ±1, and NaN where both are."""
+    u, v, _ = to_scale(a, b)
+    with np.errstate(invalid="ignore"):
+        y = u / unless_zero(np.sqrt(u * u + v * v))
+    return np.where(np.isinf(a) & np.isfinite(b), np.sign(a), y)
+
+
+over_root: Primitive = primitive(
+    _over_root,
+    broadcasts=True,
+    written=lambda a, b, h: a / h,
+    a=lambda g, a, b, h: g * over_root(b, a, h) * over_square(b, a),
+    b=lambda g, a, b, h: -g * over_root(a, b, h) * over_square(b, a),
+    h=zero,
+)
+
+
+def _over_square(a: Any, b: Any) -> Any:
+    try:
+        with np.errstate(all="raise"):
+            return a / (a * a + b * b)
+    except FloatingPointError:
+        pass
+    with np.errstate(all="ignore"):
+        total = np.asarray(a * a + b * b)
+        return mended(np.asarray(a / total), is_extreme(total), over_square_to_scale, a, b)[()]
+
+
+def over_square_to_scale(a: Any, b: Any) -> Any:
+    """a / (a² + b²), 0 at the origin and at infinity."""
+    u, v, exponent = to_scale(a, b)
+    y = np.ldexp(u / unless_zero(u * u + v * v), -exponent)
+    return np.where(np.isinf(a) | np.isinf(b), np.copysign(0, a), y)
+
+
+over_square: Primitive = primitive(
+    _over_square,
+    broadcasts=True,
+    written=lambda a, b: a / (a * a + b * b),
+    a=lambda g, a, b: g * squares_apart(a, b),
+    b=lambda g, a, b: -2 * g * over_square(a, b) * over_square(b, a),
+)
+
+
+def _squares_apart(a: Any, b: Any) -> Any:
+    u, v, exponent = to_scale(a, b)
+    total = unless_zero(u * u + v * v)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = np.ldexp(np.ldexp((v - u) * (v + u) / (total * total), -exponent), -exponent)
+    return np.where(np.isinf(a) | np.isinf(b), 0, y)[()].astype(y.dtype)
+
+
+squares_apart: Primitive = primitive(
+    _squares_apart,
+    broadcasts=True,
+    written=lambda a, b: (b * b - a * a) / ((a * a + b * b) * (a * a + b * b)),
+    a=lambda g, a, b: 2 * g * over_square(a, b) * (over_square(a, b) ** 2 - 3 * over_square(b, a) ** 2),
+    b=lambda g, a, b: -2 * g * over_square(b, a) * (over_square(b, a) ** 2 - 3 * over_square(a, b) ** 2),
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where a function ends
+
+
+def _over_positive(g: Any, x: Any, *, scale: float) -> Any:
+    low = x <= 0
+    if low.any():
+        x = np.where(x < 0, np.nan, np.abs(x)).astype(x.dtype)[()]
+    return (g if scale == 1 else g / scale) / x  # not over a product, which may have lost digits to underflow
+
+
+over_positive: Primitive = primitive(
+    _over_positive,
+    broadcasts=True,
+    written=lambda g, x, *, scale: g / x if scale == 1 else g / (x * scale),
+    g=lambda g, x, scale: over_positive(g, x, scale=scale),
+    x=lambda g, y, x: -over_positive(g * y, x, scale=1),
+)
+"""g over x and a scale; NaN for negative x, where there is no value and so no slope; −0 is 0."""
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where exponents are rounded: sums of exponentials, powers, the normal distribution
+
+FAR = 4.0
+"""From this difference on, its rounding is worth more than two units of the last place of its exponential."""
+
+
+def share_in(exp: np.ufunc, scale: float) -> Primitive:
+    """eᵃ / (eᵃ + eᵇ), written with y = ln(eᵃ + eᵇ); or of another base's, whose logarithm is the scale."""
+
+    def _share(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (a hint for the formula alone)
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = b - a
+            return mended(1 / (1 + exp(apart)), ~(apart <= FAR), small_share, a, b)
+
+    def small_share(a: Any, b: Any) -> Any:
+        """Of what is far below the other; 0 of −∞, also where both are."""
+        apart = a - b
+        rest = lost(apart, a, -b)
+        part = exp(apart) * (1 + scale * np.where(np.isfinite(rest), rest, 0))
+        return np.where(a == -np.inf, 0, part / (1 + part))
+
+    found: Primitive = primitive(
+        _share,
+        name=f"share_in_{exp.__name__}",
+        broadcasts=True,
+        written=lambda a, b, s: exp(a - s),
+        a=lambda g, y, a, b, s: g * y * found(b, a, s) * scale,
+        b=lambda g, y, a, b, s: -g * y * found(b, a, s) * scale,
+        s=zero,
+    )
+    return found
+
+
+share_in_exp = share_in(np.exp, 1)
+share_in_exp2 = share_in(np.exp2, math.log(2))

@@ -14,6 +14,7 @@ import numpy as np
 
 from .arrays import array, floating, max_over, sum_over
 from .elementwise import keep
+from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
 from .registry import Sample, entry, primitive
@@ -93,8 +94,13 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def _sigmoid(x: Any) -> Any:
-    with np.errstate(over="ignore"):  # e⁻ˣ = ∞ gives 0, which is right
-        return 1 / (1 + np.exp(-x))
+    try:
+        with np.errstate(over="raise"):
+            return 1 / (1 + np.exp(-x))
+    except FloatingPointError:
+        with np.errstate(over="ignore"):
+            y = 1 / (1 + np.exp(-x))
+        return mended(y, y == 0, np.exp, x)  # where e⁻ˣ is infinite, and eˣ a number yet
 
 
 sigmoid_p = primitive(
@@ -102,7 +108,7 @@ sigmoid_p = primitive(
     elementwise=True,
     symbol="σ",
     definition=lambda x: 1 / (1 + np.exp(-x)),
-    x=lambda g, y: g * (y * (1 - y)),
+    x=lambda g, y, x: g * logistic_slope(y, x),
 )
 
 

@@ -231,7 +231,7 @@ class Primitive:
     def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
             raise self.wrong_arguments(inputs, params)
-        if self.written is not None and any([x.dtype.kind in "cO" for x in inputs if hasattr(x, "dtype")]):
+        if self.written is not None and any(x.dtype.kind in "cO" for x in inputs if hasattr(x, "dtype")):
             return self.written(*inputs, **params)
         for x in inputs:
             if type(x) not in PLAIN and (record := getattr(type(x), "__record__", None)) is not None:

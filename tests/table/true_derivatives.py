@@ -1,0 +1,126 @@
+"""True derivatives of elementwise functions, by SymPy and mpmath, and points where floats make them hard to get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+FEWEST_BITS = 1200
+"""More than the exponents of float64 span: what cancels to 0 in them is 0 in floats."""
+
+
+class Truth:
+    """A function of SymPy's and its derivatives, as functions of floats to as many bits as it takes."""
+
+    def __init__(self, counterpart: Callable[..., Any], arity: int) -> None:
+        self.symbols = sympy.symbols([f"x{k}" for k in range(arity)], real=True)
+        self.value = counterpart(*self.symbols)
+
+    @cache  # noqa: B019 (kept as long as the tests run)
+    def compiled(self, places: tuple[int, ...]) -> Callable[..., Any]:
+        """The derivative by the arguments at these places, one after another."""
+        derivative = sympy.diff(self.value, *[self.symbols[k] for k in places]) if places else self.value
+        derivative = derivative.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)).doit()
+        return sympy.lambdify(self.symbols, derivative, "mpmath", cse=True)  # type: ignore[no-any-return]
+
+    def at(self, places: tuple[int, ...], point: Sequence[float]) -> Any:
+        """The derivative; NaN where the function has no real value, None where there is no derivative."""
+        try:
+            if mpmath.im(exactly(self.compiled(()), point)) != 0:
+                return mpmath.nan
+        except ZeroDivisionError:
+            pass  # infinite there, as ln 0 is
+        try:
+            return mpmath.re(exactly(self.compiled(places), point))
+        except ZeroDivisionError:
+            return None
+
+
+def exactly(function: Callable[..., Any], point: Sequence[float]) -> Any:
+    """A function's value, with twice as many bits until it stays."""
+    before, bits = None, FEWEST_BITS
+    while True:
+        with mpmath.workprec(bits):
+            found = mpmath.mpmathify(function(*[mpmath.mpf(float(x)) for x in point]))
+            if not mpmath.isfinite(found):
+                raise ZeroDivisionError(f"infinite at {point}")
+            if before is not None and abs(found - before) <= abs(found) * mpmath.mpf(2) ** -90:
+                return found
+        if bits > 64 * FEWEST_BITS:
+            raise ArithmeticError(f"no precision is enough at {point}")
+        before, bits = found, 2 * bits
+
+
+def rounded(x: Any, dtype: Any) -> Any:
+    """A real number to the nearest of the floats, or infinite."""
+    limits = np.finfo(dtype)
+    if not mpmath.isfinite(x):
+        return dtype(float(x))
+    x = mpmath.mpf(x)
+    with mpmath.workprec(2 * FEWEST_BITS):
+        e = mpmath.frexp(abs(x))[1]
+        step = max(int(e) - limits.nmant - 1, int(limits.minexp) - limits.nmant)
+        whole = int(mpmath.nint(mpmath.ldexp(abs(x), -step))) if e < limits.maxexp + 2 else 1 << (limits.nmant + 2)
+        if e >= limits.maxexp + 2 or mpmath.ldexp(whole, step) >= mpmath.mpf(2) ** int(limits.maxexp):
+            return dtype(np.inf) * dtype(mpmath.sign(x))
+        return dtype(float(mpmath.ldexp(whole, step) * mpmath.sign(x)))
+
+
+def last_places(got: Any, truth: Any, dtype: Any) -> float:
+    """How many units in the last place of the truth a float is off; infinity counts as the float after the largest."""
+    nearest = rounded(truth, dtype)
+    if np.isnan(got) or np.isnan(nearest):
+        return 0.0 if np.isnan(got) and np.isnan(nearest) else np.inf
+    with mpmath.workprec(2 * FEWEST_BITS):
+        edge = mpmath.mpf(2) ** int(np.finfo(dtype).maxexp)
+        found, true = [max(min(mpmath.mpf(x), edge), -edge) for x in (float(got), truth)]
+        return float(abs(found - true) / mpmath.mpf(float(np.spacing(min(abs(nearest), np.finfo(dtype).max)))))
+
+
+def neighbours(x: Any) -> list[Any]:
+    """A float, the one before and the one after."""
+    return [np.nextafter(x, x.dtype.type(-np.inf)), x, np.nextafter(x, x.dtype.type(np.inf))]
+
+
+LANDMARKS = (
+    0.0, 0.25, 0.5, 0.75, 1.0, 1.3169, 1.5, 2.0, 3.0, 4.0, 8.0, 9.0, 18.0, 19.1, 26.5, 27.3, 36.8, 44.0, 45.0, 87.3,
+    88.7, 104.0, 372.0, 373.0, 709.0, 709.8, 745.0, 746.0, 0.3535533905932738, 0.46875,
+    1.0986, 16.6, 17.4, 1e8, 1e16, 2.0**24, 2.0**53, 1e5, 1e22,
+)  # fmt: skip
+"""Where functions saturate, formulas change, or rounding of the argument begins to tell."""
+
+
+def hard_points(dtype: Any, count: int, seed: int = 0) -> np.ndarray:
+    """Floats of all sizes and both signs, and those at and around the landmarks, the largest and smallest."""
+    limits, rng = np.finfo(dtype), np.random.default_rng(seed)
+    few = [dtype(x) for x in (*LANDMARKS, limits.max, limits.tiny, limits.smallest_subnormal)]
+    few += [dtype(np.sqrt(limits.max)), dtype(np.sqrt(limits.tiny)), dtype(limits.eps)]
+    few += [dtype(1) - dtype(limits.eps) * dtype(k) for k in (8.0, 1e3)]
+    powers = range(int(limits.minexp) - limits.nmant, int(limits.maxexp))
+    few += [np.ldexp(dtype(1), int(k)) for k in rng.permutation(powers)[: max(count // 8, 4)]]
+    around = [y for x in few for y in neighbours(x)]
+    drawn = [
+        *rng.uniform(-1, 1, count // 4), *rng.uniform(-45, 45, count // 4), *rng.uniform(-800, 800, count // 8),
+        *(np.exp2(rng.uniform(powers.start, powers.stop - 1, count // 8)) * rng.choice([-1.0, 1.0], count // 8)),
+    ]  # fmt: skip
+    with np.errstate(all="ignore"):
+        found = np.concatenate([around, -np.array(around), np.asarray(drawn).astype(dtype)])
+    found = np.unique(found[np.isfinite(found)])  # ±0 is one of them
+    kept = rng.permutation(len(found))[:count] if len(found) > count else np.arange(len(found))
+    return np.asarray(found[np.sort(kept)])
+
+
+def multi_indices(arity: int, order: int) -> Iterator[tuple[int, ...]]:
+    """By which arguments to differentiate, in any order: each choice once."""
+    if order == 0:
+        yield ()
+        return
+    for k in range(arity):
+        for rest in multi_indices(arity, order - 1):
+            if not rest or k <= rest[0]:
+                yield (k, *rest)
