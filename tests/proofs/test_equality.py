@@ -200,6 +200,7 @@ WITHOUT = {
         "computed for floating-point numbers only: symbols are refused",
     ),
     "over_positive": "its scale is a parameter, no expression; proved as part of the logarithms",
+    **dict.fromkeys(("power_slope", "power_logarithm"), "how often is a parameter; proved as part of the power"),
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,
     "floor": PIECEWISE_CONSTANT,

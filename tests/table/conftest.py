@@ -95,8 +95,8 @@ class Program(NamedTuple):
 
 @pytest.fixture(scope="session")
 def writing_cases() -> list[Program]:
-    """What only programs reach that write into arrays: a view that is read again, and the gradient of that."""
-    return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum()))]
+    """What only programs reach: a view that is read again after a write, and the gradient of that; slopes of slopes."""
+    return [Program(overwritten), Program(tl.grad(lambda x: (overwritten(x) ** 2).sum())), Program(of_slopes)]
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,8 @@ class Truth:
         try:
             if mpmath.im(exactly(self.compiled(()), point)) != 0:
                 return mpmath.nan
-        except ZeroDivisionError:
-            pass  # infinite there, as ln 0 is
+        except (ZeroDivisionError, OverflowError):
+            pass  # infinite there, as ln 0 is, or beyond mpmath
         try:
             return mpmath.re(exactly(self.compiled(places), point))
         except ZeroDivisionError:

@@ -13,11 +13,15 @@ import numpy as np
 
 from .arrays import array
 from .exact import (
+    in_double,
     inverse_root,
+    number_alone,
     one_minus_square,
     over_positive,
     over_root,
     over_square,
+    power_logarithm,
+    power_slope,
     sech_square,
     share_in_exp,
     zero,
@@ -87,11 +91,12 @@ divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = 
 power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
                           sign="^", more=(COMPLEX_POWERS, ZEROTH_POWERS),
                           forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * base_of(a, b) ** (b - 1)), b=lambda g, y, a: g * (y * log_of_base(a, y)))
+                          a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=0), b=lambda g, y, a, b: g * power_logarithm(a, b, s=number_alone(y)))
 float_power = elementwise(np.float_power, "y = aᵇ, in double precision at least;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = y ln a",
                           more=(ZEROTH_POWERS,),
                           domain=((0.5, 2.0), (-2.0, 2.0)),
-                          a=lambda g, a, b: g * (b * base_of(a, b) ** (b - 1)), b=lambda g, y, a: g * (y * log_of_base(a, y)))
+                          a=lambda g, a, b: g * power_slope(in_double(a), in_double(b), by_a=1, by_b=0),
+                          b=lambda g, y, a, b: g * power_logarithm(in_double(a), in_double(b), s=number_alone(y)))
 remainder   = elementwise(np.remainder, "y = a − b ⌊a/b⌋;  ∂y/∂a = 1,  ∂y/∂b = −⌊a/b⌋", name="mod", also=("remainder",), forward=operator.mod,
                           domain=((-2.0, 2.0), (0.3, 0.9)),
                           a=lambda g: g, b=lambda g, a, b: -g * (a // b))
@@ -188,22 +193,6 @@ def turning(g: Any, y: Any, x: Any) -> Any:
     if x.dtype.kind != "c":
         return zero(g)
     return keep((g - (g * y).real * np.conj(y)) / nonzero(np.abs(x)), x != 0)
-
-
-def base_of(a: Any, b: Any) -> Any:
-    """``a``, with 1 in place of 0 where b is 0 too: b aᵇ⁻¹ is 0 there, and its derivatives are right everywhere else."""
-    at_zero = b == 0
-    if isinstance(at_zero, (bool, np.bool_)) and not at_zero:  # one exponent, as mostly
-        return a
-    mask = (a == 0) * at_zero
-    return np.where(mask, 1, a) if a.dtype.kind == "c" else a + mask  # signs of zeros choose a branch of complex powers
-
-
-def log_of_base(a: Any, y: Any) -> Any:
-    """ln a, with 0 for a = 0; complex where the power is, which negative bases may have."""
-    if y.dtype.kind != "c":
-        return np.log(nonzero(a))
-    return np.log(np.where(a == 0, 1, a) if np.iscomplexobj(a) else nonzero(a) + 0j)
 
 
 def nonzero(x: Any) -> Any:

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from itertools import combinations
+from typing import Any, Final
 
 import numpy as np
 
 from .primitive import Primitive
 from .registry import primitive
+
+def is_float(x: Any) -> bool:
+    """Whether it is, or holds, floating-point numbers."""
+    return isinstance(x, float) or (hasattr(x, "dtype") and x.dtype.kind == "f")
 
 
 def zero(g: Any) -> Any:
@@ -259,3 +264,148 @@ def share_in(exp: np.ufunc, scale: float) -> Primitive:
 
 share_in_exp = share_in(np.exp, 1)
 share_in_exp2 = share_in(np.exp2, math.log(2))
+
+
+def base_of(a: Any, b: Any) -> Any:
+    """``a``, with 1 in place of 0 where b is 0 too: b aᵇ⁻¹ is 0 there."""
+    at_zero = b == 0
+    if isinstance(at_zero, (bool, np.bool_)) and not at_zero:  # one exponent, as mostly
+        return a
+    mask = (a == 0) * at_zero
+    return np.where(mask, 1, a) if a.dtype.kind == "c" else a + mask  # signs of zeros choose a branch of complex powers
+
+
+def log_of_base(a: Any, y: Any) -> Any:
+    """ln a, with 0 for a = 0; complex where the power is, which negative bases may have."""
+    if y.dtype.kind != "c":
+        return np.log(unless_zero(a))
+    return np.log(np.where(a == 0, 1, a) if np.iscomplexobj(a) else unless_zero(a) + 0j)
+
+
+def falling(b: Any, n: int, k: int = 0) -> Any:
+    """The k-th derivative of b (b − 1) … (b − n + 1): k! times the sum of all products of n − k of the factors."""
+    factors = [b - m if m else b for m in range(n)]
+    return math.factorial(k) * sum(map(math.prod, combinations(factors, n - k)))
+
+
+def rest_of(exponent: Any, b: Any, n: int) -> Any:
+    """What b − n lost to rounding; whole numbers lose nothing."""
+    return lost(exponent, b, -n) if is_float(b) else 0.0
+
+
+def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
+    if not by_b:
+        try:
+            with np.errstate(all="raise"):
+                exponent = b - by_a
+                if not np.any(rest_of(exponent, b, by_a)):
+                    return falling(b, by_a) * a**exponent
+        except FloatingPointError:
+            pass
+    dtype = np.result_type(a, b, np.float16)
+    a, b = np.broadcast_arrays(np.asarray(a, dtype), np.asarray(b, dtype))
+    with np.errstate(all="ignore"):
+        if by_b:
+            return power_slope_in_halves(a, b, by_a, by_b)[()]
+        exponent = b - by_a
+        y = np.asarray(falling(b, by_a) * a**exponent)
+        wrong = is_extreme(y) | (rest_of(exponent, b, by_a) != 0)
+        return mended(y, wrong, lambda a, b: power_slope_in_halves(a, b, by_a, 0), a, b)[()]
+
+
+def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
+    """∂ⁿ⁺ᵐ aᵇ/∂aⁿ∂bᵐ with aᵇ⁻ⁿ as two equal factors, which leave the range only together, and with what b − n lost.
+
+    0 where the coefficient is, whatever the power; so is the logarithm of 0 beside a positive power of it, and at 0⁰.
+    """
+    exponent = b - by_a
+    size = np.abs(a)
+    plain = (a == 0) & ((exponent > 0) | ((b == 0) & (by_a == 0)))
+    logarithm = np.log(np.where(plain, 1, a)) if by_b else a
+    rest = lost(exponent, b, -by_a)  # which matters beside exponents that are small enough to have one
+    rest = np.where(np.isfinite(a) & (a != 0), size, 1) ** np.where(np.abs(rest) < 1, rest, 0)
+    total = np.zeros_like(size)
+    for k in range(min(by_a, by_b) + 1):
+        coefficient = math.comb(by_b, k) * falling(b, by_a, k)
+        total += np.where(coefficient == 0, 0, coefficient * rest * logarithm ** (by_b - k))
+    half = size ** (exponent / 2)
+    y = np.where((total == 0) | (half == 0), 0, total * half * half)
+    of_negative = np.where(b == np.trunc(b), np.where(exponent % 2 == 1, -y, y), np.nan)
+    return np.where(a < 0, of_negative, y).astype(a.dtype, copy=False)
+
+
+def power_slope_written(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
+    """The sum over k of C(m, k) (ln a)ᵐ⁻ᵏ times the k-th derivative of b (b − 1) … (b − n + 1), times aᵇ⁻ⁿ."""
+    terms = [falling(b, by_a)] if not by_b else [
+        math.comb(by_b, k) * falling(b, by_a, k) * np.log(a) ** (by_b - k) for k in range(min(by_a, by_b) + 1)
+    ]  # fmt: skip
+    return sum(terms[1:], terms[0]) * base_of(a, b) ** (b - by_a)
+
+
+power_slope: Primitive = primitive(
+    _power_slope,
+    broadcasts=True,
+    written=power_slope_written,
+    a=lambda g, a, b, by_a, by_b: g * power_slope(a, b, by_a=by_a + 1, by_b=by_b),
+    b=lambda g, a, b, by_a, by_b: g * power_slope(a, b, by_a=by_a, by_b=by_b + 1),
+)
+
+
+def _power_logarithm(a: Any, b: Any, *, s: Any) -> Any:
+    try:
+        with np.errstate(all="raise"):
+            y, wrong = s * np.log(a), is_extreme(s)
+    except FloatingPointError:
+        with np.errstate(all="ignore"):
+            y = s * np.log(a)
+            wrong = is_extreme(s) | is_extreme(y)
+    return mended(y, wrong, lambda a, b: _power_slope(a, b, by_a=0, by_b=1), a, b)
+
+
+def power_logarithm_written(a: Any, b: Any, *, s: Any) -> Any:
+    """s ln a, where s, the power, is a formula itself."""
+    s = a**b if type(s) is np.ndarray and s.dtype.kind == "f" else s
+    return s * log_of_base(a, s)
+
+
+power_logarithm = primitive(
+    _power_logarithm,
+    broadcasts=True,
+    written=power_logarithm_written,
+    a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=1),
+    b=lambda g, a, b: g * power_slope(a, b, by_a=0, by_b=2),
+)
+
+
+def number_alone(x: Any) -> Any:
+    """A hint for digits, of which nothing depends; formulas as they are."""
+    return x.detach() if hasattr(x, "detach") and is_float(x) else x
+
+
+def in_double(x: Any) -> Any:
+    """``x`` in double precision at least."""
+    return x.astype(np.float64) if is_float(x) and hasattr(x, "astype") and x.dtype.itemsize < 8 else x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The normal distribution
+
+SQUARE_LOST = 4.0
+"""From this square on, its rounding is worth more than two units of the last place of its exponential."""
+
+
+def _gaussian(x: Any) -> Any:
+    square = x * x
+    return mended(np.exp(-square), square > SQUARE_LOST, exp_of_minus_square, x)
+
+
+def exp_of_minus_square(x: Any) -> Any:
+    """e^(−x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
+    x = np.clip(x, -30, 30)  # 0 from 28 on
+    coarse = np.trunc(x * 16) / 16
+    return np.exp(-coarse * coarse) * np.exp(-(x - coarse) * (x + coarse))
+
+
+gaussian = primitive(
+    _gaussian, elementwise=True, written=lambda x: np.exp(-x * x), x=lambda g, x, y: g * (-2 * (x * y))
+)

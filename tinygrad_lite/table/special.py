@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .exact import exp_of_minus_square, gaussian
 from .ufuncs import elementwise
 
 # the highest power first, as in Horner's scheme
@@ -75,12 +76,6 @@ def quotient(polynomials: tuple[tuple[float, ...], tuple[float, ...]], x: Any) -
     return above
 
 
-def exp_of_minus_square(x: Any) -> Any:
-    """e^(−x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
-    coarse = np.trunc(x * 16) / 16
-    return np.exp(-coarse * coarse) * np.exp(-(x - coarse) * (x + coarse))
-
-
 def complement(x: Any) -> Any:
     """erfc x for a vector of numbers at least 0.46875."""
     scaled = np.empty_like(x)  # erfc x · e^(x²)
@@ -90,7 +85,7 @@ def complement(x: Any) -> Any:
     with np.errstate(over="ignore"):
         inverse_square = 1 / (far * far)
         scaled[~near] = (1 / math.sqrt(math.pi) - inverse_square * quotient(LARGE, inverse_square)) / far
-        return scaled * exp_of_minus_square(np.minimum(x, 30))  # 0 from 27 on
+        return scaled * exp_of_minus_square(x)
 
 
 def by_regions(x: Any, outside: Any, inside: Any) -> Any:
@@ -126,7 +121,7 @@ SLOPE = 2 / math.sqrt(math.pi)
 
 # fmt: off
 erf  = elementwise(_erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", name="erf",
-                   x=lambda g, x: g * (SLOPE * np.exp(-x * x)))
+                   x=lambda g, x: g * (SLOPE * gaussian(x)))
 erfc = elementwise(_erfc, "y = 1 − erf x, with all its digits for large x;  dy/dx = −(2/√π) e^(−x²)", name="erfc",
-                   x=lambda g, x: -g * (SLOPE * np.exp(-x * x)))
+                   x=lambda g, x: -g * (SLOPE * gaussian(x)))
 # fmt: on
