@@ -32,6 +32,7 @@ from tinygrad_lite.table import (
     eigenvalues,
     elementwise,
     entropies,
+    exact,
     factors,
     floats,
     fourier,
@@ -59,7 +60,7 @@ from tinygrad_lite.table.registry import PRIMITIVES
 from .moduli import squared_moduli
 
 MODULES = (
-    chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, factors,
+    chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact, factors,
     floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products, reductions,
     shapes, signals, singular, sorting, special, squares, windows,
 )  # fmt: skip

@@ -13,12 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import combinations
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from .primitive import Primitive
 from .registry import primitive
+
 
 def is_float(x: Any) -> bool:
     """Whether it is, or holds, floating-point numbers."""
