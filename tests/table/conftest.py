@@ -59,7 +59,7 @@ def overwritten(x: Any) -> Any:
 
 def of_slopes(x: Any) -> Any:
     """The gradients of functions whose slopes have slopes that no other sample reaches."""
-    return tl.grad(lambda x: (tl.sigmoid(x) + np.arctan2(x, x[::-1])).sum())(x)
+    return tl.grad(lambda x: (tl.sigmoid(x) + np.arctan2(x * x, x[::-1]) + np.power(x * x, x[::-1])).sum())(x)
 
 
 def of_eigenvectors(a: Any) -> Any:

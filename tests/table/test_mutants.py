@@ -60,9 +60,9 @@ from tinygrad_lite.table.registry import PRIMITIVES
 from .moduli import squared_moduli
 
 MODULES = (
-    chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact, factors,
-    floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products, reductions,
-    shapes, signals, singular, sorting, special, squares, windows,
+    chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact,
+    factors, floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products,
+    reductions, shapes, signals, singular, sorting, special, squares, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -386,7 +386,6 @@ HELPERS_UNSEEN = {
     "eigenvalues.nearest_order": "pairs what LAPACK finds in two orders, which are mostly the same: tested by itself",
     "packing.refuse_if_basis_matters": REFUSAL,
     "singular.refuse_what_is_cut": REFUSAL,
-    "elementwise.base_of": KINKS,
     "factors.refuse_dependent_columns": THRESHOLD,
     "packing.scale_of": THRESHOLD,
     "packing.reciprocal_or_zero": THRESHOLD,
@@ -408,8 +407,6 @@ CUTS = "both forms are right but on branch cuts, which test_elementwise takes"
 ARCS = ("arcsin", "arccos", "arcsinh", "arccosh")
 UNSEEN = {
     "elementwise.turning.: 0  →  1": KINKS,
-    "elementwise.log_of_base.: nonzero(a) + 0j  →  nonzero(a) - 0j": "the sign of a zero",
-    **{f"elementwise.log_of_base.: {slip}": KINKS for slip in ("a == 0  →  a != 0", "1  →  2", "0  →  1")},
     **{f"elementwise.{name}.x: x.dtype.kind == 'c'  →  x.dtype.kind != 'c'": CUTS for name in ARCS},
     "elementwise.heaviside.h: 0  →  1": KINKS,
     "elementwise._keep.: g.size > SMALL  →  g.size < SMALL": SPEED,

@@ -236,35 +236,48 @@ FAR = 4.0
 """From this difference on, its rounding is worth more than two units of the last place of its exponential."""
 
 
-def share_in(exp: np.ufunc, scale: float) -> Primitive:
-    """eᵃ / (eᵃ + eᵇ), written with y = ln(eᵃ + eᵇ); or of another base's, whose logarithm is the scale."""
+def share_of(exp: np.ufunc, scale: float, a: Any, b: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ), or of another base's powers, whose logarithm is the scale."""
 
-    def _share(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (a hint for the formula alone)
-        with np.errstate(over="ignore", invalid="ignore"):
-            apart = b - a
-            return mended(1 / (1 + exp(apart)), ~(apart <= FAR), small_share, a, b)
-
-    def small_share(a: Any, b: Any) -> Any:
+    def small(a: Any, b: Any) -> Any:
         """Of what is far below the other; 0 of −∞, also where both are."""
         apart = a - b
         rest = lost(apart, a, -b)
         part = exp(apart) * (1 + scale * np.where(np.isfinite(rest), rest, 0))
         return np.where(a == -np.inf, 0, part / (1 + part))
 
-    found: Primitive = primitive(
-        _share,
-        name=f"share_in_{exp.__name__}",
-        broadcasts=True,
-        written=lambda a, b, s: exp(a - s),
-        a=lambda g, y, a, b, s: g * y * found(b, a, s) * scale,
-        b=lambda g, y, a, b, s: -g * y * found(b, a, s) * scale,
-        s=zero,
-    )
-    return found
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = b - a
+        return mended(1 / (1 + exp(apart)), ~(apart <= FAR), small, a, b)
 
 
-share_in_exp = share_in(np.exp, 1)
-share_in_exp2 = share_in(np.exp2, math.log(2))
+def _share_in_exp(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (the formula's)
+    return share_of(np.exp, 1.0, a, b)
+
+
+share_in_exp: Primitive = primitive(
+    _share_in_exp,
+    broadcasts=True,
+    written=lambda a, b, s: np.exp(a - s),
+    a=lambda g, y, a, b, s: g * y * share_in_exp(b, a, s),
+    b=lambda g, y, a, b, s: -g * y * share_in_exp(b, a, s),
+    s=zero,
+)
+"""eᵃ / (eᵃ + eᵇ), written with s = ln(eᵃ + eᵇ)."""
+
+
+def _share_in_exp2(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (the formula's)
+    return share_of(np.exp2, math.log(2), a, b)
+
+
+share_in_exp2: Primitive = primitive(
+    _share_in_exp2,
+    broadcasts=True,
+    written=lambda a, b, s: np.exp2(a - s),
+    a=lambda g, y, a, b, s: g * y * share_in_exp2(b, a, s) * math.log(2),
+    b=lambda g, y, a, b, s: -g * y * share_in_exp2(b, a, s) * math.log(2),
+    s=zero,
+)
 
 
 def base_of(a: Any, b: Any) -> Any:
