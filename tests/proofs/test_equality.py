@@ -173,6 +173,8 @@ COUNTERPARTS = {
     "fmax": lambda a, b: sympy.Max(a, b),
     "fmin": lambda a, b: sympy.Min(a, b),
     "relu": lambda x: sympy.Max(x, 0),
+    "softsign": lambda x: x / (1 + sympy.Abs(x)),
+    "tanhshrink": lambda x: x - sympy.tanh(x),
     "mod": lambda a, b: a - b * sympy.floor(a / b),
     "logaddexp2": lambda a, b: sympy.log(2**a + 2**b, 2),
     "fabs": lambda x: sympy.Abs(x),
@@ -196,10 +198,11 @@ WITHOUT = {
         ("copysign", "nextafter", "ldexp", "fraction"), "of floating-point numbers' bits; symbols have none"
     ),
     **dict.fromkeys(
-        ("bessel", "deg2rad", "degrees", "erf", "erfc", "rad2deg", "radians", "sinc"),
+        ("bessel", "deg2rad", "degrees", "erf", "erfc", "normal_below", "rad2deg", "radians", "sinc"),
         "computed for floating-point numbers only: symbols are refused",
     ),
     "over_positive": "its scale is a parameter, no expression; proved as part of the logarithms",
+    "gaussian": "its factor is a parameter, no expression",
     **dict.fromkeys(("power_slope", "power_logarithm"), "how often is a parameter; proved as part of the power"),
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,
@@ -217,7 +220,7 @@ WITHOUT = {
     "astype": "symbols have one dtype",
     "sloped_relu": "relu with a convention at 0, where SymPy has a Heaviside",
 }
-KINKED = {"abs", "fabs", "maximum", "minimum", "fmax", "fmin", "relu", "mod"}
+KINKED = {"abs", "fabs", "maximum", "minimum", "fmax", "fmin", "relu", "mod", "softsign"}
 """Proved on the branch of the point: SymPy's sign, Heaviside and floor are evaluated there first."""
 
 

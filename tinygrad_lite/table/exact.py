@@ -408,18 +408,23 @@ SQUARE_LOST = 4.0
 """From this square on, its rounding is worth more than two units of the last place of its exponential."""
 
 
-def _gaussian(x: Any) -> Any:
+def _gaussian(x: Any, *, times: float) -> Any:
     square = x * x
-    return mended(np.exp(-square), square > SQUARE_LOST, exp_of_minus_square, x)
+    right = lambda x: exp_of_minus_square(x, times)
+    return mended(np.exp(-times * square), square > SQUARE_LOST, right, x)
 
 
-def exp_of_minus_square(x: Any) -> Any:
-    """e^(−x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
-    x = np.clip(x, -30, 30)  # 0 from 28 on
+def exp_of_minus_square(x: Any, times: float = 1.0) -> Any:
+    """e^(−t x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
+    x = np.clip(x, -40, 40)  # 0 from there on, of t = 1/2 too
     coarse = np.trunc(x * 16) / 16
-    return np.exp(-coarse * coarse) * np.exp(-(x - coarse) * (x + coarse))
+    return np.exp(-times * coarse * coarse) * np.exp(-times * (x - coarse) * (x + coarse))
 
 
-gaussian = primitive(
-    _gaussian, elementwise=True, written=lambda x: np.exp(-x * x), x=lambda g, x, y: g * (-2 * (x * y))
+gaussian: Primitive = primitive(
+    _gaussian,
+    elementwise=True,
+    written=lambda x, *, times: np.exp(-x * x) if times == 1 else np.exp(-times * x * x),
+    x=lambda g, x, y, times: g * (-2 * times * (x * y)),
 )
+"""e^(−t x²), the t being ``times``."""

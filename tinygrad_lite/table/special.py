@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .exact import exp_of_minus_square, gaussian
+from .registry import primitive
 from .ufuncs import elementwise
 
 # the highest power first, as in Horner's scheme
@@ -76,8 +77,8 @@ def quotient(polynomials: tuple[tuple[float, ...], tuple[float, ...]], x: Any) -
     return above
 
 
-def complement(x: Any) -> Any:
-    """erfc x for a vector of numbers at least 0.46875."""
+def complement(x: Any, exponential: Any) -> Any:
+    """erfc x for a vector of numbers at least 0.46875, given e^(−x²)."""
     scaled = np.empty_like(x)  # erfc x · e^(x²)
     near = x <= 4
     scaled[near] = quotient(MIDDLE, x[near])
@@ -85,21 +86,24 @@ def complement(x: Any) -> Any:
     with np.errstate(over="ignore"):
         inverse_square = 1 / (far * far)
         scaled[~near] = (1 / math.sqrt(math.pi) - inverse_square * quotient(LARGE, inverse_square)) / far
-        return scaled * exp_of_minus_square(x)
+        return scaled * exponential
 
 
-def by_regions(x: Any, outside: Any, inside: Any) -> Any:
-    """A function of x made of two: ``inside`` of x for |x| ≤ 0.46875, ``outside`` of x and erfc |x| elsewhere."""
+def by_regions(x: Any, outside: Any, inside: Any, unit: float = 1.0, times: float = 1.0) -> Any:
+    """A function of x made of two: ``inside`` of z for |z| ≤ 0.46875, ``outside`` of x and erfc |z| elsewhere.
+
+    z is x times a unit whose square is ``times``: e^(−z²) is taken of x, which is not rounded.
+    """
     given = np.asarray(x)
     if given.dtype.kind not in "biuf":
         raise TypeError(f"erf, erfc: takes real numbers, got {given.dtype}")
     wide = given.astype(np.float64).ravel()
-    size = np.abs(wide)
+    size = np.abs(wide) * unit
     y = np.empty_like(wide)
     small = size <= 0.46875
     other = ~small
-    y[small] = inside(wide[small])
-    y[other] = outside(wide[other], complement(size[other]))
+    y[small] = inside(wide[small] * unit)
+    y[other] = outside(wide[other], complement(size[other], exp_of_minus_square(wide[other], times)))
     dtype = given.dtype if given.dtype in (np.float32, np.float16) else np.float64
     return y.astype(dtype).reshape(given.shape)[()]
 
@@ -117,11 +121,25 @@ def _erfc(x: Any) -> Any:
     return by_regions(x, lambda x, c: np.where(x < 0, 2 - c, c), lambda x: 1 - erf_of_small(x))
 
 
+def _normal_below(x: Any) -> Any:
+    return by_regions(
+        x, lambda x, c: np.where(x < 0, c, 2 - c) / 2, lambda z: (1 + erf_of_small(z)) / 2, math.sqrt(0.5), 0.5
+    )
+
+
+normal_below = primitive(
+    _normal_below,
+    elementwise=True,
+    symbol="Φ",
+    x=lambda g, x: g * (gaussian(x, times=0.5) / math.sqrt(2 * math.pi)),
+)
+"""The share of a standard normal distribution that lies below x, ½ erfc(−x/√2), with all its digits far below 0."""
+
 SLOPE = 2 / math.sqrt(math.pi)
 
 # fmt: off
 erf  = elementwise(_erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", name="erf",
-                   x=lambda g, x: g * (SLOPE * gaussian(x)))
+                   x=lambda g, x: g * (SLOPE * gaussian(x, times=1.0)))
 erfc = elementwise(_erfc, "y = 1 − erf x, with all its digits for large x;  dy/dx = −(2/√π) e^(−x²)", name="erfc",
-                   x=lambda g, x: -g * (SLOPE * gaussian(x)))
+                   x=lambda g, x: -g * (SLOPE * gaussian(x, times=1.0)))
 # fmt: on

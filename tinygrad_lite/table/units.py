@@ -14,8 +14,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array, floating
 from .neural import away_from_0, sigmoid
-from .registry import Draw, Sample, Samples, entry
-from .special import erfc
+from .registry import Draw, Sample, Samples, entry, primitive
+from .special import normal_below
 
 
 def numbers(x: Any) -> Any:
@@ -222,7 +222,16 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
     x = numbers(x)
     if approximate == "tanh":
         return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
-    return 0.5 * x * erfc(x * -math.sqrt(0.5))  # exact for large negative x, where 1 + erf is rounded
+    return x * normal_below(x)
+
+
+def _softsign(x: Any) -> Any:
+    return x / (1 + np.abs(x))
+
+
+softsign_p = primitive(
+    _softsign, elementwise=True, definition=_softsign, x=lambda g, x: g * np.square(1 / (1 + np.abs(x)))
+)
 
 
 @entry(name="softsign", samples=bent())
@@ -233,7 +242,16 @@ def softsign(x: Any) -> Any:
     array([-0.5 ,  0.75])
     """
     x = numbers(x)
-    return x / (1 + np.abs(x))
+    return _softsign(x) if x.dtype.kind == "c" else softsign_p(x)
+
+
+def _tanhshrink(x: Any) -> Any:
+    return x - np.tanh(x)
+
+
+tanhshrink_p = primitive(
+    _tanhshrink, elementwise=True, definition=_tanhshrink, x=lambda g, x: g * np.square(np.tanh(x))
+)
 
 
 @entry(name="tanhshrink", samples=smooth())
@@ -243,8 +261,7 @@ def tanhshrink(x: Any) -> Any:
     >>> tl.tanhshrink(1.0).round(6)
     np.float64(0.238406)
     """
-    x = numbers(x)
-    return x - np.tanh(x)
+    return tanhshrink_p(numbers(x))
 
 
 @entry(name="glu", samples=lambda r: [Sample((r(2, 4),)), Sample((r(4, 3),), {"axis": 0}), Sample((r(0, 2),))])
