@@ -1,4 +1,4 @@
-"""Tests of the tests: a guard of ``table.exact`` that is moved, or a step that is left out, must be missed somewhere."""
+"""Tests of the tests: a guard of ``table.exact`` that is moved, or a step left out, must be missed somewhere."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tinygrad_lite.table import exact
 
 pytest.importorskip("sympy")
 
-from .test_exact import LIMITS, function, misses, points  # noqa: E402
-from .true_derivatives import multi_indices  # noqa: E402
+from .test_exact import LIMITS, function, misses, points
+from .true_derivatives import multi_indices
 
 
 def beside(y: Any, wrong: Any, right: Any, *inputs: Any) -> Any:
@@ -27,6 +27,7 @@ def nothing_lost(total: Any, a: Any, b: Any) -> Any:
 
 
 mended = exact.mended
+
 
 def some_points(name: str) -> Iterator[list[np.ndarray]]:
     """Points in no order: where most functions bend, and hard ones."""
