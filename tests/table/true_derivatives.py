@@ -37,7 +37,7 @@ class Truth:
             pass  # infinite there, as ln 0 is, or beyond mpmath
         try:
             return mpmath.re(exactly(self.compiled(places), point))
-        except ZeroDivisionError:
+        except (ZeroDivisionError, OverflowError):
             return None
 
 

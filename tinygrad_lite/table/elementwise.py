@@ -13,9 +13,7 @@ import numpy as np
 
 from .arrays import array
 from .exact import (
-    in_double,
     inverse_root,
-    number_alone,
     one_minus_square,
     over_positive,
     over_root,
@@ -26,6 +24,7 @@ from .exact import (
     share_in_exp,
 )
 from .joining import converted
+from .reals import in_double, number_alone
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import laid_out
 from .ufuncs import elementwise

@@ -13,17 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .primitive import Primitive
+from .reals import is_float
 from .registry import primitive
-
-
-def is_float(x: Any) -> bool:
-    """Whether it is, or holds, floating-point numbers."""
-    return isinstance(x, float) or (hasattr(x, "dtype") and x.dtype.kind == "f")
 
 
 def unmoved(g: Any) -> Any:
@@ -33,12 +29,35 @@ def unmoved(g: Any) -> Any:
 
 def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
     """``y``, a fresh result, with what another function makes of the inputs where it is wrong."""
-    if not wrong.any():
-        return y
     if not y.ndim:
-        return y.dtype.type(right(*inputs))
-    y[wrong] = right(*[np.broadcast_to(x, y.shape)[wrong] for x in inputs])
+        return y.dtype.type(right(*inputs)) if wrong else y
+    if wrong.any():
+        places = np.flatnonzero(wrong)  # some times as fast as the mask itself
+        flat(y)[places] = right(*[flat(np.broadcast_to(x, y.shape))[places] for x in inputs])
     return y
+
+
+def flat(x: Any) -> Any:
+    """The entries in a row, to read and to write: a view where it can be."""
+    return x.reshape(-1) if x.flags.c_contiguous else x.flat
+
+
+def some(mask: Any) -> Any:
+    """Whether it is true anywhere; of one truth value quicker than ``any``."""
+    return mask.any() if getattr(mask, "ndim", 0) else mask
+
+
+LIMITS: Final = {
+    np.dtype(kind): (np.finfo(kind).tiny, np.finfo(kind).max)
+    for kind in (np.float64, np.float32, np.float16, np.longdouble)
+}
+"""Of floats, the smallest that has all its digits and the largest."""
+
+
+def is_extreme(size: Any) -> Any:
+    """Where an absolute value is beyond the range in which floats have all their digits, or is no number."""
+    low, high = LIMITS[size.dtype]
+    return ~((size >= low) & (size <= high))
 
 
 def lost(total: Any, a: Any, b: Any) -> Any:
@@ -126,11 +145,6 @@ inverse_root = primitive(
 )
 
 
-def is_extreme(x: Any) -> Any:
-    """Where a sum of squares, or its root, has left the range in which floats have all their digits."""
-    return ~(np.abs(x) >= np.finfo(x.dtype).tiny) | np.isinf(x)
-
-
 def to_scale(a: Any, b: Any) -> tuple[Any, Any, Any]:
     """a and b over a power of two 2ⁿ, so that the larger is about 1, and n."""
     _, exponent = np.frexp(np.maximum(np.abs(a), np.abs(b)))
@@ -144,7 +158,9 @@ def unless_zero(x: Any) -> Any:
 
 def _over_root(a: Any, b: Any, h: Any) -> Any:
     wrong = is_extreme(h)
-    return mended(a / (h + wrong), wrong, over_root_to_scale, a, b)
+    if not some(wrong):
+        return a / h
+    return mended(a / np.where(wrong, 1, h).astype(h.dtype), wrong, over_root_to_scale, a, b)
 
 
 def over_root_to_scale(a: Any, b: Any) -> Any:
@@ -214,8 +230,7 @@ squares_apart: Primitive = primitive(
 
 
 def _over_positive(g: Any, x: Any, *, scale: float) -> Any:
-    low = x <= 0
-    if low.any():
+    if some(x <= 0):
         x = np.where(x < 0, np.nan, np.abs(x)).astype(x.dtype)[()]
     return (g if scale == 1 else g / scale) / x  # not over a product, which may have lost digits to underflow
 
@@ -304,27 +319,34 @@ def falling(b: Any, n: int, k: int = 0) -> Any:
 
 def rest_of(exponent: Any, b: Any, n: int) -> Any:
     """What b − n lost to rounding; whole numbers lose nothing."""
-    return lost(exponent, b, -n) if is_float(b) else 0.0
+    return lost(exponent, b, -n) if is_float(b) else np.zeros(())
+
+
+LEAST = 8
+"""Up to this exponent a power that underflows is off by its last place times at most so many."""
 
 
 def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
-    if not by_b:
-        try:
-            with np.errstate(all="raise"):
-                exponent = b - by_a
-                if not np.any(rest_of(exponent, b, by_a)):
-                    return falling(b, by_a) * a**exponent
-        except FloatingPointError:
-            pass
-    dtype = np.result_type(a, b, np.float16)
-    a, b = np.broadcast_arrays(np.asarray(a, dtype), np.asarray(b, dtype))
-    with np.errstate(all="ignore"):
-        if by_b:
+    if not by_b and isinstance(b, (int, float)) and by_a <= b <= LEAST and not lost(b - by_a, b, -by_a):
+        return falling(b, by_a) * a ** (b - by_a)
+    if by_b:
+        with np.errstate(all="ignore"):
+            a, b = np.broadcast_arrays(a, b)
             return power_slope_in_halves(a, b, by_a, by_b)[()]
-        exponent = b - by_a
-        y = np.asarray(falling(b, by_a) * a**exponent)
-        wrong = is_extreme(y) | (rest_of(exponent, b, by_a) != 0)
-        return mended(y, wrong, lambda a, b: power_slope_in_halves(a, b, by_a, 0), a, b)[()]
+    exponent = b - by_a
+    try:
+        with np.errstate(all="raise"):
+            y = falling(b, by_a) * a**exponent
+            wrong = np.zeros(y.shape, bool)[()]
+    except FloatingPointError:
+        with np.errstate(all="ignore"):
+            y = falling(b, by_a) * a**exponent
+            wrong = is_extreme(np.abs(y))
+    rest = rest_of(exponent, b, by_a)
+    with np.errstate(all="ignore"):
+        if some(rest != 0):  # the logarithm of a is at most its binary exponent
+            wrong = wrong | ~(np.abs(rest * np.frexp(a)[1]) <= 2 * np.finfo(y.dtype).eps)
+        return mended(y, wrong, lambda a, b: power_slope_in_halves(a, b, by_a, 0), a, b)
 
 
 def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
@@ -332,6 +354,8 @@ def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
 
     0 where the coefficient is, whatever the power; so is the logarithm of 0 beside a positive power of it, and at 0⁰.
     """
+    dtype = np.result_type(a, b, np.float16)
+    a, b = np.asarray(a, dtype), np.asarray(b, dtype)
     exponent = b - by_a
     size = np.abs(a)
     plain = (a == 0) & ((exponent > 0) | ((b == 0) & (by_a == 0)))
@@ -345,7 +369,7 @@ def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
     half = size ** (exponent / 2)
     y = np.where((total == 0) | (half == 0), 0, total * half * half)
     of_negative = np.where(b == np.trunc(b), np.where(exponent % 2 == 1, -y, y), np.nan)
-    return np.where(a < 0, of_negative, y).astype(a.dtype, copy=False)
+    return np.where(a < 0, of_negative, y).astype(dtype, copy=False)
 
 
 def power_slope_written(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
@@ -368,11 +392,11 @@ power_slope: Primitive = primitive(
 def _power_logarithm(a: Any, b: Any, *, s: Any) -> Any:
     try:
         with np.errstate(all="raise"):
-            y, wrong = s * np.log(a), is_extreme(s)
+            y, wrong = s * np.log(a), is_extreme(s)  # of a positive base
     except FloatingPointError:
         with np.errstate(all="ignore"):
             y = s * np.log(a)
-            wrong = is_extreme(s) | is_extreme(y)
+            wrong = is_extreme(np.abs(s)) | is_extreme(np.abs(y))
     return mended(y, wrong, lambda a, b: _power_slope(a, b, by_a=0, by_b=1), a, b)
 
 
@@ -389,16 +413,6 @@ power_logarithm = primitive(
     a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=1),
     b=lambda g, a, b: g * power_slope(a, b, by_a=0, by_b=2),
 )
-
-
-def number_alone(x: Any) -> Any:
-    """A hint for digits, of which nothing depends; formulas as they are."""
-    return x.detach() if hasattr(x, "detach") and is_float(x) else x
-
-
-def in_double(x: Any) -> Any:
-    """``x`` in double precision at least."""
-    return x.astype(np.float64) if is_float(x) and hasattr(x, "astype") and x.dtype.itemsize < 8 else x
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -124,14 +124,24 @@ def sinc_series(x: Any, order: int) -> Any:
     return total * x if order % 2 else total
 
 
+def sine_of_half_turns(x: Any, quarters: int) -> Any:
+    """sin(πx + nπ/2); x is reduced to a quarter of a turn before it is multiplied by π, which is rounded."""
+    x = np.fmod(x, 2)
+    nearest = np.rint(2 * x)
+    angle = math.pi * (x - nearest / 2)
+    k = np.remainder(nearest + quarters, 4)
+    along = np.where(k % 2 == 0, np.sin(angle), np.cos(angle))
+    return np.where(k < 2, along, -along)
+
+
 def _sinc(x: Any, *, order: int) -> Any:
     if not order:
         return np.sinc(x)
     wide = x.astype(np.result_type(x.dtype, np.float64))
-    y = np.sinc(wide)
     far = np.where(abs(wide) > 1, wide, 1)
+    y = sine_of_half_turns(wide, 0) / (math.pi * far)
     for n in range(1, order + 1):  # of x y = sin(πx)/π, differentiated n times
-        y = (math.pi ** (n - 1) * np.sin(math.pi * wide + n * math.pi / 2) - n * y) / far
+        y = (math.pi ** (n - 1) * sine_of_half_turns(wide, n) - n * y) / far
     near = abs(wide) <= 1 + order / 4
     return np.where(near, sinc_series(np.where(near, wide, 0), order), y).astype(x.dtype)[()]
 

@@ -29,6 +29,7 @@ import numpy as np
 
 from .arrays import PLAIN
 from .leading import Way, as_it_is, one_by_one
+from .reals import kinds
 
 Rule = Callable[..., Any]
 """A derivative rule: cotangent and saved values in, the input's gradient out."""
@@ -231,8 +232,8 @@ class Primitive:
     def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
             raise self.wrong_arguments(inputs, params)
-        if self.written is not None and any(x.dtype.kind in "cO" for x in inputs if hasattr(x, "dtype")):
-            return self.written(*inputs, **params)
+        if self.written is not None and (of_what := kinds(inputs)):
+            return (self.forward if of_what == "f" else self.written)(*inputs, **params)
         for x in inputs:
             if type(x) not in PLAIN and (record := getattr(type(x), "__record__", None)) is not None:
                 return record(self, inputs, params)
