@@ -52,6 +52,7 @@ from tinygrad_lite.table import (
     sorting,
     special,
     squares,
+    units,
     windows,
 )
 from tinygrad_lite.table.primitive import Primitive
@@ -62,7 +63,7 @@ from .moduli import squared_moduli
 MODULES = (
     chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact,
     factors, floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products,
-    reductions, shapes, signals, singular, sorting, special, squares, windows,
+    reductions, shapes, signals, singular, sorting, special, squares, units, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -142,7 +143,8 @@ VALUE_MUTATIONS: dict[str, Callable[[Any], Any]] = {
 
 def rules_that_are_zero() -> set[tuple[str, int]]:
     """Rules of piecewise constant functions: a multiple of 0 is 0, so only shifting them makes them wrong."""
-    return {(p.name, i) for p in PRIMITIVES.values() for i, pull in enumerate(p.pulls) if pull.rule is elementwise.zero}
+    zeros = (elementwise.zero, exact.no_slope)
+    return {(p.name, i) for p in PRIMITIVES.values() for i, pull in enumerate(p.pulls) if pull.rule in zeros}
 
 
 def value_mutants() -> Iterator[Any]:

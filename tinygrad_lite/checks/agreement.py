@@ -17,6 +17,9 @@ from .points import is_floating
 TOLERANCE: Final = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-4, np.dtype(np.float16): 1e-2}
 """What rounding may do, in units of the largest entry: far above it, and far below any mistake."""
 
+LAST_PLACES: Final = 4e-16
+"""What a formula such as 1 − y² may lose where it cancels, in units of the largest entry at the given arguments."""
+
 FAINT: Final = 1e-13
 """Differences that rounding makes anywhere, in units of the largest entry."""
 
@@ -55,6 +58,7 @@ class Agreement:
         self.looks = self.measures = LOOKS
         sizes = [float(np.max(np.abs(x), initial=0)) for x in (*claimed.leaves, given.y) if is_floating(x)]
         self.largest = max(sizes, default=0.0)
+        self.lost = [LAST_PLACES * float(np.max(np.abs(truth), initial=0)) for truth in given.truths]
 
     def begin(self, q: int, leaves: Sequence[Any], pair: Pair) -> bool:
         """Find the ways to read a claim that agree at the given arguments; whether there is one."""
@@ -95,7 +99,7 @@ class Agreement:
             return False
         a, b = both
         off, most = np.max(np.abs(a - b), initial=0), np.max(np.abs(b), initial=0)
-        if off <= FAINT * most < math.inf:
+        if off <= FAINT * most < math.inf or off <= self.lost[q] < math.inf:
             return True
         if agree(a, b, self.tolerance):
             return self.in_every_scale(reading, q, leaves, a, b)

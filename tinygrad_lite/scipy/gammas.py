@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.protocols import constant
-from ..table.exact import zero
+from ..table.elementwise import zero
 from ..table.primitive import Primitive
 from ..table.registry import Sample
 from .entering import enter, of_doubles, special, unreachable

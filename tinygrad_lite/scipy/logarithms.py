@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..table.elementwise import nonzero
-from ..table.exact import zero
+from ..table.elementwise import nonzero, zero
 from ..table.primitive import Primitive
 from .entering import of_doubles, special
 from .loading import scipy_module
