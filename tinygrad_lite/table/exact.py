@@ -22,8 +22,8 @@ from .reals import is_float
 from .registry import primitive
 
 
-def unmoved(g: Any) -> Any:
-    """The rule of an input that gives digits alone, and of which the function is none."""
+def no_slope(g: Any) -> Any:
+    """The rule of a hint, on which nothing depends."""
     return np.zeros_like(g)
 
 
@@ -89,7 +89,7 @@ sech_square = primitive(
     broadcasts=True,
     written=lambda t, x: 1 - t * t,
     t=lambda g, t: g * (-2 * t),
-    x=unmoved,
+    x=no_slope,
 )
 
 
@@ -102,7 +102,7 @@ logistic_slope: Primitive = primitive(
     broadcasts=True,
     written=lambda s, x: s * (1 - s),
     s=lambda g, s, x: g * one_minus_twice(s, x),
-    x=unmoved,
+    x=no_slope,
 )
 
 
@@ -115,7 +115,7 @@ one_minus_twice: Primitive = primitive(
     broadcasts=True,
     written=lambda s, x: 1 - 2 * s,
     s=lambda g: g * -2,
-    x=unmoved,
+    x=no_slope,
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ over_root: Primitive = primitive(
     written=lambda a, b, h: a / h,
     a=lambda g, a, b, h: g * over_root(b, a, h) * over_square(b, a),
     b=lambda g, a, b, h: -g * over_root(a, b, h) * over_square(b, a),
-    h=unmoved,
+    h=no_slope,
 )
 
 
@@ -276,7 +276,7 @@ share_in_exp: Primitive = primitive(
     written=lambda a, b, s: np.exp(a - s),
     a=lambda g, y, a, b, s: g * y * share_in_exp(b, a, s),
     b=lambda g, y, a, b, s: -g * y * share_in_exp(b, a, s),
-    s=unmoved,
+    s=no_slope,
 )
 """eᵃ / (eᵃ + eᵇ), written with s = ln(eᵃ + eᵇ)."""
 
@@ -291,7 +291,7 @@ share_in_exp2: Primitive = primitive(
     written=lambda a, b, s: np.exp2(a - s),
     a=lambda g, y, a, b, s: g * y * share_in_exp2(b, a, s) * math.log(2),
     b=lambda g, y, a, b, s: -g * y * share_in_exp2(b, a, s) * math.log(2),
-    s=unmoved,
+    s=no_slope,
 )
 
 
