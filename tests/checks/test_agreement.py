@@ -86,3 +86,12 @@ class TestPrecision:
         report = tl.check_derivation(lambda x: np.sum(np.sin(x)), np.cos, X.astype(np.float32))
         assert report.max_error < 1e-12
         assert not report.remarks
+
+
+def test_a_formula_that_cancels_far_out_holds():
+    """1 − y² of a saturated y has three digits left, and the derivative all of them."""
+    A, x = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([0.5, -1.0])
+    slope = lambda A, x: np.outer(1 - np.tanh(A @ x) ** 2, x)
+    assert tl.check_derivation(lambda A, x: np.sum(np.tanh(A @ x)), slope, A, x).verdict == "holds"
+    tiny = lambda A, x: 1e-20 * np.sum(np.tanh(A @ x))
+    assert not tl.check_derivation(tiny, lambda A, x: 1.01e-20 * slope(A, x), A, x)

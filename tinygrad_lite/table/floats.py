@@ -126,6 +126,8 @@ def sinc_series(x: Any, order: int) -> Any:
 
 def sine_of_half_turns(x: Any, quarters: int) -> Any:
     """sin(πx + nπ/2); x is reduced to a quarter of a turn before it is multiplied by π, which is rounded."""
+    if x.dtype.kind == "c":
+        return np.sin(math.pi * x + quarters * math.pi / 2)
     x = np.fmod(x, 2)
     nearest = np.rint(2 * x)
     angle = math.pi * (x - nearest / 2)
