@@ -33,12 +33,14 @@ def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
         return y.dtype.type(right(*inputs)) if wrong else y
     if wrong.any():
         places = np.flatnonzero(wrong)  # some times as fast as the mask itself
-        flat(y)[places] = right(*[flat(np.broadcast_to(x, y.shape))[places] for x in inputs])
+        flat(y, y.shape)[places] = right(*[flat(x, y.shape)[places] for x in inputs])
     return y
 
 
-def flat(x: Any) -> Any:
-    """The entries in a row, to read and to write: a view where it can be."""
+def flat(x: Any, shape: tuple[int, ...]) -> Any:
+    """The entries of an array of this shape in a row, to read and to write: a view where it can be."""
+    if np.shape(x) != shape:
+        x = np.broadcast_to(x, shape)
     return x.reshape(-1) if x.flags.c_contiguous else x.flat
 
 
