@@ -45,10 +45,6 @@ CHAINS: dict[str, Function] = {
     "within another choice": lambda x: np.where(x > 0, np.where(x < 9, np.sqrt(x), np.log(x)), 0.0),
     "in two choices": lambda x: (lambda y: np.where(x > 3, y, 0.0) * 0.5 + np.where(x > 2, y, 0.0) * 0.5)(np.sqrt(x)),
     "summed": lambda x: np.where(x > 0, np.sqrt(np.stack([x, 0 * x + 1])).sum(axis=0), 0.0),
-    "within a bound": lambda x: np.maximum(np.sqrt(np.where(x < 0, 0.0, x)), 1e-6),
-    "between bounds": lambda x: np.clip(np.sqrt(np.where(x < 0, 0.0, x)), 1e-6, None),
-    "below a bound": lambda x: -np.minimum(-np.sqrt(np.where(x < 0, 0.0, x)), -1e-6),
-    "or a number": lambda x: np.fmax(np.sqrt(x), 1e-6),
     "selected": lambda x: np.select([x > 0], [np.sqrt(x)], 0.0),
 }
 
@@ -102,6 +98,12 @@ def test_a_zero_that_is_no_choice_is_not_taken_for_one() -> None:
     assert np.isnan(tl.grad(lambda x: np.sqrt(x) ** 2)(0.0))
     assert np.isnan(tl.grad(lambda x: np.sqrt(x) * 0.0)(0.0))
     assert np.isnan(tl.grad(lambda x: (np.sqrt(x) * (x > 0)).sum())(X)[0])
+
+
+def test_bounds_are_no_choices() -> None:
+    """``maximum`` is what relu is: to follow its choices would cost each step of each network."""
+    assert np.isnan(tl.grad(lambda x: np.maximum(np.sqrt(x), 1e-6))(0.0))
+    assert tl.grad(lambda x: np.where(x > 1e-12, np.sqrt(x), 1e-6))(0.0) == 0
 
 
 def test_what_is_used_without_a_choice_too_is_heard() -> None:

@@ -1,6 +1,6 @@
 """Which entries of a cotangent are 0 because they were not chosen, whatever slope they meet.
 
-``np.where`` hands a cotangent of 0 to the branch that it did not choose, and so do ``maximum`` and ``clip``. The slope
+``np.where`` hands a cotangent of 0 to the branch that it did not choose. The slope
 there may be infinite, as that of ``np.where(x > 0, np.sqrt(x), 0)`` at 0, and 0 · ∞ is NaN, though nothing depends on
 such an entry. So a sweep carries the mask of the chosen entries along, as far as it can be told what they depend on,
 and sets the others to 0 after each rule. A 0 that is no choice stays what it is: of ``np.sqrt(x) ** 2`` at 0, whose
@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .arrays import unbroadcast, values_of
-from .elementwise import clip_p, fmax, fmin, keep, maximum, minimum, where, where_p
+from .arrays import unbroadcast
+from .elementwise import keep, where, where_p
 from .entropies import cross_entropy_of_labels_p, cross_entropy_p
 from .indexing import getitem_p
 from .leading import Saved
@@ -26,8 +26,9 @@ from .products import matmul
 from .reductions import to_entries
 from .shapes import broadcast_to_p, reshape_p, transpose_p
 
-CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p, clip_p, maximum, minimum, fmax, fmin})
-"""What hands on one of its inputs, each entry, and lets it be heard alone."""
+CHOOSERS: Final[frozenset[Primitive | None]] = frozenset({where_p})
+"""What hands on one of its inputs, each entry, and lets it be heard alone. Not ``maximum`` and its kin, though they
+choose, too: relu is one, and to follow what it chooses through the layers below would cost a third of a step."""
 
 REARRANGING: Final = frozenset({reshape_p, transpose_p, broadcast_to_p})
 """What lays entries out in another way: their masks go back as cotangents do."""
@@ -92,7 +93,7 @@ def chosen_entries_of(
     """
     parent, rule, saved = pull
     if primitive in CHOOSERS:
-        taken = entries_taken(primitive, params, shape, rule, saved)
+        taken = params["condition"] if rule is where_p.pulls[0].rule else ~params["condition"]
         mask = taken if mask is None else taken & mask
     if mask is None:
         return None, ALL_OF_IT
@@ -124,15 +125,6 @@ def mask_of_input(
         rows = np.broadcast_to(mask.any(axis=-1, keepdims=True), (*mask.shape[:-1], wanted[-1]))
         return unbroadcast(rows, wanted) > 0
     return None
-
-
-def entries_taken(
-    primitive: Primitive, params: Mapping[str, Any], shape: tuple[int, ...], rule: Rule, saved: Saved
-) -> Any:
-    """The mask of the entries that a primitive takes of the input with this rule."""
-    if primitive is where_p:
-        return params["condition"] if rule is where_p.pulls[0].rule else ~params["condition"]
-    return values_of(rule(np.ones(shape), *saved)) != 0
 
 
 def chosen_by_either(a: Any, b: Any) -> Any:

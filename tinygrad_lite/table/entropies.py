@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import HALF, array, floating, max_over, sum_over, values
-from .neural import log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
+from .neural import any_sure, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -86,10 +86,15 @@ def label_mask(labels: Any, classes: int) -> Any:
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
     shifted, e, total = shifted_exponentials(z, 1)
     at = (np.arange(len(labels)), labels)
-    losses = logarithm_of_sum(e, total, 1)[:, 0] - shifted[at]
-    e[at] = 0
-    d = e / total
-    d[at] = -sum_over(d, 1)  # y − 1, of which no digit is lost where y is nearly 1
+    if not any_sure(total):
+        losses = np.log(total[:, 0]) - shifted[at]
+        d = e / total
+        d[at] -= 1
+    else:
+        losses = logarithm_of_sum(e, total, 1)[:, 0] - shifted[at]
+        e[at] = 0
+        d = e / total
+        d[at] = -sum_over(d, 1)  # y − 1, of which no digit is lost where y is nearly 1
     return over_batch(losses, reduction), d
 
 

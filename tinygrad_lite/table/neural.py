@@ -193,10 +193,15 @@ def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
 
 def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
     """ln Σ e of exponentials, the largest of which is 1, or all 0: where the others are small, ln(1 + their sum)."""
-    if e.dtype == object or not np.any(near := (total >= 1) & (total < CLOSE)):
+    if not any_sure(total):
         return np.log(total)
     others = sum_over(np.where(e == 1, 0, e), axis, None, None, True)
-    return np.where(near, np.log1p(others), np.log(total))
+    return np.where((total >= 1) & (total < CLOSE), np.log1p(others), np.log(total))
+
+
+def any_sure(total: Any) -> Any:
+    """Whether some sum of exponentials, the largest of which is 1, is hardly more than that one."""
+    return total.dtype != object and (total < CLOSE).any()
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
