@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..table import entropies, foreign, habits, network_names, padding
 from ..table.arrays import array, floating
 from ..table.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
-from ..table.elementwise import clip, tanh
+from ..table.elementwise import tanh
 from ..table.entropies import binary_cross_entropy, kl_div
 from ..table.neural import linear, log_softmax, relu, sigmoid, softmax
 from ..table.norms import norm
@@ -75,6 +75,7 @@ from .losses import (
     smooth_l1_loss,
 )
 from .margins import (
+    bounded_length,
     cosine_embedding_loss,
     cosine_similarity,
     hinge_embedding_loss,
@@ -236,7 +237,7 @@ def normalize(x: Any, p: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Any:
            [0. , 0. ]])
     """
     x = floating(array(x))
-    return x / clip(norm(x, p, axis, keepdims=True), eps)
+    return x / bounded_length(norm(x, p, axis, keepdims=True), eps)
 
 
 MODES: Final = {"constant": "constant", **BORDERS}

@@ -157,6 +157,11 @@ def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduct
     return reduce_losses(np.where(values(y) > 0, d, excess(margin - d)), reduction)
 
 
+def bounded_length(length: Any, least: float) -> Any:
+    """A length, or the least there is in its place: a choice, so that a norm at 0 has no part in second derivatives."""
+    return np.where(length < least, np.asarray(least, length.dtype), length)
+
+
 def cosine_similarity(x1: Any, x2: Any, *, axis: int = 1, eps: float = 1e-8) -> Any:
     """x₁ · x₂ / (‖x₁‖ ‖x₂‖) along an axis, each length at least ``eps``: of the zero vector 0.
 
@@ -164,7 +169,7 @@ def cosine_similarity(x1: Any, x2: Any, *, axis: int = 1, eps: float = 1e-8) -> 
     array([0.96])
     """
     a, b = vectors("cosine_similarity", x1, x2)
-    directions = [x / clip(norm(x, axis=axis, keepdims=True), eps) for x in (a, b)]
+    directions = [x / bounded_length(norm(x, axis=axis, keepdims=True), eps) for x in (a, b)]
     return (directions[0] * directions[1]).sum(axis=axis)
 
 
