@@ -133,6 +133,7 @@ def test_gains(name: str) -> None:
     assert nn.init.calculate_gain(name) == pytest.approx(torch.nn.init.calculate_gain(name), rel=1e-15)
 
 
+@pytest.mark.filterwarnings("ignore:SGD. step.. changes nothing")
 def test_zeros_in_place_of_gradients_train_alike() -> None:
     """With momentum, a gradient of zeros moves a parameter, and none does not."""
     found = []
