@@ -1,10 +1,9 @@
 """Which entries of a cotangent are 0 because they were not chosen, whatever slope they meet.
 
-``np.where`` hands a cotangent of 0 to the branch that it did not choose. The slope
-there may be infinite, as that of ``np.where(x > 0, np.sqrt(x), 0)`` at 0, and 0 · ∞ is NaN, though nothing depends on
-such an entry. So a sweep carries the mask of the chosen entries along, as far as it can be told what they depend on,
-and sets the others to 0 after each rule. A 0 that is no choice stays what it is: of ``np.sqrt(x) ** 2`` at 0, whose
-slope is 1, 0 · ∞ is NaN, and rightly.
+``np.where`` hands a cotangent of 0 to the branch that it did not choose. The slope there may be infinite, as that of
+``np.where(x > 0, np.sqrt(x), 0)`` at 0, and 0 · ∞ is NaN, though nothing depends on such an entry. So a sweep carries
+the mask of the chosen entries along, as far as it can be told what they depend on, and sets the others to 0 after each
+rule. A 0 that is no choice stays what it is: of ``np.sqrt(x) ** 2`` at 0, whose slope is 1, 0 · ∞ is NaN, and rightly.
 """
 
 from __future__ import annotations
