@@ -91,10 +91,11 @@ def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
         d = e / total
         d[at] -= 1
     else:
-        losses = logarithm_of_sum(e, total, 1)[:, 0] - shifted[at]
-        e[at] = 0
+        score, e[at] = shifted[at], 0
+        others = sum_over(e, 1)  # of which no digit is lost, as of 1 − y where y is nearly 1
+        losses = np.where(score == 0, np.log1p(others), np.log(total[:, 0]) - score)
         d = e / total
-        d[at] = -sum_over(d, 1)  # y − 1, of which no digit is lost where y is nearly 1
+        d[at] = -others / total[:, 0]
     return over_batch(losses, reduction), d
 
 
