@@ -16,6 +16,7 @@ import numpy as np
 
 from ..table.arrays import PLAIN
 from ..table.constants import CONSTANT
+from ..table.ducks import DuckArray, duck, handed_back, kind_of
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.naming_errors import name_operation
@@ -53,7 +54,8 @@ def tensors(x: Any, kind: type) -> Iterator[Any]:
 def plain(x: Any, kind: type) -> Any:
     """An argument with the values in place of Tensors."""
     if isinstance(x, kind):
-        return x._value if x._value.shape else x._value[()]  # type: ignore[attr-defined]
+        value = x._value  # type: ignore[attr-defined]
+        return handed_back(value) if type(value) is not np.ndarray else value if value.shape else value[()]
     if isinstance(x, (list, tuple)):
         parts = [plain(part, kind) for part in x]
         return parts if isinstance(x, list) else tuple(parts) if type(x) is tuple else type(x)(*parts)
@@ -114,6 +116,8 @@ def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     if tracked([self]):
         asked = request()
         refuse_leaving([self], *wording(asked), remedy(asked), asked.error)
+    if type(self._value) is DuckArray:
+        self._value.kind.refused("np.asarray")
     return np.array(self.data, dtype=dtype, copy=copy)
 
 
@@ -125,6 +129,7 @@ def is_foreign(x: Any) -> bool:
         and getattr(x, "shape", ())
         and not hasattr(kind, "__record__")
         and not isinstance(x, (np.ndarray, np.generic))
+        and kind_of(x) is None
     )
 
 

@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from ..table.arrays import sum_over, unbroadcast
+from ..table.arrays import as_numbers, sum_over, unbroadcast
+from ..table.ducks import DuckArray, duck, handed_back
 from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing, chosen_by_either, chosen_entries_of
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
@@ -94,7 +95,7 @@ def sweep(
             if chosen or node.primitive in CHOOSERS:
                 heard = carry_choice(node, pulls, pending, chosen)
                 pulls = [(parent, h.of(rule), saved) for (parent, rule, saved), h in zip(pulls, heard, strict=True)]
-            if lift is None and (back := PARTS.get(node.primitive)) is not None and g.dtype.kind != "O":
+            if lift is None and (back := PARTS.get(node.primitive)) is not None and can_be_written(g):
                 for parent, d in back(node, g, pulls, pending, mine):
                     if parent in pending:
                         pending[parent] = pending[parent] + d
@@ -152,10 +153,10 @@ def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
         name = getattr(hook, "__qualname__", repr(hook))
         try:
             with set_recording(lift is not None):
-                given = hook(read_only(conjugated(g)))
+                given = hook(handed_back(read_only(conjugated(g))))
                 if given is None:
                     continue
-                new = given if hasattr(type(given), "__record__") else np.asarray(given)[()]
+                new = given if hasattr(type(given), "__record__") else as_numbers(given)[()]
                 if isinstance(given, (int, float)):
                     new = new.astype(node.dtype)
                 if new.shape != node.shape or new.dtype != node.dtype:
@@ -164,7 +165,7 @@ def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
                         f"{node.dtype}{list(node.shape)}; it gives one of that dtype and shape, or None to keep it"
                     )
                 if lift is None:
-                    new = np.asarray(new)[()]
+                    new = as_numbers(new)[()]
                 elif new is not given:
                     new = lift(new, None)
                 g = conjugated(new)
@@ -205,6 +206,11 @@ def examined(node: Node, pulls: Pulls) -> Pulls:
 
 
 Arrivals = list[tuple[Node, Any]]
+
+
+def can_be_written(g: Any) -> bool:
+    """Whether a cotangent can be added into in place: not symbols, nor what lives elsewhere."""
+    return g.dtype.kind != "O" and type(g) is not DuckArray
 
 
 def steps_of(node: Node) -> Steps:
@@ -378,7 +384,7 @@ def accumulate(gradients: dict[Node, Any]) -> None:
             node, g = gradients.popitem()
             g = conjugated(g)
             if node.grad is not None:
-                node.grad = np.asarray(node.grad + g)
+                node.grad = handed_back(as_numbers(node.grad + g))
             elif (
                 type(g) is np.ndarray
                 and getrefcount(g) <= FRESH
@@ -386,7 +392,7 @@ def accumulate(gradients: dict[Node, Any]) -> None:
             ):
                 node.grad = g
             else:
-                node.grad = np.array(g)
+                node.grad = g.held if type(g) is DuckArray else np.array(g)
 
 
 accumulating: Final = allocate_lock()

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..table import complexes, elementwise, indexing, joining, products, shapes, sorting
 from ..table.arrays import CONTINUOUS, PLAIN, ones_like
+from ..table.ducks import DuckArray, duck, handed_back
 from ..table.foreign import Elsewhere
 from ..table.habits import knowing_habits
 from ..table.lists import holds_tensors, stacked
@@ -105,7 +106,7 @@ class Tensor(Methods, Elsewhere):
         if type(self._value) is ndarray:
             give_out(self)
         value = self._value
-        return value if type(value) is not ndarray or value.shape else value[()]
+        return handed_back(value) if type(value) is not ndarray else value if value.shape else value[()]
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -135,7 +136,10 @@ class Tensor(Methods, Elsewhere):
         if type(node) is not Node:
             raise ValueError("grad: this Tensor requires no gradient; create it with requires_grad=True")
         if grad is not None:
-            grad = np.asarray(grad, dtype=self.dtype)
+            grad = duck(grad)
+            grad = handed_back(
+                grad.astype(self.dtype) if type(grad) is DuckArray else np.asarray(grad, dtype=self.dtype)
+            )
             if grad.shape != self.shape:
                 raise ValueError(f"grad: a Tensor of shape {self.shape} has no gradient of shape {grad.shape}")
         node.grad = grad
@@ -312,7 +316,7 @@ class Tensor(Methods, Elsewhere):
     @property
     def flags(self) -> Any:
         """How the value lies in memory, as ndarray's."""
-        return np.asarray(self._value).flags
+        return self._value.flags
 
     @property
     def real(self) -> Tensor:
@@ -609,7 +613,9 @@ class Tensor(Methods, Elsewhere):
     # -- text, copies -------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
+        value = self._value
+        is_elsewhere = type(value) is DuckArray  # whose numbers may have to be computed first
+        text = repr(value) if is_elsewhere else np.array2string(np.asarray(value), separator=", ", prefix="Tensor(")
         facts = [] if self.dtype in (np.float64, np.int64, np.bool) else [f"dtype={self.dtype}"]
         if not self.size and self.shape != (0,):
             facts.append(f"shape={self.shape}")
@@ -630,7 +636,7 @@ class Tensor(Methods, Elsewhere):
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         build, arguments = self.__reduce__()
         value, *rest, grad = arguments
-        copy: Tensor = build(np.copy(value), *rest, None if grad is None else grad.copy())
+        copy: Tensor = build(value.copy(), *rest, None if grad is None else grad.copy())
         memo[id(self)] = copy
         return copy
 
@@ -640,7 +646,7 @@ class Tensor(Methods, Elsewhere):
             raise TypeError(
                 f"copying or pickling: this Tensor is {what}, and a copy would not be on its graph; detach() it first"
             )
-        return restored, (self._value, self.requires_grad, self.name, self.grad)
+        return restored, (self.data, self.requires_grad, self.name, self.grad)
 
     # -- NumPy's protocols --------------------------------------------------------------------------------------------
 
@@ -688,7 +694,8 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     Tensor([1., 2.], dtype=float32, requires_grad=True)
     """
     value = number_array(data)
-    return Tensor(np.array(value, dtype=dtype or value.dtype), requires_grad, name)
+    copy = value.astype(dtype or value.dtype) if type(value) is DuckArray else np.array(value, dtype or value.dtype)
+    return Tensor(handed_back(copy), requires_grad, name)
 
 
 def count_given_away() -> int:
@@ -751,6 +758,8 @@ def number_array(data: Any) -> Any:
             else "a np.matrix cannot be a Tensor, whose * is entry by entry: use np.asarray(m), and @ for the product",
             (),
         )
+    if type(data) is not ndarray and type(data := duck(data)) is DuckArray:
+        return data
     value = np.asarray(data)
     if value.dtype.kind not in "biufc" and not (value.dtype == object and all(map(is_number, value.flat))):
         dense = "; its toarray() is an array of them" if hasattr(data, "toarray") else ""
@@ -839,7 +848,7 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
             x._origin.storage.settle()
     values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
     try:
-        y = primitive.forward(*values, **params)
+        y = evaluated(primitive, values, params) if DuckArray in map(type, values) else primitive.forward(*values, **params)
     except (TypeError, ValueError, IndexError) as error:
         raise explained(error, primitive, values) from error
     remembered: Any = ()
@@ -882,6 +891,12 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     return new
 
 
+def evaluated(primitive: Primitive, values: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+    """A primitive of arrays of another library, in that library's way."""
+    kind = next(v.kind for v in values if type(v) is DuckArray)
+    return kind.evaluated(primitive, values, params)
+
+
 def is_view(y: Any, x: Any) -> bool:
     """Whether an array is a view of another's memory."""
     base = y.base
@@ -918,7 +933,7 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
         return record(primitive, (x,), params)
     u = x._value
     try:
-        y = primitive.forward(u, **params)
+        y = primitive.forward(u, **params) if type(u) is not DuckArray else evaluated(primitive, (u,), params)
     except (TypeError, ValueError, IndexError) as error:
         raise explained(error, primitive, (u,)) from error
     remembered: Any = ()
@@ -1024,6 +1039,12 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
 
 def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
     """``t[index] = value``."""
+    if type(t._value) is DuckArray and t.shape:
+        raise refusal(
+            f"{what}: a {t._value.kind.name} array is not written to where it is recorded. np.where(mask, v, t) and "
+            "np.concatenate make another with other entries, and keep the gradient",
+            [t._node],
+        )
     index = indexing.plain_index(index)
     if isinstance(value, (list, tuple)):
         value = operand(value)
@@ -1151,7 +1172,7 @@ def incompatible(x: Any) -> bool:
 
 def compare(operation: Callable[[Any, Any], Any], a: Tensor, b: Any) -> Any:
     """A comparison of values, as NumPy makes it: a boolean array."""
-    return operation(a._value, b._value if type(b) is Tensor else b)
+    return handed_back(operation(a._value, b._value if type(b) is Tensor else b))
 
 
 def explained(error: Exception, primitive: Primitive, values: tuple[Any, ...]) -> Exception:

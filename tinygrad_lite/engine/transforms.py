@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import CONTINUOUS, ones_like, zeros_like
+from ..table.ducks import at_hand, handed_back
 from ..table.leading import alone
 from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves
@@ -93,7 +94,7 @@ class Recorded:
         return unflatten(self.outputs, [self.released(y) for y in self.values])
 
     def released(self, y: Any) -> Any:
-        return y if type(y) is not Tensor or (self.nested and y.requires_grad) else y.data
+        return handed_back(y) if type(y) is not Tensor else y if self.nested and y.requires_grad else y.data
 
     def hooked(self) -> bool:
         """Whether hooks will be called."""
@@ -173,10 +174,10 @@ def record_function(
 def handed_out(g: Any, v: Tensor) -> Any:
     """A gradient for v: plain unless recorded, zeros where nothing depends on v, never shared with another's."""
     if g is None:
-        return zeros_like(v._value)
+        return handed_back(zeros_like(v._value))
     if type(g) is Tensor:
         return g if g.requires_grad else g.data
-    return g.copy() if type(g) is np.ndarray else g
+    return g.copy() if type(g) is np.ndarray else handed_back(g)
 
 
 def retire(nodes: Sequence[Node]) -> None:
@@ -260,7 +261,9 @@ def scalar_output(run: Recorded) -> Any:
 # Gradients
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
+def value_and_grad(
+    f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, compute: bool = False
+) -> Function:
     """A function that returns f's value and its gradient, computed together.
 
     The gradient by a complex argument z is ∂f/∂Re z + i ∂f/∂Im z, as PyTorch's: ``z - lr * gradient`` descends.
@@ -270,6 +273,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
     f : a function of arrays, or containers of arrays, with one number as result
     argnums : the argument to differentiate, or several
     has_aux : f returns (number, anything); the result is then ((number, anything), gradient)
+    compute : of Dask arrays, compute the value and the gradient, at once; by default they are lazy, as all arrays of
+        that library's. An optimizer that asks for numbers (``scipy.optimize.minimize(…, jac=True)``) takes it so
 
     Raises TypeError for arguments that are not floating-point, and where f does not return one number.
 
@@ -277,19 +282,28 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
     (np.float64(5.0), array([2., 4.]))
     """
 
-    @transformed(value_and_grad, f, argnums=argnums, has_aux=has_aux)
+    @transformed(value_and_grad, f, argnums=argnums, has_aux=has_aux, compute=compute)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
         run.warn_of_zeros(each=True)
         pulled = [conjugated(g) for g in run.pull([seed], release=True)]
         grads = shaped(argnums, unflatten(run.inputs, pulled))
-        return ((run.value(), run.aux) if has_aux else run.value()), grads
+        result = ((run.value(), run.aux) if has_aux else run.value()), grads
+        return computed(result) if compute else result
 
     return gradient
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
+def computed(tree: Any) -> Any:
+    """The same containers with NumPy's arrays in place of lazy ones."""
+    found, structure = flatten(tree)
+    return unflatten(structure, at_hand(found))
+
+
+def grad(
+    f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, compute: bool = False
+) -> Function:
     """A function that returns the gradient of f: ∂f/∂x for each entry x of the argument, in the argument's containers.
 
     Parameters and errors as for :func:`value_and_grad`; with ``has_aux`` the result is (gradient, anything).
@@ -300,10 +314,11 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
     {'a': np.float64(3.0), 'b': np.float64(2.0)}
     """
 
-    @transformed(grad, f, argnums=argnums, has_aux=has_aux)
+    @transformed(grad, f, argnums=argnums, has_aux=has_aux, compute=compute)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, grads = both(*args, **kwargs)
-        return (grads, value[1]) if has_aux else grads
+        result = (grads, value[1]) if has_aux else grads
+        return computed(result) if compute else result
 
     both = value_and_grad(f, argnums, has_aux=has_aux)
     return gradient
@@ -385,7 +400,7 @@ class Pushforward:
             )
         self.run = run
         self.dummies = [
-            Tensor(np.zeros(y.shape, y.dtype if y.dtype.kind in CONTINUOUS else float), True) for y in run.values
+            Tensor(handed_back(zeros_like(plain_value(y))), True) for y in run.values
         ]
         self.pulled = run.pull(self.dummies, record=True)
         self.targets = {d._node for d in self.dummies if d._node is not None}

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from .ducks import DuckArray, duck
+
 PLAIN: Final = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool})
 """Types of operands that are ready for computing as they are: nearly all, so they are let through first."""
 
@@ -46,7 +48,27 @@ def array(x: Any) -> Any:
 
 def values_of(x: Any) -> Any:
     """The numbers of an array that may be recorded, to be read: no derivative flows through them."""
-    return x._snapshot() if hasattr(type(x), "__record__") else np.asarray(x)
+    return x._snapshot() if hasattr(type(x), "__record__") else as_numbers(x)
+
+
+def as_numbers(x: Any) -> Any:
+    """``np.asarray`` of what is not recorded; arrays of other libraries stay where they are."""
+    if type(x) is np.ndarray:
+        return x
+    x = duck(x)
+    return x if type(x) is DuckArray else np.asarray(x)
+
+
+def some(mask: Any) -> Any:
+    """Whether it is true anywhere; of one truth value quicker than ``any``. Yes, of numbers that are not looked at."""
+    if type(mask) is DuckArray:
+        return True
+    return mask.any() if getattr(mask, "ndim", 0) else mask
+
+
+def counted(n: int, beside: Any) -> Any:
+    """The numbers 0 … n − 1, where another array lives."""
+    return beside.kind.counted(n) if type(beside) is DuckArray else np.arange(n)
 
 
 def floating(x: Any) -> Any:
@@ -56,7 +78,7 @@ def floating(x: Any) -> Any:
 
 def values(x: Any) -> Any:
     """The numbers alone, for what depends on them in steps: indices, exponents, truth values."""
-    return x.detach().data if hasattr(type(x), "__record__") else np.asarray(x)
+    return x._snapshot() if hasattr(type(x), "__record__") else as_numbers(x)
 
 
 def functions(*names: str) -> tuple[Any, ...]:
@@ -77,6 +99,8 @@ def zeros_like(x: Any) -> Any:
     """Zeros of the shape and dtype of a value; floats for what is no float, objects of their own kind."""
     if x.dtype.kind == "O":  # a plain 0 is no scalar of NumPy's
         return x * 0
+    if type(x) is DuckArray:
+        return np.zeros_like(x, dtype=x.dtype if x.dtype.kind in CONTINUOUS else float)
     return np.zeros(x.shape, x.dtype if x.dtype.kind in CONTINUOUS else float)[()]
 
 
@@ -85,7 +109,14 @@ def ones_like(x: Any) -> Any:
     if x.dtype.kind == "O":
         return x * 0 + 1
     dtype = x.dtype if x.dtype.kind in CONTINUOUS else np.dtype(float)
+    if type(x) is DuckArray:
+        return np.ones_like(x, dtype=dtype)
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
+
+
+def zeros(shape: tuple[int, ...], dtype: Any, beside: Any) -> Any:
+    """Zeros of a shape, where another array lives."""
+    return np.zeros_like(beside, dtype, shape=shape) if type(beside) is DuckArray else np.zeros(shape, dtype)
 
 
 def as_dtype_of(x: Any, y: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, as_dtype_of, floating, max_over, sum_over
+from .arrays import array, as_dtype_of, floating, max_over, some, sum_over
+from .ducks import DuckArray
 from .joining import concatenate
 from .leading import counting_axes
 from .primitive import Primitive
@@ -55,7 +56,7 @@ def deviations_from_mean(
 def constant_if_alone(deviations: Any, counts: Any) -> Any:
     """The deviations from means of ``counts`` entries each: that of a single entry is 0, whatever the entry is."""
     alone = counts == 1
-    return np.where(alone, 0, deviations) if np.any(alone) else deviations
+    return np.where(alone, 0, deviations) if some(alone) else deviations
 
 
 def real_parts(x: Any, axes: tuple[int, ...]) -> Any:
@@ -119,10 +120,10 @@ def length(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     if x.dtype.kind != "f" or not x.size:
         return y
     low = smallest_safe(x.dtype)
-    if not y.ndim:
+    if not y.ndim and type(y) is not DuckArray:
         return y if low <= y < np.inf or y != y else rescaled_length(x, axis, keepdims)
     unsafe = (y < low) | (y == np.inf)
-    return np.where(unsafe, rescaled_length(x, axis, keepdims), y) if unsafe.any() else y
+    return np.where(unsafe, rescaled_length(x, axis, keepdims), y) if some(unsafe) else y
 
 
 def rescaled_length(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -139,7 +140,7 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _direction(x: Any, n: Any, *, at_zero: float) -> Any:
     zero = n == 0
-    if not np.any(zero):
+    if not some(zero):
         return x / n
     y = np.where(zero, at_zero, x / np.where(zero, 1, n))
     return y if y.ndim else y[()]

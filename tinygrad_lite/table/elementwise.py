@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import array
+from .arrays import array, as_numbers
 from .exact import (
     inverse_root,
     one_minus_square,
@@ -246,7 +246,7 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
         return np.nonzero(condition)
     if a is None or b is None:
         raise ValueError("where: needs both a and b, or neither")
-    return where_p(a, b, condition=np.asarray(condition) != 0)
+    return where_p(a, b, condition=as_numbers(condition) != 0)
 
 
 CLIP: Final[np.ufunc] = np._core.umath.clip  # type: ignore[attr-defined]

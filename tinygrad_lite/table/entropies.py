@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import HALF, array, floating, max_over, sum_over, values
+from .arrays import HALF, array, as_numbers, counted, floating, max_over, some, sum_over, values
+from .ducks import DuckArray
 from .neural import any_sure, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
+from .shapes import required
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -80,7 +82,7 @@ cross_entropy_p = primitive(
 
 def label_mask(labels: Any, classes: int) -> Any:
     """A row of booleans for each label, true at the label."""
-    return labels[:, None] == np.arange(classes)
+    return labels[:, None] == counted(classes, labels)
 
 
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
@@ -99,8 +101,19 @@ def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
     return over_batch(losses, reduction), d
 
 
+def labels_by_masks(z: Any, *, labels: Any, reduction: str) -> Any:
+    """The same for labels whose numbers are not looked at."""
+    shifted, e, total = shifted_exponentials(z, 1)
+    at = label_mask(labels, z.shape[1])
+    score = sum_over(np.where(at, shifted, 0), 1)
+    others = sum_over(np.where(at, 0, e), 1)
+    losses = np.where(score == 0, np.log1p(others), np.log(total[:, 0]) - score)
+    return over_batch(losses, reduction), np.where(at, -others[:, None] / total, e / total)
+
+
 cross_entropy_of_labels_p = primitive(
     _cross_entropy_of_labels,
+    plain=labels_by_masks,
     definition=lambda z, *, labels, reduction: cross_entropy_definition(
         z, label_mask(labels, z.shape[1]).astype(z.dtype), reduction=reduction
     ),
@@ -111,10 +124,13 @@ cross_entropy_of_labels_p = primitive(
 
 def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any:
     """Labels as a checked vector of integers."""
-    numbers = np.asarray(labels).reshape(-1)
+    numbers = as_numbers(labels).reshape(-1)
     if numbers.dtype.kind not in "iu":
         raise TypeError(f"{name}: labels must be integers, got {numbers.dtype}; probabilities need an axis of classes")
     numbers = numbers.astype(np.intp, copy=False)
+    if type(numbers) is DuckArray:
+        within = (numbers >= 0) & (numbers < classes)
+        return required(numbers, within, f"{name}: labels must lie in 0 … {classes - 1}, and some do not")
     # seen as unsigned, a negative label is a huge one: one pass finds both
     if numbers.size and max_over(numbers.view(np.uintp)) >= classes:
         low = numbers.min()
@@ -125,13 +141,13 @@ def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any
 
 def kept_numbers(labels: Any, classes: int, ignore_index: int | None, name: str) -> tuple[Any, Any]:
     """Labels as a checked vector of integers, 0 for those to be ignored, and which are kept; None where all are."""
-    numbers = np.asarray(labels).reshape(-1)
+    numbers = as_numbers(labels).reshape(-1)
     if ignore_index is None or numbers.dtype.kind not in "iu":
         return class_numbers(numbers, classes, name), None
     if not isinstance(ignore_index, (int, np.integer)):
         raise TypeError(f"{name}: ignore_index is a label, an integer, not {ignore_index!r}")
     kept = numbers != operator.index(ignore_index)
-    return class_numbers(np.where(kept, numbers, 0), classes, name), None if kept.all() else kept
+    return class_numbers(np.where(kept, numbers, 0), classes, name), kept if some(~kept) else None
 
 
 def class_weights(weight: Any, classes: int, dtype: Any, name: str, what: str = "weight") -> Any:
@@ -158,7 +174,7 @@ def reduce_by_shares(losses: Any, shares: Any, reduction: str, name: str) -> Any
     if reduction != "mean" or shares is None:
         return reduce_losses(losses, reduction)
     total = shares.sum()
-    if values(total) == 0:
+    if type(values(total)) is not DuckArray and values(total) == 0:
         raise ValueError(
             f"{name}: there is no mean of losses that do not count: the weights of the {losses.size} samples add up "
             "to 0, those ignored counting 0; leave the batch out, or take reduction='sum'"
@@ -298,7 +314,7 @@ def _binary_slope(p: Any, t: Any) -> Any:
     q, rest = not_cut_off(p), not_cut_off(1 - p)
     quotient = (p - t) / (q * rest)  # which cancels nothing; at p = 0 and 1 it is 0/0 where the target is met
     ends = (q != p) | (rest != 1 - p)
-    return np.where(ends, (1 - t) / rest - t / q, quotient)[()] if np.any(ends) else quotient
+    return np.where(ends, (1 - t) / rest - t / q, quotient)[()] if some(ends) else quotient
 
 
 binary_slope_p = primitive(
@@ -350,10 +366,11 @@ def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: 
         raise ValueError(f"binary_cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
     if p.shape != t.shape:
         raise ValueError(f"binary_cross_entropy: p and target need the same shape, got {p.shape} and {t.shape}")
-    if np.any((p < 0) | (p > 1)):
-        raise ValueError(
-            "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits"
-        )
+    p = required(
+        p,
+        ~((p < 0) | (p > 1)),
+        "binary_cross_entropy: p must lie between 0 and 1; for scores, see nn.binary_cross_entropy_with_logits",
+    )
     losses = binary_cross_entropy_p(p, t.astype(p.dtype) if t.dtype.kind in "iub" else t)
     return reduce_losses(weighted(losses, weight, "binary_cross_entropy"), reduction)
 
@@ -413,10 +430,9 @@ def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str 
         there = values(t) != -np.inf  # e^t (t − x) is 0 at its end
         t, x = np.where(there, t, 0), np.where(there, x, 0)
         losses = np.where(there, np.exp(t) * (t - x), 0)
-    elif np.any(values(t) < 0):
-        raise ValueError("kl_div: the target has negative entries, which are no probabilities; is it log_target=True?")
     else:
-        losses = kl_div_p(x, t)
+        what = "kl_div: the target has negative entries, which are no probabilities; is it log_target=True?"
+        losses = kl_div_p(x, required(t, ~(values(t) < 0), what))
     if reduction == "batchmean":
         return losses.sum() / (len(losses) if losses.ndim else 1)
     return reduce_losses(losses, reduction)

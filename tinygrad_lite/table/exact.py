@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from .arrays import as_numbers, some
+from .ducks import DuckArray
 from .primitive import Primitive
 from .reals import is_float
 from .registry import primitive
@@ -29,6 +31,8 @@ def no_slope(g: Any) -> Any:
 
 def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
     """``y``, a fresh result, with what another function makes of the inputs where it is wrong."""
+    if type(y) is DuckArray:  # whose numbers are not looked at
+        return np.where(wrong, right(*inputs), y)
     if not y.ndim:
         return y.dtype.type(right(*inputs)) if wrong else y
     if wrong.any():
@@ -42,11 +46,6 @@ def flat(x: Any, shape: tuple[int, ...]) -> Any:
     if np.shape(x) != shape:
         x = np.broadcast_to(x, shape)
     return x.reshape(-1) if x.flags.c_contiguous else x.flat
-
-
-def some(mask: Any) -> Any:
-    """Whether it is true anywhere; of one truth value quicker than ``any``."""
-    return mask.any() if getattr(mask, "ndim", 0) else mask
 
 
 LIMITS: Final = {
@@ -188,10 +187,14 @@ def _over_square(a: Any, b: Any) -> Any:
         with np.errstate(all="raise"):
             return a / (a * a + b * b)
     except FloatingPointError:
-        pass
+        return over_square_mended(a, b)
+
+
+def over_square_mended(a: Any, b: Any) -> Any:
+    """a / (a² + b²), of numbers whose squares may leave the range."""
     with np.errstate(all="ignore"):
-        total = np.asarray(a * a + b * b)
-        return mended(np.asarray(a / total), is_extreme(total), over_square_to_scale, a, b)[()]
+        total = as_numbers(a * a + b * b)
+        return mended(as_numbers(a / total), is_extreme(total), over_square_to_scale, a, b)[()]
 
 
 def over_square_to_scale(a: Any, b: Any) -> Any:
@@ -203,6 +206,7 @@ def over_square_to_scale(a: Any, b: Any) -> Any:
 
 over_square: Primitive = primitive(
     _over_square,
+    plain=over_square_mended,
     broadcasts=True,
     written=lambda a, b: a / (a * a + b * b),
     a=lambda g, a, b: g * squares_apart(a, b),
@@ -351,13 +355,18 @@ def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
         return mended(y, wrong, lambda a, b: power_slope_in_halves(a, b, by_a, 0), a, b)
 
 
+def power_slope_plain(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
+    """In halves everywhere, of numbers that are not looked at."""
+    return power_slope_in_halves(as_numbers(a), as_numbers(b), by_a, by_b)
+
+
 def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
     """∂ⁿ⁺ᵐ aᵇ/∂aⁿ∂bᵐ with aᵇ⁻ⁿ as two equal factors, which leave the range only together, and with what b − n lost.
 
     0 where the coefficient is, whatever the power; so is the logarithm of 0 beside a positive power of it, and at 0⁰.
     """
     dtype = np.result_type(a, b, np.float16)
-    a, b = np.asarray(a, dtype), np.asarray(b, dtype)
+    a, b = as_numbers(a).astype(dtype), as_numbers(b).astype(dtype)
     exponent = b - by_a
     size = np.abs(a)
     plain = (a == 0) & ((exponent > 0) | ((b == 0) & (by_a == 0)))
@@ -384,6 +393,7 @@ def power_slope_written(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
 
 power_slope: Primitive = primitive(
     _power_slope,
+    plain=power_slope_plain,
     broadcasts=True,
     written=power_slope_written,
     a=lambda g, a, b, by_a, by_b: g * power_slope(a, b, by_a=by_a + 1, by_b=by_b),
@@ -402,6 +412,13 @@ def _power_logarithm(a: Any, b: Any, *, s: Any) -> Any:
     return mended(y, wrong, lambda a, b: _power_slope(a, b, by_a=0, by_b=1), a, b)
 
 
+def power_logarithm_plain(a: Any, b: Any, *, s: Any) -> Any:
+    """Mended wherever it may be wrong, of numbers that are not looked at."""
+    y = s * np.log(a)
+    wrong = is_extreme(np.abs(s)) | is_extreme(np.abs(y))
+    return mended(y, wrong, lambda a, b: power_slope_plain(a, b, by_a=0, by_b=1), a, b)
+
+
 def power_logarithm_written(a: Any, b: Any, *, s: Any) -> Any:
     """s ln a, where s, the power, is a formula itself."""
     s = a**b if type(s) is np.ndarray and s.dtype.kind == "f" else s
@@ -410,6 +427,7 @@ def power_logarithm_written(a: Any, b: Any, *, s: Any) -> Any:
 
 power_logarithm = primitive(
     _power_logarithm,
+    plain=power_logarithm_plain,
     broadcasts=True,
     written=power_logarithm_written,
     a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=1),

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array
+from .arrays import array, zeros
+from .ducks import DuckArray, duck
 from .joining import concatenate
 from .leading import index_further, instead, is_index_movable
 from .primitive import Primitive
@@ -47,6 +48,8 @@ def plain_part(part: Any) -> Any:
         return part
     if isinstance(part, np.integer):
         return operator.index(part)
+    if type(part := duck(part)) is DuckArray:
+        return part.kind.index(part)
     indices = np.array(part)  # a copy: the caller may change theirs
     if indices.dtype.kind not in "iub" and indices.size:
         raise IndexError(f"getitem: an index must be of integers or booleans, got {indices.dtype}")
@@ -79,8 +82,19 @@ def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return y[()]
 
 
+def _scatter_elsewhere(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """The same, of arrays of another library."""
+    y = zeros(shape, g.dtype, g)
+    if names_once(index):
+        y[index] = g
+    else:
+        y.add_at(index, g)
+    return y
+
+
 scatter_p: Primitive = primitive(
     _scatter,
+    plain=_scatter_elsewhere,
     linear=True,
     leading=instead(
         lambda g, index: getitem_p(g, index=index_further(index)), lambda saved: is_index_movable(saved[0])

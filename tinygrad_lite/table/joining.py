@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array
+from .ducks import DuckArray
 from .leading import counting_axes
 from .registry import Sample, entry, primitive
 from .shapes import ravel
@@ -83,7 +84,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = Non
 
 
 def _stack(*arrays: Any, axis: int) -> Any:
-    numbers = not arrays[0].ndim and arrays[0].dtype.kind != "O"
+    numbers = not arrays[0].ndim and arrays[0].dtype.kind != "O" and DuckArray not in map(type, arrays)
     return np.array(arrays) if numbers else np.stack(arrays, axis)  # of numbers ten times faster
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
+from .ducks import DuckArray
 from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
@@ -103,8 +104,15 @@ def _sigmoid(x: Any) -> Any:
         return mended(y, y == 0, np.exp, x)  # where e⁻ˣ is infinite, and eˣ a number yet
 
 
+def sigmoid_plain(x: Any) -> Any:
+    """Both forms, of numbers that are not looked at."""
+    y = 1 / (1 + np.exp(-x))
+    return np.where(y == 0, np.exp(x), y)
+
+
 sigmoid_p = primitive(
     _sigmoid,
+    plain=sigmoid_plain,
     elementwise=True,
     symbol="σ",
     definition=lambda x: 1 / (1 + np.exp(-x)),
@@ -201,7 +209,7 @@ def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
 
 def any_sure(total: Any) -> Any:
     """Whether some sum of exponentials, the largest of which is 1, is hardly more than that one."""
-    return total.dtype != object and (total < CLOSE).any()
+    return type(total) is DuckArray or (total.dtype != object and (total < CLOSE).any())
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
@@ -244,7 +252,7 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
     x = floating(array(x))
     y = softmax_p(x, axis=axes_of(x, axis))
     numbers = values_of(x)
-    if numbers.dtype.kind != "f" or min_over(numbers, None, initial=0.0) > -np.inf:
+    if numbers.dtype.kind != "f" or (type(numbers) is not DuckArray and min_over(numbers, None, initial=0.0) > -np.inf):
         return y
     return keep(y, (numbers > -np.inf) | np.isnan(values_of(y)))
 
@@ -317,7 +325,7 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     axes = axes_of(x, axis)
     y = logsumexp_p(x, axis=axes, keepdims=bool(keepdims))
     nothing = values_of(y) == -np.inf
-    if not np.any(nothing):
+    if type(nothing) is not DuckArray and not np.any(nothing):
         return y
     x = np.where(with_axes(nothing, axes, x.ndim), 0, x)
     return np.where(nothing, -np.inf, logsumexp_p(x, axis=axes, keepdims=bool(keepdims)))

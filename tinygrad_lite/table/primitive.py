@@ -28,6 +28,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .arrays import PLAIN
+from .ducks import DuckArray, duck, handed_back
 from .leading import Way, as_it_is, one_by_one
 from .reals import kinds
 
@@ -86,6 +87,7 @@ class Primitive:
     definition : the same function of the same inputs and parameters through simpler ones, as a derivation by hand goes:
         for arrays, Tensors and symbols, where it does not overflow
     written : of what computes a formula of real numbers to more digits, that formula, which is taken of all else
+    plain : the same as ``forward``, of arrays that cannot be written to and whose numbers cannot be looked at
     leading : how the rules take many cotangents at once, along an axis before all others: a way of ``table.leading``
         for all, or one for each input by its name; by default as they are where ``elementwise``, else one by one
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
@@ -111,6 +113,7 @@ class Primitive:
         view: bool = False,
         definition: Callable[..., Any] | None = None,
         written: Callable[..., Any] | None = None,
+        plain: Callable[..., Any] | None = None,
         leading: Way | Mapping[str, Way] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
@@ -134,6 +137,7 @@ class Primitive:
         self.view: Final = view
         self.definition: Final = definition
         self.written: Final = written
+        self.plain: Final = plain
         self.products: Final = products
         self.sign: Final = sign
         self.symbol: Final = symbol or name
@@ -234,16 +238,32 @@ class Primitive:
             raise self.wrong_arguments(inputs, params)
         if self.written is not None and (of_what := kinds(inputs)):
             return (self.forward if of_what == "f" else self.written)(*inputs, **params)
+        others = False
         for x in inputs:
-            if type(x) not in PLAIN and (record := getattr(type(x), "__record__", None)) is not None:
-                return record(self, inputs, params)
+            if type(x) not in PLAIN:
+                if (record := getattr(type(x), "__record__", None)) is not None:
+                    return record(self, inputs, params)
+                others = True
         for x in params.values():
-            if type(x) not in SETTING and (record := getattr(type(x), "__record__", None)) is not None:
-                return record(self, inputs, params)
+            if type(x) not in SETTING:
+                if (record := getattr(type(x), "__record__", None)) is not None:
+                    return record(self, inputs, params)
+                others = True
+        if others and (y := self.elsewhere(inputs, params)) is not NotImplemented:
+            return y
         y = self.numpy(*inputs, **params)
         if self.remembers:
             y = y[0]
         return y[()] if type(y) is np.ndarray and not y.ndim else y  # no axes: a NumPy scalar, as Tensors keep it
+
+    def elsewhere(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """What it gives of arrays of another library; NotImplemented where there are none."""
+        ducks = tuple([duck(x) for x in inputs])
+        settings = {name: duck(x) for name, x in params.items()}
+        if not any(type(x) is DuckArray for x in (*ducks, *settings.values())):
+            return NotImplemented
+        y = DuckArray.__evaluate__(self, ducks, settings)
+        return y if any(type(x) is DuckArray for x in (*inputs, *params.values())) else handed_back(y)
 
     def wrong_arguments(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> TypeError:
         """The error for a call with other arguments than the primitive has."""

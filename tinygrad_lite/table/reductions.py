@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import HALF, array, as_dtype_of, floating, max_over, min_over, real_dtype, sum_over, values_of
+from .arrays import HALF, array, as_dtype_of, floating, max_over, min_over, real_dtype, some, sum_over, values_of
+from .ducks import DuckArray
 from .elementwise import keep
 from .floats import ldexp_p
 from .joining import concatenate
@@ -159,7 +160,7 @@ def shifts(x: Any) -> Any:
         return None
     _, exponents = np.frexp(numbers)
     up, down = (sum_over(np.maximum(e, 0), -1) for e in (exponents, -exponents))
-    if not np.any((up > 0) & (down > 0) & (up + down > np.finfo(numbers.dtype).maxexp // 2)):
+    if not some((up > 0) & (down > 0) & (up + down > np.finfo(numbers.dtype).maxexp // 2)):
         return None
     sizes = np.abs(numbers)
     logarithms = np.log2(np.where((sizes > 0) & (sizes < np.inf), sizes, 1).astype(float))
@@ -274,7 +275,7 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     x = wide(x)
     before = (slice(None),) * place
     by = shifts(moveaxis(x, place, -1))
-    if by is not None and np.abs(ends := np.cumsum(by, axis=-1)).max() < np.finfo(x.dtype).maxexp - 30:
+    if by is not None and some(np.abs(ends := np.cumsum(by, axis=-1)).max() < np.finfo(x.dtype).maxexp - 30):
         by, ends = np.moveaxis(by, -1, place), np.moveaxis(ends, -1, place)
         return in_asked(ldexp_p(cumprod(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
     step = 1
@@ -385,10 +386,12 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
 def averaged(x: Any, n: int, axis: tuple[int, ...], keepdims: bool) -> Any:
     """Σ x / n, also where the sum is too large for a number: there of x over a power of two, which rounds nothing."""
     y = sum_over(x, axis, None, None, keepdims) / n
-    if x.dtype.kind != "f" or (np.isfinite(y).all() if y.ndim else math.isfinite(y)):
+    is_elsewhere = type(y) is DuckArray
+    if x.dtype.kind != "f" or (not is_elsewhere and (np.isfinite(y).all() if y.ndim else math.isfinite(y))):
         return y
     exponent = n.bit_length()
-    return np.ldexp(sum_over(np.ldexp(x, -exponent), axis, None, None, keepdims) / n, exponent)
+    of_large = np.ldexp(sum_over(np.ldexp(x, -exponent), axis, None, None, keepdims) / n, exponent)
+    return np.where(np.isfinite(y), y, of_large) if is_elsewhere else of_large
 
 
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -422,6 +425,8 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         n, rest = entry_counts(x, axes, where, keepdims), chosen_entries(x, where, 0)
         with np.errstate(over="ignore"):
             y = sum(rest, axes, keepdims=keepdims) / n
-        if not np.all(np.isfinite(values_of(y))) and np.all(n > 0):  # of all entries the sum is not taken
-            y = mean_p(rest, axis=axes, keepdims=bool(keepdims)) * (count(x.shape, axes) / n)
+        beyond = ~np.isfinite(values_of(y))
+        if some(beyond) and np.all(n > 0):  # of all entries the sum is not taken
+            large = mean_p(rest, axis=axes, keepdims=bool(keepdims)) * (count(x.shape, axes) / n)
+            y = np.where(beyond, large, y) if type(beyond) is DuckArray else large
     return as_dtype_of(y, x)  # integers, if they were asked for

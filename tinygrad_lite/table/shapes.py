@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, functions, unbroadcast, values_of
+from .arrays import array, as_numbers, functions, unbroadcast, values_of
+from .ducks import DuckArray
 from .leading import instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
@@ -20,7 +21,7 @@ def _copy(x: Any, *, order: Any) -> Any:
     return np.array(x, order=order)
 
 
-copy_p = primitive(_copy, elementwise=True, linear=True, transparent=True, x=lambda g: g)
+copy_p = primitive(_copy, plain=lambda x, *, order: x.copy(), elementwise=True, linear=True, transparent=True, x=lambda g: g)
 
 
 @entry(np.copy, samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), "F")), Sample((r(),))])
@@ -46,6 +47,25 @@ def laid_out(y: Any, order: str, *inputs: Any) -> Any:
 
 
 identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
+
+
+def _required(x: Any, *, holds: Any, message: str) -> Any:
+    if not holds.all():
+        raise ValueError(message)
+    return x
+
+
+required_p = primitive(_required, elementwise=True, linear=True, transparent=True, x=lambda g: g)
+
+
+def required(x: Any, holds: Any, message: str) -> Any:
+    """``x``, of which something must hold everywhere; else ValueError: of lazy arrays once they are computed."""
+    holds = as_numbers(holds)
+    if type(holds) is DuckArray:
+        return required_p(x, holds=holds, message=message)
+    if not holds.all():
+        raise ValueError(message)
+    return x
 
 
 def _astype(x: Any, *, dtype: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import as_numbers
 from .exact import exp_of_minus_square, gaussian
 from .registry import primitive
 from .ufuncs import elementwise
@@ -94,7 +95,7 @@ def by_regions(x: Any, outside: Any, inside: Any, unit: float = 1.0, times: floa
 
     z is x times a unit whose square is ``times``: e^(−z²) is taken of x, which is not rounded.
     """
-    given = np.asarray(x)
+    given = as_numbers(x)
     if given.dtype.kind not in "biuf":
         raise TypeError(f"erf, erfc: takes real numbers, got {given.dtype}")
     wide = given.astype(np.float64).ravel()
