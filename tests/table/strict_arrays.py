@@ -113,6 +113,12 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul", "mod", "floordiv"
             return given(getattr(self.numbers, name)(held(other)))
 
         setattr(StrictArray, f"__{_side}{_name}__", _operator)
+for _name in ("all", "any", "max", "mean", "min", "prod", "ravel", "reshape", "squeeze", "sum", "transpose"):
+
+    def _method(self, *args, name=_name, **kwargs):
+        return given(getattr(self.numbers, name)(*held(args), **held(kwargs)))
+
+    setattr(StrictArray, _name, _method)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(StrictArray, f"__{_name}__", lambda self, other, name=f"__{_name}__": given(getattr(self.numbers, name)(held(other))))
 StrictArray.__neg__ = lambda self: given(-self.numbers)
@@ -136,6 +142,8 @@ class Namespace:
         def function(*args, **kwargs):
             return given(found(*held(args), **held(kwargs)))
 
+        if isinstance(found, np.ufunc):
+            function.at = lambda *args: found.at(*held(args))
         return function
 
     @staticmethod

@@ -103,7 +103,7 @@ def constant(x: Any, function: str, parameter: str) -> Any:
             raise refusal(
                 f"{function}: no derivative with respect to {parameter}; pass {parameter}.detach()", [x._node]
             )
-        return x.data
+        return x._value if type(x._value) is DuckArray else x.data
     return x
 
 
@@ -129,6 +129,7 @@ def is_foreign(x: Any) -> bool:
         and getattr(x, "shape", ())
         and not hasattr(kind, "__record__")
         and not isinstance(x, (np.ndarray, np.generic))
+        and type(x) is not DuckArray
         and kind_of(x) is None
     )
 

@@ -848,7 +848,10 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
             x._origin.storage.settle()
     values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
     try:
-        y = evaluated(primitive, values, params) if DuckArray in map(type, values) else primitive.forward(*values, **params)
+        if DuckArray in map(type, values):
+            y, params = evaluated(primitive, values, params)
+        else:
+            y = primitive.forward(*values, **params)
     except (TypeError, ValueError, IndexError) as error:
         raise explained(error, primitive, values) from error
     remembered: Any = ()
@@ -891,10 +894,11 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     return new
 
 
-def evaluated(primitive: Primitive, values: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-    """A primitive of arrays of another library, in that library's way."""
+def evaluated(primitive: Primitive, values: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[Any, Any]:
+    """A primitive of arrays of another library, in that library's way; and its parameters as its rules see them."""
+    params = {name: duck(x) for name, x in params.items()} or NO_PARAMS
     kind = next(v.kind for v in values if type(v) is DuckArray)
-    return kind.evaluated(primitive, values, params)
+    return kind.evaluated(primitive, values, params), params
 
 
 def is_view(y: Any, x: Any) -> bool:
@@ -933,7 +937,10 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
         return record(primitive, (x,), params)
     u = x._value
     try:
-        y = primitive.forward(u, **params) if type(u) is not DuckArray else evaluated(primitive, (u,), params)
+        if type(u) is DuckArray:
+            y, params = evaluated(primitive, (u,), params)
+        else:
+            y = primitive.forward(u, **params)
     except (TypeError, ValueError, IndexError) as error:
         raise explained(error, primitive, (u,)) from error
     remembered: Any = ()
