@@ -21,6 +21,12 @@ KINDS: Final[dict[type, ArrayKind | None]] = {np.ndarray: None}
 """Type → its kind of arrays; None for what is none of another library's."""
 
 
+class LaidOut(tuple[int, ...]):
+    """A shape that knows into which chunks its array is cut, so that others can be cut alike."""
+
+    chunks: tuple[tuple[int, ...], ...]
+
+
 class ArrayKind:
     """What one library's arrays can do, and how.
 
@@ -44,6 +50,10 @@ class ArrayKind:
     def checked(self, x: Any) -> Any:
         """An array that comes from outside; raises for one that nothing can be computed with."""
         return x
+
+    def shape(self, x: Any) -> tuple[int, ...]:
+        """The shape of one of its arrays, as rules save it."""
+        return x.shape  # type: ignore[no-any-return]
 
     def operand(self, x: Any) -> Any:
         """What stands beside one of its arrays; raises TypeError for an array of NumPy's that would have to move."""
@@ -140,8 +150,12 @@ class ArrayKind:
         """Lazy arrays as NumPy's."""
         raise self.lacks("compute")
 
-    def add_at(self, x: Any, index: Any, value: Any) -> Any:
-        """``np.add.at`` of a fresh array; returns it."""
+    def scattered(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+        """Zeros of a shape with ``g`` at an index."""
+        return self.assign(self.numpy.zeros(shape, g.dtype), index, g)
+
+    def added_at(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+        """Zeros of a shape with ``g`` added at an index, as often as it names an entry."""
         raise self.lacks("numpy.add.at")
 
 
@@ -208,8 +222,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self.held.shape
-        return shape
+        return self.kind.shape(self.held)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -252,14 +265,17 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
         return (self[k] for k in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
-        return self.kind.wrapped(self.held[held_index(index)])
+        return self.kind.wrapped(self.kind.checked(self.held[held_index(index)]))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.held = self.kind.assign(self.held, held_index(index), self.kind.operand(value))
 
-    def add_at(self, index: Any, value: Any) -> None:
-        """``np.add.at``."""
-        self.held = self.kind.add_at(self.held, held_index(index), self.kind.operand(value))
+    def scattered(self, index: Any, shape: tuple[int, ...], once: bool) -> Any:
+        """Zeros of a shape with these numbers added at an index, which may name an entry once only, or more often."""
+        index = held_index(index)
+        if once:
+            return self.kind.wrapped(self.kind.scattered(self.held, index, shape))
+        return self.kind.wrapped(self.kind.added_at(self.held, index, shape))
 
     def __bool__(self) -> bool:
         return self.kind.truth(self.held)

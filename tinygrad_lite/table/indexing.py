@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, zeros
+from .arrays import array
 from .ducks import DuckArray, duck
 from .joining import concatenate
 from .leading import index_further, instead, is_index_movable
@@ -84,12 +84,7 @@ def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 def _scatter_elsewhere(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """The same, of arrays of another library."""
-    y = zeros(shape, g.dtype, g)
-    if names_once(index):
-        y[index] = g
-    else:
-        y.add_at(index, g)
-    return y
+    return g.scattered(index, shape, names_once(index))
 
 
 scatter_p: Primitive = primitive(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, as_numbers, functions, unbroadcast, values_of
-from .ducks import DuckArray
+from .ducks import DuckArray, LaidOut
 from .leading import instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
@@ -383,7 +383,8 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     Tensor([1., 1.])
     """
     x = array(x)
-    shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
+    if type(shape) is not LaidOut:
+        shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
     if np.broadcast_shapes(x.shape, shape) != shape:
         raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
     return broadcast_to_p(x, shape=shape)
