@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from types import EllipsisType
 from typing import Any, Final
 
-import dask
 import dask.array as da
 import numpy as np
 
+from .chunkwise import computed_together
 from .ducks import ArrayKind, DuckArray, LaidOut
 
 
@@ -126,7 +126,7 @@ class DaskKind(ArrayKind):
         raise self.lacks("indexing by an array whose numbers are not known, as the shape of the result is not; where(…, 0)")
 
     def fetched(self, arrays: list[Any]) -> Any:
-        return dask.compute(*arrays)
+        return computed_together(arrays)
 
     def scattered(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         """Zeros with ``g`` at a basic index, chunk by chunk where the index takes whole axes or parts of one chunk."""
