@@ -7,7 +7,7 @@ its chunk again (deviations from a mean) is another group, in the next phase.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any, Final
@@ -77,6 +77,7 @@ def grouped(graph: Mapping[Key, GraphNode], wanted: set[Key]) -> dict[Key, Graph
 def labels_of(graph: Mapping[Key, GraphNode]) -> dict[Key, Label]:
     """For each task the chunk that it needs, and the phase: how many sums over chunks come before it."""
     labels: dict[Key, Label] = {}
+    lengths = Counter([key[0] for key in graph if isinstance(key, tuple)])
     for key in TopologicalSorter({key: node.dependencies for key, node in graph.items()}).static_order():
         if key not in graph:
             continue
@@ -84,8 +85,8 @@ def labels_of(graph: Mapping[Key, GraphNode]) -> dict[Key, Label]:
         before = [labels[k] for k in node.dependencies if k in labels]
         chunks = {chunk for chunk, _ in before} - {COMMON}
         phase = max([phase for _, phase in before], default=0)
-        if not before:
-            chunks = set() if isinstance(node, DataNode) or not place(key) else {place(key)}
+        if not chunks and not isinstance(node, DataNode) and isinstance(key, tuple) and lengths[key[0]] > 1:
+            chunks = {place(key)}
         own = chunks - {SEVERAL}
         if not chunks:
             labels[key] = (COMMON, 0)
@@ -98,11 +99,10 @@ def labels_of(graph: Mapping[Key, GraphNode]) -> dict[Key, Label]:
     return labels
 
 
-def place(key: Key) -> Label:
-    """Which chunk a source is, by its place along the axes that have several; nothing where it cannot be told."""
-    if not isinstance(key, tuple):
-        return ()
-    return ("chunk", *key[1:]) if len(key) < 3 or any(key[2:]) else ("chunk", key[1])
+def place(key: tuple[Any, ...]) -> Label:
+    """Which chunk of an array it is: its place, without the zeros at the end, which are axes that are not cut."""
+    last = max([n for n, k in enumerate(key[1:]) if k], default=0)
+    return ("chunk", *key[1 : last + 2])
 
 
 def run_group(own: Mapping[Key, GraphNode], outputs: Sequence[Key], needed: Sequence[Key], *values: Any) -> Any:
