@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import CONTINUOUS, ones_like, zeros_like
+from ..table.complexes import conjugate
 from ..table.leading import alone
 from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves
@@ -23,7 +24,7 @@ from .hooks import HOOKED
 from .protocols import tracked
 from .recording import recording, set_recording
 from .refusals import attempted
-from .sweep import after_hooks_of, conjugated, sweep
+from .sweep import after_hooks_of, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .transformed import transformed
 from .trees import Structure, flatten, leaves_in_order, paths, tree_map, unflatten
@@ -282,7 +283,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
         run.warn_of_zeros(each=True)
-        pulled = [conjugated(g) for g in run.pull([seed], release=True)]
+        pulled = [conjugate(g) for g in run.pull([seed], release=True)]
         grads = shaped(argnums, unflatten(run.inputs, pulled))
         return ((run.value(), run.aux) if has_aux else run.value()), grads
 

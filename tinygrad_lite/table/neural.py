@@ -17,6 +17,7 @@ from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
 from .reductions import axes_of, axis_samples, with_axes
+from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
 from .shapes import Axes, as_rows
 
@@ -306,7 +307,8 @@ logsumexp_p = primitive(
     samples=lambda r: axis_samples(r),
 )
 def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
-    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞.
+    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞,
+    and 1 for an entry that alone is ∞.
 
     A closed form for speed: the same derivative follows from ``exp``, ``sum`` and ``log``.
 
@@ -316,8 +318,13 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     x = floating(array(x))
     axes = axes_of(x, axis)
     y = logsumexp_p(x, axis=axes, keepdims=bool(keepdims))
-    nothing = values_of(y) == -np.inf
-    if not np.any(nothing):
+    numbers = values_of(y)
+    ends = np.abs(numbers) == np.inf
+    if not np.any(ends):
         return y
-    x = np.where(with_axes(nothing, axes, x.ndim), 0, x)
-    return np.where(nothing, -np.inf, logsumexp_p(x, axis=axes, keepdims=bool(keepdims)))
+    infinite = values_of(x) == np.inf
+    # of one infinite entry it is that entry; of several it is none of them, and has no slope
+    there = with_axes(ends, axes, x.ndim) & (sum_over(infinite, axes, None, None, True) < 2)
+    at_end = np.where(numbers > 0, sum_of(np.where(infinite, x, 0), axes, keepdims=keepdims), -np.inf)
+    within = logsumexp_p(np.where(there, 0, x), axis=axes, keepdims=bool(keepdims))
+    return np.where(there.reshape(numbers.shape), at_end, within)
