@@ -19,7 +19,7 @@ from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing, chosen_by_either, chose
 from ..table.complexes import conjugate
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
-from ..table.lengths import POWERS_OF, TAKING_POWERS, at_once, exponent_of
+from ..table.lengths import POWERS_OF, TAKING_POWERS, power_at_0
 from ..table.parts import (
     Steps,
     add_into,
@@ -128,16 +128,19 @@ def sweep(
 
 
 def past_length(node: Node, stop: Collection[Node], chosen: dict[Node, Any]) -> Node:
-    """A power of a length as one operation, for a recorded sweep; any other node as it is. See ``table.lengths``."""
-    if node.primitive not in TAKING_POWERS or node.dtype.kind != "f":
+    """A power of a length that is 0 as one operation; any other node as it is. See ``table.lengths``."""
+    outer, pulls = node.primitive, node.pulls
+    if outer not in TAKING_POWERS or node.dtype.kind != "f" or not pulls:
         return node
-    pulls, power = node.pulls or (), exponent_of(node.primitive, node.pulls or ())
     length = pulls[0][0]
-    if not power or length.primitive not in POWERS_OF or not length.pulls or length in stop or length in HOOKED:
+    inner = length.primitive
+    if inner not in POWERS_OF or length.pulls is None or length in stop or length in HOOKED:
         return node
     check_unchanged(length)
-    whole, params, taken = at_once(length.primitive, saved_by_name(length), length.params, power)
-    new = Node(whole, length.parents, params, taken, node.shape, node.dtype)
+    one = power_at_0(outer, pulls, inner, saved_by_name(length), length.params)
+    if one is None:
+        return node
+    new = Node(one[0], length.parents, *one[1:], node.shape, node.dtype)
     new.watched = node.watched
     if node in chosen:
         chosen[new] = chosen.pop(node)

@@ -51,7 +51,7 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
         check_unchanged(node)
         if lift is not None:
             node = past_length(node, targets, chosen)
-        pulls = [pull for pull in (node.pulls if lift is None else lifted(node, lift)) if pull[0] in relevant]
+        pulls = [pull for pull in (node.pulls or () if lift is None else lifted(node, lift)) if pull[0] in relevant]
         all_heard = not (chosen or node.primitive in CHOOSERS)
         heard = [ALL_OF_IT] * len(pulls) if all_heard else carry_choice(node, pulls, pending, chosen)
         try:

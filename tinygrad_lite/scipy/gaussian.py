@@ -19,9 +19,14 @@ HALF = math.sqrt(0.5)
 ROOT = math.sqrt(2 * math.pi)
 
 
+def bell(x: Any, times: float = 1.0) -> Any:
+    """e^(−t x²), which from 40 on is 0 with all its derivatives, or infinite: so that no square overflows."""
+    return gaussian(np.clip(x, -40, 40), times=times)
+
+
 def normal_density(x: Any) -> Any:
     """e^(−x²/2)/√(2π)."""
-    return gaussian(x, times=0.5) * (1 / ROOT)
+    return bell(x, 0.5) * (1 / ROOT)
 
 
 def _repeated_ratio(u: Any, *, n: int) -> Any:
@@ -112,22 +117,22 @@ logit_slope = Primitive(
 )
 
 # fmt: off
-erf        = special(sp.erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", x=lambda g, x: g * (SLOPE * gaussian(x, times=1.0)))
-erfc       = special(sp.erfc, "y = 1 − erf x;  dy/dx = −(2/√π) e^(−x²)", x=lambda g, x: g * (-SLOPE * gaussian(x, times=1.0)))
+erf        = special(sp.erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", x=lambda g, x: g * (SLOPE * bell(x)))
+erfc       = special(sp.erfc, "y = 1 − erf x;  dy/dx = −(2/√π) e^(−x²)", x=lambda g, x: g * (-SLOPE * bell(x)))
 erfcx      = special(sp.erfcx, "y = e^(x²) erfc x;  dy/dx = 2xy − 2/√π",
                      x=lambda g, x, y: g * (-2 * y * repeated_ratio(x, n=1)))
-erfi       = special(sp.erfi, "y = −i erf(ix);  dy/dx = (2/√π) e^(x²)", x=lambda g, x: g * (SLOPE * gaussian(x, times=-1.0)))
+erfi       = special(sp.erfi, "y = −i erf(ix);  dy/dx = (2/√π) e^(x²)", x=lambda g, x: g * (SLOPE * bell(x, -1.0)))
 dawsn      = special(sp.dawsn, "y = e^(−x²) ∫₀ˣ e^(t²) dt;  dy/dx = 1 − 2xy", x=lambda g, x: g * dawson_slope(x, n=1))
 erfinv     = special(sp.erfinv, "x = erf y;  dy/dx = (√π/2) e^(y²)", domain=((-0.8, 0.8),),
-                     x=lambda g, y: g * (gaussian(y, times=-1.0) / SLOPE))
+                     x=lambda g, y: g * (bell(y, -1.0) / SLOPE))
 erfcinv    = special(sp.erfcinv, "x = erfc y;  dy/dx = −(√π/2) e^(y²)", domain=((0.2, 1.8),),
-                     x=lambda g, y: g * (-gaussian(y, times=-1.0) / SLOPE))
+                     x=lambda g, y: g * (-bell(y, -1.0) / SLOPE))
 
 ndtr       = special(sp.ndtr, "y = Φ(x), the normal distribution's;  dy/dx = e^(−x²/2)/√(2π)",
                      x=lambda g, x: g * normal_density(x))
 log_ndtr   = special(sp.log_ndtr, "y = ln Φ(x);  dy/dx = φ(x)/Φ(x)", x=lambda g, x: g * hazard(x))
 ndtri      = special(sp.ndtri, "x = Φ(y);  dy/dx = √(2π) e^(y²/2)", domain=((0.1, 0.9),),
-                     x=lambda g, y: g * (gaussian(y, times=-0.5) * ROOT))
+                     x=lambda g, y: g * (bell(y, -0.5) * ROOT))
 ndtri_exp  = special(sp.ndtri_exp, "eˣ = Φ(y);  dy/dx = Φ(y)/φ(y)", domain=((-3.0, -0.2),),
                      x=lambda g, y: g / hazard(y))
 

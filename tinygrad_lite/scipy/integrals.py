@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.protocols import constant
-from ..table.exact import gaussian
 from ..table.primitive import Primitive
 from ..table.registry import Sample
 from .bessel import part_of, spherical_in, spherical_jn
 from .entering import enter, of_doubles, special
-from .gaussian import erf
+from .gaussian import bell, erf
 from .loading import scipy_module
 
 sp = scipy_module("scipy.special")
@@ -170,8 +169,8 @@ expn       = special(sp.expn, "y = ∫ e^(−xt)/tⁿ dt from 1 on;  ∂y/∂x =
                      n=None, x=lambda g, n, x, y: -g * next_integral(n, x, y))
 owens_t    = special(sp.owens_t, "y = T(h, a);  ∂y/∂h = −e^(−h²/2) erf(ah/√2)/(2√(2π)),  ∂y/∂a = e^(−h²(1+a²)/2)/(2π (1 + a²))",
                      domain=((-2.0, 2.0), (-2.0, 2.0)),
-                     h=lambda g, h, a: g * (gaussian(h, times=0.5) * erf(a * h * math.sqrt(0.5)) * (-0.5 / ROOT)),
-                     a=lambda g, h, a: g * (gaussian(h * np.hypot(1.0, a), times=0.5) / np.hypot(1.0, a) / np.hypot(1.0, a) * (0.5 / math.pi)))
+                     h=lambda g, h, a: g * (bell(h, 0.5) * erf(a * h * math.sqrt(0.5)) * (-0.5 / ROOT)),
+                     a=lambda g, h, a: g * (bell(h * np.hypot(1.0, a), 0.5) / np.hypot(1.0, a) / np.hypot(1.0, a) * (0.5 / math.pi)))
 
 ellipk     = special(sp.ellipk, "y = K(m);  dy/dm = (E(m) − (1 − m) y)/(2m (1 − m))", domain=((-1.0, 0.8),),
                      m=lambda g, m: g * elliptic_slope(1 - m, n=1, kind="k"))

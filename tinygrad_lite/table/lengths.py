@@ -1,13 +1,13 @@
 """Powers of lengths, which have derivatives at 0 where the length itself has none.
 
 ‖x‖ bends at 0, and ‖x‖² = Σ x² does not. Taken one after the other, the slopes 2 ‖x‖ and x/‖x‖ give the gradient 2 x,
-whose own derivative is 0/0 at 0. A backward pass that is recorded takes both operations for one, of the slope
+whose own derivative is 0/0 at 0. There a backward pass that is recorded takes both operations for one, of the slope
 p ‖x‖ᵖ⁻² x, in which nothing is divided by the length: right to every order that there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,6 @@ from .floats import fabs
 from .leading import Saved, counting_axes
 from .primitive import Primitive, Rule
 from .reductions import with_axes
-from .registry import primitive
 
 Pulled = tuple[Any, Rule, Saved]
 """An input's node, its rule, and what the rule saved."""
@@ -34,12 +33,15 @@ def _power_of_norm(x: Any, *, axis: tuple[int, ...], keepdims: bool, power: floa
     return length_of(x, axis, keepdims) ** power
 
 
-power_of_norm_p = primitive(
+power_of_norm_p = Primitive(
     _power_of_norm,
+    {
+        "x": lambda g, x, axis, power: (
+            with_axes(g, axis, x.ndim) * (over_square_of(norm_p(x, axis=axis, keepdims=True), power) * x)
+        )
+    },
+    name="power_of_norm",
     leading=counting_axes,
-    x=lambda g, x, axis, power: (
-        with_axes(g, axis, x.ndim) * (over_square_of(norm_p(x, axis=axis, keepdims=True), power) * x)
-    ),
 )
 
 
@@ -47,11 +49,14 @@ def _power_of_hypot(a: Any, b: Any, *, power: float) -> Any:
     return np.hypot(a, b) ** power
 
 
-power_of_hypot_p = primitive(
+power_of_hypot_p = Primitive(
     _power_of_hypot,
+    {
+        "a": lambda g, a, b, power: g * (over_square_of(np.hypot(a, b), power) * a),
+        "b": lambda g, a, b, power: g * (over_square_of(np.hypot(a, b), power) * b),
+    },
+    name="power_of_hypot",
     broadcasts=True,
-    a=lambda g, a, b, power: g * (over_square_of(np.hypot(a, b), power) * a),
-    b=lambda g, a, b, power: g * (over_square_of(np.hypot(a, b), power) * b),
 )
 
 
@@ -59,13 +64,14 @@ def _power_of_absolute(x: Any, *, power: float) -> Any:
     return np.abs(x) ** power
 
 
-power_of_absolute_p = primitive(
+power_of_absolute_p = Primitive(
     _power_of_absolute,
+    {"x": lambda g, x, power: g * (over_square_of(np.abs(x), power) * np.conj(x))},
+    name="power_of_absolute",
     elementwise=True,
-    x=lambda g, x, power: g * (over_square_of(np.abs(x), power) * np.conj(x)),
 )
 
-POWERS_OF: Final[dict[Primitive | None, Primitive]] = {
+POWERS_OF: Final[dict[Any, Primitive]] = {
     norm_p: power_of_norm_p,
     hypot: power_of_hypot_p,
     absolute: power_of_absolute_p,
@@ -74,36 +80,46 @@ POWERS_OF: Final[dict[Primitive | None, Primitive]] = {
 """A length → its power: a primitive of the same inputs and parameters, with the exponent as another one, ``power``,
 whose rules ask for no more than the length's do."""
 
-TAKING_POWERS: Final[frozenset[Primitive | None]] = frozenset({power, float_power, square, multiply})
+TAKING_POWERS: Final[frozenset[Any]] = frozenset({power, float_power, square, multiply})
 
 
-def exponent_of(outer: Primitive | None, pulls: Sequence[Pulled]) -> float:
+def exponent_of(outer: Primitive, pulls: Sequence[Pulled]) -> float:
     """The p ≥ 2 of which an operation is the power of its one input that is differentiated; 0 for any other."""
     if outer is square:
         return 2.0
     if outer is multiply:
         return 2.0 if len(pulls) == 2 and pulls[0][0] is pulls[1][0] else 0.0
     _, rule, saved = pulls[0]
-    if len(pulls) > 1 or outer not in TAKING_POWERS or rule is not outer.pulls[0].rule:
+    if len(pulls) > 1 or rule is not outer.pulls[0].rule:
         return 0.0
     exponent = saved[-1]
     return float(exponent) if isinstance(exponent, (int, float, np.floating, np.integer)) and exponent >= 2 else 0.0
 
 
-def at_once(
-    length: Primitive, saved: Iterable[tuple[Any, Rule, Mapping[str, Any]]], params: Mapping[str, Any], power: float
-) -> tuple[Primitive, Mapping[str, Any], list[Pulled]]:
-    """A length and a power of it as one operation: the primitive, its parameters, and its pulls.
+def power_at_0(
+    outer: Any,
+    pulls: Sequence[Pulled],
+    length: Any,
+    saved: Sequence[tuple[Any, Rule, Mapping[str, Any]]],
+    params: Mapping[str, Any],
+) -> tuple[Primitive, Mapping[str, Any], list[Pulled]] | None:
+    """A power of lengths, some of which are 0, as one operation: the primitive, its parameters, and its pulls.
 
     Parameters
     ----------
-    length, params : the length's primitive and parameters
+    outer, pulls : what was made of the lengths
+    length, params : the lengths' primitive and parameters
     saved : for each of its inputs that is differentiated the node, the rule and, by name, what the rule saved
+
+    Returns None for anything else.
     """
-    whole, params = POWERS_OF[length], {**params, "power": power}
+    exponent = exponent_of(outer, pulls)
+    if not exponent or not saved or np.all(saved[0][2].get("y", saved[0][2].get("x"))):
+        return None
+    whole, params = POWERS_OF[length], {**params, "power": exponent}
     places = {pull.rule: place for place, pull in enumerate(length.pulls)}
-    pulls = []
+    found = []
     for parent, rule, values in saved:
         pull = whole.pulls[places[rule]]
-        pulls.append((parent, pull.rule, whole.asked(pull, {**values, **params}.__getitem__)))
-    return whole, params, pulls
+        found.append((parent, pull.rule, whole.asked(pull, {**values, **params}.__getitem__)))
+    return whole, params, found

@@ -1,4 +1,4 @@
-"""What has a slope by convention and no second derivative."""
+"""What has no derivative: hints, and slopes that are a convention."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from .primitive import Primitive
 from .registry import primitive
 
 
+def no_slope(g: Any) -> Any:
+    """The rule of a hint, on which nothing depends."""
+    return np.zeros_like(g)
+
+
 def _off_origin(g: Any, a: Any, b: Any) -> Any:
     return np.where((a == 0) & (b == 0), g.dtype.type(np.nan), g)[()]
 
@@ -17,9 +22,10 @@ def _off_origin(g: Any, a: Any, b: Any) -> Any:
 off_origin: Primitive = primitive(
     _off_origin,
     broadcasts=True,
+    linear=True,
     written=lambda g, a, b: g,
     g=lambda g, a, b: off_origin(g, a, b),
-    a=lambda g: np.zeros_like(g),
-    b=lambda g: np.zeros_like(g),
+    a=no_slope,
+    b=no_slope,
 )
-"""g, and NaN where both a and b are 0."""
+"""g, and NaN where both a and b are 0: where a slope is a convention, it has none itself."""
