@@ -214,6 +214,28 @@ def test_deviations_of_equal_entries():
     same(tl.grad(np.std)(np.array([1e-200, 3e-200])), [-0.5, 0.5])
 
 
+@pytest.mark.parametrize("kind", [bool, np.int8, np.uint8, np.int64, F32])
+def test_entries_are_counted_beyond_what_their_type_counts(kind):
+    x, there = np.arange(600).reshape(2, 300) % 3 > 0, np.ones(300, bool)
+    for f in (np.var, np.std, np.nanvar, np.mean):
+        for dtype in (float, F32):
+            own = getattr(tl, f.__name__)(x.astype(kind), dtype=dtype, where=there)
+            same(own, f(x.astype(kind), dtype=dtype, where=there), rtol=1e-5)
+
+
+def test_the_root_of_a_complex_line_through_0():
+    """NumPy's is a real 0, and varies as complex numbers do: −b/a."""
+    p = np.array([2 - 0.5j, 0j])
+    assert np.roots(tl.tensor(p)).dtype == np.roots(p).dtype == float
+    tl.check_gradients(lambda p: np.roots(p + 0)[0], p, order=1)
+    of_b = lambda a, b: tl.grad(lambda b: np.roots(np.stack([a, b]))[0], 0)(b)
+    a, step = p[0], 1e-6
+    for turn in (1, 1j):
+        d = (of_b(a + step * turn, p[1]) - of_b(a - step * turn, p[1])) / (2 * step)
+        with_tape = tl.jvp(lambda a: of_b(a, p[1]), (a,), (np.complex128(turn),))[1]
+        np.testing.assert_allclose(with_tape, d, rtol=1e-6)
+
+
 def test_hypotenuses():
     slopes = lambda a, b: tl.grad(np.hypot, (0, 1))(a, b)
     same(slopes(3e-170, 4e-170), [0.6, 0.8])

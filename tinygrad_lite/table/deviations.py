@@ -139,7 +139,7 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _direction(x: Any, n: Any, *, at_zero: float) -> Any:
     usual = (n > 0) & (n < np.inf)
-    if np.all(usual):
+    if usual.all():
         return x / n
     with np.errstate(invalid="ignore"):
         y = np.where(n == 0, at_zero, x / np.where(n == 0, 1, n))

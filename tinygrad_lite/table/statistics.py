@@ -12,6 +12,7 @@ from .arrays import array, values_of
 from .complexes import conjugate
 from .diagonals import diagonal
 from .elementwise import sqrt
+from .exact import LIMITS
 from .joining import concatenate
 from .lists import as_array
 from .reductions import axis_samples, entry_axes, mean
@@ -254,10 +255,15 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     return within(c)
 
 
+DIGITS = 2.0**64
+"""What a number may be above the smallest and its parts have lost digits."""
+
+
 def are_squares_lost(c: Any) -> bool:
     """Whether the variances among covariances are beyond the range in which they have all their digits."""
-    variances, limits = np.real(np.diagonal(c) if c.ndim else c), np.finfo(c.dtype)
-    return not np.all((variances > limits.tiny / limits.eps) & (variances <= limits.max))
+    low, high = LIMITS[c.real.dtype]
+    variances = (c.diagonal() if c.ndim else c).real
+    return not ((variances > low * DIGITS) & (variances <= high)).all()
 
 
 def to_size_one(rows: Any) -> Any:
