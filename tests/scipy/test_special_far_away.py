@@ -74,7 +74,7 @@ def check(got: float, right: Any, said: Any) -> None:
 @pytest.mark.parametrize("name", SLOPES)
 def test_slopes_over_the_whole_range(name: str) -> None:
     (low, high), exactly = SLOPES[name]
-    x = POINTS[(POINTS > low) & (POINTS < high)]
+    x = POINTS[(low < POINTS) & (high > POINTS)]
     f = getattr(special, name)
     for of_order in exactly:
         f = tl.grad(lambda x, f=f: f(x).sum())
@@ -104,7 +104,7 @@ def test_slopes_by_two_arguments(name: str) -> None:
     sizes = np.array([1e-320, 1e-200, 1e-17, 0.3, 1.0, 1 + 1e-12, 36.0, 1e8, 1e200, 1.7e308])
     a, b = [x.ravel() for x in np.meshgrid(sizes, sizes)]
     if name == "pseudo_huber":  # of which δ/√(δ² + r²) is a number
-        a, b = a[a / b > 1e-300], b[a / b > 1e-300]
+        a, b = a[a > b * 1e-300], b[a > b * 1e-300]
     with np.errstate(all="ignore"), mp.workdps(700):
         slopes = tl.grad(lambda a, b: getattr(special, name)(a, b).sum(), (0, 1))(a, b)
         for exactly, found in zip(PAIRS[name], slopes, strict=True):
@@ -113,12 +113,14 @@ def test_slopes_by_two_arguments(name: str) -> None:
 
 
 ENDS = [
-    ("logit", (0.0,), (np.inf,)), ("logit", (-0.0,), (np.inf,)), ("logit", (1.0,), (np.inf,)), ("logit", (2.0,), (np.nan,)),
+    ("logit", (0.0,), (np.inf,)), ("logit", (-0.0,), (np.inf,)), ("logit", (1.0,), (np.inf,)),
+    ("logit", (2.0,), (np.nan,)),
     ("log1p", (-1.0,), (np.inf,)), ("log1p", (-2.0,), (np.nan,)), ("cbrt", (-0.0,), (np.inf,)),
     ("entr", (0.0,), (np.inf,)), ("entr", (-1.0,), (np.nan,)),
     ("log_ndtr", (np.inf,), (0.0,)), ("log_ndtr", (-np.inf,), (np.inf,)), ("log_expit", (-np.inf,), (1.0,)),
     ("erfinv", (1.0,), (np.inf,)), ("ndtri", (0.0,), (np.inf,)), ("erf", (np.inf,), (0.0,)),
-    ("xlogy", (0.0, 0.0), (-np.inf, 0.0)), ("xlogy", (2.0, -1.0), (np.nan, np.nan)), ("xlogy", (0.0, -1.0), (np.nan, 0.0)),
+    ("xlogy", (0.0, 0.0), (-np.inf, 0.0)), ("xlogy", (2.0, -1.0), (np.nan, np.nan)),
+    ("xlogy", (0.0, -1.0), (np.nan, 0.0)),
     ("xlogy", (1.0, -0.0), (-np.inf, np.inf)), ("xlog1py", (2.0, -3.0), (np.nan, np.nan)),
     ("rel_entr", (0.0, 1.0), (-np.inf, 0.0)), ("rel_entr", (1.0, 0.0), (np.inf, -np.inf)),
     ("kl_div", (0.0, 0.0), (np.nan, 1.0)), ("powm1", (0.0, 2.0), (0.0, 0.0)), ("powm1", (2.0, 0.0), (0.0, np.log(2.0))),

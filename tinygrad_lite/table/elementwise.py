@@ -147,9 +147,9 @@ sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x:
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
 tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, x))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
-                          symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x, plus=1), more=(ABOVE_CUTS,))
+                          symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x, less=False), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
-                          x=lambda g, x: g / np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else g * inverse_root(x, plus=-1),
+                          x=lambda g, x: g / np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else g * inverse_root(x, less=True),
                           more=(COMPLEX,))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
                           symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: over_positive(g, one_minus_square(x), scale=1))

@@ -129,9 +129,9 @@ one_minus_square = primitive(
 )
 
 
-def _inverse_root(x: Any, *, plus: int) -> Any:
+def _inverse_root(x: Any, *, less: bool) -> Any:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if plus < 0:
+        if less:
             return 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))
         square = x * x
         return mended(1 / np.sqrt(square + 1), np.isinf(square), lambda x: 1 / np.abs(x), x)
@@ -140,9 +140,10 @@ def _inverse_root(x: Any, *, plus: int) -> Any:
 inverse_root = primitive(
     _inverse_root,
     elementwise=True,
-    written=lambda x, *, plus: 1 / np.sqrt(x * x + plus),
+    written=lambda x, *, less: 1 / np.sqrt(x * x - 1 if less else x * x + 1),
     x=lambda g, x, y: -g * (x * y) * y * y,
 )
+"""1/√(x² + 1), or 1/√(x² − 1) where it is less."""
 
 
 def to_scale(a: Any, b: Any) -> tuple[Any, Any, Any]:
