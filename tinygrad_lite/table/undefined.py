@@ -15,17 +15,17 @@ def no_slope(g: Any) -> Any:
     return np.zeros_like(g)
 
 
-def _off_origin(g: Any, a: Any, b: Any) -> Any:
-    return np.where((a == 0) & (b == 0), g.dtype.type(np.nan), g)[()]
+def _off_origin(x: Any, a: Any, b: Any) -> Any:
+    return np.where((a == 0) & (b == 0), x.dtype.type(np.nan), x)[()]
 
 
 off_origin: Primitive = primitive(
     _off_origin,
     broadcasts=True,
     linear=True,
-    written=lambda g, a, b: g,
-    g=lambda g, a, b: off_origin(g, a, b),
+    written=lambda x, a, b: x,
+    x=lambda g, a, b: off_origin(g, a, b),
     a=no_slope,
     b=no_slope,
 )
-"""g, and NaN where both a and b are 0: where a slope is a convention, it has none itself."""
+"""x, and NaN where both a and b are 0: where a slope is a convention, it has none itself."""
