@@ -8,7 +8,7 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite import nn, optim
-from tinygrad_lite.optim import algorithms
+from tinygrad_lite.optim import passes
 from tinygrad_lite.optim import optimizer as machinery
 
 
@@ -52,7 +52,7 @@ def test_blocks_and_layouts_change_nothing(make, monkeypatch):
     expected = tl.Tensor(values.copy(), requires_grad=True)
     variants = [values.copy(), np.asfortranarray(values), np.repeat(values, 2, axis=1)[:, ::2], locked]
     numbers = [tl.tensor(x, requires_grad=True) for x in values.ravel()[:2]]
-    monkeypatch.setattr(algorithms, "one_pass", lambda dtype: None)  # BLAS rounds differently
+    monkeypatch.setattr(passes, "blas_for", lambda dtype: None)  # BLAS rounds differently
     descend(make([expected]), [expected], 3)
     monkeypatch.setattr(machinery, "BLOCK", 7)
     parameters = [tl.Tensor(x, requires_grad=True) for x in variants] + numbers

@@ -7,8 +7,7 @@ g is the gradient, θ the parameter, t the number of the step. Names, defaults a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any, ClassVar, Final
 
@@ -17,6 +16,8 @@ import numpy as np
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
 from .optimizer import Optimizer, Options
+from . import passes
+from .passes import add_multiple, running
 
 
 class SGD(Optimizer):
@@ -65,15 +66,23 @@ class SGD(Optimizer):
     def arrays(self, options: Options) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if options["momentum"] else {}
 
+    def step_group(self, number: int, due: Mapping[int, Tensor], group: Options) -> None:
+        """Update parameters of a group: one by one where there is nothing but a step to make, in place."""
+        if group["momentum"] or group["weight_decay"]:
+            super().step_group(number, due, group)
+            return
+        for place, p in due.items():
+            self.step_one(place, p, group)
+
     def step_one(self, place: int, p: Tensor, group: Options) -> None:
         """Update one parameter: in one pass over the whole of it where there is nothing but a step to make."""
         plain = not (group["momentum"] or group["weight_decay"]) and p.grad.dtype == p.dtype
-        axpy = one_pass(p.dtype) if plain and p.ndim and p.size and p.flags.carray else None
-        if axpy is None:  # BLAS would refuse what is empty, and step on a copy of what is not laid out for it
+        blas = passes.blas_for(p.dtype) if plain and p.ndim and p.size and p.flags.carray else None
+        if blas is None:  # it would refuse what is empty, and step on a copy of what is not laid out for it
             super().step_one(place, p, group)
         else:
             self.state_of(place, p, group)["step"] += 1
-            axpy(p.grad.ravel(), own_memory(p).reshape(-1), a=-group["lr"])
+            blas[0](p.grad.ravel(), own_memory(p).reshape(-1), p.size, -group["lr"])
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         momentum, dampening = options["momentum"], options["dampening"]
@@ -81,39 +90,15 @@ class SGD(Optimizer):
         if momentum:
             (delta,) = state
             delta *= momentum
-            delta += g if t == 1 or not dampening else np.multiply(g, 1 - dampening, s)
+            if t == 1 or not dampening:
+                delta += g
+            else:
+                add_multiple(delta, 1 - dampening, g, s)
             d = delta
             if options["nesterov"]:
                 d = np.multiply(delta, momentum, s)
                 d += g
-        p -= np.multiply(d, options["lr"], s)
-
-
-@cache
-def one_pass(dtype: np.dtype[Any]) -> Any:
-    """SciPy's BLAS function that adds a multiple of one vector to another in one pass; None where there is no SciPy.
-
-    NumPy needs two passes for it, and twice the time or more. BLAS may round once where NumPy rounds twice.
-    """
-    try:
-        from scipy.linalg import blas
-    except ImportError:
-        return None
-    return {np.dtype(np.float32): blas.saxpy, np.dtype(np.float64): blas.daxpy}.get(dtype)  # native byte order
-
-
-def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> None:
-    """mean ← decay · mean + (1 − decay) x, in place; ``s`` is for intermediate results, and may be x.
-
-    By the difference where decay is near 1: the two factors, each rounded to float32, do not add up to 1.
-    """
-    if decay < 0.5:
-        mean *= decay
-        mean += np.multiply(x, 1 - decay, s)
-    else:
-        np.subtract(x, mean, s)
-        s *= 1 - decay
-        mean += s
+        add_multiple(p, -options["lr"], d, s)
 
 
 class Adam(Optimizer):
@@ -164,8 +149,7 @@ class Adam(Optimizer):
         np.sqrt(v, s)
         s += c * options["eps"]
         np.divide(m, s, s)
-        s *= options["lr"] * c / (1 - b1**t)
-        p -= s
+        add_multiple(p, -options["lr"] * c / (1 - b1**t), s, s)
 
 
 class AdamW(Adam):
@@ -195,7 +179,7 @@ class AdamW(Adam):
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         if options["weight_decay"]:  # not p *= 1 − lr λ, which float32 rounds to 1 where lr λ is small
-            p -= np.multiply(p, options["lr"] * options["weight_decay"], s)
+            add_multiple(p, -options["lr"] * options["weight_decay"], p, s)
         super().update(p, g, s, state, t, options)
 
 
@@ -262,8 +246,7 @@ class RMSprop(Optimizer):
             mean = rest[-1]
             np.subtract(g, mean, s)
             np.multiply(s, s, s)
-            s *= 1 - alpha
-            v += s
+            add_multiple(v, 1 - alpha, s, s)
             v *= alpha
             running(mean, g, alpha, s)
         else:
@@ -275,9 +258,9 @@ class RMSprop(Optimizer):
             delta = rest[0]
             delta *= options["momentum"]
             delta += s
-            np.copyto(s, delta)
-        s *= options["lr"]
-        p -= s
+            add_multiple(p, -options["lr"], delta, s)
+        else:
+            add_multiple(p, -options["lr"], s, s)
 
 
 class Adagrad(Optimizer):
@@ -325,8 +308,7 @@ class Adagrad(Optimizer):
         np.sqrt(v, s)
         s += options["eps"]
         np.divide(g, s, s)
-        s *= options["lr"] / (1 + (t - 1) * options["lr_decay"])
-        p -= s
+        add_multiple(p, -options["lr"] / (1 + (t - 1) * options["lr_decay"]), s, s)
 
 
 BY_NAME: Final[dict[str, type[Optimizer]]] = {
