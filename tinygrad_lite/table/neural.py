@@ -184,10 +184,15 @@ CLOSE: Final = 1.001
 """The logarithm of a number below this has lost digits when the number was rounded."""
 
 
-def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
-    """x − max x, of which no exponential overflows, its exponentials, and their sum along the axis."""
+def exponentials(x: Any, axis: Any) -> tuple[Any, Any]:
+    """x − max x along the axis, of which no exponential overflows, and its exponentials."""
     shifted = x - max_over(x, axis, None, None, True)
-    e = np.exp(shifted)
+    return shifted, np.exp(shifted)
+
+
+def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """:func:`exponentials`, and their sum along the axis."""
+    shifted, e = exponentials(x, axis)
     return shifted, e, sum_over(e, axis, None, None, True)
 
 
@@ -201,7 +206,7 @@ def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
 
 def any_sure(total: Any) -> Any:
     """Whether some sum of exponentials, the largest of which is 1, is hardly more than that one."""
-    return total.dtype != object and (total < CLOSE).any()
+    return total.dtype.kind != "O" and np.fmin.reduce(total, None, initial=CLOSE) < CLOSE  # quicker than any
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
