@@ -15,8 +15,8 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
-from .optimizer import Optimizer, Options
 from . import passes
+from .optimizer import Optimizer, Options
 from .passes import add_multiple, running
 
 
@@ -67,22 +67,18 @@ class SGD(Optimizer):
         return {"momentum_buffer": 0.0} if options["momentum"] else {}
 
     def step_group(self, number: int, due: Mapping[int, Tensor], group: Options) -> None:
-        """Update parameters of a group: one by one where there is nothing but a step to make, in place."""
+        """Update parameters of a group: each in one pass over the whole of it where there is but a step to make."""
         if group["momentum"] or group["weight_decay"]:
             super().step_group(number, due, group)
             return
         for place, p in due.items():
-            self.step_one(place, p, group)
-
-    def step_one(self, place: int, p: Tensor, group: Options) -> None:
-        """Update one parameter: in one pass over the whole of it where there is nothing but a step to make."""
-        plain = not (group["momentum"] or group["weight_decay"]) and p.grad.dtype == p.dtype
-        blas = passes.blas_for(p.dtype) if plain and p.ndim and p.size and p.flags.carray else None
-        if blas is None:  # it would refuse what is empty, and step on a copy of what is not laid out for it
-            super().step_one(place, p, group)
-        else:
-            self.state_of(place, p, group)["step"] += 1
-            blas[0](p.grad.ravel(), own_memory(p).reshape(-1), p.size, -group["lr"])
+            g, dtype = p.grad, p.dtype
+            blas = passes.blas_for(dtype) if g.ndim and g.size and g.dtype == dtype and p.flags.carray else None
+            if blas is None:  # it would refuse what is empty, and step on a copy of what is not laid out for it
+                self.step_one(place, p, group)
+            else:
+                self.state.setdefault(place, {"step": 0})["step"] += 1
+                blas[0](g.ravel(), own_memory(p).ravel(), g.size, -group["lr"])
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         momentum, dampening = options["momentum"], options["dampening"]

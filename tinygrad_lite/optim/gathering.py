@@ -23,7 +23,9 @@ class Gathered:
 
     __slots__ = ("arrays", "gradient", "names", "params", "states", "values", "views")
 
-    def __init__(self, params: Mapping[int, Tensor], names: Iterable[str], states: Mapping[int, dict[str, Any]]) -> None:
+    def __init__(
+        self, params: Mapping[int, Tensor], names: Iterable[str], states: Mapping[int, dict[str, Any]]
+    ) -> None:
         self.names = [*names]
         self.params = [*params.values()]
         self.states = {place: states[place] for place in params}
@@ -81,7 +83,7 @@ class StepPlan(NamedTuple):
         return (
             [*map(id, due.values())] == [*map(id, self.due)]
             and [*names] == self.names
-            and all([together.holds(states) for together in self.gathered])
+            and all(together.holds(states) for together in self.gathered)
         )
 
 
@@ -90,18 +92,18 @@ def planned(
 ) -> StepPlan:
     """A plan for parameters by their places, with not more than so many entries updated together."""
     alone: dict[int, Tensor] = {}
-    open_: dict[Any, dict[int, Tensor]] = {}
+    filling: dict[Any, dict[int, Tensor]] = {}
     full: list[dict[int, Tensor]] = []
     for place, p in due.items():
         if not p.ndim or p.size > SMALL or p.dtype.itemsize < 4 or not p.dtype.isnative:
             alone[place] = p
             continue
         key = p.dtype, states[place]["step"]
-        if sum([q.size for q in open_.get(key, {}).values()]) + p.size > most:
-            full.append(open_.pop(key, {}))
-        open_.setdefault(key, {})[place] = p
+        if sum([q.size for q in filling.get(key, {}).values()]) + p.size > most:
+            full.append(filling.pop(key, {}))
+        filling.setdefault(key, {})[place] = p
     gathered = []
-    for params in [*full, *open_.values()]:
+    for params in [*full, *filling.values()]:
         if len(params) > 1:
             gathered.append(Gathered(params, names, states))
         else:

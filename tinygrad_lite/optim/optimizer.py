@@ -194,9 +194,10 @@ class Optimizer:
         for number, (group, parameters) in enumerate(zip(self.param_groups, due, strict=True)):
             self.step_group(number, parameters, group)
 
-    def check_squares(self, due: Mapping[int, Tensor]) -> None:
+    def check_squares(self, due: dict[int, Tensor]) -> None:
         """Raises ValueError for a gradient with finite entries whose squares are not."""
-        if math.isfinite(sum([sum_of_squares(p.grad) for p in due.values()])):
+        # from the last: what is updated first is then the last to have come into the processor's cache
+        if math.isfinite(sum([sum_of_squares(p.grad) for p in reversed(due.values())])):
             return
         for place, p in due.items():  # for a sum may overflow where no entry does
             if stepped_as(p) != p.dtype:  # the square of float16 fits into float32

@@ -1,4 +1,4 @@
-"""Passes over arrays that optimizers make, each in place; SciPy's BLAS makes some of them in one, where NumPy needs two.
+"""Passes over arrays that optimizers make, in place; SciPy's BLAS makes some of them in one, where NumPy needs two.
 
 What is written to is one-dimensional, contiguous and in native byte order: BLAS would work on a copy of anything else.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
-    """Y ← y + a x, in place; ``s`` is for intermediate results, and may be x. BLAS may round once, and NumPy twice."""
+    """y ← y + a x, in place; ``s`` is for intermediate results, and may be x. BLAS may round once, and NumPy twice."""
     blas = blas_for(y.dtype)
     if blas is None:
         y += np.multiply(x, a, s)
@@ -21,7 +21,7 @@ def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
 
 
 def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> None:
-    """Mean ← decay · mean + (1 − decay) x, in place; ``s`` is for intermediate results, and may be x.
+    """mean ← decay · mean + (1 − decay) x, in place; ``s`` is for intermediate results, and may be x.
 
     By the difference where decay is near 1: the two factors, each rounded to float32, do not add up to 1.
     """
