@@ -116,8 +116,11 @@ class Storage:
         """Forget that memory was given out."""
         self.exposed = self.borrowed = False
         if not self.owned:
-            for t in self.living():
-                t._origin = t._place.made
+            for (
+                sharer
+            ) in self.sharers:  # without the detour through living(), for each parameter comes here in each step
+                if (t := sharer()) is not None:
+                    t._origin = t._place.made
 
 
 class Place:

@@ -86,10 +86,7 @@ class SGD(Optimizer):
         if momentum:
             (delta,) = state
             delta *= momentum
-            if t == 1 or not dampening:
-                delta += g
-            else:
-                add_multiple(delta, 1 - dampening, g, s)
+            add_multiple(delta, 1 if t == 1 else 1 - dampening, g, s)
             d = delta
             if options["nesterov"]:
                 d = np.multiply(delta, momentum, s)
@@ -139,7 +136,7 @@ class Adam(Optimizer):
         m, v = state
         b1, b2 = options["betas"]
         running(m, g, b1, s)
-        running(v, np.multiply(g, g, s), b2, s)
+        running(v, np.square(g, s), b2, s)
         # with c = √(1 − β₂ᵗ): lr m̂ / (√v̂ + eps) = [lr c / (1 − β₁ᵗ)] m / (√v + c eps), two passes less
         c = (1 - b2**t) ** 0.5
         np.sqrt(v, s)
@@ -241,19 +238,19 @@ class RMSprop(Optimizer):
         if options["centered"]:
             mean = rest[-1]
             np.subtract(g, mean, s)
-            np.multiply(s, s, s)
+            np.square(s, s)
             add_multiple(v, 1 - alpha, s, s)
             v *= alpha
             running(mean, g, alpha, s)
         else:
-            running(v, np.multiply(g, g, s), alpha, s)
+            running(v, np.square(g, s), alpha, s)
         np.sqrt(v, s)
         s += options["eps"]
         np.divide(g, s, s)
         if options["momentum"]:
             delta = rest[0]
             delta *= options["momentum"]
-            delta += s
+            add_multiple(delta, 1, s, s)
             add_multiple(p, -options["lr"], delta, s)
         else:
             add_multiple(p, -options["lr"], s, s)
@@ -300,7 +297,7 @@ class Adagrad(Optimizer):
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         (v,) = state
-        v += np.multiply(g, g, s)
+        add_multiple(v, 1, np.square(g, s), s)
         np.sqrt(v, s)
         s += options["eps"]
         np.divide(g, s, s)

@@ -15,7 +15,7 @@ def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
     """y ← y + a x, in place; ``s`` is for intermediate results, and may be x. BLAS may round once, and NumPy twice."""
     blas = blas_for(y.dtype)
     if blas is None:
-        y += np.multiply(x, a, s)
+        y += x if a == 1 else np.multiply(x, a, s)
     else:
         blas[0](x, y, y.size, a)
 

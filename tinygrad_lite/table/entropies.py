@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import HALF, array, floating, max_over, sum_over, values
+from .arrays import HALF, add_over, array, floating, max_over, sum_over, values
 from .neural import exponentials, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 
@@ -33,7 +33,7 @@ def over_batch(losses: Any, reduction: str) -> Any:
         return losses
     if reduction == "sum":
         return sum_over(losses)
-    return sum_over(losses) / len(losses) if losses.dtype is not HALF else losses.mean()
+    return add_over(losses) / len(losses) if losses.dtype is not HALF else losses.mean()
 
 
 def per_sample(g: Any, n: int, reduction: str) -> Any:
@@ -89,7 +89,7 @@ def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
     score, e[at] = shifted[at], 0
     others = sum_over(e, 1)  # of which no digit is lost, as of 1 − y where y is nearly 1
     e[at] = -others
-    if e.dtype == object:
+    if e.dtype.kind == "O":
         total = others + np.exp(score)
         losses = np.log(total) - score
     else:

@@ -16,6 +16,7 @@ from .arrays import array, floating, max_over, min_over, sum_over, summed, value
 from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
+from .reals import number_alone
 from .reductions import axes_of, axis_samples, with_axes
 from .registry import Sample, entry, primitive
 from .shapes import Axes, as_rows
@@ -108,7 +109,7 @@ sigmoid_p = primitive(
     elementwise=True,
     symbol="σ",
     definition=lambda x: 1 / (1 + np.exp(-x)),
-    x=lambda g, y, x: g * logistic_slope(y, x),
+    x=lambda g, y, x: g * logistic_slope(y, number_alone(x)),
 )
 
 
