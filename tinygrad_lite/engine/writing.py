@@ -118,7 +118,7 @@ class Storage:
         if not self.owned:
             for (
                 sharer
-            ) in self.sharers:  # without the detour through living(), for each parameter comes here in each step
+            ) in self.sharers:  # not living(): parameters come here in each step
                 if (t := sharer()) is not None:
                     t._origin = t._place.made
 
