@@ -127,7 +127,7 @@ log1p       = elementwise(np.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)",
                           definition=lambda x: np.log(1 + x), domain=(-0.5, 2.0), x=lambda g, x: over_positive(g, 1 + x, scale=1))
 logaddexp   = elementwise(np.logaddexp, "y = ln(eᵃ + eᵇ);  ∂y/∂a = eᵃ⁻ʸ,  ∂y/∂b = eᵇ⁻ʸ",
                           symmetric=True, definition=lambda a, b: np.log(np.exp(a) + np.exp(b)),
-                          a=lambda g, y, a, b: g * share_in_exp(a, b, y), b=lambda g, y, a, b: g * share_in_exp(b, a, y))
+                          a=lambda g, y, a, b: g * share_in_exp(a, b, number_alone(y)), b=lambda g, y, a, b: g * share_in_exp(b, a, number_alone(y)))
 
 sin         = elementwise(np.sin, "y = sin x;  dy/dx = cos x", x=lambda g, x: g * np.cos(x))
 cos         = elementwise(np.cos, "y = cos x;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
@@ -142,10 +142,10 @@ arctan2     = elementwise(np.arctan2, "y = arctan(a/b) in the quadrant of (b, a)
                           a=lambda g, a, b: g * over_square(b, a), b=lambda g, a, b: -g * over_square(a, b))
 hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y/∂b = b/y (0 at the origin)",
                           symmetric=True, definition=lambda a, b: np.sqrt(a * a + b * b), domain=(0.3, 2.0),
-                          a=lambda g, y, a, b: g * over_root(a, b, y), b=lambda g, y, a, b: g * over_root(b, a, y))
+                          a=lambda g, y, a, b: g * over_root(a, b, number_alone(y)), b=lambda g, y, a, b: g * over_root(b, a, number_alone(y)))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
-tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, x))
+tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, number_alone(x)))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
                           symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x, less=False), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),

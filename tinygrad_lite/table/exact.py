@@ -27,8 +27,8 @@ def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
     """``y``, a fresh result, with what another function makes of the inputs where it is wrong."""
     if not y.ndim:
         return y.dtype.type(right(*inputs)) if wrong else y
-    if wrong.any():
-        places = np.flatnonzero(wrong)  # some times as fast as the mask itself
+    (places,) = wrong.reshape(-1).nonzero()  # some times as fast as the mask itself
+    if places.size:
         flat(y, y.shape)[places] = right(*[flat(x, y.shape)[places] for x in inputs])
     return y
 

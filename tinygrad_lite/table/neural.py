@@ -16,6 +16,7 @@ from .arrays import array, floating, max_over, min_over, sum_over, summed, value
 from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
+from .reals import number_alone
 from .reductions import axes_of, axis_samples, with_axes
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
@@ -109,7 +110,7 @@ sigmoid_p = primitive(
     elementwise=True,
     symbol="σ",
     definition=lambda x: 1 / (1 + np.exp(-x)),
-    x=lambda g, y, x: g * logistic_slope(y, x),
+    x=lambda g, y, x: g * logistic_slope(y, number_alone(x)),
 )
 
 
@@ -185,10 +186,15 @@ CLOSE: Final = 1.001
 """The logarithm of a number below this has lost digits when the number was rounded."""
 
 
-def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
-    """x − max x, of which no exponential overflows, its exponentials, and their sum along the axis."""
+def exponentials(x: Any, axis: Any) -> tuple[Any, Any]:
+    """x − max x along the axis, of which no exponential overflows, and its exponentials."""
     shifted = x - max_over(x, axis, None, None, True)
-    e = np.exp(shifted)
+    return shifted, np.exp(shifted)
+
+
+def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """:func:`exponentials`, and their sum along the axis."""
+    shifted, e = exponentials(x, axis)
     return shifted, e, sum_over(e, axis, None, None, True)
 
 
@@ -202,7 +208,7 @@ def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
 
 def any_sure(total: Any) -> Any:
     """Whether some sum of exponentials, the largest of which is 1, is hardly more than that one."""
-    return total.dtype != object and (total < CLOSE).any()
+    return total.dtype.kind != "O" and np.fmin.reduce(total, None, initial=CLOSE) < CLOSE  # quicker than any
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
