@@ -11,6 +11,7 @@ run its tasks again, with the same result bit for bit.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ import dask
 import dask.array as da
 import numpy as np
 from dask import delayed
+from dask.core import flatten
 from dask.delayed import Delayed
 from dask.optimization import cull
 from dask.utils import ensure_dict
@@ -182,10 +184,14 @@ def aligned(what: str, X: Any, y: Any, weights: Any = None) -> list[Any]:
 
 def as_dask(what: str, a: Any) -> Any:
     """A collection of Dask's as an array whose chunks' sizes are known."""
-    if hasattr(a, "to_dask_array"):
-        return a.to_dask_array(lengths=True)
     if not isinstance(a, da.Array):
-        raise TypeError(f"{what}: of Dask's collections, arrays and DataFrames are samples, not {type(a).__name__}")
+        if not hasattr(type(a), "to_dask_array"):
+            raise TypeError(f"{what}: of Dask's collections, arrays and DataFrames are samples, not {type(a).__name__}")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Dask currently has limited support")  # for texts, which classes may be
+            a = a.to_dask_array(lengths=True)
+        if a.dtype.kind == "O":  # of which the chunks are whatever pandas has
+            a = a.map_blocks(np.asarray, dtype=object, meta=np.empty((0,) * a.ndim, object))
     if any(math.isnan(n) for n in a.shape):
         raise ValueError(
             f"{what}: it is not known how many rows the chunks of an array have, as of one made of a DataFrame; call "
@@ -196,9 +202,8 @@ def as_dask(what: str, a: Any) -> Any:
 
 def pieces(a: Any) -> list[Delayed]:
     """An array's chunks, each with what it is computed from and nothing else."""
-    found = a.to_delayed().ravel().tolist()
-    graph = ensure_dict(found[0].__dask_graph__())
-    return [Delayed(piece.key, cull(graph, [piece.key])[0]) for piece in found]
+    graph = ensure_dict(a.__dask_graph__())
+    return [Delayed(key, cull(graph, [key])[0]) for key in flatten(a.__dask_keys__())]
 
 
 def divided_chunks(

@@ -215,12 +215,12 @@ def takes_apart(work: Work, rows: Samples) -> bool:
     changes = whole.changes
     if changes is None or any(changes):
         return False
-    return all(map(nearly_equal, [np.float64(whole.loss), *whole.gradients], [np.float64(parts.loss), *parts.gradients]))
+    pairs = [(np.asarray(whole.loss), np.asarray(parts.loss)), *zip(whole.gradients, parts.gradients, strict=True)]
+    eps = max([np.finfo(a.dtype).eps for a, _ in pairs[1:] if a is not None], default=0.0)
+    return all(a is b if a is None or b is None else nearly_equal(a, b, eps**0.5) for a, b in pairs)
 
 
-def nearly_equal(a: Any, b: Any) -> bool:
-    """Whether two gradients differ by rounding at most; the largest entries tell."""
-    if a is None or b is None:
-        return a is b
-    tolerance = np.finfo(a.dtype).eps ** 0.5 * max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))
-    return bool(np.all(np.abs(a - b) <= tolerance))
+def nearly_equal(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
+    """Whether two gradients differ by so much of their largest entry at most."""
+    largest = max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))
+    return bool(np.all(np.abs(a - b) <= tolerance * largest))
