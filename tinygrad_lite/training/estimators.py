@@ -188,7 +188,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
             return X, y.ravel()
         return X, column_or_1d(y, warn=True)
 
-    def _numbered(self, y: np.ndarray) -> np.ndarray:
+    def _numbered(self, y: Any) -> Any:
         """Classes as their places in ``classes_``; labels as they are. Raises ValueError for what is not known."""
         if (y.ndim == 2) != self.multilabel_ or (self.multilabel_ and y.shape[1] != len(self.classes_)):
             known = f"rows of {len(self.classes_)} labels" if self.multilabel_ else "one class for each sample"
@@ -196,8 +196,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         if self.multilabel_:
             return y.astype(int)
         if in_chunks(y):
-            numbers: Any = y.map_blocks(places_among, classes=self.classes_, meta=np.empty(0, np.intp))
-            return numbers
+            return y.map_blocks(places_among, classes=self.classes_, meta=np.empty(0, np.intp))
         return places_among(y, self.classes_)
 
     def _weights(self, labels: np.ndarray, sample_weight: Any) -> Any:
@@ -242,9 +241,11 @@ def places_among(y: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
 def weighted_by_class(labels: Any, sample_weight: Any, class_weight: Any, classes: np.ndarray) -> Any:
     """Of samples in Dask's chunks the weights, each times its class's."""
-    from .cluster import aligned
+    from .chunking import aligned_chunks
 
-    w = aligned("fit", labels, labels, np.ones_like(labels, dtype=float) if sample_weight is None else sample_weight)[2]
+    w = aligned_chunks(
+        "fit", labels, labels, np.ones_like(labels, dtype=float) if sample_weight is None else sample_weight
+    )[2]
     if class_weight == "balanced":
         sums = np.asarray(np.bincount(labels, w, len(classes)))
         by_class = sums.sum() / (len(classes) * np.maximum(sums, np.finfo(float).tiny))

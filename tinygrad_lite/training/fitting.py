@@ -127,8 +127,8 @@ def fit(
     optimizer = optimizer_of(model, optimizer, lr)
     chunked = in_chunks(X, y, sample_weight)
     if chunked:
-        from . import cluster  # and Dask, which is there
-    prepare = cluster.chunked_samples if chunked else weighted_samples
+        from . import chunking, cluster  # and Dask, which is there
+    prepare: Callable[..., Any] = chunking.chunked_samples if chunked else weighted_samples
     samples = prepare("fit", model, X, y, sample_weight, loss)
     _, targets, weights = to_try(samples)
     goal = objective(model, usual_loss(targets) if loss is None else loss, weights is not None)
@@ -142,7 +142,7 @@ def fit(
         watching.append(Checkpoint(checkpoint, checkpoint_every))
         saved = read_if_there(Path(checkpoint), rng)
     classes = rehearse(model, goal, *to_try(samples))
-    divide = cluster.divided_chunks if chunked else divide_samples
+    divide: Callable[..., Parts] = chunking.divided_chunks if chunked else divide_samples
     parts = divide(model, samples, validation, rng, classes, loss)
     if parts.validation is not None:
         rehearse(model, goal, *to_try(parts.validation))

@@ -266,9 +266,7 @@ def loss_sums(
             yield goal.loss(outputs, y_, w_).item() * weight_of(x_, w_), correct(goal, outputs, y_)
 
 
-def mean_figures(
-    sums: Iterable[tuple[float, int | None]], weight: float, samples: int
-) -> tuple[float, float | None]:
+def mean_figures(sums: Iterable[tuple[float, int | None]], weight: float, samples: int) -> tuple[float, float | None]:
     """The mean loss, and the accuracy where there are classes, of what :func:`loss_sums` gave for all samples."""
     loss, right, classes = 0.0, 0, False
     for part, count in sums:

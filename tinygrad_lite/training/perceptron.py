@@ -197,10 +197,10 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         self._optimizer: Any = None
 
     def _first_checked(self, X: Any, y: Any, reset: bool, **options: Any) -> tuple[Any, Any, Any]:
-        """Samples and targets in Dask's chunks, in the dtype to compute in, and a few targets: the first alone are seen."""
-        from .cluster import aligned
+        """Samples and targets in Dask's chunks, in the dtype to compute in, and the first targets, which were seen."""
+        from .chunking import aligned_chunks
 
-        x, t, _ = aligned("fit", X, y)
+        x, t, _ = aligned_chunks("fit", X, y)
         few, labels = (a[:100].compute() for a in (x, t))
         if hasattr(X, "columns"):  # whose names are kept
             few = type(X._meta)(few, columns=X.columns)
@@ -320,7 +320,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         """The network's outputs for samples."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **ACCEPTED)
-        return predict(self.model_, X)
+        outputs: np.ndarray = predict(self.model_, X)
+        return outputs
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -17,14 +17,18 @@ from ..nn import Module
 from ..optim import Optimizer, Schedule, clip_grad_norm
 from .history import History
 from .locating import DivergedError, first_not_finite
-from .objective import Objective, Samples, correct, evaluate, mode, predict, weight_of
+from .objective import Objective, correct, evaluate, mode, predict, weight_of
 from .samples import SparseRows, mini_batches, stretches
 
-class Parts(NamedTuple):
-    """Samples to train on, samples to validate with, and the random state before the ones were told from the others."""
 
-    train: Samples
-    validation: Samples | None
+class Parts(NamedTuple):
+    """Samples to train on, samples to validate with, and the random state before the ones were told from the others.
+
+    Samples are X, y and weights; or what stands for them where they lie on a cluster.
+    """
+
+    train: Any
+    validation: Any
     rng_at_start: Any
 
 

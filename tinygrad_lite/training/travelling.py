@@ -1,4 +1,4 @@
-"""What goes to the workers of a cluster and what comes back: a model as it is now, gradients, and what passes changed."""
+"""What goes to the workers of a cluster, a model as it is now; and what comes back, gradients and what was changed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import numpy as np
 from ..engine.hooks import HOOKED
 from ..engine.tensor import Tensor
 from ..nn import Module
-from .objective import Objective, mode, weight_of, weighted_samples
+from .objective import Samples, mode, weight_of, weighted_samples
 from .running import loss_and_gradients, whence
 
 GENERATORS = (np.random.Generator, np.random.RandomState)
 
 
 class Work(NamedTuple):
-    """What is computed with: a model, its objective, the loss as it was asked for, and what the optimizer improves."""
+    """What is computed with: a model, its Objective, the loss as it was asked for, and what the optimizer improves."""
 
     model: Module
-    goal: Objective
+    goal: Any
     loss: Any
     parameters: Sequence[Tensor]
 
@@ -52,7 +52,7 @@ class Packing(cloudpickle.Pickler):  # type: ignore[misc]
         return super().reducer_override(obj)
 
 
-def packed(work: Work) -> bytes:
+def packed_work(work: Work) -> bytes:
     """The work as it is now, but for gradients.
 
     Raises TypeError for what would not be there what it is here: hooks, generators whose state nobody would bring back,
@@ -88,7 +88,7 @@ def packed(work: Work) -> bytes:
     return file.getvalue()
 
 
-def unpacked(sent: bytes) -> Work:
+def unpacked_work(sent: bytes) -> Work:
     """A copy of the work of its own, so that tasks in threads do not meet."""
     work: Work = pickle.loads(sent)
     return work
@@ -106,19 +106,21 @@ class Changes(NamedTuple):
     attributes: dict[str, dict[str, Any]]
 
 
-class Noted(NamedTuple):
+class NotedState(NamedTuple):
     """What a model was before it was called."""
 
     buffers: list[bytes]
     attributes: dict[str, dict[str, Any]]
 
 
-def noted(model: Module) -> Noted:
+def noted_state(model: Module) -> NotedState:
     """What may change when it is called."""
-    return Noted([x.tobytes() for x in model.buffers()], {name: dict(vars(m)) for name, m in model.named_modules()})
+    return NotedState(
+        [x.tobytes() for x in model.buffers()], {name: dict(vars(m)) for name, m in model.named_modules()}
+    )
 
 
-def changes_since(before: Noted, model: Module) -> Changes:
+def changes_since(before: NotedState, model: Module) -> Changes:
     """What is otherwise than it was. Raises TypeError for an attribute that cannot be brought back."""
     attributes: dict[str, dict[str, Any]] = {}
     for name, module in model.named_modules():
@@ -149,7 +151,7 @@ def take_changes(model: Module, changes: Changes) -> None:
         vars(modules[name]).update(new)
 
 
-class Part(NamedTuple):
+class PartGradients(NamedTuple):
     """What a worker found of some samples: means over them, gradients among them, and what was changed."""
 
     weight: float
@@ -161,22 +163,22 @@ class Part(NamedTuple):
     where: str = ""
 
 
-def gradient_of(sent: bytes, first: bool, rows: Samples) -> Part:
+def gradient_of(sent: bytes, first: bool, rows: Samples) -> PartGradients:
     """The loop's own forward and backward pass over some rows; the penalty is added to the first of a batch's parts.
 
     Parts are averaged by their weights, in which the first's penalty, divided by its weight, becomes the batch's.
     """
-    work = unpacked(sent)
+    work = unpacked_work(sent)
     model, goal = work.model, work.goal if first else work.goal._replace(penalty=None)
     x, y, w = weighted_samples("fit", model, *rows, work.loss)
-    before = noted(model)
+    before = noted_state(model)
     loss, right = loss_and_gradients(goal, x, y, w)
     where = "" if math.isfinite(loss) else whence(model, goal, x, y, w)
     gradients = [p.grad for p in work.learning]
-    return Part(weight_of(x, w), len(x), loss, right, gradients, changes_since(before, model), where)
+    return PartGradients(weight_of(x, w), len(x), loss, right, gradients, changes_since(before, model), where)
 
 
-def averaged_parts(a: Part, b: Part) -> Part:
+def averaged_parts(a: PartGradients, b: PartGradients) -> PartGradients:
     """Of two parts of a batch the means over both. They have changed nothing, or they would not be apart."""
     weight = a.weight + b.weight
     shares = a.weight / weight, b.weight / weight
@@ -185,7 +187,7 @@ def averaged_parts(a: Part, b: Part) -> Part:
         there = [u * share for u, share in zip(pair, shares, strict=True) if u is not None]
         return np.asarray(sum(there[1:], there[0])) if there else None
 
-    return Part(
+    return PartGradients(
         weight,
         a.samples + b.samples,
         a.loss * shares[0] + b.loss * shares[1],
@@ -205,10 +207,12 @@ def takes_apart(work: Work, rows: Samples) -> bool:
     if n < 2 or all((row == rows[0][0]).all() for row in rows[0]):  # of which every part is as the whole
         return False
     with np.errstate(all="ignore"), mode(work.model, training=True):
-        sent = packed(work._replace(goal=work.goal._replace(penalty=None)))
+        sent = packed_work(work._replace(goal=work.goal._replace(penalty=None)))
         try:
             whole = gradient_of(sent, True, rows)
-            halves = [tuple([None if a is None else a[k] for a in rows]) for k in (slice(n // 3 + 1), slice(n // 3 + 1, n))]
+            halves = [
+                tuple([None if a is None else a[k] for a in rows]) for k in (slice(n // 3 + 1), slice(n // 3 + 1, n))
+            ]
             parts = averaged_parts(*[gradient_of(sent, True, half) for half in halves])
         except ValueError:  # of a model that cannot take so few
             return False
