@@ -519,7 +519,7 @@ class TestEstimators:
 
     def test_a_regressor_and_early_stopping(self, kinds):
         x, y = in_pieces(16, X, X[:, 0] * 30 + 5)
-        model = kinds[1](max_iter=60, random_state=0, early_stopping=True, batch_size=16).fit(x, y)
+        model = kinds[1](max_iter=25, random_state=0, early_stopping=True, batch_size=16).fit(x, y)
         np.testing.assert_allclose(model.mean_, [np.mean(X[:, 0] * 30 + 5)], rtol=1e-5)
         assert model.score(X, y.compute()) > 0.9
         assert model.best_validation_score_ > 0.5

@@ -300,8 +300,8 @@ def joined_rows(*parts: Samples) -> Samples:
     """Rows of several chunks as those of one."""
     if len(parts) == 1:
         return parts[0]
-    x, y, w = [None if a[0] is None else np.concatenate(a) for a in zip(*parts, strict=True)]
-    return x, y, w
+    x, y, w = zip(*parts, strict=True)
+    return np.concatenate(x), np.concatenate(y), None if w[0] is None else np.concatenate(w)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from ..engine.tensor import Tensor
 from ..nn import Module
 from .objective import Samples, mode, weight_of, weighted_samples
 from .running import loss_and_gradients, whence
+from .samples import mini_batches, stretches
 
 GENERATORS = (np.random.Generator, np.random.RandomState)
 
@@ -163,14 +164,14 @@ class PartGradients(NamedTuple):
     where: str = ""
 
 
-def gradient_of(sent: bytes, first: bool, rows: Samples) -> PartGradients:
+def gradient_of(sent: bytes, first: bool, rows: tuple[Any, ...]) -> PartGradients:
     """The loop's own forward and backward pass over some rows; the penalty is added to the first of a batch's parts.
 
     Parts are averaged by their weights, in which the first's penalty, divided by its weight, becomes the batch's.
     """
     work = unpacked_work(sent)
     model, goal = work.model, work.goal if first else work.goal._replace(penalty=None)
-    x, y, w = weighted_samples("fit", model, *rows, work.loss)
+    x, y, w = weighted_samples("fit", model, rows[0], rows[1], rows[2], work.loss)
     before = noted_state(model)
     loss, right = loss_and_gradients(goal, x, y, w)
     where = "" if math.isfinite(loss) else whence(model, goal, x, y, w)
@@ -210,10 +211,10 @@ def takes_apart(work: Work, rows: Samples) -> bool:
         sent = packed_work(work._replace(goal=work.goal._replace(penalty=None)))
         try:
             whole = gradient_of(sent, True, rows)
-            halves = [
-                tuple([None if a is None else a[k] for a in rows]) for k in (slice(n // 3 + 1), slice(n // 3 + 1, n))
-            ]
-            parts = averaged_parts(*[gradient_of(sent, True, half) for half in halves])
+            first, second = (
+                gradient_of(sent, True, part) for part in mini_batches(rows, None, stretches(n, n // 2 + 1))
+            )
+            parts = averaged_parts(first, second)
         except ValueError:  # of a model that cannot take so few
             return False
     changes = whole.changes
