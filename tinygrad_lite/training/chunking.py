@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
+from numbers import Real
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -205,12 +206,9 @@ def divided_chunks(
         weights = rest[0] if rest else np.ones(len(t)) if chunks.weighted else None
         prepare = chunked_samples if in_chunks(v, t, weights) else weighted_samples
         return Parts(chunks, prepare("fit: validation", model, v, t, weights, loss), before)
-    try:
-        fraction, n = float(validation), len(chunks)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"fit: validation is a fraction, (X, y) or (X, y, weights), not {type(validation).__name__}"
-        ) from None
+    if not isinstance(validation, Real):
+        raise TypeError(f"fit: validation is a fraction, (X, y) or (X, y, weights), not {type(validation).__name__}")
+    fraction, n = float(validation), len(chunks)
     held_out = math.ceil(fraction * n)
     if not 0 < held_out < n:
         raise ValueError(f"fit: validation={validation} of {n} samples leaves one part empty")

@@ -86,8 +86,7 @@ class ClusterRun(Run):
     def __init__(self, loss: Any, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.loss = loss
-        few = [None if a is None else a[:64] for a in self.train.few]
-        self.apart = takes_apart(self.work, few)  # type: ignore[arg-type]
+        self.apart = takes_apart(self.work, tuple([None if a is None else a[:64] for a in self.train.few]))
 
     @property
     def work(self) -> Work:
@@ -127,7 +126,8 @@ class ClusterRun(Run):
             parts = [delayed(gradient_of_joined)(work, *rows)]
         (found,) = computed_at_once(parts)
         if found.where:
-            raise self.divergence(found.loss, found.where)
+            within = ", counted within a chunk's part" if len(cuts) > 1 and self.apart else ""
+            raise self.divergence(found.loss, found.where + within)
         for p, g in zip(self.work.learning, found.gradients, strict=True):
             if g is not None:
                 p.grad = np.require(g, requirements="W") if p.grad is None else np.asarray(p.grad + g)

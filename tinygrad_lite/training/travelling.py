@@ -14,7 +14,7 @@ import numpy as np
 from ..engine.hooks import HOOKED
 from ..engine.tensor import Tensor
 from ..nn import Module
-from .objective import Samples, mode, weight_of, weighted_samples
+from .objective import mode, weight_of, weighted_samples
 from .running import loss_and_gradients, whence
 from .samples import mini_batches, stretches
 
@@ -199,7 +199,7 @@ def averaged_parts(a: PartGradients, b: PartGradients) -> PartGradients:
     )
 
 
-def takes_apart(work: Work, rows: Samples) -> bool:
+def takes_apart(work: Work, rows: tuple[Any, ...]) -> bool:
     """Whether the loss of some samples is the mean over its parts, and taking it changes nothing but gradients.
 
     Where it is not, as with normalization over the batch, Dropout, or a loss of pairs, a batch has to be in one place.
