@@ -500,6 +500,15 @@ def test_targets_may_be_arrays_and_empty_chunks_are_passed_over():
     assert state(theirs) == state(ours)
 
 
+def test_chunks_may_be_sparse():
+    sparse = pytest.importorskip("scipy.sparse")
+    (x,) = in_pieces(24, np.where(X > 0.5, X, 0))
+    ours, theirs = network(), network()
+    quietly(ours, x.compute())
+    quietly(theirs, x.map_blocks(sparse.csr_matrix), Y)
+    assert state(theirs) == state(ours)
+
+
 def test_predictions_are_computed_when_they_are_asked_for():
     model = network()
     (x,) = in_pieces(25, X)
