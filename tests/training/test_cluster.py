@@ -21,6 +21,8 @@ da = pytest.importorskip("dask.array")
 
 from tinygrad_lite.training import chunking, travelling  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:Running on a single-machine scheduler")  # as Dask of 2025 says
+
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((96, 4)).astype(np.float32)
 Y = (X[:, 0] + X[:, 1] ** 2 > 0.7).astype(int)
