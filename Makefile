@@ -52,7 +52,7 @@ clean:
 	@touch $@
 
 .venv/test.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,reading,sklearn,plot]' --group test
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,reading,sklearn,plot,cluster]' --group test
 	@touch $@
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok
@@ -60,7 +60,7 @@ clean:
 	@touch $@
 
 .venv/docs.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,proofs,reading]' --group docs
+	$(BIN)/python -m pip install --quiet --editable '.[verify,proofs,reading,cluster]' --group docs
 	@touch $@
 
 .venv/bench.ok: pyproject.toml | .venv/test.ok

@@ -13,7 +13,11 @@ from tinygrad_lite.table.registry import REGISTRY
 
 ROOT = Path(__file__).parents[1]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
-NEEDS = {"derivations": ("sympy",), "training": ("sklearn", "pandas")}
+NEEDS = {
+    "cluster": ("distributed", "dask.dataframe", "sklearn"),
+    "derivations": ("sympy",),
+    "training": ("sklearn", "pandas"),
+}
 
 
 def run(text, name):

@@ -130,6 +130,8 @@ class ComplexNumPy:
     def __getattr__(self, name: str) -> Any:
         if name in ("zeros", "ones", "full", "eye", "linspace", "full_like"):
             return self.like_reals(getattr(np, name))
+        if name in ("argsort", "argmax", "argmin"):  # NumPy's own tell ties apart by their imaginary parts
+            return lambda x, *args, **kwargs: getattr(np, name)(np.real(x), *args, **kwargs)
         if name in ("maximum", "abs"):
             return getattr(self, f"{name}_of")
         return getattr(np, name)
@@ -288,6 +290,7 @@ FOUND = (
     "c = np.outer(x, x).T * 1.0\nv = np.full_like(c, c.sum())\nv.reshape(-1)[1:] = 2.0",
     "a = x * 1.0\nv = a[:2]\na[...] = 2.0 * y[0]\nv *= 3.0\na[:] = 0.5\nv[0] = x[1]",
     "y[:, 1:] = y[:, :-1]\ny[:, 0] = y[0, :2]\nx[x > -9] = x[:]",
+    "c = np.outer(x, x)\nc *= x[::-1]\nnp.put_along_axis(c, np.argsort(c, axis=-1, kind='stable'), c * 0.5, -1)",
 )
 """Programs in which there once was a difference."""
 

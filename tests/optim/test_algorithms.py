@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tinygrad_lite as tl
 from tinygrad_lite import optim
-from tinygrad_lite.optim import algorithms
+from tinygrad_lite.optim import passes
 
 
 def parameter(*shape, seed=0, dtype=np.float64):
@@ -92,7 +92,7 @@ def test_plain_steps_are_the_same_with_and_without_blas(dtype, shape, monkeypatc
         return p.data
 
     with_blas = stepped()
-    monkeypatch.setattr(algorithms, "one_pass", lambda dtype: None)
+    monkeypatch.setattr(passes, "blas_for", lambda dtype: None)
     without = stepped()
     assert with_blas.dtype == without.dtype == dtype
     eps = np.finfo(dtype).eps
@@ -113,11 +113,11 @@ def test_plain_steps_of_what_blas_cannot_take():
 
 def test_without_scipy_steps_are_numpys(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.linalg", None)
-    algorithms.one_pass.cache_clear()
+    passes.blas_for.cache_clear()
     try:
-        assert algorithms.one_pass(np.dtype(np.float32)) is None
+        assert passes.blas_for(np.dtype(np.float32)) is None
     finally:
-        algorithms.one_pass.cache_clear()
+        passes.blas_for.cache_clear()
 
 
 def test_every_optimizer_has_its_name():

@@ -8,7 +8,7 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite import nn, optim
-from tinygrad_lite.optim import algorithms
+from tinygrad_lite.optim import gathering, passes
 from tinygrad_lite.optim import optimizer as machinery
 
 
@@ -44,7 +44,8 @@ def test_gradients_are_not_written_to(make):
     np.testing.assert_array_equal(g, np.arange(4.0))
 
 
-def test_blocks_and_layouts_change_nothing(make, monkeypatch):
+@pytest.mark.parametrize("small", [0, 1 << 13])
+def test_blocks_and_layouts_change_nothing(make, monkeypatch, small):
     """A long parameter, one by columns, one that is a stretch of another array, a number, a read-only array."""
     values = np.random.default_rng(1).standard_normal((6, 5))
     locked = values.copy()
@@ -52,9 +53,10 @@ def test_blocks_and_layouts_change_nothing(make, monkeypatch):
     expected = tl.Tensor(values.copy(), requires_grad=True)
     variants = [values.copy(), np.asfortranarray(values), np.repeat(values, 2, axis=1)[:, ::2], locked]
     numbers = [tl.tensor(x, requires_grad=True) for x in values.ravel()[:2]]
-    monkeypatch.setattr(algorithms, "one_pass", lambda dtype: None)  # BLAS rounds differently
+    monkeypatch.setattr(passes, "blas_for", lambda dtype: None)  # BLAS rounds differently
     descend(make([expected]), [expected], 3)
-    monkeypatch.setattr(machinery, "BLOCK", 7)
+    monkeypatch.setattr(machinery, "BLOCK", 7 if not small else 70)
+    monkeypatch.setattr(gathering, "SMALL", small)
     parameters = [tl.Tensor(x, requires_grad=True) for x in variants] + numbers
     descend(make(parameters), parameters, 3)
     for p in parameters[: len(variants)]:

@@ -96,3 +96,17 @@ def test_float32_stays_float32(name: str) -> None:
     assert y.dtype == np.float32
     y.sum().backward()
     assert x.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["solve_triangular", "cho_factor", "cholesky", "inv", "norm", "svdvals"])
+def test_what_is_not_finite_is_refused_unless_told(name: str) -> None:
+    f = getattr(linalg, name)
+    a = tl.tensor([[1.0, 0.0], [np.nan, 1.0]])
+    given = (a, np.ones(2)) if name == "solve_triangular" else (a,)
+    with pytest.raises(ValueError, match=rf"{name}: array must not contain infs or NaNs"):
+        f(*given)
+    if name in ("solve_triangular", "norm"):
+        assert np.isfinite(f(*given, check_finite=False)).all() == (name == "solve_triangular")  # which reads one side
+    factor = (np.array([[np.inf, 0.0], [0.0, 1.0]]), True)
+    with pytest.raises(ValueError, match="cho_solve: array must not contain"):
+        linalg.cho_solve(factor, tl.tensor([1.0, 2.0]))

@@ -76,9 +76,17 @@ def test_heaviside_has_the_slope_of_its_value_at_zero() -> None:
 
 
 @pytest.mark.parametrize("f", [tl.hypot, tl.arctan2])
-def test_zero_at_the_origin_to_second_order(f: Any) -> None:
+def test_zero_at_the_origin_and_no_second_derivative(f: Any) -> None:
     assert slopes(f, 0.0, 0.0) == [0.0, 0.0]
-    assert np.isfinite(tl.hessian(lambda x: f(x[0], x[1]))(np.zeros(2))).all()
+    assert np.isnan(tl.hessian(lambda x: f(x[0], x[1]))(np.zeros(2))).all()
+
+
+@pytest.mark.parametrize("f", [tl.hypot, tl.arctan2])
+@pytest.mark.parametrize("at", [[0.0, 1.0], [1.0, 0.0], [1e-160, -1e-160], [3e-5, 4e200], [-2.0, 1.0]])
+def test_second_derivatives_by_two_arguments_are_symmetric(f: Any, at: Any) -> None:
+    h = tl.hessian(lambda x: f(x[0], x[1]))(np.array(at))
+    np.testing.assert_allclose(h, h.T, rtol=1e-15)
+    assert np.isfinite(h).all() or abs(at[0]) < 1e-154
 
 
 def test_hypot_and_arctan2_on_the_axes() -> None:

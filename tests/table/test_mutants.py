@@ -52,6 +52,7 @@ from tinygrad_lite.table import (
     sorting,
     special,
     squares,
+    undefined,
     units,
     windows,
 )
@@ -64,7 +65,7 @@ from .moduli import squared_moduli
 MODULES = (
     chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact,
     factors, floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products,
-    reductions, shapes, signals, singular, sorting, special, squares, units, windows,
+    reductions, shapes, signals, singular, sorting, special, squares, undefined, units, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------

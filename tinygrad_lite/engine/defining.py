@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..table.leading import one_by_one
+from ..table.parts import read_only_view
 from ..table.primitive import Primitive, Pull, Rule, keyword_names
 from .protocols import refuse_leaving
-from .sweep import read_only
 from .tensor import Tensor, number_array
 from .writing import ALONE
 
@@ -111,7 +111,7 @@ class OwnPrimitive(Primitive):
 
         @wraps(rule)
         def checked(g: Any, *saved: Any) -> Any:
-            d = rule(*map(read_only, (g, *saved)))
+            d = rule(*map(read_only_view, (g, *saved)))
             return d if hasattr(d, "shape") else numbers(d, f"{self.name}: a rule gave")
 
         return Pull(checked, names, pick)
@@ -119,7 +119,7 @@ class OwnPrimitive(Primitive):
     def computed(self, /, *inputs: Any, **params: Any) -> Any:
         """What the function gives for arrays: an array that is nobody else's."""
         if not self.view:
-            inputs = tuple(map(read_only, inputs))
+            inputs = tuple(map(read_only_view, inputs))
         values = params if self.several else {**params, **dict(zip(self.inputs, inputs, strict=True))}
         args = [values[name] for name in self.places]
         keywords = {name: x for name, x in values.items() if name not in self.places}

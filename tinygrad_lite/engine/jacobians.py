@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import zeros_like
+from ..table.complexes import conjugate
 from .graph import Node
 from .recording import set_recording
-from .sweep import conjugated
 from .tensor import Tensor, wrap
 from .together import sweep_together, unit_vectors
 from .transformed import transformed
@@ -125,7 +125,7 @@ def rows_of(y: Any, run: Recorded, single: bool) -> list[Any]:
     def rows(units: Any) -> list[Any]:
         if y.dtype.kind == "c":
             return [of_complex(a, b, y) for a, b in zip(carried(units), carried(units * 1j), strict=True)]
-        return [conjugated(d) for d in carried(units)]
+        return [conjugate(d) for d in carried(units)]
 
     return [assembled(parts, y, x, 0) for parts, x in zip(back.of_units(rows), run.variables, strict=True)]
 
@@ -221,8 +221,8 @@ def hvp(f: Function, argnums: int = 0) -> Function:
             raise TypeError("hvp: call it with the function's arguments and then the direction")
         *point, direction = args
         run = record_function("hvp", lambda *a: gradient(*a, **kwargs), tuple(point), (argnums,))
-        result = run.pull([conjugated(v) for v in matching(run, direction, "hvp")])
-        return unflatten(run.inputs, [conjugated(v) for v in result])[0]
+        result = run.pull([conjugate(v) for v in matching(run, direction, "hvp")])
+        return unflatten(run.inputs, [conjugate(v) for v in result])[0]
 
     gradient = grad(f, argnums)
     return product

@@ -22,12 +22,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..table.leading import alone
+from ..table.parts import read_only_view
 from ..table.primitive import Primitive
 from .graph import Node, leaf, next_age, released
 from .hooks import HOOKED
 from .recording import Trace, arrays_recorded, recording
 from .refusals import refusal
-from .sweep import after_hooks, read_only, sweep
+from .sweep import after_hooks, sweep
 from .tensor import Tensor, alias, record, wrap
 from .transformed import transformed
 from .transforms import as_tensor, node_set, plain_value
@@ -48,7 +49,7 @@ class Blank(NamedTuple):
         """What the function is given there: of what a gradient flows to, a Tensor at a node of its own."""
         if self.is_variable:
             return alias(value) if type(value) is Tensor else wrap(value, leaf(value, role="variable"))
-        return wrap(plain_value(value), None) if self.is_tensor else read_only(value)
+        return wrap(plain_value(value), None) if self.is_tensor else read_only_view(value)
 
 
 class Segment:

@@ -1229,7 +1229,7 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: 
 
 @overload
 def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Tensor:
-    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞."""
+    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞,"""
 @overload
 def logsumexp(x: Any, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Any: ...
 
@@ -1581,7 +1581,7 @@ def positive(x: Any, /) -> Any: ...
 
 @overload
 def power(a: Tensor, b: Any, /) -> Tensor:
-    """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)"""
+    """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 ≤ b)"""
 @overload
 def power(a: Any, b: Tensor, /) -> Tensor: ...
 @overload
@@ -2241,7 +2241,7 @@ class TableMethods:
     def logaddexp2(self, b: Any, /) -> Tensor:
         """y = log₂(2ᵃ + 2ᵇ);  ∂y/∂a = 2ᵃ⁻ʸ,  ∂y/∂b = 2ᵇ⁻ʸ"""
     def logsumexp(self, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Tensor:
-        """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞."""
+        """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞,"""
     def matmul(self, b: Any, /) -> Tensor:
         """a @ b: Y = A B;  ∂/∂A: G Bᵀ,  ∂/∂B: Aᵀ G. Vectors and stacks of matrices as in NumPy."""
     def max(self, axis: int | Sequence[int] | None = None, *, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
@@ -2271,9 +2271,9 @@ class TableMethods:
     def positive(self, /) -> Tensor:
         """y = x;  dy/dx = 1"""
     def pow(self, b: Any, /) -> Tensor:
-        """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)"""
+        """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 ≤ b)"""
     def power(self, b: Any, /) -> Tensor:
-        """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)"""
+        """y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 ≤ b)"""
     def prod(self, axis: int | Sequence[int] | None = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Tensor:
         """Π x over the given axes; ∂y/∂xᵢ is the product of the others, also where some are 0."""
     def rad2deg(self, /) -> Tensor:

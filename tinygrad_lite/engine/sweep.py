@@ -15,10 +15,12 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from ..table.arrays import as_numbers, sum_over, unbroadcast
-from ..table.ducks import DuckArray, duck, handed_back
 from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing, chosen_by_either, chosen_entries_of
+from ..table.complexes import conjugate
+from ..table.ducks import DuckArray, handed_back
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
+from ..table.lengths import POWERS_OF, TAKING_POWERS, power_at_0
 from ..table.parts import (
     Steps,
     add_into,
@@ -26,6 +28,7 @@ from ..table.parts import (
     copied_part,
     copy_laid_out,
     reachable,
+    read_only_view,
     read_p,
     steps_further,
     write_p,
@@ -89,6 +92,7 @@ def sweep(
             visit(node, g.copy() if node in mine else g)
         try:
             if lift is not None:
+                node = past_length(node, stop, chosen)
                 pulls = lifted(node, lift)
             if relevant is not None:
                 pulls = [pull for pull in pulls if pull[0] in relevant]
@@ -124,6 +128,26 @@ def sweep(
     return pending  # what is never visited: the targets
 
 
+def past_length(node: Node, stop: Collection[Node], chosen: dict[Node, Any]) -> Node:
+    """A power of a length that is 0 as one operation; any other node as it is. See ``table.lengths``."""
+    outer, pulls = node.primitive, node.pulls
+    if outer not in TAKING_POWERS or node.dtype.kind != "f" or not pulls:
+        return node
+    length = pulls[0][0]
+    inner = length.primitive
+    if inner not in POWERS_OF or length.pulls is None or length in stop or length in HOOKED:
+        return node
+    check_unchanged(length)
+    one = power_at_0(outer, pulls, inner, saved_by_name(length), length.params)
+    if one is None:
+        return node
+    new = Node(one[0], length.parents, *one[1:], node.shape, node.dtype)
+    new.watched = node.watched
+    if node in chosen:
+        chosen[new] = chosen.pop(node)
+    return new
+
+
 def carry_choice(node: Node, pulls: Pulls, pending: Collection[Node], chosen: dict[Node, Any]) -> list[Hearing]:
     """Carry the mask of a node's chosen entries on to its inputs; returns what is to be heard of each rule."""
     primitive, mask = node.primitive, chosen.pop(node, None)
@@ -153,7 +177,7 @@ def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
         name = getattr(hook, "__qualname__", repr(hook))
         try:
             with set_recording(lift is not None):
-                given = hook(handed_back(read_only(conjugated(g))))
+                given = hook(handed_back(read_only_view(conjugate(g))))
                 if given is None:
                     continue
                 new = given if hasattr(type(given), "__record__") else as_numbers(given)[()]
@@ -168,7 +192,7 @@ def after_hooks(node: Node, g: Any, lift: Lift | None, mine: set[Node]) -> Any:
                     new = as_numbers(new)[()]
                 elif new is not given:
                     new = lift(new, None)
-                g = conjugated(new)
+                g = conjugate(new)
         except Exception as error:
             error.add_note(f"in the hook {name} on {described(node)}")
             raise
@@ -180,14 +204,6 @@ def after_hooks_of(found: dict[Node, Any], lift: Lift | None = None) -> dict[Nod
     for node in [node for node in found if node in HOOKED] if HOOKED else ():
         found[node] = after_hooks(node, found[node], lift, set())
     return found
-
-
-def read_only(x: Any) -> Any:
-    """A view of an array that cannot be written to; anything else as it is."""
-    if type(x) is np.ndarray:
-        x = x[...]
-        x.flags.writeable = False
-    return x
 
 
 def examined(node: Node, pulls: Pulls) -> Pulls:
@@ -359,18 +375,8 @@ def wrong_shape(got: tuple[int, ...], shape: tuple[int, ...]) -> ValueError:
 def keep_gradient(node: Node, g: Any) -> None:
     """What a backward pass through a trace does at each operation: leave its gradient for drawing."""
     if hasattr(g, "ndim"):  # an array or a number, not several of them
-        g = conjugated(g)
+        g = conjugate(g)
         node.grad = g if node.grad is None else node.grad + g
-
-
-def conjugated(g: Any) -> Any:
-    """A cotangent as the gradient that is handed out: of complex numbers the conjugate.
-
-    Cotangents pair with changes as Re Σ g dz, so that rules of holomorphic functions are those of real ones. The
-    gradient is the direction in which a real function grows fastest, ∂f/∂Re z + i ∂f/∂Im z; so ``z - lr * grad``
-    descends.
-    """
-    return np.conj(g) if g.dtype.kind == "c" else g
 
 
 def accumulate(gradients: dict[Node, Any]) -> None:
@@ -382,7 +388,7 @@ def accumulate(gradients: dict[Node, Any]) -> None:
     with accumulating:
         while gradients:
             node, g = gradients.popitem()
-            g = conjugated(g)
+            g = conjugate(g)
             if node.grad is not None:
                 node.grad = handed_back(as_numbers(node.grad + g))
             elif (

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..table import complexes, elementwise, indexing, joining, products, shapes, sorting
 from ..table.arrays import CONTINUOUS, PLAIN, ones_like
+from ..table.complexes import conjugate
 from ..table.ducks import DuckArray, duck, handed_back
 from ..table.foreign import Elsewhere
 from ..table.habits import knowing_habits
@@ -29,7 +30,7 @@ from .hooks import RemovableHandle
 from .methods import Methods
 from .recording import recording
 from .refusals import in_transform, refusal
-from .sweep import accumulate, after_hooks_of, conjugated, keep_gradient, sweep
+from .sweep import accumulate, after_hooks_of, keep_gradient, sweep
 from .watching import guarded, guarded_operand
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
@@ -383,7 +384,7 @@ class Tensor(Methods, Elsewhere):
                 )
             g = ones_like(self._value)
         else:
-            g = conjugated(cotangent_like(gradient, node))
+            g = conjugate(cotangent_like(gradient, node))
         visit = keep_gradient if hasattr(node, "kept") else None
         accumulate(after_hooks_of(sweep({node: g}, release=not retain_graph, visit=visit)))
 

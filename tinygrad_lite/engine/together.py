@@ -17,7 +17,7 @@ from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing
 from ..table.leading import Saved, unbroadcast_each
 from ..table.parts import are_steps_movable
 from .graph import Node, leading_to, released
-from .sweep import PARTS, Lift, carry_choice, in_dtype_of, lifted, steps_of, wrong_shape
+from .sweep import PARTS, Lift, carry_choice, in_dtype_of, lifted, past_length, steps_of, wrong_shape
 from .watching import check_unchanged, described
 
 MOST: Final = 1 << 25
@@ -43,11 +43,15 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
     mine: set[Node] = set()  # whose cotangents are arrays of this sweep's own, to be added into
     chosen: dict[Node, Any] = {}
     for node in order:
+        if node not in pending:  # a length of which there is a power alone
+            continue
         g = pending.pop(node)
         if node.pulls is None:
             raise released(node)
         check_unchanged(node)
-        pulls = [pull for pull in (node.pulls if lift is None else lifted(node, lift)) if pull[0] in relevant]
+        if lift is not None:
+            node = past_length(node, targets, chosen)
+        pulls = [pull for pull in (node.pulls or () if lift is None else lifted(node, lift)) if pull[0] in relevant]
         all_heard = not (chosen or node.primitive in CHOOSERS)
         heard = [ALL_OF_IT] * len(pulls) if all_heard else carry_choice(node, pulls, pending, chosen)
         try:

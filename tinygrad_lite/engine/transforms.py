@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import CONTINUOUS, ones_like, zeros_like
+from ..table.complexes import conjugate
 from ..table.ducks import at_hand, handed_back
 from ..table.leading import alone
 from ..table.requests import stacklevel
@@ -24,7 +25,7 @@ from .hooks import HOOKED
 from .protocols import tracked
 from .recording import recording, set_recording
 from .refusals import attempted
-from .sweep import after_hooks_of, conjugated, sweep
+from .sweep import after_hooks_of, sweep
 from .tensor import Tensor, alias, check_differentiable, number_array, wrap
 from .transformed import transformed
 from .trees import Structure, flatten, leaves_in_order, paths, tree_map, unflatten
@@ -287,7 +288,7 @@ def value_and_grad(
         run = record_function("grad", lambda *a: f(*a, **kwargs), args, numbers(argnums), has_aux)
         seed = scalar_output(run)
         run.warn_of_zeros(each=True)
-        pulled = [conjugated(g) for g in run.pull([seed], release=True)]
+        pulled = [conjugate(g) for g in run.pull([seed], release=True)]
         grads = shaped(argnums, unflatten(run.inputs, pulled))
         result = ((run.value(), run.aux) if has_aux else run.value()), grads
         return computed(result) if compute else result
@@ -301,9 +302,7 @@ def computed(tree: Any) -> Any:
     return unflatten(structure, at_hand(found))
 
 
-def grad(
-    f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, compute: bool = False
-) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, compute: bool = False) -> Function:
     """A function that returns the gradient of f: ∂f/∂x for each entry x of the argument, in the argument's containers.
 
     Parameters and errors as for :func:`value_and_grad`; with ``has_aux`` the result is (gradient, anything).
@@ -399,9 +398,7 @@ class Pushforward:
                 "which a forward derivative computes none. Remove it (handle.remove()), or take the vjp"
             )
         self.run = run
-        self.dummies = [
-            Tensor(handed_back(zeros_like(plain_value(y))), True) for y in run.values
-        ]
+        self.dummies = [Tensor(handed_back(zeros_like(plain_value(y))), True) for y in run.values]
         self.pulled = run.pull(self.dummies, record=True)
         self.targets = {d._node for d in self.dummies if d._node is not None}
         retire([*self.targets])

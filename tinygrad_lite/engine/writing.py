@@ -116,8 +116,9 @@ class Storage:
         """Forget that memory was given out."""
         self.exposed = self.borrowed = False
         if not self.owned:
-            for t in self.living():
-                t._origin = t._place.made
+            for sharer in self.sharers:  # not living(): parameters come here in each step
+                if (t := sharer()) is not None:
+                    t._origin = t._place.made
 
 
 class Place:

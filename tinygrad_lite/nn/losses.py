@@ -311,5 +311,6 @@ def gaussian_nll_loss(
     if np.any(values(v) < 0):
         raise ValueError("gaussian_nll_loss: var holds negative numbers, which are no variances")
     v = np.clip(v, eps, None)
-    losses = 0.5 * (np.log(v) + np.square(x - t) / v)
+    deviation = x - t
+    losses = 0.5 * (np.log(v) + deviation / v * deviation)  # whose square may be no number
     return reduce_losses(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)

@@ -7,8 +7,7 @@ g is the gradient, θ the parameter, t the number of the step. Names, defaults a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any, ClassVar, Final
 
@@ -16,7 +15,9 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
+from . import passes
 from .optimizer import Optimizer, Options
+from .passes import add_multiple, running
 
 
 class SGD(Optimizer):
@@ -65,15 +66,19 @@ class SGD(Optimizer):
     def arrays(self, options: Options) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if options["momentum"] else {}
 
-    def step_one(self, place: int, p: Tensor, group: Options) -> None:
-        """Update one parameter: in one pass over the whole of it where there is nothing but a step to make."""
-        plain = not (group["momentum"] or group["weight_decay"]) and p.grad.dtype == p.dtype
-        axpy = one_pass(p.dtype) if plain and p.ndim and p.size and p.flags.carray else None
-        if axpy is None:  # BLAS would refuse what is empty, and step on a copy of what is not laid out for it
-            super().step_one(place, p, group)
-        else:
-            self.state_of(place, p, group)["step"] += 1
-            axpy(p.grad.ravel(), own_memory(p).reshape(-1), a=-group["lr"])
+    def step_group(self, number: int, due: Mapping[int, Tensor], group: Options) -> None:
+        """Update parameters of a group: each in one pass over the whole of it where there is but a step to make."""
+        if group["momentum"] or group["weight_decay"]:
+            super().step_group(number, due, group)
+            return
+        for place, p in due.items():
+            g, dtype = p.grad, p.dtype
+            blas = passes.blas_for(dtype) if g.ndim and g.size and g.dtype == dtype and p.flags.carray else None
+            if blas is None:  # it would refuse what is empty, and step on a copy of what is not laid out for it
+                self.step_one(place, p, group)
+            else:
+                self.state.setdefault(place, {"step": 0})["step"] += 1
+                blas[0](g.ravel(), own_memory(p).ravel(), g.size, -group["lr"])
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         momentum, dampening = options["momentum"], options["dampening"]
@@ -81,39 +86,12 @@ class SGD(Optimizer):
         if momentum:
             (delta,) = state
             delta *= momentum
-            delta += g if t == 1 or not dampening else np.multiply(g, 1 - dampening, s)
+            add_multiple(delta, 1 if t == 1 else 1 - dampening, g, s)
             d = delta
             if options["nesterov"]:
                 d = np.multiply(delta, momentum, s)
                 d += g
-        p -= np.multiply(d, options["lr"], s)
-
-
-@cache
-def one_pass(dtype: np.dtype[Any]) -> Any:
-    """SciPy's BLAS function that adds a multiple of one vector to another in one pass; None where there is no SciPy.
-
-    NumPy needs two passes for it, and twice the time or more. BLAS may round once where NumPy rounds twice.
-    """
-    try:
-        from scipy.linalg import blas
-    except ImportError:
-        return None
-    return {np.dtype(np.float32): blas.saxpy, np.dtype(np.float64): blas.daxpy}.get(dtype)  # native byte order
-
-
-def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> None:
-    """mean ← decay · mean + (1 − decay) x, in place; ``s`` is for intermediate results, and may be x.
-
-    By the difference where decay is near 1: the two factors, each rounded to float32, do not add up to 1.
-    """
-    if decay < 0.5:
-        mean *= decay
-        mean += np.multiply(x, 1 - decay, s)
-    else:
-        np.subtract(x, mean, s)
-        s *= 1 - decay
-        mean += s
+        add_multiple(p, -options["lr"], d, s)
 
 
 class Adam(Optimizer):
@@ -158,14 +136,13 @@ class Adam(Optimizer):
         m, v = state
         b1, b2 = options["betas"]
         running(m, g, b1, s)
-        running(v, np.multiply(g, g, s), b2, s)
+        running(v, np.square(g, s), b2, s)
         # with c = √(1 − β₂ᵗ): lr m̂ / (√v̂ + eps) = [lr c / (1 − β₁ᵗ)] m / (√v + c eps), two passes less
         c = (1 - b2**t) ** 0.5
         np.sqrt(v, s)
         s += c * options["eps"]
         np.divide(m, s, s)
-        s *= options["lr"] * c / (1 - b1**t)
-        p -= s
+        add_multiple(p, -options["lr"] * c / (1 - b1**t), s, s)
 
 
 class AdamW(Adam):
@@ -195,7 +172,7 @@ class AdamW(Adam):
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         if options["weight_decay"]:  # not p *= 1 − lr λ, which float32 rounds to 1 where lr λ is small
-            p -= np.multiply(p, options["lr"] * options["weight_decay"], s)
+            add_multiple(p, -options["lr"] * options["weight_decay"], p, s)
         super().update(p, g, s, state, t, options)
 
 
@@ -261,23 +238,22 @@ class RMSprop(Optimizer):
         if options["centered"]:
             mean = rest[-1]
             np.subtract(g, mean, s)
-            np.multiply(s, s, s)
-            s *= 1 - alpha
-            v += s
+            np.square(s, s)
+            add_multiple(v, 1 - alpha, s, s)
             v *= alpha
             running(mean, g, alpha, s)
         else:
-            running(v, np.multiply(g, g, s), alpha, s)
+            running(v, np.square(g, s), alpha, s)
         np.sqrt(v, s)
         s += options["eps"]
         np.divide(g, s, s)
         if options["momentum"]:
             delta = rest[0]
             delta *= options["momentum"]
-            delta += s
-            np.copyto(s, delta)
-        s *= options["lr"]
-        p -= s
+            add_multiple(delta, 1, s, s)
+            add_multiple(p, -options["lr"], delta, s)
+        else:
+            add_multiple(p, -options["lr"], s, s)
 
 
 class Adagrad(Optimizer):
@@ -321,12 +297,11 @@ class Adagrad(Optimizer):
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         (v,) = state
-        v += np.multiply(g, g, s)
+        add_multiple(v, 1, np.square(g, s), s)
         np.sqrt(v, s)
         s += options["eps"]
         np.divide(g, s, s)
-        s *= options["lr"] / (1 + (t - 1) * options["lr_decay"])
-        p -= s
+        add_multiple(p, -options["lr"] / (1 + (t - 1) * options["lr_decay"]), s, s)
 
 
 BY_NAME: Final[dict[str, type[Optimizer]]] = {

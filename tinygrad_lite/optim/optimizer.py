@@ -14,6 +14,8 @@ import numpy as np
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
 from ..table.habits import making_knows_habits
+from .gathering import StepPlan, planned
+from .passes import sum_of_squares
 
 BLOCK = 1 << 16
 """Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""
@@ -79,6 +81,10 @@ class Optimizer:
         if not self.parameters:
             raise ValueError(f"{self.name}: there are no parameters to optimize")
         self.scratch: dict[Any, tuple[np.ndarray, np.ndarray]] = {}
+        self.plans: dict[int, StepPlan] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"scratch": {}, "plans": {}}  # which a copy makes anew
 
     @property
     def name(self) -> str:
@@ -158,7 +164,8 @@ class Optimizer:
         """Improve a block of a parameter in place.
 
         ``g`` is its gradient, ``s`` an array of the same size for intermediate results, ``state`` the arrays asked for,
-        ``t`` the number of the step, from 1. Only ``p``, ``s`` and ``state`` may be written to.
+        ``t`` the number of the step, from 1. All are one-dimensional, and ``p`` and what else may be written to, ``s``
+        and ``state``, is contiguous. A block may hold several small parameters.
         """
         raise NotImplementedError
 
@@ -170,33 +177,30 @@ class Optimizer:
         """
         if closure is not None:
             raise TypeError(f"{self.name}: step takes no closure; compute the loss and its backward() before it")
-        if all(p.grad is None for p in self.parameters):
+        place = 0
+        due: list[dict[int, Tensor]] = []  # of each group the parameters to update, by their places
+        for group in self.param_groups:
+            params = group["params"]
+            due.append({place + k: p for k, p in enumerate(params) if p.grad is not None})
+            place += len(params)
+        if not any(due):
             warnings.warn(
                 f"{self.name}: step() changes nothing, for no parameter has a gradient: none was computed since the "
                 "last zero_grad(), or the loss does not depend on these parameters",
                 stacklevel=2,
             )
         if self.squares_gradients:
-            self.check_squares()
-        place = 0
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self.step_one(place, p, group)
-                place += 1
+            self.check_squares({place: p for parameters in due for place, p in parameters.items()})
+        for number, (group, parameters) in enumerate(zip(self.param_groups, due, strict=True)):
+            self.step_group(number, parameters, group)
 
-    def check_squares(self) -> None:
+    def check_squares(self, due: dict[int, Tensor]) -> None:
         """Raises ValueError for a gradient with finite entries whose squares are not."""
-        total = 0.0
-        with np.errstate(over="ignore", invalid="ignore"):
-            for p in self.parameters:
-                if p.grad is not None:
-                    g = p.grad.ravel()
-                    total += np.dot(g, g)  # one fast pass
-        if math.isfinite(total):
+        # from the last: what is updated first is then the last to have come into the processor's cache
+        if math.isfinite(sum([sum_of_squares(p.grad) for p in reversed(due.values())])):
             return
-        for place, p in enumerate(self.parameters):  # for a sum may overflow where no entry does
-            if p.grad is None or stepped_as(p) != p.dtype:  # the square of float16 fits into float32
+        for place, p in due.items():  # for a sum may overflow where no entry does
+            if stepped_as(p) != p.dtype:  # the square of float16 fits into float32
                 continue
             largest = np.max(np.abs(p.grad), where=np.isfinite(p.grad), initial=0)
             if largest > np.sqrt(np.finfo(p.dtype).max):
@@ -205,6 +209,19 @@ class Optimizer:
                     f"{largest:.1e}, whose square {p.dtype} does not hold; clip gradients (tl.optim.clip_grad_norm), "
                     "or scale the loss"
                 )
+
+    def step_group(self, number: int, due: Mapping[int, Tensor], group: Options) -> None:
+        """Update parameters of a group: small ones together, others one by one."""
+        plan = self.plans.get(number)
+        if plan is None or not plan.holds(due, self.arrays(group), self.state):
+            states = {place: self.state_of(place, p, group) for place, p in due.items()}
+            plan = self.plans[number] = planned(due, self.arrays(group), states, BLOCK)
+        for together in plan.gathered:
+            t = together.take()
+            self.update_whole([together.values, together.gradient, *together.arrays], t, group)
+            together.give_back()
+        for place, p in plan.alone.items():
+            self.step_one(place, p, group)
 
     def step_one(self, place: int, p: Tensor, group: Options) -> None:
         """Update one parameter, block by block."""
@@ -217,23 +234,31 @@ class Optimizer:
             for copied, p_ in blocks([master, values]):
                 take_over(copied, p_)
             values = master
+        elif not values.flags.aligned:  # BLAS would step on a copy of it
+            values = values.copy()
         arrays = [values, p.grad.ravel(), *[state[name].ravel() for name in self.arrays(group)]]
-        s, changed = self.room(values)
-        decay = group["weight_decay"] if self.decays_gradient else 0
-        for p_, g, *rest in blocks(arrays):
-            if decay:  # of the penalty ½ λ ‖p‖²
-                with_decay = np.multiply(p_, decay, changed[: p_.size])
-                with_decay += g
-                g = with_decay
-            elif g.dtype != p_.dtype:  # or products of its own would be rounded to its dtype
-                wider = changed[: p_.size]
-                wider[...] = g
-                g = wider
-            self.update(p_, g, s[: p_.size], rest, state["step"], group)
+        self.update_whole(arrays, state["step"], group)
         if not p.ndim:
             p.data = values.reshape(()).astype(p.dtype, copy=False)
         elif not np.may_share_memory(values, whole):  # it is not contiguous, or the rounding of its copy
             whole[...] = values.reshape(p.shape)
+
+    def update_whole(self, arrays: list[np.ndarray], t: int, group: Options) -> None:
+        """Update flat arrays, values, gradients and state, block by block."""
+        if not arrays[0].size:
+            return
+        s, changed = self.room(arrays[0])
+        decay = group["weight_decay"] if self.decays_gradient else 0
+        for p, g, *rest in blocks(arrays):
+            if decay:  # of the penalty ½ λ ‖p‖²
+                with_decay = np.multiply(p, decay, changed[: p.size])
+                with_decay += g
+                g = with_decay
+            elif g.dtype != p.dtype:  # or products of its own would be rounded to its dtype
+                wider = changed[: p.size]
+                wider[...] = g
+                g = wider
+            self.update(p, g, s[: p.size], rest, t, group)
 
     def state_of(self, place: int, p: Tensor, group: Options) -> dict[str, Any]:
         """A parameter's state, with the arrays that are not there yet as they are at first."""

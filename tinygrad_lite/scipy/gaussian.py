@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..table.exact import exp_of_minus_square, gaussian, logistic_slope
 from ..table.primitive import Primitive
 from .entering import of_doubles, special
 from .loading import scipy_module
@@ -15,17 +16,17 @@ sp = scipy_module("scipy.special")
 
 SLOPE = 2 / math.sqrt(math.pi)
 HALF = math.sqrt(0.5)
+ROOT = math.sqrt(2 * math.pi)
 
 
-def bell(x: Any) -> Any:
-    """e^(−x²), which is 0 with all its derivatives from 30 on: so that no square overflows."""
-    near = np.clip(x, -30, 30)
-    return np.exp(-near * near)
+def bell(x: Any, times: float = 1.0) -> Any:
+    """e^(−t x²), which from 40 on is 0 with all its derivatives, or infinite: so that no square overflows."""
+    return gaussian(np.clip(x, -40, 40), times=times)
 
 
 def normal_density(x: Any) -> Any:
     """e^(−x²/2)/√(2π)."""
-    return bell(x * HALF) * (1 / math.sqrt(2 * math.pi))
+    return bell(x, 0.5) * (1 / ROOT)
 
 
 def _repeated_ratio(u: Any, *, n: int) -> Any:
@@ -59,7 +60,8 @@ repeated_ratio = Primitive(
 
 def _hazard(x: Any) -> Any:
     with np.errstate(all="ignore"):
-        return math.sqrt(2 / math.pi) / sp.erfcx(-HALF * x)
+        below = math.sqrt(2 / math.pi) / sp.erfcx(-HALF * x)
+        return np.where(x > 1, exp_of_minus_square(x, 0.5) / (ROOT * sp.ndtr(x)), below).astype(x.dtype)[()]
 
 
 # φ(x)/Φ(x): its derivative is −y (x + y), where x + y is written without a difference
@@ -101,28 +103,41 @@ dawson_slope = Primitive(
 )
 
 
+def _logit_slope(x: Any) -> Any:
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.where((x < 0) | (x > 1), np.nan, 1 / np.abs(x * (1 - x))).astype(x.dtype)[()]
+
+
+# 1/(x (1 − x)), NaN where there is no logit
+logit_slope = Primitive(
+    _logit_slope,
+    {"x": lambda g, x, y: g * (y * (2 * x - 1) * y)},
+    name="logit_slope",
+    broadcasts=True,
+)
+
 # fmt: off
 erf        = special(sp.erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", x=lambda g, x: g * (SLOPE * bell(x)))
 erfc       = special(sp.erfc, "y = 1 − erf x;  dy/dx = −(2/√π) e^(−x²)", x=lambda g, x: g * (-SLOPE * bell(x)))
 erfcx      = special(sp.erfcx, "y = e^(x²) erfc x;  dy/dx = 2xy − 2/√π",
                      x=lambda g, x, y: g * (-2 * y * repeated_ratio(x, n=1)))
-erfi       = special(sp.erfi, "y = −i erf(ix);  dy/dx = (2/√π) e^(x²)", x=lambda g, x: g * (SLOPE * np.exp(x * x)))
+erfi       = special(sp.erfi, "y = −i erf(ix);  dy/dx = (2/√π) e^(x²)", x=lambda g, x: g * (SLOPE * bell(x, -1.0)))
 dawsn      = special(sp.dawsn, "y = e^(−x²) ∫₀ˣ e^(t²) dt;  dy/dx = 1 − 2xy", x=lambda g, x: g * dawson_slope(x, n=1))
 erfinv     = special(sp.erfinv, "x = erf y;  dy/dx = (√π/2) e^(y²)", domain=((-0.8, 0.8),),
-                     x=lambda g, y: g * (np.exp(y * y) / SLOPE))
+                     x=lambda g, y: g * (bell(y, -1.0) / SLOPE))
 erfcinv    = special(sp.erfcinv, "x = erfc y;  dy/dx = −(√π/2) e^(y²)", domain=((0.2, 1.8),),
-                     x=lambda g, y: g * (-np.exp(y * y) / SLOPE))
+                     x=lambda g, y: g * (-bell(y, -1.0) / SLOPE))
 
 ndtr       = special(sp.ndtr, "y = Φ(x), the normal distribution's;  dy/dx = e^(−x²/2)/√(2π)",
                      x=lambda g, x: g * normal_density(x))
 log_ndtr   = special(sp.log_ndtr, "y = ln Φ(x);  dy/dx = φ(x)/Φ(x)", x=lambda g, x: g * hazard(x))
 ndtri      = special(sp.ndtri, "x = Φ(y);  dy/dx = √(2π) e^(y²/2)", domain=((0.1, 0.9),),
-                     x=lambda g, y: g * (np.exp(0.5 * y * y) * math.sqrt(2 * math.pi)))
+                     x=lambda g, y: g * (bell(y, -0.5) * ROOT))
 ndtri_exp  = special(sp.ndtri_exp, "eˣ = Φ(y);  dy/dx = Φ(y)/φ(y)", domain=((-3.0, -0.2),),
                      x=lambda g, y: g / hazard(y))
 
-expit      = special(sp.expit, "y = 1/(1 + e⁻ˣ);  dy/dx = y (1 − y)", x=lambda g, x, y: g * (y * expit(-x)))
+expit      = special(sp.expit, "y = 1/(1 + e⁻ˣ);  dy/dx = y (1 − y)", x=lambda g, x, y: g * logistic_slope(y, x))
 log_expit  = special(sp.log_expit, "y = −ln(1 + e⁻ˣ);  dy/dx = 1/(1 + eˣ)", x=lambda g, x: g * expit(-x))
 logit      = special(sp.logit, "y = ln(x/(1 − x));  dy/dx = 1/(x (1 − x))", domain=((0.1, 0.9),),
-                     x=lambda g, x: g / (x * (1 - x)))
+                     x=lambda g, x: g * logit_slope(x))
 # fmt: on

@@ -169,8 +169,8 @@ expn       = special(sp.expn, "y = ∫ e^(−xt)/tⁿ dt from 1 on;  ∂y/∂x =
                      n=None, x=lambda g, n, x, y: -g * next_integral(n, x, y))
 owens_t    = special(sp.owens_t, "y = T(h, a);  ∂y/∂h = −e^(−h²/2) erf(ah/√2)/(2√(2π)),  ∂y/∂a = e^(−h²(1+a²)/2)/(2π (1 + a²))",
                      domain=((-2.0, 2.0), (-2.0, 2.0)),
-                     h=lambda g, h, a: g * (bell(h * math.sqrt(0.5)) * erf(a * h * math.sqrt(0.5)) * (-0.5 / ROOT)),
-                     a=lambda g, h, a: g * (bell(h * np.hypot(1.0, a) * math.sqrt(0.5)) / np.hypot(1.0, a) / np.hypot(1.0, a) * (0.5 / math.pi)))
+                     h=lambda g, h, a: g * (bell(h, 0.5) * erf(a * h * math.sqrt(0.5)) * (-0.5 / ROOT)),
+                     a=lambda g, h, a: g * (bell(h * np.hypot(1.0, a), 0.5) / np.hypot(1.0, a) / np.hypot(1.0, a) * (0.5 / math.pi)))
 
 ellipk     = special(sp.ellipk, "y = K(m);  dy/dm = (E(m) − (1 − m) y)/(2m (1 − m))", domain=((-1.0, 0.8),),
                      m=lambda g, m: g * elliptic_slope(1 - m, n=1, kind="k"))

@@ -22,6 +22,7 @@ from ..table.complexes import conjugate
 from ..table.primitive import Primitive
 from .decompositions import DECOMPOSITIONS
 from .loading import scipy_module
+from .twins import refuse_infinite
 
 original = scipy_module("scipy.linalg")
 
@@ -30,7 +31,8 @@ original = scipy_module("scipy.linalg")
 
 
 def _solve_triangular(a: Any, b: Any, *, trans: int, lower: bool, unit_diagonal: bool) -> Any:
-    return original.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
+    structure = {"lower": lower, "unit_diagonal": unit_diagonal}
+    return original.solve_triangular(a, b, trans=trans, check_finite=False, **structure)
 
 
 def read_part(x: Any, lower: bool, unit_diagonal: bool) -> Any:
@@ -64,7 +66,14 @@ TRANSPOSED = {0: 0, "N": 0, 1: 1, "T": 1, 2: 2, "C": 2}
 
 
 def solve_triangular(
-    a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False, **unused: Any
+    a: Any,
+    b: Any,
+    trans: Any = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+    *,
+    check_finite: bool = True,
+    **unused: Any,
 ) -> Any:
     """The x with A x = b for a triangular A, of which no entry on the other side of the diagonal is read.
 
@@ -73,13 +82,16 @@ def solve_triangular(
     trans : 0 or "N"; 1 or "T" for Aᵀ x = b; 2 or "C" for Aᴴ x = b
     lower : whether A is lower triangular
     unit_diagonal : whether the diagonal is 1, and not read
-    unused : SciPy's ``overwrite_b`` and ``check_finite``, which make no difference here
+    check_finite : whether to raise ValueError for what is infinite or NaN
+    unused : SciPy's ``overwrite_b``, which makes no difference here
 
     >>> import tinygrad_lite.scipy.linalg as linalg
     >>> linalg.solve_triangular(tl.tensor([[2.0, 0.0], [1.0, 1.0]]), [2.0, 3.0], lower=True)
     Tensor([1., 2.])
     """
-    known_only("solve_triangular", unused, "overwrite_b", "check_finite")
+    known_only("solve_triangular", unused, "overwrite_b")
+    if check_finite:
+        refuse_infinite("scipy.linalg.solve_triangular", a, b)
     if trans not in TRANSPOSED:
         raise ValueError(f"solve_triangular: trans must be 0, 1, 2, 'N', 'T' or 'C', not {trans!r}")
     a, b, turned = floating(array(a)), floating(array(b)), TRANSPOSED[trans]
@@ -101,7 +113,7 @@ def known_only(name: str, given: dict[str, Any], *known: str) -> None:
             raise TypeError(f"{name}: takes no {key}=")
 
 
-def cho_factor(a: Any, lower: bool = False, **unused: Any) -> tuple[Any, bool]:
+def cho_factor(a: Any, lower: bool = False, *, check_finite: bool = True, **unused: Any) -> tuple[Any, bool]:
     """Cholesky's factor for :func:`cho_solve`, and whether it is the lower one.
 
     As SciPy's, it leaves A's own entries on the other side of the diagonal.
@@ -112,23 +124,28 @@ def cho_factor(a: Any, lower: bool = False, **unused: Any) -> tuple[Any, bool]:
     Tensor([[2., 2.],
             [1., 2.]])
     """
-    known_only("cho_factor", unused, "overwrite_a", "check_finite")
+    known_only("cho_factor", unused, "overwrite_a")
+    if check_finite:
+        refuse_infinite("scipy.linalg.cho_factor", a)
     a = floating(array(a))
     factor = np.linalg.cholesky(a, upper=not lower)
     return factor + (np.triu(a, 1) if lower else np.tril(a, -1)), bool(lower)
 
 
-def cho_solve(c_and_lower: tuple[Any, bool], b: Any, **unused: Any) -> Any:
+def cho_solve(c_and_lower: tuple[Any, bool], b: Any, *, check_finite: bool = True, **unused: Any) -> Any:
     """The x with A x = b, given what :func:`cho_factor` made of A: two triangular systems.
 
     >>> import tinygrad_lite.scipy.linalg as linalg
     >>> linalg.cho_solve(linalg.cho_factor(tl.tensor([[4.0, 2.0], [2.0, 5.0]])), [6.0, 7.0])
     Tensor([1., 1.])
     """
-    known_only("cho_solve", unused, "overwrite_b", "check_finite")
+    known_only("cho_solve", unused, "overwrite_b")
     c, lower = c_and_lower
+    if check_finite:
+        refuse_infinite("scipy.linalg.cho_solve", c, b)
     first, second = (0, 2) if lower else (2, 0)
-    return solve_triangular(c, solve_triangular(c, b, first, lower), second, lower)
+    half = solve_triangular(c, b, first, lower, check_finite=False)
+    return solve_triangular(c, half, second, lower, check_finite=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..table import exact
 from ..table.elementwise import nonzero, zero
+from ..table.exact import over_positive, over_root
 from ..table.primitive import Primitive
 from .entering import of_doubles, special
 from .loading import scipy_module
@@ -16,12 +18,13 @@ sp = scipy_module("scipy.special")
 
 
 def _quotient(a: Any, b: Any) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = np.where((a == 0) & (b == 0), b, np.divide(a, b))  # b for the dtype: a 0
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        y = np.divide(a, np.abs(b))
+        y = np.where((a == 0) & ~(b > 0), 0, np.where(b < 0, np.nan, y)).astype(y.dtype)
     return y[()]
 
 
-# a/b, and 0 for 0/0: the derivative of a ln b by b where a is 0, whatever b is
+# a/b, the derivative of a ln b by b: 0 where a is, whatever b is, and NaN where b has no logarithm
 quotient = Primitive(
     _quotient,
     {"a": lambda g, b: quotient(g, b), "b": lambda g, y, b: -quotient(g * y, b)},
@@ -34,7 +37,7 @@ def _log_quotient(a: Any, b: Any) -> Any:
     with np.errstate(all="ignore"):
         ratio = np.divide(a, b)
         near = (ratio > 0.5) & (ratio < 2)
-        usual = (ratio > 0) & np.isfinite(ratio)
+        usual = (ratio >= np.finfo(ratio.dtype).tiny) & np.isfinite(ratio)  # smaller ones have fewer digits
         one = np.ones_like(ratio)
         apart = sp.xlogy(one, a) - sp.xlogy(one, b)
         y = np.where(near, np.log1p((a - b) / b), np.where(usual, np.log(np.where(usual, ratio, 1)), apart))
@@ -86,14 +89,15 @@ def power_slope(logarithm: Any, exponent: Any) -> Any:
     return logarithm * logarithm * weighted_exponential(exponent * logarithm, n=1)
 
 
-def radial(delta: Any, r: Any) -> Any:
-    """√(δ² + r²), and 1 where both are 0: a denominator."""
-    return nonzero(np.hypot(delta, r))
+def power_slope_from(x: Any, logarithm: Any, exponent: Any) -> Any:
+    """:func:`power_slope`, and where x is 0, and (x^λ − 1)/λ is −1/λ, that of it."""
+    at_zero = np.where(exponent > 0, 1 / nonzero(exponent) ** 2, np.nan)
+    return np.where(x == 0, at_zero, power_slope(np.where(x == 0, 0, logarithm), exponent))
 
 
-def excess(delta: Any, r: Any) -> Any:
-    """√(δ² + r²) − δ, without the difference."""
-    return r * (r / nonzero(np.hypot(delta, r) + delta))
+def cosine(delta: Any, r: Any) -> Any:
+    """δ / √(δ² + r²)."""
+    return over_root(delta, r, np.hypot(delta, r))
 
 
 DEGREE: Final = math.pi / 180
@@ -115,17 +119,17 @@ kl_div     = special(sp.kl_div, "y = a ln(a/b) − a + b;  ∂y/∂a = ln(a/b), 
 huber      = special(sp.huber, "y = r²/2 for |r| ≤ δ, else δ (|r| − δ/2);  ∂y/∂r = r within ±δ,  ∂y/∂δ = |r| − δ outside",
                      domain=((0.5, 1.0), (-2.0, 2.0)),
                      delta=lambda g, delta, r: g * np.maximum(np.abs(r) - delta, 0), r=lambda g, delta, r: g * np.clip(r, -delta, delta))
-pseudo_huber = special(sp.pseudo_huber, "y = δ² (√(1 + (r/δ)²) − 1);  with h = √(δ² + r²), ∂y/∂r = rδ/h,  ∂y/∂δ = (h − δ)²/h",
+pseudo_huber = special(sp.pseudo_huber, "y = δ² (√(1 + (r/δ)²) − 1);  with h = √(δ² + r²), ∂y/∂r = rδ/h,  ∂y/∂δ = (h − δ)²/h = r⁴/(h (h + δ)²)",
                      domain=((0.5, 2.0), (-2.0, 2.0)),
-                     delta=lambda g, delta, r: g * (excess(delta, r) * (excess(delta, r) / radial(delta, r))),
-                     r=lambda g, delta, r: g * (r * (delta / radial(delta, r))))
+                     delta=lambda g, delta, r: g * (r * cosine(r, delta) * (cosine(r, delta) / (1 + cosine(delta, r))) ** 2),
+                     r=lambda g, delta, r: g * (r * cosine(delta, r)))
 
 boxcox     = special(sp.boxcox, "y = (x^λ − 1)/λ, ln x for λ = 0;  ∂y/∂x = x^(λ−1)", domain=(ABOVE, (-1.5, 2.0)),
-                     x=lambda g, x, lmbda: g * x ** (lmbda - 1), lmbda=lambda g, x, lmbda: g * power_slope(np.log(x), lmbda))
+                     x=lambda g, x, lmbda: g * x ** (lmbda - 1), lmbda=lambda g, x, lmbda: g * power_slope_from(x, np.log(x), lmbda))
 boxcox1p   = special(sp.boxcox1p, "y = ((1 + x)^λ − 1)/λ, ln(1 + x) for λ = 0;  ∂y/∂x = (1 + x)^(λ−1)",
                      domain=((-0.5, 2.0), (-1.5, 2.0)),
                      x=lambda g, x, lmbda: g * np.exp((lmbda - 1) * np.log1p(x)),
-                     lmbda=lambda g, x, lmbda: g * power_slope(np.log1p(x), lmbda))
+                     lmbda=lambda g, x, lmbda: g * power_slope_from(1 + x, np.log1p(x), lmbda))
 inv_boxcox = special(sp.inv_boxcox, "x = (1 + λy)^(1/λ), e^y for λ = 0;  ∂x/∂y = x^(1−λ)", domain=((-0.4, 0.9), (0.3, 1.5)),
                      x=lambda g, y, lmbda: g * y ** (1 - lmbda),
                      lmbda=lambda g, y, lmbda: -g * (y ** (1 - lmbda) * power_slope(np.log(y), lmbda)))
@@ -137,11 +141,11 @@ inv_boxcox1p = special(sp.inv_boxcox1p, "x = (1 + λy)^(1/λ) − 1, e^y − 1 f
 exp2       = special(sp.exp2, "y = 2ˣ;  dy/dx = y ln 2", x=lambda g, y: g * (y * math.log(2)))
 exp10      = special(sp.exp10, "y = 10ˣ;  dy/dx = y ln 10", x=lambda g, y: g * (y * math.log(10)))
 expm1      = special(sp.expm1, "y = eˣ − 1;  dy/dx = eˣ", x=lambda g, x: g * np.exp(x))
-log1p      = special(sp.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)", domain=((-0.5, 2.0),), x=lambda g, x: g / (1 + x))
+log1p      = special(sp.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)", domain=((-0.5, 2.0),), x=lambda g, x: over_positive(g, 1 + x, scale=1))
 cbrt       = special(sp.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(ABOVE,), x=lambda g, y: g / (3 * y * y))
 exprel     = special(sp.exprel, "y = (eˣ − 1)/x, 1 at 0;  dy/dx = ∫₀¹ t e^(xt) dt", x=lambda g, x: g * weighted_exponential(x, n=1))
 powm1      = special(sp.powm1, "y = aᵇ − 1;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = aᵇ ln a", domain=(ABOVE, (-2.0, 2.0)),
-                     a=lambda g, a, b: g * (b * a ** (b - 1)), b=lambda g, a, b: g * xlogy(a ** b, a))
+                     a=lambda g, a, b: g * exact.power_slope(a, b, by_a=1, by_b=0), b=lambda g, a, b: g * exact.power_slope(a, b, by_a=0, by_b=1))
 cosm1      = special(sp.cosm1, "y = cos x − 1;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
 cosdg      = special(sp.cosdg, "y = cos x°;  dy/dx = −(π/180) sin x°", domain=((-180.0, 180.0),), x=lambda g, x: g * (-DEGREE * sindg(x)))
 sindg      = special(sp.sindg, "y = sin x°;  dy/dx = (π/180) cos x°", domain=((-180.0, 180.0),), x=lambda g, x: g * (DEGREE * cosdg(x)))

@@ -47,11 +47,15 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     b = array(b)
     a, b = np.broadcast_arrays(a, b) if not recorded(a, b) else broadcast(a, b)
     a = np.where(plain(b, Tensor) == 0, -np.inf, a) if not isinstance(b, Tensor) else a
+    nothing = np.all(plain(a, Tensor) == -np.inf, axis=axis, keepdims=True)
+    a = np.where(nothing, 0, a) if nothing.any() else a
     top = np.max(plain(a, Tensor), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)  # any number gives the same sum: it is a constant
     total = np.sum(b * np.exp(a - top), axis=axis, keepdims=True)
     sign = np.sign(plain(total, Tensor))
     y = np.log(np.abs(total) if return_sign else total) + top
+    if nothing.any():
+        y, sign = np.where(nothing, -np.inf, y), np.where(nothing, 0, sign)
     if not keepdims:
         y, sign = np.squeeze(y, axis=axis), np.squeeze(sign, axis=axis)
     return (y, sign) if return_sign else y

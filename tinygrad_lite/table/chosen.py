@@ -64,6 +64,8 @@ class Hearing(NamedTuple):
 
     def hear(self, rule: Callable[[Any, Saved], Any], g: Any, saved: Saved) -> Any:
         """What the rule gives, 0 where nothing was chosen."""
+        if self.mask is None and self.rows is None:
+            return rule(g, saved)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             if self.rows is not None:
                 saved = (only(saved[0], self.rows), *saved[1:])

@@ -26,7 +26,11 @@ conj = elementwise(
 
 
 def conjugate(x: Any) -> Any:
-    """The complex conjugate, of which real numbers are not recorded: as they are."""
+    """The complex conjugate, of which real numbers are not recorded: as they are.
+
+    Of a cotangent it is the gradient that is handed out, the direction in which a real function grows fastest,
+    ∂f/∂Re z + i ∂f/∂Im z; so ``z - lr * grad`` descends.
+    """
     return np.conj(x) if x.dtype.kind == "c" else x
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, as_dtype_of, floating, max_over, some, sum_over
+from .arrays import array, as_dtype_of, floating, max_over, some, sum_over, unbroadcast
 from .ducks import DuckArray
 from .joining import concatenate
 from .leading import counting_axes
@@ -139,11 +139,20 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 
 def _direction(x: Any, n: Any, *, at_zero: float) -> Any:
-    zero = n == 0
-    if not some(zero):
+    usual = (n > 0) & (n < np.inf)
+    if not some(~usual):
         return x / n
-    y = np.where(zero, at_zero, x / np.where(zero, 1, n))
+    with np.errstate(invalid="ignore"):
+        y = np.where(n == 0, at_zero, x / np.where(n == 0, 1, n))
+    if at_zero == 0 and np.ndim(x) == np.ndim(n) and np.size(x) >= np.size(n):
+        y = np.where(alone_infinite(x, n), np.sign(x), y)
     return y if y.ndim else y[()]
+
+
+def alone_infinite(x: Any, n: Any) -> Any:
+    """Where an entry is the only infinite one of those of one length: the direction is its own."""
+    infinite = np.isinf(x)
+    return infinite & (unbroadcast(infinite.astype(int), n.shape) == 1)
 
 
 direction_p: Primitive = primitive(

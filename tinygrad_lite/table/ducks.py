@@ -326,7 +326,6 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
         return self.kind.wrapped(self.held.copy())
 
 
-
 def as_function(name: str) -> Callable[..., Any]:
     """A method that is NumPy's function of that name."""
     function = getattr(np, name)

@@ -91,7 +91,7 @@ multiply    = elementwise(np.multiply, "y = a b;  ∂y/∂a = b,  ∂y/∂b = a"
 divide      = elementwise(np.divide, "y = a / b;  ∂y/∂a = 1/b,  ∂y/∂b = −y/b",
                           sign="/", forward=operator.truediv, domain=(0.5, 2.0),
                           a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b)
-power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 < b)",
+power       = elementwise(np.power, "y = aᵇ;  ∂y/∂a = b aᵇ⁻¹ (0 for b = 0),  ∂y/∂b = y ln a (0 for a = 0 ≤ b)",
                           sign="^", more=(COMPLEX_POWERS, ZEROTH_POWERS),
                           forward=operator.pow, also=("pow",), domain=((0.5, 2.0), (-2.0, 2.0)),
                           a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=0), b=lambda g, y, a, b: g * power_logarithm(a, b, s=number_alone(y)))
@@ -111,7 +111,7 @@ negative    = elementwise(np.negative, "y = −x;  dy/dx = −1", linear=True, f
 absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0), of complex numbers x̄/y", name="abs", also=("absolute",), forward=operator.abs,
                           x=lambda g, x: g * inward(x), more=(COMPLEX,))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
-sqrt        = elementwise(np.sqrt, "y = √x;  dy/dx = 1/(2y)", domain=(0.5, 2.0), x=lambda g, y: g * 0.5 / y)
+sqrt        = elementwise(np.sqrt, "y = √x;  dy/dx = 1/(2y)", domain=(0.5, 2.0), x=lambda g, y: over_positive(g, y, scale=2))
 cbrt        = elementwise(np.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(0.5, 2.0), x=lambda g, y: g * np.square(1 / y) / 3)
 reciprocal  = elementwise(np.reciprocal, "y = 1/x;  dy/dx = −y²", domain=(0.5, 2.0), x=lambda g, y: -g * y * y)
 
@@ -127,7 +127,7 @@ log1p       = elementwise(np.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)",
                           definition=lambda x: np.log(1 + x), domain=(-0.5, 2.0), x=lambda g, x: over_positive(g, 1 + x, scale=1))
 logaddexp   = elementwise(np.logaddexp, "y = ln(eᵃ + eᵇ);  ∂y/∂a = eᵃ⁻ʸ,  ∂y/∂b = eᵇ⁻ʸ",
                           symmetric=True, definition=lambda a, b: np.log(np.exp(a) + np.exp(b)),
-                          a=lambda g, y, a, b: g * share_in_exp(a, b, y), b=lambda g, y, a, b: g * share_in_exp(b, a, y))
+                          a=lambda g, y, a, b: g * share_in_exp(a, b, number_alone(y)), b=lambda g, y, a, b: g * share_in_exp(b, a, number_alone(y)))
 
 sin         = elementwise(np.sin, "y = sin x;  dy/dx = cos x", x=lambda g, x: g * np.cos(x))
 cos         = elementwise(np.cos, "y = cos x;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
@@ -142,14 +142,14 @@ arctan2     = elementwise(np.arctan2, "y = arctan(a/b) in the quadrant of (b, a)
                           a=lambda g, a, b: g * over_square(b, a), b=lambda g, a, b: -g * over_square(a, b))
 hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y/∂b = b/y (0 at the origin)",
                           symmetric=True, definition=lambda a, b: np.sqrt(a * a + b * b), domain=(0.3, 2.0),
-                          a=lambda g, y, a, b: g * over_root(a, b, y), b=lambda g, y, a, b: g * over_root(b, a, y))
+                          a=lambda g, y, a, b: g * over_root(a, b, number_alone(y)), b=lambda g, y, a, b: g * over_root(b, a, number_alone(y)))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
-tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, x))
+tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, number_alone(x)))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
-                          symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x), more=(ABOVE_CUTS,))
+                          symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x, less=False), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
-                          x=lambda g, x: g / (np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else np.sqrt(x - 1) * np.sqrt(x + 1)),
+                          x=lambda g, x: g / np.sinh(np.arccosh(x)) if x.dtype.kind == "c" else g * inverse_root(x, less=True),
                           more=(COMPLEX,))
 arctanh     = elementwise(np.arctanh, "y = artanh x;  dy/dx = 1/(1 − x²)",
                           symbol="artanh", domain=(-0.8, 0.8), x=lambda g, x: over_positive(g, one_minus_square(x), scale=1))
@@ -192,10 +192,10 @@ def inward(x: Any) -> Any:
 
 
 def turning(g: Any, y: Any, x: Any) -> Any:
-    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|; of real numbers, and at 0, 0."""
+    """The rule of x/|x|, which turns as x does: (g − Re(g y) ȳ) / |x|, of which there is none at 0; of real numbers 0."""
     if x.dtype.kind != "c":
         return zero(g)
-    return keep((g - (g * y).real * np.conj(y)) / nonzero(np.abs(x)), x != 0)
+    return np.where(x != 0, (g - (g * y).real * np.conj(y)) / nonzero(np.abs(x)), np.nan)
 
 
 def nonzero(x: Any) -> Any:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import HALF, array, as_numbers, counted, floating, max_over, some, sum_over, values
+from .arrays import HALF, add_over, array, as_numbers, counted, floating, max_over, some, sum_over, values
 from .ducks import DuckArray
-from .neural import any_sure, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
+from .neural import exponentials, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 from .shapes import required
 
@@ -35,7 +35,7 @@ def over_batch(losses: Any, reduction: str) -> Any:
         return losses
     if reduction == "sum":
         return sum_over(losses)
-    return sum_over(losses) / len(losses) if losses.dtype is not HALF else losses.mean()
+    return add_over(losses) / len(losses) if losses.dtype is not HALF else losses.mean()
 
 
 def per_sample(g: Any, n: int, reduction: str) -> Any:
@@ -86,19 +86,22 @@ def label_mask(labels: Any, classes: int) -> Any:
 
 
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
-    shifted, e, total = shifted_exponentials(z, 1)
+    shifted, e = exponentials(z, 1)
     at = (np.arange(len(labels)), labels)
-    if not any_sure(total):
-        losses = np.log(total[:, 0]) - shifted[at]
-        d = e / total
-        d[at] -= 1
+    score, e[at] = shifted[at], 0
+    others = sum_over(e, 1)  # of which no digit is lost, as of 1 − y where y is nearly 1
+    e[at] = -others
+    if e.dtype.kind == "O":
+        total = others + np.exp(score)
+        losses = np.log(total) - score
     else:
-        score, e[at] = shifted[at], 0
-        others = sum_over(e, 1)  # of which no digit is lost, as of 1 − y where y is nearly 1
-        losses = np.where(score == 0, np.log1p(others), np.log(total[:, 0]) - score)
-        d = e / total
-        d[at] = -others / total[:, 0]
-    return over_batch(losses, reduction), d
+        total = np.expm1(score)
+        total += others  # less 1: nothing but the others where the label's exponential is the largest, 1
+        losses = np.log1p(total)
+        losses -= score
+        total += 1
+    e /= total[:, None]
+    return over_batch(losses, reduction), e
 
 
 def labels_by_masks(z: Any, *, labels: Any, reduction: str) -> Any:

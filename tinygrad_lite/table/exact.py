@@ -22,11 +22,7 @@ from .ducks import DuckArray
 from .primitive import Primitive
 from .reals import is_float
 from .registry import primitive
-
-
-def no_slope(g: Any) -> Any:
-    """The rule of a hint, on which nothing depends."""
-    return np.zeros_like(g)
+from .undefined import no_slope, off_origin
 
 
 def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
@@ -35,8 +31,8 @@ def mended(y: Any, wrong: Any, right: Callable[..., Any], *inputs: Any) -> Any:
         return np.where(wrong, right(*inputs), y)
     if not y.ndim:
         return y.dtype.type(right(*inputs)) if wrong else y
-    if wrong.any():
-        places = np.flatnonzero(wrong)  # some times as fast as the mask itself
+    (places,) = wrong.reshape(-1).nonzero()  # some times as fast as the mask itself
+    if places.size:
         flat(y, y.shape)[places] = right(*[flat(x, y.shape)[places] for x in inputs])
     return y
 
@@ -132,8 +128,10 @@ one_minus_square = primitive(
 )
 
 
-def _inverse_root(x: Any) -> Any:
-    with np.errstate(over="ignore"):
+def _inverse_root(x: Any, *, less: bool) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if less:
+            return 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))
         square = x * x
         return mended(1 / np.sqrt(square + 1), np.isinf(square), lambda x: 1 / np.abs(x), x)
 
@@ -141,9 +139,10 @@ def _inverse_root(x: Any) -> Any:
 inverse_root = primitive(
     _inverse_root,
     elementwise=True,
-    written=lambda x: 1 / np.sqrt(x * x + 1),
+    written=lambda x, *, less: 1 / np.sqrt(x * x - 1 if less else x * x + 1),
     x=lambda g, x, y: -g * (x * y) * y * y,
 )
+"""1/√(x² + 1), or 1/√(x² − 1) where it is less."""
 
 
 def to_scale(a: Any, b: Any) -> tuple[Any, Any, Any]:
@@ -176,8 +175,8 @@ over_root: Primitive = primitive(
     _over_root,
     broadcasts=True,
     written=lambda a, b, h: a / h,
-    a=lambda g, a, b, h: g * over_root(b, a, h) * over_square(b, a),
-    b=lambda g, a, b, h: -g * over_root(a, b, h) * over_square(b, a),
+    a=lambda g, a, b, h: off_origin(g, a, b) * over_root(b, a, h) * over_square(b, a),
+    b=lambda g, a, b, h: -off_origin(g, a, b) * over_root(a, b, h) * over_square(b, a),
     h=no_slope,
 )
 
@@ -209,8 +208,8 @@ over_square: Primitive = primitive(
     plain=over_square_mended,
     broadcasts=True,
     written=lambda a, b: a / (a * a + b * b),
-    a=lambda g, a, b: g * squares_apart(a, b),
-    b=lambda g, a, b: -2 * g * over_square(a, b) * over_square(b, a),
+    a=lambda g, a, b: off_origin(g, a, b) * squares_apart(a, b),
+    b=lambda g, a, b: -2 * off_origin(g, a, b) * over_square(a, b) * over_square(b, a),
 )
 
 
@@ -379,8 +378,9 @@ def power_slope_in_halves(a: Any, b: Any, by_a: int, by_b: int) -> Any:
         total += np.where(coefficient == 0, 0, coefficient * rest * logarithm ** (by_b - k))
     half = size ** (exponent / 2)
     y = np.where((total == 0) | (half == 0), 0, total * half * half)
-    of_negative = np.where(b == np.trunc(b), np.where(exponent % 2 == 1, -y, y), np.nan)
-    return np.where(a < 0, of_negative, y).astype(dtype, copy=False)
+    whole = b == np.trunc(b)
+    of_negative = np.where(whole, np.where(exponent % 2 == 1, -y, y), np.nan)
+    return np.where((a < 0) | (np.signbit(a) & whole), of_negative, y).astype(dtype, copy=False)
 
 
 def power_slope_written(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:

@@ -11,6 +11,7 @@ from .arrays import array, floating, values
 from .elementwise import zero
 from .exact import share_in_exp2
 from .primitive import Primitive
+from .reals import number_alone
 from .registry import DISPATCH, Sample, entry, primitive
 from .ufuncs import elementwise
 
@@ -25,8 +26,8 @@ nextafter   = elementwise(np.nextafter, "y = the number after a in the direction
                           linear=True, a=lambda g: g, b=zero)
 logaddexp2  = elementwise(np.logaddexp2, "y = log₂(2ᵃ + 2ᵇ);  ∂y/∂a = 2ᵃ⁻ʸ,  ∂y/∂b = 2ᵇ⁻ʸ",
                           symmetric=True, definition=lambda a, b: np.log2(np.exp2(a) + np.exp2(b)),
-                          a=lambda g, y, a, b: g * share_in_exp2(a, b, y),
-                          b=lambda g, y, a, b: g * share_in_exp2(b, a, y))
+                          a=lambda g, y, a, b: g * share_in_exp2(a, b, number_alone(y)),
+                          b=lambda g, y, a, b: g * share_in_exp2(b, a, number_alone(y)))
 fabs        = elementwise(np.fabs, "y = |x|, of floats;  dy/dx = sign x (0 at 0)", x=lambda g, x: g * np.sign(x))
 degrees     = elementwise(np.degrees, "y = 180 x / π;  dy/dx = 180/π", linear=True, x=lambda g: np.degrees(g))
 rad2deg     = elementwise(np.rad2deg, "y = 180 x / π;  dy/dx = 180/π", linear=True, x=lambda g: np.rad2deg(g))

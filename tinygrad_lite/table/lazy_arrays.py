@@ -71,6 +71,10 @@ def placed(chunk: Any, places: tuple[Any, ...], lengths: tuple[int | None, ...])
     return y
 
 
+ACROSS: Final = frozenset({"direction"})
+"""Primitives that are elementwise but for infinite entries, which they count along a line."""
+
+
 class DaskKind(ArrayKind):
     """Dask's."""
 
@@ -91,8 +95,10 @@ class DaskKind(ArrayKind):
         return x
 
     def evaluated(self, primitive: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        plain = isinstance(primitive.forward, np.ufunc) or type(primitive.forward).__name__ == "builtin_function_or_method"
-        if primitive.elementwise and not primitive.remembers and not plain:
+        plain = (
+            isinstance(primitive.forward, np.ufunc) or type(primitive.forward).__name__ == "builtin_function_or_method"
+        )
+        if primitive.elementwise and primitive.name not in ACROSS and not primitive.remembers and not plain:
             return self.on_chunks(primitive, inputs, params)
         return super().evaluated(primitive, inputs, params)
 
@@ -119,11 +125,16 @@ class DaskKind(ArrayKind):
         x = da.asarray(x)
         own = ((1,),) * (len(shape) - x.ndim) + x.chunks
         lengths = (1,) * (len(shape) - x.ndim) + x.shape
-        chunks = [mine if m == n != 1 else wanted for mine, m, wanted, n in zip(own, lengths, shape.chunks, shape, strict=True)]
+        chunks = [
+            mine if m == n != 1 else wanted
+            for mine, m, wanted, n in zip(own, lengths, shape.chunks, shape, strict=True)
+        ]
         return da.broadcast_to(x, tuple(shape), chunks=tuple(chunks))
 
     def index(self, x: DuckArray) -> DuckArray:
-        raise self.lacks("indexing by an array whose numbers are not known, as the shape of the result is not; where(…, 0)")
+        raise self.lacks(
+            "indexing by an array whose numbers are not known, as the shape of the result is not; where(…, 0)"
+        )
 
     def fetched(self, arrays: list[Any]) -> Any:
         return computed_together(arrays)
@@ -135,9 +146,13 @@ class DaskKind(ArrayKind):
         if taken is not None:  # the axes that integers took away are there again, with length 1
             g = g[tuple([0 if part is None else None if isinstance(part, int) else slice(None) for part in taken])]
         parts = None if taken is None else [part for part in taken if part is not None]
-        if parts is None or any(not whole(part, n) and len(cut) > 1 for part, n, cut in zip(parts, shape, cuts, strict=True)):
+        if parts is None or any(
+            not whole(part, n) and len(cut) > 1 for part, n, cut in zip(parts, shape, cuts, strict=True)
+        ):
             y = da.zeros(tuple(shape), dtype=g.dtype, chunks=cuts)
-            y[index if parts is None else tuple(parts)] = g if parts is None else g[tuple([0 if isinstance(part, int) else slice(None) for part in parts])]
+            y[index if parts is None else tuple(parts)] = (
+                g if parts is None else g[tuple([0 if isinstance(part, int) else slice(None) for part in parts])]
+            )
             return y
         y = g.rechunk(tuple(cut if whole(part, n) else -1 for part, n, cut in zip(parts, shape, cuts, strict=True)))
         places = tuple(slice(part, part + 1) if isinstance(part, int) else part for part in normalized(parts, shape))

@@ -17,7 +17,9 @@ from .ducks import DuckArray
 from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
+from .reals import number_alone
 from .reductions import axes_of, axis_samples, with_axes
+from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
 from .shapes import Axes, as_rows
 
@@ -116,7 +118,7 @@ sigmoid_p = primitive(
     elementwise=True,
     symbol="σ",
     definition=lambda x: 1 / (1 + np.exp(-x)),
-    x=lambda g, y, x: g * logistic_slope(y, x),
+    x=lambda g, y, x: g * logistic_slope(y, number_alone(x)),
 )
 
 
@@ -192,10 +194,15 @@ CLOSE: Final = 1.001
 """The logarithm of a number below this has lost digits when the number was rounded."""
 
 
-def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
-    """x − max x, of which no exponential overflows, its exponentials, and their sum along the axis."""
+def exponentials(x: Any, axis: Any) -> tuple[Any, Any]:
+    """x − max x along the axis, of which no exponential overflows, and its exponentials."""
     shifted = x - max_over(x, axis, None, None, True)
-    e = np.exp(shifted)
+    return shifted, np.exp(shifted)
+
+
+def shifted_exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """:func:`exponentials`, and their sum along the axis."""
+    shifted, e = exponentials(x, axis)
     return shifted, e, sum_over(e, axis, None, None, True)
 
 
@@ -209,7 +216,9 @@ def logarithm_of_sum(e: Any, total: Any, axis: Any) -> Any:
 
 def any_sure(total: Any) -> Any:
     """Whether some sum of exponentials, the largest of which is 1, is hardly more than that one."""
-    return type(total) is DuckArray or (total.dtype != object and (total < CLOSE).any())
+    if type(total) is DuckArray:
+        return True
+    return total.dtype.kind != "O" and np.fmin.reduce(total, None, initial=CLOSE) < CLOSE  # quicker than any
 
 
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
@@ -314,7 +323,8 @@ logsumexp_p = primitive(
     samples=lambda r: axis_samples(r),
 )
 def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
-    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞.
+    """ln Σ eˣ over the given axes, without overflow; ∂y/∂xᵢ = e^(xᵢ − y), the softmax; 0 where all entries are −∞,
+    and 1 for an entry that alone is ∞.
 
     A closed form for speed: the same derivative follows from ``exp``, ``sum`` and ``log``.
 
@@ -324,8 +334,13 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     x = floating(array(x))
     axes = axes_of(x, axis)
     y = logsumexp_p(x, axis=axes, keepdims=bool(keepdims))
-    nothing = values_of(y) == -np.inf
-    if type(nothing) is not DuckArray and not np.any(nothing):
+    numbers = values_of(y)
+    ends = abs(numbers) == np.inf
+    if type(ends) is not DuckArray and not np.any(ends):
         return y
-    x = np.where(with_axes(nothing, axes, x.ndim), 0, x)
-    return np.where(nothing, -np.inf, logsumexp_p(x, axis=axes, keepdims=bool(keepdims)))
+    infinite = values_of(x) == np.inf
+    # of one infinite entry it is that entry; of several it is none of them, and has no slope
+    there = with_axes(ends, axes, x.ndim) & (sum_over(infinite, axes, None, None, True) < 2)
+    at_end = np.where(numbers > 0, sum_of(np.where(infinite, x, 0), axes, keepdims=keepdims), -np.inf)
+    within = logsumexp_p(np.where(there, 0, x), axis=axes, keepdims=bool(keepdims))
+    return np.where(there.reshape(numbers.shape), at_end, within)

@@ -128,7 +128,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     axis : an axis for vectors, two for matrices; by default all of x
 
     Entries that tie for the largest or smallest share the gradient equally. At 0 there is no second derivative: it is
-    NaN, that of ``norm(x)**2`` too; ``np.sum(x * x)`` has one.
+    NaN; ``norm(x)**2`` has one, 2 I. One infinite entry is the length, and of two the gradient is NaN.
 
     >>> tl.grad(tl.norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])

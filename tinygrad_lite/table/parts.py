@@ -264,3 +264,11 @@ def setitem(x: Any, index: Any, value: Any) -> Any:
     steps = ((getitem_p, {"index": plain_index(index)}),)
     kept = True if names_once_in(steps) else kept_places(np.empty(x.shape, bool), steps)
     return write_p(x, value, steps=steps, order=None, kept=kept)
+
+
+def read_only_view(x: Any) -> Any:
+    """A view of an array that cannot be written to; anything else as it is."""
+    if type(x) is np.ndarray:
+        x = x[...]
+        x.flags.writeable = False
+    return x

@@ -256,7 +256,8 @@ def poly(seq_of_zeros: Any) -> Any:
 
 
 def _roots(p: Any) -> Any:
-    return np.roots(p)
+    y = np.roots(p)
+    return y.astype(p.dtype) if p.dtype.kind == "c" else y  # as they vary, also where all are 0 and NumPy's real
 
 
 roots_p = primitive(
@@ -284,7 +285,8 @@ def roots(p: Any) -> Any:
     places = np.flatnonzero(np.not_equal(p, 0))
     if not places.size:
         return np.array([])
-    return roots_p(p[int(places[0]) :])
+    y = roots_p(p[int(places[0]) :])
+    return np.real(y) if p.dtype.kind == "c" and places.size == 1 else y
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -379,7 +379,8 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     """How many entries each mean is over: a number, or an array where a mask says which."""
     if where is True:
         return count(x.shape, axes)
-    return sum_over(np.broadcast_to(where, x.shape), axes, real_dtype(x.dtype), None, keepdims)
+    dtype = real_dtype(x.dtype) if x.dtype.kind in "fc" else np.float64  # truth values and bytes do not count far
+    return sum_over(np.broadcast_to(where, x.shape), axes, dtype, None, keepdims)
 
 
 @np.errstate(over="ignore", invalid="ignore")

@@ -21,7 +21,9 @@ def _copy(x: Any, *, order: Any) -> Any:
     return np.array(x, order=order)
 
 
-copy_p = primitive(_copy, plain=lambda x, *, order: x.copy(), elementwise=True, linear=True, transparent=True, x=lambda g: g)
+copy_p = primitive(
+    _copy, plain=lambda x, *, order: x.copy(), elementwise=True, linear=True, transparent=True, x=lambda g: g
+)
 
 
 @entry(np.copy, samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), "F")), Sample((r(),))])

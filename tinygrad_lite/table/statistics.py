@@ -12,6 +12,7 @@ from .arrays import array, values_of
 from .complexes import conjugate
 from .diagonals import diagonal
 from .elementwise import sqrt
+from .exact import LIMITS
 from .joining import concatenate
 from .lists import as_array
 from .reductions import axis_samples, entry_axes, mean
@@ -113,6 +114,19 @@ def rows_of(x: Any, rowvar: bool, dtype: Any, is_first: bool) -> Any:
     return rows
 
 
+def variables(x: Any, y: Any, rowvar: bool, dtype: Any) -> Any:
+    """All variables in rows, in the dtype asked for, at least float64 if none is."""
+    x, y = as_array(x), None if y is None else as_array(y)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        raise TypeError(f"cov: the dtype of covariances must be inexact, not {np.dtype(dtype)}")
+    if dtype is None:
+        dtype = np.result_type(x.dtype, np.float64, *([] if y is None else [y.dtype]))
+    rows = rows_of(x, rowvar, dtype, is_first=True)
+    if y is None or rows.shape[0] == 0:
+        return rows
+    return concatenate([rows, rows_of(y, rowvar, dtype, is_first=False)])
+
+
 def of_observations(weights: Any, n: int, name: str) -> Any:
     """Weights of the n observations, checked as NumPy does."""
     weights = as_dtype(as_array(weights), np.dtype(float))
@@ -193,16 +207,9 @@ def cov(
     """
     if ddof is not None and ddof != int(ddof):
         raise ValueError("cov: ddof must be an integer")
-    x, y = as_array(x), None if y is None else as_array(y)
-    if dtype is not None and np.dtype(dtype).kind not in "fc":
-        raise TypeError(f"cov: the dtype of covariances must be inexact, not {np.dtype(dtype)}")
-    if dtype is None:
-        dtype = np.result_type(x.dtype, np.float64, *([] if y is None else [y.dtype]))
-    rows = rows_of(x, rowvar, dtype, is_first=True)
+    rows = variables(x, y, rowvar, dtype)
     if rows.shape[0] == 0:
         return np.array([]).reshape(0, 0)
-    if y is not None:
-        rows = concatenate([rows, rows_of(y, rowvar, dtype, is_first=False)])
     n = rows.shape[1]
     given = [(w, name) for w, name in ((fweights, "fweights"), (aweights, "aweights")) if w is not None]
     checked = [of_observations(w, n, name) for w, name in given]
@@ -235,7 +242,10 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     Tensor([[ 1., -1.],
             [-1.,  1.]])
     """
-    c = cov(x, y, rowvar, dtype=dtype)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        c = cov(x, y, rowvar, dtype=dtype)
+    if are_squares_lost(values_of(c)):
+        c = cov(to_size_one(variables(x, y, rowvar, dtype)), dtype=dtype)
     if not c.ndim:
         return c / c
     deviation = sqrt(np.real(diagonal(c)) if c.dtype.kind == "c" else diagonal(c))
@@ -243,6 +253,24 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     if c.dtype.kind == "c":
         return within(np.real(c)) + 1j * within(np.imag(c))
     return within(c)
+
+
+DIGITS = 2.0**64
+"""What a number may be above the smallest and its parts have lost digits."""
+
+
+def are_squares_lost(c: Any) -> bool:
+    """Whether the variances among covariances are beyond the range in which they have all their digits."""
+    low, high = LIMITS[c.real.dtype]
+    variances = (c.diagonal() if c.ndim else c).real
+    return not ((variances > low * DIGITS) & (variances <= high)).all()
+
+
+def to_size_one(rows: Any) -> Any:
+    """Variables over powers of two, which rounds nothing, so that the largest entry of each is about 1."""
+    limits = np.finfo(rows.dtype)
+    _, exponents = np.frexp(np.max(np.abs(values_of(rows)), axis=1, keepdims=True))
+    return rows * np.ldexp(limits.dtype.type(1), np.clip(-exponents, 1 - limits.maxexp, limits.maxexp - 1))
 
 
 def within(c: Any) -> Any:

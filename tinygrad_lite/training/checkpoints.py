@@ -77,7 +77,7 @@ def write(run: Run, path: Path) -> None:
 def settings_to_keep(run: Run) -> dict[str, Any]:
     """What must be the same in a run that is resumed."""
     return {
-        "samples": len(run.train[0]),
+        "samples": run.sizes[0],
         "checksum": run.checksum,
         "batch_size": run.settings.batch_size,
         "shuffle": run.settings.shuffle,
@@ -90,7 +90,7 @@ def settings_to_keep(run: Run) -> dict[str, Any]:
         "alpha": float(run.goal.alpha),
         "tol": float(run.settings.tol),
         "clip_norm": None if run.settings.clip_norm is None else float(run.settings.clip_norm),
-        "validation": None if run.validation is None else len(run.validation[0]),
+        "validation": run.sizes[1],
         "generator": type(run.rng.bit_generator).__name__,
     }
 

@@ -18,7 +18,16 @@ from .samplers import (
     StratifiedSampler,
     WeightedRandomSampler,
 )
-from .samples import as_samples, checked_weights, mini_batches, part_of, sample_count, spread_by_class, stretches
+from .samples import (
+    as_samples,
+    checked_weights,
+    in_chunks,
+    mini_batches,
+    part_of,
+    sample_count,
+    spread_by_class,
+    stretches,
+)
 
 __all__ = [
     "DATASETS",
@@ -115,7 +124,7 @@ class Standardizer:
     """(x − mean) / std of each column, both learnt from the training data; constant columns become 0.
 
     Means and deviations are taken in float64, of weighted samples where there are weights: a weight of 2 is a sample
-    that is there twice. Results have the data's own floating-point dtype.
+    that is there twice. Results have the data's own floating-point dtype, and those of a Dask array are one.
 
     Raises ValueError for data of another width than it learnt from, and before it has learnt.
 
@@ -132,14 +141,17 @@ class Standardizer:
         """Learn means and standard deviations; returns itself."""
         if hasattr(X, "tocsr"):
             raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
-        X = np.asarray(X)
+        X = X if in_chunks(X) else np.asarray(X)
         n = sample_count("Standardizer", X)
         if sample_weight is None:
             mean, std = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
         else:
-            w = checked_weights("Standardizer", sample_weight, n).astype(np.float64)
+            w = sample_weight if in_chunks(sample_weight) else checked_weights("Standardizer", sample_weight, n)
+            w = w.astype(np.float64)
             mean = np.average(X, axis=0, weights=w)
             std = np.sqrt(np.average(np.square(X - mean), axis=0, weights=w))
+        if in_chunks(X):
+            mean, std = mean.compute(), std.compute()
         # a constant column's deviation is not exactly 0: its mean is rounded
         constant = std <= 10 * np.finfo(np.float64).eps * np.abs(mean)
         self.mean, self.std = mean, np.where(constant, 1.0, std)
@@ -158,7 +170,7 @@ class Standardizer:
 
     def learnt(self, X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Samples of the right width, with the means and deviations that were learnt."""
-        X = np.asarray(X)
+        X = X if in_chunks(X) else np.asarray(X)
         if self.mean is None or self.std is None:
             raise ValueError("Standardizer: fit it to the training data first")
         if X.shape[1:] != self.mean.shape:

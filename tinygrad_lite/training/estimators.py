@@ -6,6 +6,8 @@ floating-point dtype.
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,8 @@ import numpy as np
 from ..table.neural import log_softmax, sigmoid, softmax
 from ..table.units import logsigmoid
 from .data import Standardizer
-from .objective import predict
 from .running import Run
-from .samples import checked_weights, no_iterator
+from .samples import checked_weights, in_chunks, no_iterator
 
 try:
     from sklearn.base import ClassifierMixin, RegressorMixin
@@ -99,7 +100,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         with self._whole():
             X, y = self._checked(X, y, reset=not again)
             if not again:
-                self.classes_ = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
+                self.classes_ = np.arange(y.shape[1]) if y.ndim == 2 else classes_in(y)
                 self.multilabel_ = y.ndim == 2
             targets = self._numbered(y)
             self._network(X, len(self.classes_), again)
@@ -168,29 +169,35 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, np.ndarray]:
         """Samples, and classes or a dense matrix of labels."""
-        X, y = validate_data(self, X, y, reset=reset, multi_output=True, **ACCEPTED)
-        check_classification_targets(y)
-        kind = type_of_target(y)
+        if in_chunks(X, y):
+            X, y, few = self._first_checked(X, y, reset)
+        else:
+            X, y = validate_data(self, X, y, reset=reset, multi_output=True, **ACCEPTED)
+            few = y
+        check_classification_targets(few)
+        kind = type_of_target(few)
         if kind == "multilabel-indicator":
-            return X, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+            y = y.toarray() if hasattr(y, "toarray") else y
+            return X, y if in_chunks(y) else np.asarray(y)
         if kind == "multiclass-multioutput":
             raise ValueError(
                 "y has several columns of classes: fit one classifier to each, as sklearn.multioutput does, or give a "
                 "matrix of labels 0 and 1"
             )
+        if in_chunks(y):
+            return X, y.ravel()
         return X, column_or_1d(y, warn=True)
 
-    def _numbered(self, y: np.ndarray) -> np.ndarray:
+    def _numbered(self, y: Any) -> Any:
         """Classes as their places in ``classes_``; labels as they are. Raises ValueError for what is not known."""
         if (y.ndim == 2) != self.multilabel_ or (self.multilabel_ and y.shape[1] != len(self.classes_)):
             known = f"rows of {len(self.classes_)} labels" if self.multilabel_ else "one class for each sample"
             raise ValueError(f"the network there is learnt {known}, and y has shape {y.shape}")
         if self.multilabel_:
             return y.astype(int)
-        unknown = np.setdiff1d(y, self.classes_)
-        if unknown.size:
-            raise ValueError(f"y has classes that the network there is has no output for: {unknown.tolist()}")
-        return np.searchsorted(self.classes_, y)
+        if in_chunks(y):
+            return y.map_blocks(places_among, classes=self.classes_, meta=np.empty(0, np.intp))
+        return places_among(y, self.classes_)
 
     def _weights(self, labels: np.ndarray, sample_weight: Any) -> Any:
         """Of each sample its weight and its class's, multiplied."""
@@ -199,6 +206,8 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         if self.multilabel_:
             raise ValueError("class_weight is for one class per sample; weight the samples with sample_weight")
         n, count = len(labels), len(self.classes_)
+        if in_chunks(labels):
+            return weighted_by_class(labels, sample_weight, self.class_weight, self.classes_)
         w = np.ones(n) if sample_weight is None else checked_weights("fit", sample_weight, n)
         if self.class_weight == "balanced":
             by_class = w.sum() / (count * np.maximum(np.bincount(labels, w, count), np.finfo(float).tiny))
@@ -213,6 +222,36 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def classes_in(y: Any) -> np.ndarray:
+    """The classes that there are, in order."""
+    classes = np.asarray(np.unique(y))
+    check_classification_targets(classes)
+    return classes
+
+
+def places_among(y: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Classes as their places among those there are. Raises ValueError for others."""
+    unknown = np.setdiff1d(y, classes)
+    if unknown.size:
+        raise ValueError(f"y has classes that the network there is has no output for: {unknown.tolist()}")
+    return np.searchsorted(classes, y)
+
+
+def weighted_by_class(labels: Any, sample_weight: Any, class_weight: Any, classes: np.ndarray) -> Any:
+    """Of samples in Dask's chunks the weights, each times its class's."""
+    from .chunking import aligned_chunks
+
+    w = aligned_chunks(
+        "fit", labels, labels, np.ones_like(labels, dtype=float) if sample_weight is None else sample_weight
+    )[2]
+    if class_weight == "balanced":
+        sums = np.asarray(np.bincount(labels, w, len(classes)))
+        by_class = sums.sum() / (len(classes) * np.maximum(sums, np.finfo(float).tiny))
+    else:
+        by_class = compute_class_weight(class_weight, classes=classes, y=classes)
+    return w * labels.map_blocks(partial(np.take, by_class), meta=by_class[:0])
 
 
 class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
@@ -253,9 +292,13 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
 
     def _checked(self, X: Any, y: Any, again: bool, sample_weight: Any) -> tuple[Any, np.ndarray]:
         """Samples and standardized rows of targets, and a network for them."""
-        X, y = validate_data(self, X, y, reset=not again, multi_output=True, y_numeric=True, **ACCEPTED)
-        y = np.asarray(y, X.dtype)
-        rows = y.reshape(len(y), -1)
+        if in_chunks(X, y):
+            X, y, _ = self._first_checked(X, y, not again, y_numeric=True)
+            y = y.astype(X.dtype)
+        else:
+            X, y = validate_data(self, X, y, reset=not again, multi_output=True, y_numeric=True, **ACCEPTED)
+            y = np.asarray(y, X.dtype)
+        rows = y.reshape(len(y), math.prod(y.shape[1:]))
         self._network(X, rows.shape[1], again)
         if not again:
             self._shape = y.shape[1:]
@@ -264,8 +307,8 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         return X, self._standardize(rows)
 
     def _held_out_score(self, run: Run) -> float:
-        X, rows, _ = run.validation or run.train
-        return float(r2_score(rows, predict(run.model, X))) if len(rows) > 1 else np.nan
+        rows, outputs = run.held_out()
+        return float(r2_score(rows, outputs)) if len(rows) > 1 else np.nan
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -18,10 +18,10 @@ from ..optim.schedules import Factor
 from . import data
 from .checkpoints import Checkpoint, read_if_there, restore
 from .history import History
-from .objective import last_batch, like_parameters, objective, rehearse
+from .objective import Samples, last_batch, objective, rehearse, weighted_samples
 from .progress import progress as shown_progress
-from .running import Callback, Parts, Run, Samples, Settings, checked_callback
-from .samples import checked_weights, no_iterator, part_of, sample_count
+from .running import Callback, Parts, Run, Settings, checked_callback
+from .samples import in_chunks, part_of
 
 UPDATES = ("batch", "epoch")
 
@@ -56,8 +56,8 @@ def fit(
     Parameters
     ----------
     X, y : one entry per sample along the first axis. X: an array, which is copied once if its rows do not lie one after
-        the other, as those of DataFrames; or a SciPy sparse matrix, of which each batch is made dense. y: class
-        numbers, booleans, rows of targets, or numbers. Names of classes are numbered first:
+        the other, as those of DataFrames; a SciPy sparse matrix, of which each batch is made dense; or a collection of
+        Dask's, see below. y: class numbers, booleans, rows of targets, or numbers. Names of classes are numbered first:
         ``classes, y = np.unique(names, return_inverse=True)``, and ``classes[predicted]`` are names again
     sample_weight : a number of 0 or more for each sample: a batch's loss is Σ wᵢ lᵢ / Σ wᵢ, and those of weight 0 are
         left out altogether; a loss function then takes the weights as its third argument
@@ -90,6 +90,26 @@ def fit(
     come; callbacks' signatures are looked at, and the checkpoint's folder. A last batch that the model cannot be
     trained on, as of one sample with batch normalization, is joined to the one before it, with a warning.
 
+    On a cluster (extra ``cluster``): where X or y is a Dask array or DataFrame, those that hold its chunks take the
+    gradients, and this process makes the steps; a Client's workers, or else Dask's local scheduler. The same things
+    happen as in memory, in the same order:
+
+    - Without shuffling the batches are those of the same rows in memory. The gradient of a batch that lies in one chunk
+      is the one in memory, bit for bit, where NumPy computes there as here. That of a batch in several chunks is the
+      mean of theirs, and equal to rounding; but if the loss of the first samples is not the mean over its parts
+      (normalization over the batch, losses of pairs), or the model has generators or changes in use, the batch is
+      brought together on one worker, and equal bit for bit.
+    - With shuffling each epoch draws an order of the chunks and one of the rows of each, and last come chunks that
+      batches do not fill; a seed gives the same run on any number of workers. It is the run in memory on rows that
+      stand in these orders.
+    - ``validation``, if it is a fraction, holds out a share of each chunk. Its loss is that in memory bit for bit where
+      chunks are multiples of 1024 rows, weights' sums are equal to rounding.
+    - Targets and weights are gone through once before; the first 1024 rows, at most, are tried here.
+
+    A worker that dies changes nothing. Refused are chunks of unknown sizes, gradient hooks, what cannot be pickled,
+    generators that no module holds, and attributes that ``forward`` sets to other things than arrays and numbers; other
+    things that it does, such as appending to a list, happen on the worker alone.
+
     Source: H. M. M. Vege (2018), algorithm 1 and equation 23.
 
     >>> X, y, *_ = tl.data.load("iris")
@@ -105,8 +125,13 @@ def fit(
     if checkpoint_every is not None and checkpoint is None:
         raise ValueError("fit: checkpoint_every says how often a checkpoint is written; give checkpoint, its path, too")
     optimizer = optimizer_of(model, optimizer, lr)
-    samples = weighted_samples("fit", model, X, y, sample_weight, loss)
-    goal = objective(model, usual_loss(samples[1]) if loss is None else loss, samples[2] is not None)
+    chunked = in_chunks(X, y, sample_weight)
+    if chunked:
+        from . import chunking, cluster  # and Dask, which is there
+    prepare: Callable[..., Any] = chunking.chunked_samples if chunked else weighted_samples
+    samples = prepare("fit", model, X, y, sample_weight, loss)
+    _, targets, weights = to_try(samples)
+    goal = objective(model, usual_loss(targets) if loss is None else loss, weights is not None)
     goal = goal.penalized(alpha, model)
     if not isinstance(callbacks, Iterable):
         raise TypeError(f"fit: callbacks are a list of them, not {callbacks!r}")
@@ -116,21 +141,25 @@ def fit(
     if checkpoint is not None:
         watching.append(Checkpoint(checkpoint, checkpoint_every))
         saved = read_if_there(Path(checkpoint), rng)
-    classes = rehearse(model, goal, *samples)
-    parts = divide_samples(model, samples, validation, rng, classes, loss)
+    classes = rehearse(model, goal, *to_try(samples))
+    divide: Callable[..., Parts] = chunking.divided_chunks if chunked else divide_samples
+    parts = divide(model, samples, validation, rng, classes, loss)
     if parts.validation is not None:
-        rehearse(model, goal, *parts.validation)
-    last, refused = last_batch(model, goal, parts.train, settings.batch_size)
+        rehearse(model, goal, *to_try(parts.validation))
+    n, first = (len(parts.train), parts.train.few) if chunked else (len(parts.train[0]), parts.train)
+    last, refused = last_batch(model, goal, first, n, settings.batch_size)
     if refused is not None:
         warnings.warn(
-            f"fit: the last batch, of {len(parts.train[0]) % settings.batch_size}, is joined to the one before it, for "
+            f"fit: the last batch, of {n % settings.batch_size}, is joined to the one before it, for "
             f"the model cannot be trained on so few ({refused})",
             stacklevel=2,
         )
     settings = settings._replace(last=last)
     optimizer.zero_grad()
     rates = Schedule(optimizer, linear_decay(settings.epochs) if schedule is None else schedule)
-    run = Run(model, optimizer, rates, goal, parts, settings, rng, [shown_progress(progress), *watching])
+    watching = [shown_progress(progress), *watching]
+    arguments = model, optimizer, rates, goal, parts, settings, rng, watching
+    run = cluster.ClusterRun(loss, *arguments) if chunked else Run(*arguments)
     try:
         if saved is not None:
             restore(run, saved)
@@ -193,37 +222,10 @@ def usual_loss(y: np.ndarray) -> str:
     return "cross_entropy" if y.dtype.kind in "iub" else "mse"
 
 
-def as_targets(model: Module, y: Any, loss: Any = None) -> np.ndarray:
-    """Class numbers and booleans as whole numbers, other numbers in the parameters' dtype."""
-    no_iterator("fit: targets are an array", y)
-    targets = np.asarray(y)
-    if targets.dtype.kind not in "biuf":
-        raise TypeError(
-            f"fit: targets are numbers, not {targets.dtype}; number the classes with "
-            "classes, y = np.unique(y, return_inverse=True), or take MLPClassifier, which does"
-        )
-    if targets.dtype.kind == "b":
-        return targets.astype(np.intp)
-    if loss == "cross_entropy" and targets.ndim == 1 and targets.dtype.kind == "f":
-        if not np.isfinite(targets).all() or (targets % 1).any():
-            raise ValueError("fit: cross_entropy takes class numbers 0 … K−1, and some targets are no whole numbers")
-        return targets.astype(np.intp)
-    found: np.ndarray = like_parameters(model, targets)
+def to_try(samples: Any) -> Samples:
+    """Samples that are here; of those in chunks some that have the least target and the largest."""
+    found: Samples = getattr(samples, "witnesses", samples)
     return found
-
-
-def weighted_samples(what: str, model: Module, X: Any, y: Any, weights: Any, loss: Any) -> Samples:
-    """Samples as they are computed with: rows one after the other, in the parameters' dtype, none of weight 0."""
-    X, y = like_parameters(model, X, order="C"), as_targets(model, y, loss)
-    n = sample_count(what, X, y)
-    if weights is None:
-        return X, y, None
-    w = checked_weights(what, weights, n)
-    w = w.astype(next((p.dtype for p in model.parameters()), np.float64))
-    if w.all():
-        return X, y, w
-    there = np.flatnonzero(w)
-    return part_of(X, there), y[there], w[there]
 
 
 def divide_samples(
@@ -243,5 +245,9 @@ def divide_samples(
     if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
         raise TypeError(f"fit: validation is a fraction, (X, y) or (X, y, weights), not {type(validation).__name__}")
     v, t, *rest = validation
+    if in_chunks(*validation):
+        raise TypeError(
+            "fit: validation is in Dask's chunks, and the samples are not; give validation.compute(), or all in chunks"
+        )
     weights = rest[0] if rest else None if w is None else np.ones(len(t))
     return Parts(samples, weighted_samples("fit: validation", model, v, t, weights, loss), before)

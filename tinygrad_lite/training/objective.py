@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +26,20 @@ from ..nn import (
 )
 from ..nn.criteria import Criterion
 from . import data
-from .samples import SparseRows, as_samples, mini_batches, stretches
+from .samples import (
+    SparseRows,
+    as_samples,
+    checked_weights,
+    in_chunks,
+    mini_batches,
+    no_iterator,
+    part_of,
+    sample_count,
+    stretches,
+)
+
+Samples = tuple[Any, np.ndarray, np.ndarray | None]
+"""X, y and weights or None, with one entry per sample."""
 
 
 class Objective(NamedTuple):
@@ -189,12 +203,14 @@ def check_targets(loss: str, outputs: Any, y: np.ndarray) -> None:
             raise ValueError(f"fit: labels must lie in 0 … {width - 1}, got {y.min()} … {y.max()}")
 
 
-def last_batch(model: Module, goal: Objective, samples: tuple[Any, ...], size: int) -> tuple[str, Exception | None]:
-    """What to do with the smallest batch that training will come to: "keep" it, or "merge" it and why.
+def last_batch(
+    model: Module, goal: Objective, samples: tuple[Any, ...], n: int, size: int
+) -> tuple[str, Exception | None]:
+    """What to do with the smallest batch of n samples that training will come to: "keep" it, or "merge" it and why.
 
-    It is tried as in training, and nothing is changed by it. Raises what a batch that must be trained on raises.
+    It is tried as in training on the first samples, and nothing is changed by it. Raises what a batch that must be
+    trained on raises.
     """
-    n = len(samples[0])
     rest = n % size
     refused = trial(model, goal, samples, rest or size)
     if refused is None:
@@ -234,17 +250,29 @@ def trial(model: Module, goal: Objective, samples: tuple[Any, ...], size: int) -
 
 
 def evaluate(
-    model: Module, goal: Objective, X: Any, y: Any, weights: np.ndarray | None = None, size: int = 1024
+    model: Module, goal: Objective, X: Any, y: Any, weights: np.ndarray | None = None
 ) -> tuple[float, float | None]:
     """Mean loss, and accuracy where there are classes, in ``eval`` mode."""
-    loss, right, classes = 0.0, 0, False
+    return mean_figures(loss_sums(model, goal, X, y, weights), weight_of(X, weights), len(X))
+
+
+def loss_sums(
+    model: Module, goal: Objective, X: Any, y: Any, weights: np.ndarray | None, size: int = 1024
+) -> Iterator[tuple[float, int | None]]:
+    """Of each stretch of the samples the sum of their losses, and how many got their class right, in ``eval`` mode."""
     with mode(model, training=False), no_grad():
         for x_, y_, w_ in mini_batches((X, y, weights), None, stretches(len(X), size)):
             outputs = goal.outputs(x_)
-            loss += goal.loss(outputs, y_, w_).item() * weight_of(x_, w_)
-            count = correct(goal, outputs, y_)
-            classes, right = count is not None, right + (count or 0)
-    return loss / weight_of(X, weights), right / len(X) if classes else None
+            yield goal.loss(outputs, y_, w_).item() * weight_of(x_, w_), correct(goal, outputs, y_)
+
+
+def mean_figures(sums: Iterable[tuple[float, int | None]], weight: float, samples: int) -> tuple[float, float | None]:
+    """The mean loss, and the accuracy where there are classes, of what :func:`loss_sums` gave for all samples."""
+    loss, right, classes = 0.0, 0, False
+    for part, count in sums:
+        loss += part
+        classes, right = count is not None, right + (count or 0)
+    return loss / weight, right / samples if classes else None
 
 
 def weight_of(samples: Any, weights: np.ndarray | None) -> float:
@@ -262,15 +290,34 @@ def correct(goal: Objective, outputs: Any, y: Any) -> int | None:
     return int(np.count_nonzero(outputs.data.argmax(axis=1) == y))
 
 
-def predict(model: Module, X: Any, size: int = 1024) -> np.ndarray:
+def predict(model: Module, X: Any, size: int = 1024) -> Any:
     """The model's outputs for all samples, computed in ``eval`` mode, in batches, and without recording.
+
+    Of a Dask array or DataFrame they are a Dask array, which is computed, chunk by chunk, when it is asked for.
 
     >>> tl.training.predict(nn.MLP([2, 3], output="softmax", rng=0), np.zeros((4, 2))).shape
     (4, 3)
     """
+    if in_chunks(X):
+        return predict_in_chunks(model, X, size)
     X = like_parameters(model, X)
     with mode(model, training=False), no_grad():
         return np.concatenate([np.asarray(model(x).data) for x in data.batches(X, None, size, shuffle=False)])
+
+
+def predict_in_chunks(model: Module, X: Any, size: int) -> Any:
+    """The outputs for samples in Dask's chunks, in the same chunks."""
+    X = X.to_dask_array(lengths=True) if hasattr(X, "to_dask_array") else X
+    further = range(1, X.ndim)
+    one = predict(model, np.zeros((1, *X.shape[1:]), X.dtype))
+    return X.rechunk(dict.fromkeys(further, -1)).map_blocks(
+        partial(predict, model, size=size),
+        dtype=one.dtype,
+        chunks=(X.chunks[0], *one.shape[1:]),
+        drop_axis=[*further],
+        new_axis=[*range(1, one.ndim)],
+        meta=one[:0],
+    )
 
 
 def like_parameters(model: Module, X: Any, order: Any = "K") -> Any:
@@ -283,3 +330,36 @@ def like_parameters(model: Module, X: Any, order: Any = "K") -> Any:
     if isinstance(samples, SparseRows):
         return SparseRows(samples.matrix.astype(dtype, copy=False))
     return samples.astype(dtype, order=order, copy=False)
+
+
+def as_targets(model: Module, y: Any, loss: Any = None) -> np.ndarray:
+    """Class numbers and booleans as whole numbers, other numbers in the parameters' dtype."""
+    no_iterator("fit: targets are an array", y)
+    targets = np.asarray(y)
+    if targets.dtype.kind not in "biuf":
+        raise TypeError(
+            f"fit: targets are numbers, not {targets.dtype}; number the classes with "
+            "classes, y = np.unique(y, return_inverse=True), or take MLPClassifier, which does"
+        )
+    if targets.dtype.kind == "b":
+        return targets.astype(np.intp)
+    if loss == "cross_entropy" and targets.ndim == 1 and targets.dtype.kind == "f":
+        if not np.isfinite(targets).all() or (targets % 1).any():
+            raise ValueError("fit: cross_entropy takes class numbers 0 … K−1, and some targets are no whole numbers")
+        return targets.astype(np.intp)
+    found: np.ndarray = like_parameters(model, targets)
+    return found
+
+
+def weighted_samples(what: str, model: Module, X: Any, y: Any, weights: Any, loss: Any) -> Samples:
+    """Samples as they are computed with: rows one after the other, in the parameters' dtype, none of weight 0."""
+    X, y = like_parameters(model, X, order="C"), as_targets(model, y, loss)
+    n = sample_count(what, X, y)
+    if weights is None:
+        return X, y, None
+    w = checked_weights(what, weights, n)
+    w = w.astype(next((p.dtype for p in model.parameters()), np.float64))
+    if w.all():
+        return X, y, w
+    there = np.flatnonzero(w)
+    return part_of(X, there), y[there], w[there]

@@ -19,6 +19,7 @@ from .history import History
 from .objective import predict
 from .quasi_newton import minimize_loss
 from .running import Run
+from .samples import in_chunks
 
 ACCEPTED: Final[dict[str, Any]] = {"dtype": [np.float64, np.float32], "accept_sparse": ["csr", "csc"]}
 """Which samples: sparse ones are made dense batch by batch."""
@@ -64,6 +65,9 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
 
     A weight of a sample counts as so many samples where a batch holds all; in smaller batches, which are drawn, on the
     average.
+
+    Samples may be Dask arrays or DataFrames: then ``fit`` and ``partial_fit`` train on the cluster, as
+    :func:`tinygrad_lite.training.fit` does, and look at the first samples alone before.
     """
 
     model_: nn.MLP
@@ -192,6 +196,17 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         self.n_iter_, self.loss_curve_ = 0, []
         self._optimizer: Any = None
 
+    def _first_checked(self, X: Any, y: Any, reset: bool, **options: Any) -> tuple[Any, Any, Any]:
+        """Samples and targets in Dask's chunks, in the dtype to compute in, and the first targets, which were seen."""
+        from .chunking import aligned_chunks
+
+        x, t, _ = aligned_chunks("fit", X, y)
+        few, labels = (a[:100].compute() for a in (x, t))
+        if hasattr(X, "columns"):  # whose names are kept
+            few = type(X._meta)(few, columns=X.columns)
+        few, labels = validate_data(self, few, labels, reset=reset, multi_output=True, **options, **ACCEPTED)
+        return x.astype(few.dtype), t, labels
+
     def _new_optimizer(self) -> None:
         """The solver's, without anything learnt."""
         solver = optim.BY_NAME[self.solver]
@@ -266,6 +281,11 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
 
     def _train_on_all(self, X: Any, y: np.ndarray, loss: str, weights: Any) -> None:
         """Iterations of L-BFGS."""
+        if in_chunks(X, y):
+            raise ValueError(
+                "solver='lbfgs' takes all samples at once, in one process, and these lie in Dask's chunks; choose "
+                "another, such as 'adam'"
+            )
         if self.early_stopping:
             raise ValueError("early_stopping holds samples out between epochs, and solver='lbfgs' has none")
         self.history_, problem = minimize_loss(
@@ -300,7 +320,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         """The network's outputs for samples."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **ACCEPTED)
-        return predict(self.model_, X)
+        outputs: np.ndarray = predict(self.model_, X)
+        return outputs
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -9,10 +9,9 @@ import numpy as np
 
 from ..nn import Module
 from ..nn.module import put
-from .fitting import weighted_samples
 from .history import History
 from .locating import DivergedError
-from .objective import mode, objective, rehearse, weight_of
+from .objective import mode, objective, rehearse, weight_of, weighted_samples
 from .samples import mini_batches, stretches
 
 CHUNK = 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -17,18 +17,18 @@ from ..nn import Module
 from ..optim import Optimizer, Schedule, clip_grad_norm
 from .history import History
 from .locating import DivergedError, first_not_finite
-from .objective import Objective, correct, evaluate, mode, weight_of
+from .objective import Objective, correct, evaluate, mode, predict, weight_of
 from .samples import SparseRows, mini_batches, stretches
-
-Samples = tuple[Any, np.ndarray, np.ndarray | None]
-"""X, y and weights or None, with one entry per sample."""
 
 
 class Parts(NamedTuple):
-    """Samples to train on, samples to validate with, and the random state before the ones were told from the others."""
+    """Samples to train on, samples to validate with, and the random state before the ones were told from the others.
 
-    train: Samples
-    validation: Samples | None
+    Samples are X, y and weights; or what stands for them where they lie on a cluster.
+    """
+
+    train: Any
+    validation: Any
     rng_at_start: Any
 
 
@@ -155,7 +155,7 @@ class Run:
         self.model, self.optimizer, self.schedule, self.goal = model, optimizer, schedule, goal
         self.train, self.validation, self.rng_at_start = data
         self.settings, self.rng, self.callbacks = settings, rng, callbacks
-        self.places = stretches(len(self.train[0]), settings.batch_size, settings.last)
+        self.places = stretches(self.sizes[0], settings.batch_size, settings.last)
         self.batches = len(self.places)
         self.epoch = self.batch = 0
         self.rng_at_epoch: Any = rng.bit_generator.state
@@ -169,6 +169,43 @@ class Run:
     def epochs(self) -> int:
         """Epochs to do in all."""
         return self.settings.epochs
+
+    # -- the samples: what is otherwise where they lie on a cluster ---------------------------------------------------
+
+    @property
+    def sizes(self) -> tuple[int, int | None]:
+        """How many samples to train on, and how many to validate with, if there are any."""
+        return len(self.train[0]), None if self.validation is None else len(self.validation[0])
+
+    @property
+    def weight(self) -> float:
+        """Of all samples to train on."""
+        X, _, weights = self.train
+        return weight_of(X, weights)
+
+    @cached_property
+    def checksum(self) -> str:
+        """Of the samples to train on: it tells other samples of the same number, as another split gives them."""
+        total = 0
+        for part in self.train:
+            for numbers in part.parts if isinstance(part, SparseRows) else () if part is None else (part,):
+                total = crc32(np.ascontiguousarray(numbers).reshape(-1).view(np.uint8).data, total)
+        return f"{total:08x}"
+
+    def drawn_batches(self) -> Iterator[tuple[Any, ...]]:
+        """What is left of an epoch's mini-batches, in an order that is drawn at its beginning."""
+        order = self.rng.permutation(self.sizes[0]) if self.settings.shuffle else None
+        return mini_batches(self.train, order, self.places[self.batch :])
+
+    def validated(self) -> tuple[float, float | None]:
+        """Mean loss, and accuracy where there are classes, on the samples to validate with."""
+        assert self.validation is not None
+        return evaluate(self.model, self.goal, *self.validation)
+
+    def held_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """The targets to validate with, and the model's outputs; of all samples where none are held out."""
+        X, y, _ = self.validation or self.train
+        return y, predict(self.model, X)
 
     # -- the loops ----------------------------------------------------------------------------------------------------
 
@@ -189,15 +226,6 @@ class Run:
                 callback.on_end(self)
         return self.history
 
-    @cached_property
-    def checksum(self) -> str:
-        """Of the samples to train on: it tells other samples of the same number, as another split gives them."""
-        total = 0
-        for part in self.train:
-            for numbers in part.parts if isinstance(part, SparseRows) else () if part is None else (part,):
-                total = crc32(np.ascontiguousarray(numbers).reshape(-1).view(np.uint8).data, total)
-        return f"{total:08x}"
-
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
@@ -217,8 +245,7 @@ class Run:
         """The rest of an epoch: every mini-batch once; then validation, and the next learning rate."""
         self.rng_at_epoch = self.rng.bit_generator.state  # which restoring has put back, within an epoch
         every_batch = self.settings.update == "batch"
-        order = self.rng.permutation(len(self.train[0])) if self.settings.shuffle else None
-        for batch in mini_batches(self.train, order, self.places[self.batch :]):
+        for batch in self.drawn_batches():
             self.gradients(*batch)
             if every_batch:
                 self.improve()
@@ -233,20 +260,18 @@ class Run:
 
     def gradients(self, x: Any, y: Any, weights: Any) -> None:
         """Forward and backward; gradients are added to what the parameters hold."""
-        outputs = self.goal.outputs(x)
-        loss = self.goal.loss(outputs, y, weights)
-        if self.goal.penalty is not None:
-            loss = loss + self.goal.penalty() / weight_of(x, weights)
-        value = loss.item()
+        value, right = loss_and_gradients(self.goal, x, y, weights)
         if not math.isfinite(value):
-            raise self.divergence(value, x, y, weights)
-        loss.backward()
-        self.loss_sum += value * weight_of(x, weights)
-        self.samples += len(x)
-        count = correct(self.goal, outputs, y)
-        if count is not None:
+            raise self.divergence(value, whence(self.model, self.goal, x, y, weights))
+        self.note(value, weight_of(x, weights), len(x), right)
+
+    def note(self, value: float, weight: float, samples: int, right: int | None) -> None:
+        """Add a mini-batch to the epoch's figures."""
+        self.loss_sum += value * weight
+        self.samples += samples
+        if right is not None:
             self.classes = True
-            self.right += count
+            self.right += right
 
     def improve(self, average_over: int = 1) -> None:
         """Update the parameters by their gradients, or their gradients' mean over so many batches."""
@@ -266,14 +291,13 @@ class Run:
 
     def end_epoch(self) -> None:
         """Write the history, keep the best weights, decide whether to stop, set the next learning rate."""
-        X, _, weights = self.train
         figures: dict[str, float | None] = {
-            "loss": self.loss_sum / weight_of(X, weights),
-            "accuracy": self.right / len(X) if self.classes else None,
+            "loss": self.loss_sum / self.weight,
+            "accuracy": self.right / self.sizes[0] if self.classes else None,
             "lr": self.optimizer.param_groups[0]["lr"],
         }
         if self.validation is not None:
-            figures["val_loss"], figures["val_accuracy"] = evaluate(self.model, self.goal, *self.validation)
+            figures["val_loss"], figures["val_accuracy"] = self.validated()
         self.history.add(**figures, seconds=self.seconds)
         self.epoch, self.batch = self.epoch + 1, 0
         self.loss_sum, self.right = 0.0, 0
@@ -294,9 +318,8 @@ class Run:
         if epochs_without_improvement(figures, tol) >= patience:
             self.stop = f"no improvement{f' by {tol:g}' if tol else ''} in {patience} epochs"
 
-    def divergence(self, value: float, x: Any, y: Any, weights: Any) -> DivergedError:
-        """The error for a loss that is not finite."""
-        where = first_not_finite(self.model, x, y, lambda x, y: self.goal.loss(self.goal.outputs(x), y, weights))
+    def divergence(self, value: float, where: str) -> DivergedError:
+        """The error for a loss that is not finite, and where that began."""
         return self.failure(
             f"the loss became {value} {self.place(self.batch + 1)}; the first value that is not finite is in {where}"
         )
@@ -310,6 +333,26 @@ class Run:
         error = DivergedError(f"fit: {why}")
         error.history = self.history
         return error
+
+
+def loss_and_gradients(goal: Objective, x: Any, y: Any, weights: Any) -> tuple[float, int | None]:
+    """A mini-batch's loss, and how many samples got their class right; gradients are added to the parameters'.
+
+    Where the loss is not finite there is no backward pass.
+    """
+    outputs = goal.outputs(x)
+    loss = goal.loss(outputs, y, weights)
+    if goal.penalty is not None:
+        loss = loss + goal.penalty() / weight_of(x, weights)
+    value = loss.item()
+    if math.isfinite(value):
+        loss.backward()
+    return value, correct(goal, outputs, y)
+
+
+def whence(model: Module, goal: Objective, x: Any, y: Any, weights: Any) -> str:
+    """Where a loss that is not finite came from, in words."""
+    return first_not_finite(model, x, y, lambda x, y: goal.loss(goal.outputs(x), y, weights))
 
 
 def epochs_without_improvement(figures: Sequence[float], tol: float) -> int:

@@ -62,6 +62,11 @@ def as_samples(X: Any) -> Any:
     return SparseRows(X) if hasattr(X, "tocsr") else np.asarray(X)
 
 
+def in_chunks(*given: Any) -> bool:
+    """Whether something is a collection of Dask's; it is not imported for it."""
+    return any(type(x).__module__.partition(".")[0] == "dask" for x in given)
+
+
 def no_iterator(rule: str, given: Any) -> None:
     """Raises TypeError for what gives its entries once, which NumPy takes for one object."""
     if isinstance(given, Iterator):

@@ -1,0 +1,54 @@
+"""Passes over arrays that optimizers make, in place; SciPy's BLAS makes some of them in one, where NumPy needs two.
+
+What is written to is one-dimensional, contiguous and in native byte order: BLAS would work on a copy of anything else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+
+def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
+    """y ← y + a x, in place; ``s`` is for intermediate results, and may be x. BLAS may round once, and NumPy twice."""
+    blas = blas_for(y.dtype)
+    if blas is None:
+        y += x if a == 1 else np.multiply(x, a, s)
+    else:
+        blas[0](x, y, y.size, a)
+
+
+def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> None:
+    """mean ← decay · mean + (1 − decay) x, in place; ``s`` is for intermediate results, and may be x.
+
+    By the difference where decay is near 1: the two factors, each rounded to float32, do not add up to 1.
+    """
+    if decay < 0.5:
+        mean *= decay
+        add_multiple(mean, 1 - decay, x, s)
+    else:
+        np.subtract(x, mean, s)
+        add_multiple(mean, 1 - decay, s, s)
+
+
+def sum_of_squares(x: np.ndarray) -> float:
+    """Σ xᵢ² of real numbers, in their dtype: infinite or NaN where it does not hold the sum, without a warning."""
+    x = x.ravel()
+    blas = blas_for(x.dtype)
+    if blas is not None and x.size:
+        return float(blas[1](x, x))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.dot(x, x))
+
+
+@cache
+def blas_for(dtype: np.dtype[Any]) -> tuple[Any, Any] | None:
+    """SciPy's functions that add a multiple of one vector to another, and multiply two; None where there are none."""
+    try:
+        from scipy.linalg import blas
+    except ImportError:
+        return None
+    single, double = (blas.saxpy, blas.sdot), (blas.daxpy, blas.ddot)
+    return {np.dtype(np.float32): single, np.dtype(np.float64): double}.get(dtype)  # native byte order
