@@ -317,7 +317,8 @@ class Tensor(Methods, Elsewhere):
     @property
     def flags(self) -> Any:
         """How the value lies in memory, as ndarray's."""
-        return self._value.flags
+        value = self._value
+        return value.flags if type(value) is DuckArray else np.asarray(value).flags
 
     @property
     def real(self) -> Tensor:
@@ -695,8 +696,9 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     Tensor([1., 2.], dtype=float32, requires_grad=True)
     """
     value = number_array(data)
-    copy = value.astype(dtype or value.dtype) if type(value) is DuckArray else np.array(value, dtype or value.dtype)
-    return Tensor(handed_back(copy), requires_grad, name)
+    if type(value) is DuckArray:
+        return Tensor(value.astype(dtype or value.dtype).held, requires_grad, name)
+    return Tensor(np.array(value, dtype=dtype or value.dtype), requires_grad, name)
 
 
 def count_given_away() -> int:
