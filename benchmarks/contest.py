@@ -28,6 +28,7 @@ LABELS = {
     "micrograd": "micrograd",
     "jax": "JAX jit",
     "sklearn": "scikit-learn",
+    "loop": "chunks in a loop",
 }
 
 

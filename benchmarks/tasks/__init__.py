@@ -4,6 +4,7 @@ from types import ModuleType
 
 from . import (
     chain,
+    cluster,
     conv2d,
     decompositions,
     digits,
@@ -36,4 +37,5 @@ TASKS: dict[str, ModuleType] = {
     "hessian": hessian,
     "import": importing,
     "growth": growth,
+    "cluster": cluster,
 }
