@@ -43,7 +43,7 @@ class Library(NamedTuple):
 
 
 def this_library() -> Library:
-    """This one, as the tests call it."""
+    """The table's functions, as the tests call them."""
     import tinygrad_lite as tl
 
     def measured(call: Callable[..., Any], places: tuple[int, ...], at: list[np.ndarray]) -> Any:

@@ -65,7 +65,6 @@ def test_the_page_names_the_exceptions() -> None:
         assert f"`{name.split()[0]}`" in named
 
 
-
 def test_what_misses_is_counted() -> None:
     def measured(call: Any, places: Any, at: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         y = np.tanh(at[0])

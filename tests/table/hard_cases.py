@@ -81,7 +81,7 @@ class Function(NamedTuple):
         return multi_indices(self.arity, order)
 
     def true_derivatives(self, places: tuple[int, ...], at: list[np.ndarray]) -> list[tuple[Any, Any] | None]:
-        """At each point the true one, and that whose unit counts if it is larger; None where there is none to ask for."""
+        """At each point the true one, and that whose unit counts if it is larger; None where none is asked for."""
         found: list[tuple[Any, Any] | None] = []
         for point in zip(*at, strict=True):
             truth = self.truth.at(places, point)

@@ -11,7 +11,7 @@ import tinygrad_lite as tl
 
 pytest.importorskip("sympy")
 
-from .hard_cases import EXCEPTIONS, FORMULAS, LIMITS, function, misses, points  # noqa: E402
+from .hard_cases import EXCEPTIONS, FORMULAS, LIMITS, function, misses, points
 
 ROUNDED = 1000.0
 """How many times more units the exceptions may be off."""

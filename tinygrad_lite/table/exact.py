@@ -444,4 +444,3 @@ power_logarithm = primitive(
     a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=1),
     b=lambda g, a, b: g * power_slope(a, b, by_a=0, by_b=2),
 )
-

@@ -6,16 +6,14 @@ overflows. NaN stays NaN. At a kink the derivative is PyTorch's.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array, floating
-from .exact import mended
+from .gates import gelu_by_tanh
 from .neural import away_from_0, sigmoid
-from .primitive import Primitive
 from .registry import Draw, Sample, Samples, entry, primitive
 from .special import normal_below
 
@@ -227,53 +225,8 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
     x = numbers(x)
     if approximate == "tanh":
-        return x * tanh_gate(x)
+        return gelu_by_tanh(x)
     return x * normal_below(x)
-
-
-LINEAR = 2 * math.sqrt(2 / math.pi)
-CUBIC = 0.044715 * LINEAR
-"""What the exponent of the gate below is made of: v = p x + q x³."""
-
-GATE_FAR = 4.0
-"""From this size of the exponent on, its rounding is worth more than some units of the last place of its exponential."""
-
-GATE_CLOSED = 25
-"""From here on e^(−v) is 0."""
-
-
-def _tanh_gate(x: Any) -> Any:
-    with np.errstate(over="ignore"):
-        v = x * (LINEAR + CUBIC * (x * x))
-        return mended(1 / (1 + np.exp(-v)), v < -GATE_FAR, closing_gate, x)
-
-
-def closing_gate(x: Any) -> Any:
-    """The gate of negative x: v is split, for its rounding error would be multiplied by v.
-
-    A part of x with few digits times the first digits of p, and its cube times those of q, are not rounded.
-    """
-    x = np.clip(np.asarray(x, np.float64), -GATE_CLOSED, 0)
-    coarse = np.trunc(x * 64) / 64
-    cube, fine = coarse * coarse * coarse, x - coarse
-    first_p, first_q = 1.595768928527832, 0.07135486602783203
-    rest = 1.930778986805098e-07 * coarse + -4.975523178247366e-08 * cube + fine * (LINEAR + CUBIC * (3 * coarse * x + fine * fine))
-    e = np.exp(first_p * coarse) * np.exp(first_q * cube) * np.exp(rest)
-    return e / (1 + e)
-
-
-def gate_incline(x: Any) -> Any:
-    """dv/dx, p + 3q x², for those x where the gate is neither 0 nor 1."""
-    return LINEAR + 3 * CUBIC * np.square(np.clip(x, -GATE_CLOSED, GATE_CLOSED))
-
-
-tanh_gate: Primitive = primitive(
-    _tanh_gate,
-    elementwise=True,
-    written=lambda x: 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))),
-    x=lambda g, y, x: g * (y * tanh_gate(-x) * gate_incline(x)),
-)
-"""½ (1 + tanh(√(2/π) (x + 0.044715 x³))) = 1/(1 + e^(−v)), with all its digits where it is nearly 0."""
 
 
 def _softsign(x: Any) -> Any:
