@@ -90,8 +90,8 @@ sech_square = primitive(
     _sech_square,
     broadcasts=True,
     written=lambda t, x: 1 - t * t,
-    t=lambda g, t: g * (-2 * t),
-    x=no_slope,
+    t=no_slope,
+    x=lambda g, y, t: g * (-2 * (y * t)),  # not by way of t, for a large g times 2 may overflow before it meets a 0
 )
 
 
