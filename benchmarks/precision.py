@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import mpmath
 import numpy as np
 
 from tests.table.hard_cases import FORMS, FORMULAS, LIMITS, derivative, errors, function, points
@@ -117,23 +118,30 @@ def rows(libraries: dict[str, Library], names: Sequence[str], count: int) -> Ite
 @np.errstate(all="ignore")
 def off(libraries: dict[str, Library], name: str, order: int, at: list[np.ndarray]) -> dict[str, Any]:
     """For each library that has the function the largest error of its derivatives of an order, and how many miss."""
-    found: dict[str, list[float]] = {key: [] for key, library in libraries.items() if library.call(name)}
+    found: dict[str, list[tuple[float, bool]]] = {key: [] for key, library in libraries.items() if library.call(name)}
     for places in function(name).derivatives(order):
         truths = function(name).true_derivatives(places, at)
         for key in found:
             got, values = libraries[key].measured(libraries[key].call(name), places, at)  # type: ignore[arg-type]
             units = errors(got, values, truths, at[0].dtype.type)
-            found[key] += [u for u in units if u is not None]
+            valued = [truth is not None and not mpmath.isnan(truth[0]) for truth in truths]
+            found[key] += [(u, there) for u, there in zip(units, valued, strict=True) if u is not None]
     return {key: summary(units, LIMITS[order]) for key, units in found.items()}
 
 
-def summary(units: list[float], limit: float) -> dict[str, Any]:
-    """The largest error, null for what is no number or in place of none; how many there are, and how many miss."""
-    largest = max(units)
+def summary(units: list[tuple[float, bool]], limit: float) -> dict[str, Any]:
+    """The largest error, null for what is no number; how many there are, and how many miss.
+
+    Where the function has no value they are counted by themselves: how many are a number, and of how many.
+    """
+    inside, outside = [[u for u, valued in units if valued is there] for there in (True, False)]
+    largest = max(inside)
     return {
         "largest": float(f"{largest:.3g}") if np.isfinite(largest) else None,
-        "misses": sum([not u <= limit for u in units]),
-        "of": len(units),
+        "misses": sum([not u <= limit for u in inside]),
+        "of": len(inside),
+        "numbers_outside": sum([u > 0 for u in outside]),
+        "of_outside": len(outside),
     }
 
 

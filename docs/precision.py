@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 RECORD: Final = Path(__file__).parents[1] / "benchmarks" / "precision.json"
-TO_FILL: Final = re.compile(r"^<!-- recorded: (?P<what>about|order \d) -->$", re.MULTILINE)
+TO_FILL: Final = re.compile(r"^<!-- recorded: (?P<what>about|outside|order \d) -->$", re.MULTILINE)
 LIBRARIES: Final = {"tinygrad_lite": "here", "PyTorch": "PyTorch", "JAX": "JAX"}
 DTYPES: Final = ("float64", "float32")
 
@@ -24,7 +24,8 @@ def with_recorded_tables(page: str) -> str:
 
     def filled(place: re.Match[str]) -> str:
         what = place["what"]
-        return about(record) if what == "about" else table(record, int(what.split()[1]))
+        made = {"about": about, "outside": outside}.get(what)
+        return made(record) if made else table(record, int(what.split()[1]))
 
     return TO_FILL.sub(filled, page)
 
@@ -62,6 +63,20 @@ def table(record: dict[str, Any], order: int) -> str:
         lines.append(f"| {name} | " + " | ".join([cell(mine[dtype].get(key)) for dtype, key in columns]) + " |")
     sums = [total([row for row in rows if row["dtype"] == dtype], key) for dtype, key in columns]
     lines.append("| *misses in all* | " + " | ".join([f"{count:,} of {of:,}" for count, of in sums]) + " |")
+    return "\n".join(lines)
+
+
+def outside(record: dict[str, Any]) -> str:
+    """Markdown: of functions that have no value at some points, how many first derivatives are a number there."""
+    rows = [row for row in record["rows"] if row["order"] == 1 and row["tinygrad_lite"]["of_outside"]]
+    lines = ["| | points | " + " | ".join(LIBRARIES.values()) + " |", "|---|" + "--:|" * (1 + len(LIBRARIES))]
+    for name in dict.fromkeys([row["function"] for row in rows]):
+        both = [row for row in rows if row["function"] == name]
+        counts = [
+            f"{sum([row[key]['numbers_outside'] for row in both])}" if key in both[0] else "–" for key in LIBRARIES
+        ]
+        points = sum([row["tinygrad_lite"]["of_outside"] for row in both])
+        lines.append(f"| {name} | {points} | " + " | ".join(counts) + " |")
     return "\n".join(lines)
 
 

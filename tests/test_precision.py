@@ -54,6 +54,7 @@ def test_this_library_keeps_its_promise_but_for_the_exceptions() -> None:
         mine = row["tinygrad_lite"]
         assert mine["largest"] is not None  # no NaN, and no infinity, in place of a number
         assert mine["of"] > RECORD["points"] / 4
+        assert mine["numbers_outside"] == 0
         assert mine["misses"] < mine["of"] / 20
         if not mine["misses"]:
             assert mine["largest"] <= LIMITS[row["order"]]
@@ -81,12 +82,22 @@ def test_what_misses_is_counted() -> None:
     assert set(found) == {"tinygrad_lite", "books"}
     assert found["books"]["misses"] == 2
     assert found["books"]["largest"] > 1e15
-    assert found["tinygrad_lite"] == {"largest": found["tinygrad_lite"]["largest"], "misses": 0, "of": 4}
+    assert (found["tinygrad_lite"]["misses"], found["tinygrad_lite"]["of"]) == (0, 4)
 
 
 def test_a_number_in_place_of_nan_is_no_error_of_some_size() -> None:
-    summary = precision.summary([0.5, np.inf, 9.0], 8)
-    assert summary == {"largest": None, "misses": 2, "of": 3}
+    summary = precision.summary([(0.5, True), (np.inf, True), (9.0, True), (np.inf, False), (0.0, False)], 8)
+    assert summary == {"largest": None, "misses": 2, "of": 3, "numbers_outside": 1, "of_outside": 2}
+
+
+def test_a_number_where_there_is_no_value_is_counted_by_itself() -> None:
+    def measured(call: Any, places: Any, at: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        return 1 / at[0], np.log(at[0])
+
+    libraries = {"naive": precision.Library(lambda name: np.log, measured), "here": precision.this_library()}
+    found = precision.off(libraries, "log", 1, [np.array([-2.0, -1.0, 1.0, 2.0])])
+    assert [found[key]["numbers_outside"] for key in libraries] == [2, 0]
+    assert [found[key]["misses"] for key in libraries] == [0, 0]
 
 
 @pytest.mark.parametrize("name", ["arctan", "logaddexp"])
@@ -102,11 +113,12 @@ def test_derivatives_are_measured_as_the_tests_measure_them(name: str) -> None:
 def test_the_page_is_filled_from_the_record() -> None:
     text = (ROOT / "docs" / "precision.md").read_text()
     filled = page.with_recorded_tables(text)
-    assert len(page.TO_FILL.findall(text)) == 3
+    assert len(page.TO_FILL.findall(text)) == 4
     assert not page.TO_FILL.search(filled)
     lines = filled.splitlines()
     for name in FORMULAS:
-        assert len([line for line in lines if line.startswith(f"| {name} |")]) == 2
+        outside = any(row["tinygrad_lite"]["of_outside"] for row in ROWS if row["function"] == name)
+        assert len([line for line in lines if line.startswith(f"| {name} |")]) == 2 + outside
     assert filled.count("*misses in all*") == 2
 
 

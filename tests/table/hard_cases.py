@@ -19,8 +19,8 @@ LIMITS = {1: 8, 2: 64, 3: 4096}
 """Of each order, how many units in the last place a derivative may be off.
 
 Third derivatives are 0 at places where the first is not. So of them the unit is that of the larger of the two, and
-those that are beyond all floats are not asked for, nor those of numbers larger than a quarter of the largest: on the way
-there is a factor of up to 4.
+those that are beyond all floats are not asked for, nor those of numbers larger than a quarter of the largest: on the
+way there is a factor of up to 4.
 """
 
 OTHERS = {

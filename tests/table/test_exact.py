@@ -12,6 +12,7 @@ import tinygrad_lite as tl
 pytest.importorskip("sympy")
 
 from .hard_cases import EXCEPTIONS, FORMULAS, LIMITS, function, misses, points
+from .true_derivatives import last_places
 
 ROUNDED = 1000.0
 """How many times more units the exceptions may be off."""
@@ -134,3 +135,35 @@ def test_minus_0_is_0(name: str) -> None:
 def test_the_mixed_derivative_of_a_power_at_the_exponent_0() -> None:
     assert tl.grad(lambda b: tl.grad(np.power)(23.0, b))(0.0) == pytest.approx(1 / 23, rel=1e-15)
     assert tl.grad(lambda a: tl.grad(np.power, 1)(a, 0.0))(23.0) == pytest.approx(1 / 23, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", ["gelu", "gelu by tanh", "silu", "mish", "erf"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_third_derivatives_far_out_are_0(name: str, dtype: Any) -> None:
+    """Where powers of x overflow beside exponentials that are 0."""
+    x = np.array([-1e37, -1e22, -1e14, 1e14, 1e22, 1e37], dtype) ** (1 if dtype == np.float32 else 8)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(function(name).derivative((0, 0, 0))(x), np.zeros(6))
+
+
+@pytest.mark.parametrize("name", ["gelu", "gelu by tanh", "silu", "mish", "erf", "tanh"])
+def test_second_derivatives_of_the_largest_floats_are_0(name: str) -> None:
+    x = np.array([-1, 1]) * np.finfo(float).max
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(function(name).derivative((0, 0))(x), np.zeros(2))
+
+
+@pytest.mark.parametrize("name", ["logaddexp", "logaddexp2"])
+@pytest.mark.parametrize("places", [(0, 0, 0), (0, 0, 1), (0, 1, 1), (1, 1, 1)])
+def test_third_derivatives_of_sums_of_exponentials_beside_0(name: str, places: tuple[int, ...]) -> None:
+    """Beside a = b, where they are 0, in units of their own."""
+    f, a = function(name), np.array([0.5, 3.0, -7.0, 1e5])
+    b = a * (1 + np.array([1e-15, -1e-12, 1e-9, 3e-16]))
+    off = [last_places(d, f.truth.at(places, point), np.float64)
+           for d, point in zip(f.derivative(places)(a, b), zip(a, b, strict=True), strict=True)]  # fmt: skip
+    assert max(off) <= LIMITS[1]
+
+
+def test_the_second_derivative_of_a_cube_root_overflows_no_sooner_than_it_has_to() -> None:
+    x = np.array([4.422789e-24], np.float32)
+    assert function("cbrt").derivative((0, 0))(x) == pytest.approx(-2 / 9 * np.float64(x) ** (-5 / 3), rel=1e-6)
