@@ -36,6 +36,7 @@ from tinygrad_lite.table import (
     factors,
     floats,
     fourier,
+    gates,
     indexing,
     inverses,
     joining,
@@ -64,7 +65,7 @@ from .moduli import squared_moduli
 
 MODULES = (
     chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact,
-    factors, floats, fourier, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products,
+    factors, floats, fourier, gates, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products,
     reductions, shapes, signals, singular, sorting, special, squares, undefined, units, windows,
 )  # fmt: skip
 
