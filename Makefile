@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-oracles bench docs size stubs format clean
+.PHONY: demo test test-long test-oracles bench precision docs size stubs format clean
 
 demo: .venv/demo.ok  ## gradients of a real network against the documents' hand-derived formulas
 	$(BIN)/python -m tinygrad_lite verify --out out --html out/report.html
@@ -24,6 +24,9 @@ test-oracles: .venv/oracles.ok  ## the comparisons with PyTorch and JAX
 
 bench: .venv/bench.ok  ## speed and memory beside other libraries, measured here and now
 	$(BIN)/python -m benchmarks
+
+precision: .venv/oracles.ok  ## derivatives beside the true ones, of this library, PyTorch and JAX, into benchmarks/
+	$(BIN)/python -m benchmarks.precision
 
 size:  ## lines of Python in each room
 	@for room in $$(dirname tinygrad_lite/*/__init__.py); do \

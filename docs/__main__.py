@@ -14,6 +14,7 @@ from . import coverage, derivatives, lectures, rooms
 from .conventions import with_second_derivatives
 from .front import front_page
 from .illustrations import illustrated
+from .precision import with_recorded_tables
 
 DOCS: Final = Path(__file__).parent
 ROOT: Final = DOCS.parent
@@ -53,6 +54,8 @@ def lay_together() -> None:
         (SOURCE / path.name).write_text(illustrated(path.read_text()))
     safe = SOURCE / "safe_derivatives.md"
     safe.write_text(with_second_derivatives(safe.read_text()))
+    digits = SOURCE / "precision.md"
+    digits.write_text(with_recorded_tables(digits.read_text()))
     (SOURCE / "index.md").write_text(front_page())
     (SOURCE / "derivatives.rst").write_text(derivatives.page())
     (SOURCE / "coverage.rst").write_text(coverage.page())

@@ -241,6 +241,12 @@ COUNTERPARTS = {name: getattr(jnp, name) for name in NUMPYS_NAMES} | {
     "sliding_window_view": sliding_window_view,
     "erf": jax.scipy.special.erf,
     "erfc": jax.scipy.special.erfc,
+    "gelu": lambda x, *, approximate="none": jax.nn.gelu(x, approximate=approximate == "tanh"),
+    "logsigmoid": jax.nn.log_sigmoid,
+    "mish": jax.nn.mish,
+    "silu": jax.nn.silu,
+    "softplus": lambda x, beta=1.0, threshold=20.0: jax.nn.softplus(beta * x) / beta,  # which has no threshold
+    "softsign": jax.nn.soft_sign,
 }
 NOT_A_NUMBER = {
     "cumprod": lambda x: (x == 0).any(),

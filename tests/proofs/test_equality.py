@@ -9,6 +9,7 @@ sympy = pytest.importorskip("sympy")
 
 from tinygrad_lite.proofs import expressions  # noqa: E402
 from tinygrad_lite.proofs.scalars import number  # noqa: E402
+from tinygrad_lite.table.gates import ROOT  # noqa: E402
 from tinygrad_lite.table.registry import PRIMITIVES  # noqa: E402
 
 from ..table.hinted import OUTPUTS  # noqa: E402
@@ -176,6 +177,9 @@ COUNTERPARTS = {
     "relu": lambda x: sympy.Max(x, 0),
     "softsign": lambda x: x / (1 + sympy.Abs(x)),
     "tanhshrink": lambda x: x - sympy.tanh(x),
+    "gelu_by_tanh": lambda x: (
+        x * (1 + sympy.tanh(sympy.Rational(repr(ROOT)) * (x + sympy.Rational("0.044715") * x**3))) / 2
+    ),
     "mod": lambda a, b: a - b * sympy.floor(a / b),
     "logaddexp2": lambda a, b: sympy.log(2**a + 2**b, 2),
     "fabs": lambda x: sympy.Abs(x),
@@ -203,7 +207,8 @@ WITHOUT = {
         "computed for floating-point numbers only: symbols are refused",
     ),
     "over_positive": "its scale is a parameter, no expression; proved as part of the logarithms",
-    "gaussian": "its factor is a parameter, no expression",
+    "gaussian": "its factor and its degree are parameters, no expressions",
+    **dict.fromkeys(("both_shares", "shares_apart"), "their scale is a parameter; proved as part of logaddexp"),
     **dict.fromkeys(("power_slope", "power_logarithm"), "how often is a parameter; proved as part of the power"),
     "floor_divide": PIECEWISE_CONSTANT,
     "sign": PIECEWISE_CONSTANT,

@@ -12,6 +12,7 @@ import pytest
 import tinygrad_lite as tl
 from tinygrad_lite.engine.graph import Node
 from tinygrad_lite.engine.trees import flatten
+from tinygrad_lite.table.gates import tanh_gate
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
@@ -65,12 +66,15 @@ def overwritten(x: Any) -> Any:
 
 def of_slopes(x: Any) -> Any:
     """The gradients of functions whose slopes have slopes that no other sample reaches."""
-    return tl.grad(lambda x: (tl.sigmoid(x) + np.arctan2(x * x, x[::-1]) + np.power(x * x, x[::-1])).sum())(x)
+    smooth = lambda x: tl.sigmoid(x) + np.arctan2(x * x, x[::-1]) + tl.erf(x) + tl.gelu(x, approximate="tanh")
+    return tl.grad(lambda x: (smooth(x) + np.power(x * x, x[::-1])).sum())(x)
 
 
 def of_curvature(x: Any) -> Any:
-    """The second derivative of the logistic function, whose slope is its third."""
-    return tl.grad(lambda x: tl.grad(lambda x: tl.sigmoid(x).sum())(x).sum())(x)
+    """The second derivatives of functions whose slopes have slopes that are again primitives of their own."""
+    sums = lambda x: np.logaddexp(x, 0.5 * x[::-1]) + np.logaddexp2(x, 0.5 * x[::-1])
+    units = lambda x: tl.sigmoid(x) + tl.erf(x) + tl.gelu(x, approximate="tanh")
+    return tl.grad(lambda x: tl.grad(lambda x: (units(x) + sums(x)).sum())(x)[0])(x)
 
 
 def of_eigenvectors(a: Any) -> Any:
@@ -108,7 +112,8 @@ class Program(NamedTuple):
 def writing_cases() -> list[Program]:
     """What only programs reach: a view that is read again after a write, and the gradient of that; slopes of slopes."""
     squares = tl.grad(lambda x: (overwritten(x) ** 2).sum())
-    return [Program(overwritten), Program(squares), Program(of_slopes), Program(of_curvature)]
+    alone = tanh_gate  # which slopes take of x and −x together, where slips cancel
+    return [Program(overwritten), Program(squares), Program(of_slopes), Program(of_curvature), Program(alone)]
 
 
 @pytest.fixture(scope="session")

@@ -28,13 +28,19 @@ class Truth:
         derivative = derivative.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)).doit()
         return sympy.lambdify(self.symbols, derivative, "mpmath", cse=True)  # type: ignore[no-any-return]
 
+    @cache  # noqa: B019
+    def is_real(self, point: tuple[float, ...]) -> bool:
+        """Whether the function has a real value, or is infinite, as ln 0 is, or beyond mpmath."""
+        try:
+            with mpmath.workprec(FEWEST_BITS):
+                return bool(mpmath.im(self.compiled(())(*map(mpmath.mpf, point))) == 0)
+        except (ZeroDivisionError, OverflowError):
+            return True
+
     def at(self, places: tuple[int, ...], point: Sequence[float]) -> Any:
         """The derivative; NaN where the function has no real value, None where there is no derivative."""
-        try:
-            if mpmath.im(exactly(self.compiled(()), point)) != 0:
-                return mpmath.nan
-        except (ZeroDivisionError, OverflowError):
-            pass  # infinite there, as ln 0 is, or beyond mpmath
+        if not self.is_real(tuple([float(x) for x in point])):
+            return mpmath.nan
         try:
             return mpmath.re(exactly(self.compiled(places), point))
         except (ZeroDivisionError, OverflowError):

@@ -112,7 +112,7 @@ absolute    = elementwise(np.absolute, "y = |x|;  dy/dx = sign x (0 at 0), of co
                           x=lambda g, x: g * inward(x), more=(COMPLEX,))
 square      = elementwise(np.square, "y = x²;  dy/dx = 2x", x=lambda g, x: g * (2 * x))
 sqrt        = elementwise(np.sqrt, "y = √x;  dy/dx = 1/(2y)", domain=(0.5, 2.0), x=lambda g, y: over_positive(g, y, scale=2))
-cbrt        = elementwise(np.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(0.5, 2.0), x=lambda g, y: g * np.square(1 / y) / 3)
+cbrt        = elementwise(np.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(0.5, 2.0), x=lambda g, y: g * (np.square(1 / y) / 3))
 reciprocal  = elementwise(np.reciprocal, "y = 1/x;  dy/dx = −y²", domain=(0.5, 2.0), x=lambda g, y: -g * y * y)
 
 exp         = elementwise(np.exp, "y = eˣ;  dy/dx = y", x=lambda g, y: g * y)

@@ -85,8 +85,8 @@ sech_square = primitive(
     _sech_square,
     broadcasts=True,
     written=lambda t, x: 1 - t * t,
-    t=lambda g, t: g * (-2 * t),
-    x=no_slope,
+    t=no_slope,
+    x=lambda g, y, t: g * (-2 * (y * t)),  # not by way of t, for a large g times 2 may overflow before it meets a 0
 )
 
 
@@ -250,14 +250,20 @@ over_positive: Primitive = primitive(
 """g over x and a scale; NaN for negative x, where there is no value and so no slope; −0 is 0."""
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Where exponents are rounded: sums of exponentials, powers, the normal distribution
+# Where exponents are rounded: sums of exponentials, powers
 
 FAR = 4.0
 """From this difference on, its rounding is worth more than two units of the last place of its exponential."""
 
 
-def share_of(exp: np.ufunc, scale: float, a: Any, b: Any) -> Any:
-    """eᵃ / (eᵃ + eᵇ), or of another base's powers, whose logarithm is the scale."""
+def powers(scale: float) -> np.ufunc:
+    """Those of the base, e or 2, that has this logarithm."""
+    return np.exp if scale == 1 else np.exp2
+
+
+def share_of(scale: float, a: Any, b: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ), or of powers of the base whose logarithm is the scale."""
+    exp = powers(scale)
 
     def small(a: Any, b: Any) -> Any:
         """Of what is far below the other; 0 of −∞, also where both are."""
@@ -271,33 +277,56 @@ def share_of(exp: np.ufunc, scale: float, a: Any, b: Any) -> Any:
         return mended(1 / (1 + exp(apart)), ~(apart <= FAR), small, a, b)
 
 
-def _share_in_exp(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (the formula's)
-    return share_of(np.exp, 1.0, a, b)
-
-
 share_in_exp: Primitive = primitive(
-    _share_in_exp,
+    lambda a, b, s: share_of(1.0, a, b),
+    name="share_in_exp",
     broadcasts=True,
     written=lambda a, b, s: np.exp(a - s),
-    a=lambda g, y, a, b, s: g * y * share_in_exp(b, a, s),
-    b=lambda g, y, a, b, s: -g * y * share_in_exp(b, a, s),
+    a=lambda g, a, b, s: g * both_shares(a, b, s, scale=1.0),
+    b=lambda g, a, b, s: -g * both_shares(a, b, s, scale=1.0),
     s=no_slope,
 )
 """eᵃ / (eᵃ + eᵇ), written with s = ln(eᵃ + eᵇ)."""
 
-
-def _share_in_exp2(a: Any, b: Any, s: Any) -> Any:  # noqa: ARG001 (the formula's)
-    return share_of(np.exp2, math.log(2), a, b)
-
-
 share_in_exp2: Primitive = primitive(
-    _share_in_exp2,
+    lambda a, b, s: share_of(math.log(2), a, b),
+    name="share_in_exp2",
     broadcasts=True,
     written=lambda a, b, s: np.exp2(a - s),
-    a=lambda g, y, a, b, s: g * y * share_in_exp2(b, a, s) * math.log(2),
-    b=lambda g, y, a, b, s: -g * y * share_in_exp2(b, a, s) * math.log(2),
+    a=lambda g, a, b, s: g * both_shares(a, b, s, scale=math.log(2)) * math.log(2),
+    b=lambda g, a, b, s: -g * both_shares(a, b, s, scale=math.log(2)) * math.log(2),
     s=no_slope,
 )
+
+
+both_shares: Primitive = primitive(
+    lambda a, b, s, *, scale: share_of(scale, a, b) * share_of(scale, b, a),
+    name="both_shares",
+    broadcasts=True,
+    written=lambda a, b, s, *, scale: powers(scale)(a - s) * powers(scale)(b - s),
+    a=lambda g, y, a, b, s, scale: g * y * shares_apart(a, b, s, scale=scale) * scale,
+    b=lambda g, y, a, b, s, scale: -g * y * shares_apart(a, b, s, scale=scale) * scale,
+    s=no_slope,
+)
+"""The product of the shares of a and b, of powers of the base whose logarithm is the scale."""
+
+
+def difference_of_shares(scale: float, a: Any, b: Any) -> Any:
+    """(eᵇ − eᵃ) / (eᵃ + eᵇ), of powers of the base whose logarithm is the scale; 0 of equal infinities."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.tanh(scale / 2 * np.where(a == b, 0, b - a)[()])
+
+
+shares_apart: Primitive = primitive(
+    lambda a, b, s, *, scale: difference_of_shares(scale, a, b),
+    name="shares_apart",
+    broadcasts=True,
+    written=lambda a, b, s, *, scale: powers(scale)(b - s) - powers(scale)(a - s),
+    a=lambda g, a, b, s, scale: g * -2 * both_shares(a, b, s, scale=scale) * scale,
+    b=lambda g, a, b, s, scale: g * 2 * both_shares(a, b, s, scale=scale) * scale,
+    s=no_slope,
+)
+"""The share of b less that of a, with all its digits where they are nearly equal."""
 
 
 def base_of(a: Any, b: Any) -> Any:
@@ -433,32 +462,3 @@ power_logarithm = primitive(
     a=lambda g, a, b: g * power_slope(a, b, by_a=1, by_b=1),
     b=lambda g, a, b: g * power_slope(a, b, by_a=0, by_b=2),
 )
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The normal distribution
-
-SQUARE_LOST = 4.0
-"""From this square on, its rounding is worth more than two units of the last place of its exponential."""
-
-
-def _gaussian(x: Any, *, times: float) -> Any:
-    square = x * x
-    right = lambda x: exp_of_minus_square(x, times)
-    return mended(np.exp(-times * square), square > SQUARE_LOST, right, x)
-
-
-def exp_of_minus_square(x: Any, times: float = 1.0) -> Any:
-    """e^(−t x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
-    x = np.clip(x, -40, 40)  # 0 from there on, of t = 1/2 too
-    coarse = np.trunc(x * 16) / 16
-    return np.exp(-times * coarse * coarse) * np.exp(-times * (x - coarse) * (x + coarse))
-
-
-gaussian: Primitive = primitive(
-    _gaussian,
-    elementwise=True,
-    written=lambda x, *, times: np.exp(-x * x) if times == 1 else np.exp(-times * x * x),
-    x=lambda g, x, y, times: g * (-2 * times * (x * y)),
-)
-"""e^(−t x²), the t being ``times``."""

@@ -13,9 +13,51 @@ from typing import Any
 import numpy as np
 
 from .arrays import as_numbers
-from .exact import exp_of_minus_square, gaussian
+from .exact import mended
+from .primitive import Primitive
 from .registry import primitive
 from .ufuncs import elementwise
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The slope
+
+SQUARE_LOST = 4.0
+"""From this square on, its rounding is worth more than two units of the last place of its exponential."""
+
+FARTHEST = 40
+"""From here on e^(−x²/2) is 0, and so are its products with powers of x."""
+
+
+def _gaussian(x: Any, *, times: float, degree: int) -> Any:
+    square = x * x
+    right = lambda x: exp_of_minus_square(x, times)
+    bell = mended(np.exp(-times * square), square > SQUARE_LOST, right, x)
+    return np.clip(x, -FARTHEST, FARTHEST) ** degree * bell if degree else bell
+
+
+def exp_of_minus_square(x: Any, times: float = 1.0) -> Any:
+    """e^(−t x²) to the last digits: x² is split, for its rounding error would be multiplied by x²."""
+    x = np.clip(x, -FARTHEST, FARTHEST)
+    coarse = np.trunc(x * 16) / 16
+    return np.exp(-times * coarse * coarse) * np.exp(-times * (x - coarse) * (x + coarse))
+
+
+def gaussian_slope(x: Any, times: float, degree: int) -> Any:
+    """n xⁿ⁻¹ e^(−t x²) − 2t xⁿ⁺¹ e^(−t x²), with n the degree: no factor x can overflow beside its exponential."""
+    falling = -2 * times * gaussian(x, times=times, degree=degree + 1)
+    return degree * gaussian(x, times=times, degree=degree - 1) + falling if degree else falling
+
+
+gaussian: Primitive = primitive(
+    _gaussian,
+    elementwise=True,
+    written=lambda x, *, times, degree: (x**degree if degree else 1) * np.exp(-x * x if times == 1 else -times * x * x),
+    x=lambda g, x, times, degree: g * gaussian_slope(x, times, degree),
+)
+"""xⁿ e^(−t x²), the n being the ``degree``, the t ``times``."""
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The function
 
 # the highest power first, as in Horner's scheme
 SMALL = (
@@ -132,7 +174,7 @@ normal_below = primitive(
     _normal_below,
     elementwise=True,
     symbol="Φ",
-    x=lambda g, x: g * (gaussian(x, times=0.5) / math.sqrt(2 * math.pi)),
+    x=lambda g, x: g * (gaussian(x, times=0.5, degree=0) / math.sqrt(2 * math.pi)),
 )
 """The share of a standard normal distribution that lies below x, ½ erfc(−x/√2), with all its digits far below 0."""
 
@@ -140,7 +182,7 @@ SLOPE = 2 / math.sqrt(math.pi)
 
 # fmt: off
 erf  = elementwise(_erf, "y = (2/√π) ∫₀ˣ e^(−t²) dt;  dy/dx = (2/√π) e^(−x²)", name="erf",
-                   x=lambda g, x: g * (SLOPE * gaussian(x, times=1.0)))
+                   x=lambda g, x: g * (SLOPE * gaussian(x, times=1.0, degree=0)))
 erfc = elementwise(_erfc, "y = 1 − erf x, with all its digits for large x;  dy/dx = −(2/√π) e^(−x²)", name="erfc",
-                   x=lambda g, x: -g * (SLOPE * gaussian(x, times=1.0)))
+                   x=lambda g, x: -g * (SLOPE * gaussian(x, times=1.0, degree=0)))
 # fmt: on

@@ -6,13 +6,13 @@ overflows. NaN stays NaN. At a kink the derivative is PyTorch's.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array, floating
+from .gates import gelu_by_tanh
 from .neural import away_from_0, sigmoid
 from .registry import Draw, Sample, Samples, entry, primitive
 from .special import normal_below
@@ -225,7 +225,7 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
     x = numbers(x)
     if approximate == "tanh":
-        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+        return gelu_by_tanh(x)
     return x * normal_below(x)
 
 

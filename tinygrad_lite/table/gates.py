@@ -1,0 +1,101 @@
+"""GELU by tanh, x s(v) with the sigmoid s and v = p x + q x³, and its derivatives to the last digits.
+
+Source: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units" (2016), section 2.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .exact import mended
+from .primitive import Primitive
+from .registry import primitive
+
+ROOT = math.sqrt(2 / math.pi)
+CUBIC = 0.044715
+P, Q = 2 * ROOT, 2 * ROOT * CUBIC
+DIGITS = (1.595768928527832, 1.930778986805098e-07), (0.07135486602783203, -4.975523178247366e-08)
+"""P and Q in two parts each: a multiple of 2⁻²⁰, and what is left."""
+
+GATE_FAR = 4.0
+"""From this size of v on, its rounding is worth more than some units of the last place of its exponential."""
+
+GATE_CLOSED = 25
+"""From this x on e^(−v) is 0."""
+
+
+def tanh_argument(x: Any) -> Any:
+    """v/2, as it stands in books."""
+    return ROOT * (x + CUBIC * x * x * x)
+
+
+def within_gate(x: Any) -> Any:
+    """``x``, or the bound beyond which s(v) is 0 or 1 as it is there: no power of it overflows."""
+    return np.clip(x, -GATE_CLOSED, GATE_CLOSED)
+
+
+def incline(x: Any) -> Any:
+    """dv/dx."""
+    return ROOT * (2 + x * x * CUBIC * 6)
+
+
+def _tanh_gate(x: Any) -> Any:
+    given = np.asarray(x)
+    size = np.abs(within_gate(given.astype(np.float64)))
+    coarse = np.trunc(size * 64) / 64  # of so few digits that its products with the first digits of p and q are exact
+    cube, fine = coarse * coarse * coarse, size - coarse
+    (p, more_of_p), (q, more_of_q) = DIGITS
+    rest = more_of_p * coarse + more_of_q * cube + fine * (P + Q * (3 * coarse * size + fine * fine))
+    e = np.exp(-p * coarse) * np.exp(-q * cube) * np.exp(-rest)  # for the rounding error of v would be multiplied by v
+    return (np.where(given < 0, e, 1) / (1 + e)).astype(given.dtype)[()]
+
+
+tanh_gate: Primitive = primitive(
+    _tanh_gate,
+    elementwise=True,
+    written=lambda x: 0.5 * (1 + np.tanh(tanh_argument(x))),
+    x=lambda g, y, x: g * (y * tanh_gate(-x) * incline(x)),
+)
+"""s(v) to the last digits, also where it is nearly 0, and by derivatives of every order for x within the gate."""
+
+
+def _gelu_slope(x: Any) -> Any:
+    with np.errstate(over="ignore", invalid="ignore"):
+        v = x * (P + Q * (x * x))
+        e = np.exp(-v)
+        s = 1 / (1 + e)
+        return mended(s * (1 + e * s * x * incline(x)), (v < -GATE_FAR) | (v == np.inf), slope_by_gates, x)
+
+
+def slope_by_gates(x: Any) -> Any:
+    """s + x s (1 − s) dv/dx, with 1 − s as the gate of −x."""
+    x = within_gate(np.asarray(x, np.float64))
+    return _tanh_gate(x) * (1 + _tanh_gate(-x) * x * incline(x))
+
+
+def gelu_bend(x: Any) -> Any:
+    """The second derivative, s (1 − s) (2v' + x v'' + x v'² (1 − 2s)), in functions that have all others."""
+    x = within_gate(x)
+    above, below, slope = tanh_gate(x), tanh_gate(-x), incline(x)
+    return above * below * (2 * slope + x * (x * ROOT * CUBIC * 12 + slope * slope * (below - above)))
+
+
+def gelu_slope_written(x: Any) -> Any:
+    """The slope with s as it stands in books."""
+    s = 0.5 * (1 + np.tanh(tanh_argument(x)))
+    return s + x * s * (1 - s) * incline(x)
+
+
+gelu_slope: Primitive = primitive(
+    _gelu_slope, elementwise=True, written=gelu_slope_written, x=lambda g, x: g * gelu_bend(x)
+)
+
+
+def _gelu_by_tanh(x: Any) -> Any:
+    return 0.5 * x * (1 + np.tanh(tanh_argument(x)))
+
+
+gelu_by_tanh = primitive(_gelu_by_tanh, elementwise=True, definition=_gelu_by_tanh, x=lambda g, x: g * gelu_slope(x))
