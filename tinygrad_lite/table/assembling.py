@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array
+from .arrays import array, placed_beside, zeros
 from .diagonals import diagonal, from_diagonal_p
 from .indexing import getitem, take
 from .joining import concatenate
@@ -203,7 +203,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     shape = (*arr.shape[:place], count, *arr.shape[place + 1 :])
     while added.ndim > arr.ndim and added.shape[0] == 1:
         added = reshape(added, added.shape[1:])
-    return take(concatenate([arr, broadcast_to(added, shape)], place), order, place)
+    return take(concatenate([arr, broadcast_to(added, shape)], place), placed_beside(order, arr), place)
 
 
 @entry(
@@ -230,7 +230,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     arr, place = along(arr, axis)
     stays = np.zeros(arr.shape[place], bool)
     stays[np.delete(np.arange(arr.shape[place]), obj)] = True
-    return getitem(arr, (slice(None),) * place + (stays,))
+    return getitem(arr, (slice(None),) * place + (placed_beside(stays, arr),))
 
 
 @entry(
@@ -251,7 +251,7 @@ def resize(a: Any, new_shape: Any) -> Any:
         raise ValueError(f"resize: all lengths of the new shape must be non-negative, got {shape}")
     entries, size = ravel(as_array(a)), math.prod(shape)
     if not entries.size or not size:
-        return reshape(concatenate([entries[:0], np.zeros(size, entries.dtype)]), shape)
+        return reshape(concatenate([entries[:0], zeros((size,), entries.dtype, entries)]), shape)
     times = -(-size // entries.size)
     return reshape(concatenate([entries] * times)[:size], shape)
 

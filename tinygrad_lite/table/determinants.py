@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import values_of
+from .arrays import placed_beside, values_of
 from .complexes import conjugate
+from .ducks import DuckArray
 from .eigenvalues import square
 from .leading import as_it_is
 from .packing import dagger, on_diagonal
@@ -19,7 +20,7 @@ from .registry import Sample, complex_of, entry, primitive
 
 def products_without(s: Any, several: bool = False) -> Any:
     """The products of all numbers but the i-th; with ``several`` of all but the i-th and the j-th."""
-    one = np.eye(s.shape[-1], dtype=bool)
+    one = placed_beside(np.eye(s.shape[-1], dtype=bool), s)
     if not several:
         return np.prod(np.where(one, 1, s[..., None, :]), axis=-1)
     return np.prod(np.where(one[:, None, :] | one[None, :, :], 1, s[..., None, None, :]), axis=-1)
@@ -112,6 +113,8 @@ class SlogdetResult(NamedTuple):
 
 def _slogdet(a: Any) -> Any:
     sign, logarithm = np.linalg.slogdet(a)
+    if type(a) is DuckArray:
+        return np.stack([sign, logarithm.astype(sign.dtype)], -1)
     pair = np.empty((*a.shape[:-2], 2), sign.dtype)
     pair[..., 0], pair[..., 1] = sign, logarithm
     return pair

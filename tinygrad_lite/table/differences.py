@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from . import reductions
-from .arrays import array, functions, values_of
+from .arrays import array, functions, placed_beside, values_of
 from .columns import atleast_1d
 from .elementwise import where
 from .joining import concatenate
@@ -296,7 +296,7 @@ def cumulative(x: Any, running: Any, identity: int, axis: int | None, dtype: Any
     y = running(x, axis, dtype=dtype)
     if not include_initial:
         return y
-    first = np.full([1 if k == axis else n for k, n in enumerate(x.shape)], identity, y.dtype)
+    first = placed_beside(np.full([1 if k == axis else n for k, n in enumerate(x.shape)], identity, y.dtype), y)
     return concatenate([first, y], axis)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -32,6 +32,7 @@ class ArrayKind:
     lazy : whether numbers are computed only when they are asked for
     takes_numpy : whether NumPy's arrays are operands beside its own
     remedy : how one gets at the numbers
+    own : NumPy's function → another in place of the library's of that name
     """
 
     name: str
@@ -40,6 +41,7 @@ class ArrayKind:
     lazy = False
     takes_numpy = False
     remedy: str
+    own: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({})
 
     def checked(self, x: Any) -> Any:
         """An array that comes from outside; raises for one that nothing can be computed with."""
@@ -62,7 +64,10 @@ class ArrayKind:
         """A result, as rules see it."""
         if isinstance(y, self.array_type):
             return DuckArray(y, self)
-        return type(y)([self.wrapped(part) for part in y]) if type(y) in (tuple, list) else y
+        if isinstance(y, (tuple, list)):
+            parts = [self.wrapped(part) for part in y]
+            return type(y)(*parts) if hasattr(y, "_fields") else type(y)(parts)
+        return y
 
     def held_in(self, x: Any) -> Any:
         """An argument with the library's own arrays in it."""
@@ -77,18 +82,23 @@ class ArrayKind:
         for name in [*[part for part in parts if part in ("linalg", "fft")], function.__name__]:
             place = getattr(place, name, None)
         if place is None:
-            raise self.lacks(f"numpy.{'.'.join([*parts, function.__name__])}")
+            raise self.lacks(name_of_function(function))
         return place  # type: ignore[no-any-return]
 
     def lacks(self, what: str) -> NotImplementedError:
         """The error for what the library cannot do."""
-        return NotImplementedError(f"{self.name} arrays have no {what}; for {self.name} it is {self.remedy} that has")
+        return NotImplementedError(f"{self.name} arrays have no {what}; {self.remedy} makes an array of NumPy's, which has")
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """One of NumPy's functions."""
         args = [self.held_in(x) for x in args]
         kwargs = {key: self.held_in(x) for key, x in kwargs.items() if x is not np._NoValue}
-        return self.wrapped(self.found(function)(*args, **kwargs))
+        found = self.own.get(function) or self.found(function)
+        try:
+            y = found(*args, **kwargs)
+        except (TypeError, AttributeError, NotImplementedError) as error:
+            raise self.lacks(f"{name_of_function(function)} as it is asked for here ({error})") from error
+        return self.wrapped(y)
 
     def ufunc(self, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
         """A ufunc, or a method of one."""
@@ -123,6 +133,10 @@ class ArrayKind:
         """The one entry of an array as a number of Python's."""
         self.refused(what)
 
+    def constant(self, x: Any) -> Any:
+        """An array of NumPy's that a rule made: among its own."""
+        return x
+
     def counted(self, n: int) -> DuckArray:
         """``np.arange``."""
         return DuckArray(self.numpy.arange(n), self)
@@ -130,6 +144,10 @@ class ArrayKind:
     def index(self, x: DuckArray) -> DuckArray:
         """An array of indices, or a mask; raises where what it takes has no shape that is known."""
         return x
+
+    def entries(self, x: Any, index: Any) -> Any:
+        """``x[index]``."""
+        return x[index]
 
     def assign(self, x: Any, index: Any, value: Any) -> Any:
         """``x[index] = value`` of a fresh array; returns it."""
@@ -143,6 +161,11 @@ class ArrayKind:
     def add_at(self, x: Any, index: Any, value: Any) -> Any:
         """``np.add.at`` of a fresh array; returns it."""
         raise self.lacks("numpy.add.at")
+
+
+def name_of_function(function: Callable[..., Any]) -> str:
+    """A function of NumPy's as programs write it."""
+    return f"{function.__module__}.{function.__name__}"
 
 
 REDUCTIONS: Final[dict[tuple[np.ufunc, str], Callable[..., Any]]] = {
@@ -252,7 +275,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
         return (self[k] for k in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
-        return self.kind.wrapped(self.held[held_index(index)])
+        return self.kind.wrapped(self.kind.entries(self.held, held_index(index)))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.held = self.kind.assign(self.held, held_index(index), self.kind.operand(value))

@@ -76,16 +76,106 @@ class DaskKind(ArrayKind):
         return self.wrapped(da.core.elemwise(forward, *operands, dtype=trial.dtype))
 
     def index(self, x: DuckArray) -> DuckArray:
-        raise self.lacks("indexing by an array whose numbers are not known, as the shape of the result is not; where(…, 0)")
+        raise self.lacks("indexing by an array whose numbers are not known, nor so the shape; np.where(mask, x, 0) keeps it")
 
     def fetched(self, arrays: list[Any]) -> Any:
         return dask.compute(*arrays)
 
-    def assign(self, x: Any, index: Any, value: Any) -> Any:
-        x = x.copy()
-        x[index] = value
-        return x
+    def entries(self, x: Any, index: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        if not any(is_an_array(part) for part in parts):
+            return x[index]
+        parts, place = self.around_one_array("getitem", parts, x.ndim)
+        x = x[(*parts[:place], slice(None), *parts[place + 1 :])]
+        taken = da.take(x, parts[place].ravel(), place)
+        return taken.reshape((*x.shape[:place], *parts[place].shape, *x.shape[place + 1 :]))
 
+    def assign(self, x: Any, index: Any, value: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        if any(is_an_array(part) for part in parts):
+            return self.add_at(x, index, value)
+        return written_to(x, whole_index(parts, x.ndim + parts.count(None)), value)
+
+    def add_at(self, x: Any, index: Any, value: Any) -> Any:
+        parts, place = self.around_one_array("add.at", index if isinstance(index, tuple) else (index,), x.ndim)
+        where, n = parts[place], x.shape[place]
+        value = value.reshape((*value.shape[:place], where.size, *value.shape[place + where.ndim :]))
+        value = value.rechunk({place: -1})
+        lengths = (*value.chunks[:place], (n,), *value.chunks[place + 1 :])
+        spread = value.map_blocks(added_along, where.ravel(), n, place, chunks=lengths, dtype=value.dtype)
+        return written_to(x, (*parts[:place], slice(None), *parts[place + 1 :]), spread)
+
+    def around_one_array(self, name: str, parts: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], int]:
+        """An index with one array of integers among slices, and the array's place; raises for any other."""
+        parts = whole_index(parts, ndim)
+        parts = tuple([np.flatnonzero(part) if is_mask(part) and part.ndim == 1 else part for part in parts])
+        places = [k for k, part in enumerate(parts) if is_an_array(part)]
+        if len(places) > 1 or len(parts) != ndim or not all(isinstance(part, (slice, np.ndarray)) for part in parts):
+            raise self.lacks(f"{name} for an index of several arrays, or of an array beside integers and None")
+        if is_mask(parts[places[0]]):
+            raise self.lacks(f"{name} for a mask of several axes; np.where(mask, x, 0) keeps the shape")
+        return parts, places[0]
+
+
+def is_an_array(part: Any) -> bool:
+    """Whether a part of an index is an array of indices, or a mask."""
+    return isinstance(part, (np.ndarray, da.Array))
+
+
+def is_mask(part: Any) -> bool:
+    """Whether it is a mask."""
+    return is_an_array(part) and part.dtype == bool
+
+
+def whole_index(parts: tuple[Any, ...], ndim: int) -> tuple[Any, ...]:
+    """An index with slices for the axes that it does not name."""
+    dots = [k for k, part in enumerate(parts) if part is Ellipsis]
+    named = sum([part.ndim if is_mask(part) else 1 for part in parts if part is not Ellipsis])
+    rest = (slice(None),) * (ndim - named)
+    place = dots[0] if dots else len(parts)
+    return (*parts[:place], *rest, *parts[place + len(dots) :])
+
+
+def written_to(x: Any, parts: tuple[Any, ...], value: Any) -> Any:
+    """``x[parts] = value`` of zeros, for an index of slices, integers and None, of which Dask takes slices alone."""
+    axis = 0
+    slices = []
+    for part in parts:
+        if part is None:
+            value = value[(slice(None),) * axis + (0,)]
+            continue
+        if isinstance(part, int):
+            value = value[(slice(None),) * axis + (None,)]
+            part = slice(part, part + 1 or None)
+        slices.append(part)
+        axis += 1
+    if all(part == slice(None) for part in slices):
+        return value
+    x = x.copy()
+    x[tuple(slices)] = value
+    return x
+
+
+def added_along(value: Any, where: Any, n: int, axis: int) -> Any:
+    """Zeros, n along an axis, with the parts of a chunk added at places along it."""
+    y = np.zeros((*value.shape[:axis], n, *value.shape[axis + 1 :]), value.dtype)
+    np.add.at(y, (slice(None),) * axis + (where,), value)
+    return y
+
+
+def argsort(x: Any, axis: int = -1, *, kind: Any = None, **_: Any) -> Any:
+    """``np.argsort`` along an axis, which then lies in one chunk."""
+    return x.rechunk({axis % x.ndim: -1}).map_blocks(np.argsort, axis=axis, kind=kind, dtype=np.intp)
+
+
+def take_along_axis(x: Any, indices: Any, axis: int) -> Any:
+    """``np.take_along_axis`` along an axis, which then lies in one chunk."""
+    x = x.rechunk({axis: -1})
+    indices = indices.rechunk({k: -1 if k == axis else lengths for k, lengths in enumerate(x.chunks)})
+    return da.map_blocks(np.take_along_axis, x, indices, axis=axis, dtype=x.dtype, chunks=indices.chunks)
+
+
+DaskKind.own = {np.argsort: argsort, np.take_along_axis: take_along_axis}
 
 KIND: Final = DaskKind()
 

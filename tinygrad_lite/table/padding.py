@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .arrays import placed_beside
 from .elementwise import round as rounded
 from .indexing import take, take_along_axis
 from .joining import concatenate
@@ -68,7 +69,7 @@ def times(value: Any, x: Any, axis: int, n: int) -> Any:
         return None
     value = as_array(value)
     value = value if value.dtype == x.dtype else value.astype(x.dtype)
-    return broadcast_to(value, (*x.shape[:axis], n, *x.shape[axis + 1 :]))
+    return placed_beside(broadcast_to(value, (*x.shape[:axis], n, *x.shape[axis + 1 :])), x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -82,7 +83,10 @@ def with_constants(x: Any, axis: int, ends: Ends, fill: Any) -> Any:
 
 def with_copies(x: Any, axis: int, ends: Ends, mode: str) -> Any:
     """Copies of the array's own entries."""
-    return take(x, np.pad(np.arange(x.shape[axis]), ends, mode), axis) if any(ends) else x  # type: ignore[call-overload]
+    if not any(ends):
+        return x
+    order = np.pad(np.arange(x.shape[axis]), ends, mode)  # type: ignore[call-overload]
+    return take(x, placed_beside(order, x), axis)
 
 
 def with_ramps(x: Any, axis: int, ends: Ends, targets: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, values_of
+from .ducks import DuckArray
 from .indexing import getitem, take
 from .joining import concatenate
 from .leading import axes_further, moving
@@ -19,6 +20,8 @@ from .shapes import ravel
 
 def inverse_order(order: Any, axis: int) -> Any:
     """The indices that undo an order of the entries along an axis."""
+    if type(order) is DuckArray:
+        return np.argsort(order, axis=axis)
     back = np.empty_like(order)
     np.put_along_axis(back, order, np.arange(order.shape[axis]).reshape([-1] + [1] * (order.ndim - 1 - axis)), axis)
     return back
