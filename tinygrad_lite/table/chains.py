@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array
+from .arrays import array, placed_beside
 from .complexes import conjugate
 from .diagonals import diagonal, trace
 from .eigenvalues import square
@@ -51,7 +51,7 @@ def matrix_power(a: Any, n: int) -> Any:
     except TypeError as error:
         raise TypeError(f"matrix_power: the exponent must be a whole number, not {n!r}") from error
     if n == 0:
-        return np.where(True, np.eye(a.shape[-1], dtype=a.dtype), a)
+        return np.where(True, placed_beside(np.eye(a.shape[-1], dtype=a.dtype), a), a)
     if n < 0:
         a, n = inv(a), -n
     if n == 1:

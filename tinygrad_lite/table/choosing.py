@@ -49,7 +49,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     dtype = np.result_type(*[c if type(c) in weak else c.dtype for c in choices])
     shape = np.broadcast_shapes(*[np.shape(x) for x in (*conditions, *choices)])
     y = as_array(choices[-1])
-    y = broadcast_to(y if y.dtype == dtype else y.astype(dtype), shape)
+    y = broadcast_to(y if y.dtype == dtype else y.astype(dtype), shape if y.ndim else ())
     for condition, choice in zip(conditions[::-1], choices[-2::-1], strict=True):
         y = where(condition, choice, y)
     return y if y.dtype == dtype else y.astype(dtype)

@@ -93,12 +93,21 @@ class ArrayKind:
         """One of NumPy's functions."""
         args = [self.held_in(x) for x in args]
         kwargs = {key: self.held_in(x) for key, x in kwargs.items() if x is not np._NoValue}
+        if function in WITH_INITIAL and (initial := kwargs.pop("initial", None)) is not None:
+            return self.beginning(function, initial, args, kwargs)
         found = self.own.get(function) or self.found(function)
         try:
             y = found(*args, **kwargs)
         except (TypeError, AttributeError, NotImplementedError) as error:
             raise self.lacks(f"{name_of_function(function)} as it is asked for here ({error})") from error
         return self.wrapped(y)
+
+    def beginning(self, function: Callable[..., Any], initial: Any, args: Any, kwargs: Any) -> Any:
+        """A reduction with one more entry, which most libraries do not take."""
+        if args[0].size:
+            return WITH_INITIAL[function](self.call(function, args, kwargs), initial)
+        shape = function(np.empty(args[0].shape), *args[1:], **kwargs, initial=0).shape
+        return np.full_like(DuckArray(args[0], self), initial, shape=shape)
 
     def ufunc(self, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
         """A ufunc, or a method of one."""
@@ -181,6 +190,15 @@ REDUCTIONS: Final[dict[tuple[np.ufunc, str], Callable[..., Any]]] = {
 """Methods of ufuncs that are functions of NumPy's, too, which other libraries have."""
 
 
+WITH_INITIAL: Final[dict[Callable[..., Any], np.ufunc]] = {
+    np.sum: np.add,
+    np.prod: np.multiply,
+    np.max: np.maximum,
+    np.min: np.minimum,
+}
+"""Reductions that may begin from a number, and what puts that in."""
+
+
 class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
     """An array of another library, with ndarray's spellings.
 
@@ -210,7 +228,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
             return NotImplemented
         (out,) = kwargs.pop("out", None) or (None,)
         y = self.kind.ufunc(ufunc, method, inputs, kwargs)
-        return y if out is None else out.replaced(y)
+        return out.replaced(y) if type(out) is DuckArray else y  # which is the name's new value in y += x
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if any(hasattr(kind, "__record__") for kind in types):
