@@ -139,7 +139,11 @@ for _name in ("all", "any", "max", "mean", "min", "prod", "ravel", "reshape", "s
 
     setattr(StrictArray, _name, _method)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(StrictArray, f"__{_name}__", lambda self, other, name=f"__{_name}__": given(getattr(self.numbers, name)(held(other))))
+    setattr(
+        StrictArray,
+        f"__{_name}__",
+        lambda self, other, name=f"__{_name}__": given(getattr(self.numbers, name)(held(other))),
+    )
 StrictArray.__neg__ = lambda self: given(-self.numbers)
 StrictArray.__invert__ = lambda self: given(~self.numbers)
 StrictArray.__hash__ = None

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..table.arrays import PLAIN
 from ..table.constants import CONSTANT
-from ..table.ducks import DuckArray, duck, handed_back, kind_of
+from ..table.ducks import DuckArray, handed_back, kind_of
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.naming_errors import name_operation

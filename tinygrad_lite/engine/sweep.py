@@ -15,8 +15,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from ..table.arrays import as_numbers, sum_over, unbroadcast
-from ..table.ducks import DuckArray, duck, handed_back
 from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing, chosen_by_either, chosen_entries_of
+from ..table.ducks import DuckArray, handed_back
 from ..table.indexing import getitem_p
 from ..table.leading import permuted_further
 from ..table.parts import (

@@ -301,9 +301,7 @@ def computed(tree: Any) -> Any:
     return unflatten(structure, at_hand(found))
 
 
-def grad(
-    f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, compute: bool = False
-) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, compute: bool = False) -> Function:
     """A function that returns the gradient of f: ∂f/∂x for each entry x of the argument, in the argument's containers.
 
     Parameters and errors as for :func:`value_and_grad`; with ``has_aux`` the result is (gradient, anything).
@@ -399,9 +397,7 @@ class Pushforward:
                 "which a forward derivative computes none. Remove it (handle.remove()), or take the vjp"
             )
         self.run = run
-        self.dummies = [
-            Tensor(handed_back(zeros_like(plain_value(y))), True) for y in run.values
-        ]
+        self.dummies = [Tensor(handed_back(zeros_like(plain_value(y))), True) for y in run.values]
         self.pulled = run.pull(self.dummies, record=True)
         self.targets = {d._node for d in self.dummies if d._node is not None}
         retire([*self.targets])

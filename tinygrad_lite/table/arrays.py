@@ -128,6 +128,12 @@ def zeros(shape: Any, dtype: Any, beside: Any) -> Any:
     return np.zeros_like(beside, dtype, shape=tuple(shape)) if type(beside) is DuckArray else np.zeros(shape, dtype)
 
 
+def listed_beside(given: Any, x: Any) -> Any:
+    """A list of numbers that a caller gives beside an array, where that one lives; what has a shape stays."""
+    plain = isinstance(given, (list, tuple)) and is_elsewhere(x)
+    return placed_beside(np.asarray(given), x) if plain else given
+
+
 def elsewhere(what: str, *xs: Any) -> NotImplementedError:
     """The error for what is not done with an array of another library, the first of these that is one."""
     kind = next(values_of(x).kind for x in xs if is_elsewhere(x))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, as_numbers, placed_beside
+from .arrays import array, as_numbers, placed_beside, zeros
 from .ducks import DuckArray
 from .elementwise import where
 from .indexing import getitem, take_along_axis
@@ -125,7 +125,10 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     a = ravel(as_array(a)) if axis is None else as_array(a)
     place = 0 if axis is None else normalize_axis_index(axis, a.ndim)
     if type(condition) is DuckArray:
-        return getitem(a, (slice(None),) * place + (condition != 0,))
+        mask = condition != 0
+        missing = (a.shape[place] - mask.shape[0],)
+        mask = np.concatenate([mask, zeros(missing, bool, mask)]) if missing[0] > 0 else mask
+        return getitem(a, (slice(None),) * place + (mask,))
     chosen = np.flatnonzero(condition)
     if chosen.size and chosen[-1] >= a.shape[place]:
         raise IndexError(f"compress: a condition is true beyond the {a.shape[place]} entries along axis {place}")

@@ -128,9 +128,7 @@ def convolve_elsewhere(x: Any, weight: Any, *, stride: Pair, padding: Padding, d
     return y.transpose((1, 0, 2, 3))
 
 
-def transposed_elsewhere(
-    d: Any, weight: Any, *, shape: Any, stride: Pair, padding: Padding, dilation: Pair
-) -> Any:
+def transposed_elsewhere(d: Any, weight: Any, *, shape: Any, stride: Pair, padding: Padding, dilation: Pair) -> Any:
     """:func:`_convolve_transposed`."""
     shares = np.tensordot(weight, d, ((0,), (1,))).transpose((1, 2, 3, 0, 4, 5))
     (top, bottom), (left, right) = padding

@@ -46,7 +46,11 @@ def from_diagonal_elsewhere(d: Any, *, offset: int, shape: tuple[int, int]) -> A
 
 
 from_diagonal_p: Primitive = primitive(
-    _from_diagonal, plain=from_diagonal_elsewhere, linear=True, leading=as_it_is, d=lambda g, offset: diagonal_p(g, offset=offset)
+    _from_diagonal,
+    plain=from_diagonal_elsewhere,
+    linear=True,
+    leading=as_it_is,
+    d=lambda g, offset: diagonal_p(g, offset=offset),
 )
 
 

@@ -14,6 +14,8 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
+from .calling_elsewhere import REDUCTIONS, WITH_INITIAL, name_of_function, without_defaults
+
 MODULES: Final = {"dask": "lazy_arrays", "cupy": "device_arrays"}
 """Library → the module of the table that has its kind of arrays, imported when the first of them comes."""
 
@@ -87,7 +89,9 @@ class ArrayKind:
 
     def lacks(self, what: str) -> NotImplementedError:
         """The error for what the library cannot do."""
-        return NotImplementedError(f"{self.name} arrays have no {what}; {self.remedy} makes an array of NumPy's, which has")
+        return NotImplementedError(
+            f"{self.name} arrays have no {what}; {self.remedy} makes an array of NumPy's, which has"
+        )
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """One of NumPy's functions."""
@@ -99,6 +103,9 @@ class ArrayKind:
         try:
             y = found(*args, **kwargs)
         except (TypeError, AttributeError, NotImplementedError) as error:
+            fewer = without_defaults(function, args, kwargs)
+            if len(fewer) < len(args) - 1 + len(kwargs):
+                return self.call(function, args[:1], fewer)
             raise self.lacks(f"{name_of_function(function)} as it is asked for here ({error})") from error
         return self.wrapped(y)
 
@@ -170,33 +177,6 @@ class ArrayKind:
     def add_at(self, x: Any, index: Any, value: Any) -> Any:
         """``np.add.at`` of a fresh array; returns it."""
         raise self.lacks("numpy.add.at")
-
-
-def name_of_function(function: Callable[..., Any]) -> str:
-    """A function of NumPy's as programs write it."""
-    return f"{function.__module__}.{function.__name__}"
-
-
-REDUCTIONS: Final[dict[tuple[np.ufunc, str], Callable[..., Any]]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.logical_or, "reduce"): np.any,
-    (np.logical_and, "reduce"): np.all,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-}
-"""Methods of ufuncs that are functions of NumPy's, too, which other libraries have."""
-
-
-WITH_INITIAL: Final[dict[Callable[..., Any], np.ufunc]] = {
-    np.sum: np.add,
-    np.prod: np.multiply,
-    np.max: np.maximum,
-    np.min: np.minimum,
-}
-"""Reductions that may begin from a number, and what puts that in."""
 
 
 class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
@@ -349,7 +329,6 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
     def copy(self, order: Any = None) -> Any:  # noqa: ARG002 (ndarray has it)
         """An array of its own."""
         return self.kind.wrapped(self.held.copy())
-
 
 
 def as_function(name: str) -> Callable[..., Any]:

@@ -13,7 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import HALF, array, as_numbers, counted, floating, max_over, some, sum_over, values
+from .arrays import (
+    HALF,
+    array,
+    as_numbers,
+    counted,
+    floating,
+    listed_beside,
+    max_over,
+    placed_beside,
+    some,
+    sum_over,
+    values,
+)
 from .ducks import DuckArray
 from .neural import any_sure, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
@@ -108,6 +120,7 @@ def labels_by_masks(z: Any, *, labels: Any, reduction: str) -> Any:
     score = sum_over(np.where(at, shifted, 0), 1)
     others = sum_over(np.where(at, 0, e), 1)
     losses = np.where(score == 0, np.log1p(others), np.log(total[:, 0]) - score)
+    losses = np.where(at.any(1), losses, np.nan)  # of a label that is none
     return over_batch(losses, reduction), np.where(at, -others[:, None] / total, e / total)
 
 
@@ -166,7 +179,11 @@ def shares_of(labels: Any, kept: Any, weights: Any, dtype: Any) -> Any:
     """How much each sample counts in a mean: its class's weight, 0 where it is ignored; None where all count alike."""
     if weights is None:
         return None if kept is None else kept.astype(dtype)
-    return weights[labels] if kept is None else np.where(kept, weights[labels], 0)
+    if type(labels) is DuckArray:
+        of_labels = sum_over(np.where(label_mask(labels, len(weights)), weights, 0), 1)
+    else:
+        of_labels = weights[labels]
+    return of_labels if kept is None else np.where(kept, of_labels, 0)
 
 
 def reduce_by_shares(losses: Any, shares: Any, reduction: str, name: str) -> Any:
@@ -235,7 +252,8 @@ def cross_entropy(
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f"cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
-    z, t = floating(array(logits)), array(target)
+    z = floating(array(logits))
+    t = array(listed_beside(target, z))
     shape = z.shape
     if not shape:
         raise ValueError("cross_entropy: the logits are a single number; they need an axis of classes")
@@ -243,9 +261,10 @@ def cross_entropy(
         raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1; got {label_smoothing}")
     place = normalize_axis_index(axis, len(shape))
     samples, classes = shape[:place] + shape[place + 1 :], shape[place]
-    rows, weights = classes_last(z, place), class_weights(weight, classes, z.dtype, "cross_entropy")
+    rows, weights = classes_last(z, place), class_weights(listed_beside(weight, z), classes, z.dtype, "cross_entropy")
     if t.shape == samples:
         labels, kept = kept_numbers(t, classes, ignore_index, "cross_entropy")
+        labels = labels if t.shape else placed_beside(labels, z)
         shares = shares_of(labels, kept, weights, z.dtype)
         if shares is None and not label_smoothing:
             losses = cross_entropy_of_labels_p(rows, labels=labels, reduction=reduction)
@@ -289,7 +308,7 @@ def weighted(losses: Any, weight: Any, name: str) -> Any:
     """Each loss times its weight, which broadcasts to their shape."""
     if weight is None:
         return losses
-    w = array(weight)
+    w = array(listed_beside(weight, losses))
     if w.dtype.kind not in "biuf":
         raise TypeError(f"{name}: weights hold {w.dtype}, which are no numbers")
     if not broadcasts_to(w.shape, losses.shape):

@@ -54,7 +54,10 @@ rfft_p: Primitive = primitive(
     linear=True,
     leading=counting_axes,
     x=lambda g, axis, norm, x_shape: irfft_p(
-        np.conj(g) * placed_beside(weights(x_shape[axis], axis, len(x_shape), 0.5), g), n=x_shape[axis], axis=axis, norm=OTHER_WAY[norm]
+        np.conj(g) * placed_beside(weights(x_shape[axis], axis, len(x_shape), 0.5), g),
+        n=x_shape[axis],
+        axis=axis,
+        norm=OTHER_WAY[norm],
     ),
 )
 irfft_p: Primitive = primitive(

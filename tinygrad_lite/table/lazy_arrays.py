@@ -6,7 +6,7 @@ on values included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import dask
@@ -62,21 +62,25 @@ class DaskKind(ArrayKind):
         return x
 
     def evaluated(self, primitive: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        plain = isinstance(primitive.forward, np.ufunc) or type(primitive.forward).__name__ == "builtin_function_or_method"
+        plain = (
+            isinstance(primitive.forward, np.ufunc) or type(primitive.forward).__name__ == "builtin_function_or_method"
+        )
         if primitive.elementwise and not primitive.remembers and not plain:
             return self.on_chunks(primitive, inputs, params)
         return super().evaluated(primitive, inputs, params)
 
     def on_chunks(self, primitive: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """A primitive that is elementwise, of each chunk."""
-        arrays = tuple([key for key, x in params.items() if type(x) in (DuckArray, np.ndarray) and x.ndim])
+        arrays = tuple([key for key, x in params.items() if type(x) is DuckArray or (type(x) is np.ndarray and x.ndim)])
         forward = OnChunks(primitive, {key: x for key, x in params.items() if key not in arrays}, arrays)
         operands = [self.operand(x) for x in (*inputs, *[params[key] for key in arrays])]
         trial = forward(*[one_like(x) if hasattr(x, "ndim") else x for x in operands])
         return self.wrapped(da.core.elemwise(forward, *operands, dtype=trial.dtype))
 
     def index(self, x: DuckArray) -> DuckArray:
-        raise self.lacks("indexing by an array whose numbers are not known, nor so the shape; np.where(mask, x, 0) keeps it")
+        raise self.lacks(
+            "indexing by an array whose numbers are not known, nor so the shape; np.where(mask, x, 0) keeps it"
+        )
 
     def fetched(self, arrays: list[Any]) -> Any:
         return dask.compute(*arrays)
@@ -175,7 +179,77 @@ def take_along_axis(x: Any, indices: Any, axis: int) -> Any:
     return da.map_blocks(np.take_along_axis, x, indices, axis=axis, dtype=x.dtype, chunks=indices.chunks)
 
 
-DaskKind.own = {np.argsort: argsort, np.take_along_axis: take_along_axis}
+def partition(x: Any, kth: Any, axis: int = -1, **options: Any) -> Any:
+    """``np.partition`` along an axis, which then lies in one chunk."""
+    return x.rechunk({axis % x.ndim: -1}).map_blocks(np.partition, kth, axis=axis, dtype=x.dtype, **options)
+
+
+def reshape(x: Any, shape: Any) -> Any:
+    """``np.reshape``, by way of one axis where Dask does not find axes to merge and to split."""
+    try:
+        return da.reshape(x, shape)
+    except NotImplementedError:
+        return da.reshape(x.ravel(), shape)
+
+
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """``np.convolve`` of two sequences, in one chunk each."""
+    a, v = [da.asarray(x).rechunk(-1) for x in (a, v)]
+    n, k = max(len(a), len(v)), min(len(a), len(v))
+    length = {"full": n + k - 1, "same": n, "valid": n - k + 1}[mode]
+    return da.map_blocks(np.convolve, a, v, mode=mode, dtype=np.result_type(a, v), chunks=((length,),))
+
+
+def transform(name: str) -> Callable[..., Any]:
+    """One of NumPy's transforms along an axis, which then lies in one chunk."""
+    function = getattr(np.fft, name)
+
+    def transformed_along(x: Any, n: int | None = None, axis: int = -1, norm: Any = None) -> Any:
+        axis %= x.ndim
+        x = x.rechunk({axis: -1})
+        trial = function(np.ones(x.shape[axis], x.dtype), n, 0, norm)
+        lengths = (*x.chunks[:axis], (len(trial),), *x.chunks[axis + 1 :])
+        return x.map_blocks(function, n=n, axis=axis, norm=norm, dtype=trial.dtype, chunks=lengths)
+
+    return transformed_along
+
+
+def of_matrices(function: Callable[..., Any], signature: str) -> Callable[..., Any]:
+    """A function of matrices, in the last two axes, as Dask's generalized ufuncs: of each stack in one chunk."""
+
+    def applied(*args: Any, **kwargs: Any) -> Any:
+        n = signature.partition("->")[0].count("(")
+        arrays = [da.asarray(x) for x in args[:n]]
+        trial = function(*[np.eye(*x.shape[-2:], dtype=x.dtype) for x in arrays], *args[n:], **kwargs)
+        several = isinstance(trial, tuple)
+        dtypes = [part.dtype for part in trial] if several else trial.dtype
+        found = da.apply_gufunc(
+            lambda *chunks: function(*chunks, *args[n:], **kwargs),
+            signature,
+            *arrays,
+            output_dtypes=dtypes,
+            allow_rechunk=True,
+            vectorize=False,
+        )
+        return tuple(found) if several else found
+
+    return applied
+
+
+DaskKind.own = {
+    np.argsort: argsort,
+    np.convolve: convolve,
+    np.partition: partition,
+    np.reshape: reshape,
+    np.take_along_axis: take_along_axis,
+    **{getattr(np.fft, name): transform(name) for name in ("fft", "ifft", "rfft", "irfft")},
+    np.linalg.cholesky: of_matrices(np.linalg.cholesky, "(n,n)->(n,n)"),
+    np.linalg.det: of_matrices(np.linalg.det, "(n,n)->()"),
+    np.linalg.eigh: of_matrices(np.linalg.eigh, "(n,n)->(n),(n,n)"),
+    np.linalg.inv: of_matrices(np.linalg.inv, "(n,n)->(n,n)"),
+    np.linalg.slogdet: of_matrices(np.linalg.slogdet, "(n,n)->(),()"),
+    np.linalg.solve: of_matrices(np.linalg.solve, "(n,n),(n,k)->(n,k)"),
+}
 
 KIND: Final = DaskKind()
 

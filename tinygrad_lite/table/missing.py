@@ -12,8 +12,8 @@ import numpy as np
 
 from . import reductions
 from .arrays import some, values_of
-from .ducks import DuckArray
 from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
+from .ducks import DuckArray
 from .elementwise import where as choose
 from .lists import as_array
 from .reductions import axes_of, axis_samples, chosen_entries

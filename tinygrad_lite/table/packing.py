@@ -60,7 +60,11 @@ part_p: Primitive = primitive(
     x=lambda g, x_shape, start, shape: put_part_p(g, start=start, shape=shape, size=x_shape[-1]),
 )
 put_part_p: Primitive = primitive(
-    _put_part, plain=put_part_elsewhere, linear=True, leading=as_it_is, g=lambda g, start, shape: part_p(g, start=start, shape=shape)
+    _put_part,
+    plain=put_part_elsewhere,
+    linear=True,
+    leading=as_it_is,
+    g=lambda g, start, shape: part_p(g, start=start, shape=shape),
 )
 
 

@@ -397,7 +397,9 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     """
     x, y = checked_points(x, y, deg)
     if is_elsewhere(x) or is_elsewhere(y):
-        raise elsewhere("polyfit, which warns by the rank; np.linalg.solve of the powers, np.vander(x, deg + 1), does it", x, y)
+        raise elsewhere(
+            "polyfit, which warns by the rank; np.linalg.solve of the powers, np.vander(x, deg + 1), does it", x, y
+        )
     order = int(deg) + 1
     rcond = x.shape[0] * np.finfo(x.dtype).eps if rcond is None else rcond
     left, right = weighted_system(x, y, order, w)

@@ -18,7 +18,7 @@ from .lists import as_array
 from .reductions import axes_of, count, entry_axes, mean
 from .reductions import sum as sum_of
 from .registry import Sample, Samples, entry
-from .shapes import Axes, moveaxis, reshape
+from .shapes import Axes, moveaxis, required, reshape
 from .sorting import rearranged_p
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -47,7 +47,9 @@ def of_ranks(lines: Lines, ranks: Any) -> Any:
     n, *rest = ordered.shape
     ranks = placed_beside(as_numbers(ranks) % max(n, 1), lines.order)
     places = counted(n, lines.order).reshape((n,) + (1,) * max(ranks.ndim, len(rest)))
-    return sum_of(np.where(places == ranks, ordered.reshape((n,) + (1,) * (places.ndim - 1 - len(rest)) + tuple(rest)), 0), 0)
+    return sum_of(
+        np.where(places == ranks, ordered.reshape((n,) + (1,) * (places.ndim - 1 - len(rest)) + tuple(rest)), 0), 0
+    )
 
 
 def lines_of(x: Any, axis: Axes) -> Lines:
@@ -90,7 +92,7 @@ def middle(lines: Lines, n: Any) -> Any:
     odd = lines.at(lower)
     if type(lower) is not DuckArray and np.array_equal(lower, upper):
         return mean(stack([odd]), 0)  # the mean for its dtype
-    return where(lower == upper, odd, mean(stack([odd, lines.at(upper)]), 0))
+    return where(placed_beside(lower == upper, odd), odd, mean(stack([odd, lines.at(upper)]), 0))
 
 
 def kept(y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
@@ -239,7 +241,7 @@ def at_quantiles(lines: Lines, n: Any, q: Any, method: str, weak: bool) -> Any:
     if method not in RANKS and method not in PLACES:
         raise ValueError(f"quantile: {method!r} is no method; there are {', '.join([*RANKS, *PLACES])}")
     q = reshape(q, q.shape + (1,) * (lines.x.ndim - 1))
-    q = placed_beside(q, n) if type(n) is DuckArray and q.ndim else q
+    q, n = placed_beside(q, lines.x), placed_beside(n, lines.x)
     n = n.astype(q.dtype) if q.dtype.kind == "f" else n  # as a number of Python's, in the precision of q
     if method in RANKS or (method == "linear" and q.dtype.kind in "iub"):
         rank = RANKS.get(method, PLACES["linear"])(n, values_of(q))
@@ -301,10 +303,10 @@ def of_quantiles(
     if x.dtype.kind == "c":
         raise TypeError("quantile: complex numbers have no order")
     shares = values_of(q)
-    if type(shares) is DuckArray:
-        raise TypeError("quantile: q is of numbers that are at hand: a number, or an array of NumPy's")
-    if q.ndim > 2 or not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError("quantile: q must be a number or a vector, from 0 to 1, or to 100 as a percentage")
+    message = "quantile: q must be a number or a vector, from 0 to 1, or to 100 as a percentage"
+    if q.ndim > 2:
+        raise ValueError(message)
+    q = required(q, (shares >= 0) & (shares <= 1), message)
     if skips_nans and q.ndim > 1 and isinstance(axis, tuple) and len(axis) > 1:
         raise ValueError("nanquantile: with several axes q is a number or a vector; NumPy mixes up the axes of others")
     if skips_nans and not x.size:

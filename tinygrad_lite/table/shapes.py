@@ -21,7 +21,9 @@ def _copy(x: Any, *, order: Any) -> Any:
     return np.array(x, order=order)
 
 
-copy_p = primitive(_copy, plain=lambda x, *, order: x.copy(), elementwise=True, linear=True, transparent=True, x=lambda g: g)
+copy_p = primitive(
+    _copy, plain=lambda x, *, order: x.copy(), elementwise=True, linear=True, transparent=True, x=lambda g: g
+)
 
 
 @entry(np.copy, samples=lambda r: [Sample((r(2, 3),)), Sample((r(2, 3), "F")), Sample((r(),))])
@@ -55,11 +57,21 @@ def _required(x: Any, *, holds: Any, message: str) -> Any:
     return x
 
 
-required_p = primitive(_required, elementwise=True, linear=True, transparent=True, x=lambda g: g)
+def required_elsewhere(x: Any, *, holds: Any, message: str) -> Any:  # noqa: ARG001 (nobody reads the numbers)
+    """The same where numbers are there and not looked at: NaN for the entries of which it does not hold."""
+    return np.where(holds, x, np.nan).astype(x.dtype) if x.dtype.kind in "fc" else x
+
+
+required_p = primitive(
+    _required, plain=required_elsewhere, elementwise=True, linear=True, transparent=True, x=lambda g: g
+)
 
 
 def required(x: Any, holds: Any, message: str) -> Any:
-    """``x``, of which something must hold everywhere; else ValueError: of lazy arrays once they are computed."""
+    """``x``, of which something must hold everywhere; else ValueError; of lazy arrays once they are computed.
+
+    On a device, whose numbers are not waited for, the entries of which it does not hold are NaN.
+    """
     holds = as_numbers(holds)
     if type(holds) is DuckArray:
         return required_p(x, holds=holds, message=message)
