@@ -140,6 +140,17 @@ def elsewhere(what: str, *xs: Any) -> NotImplementedError:
     return kind.lacks(what)  # type: ignore[no-any-return]
 
 
+def is_lazy(x: Any) -> bool:
+    """Whether its numbers, or those of the value of what is recorded, are not computed yet."""
+    return is_elsewhere(x) and bool(values_of(x).kind.lazy)
+
+
+def refuse_elsewhere(name: str, what: str, *given: Any) -> None:
+    """Raise TypeError for places or numbers of entries that are not at hand."""
+    if any(is_elsewhere(duck(x)) for x in given):
+        raise TypeError(f"{name}: {what} must be numbers that are at hand, in a list or an array of NumPy's")
+
+
 def is_elsewhere(x: Any) -> bool:
     """Whether an array, or the value of what is recorded, is another library's, whose numbers are not looked at."""
     return type(x) is DuckArray or (hasattr(type(x), "__record__") and type(x._snapshot()) is DuckArray)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, placed_beside, zeros
+from .arrays import array, placed_beside, refuse_elsewhere, zeros
 from .diagonals import diagonal, from_diagonal_p
 from .indexing import getitem, take
 from .joining import concatenate
@@ -187,6 +187,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     >>> tl.insert(tl.tensor([1.0, 2.0]), 1, tl.tensor(5.0))
     Tensor([1., 5., 2.])
     """
+    refuse_elsewhere("insert", "places", obj)
     arr, place = along(arr, axis)
     n, added = arr.shape[place], as_array(values)
     places = places_for(obj, n)
@@ -227,6 +228,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     >>> tl.delete(tl.tensor([1.0, 2.0, 3.0]), 1)
     Tensor([1., 3.])
     """
+    refuse_elsewhere("delete", "places", obj)
     arr, place = along(arr, axis)
     stays = np.zeros(arr.shape[place], bool)
     stays[np.delete(np.arange(arr.shape[place]), obj)] = True

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, as_numbers, placed_beside, zeros
+from .arrays import array, as_numbers, is_elsewhere, placed_beside, zeros
 from .ducks import DuckArray
 from .elementwise import where
 from .indexing import getitem, take_along_axis
@@ -96,7 +96,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
         numbers = required(numbers, (numbers >= 0) & (numbers < n), within)
     elif numbers.size and (numbers.min() < 0 or numbers.max() >= n):
         raise ValueError(f"choose: invalid entry in choice array: there are {n} arrays, numbered from 0")
-    if type(numbers) is DuckArray:  # whose indices other libraries do not all take
+    if type(numbers) is DuckArray or any(map(is_elsewhere, items)):  # whose indices other libraries do not all take
         return select([numbers == k for k in range(n)], items, items[-1])
     shape = np.broadcast_shapes(numbers.shape, *[x.shape for x in items])
     together = stack([broadcast_to(x, shape) for x in items])

@@ -19,6 +19,7 @@ from .arrays import (
     as_numbers,
     counted,
     floating,
+    is_elsewhere,
     listed_beside,
     max_over,
     placed_beside,
@@ -175,14 +176,26 @@ def class_weights(weight: Any, classes: int, dtype: Any, name: str, what: str = 
     return w.astype(dtype)
 
 
+def at_labels(rows: Any, labels: Any) -> Any:
+    """The number of each row at its label: of arrays of another library by a mask, NaN for a label that is none."""
+    if type(labels) is not DuckArray and not is_elsewhere(rows):
+        return rows[np.arange(len(labels)), labels]
+    at = label_mask(labels, rows.shape[1])
+    return np.where(at.any(axis=1), np.sum(np.where(at, rows, 0), axis=1), np.nan)
+
+
+def weights_at(weights: Any, labels: Any) -> Any:
+    """The weights of the labels' classes."""
+    if type(labels) is not DuckArray and not is_elsewhere(weights):
+        return weights[labels]
+    return np.sum(np.where(label_mask(labels, weights.shape[0]), weights, 0), axis=1)
+
+
 def shares_of(labels: Any, kept: Any, weights: Any, dtype: Any) -> Any:
     """How much each sample counts in a mean: its class's weight, 0 where it is ignored; None where all count alike."""
     if weights is None:
         return None if kept is None else kept.astype(dtype)
-    if type(labels) is DuckArray:
-        of_labels = sum_over(np.where(label_mask(labels, len(weights)), weights, 0), 1)
-    else:
-        of_labels = weights[labels]
+    of_labels = weights_at(weights, labels)
     return of_labels if kept is None else np.where(kept, of_labels, 0)
 
 

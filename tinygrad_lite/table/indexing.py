@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, as_numbers, placed_beside, zeros
+from .arrays import array, as_numbers, placed_beside, refuse_elsewhere, zeros
 from .ducks import DuckArray, duck
 from .joining import concatenate
 from .leading import index_further, instead, is_index_movable
@@ -309,6 +309,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> tl.repeat(tl.tensor([1.0, 2.0]), [1, 2])
     Tensor([1., 2., 2.])
     """
+    refuse_elsewhere("repeat", "repeats", repeats)
     x, place = line_and_axis(x, axis)
     return take(x, placed_beside(np.repeat(np.arange(x.shape[place]), repeats), x), place)
 

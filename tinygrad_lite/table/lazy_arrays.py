@@ -186,6 +186,7 @@ def partition(x: Any, kth: Any, axis: int = -1, **options: Any) -> Any:
 
 def reshape(x: Any, shape: Any) -> Any:
     """``np.reshape``, by way of one axis where Dask does not find axes to merge and to split."""
+    shape = (shape,) if isinstance(shape, int) else shape
     try:
         return da.reshape(x, shape)
     except NotImplementedError:
@@ -214,24 +215,47 @@ def transform(name: str) -> Callable[..., Any]:
     return transformed_along
 
 
-def of_matrices(function: Callable[..., Any], signature: str) -> Callable[..., Any]:
-    """A function of matrices, in the last two axes, as Dask's generalized ufuncs: of each stack in one chunk."""
+class OfMatrices:
+    """A function of matrices, in the last two axes, on each chunk of a stack of them; its results side by side."""
+
+    def __init__(self, function: Callable[..., Any], *settings: Any, **options: Any) -> None:
+        self.function = function
+        self.settings = settings
+        self.options = options
+
+    def __call__(self, *matrices: Any) -> Any:
+        found = self.function(*matrices, *self.settings, **self.options)
+        parts = found if isinstance(found, tuple) else (found,)
+        batch = matrices[0].ndim - 2
+        return np.concatenate([np.reshape(part, (*np.shape(part)[:batch], -1)) for part in parts], -1)
+
+
+def of_matrices(function: Callable[..., Any], inputs: int = 1) -> Callable[..., Any]:
+    """A function of matrices of Dask's: each lies in one chunk, and stacks of them in as many as they come in."""
 
     def applied(*args: Any, **kwargs: Any) -> Any:
-        n = signature.partition("->")[0].count("(")
-        arrays = [da.asarray(x) for x in args[:n]]
-        trial = function(*[np.eye(*x.shape[-2:], dtype=x.dtype) for x in arrays], *args[n:], **kwargs)
-        several = isinstance(trial, tuple)
-        dtypes = [part.dtype for part in trial] if several else trial.dtype
-        found = da.apply_gufunc(
-            lambda *chunks: function(*chunks, *args[n:], **kwargs),
-            signature,
-            *arrays,
-            output_dtypes=dtypes,
-            allow_rechunk=True,
-            vectorize=False,
+        arrays = [da.asarray(x) for x in args[:inputs]]
+        batch = np.broadcast_shapes(*[x.shape[:-2] for x in arrays])
+        whole = [da.broadcast_to(x, (*batch, *x.shape[-2:])) for x in arrays]
+        lengths = whole[0].chunks[: len(batch)]
+        whole = [x.rechunk((*lengths, *[(n,) for n in x.shape[-2:]])) for x in whole]
+        trial = function(*[np.eye(*x.shape[-2:], dtype=x.dtype) for x in arrays], *args[inputs:], **kwargs)
+        parts = trial if isinstance(trial, tuple) else (trial,)
+        sizes = [np.size(part) for part in parts]
+        side_by_side = da.map_blocks(
+            OfMatrices(function, *args[inputs:], **kwargs),
+            *whole,
+            chunks=(*lengths, (sum(sizes),)),
+            drop_axis=len(batch) + 1,
+            dtype=np.result_type(*parts),
+            meta=np.empty((0,) * (len(batch) + 1), np.result_type(*parts)),
         )
-        return tuple(found) if several else found
+        found, start = [], 0
+        for part, size in zip(parts, sizes, strict=True):
+            piece = side_by_side[..., start : start + size].rechunk({len(batch): -1}).reshape((*batch, *part.shape))
+            found.append(piece if piece.dtype == part.dtype else piece.real)
+            start += size
+        return tuple(found) if isinstance(trial, tuple) else found[0]
 
     return applied
 
@@ -243,12 +267,14 @@ DaskKind.own = {
     np.reshape: reshape,
     np.take_along_axis: take_along_axis,
     **{getattr(np.fft, name): transform(name) for name in ("fft", "ifft", "rfft", "irfft")},
-    np.linalg.cholesky: of_matrices(np.linalg.cholesky, "(n,n)->(n,n)"),
-    np.linalg.det: of_matrices(np.linalg.det, "(n,n)->()"),
-    np.linalg.eigh: of_matrices(np.linalg.eigh, "(n,n)->(n),(n,n)"),
-    np.linalg.inv: of_matrices(np.linalg.inv, "(n,n)->(n,n)"),
-    np.linalg.slogdet: of_matrices(np.linalg.slogdet, "(n,n)->(),()"),
-    np.linalg.solve: of_matrices(np.linalg.solve, "(n,n),(n,k)->(n,k)"),
+    **{
+        function: of_matrices(function)
+        for function in (
+            *(np.linalg.cholesky, np.linalg.det, np.linalg.eigh, np.linalg.inv, np.linalg.pinv),
+            *(np.linalg.qr, np.linalg.slogdet, np.linalg.svd),
+        )
+    },
+    np.linalg.solve: of_matrices(np.linalg.solve, 2),
 }
 
 KIND: Final = DaskKind()

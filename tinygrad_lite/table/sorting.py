@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, values_of
+from .arrays import array, elsewhere, is_lazy, listed_beside, values_of
 from .ducks import DuckArray
 from .indexing import getitem, take
 from .joining import concatenate
@@ -274,7 +274,8 @@ def setdiff1d(a: Any, b: Any, assume_unique: bool = False) -> Any:
     >>> tl.setdiff1d(tl.tensor([2.0, 1.0]), [2.0, 3.0])
     Tensor([1.])
     """
-    a, b = as_array(a), as_array(b)
+    a = as_array(a)
+    b = as_array(listed_beside(b, a))
     a = ravel(a) if assume_unique else unique(a)
     return getitem(a, np.isin(values_of(a), values_of(b), assume_unique=assume_unique, invert=True))
 
@@ -323,6 +324,8 @@ def trim_zeros(x: Any, trim: str = "fb", axis: Any = None) -> Any:
     Tensor([1., 0., 2.])
     """
     x = as_array(x)
+    if is_lazy(x):
+        raise elsewhere("trim_zeros, whose shape its numbers say", x)
     values = values_of(x)
     if trim.lower() not in ("f", "b", "fb", "bf"):
         raise ValueError(f"trim_zeros: trim must be of 'f' and 'b', not {trim!r}")
