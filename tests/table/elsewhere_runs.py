@@ -105,7 +105,9 @@ def check_like_numpys(case, library, orders=(1, 2)):
     there = on_device(case) if library == "CuPy" else case
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of NumPy's numbers, at the edge of what is asked of them
-        weights = [np.asarray(np.cos(np.arange(y.size)).reshape(y.shape), y.dtype) for y in outputs(case, case.variables)]
+        weights = [
+            np.asarray(np.cos(np.arange(y.size)).reshape(y.shape), y.dtype) for y in outputs(case, case.variables)
+        ]
         for order in orders:
             wanted = derivatives(case, order, weights)
             with dask.config.set(scheduler=computing_unasked):

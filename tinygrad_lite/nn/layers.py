@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table import indexing, neural
-from ..table.arrays import array, as_numbers, floating, listed_beside, placed_beside, some, values
+from ..table.arrays import array, as_numbers, elsewhere, floating, is_lazy, listed_beside, placed_beside, some, values
 from .init import Initialiser, at_least_one, generator, weight_and_bias
 from .module import Module, Parameter, numbers_of, parameter
 
@@ -277,6 +277,8 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
     if indices.dtype.kind not in "iu":
         raise TypeError(f"Embedding: takes integers, got {indices.dtype}")
     n = len(weight)
+    if is_lazy(indices):
+        raise elsewhere("embedding by indices that are not computed", indices)
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
         raise ValueError(f"Embedding: indices must lie in 0 … {n - 1}, got {indices.min()} … {indices.max()}")
     rows = indexing.getitem(weight, indices)

@@ -97,8 +97,10 @@ class ArrayKind:
         """One of NumPy's functions."""
         args = [self.held_in(x) for x in args]
         kwargs = {key: self.held_in(x) for key, x in kwargs.items() if x is not np._NoValue}
-        if function in WITH_INITIAL and (initial := kwargs.pop("initial", None)) is not None:
-            return self.beginning(function, initial, args, kwargs)
+        if function in WITH_INITIAL:
+            initial = kwargs.pop("initial", None)
+            if initial is not None or not args[0].size:
+                return self.beginning(function, initial, args, kwargs)
         found = self.own.get(function) or self.found(function)
         try:
             y = found(*args, **kwargs)
@@ -113,8 +115,9 @@ class ArrayKind:
         """A reduction with one more entry, which most libraries do not take."""
         if args[0].size:
             return WITH_INITIAL[function](self.call(function, args, kwargs), initial)
-        shape = function(np.empty(args[0].shape), *args[1:], **kwargs, initial=0).shape
-        return np.full_like(DuckArray(args[0], self), initial, shape=shape)
+        options = kwargs if initial is None else kwargs | {"initial": initial}
+        y = function(np.empty(args[0].shape, args[0].dtype), *args[1:], **options)
+        return np.full_like(DuckArray(args[0], self), y.flat[0] if y.size else 0, dtype=y.dtype, shape=y.shape)
 
     def ufunc(self, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
         """A ufunc, or a method of one."""
@@ -149,6 +152,10 @@ class ArrayKind:
         """The one entry of an array as a number of Python's."""
         self.refused(what)
 
+    def asserted(self, holds: DuckArray, message: str) -> DuckArray:  # noqa: ARG002 (others say it)
+        """A mask that is true everywhere; where it is not, one that raises ValueError once it is computed."""
+        return holds
+
     def constant(self, x: Any) -> Any:
         """An array of NumPy's that a rule made: among its own."""
         return x
@@ -170,11 +177,11 @@ class ArrayKind:
         x[index] = value
         return x
 
-    def fetched(self, arrays: list[Any]) -> Any:
+    def fetched(self, arrays: list[Any]) -> Any:  # noqa: ARG002 (others do)
         """Lazy arrays as NumPy's."""
         raise self.lacks("compute")
 
-    def add_at(self, x: Any, index: Any, value: Any) -> Any:
+    def add_at(self, x: Any, index: Any, value: Any) -> Any:  # noqa: ARG002 (others do)
         """``np.add.at`` of a fresh array; returns it."""
         raise self.lacks("numpy.add.at")
 

@@ -93,7 +93,7 @@ def _qr(a: Any, *, complete: bool) -> Any:
 
 
 def with_independent_columns(r: Any) -> Any:
-    """R; raises LinAlgError where it is singular to rounding: there Q, and what R adds to its rank, have no derivative."""
+    """R; raises LinAlgError where it is singular to rounding: Q and R have no derivative there."""
     sizes = np.abs(values_of(r))
     diagonal = np.diagonal(sizes, axis1=-2, axis2=-1)
     rounding = r.shape[-1] * np.finfo(r.dtype).eps * sizes.max(axis=(-2, -1), initial=0)[..., None]

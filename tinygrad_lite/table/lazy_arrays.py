@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import dask
-import dask.array as da
+import dask.array
 import numpy as np
 
 from .ducks import ArrayKind, DuckArray
+
+da: Final[Any] = dask.array
 
 
 class OnChunks:
@@ -77,13 +78,16 @@ class DaskKind(ArrayKind):
         trial = forward(*[one_like(x) if hasattr(x, "ndim") else x for x in operands])
         return self.wrapped(da.core.elemwise(forward, *operands, dtype=trial.dtype))
 
-    def index(self, x: DuckArray) -> DuckArray:
+    def index(self, x: DuckArray) -> DuckArray:  # noqa: ARG002 (others give it)
         raise self.lacks(
             "indexing by an array whose numbers are not known, nor so the shape; np.where(mask, x, 0) keeps it"
         )
 
+    def asserted(self, holds: DuckArray, message: str) -> DuckArray:
+        return DuckArray(holds.held.map_blocks(all_of, message, dtype=bool), self)
+
     def fetched(self, arrays: list[Any]) -> Any:
-        return dask.compute(*arrays)
+        return da.compute(*arrays)
 
     def entries(self, x: Any, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
@@ -121,6 +125,13 @@ class DaskKind(ArrayKind):
         return parts, places[0]
 
 
+def all_of(holds: Any, message: str) -> Any:
+    """A chunk of truth values; raises ValueError where one is false."""
+    if not np.all(holds):
+        raise ValueError(message)
+    return holds
+
+
 def is_an_array(part: Any) -> bool:
     """Whether a part of an index is an array of indices, or a mask."""
     return isinstance(part, (np.ndarray, da.Array))
@@ -155,6 +166,8 @@ def written_to(x: Any, parts: tuple[Any, ...], value: Any) -> Any:
         axis += 1
     if all(part == slice(None) for part in slices):
         return value
+    if not value.size:
+        return x
     x = x.copy()
     x[tuple(slices)] = value
     return x
@@ -185,12 +198,16 @@ def partition(x: Any, kth: Any, axis: int = -1, **options: Any) -> Any:
 
 
 def reshape(x: Any, shape: Any) -> Any:
-    """``np.reshape``, by way of one axis where Dask does not find axes to merge and to split."""
+    """``np.reshape``, by way of one axis or one chunk where Dask does not find axes to merge and to split."""
     shape = (shape,) if isinstance(shape, int) else shape
-    try:
-        return da.reshape(x, shape)
-    except NotImplementedError:
-        return da.reshape(x.ravel(), shape)
+    if not x.size:
+        return da.zeros(np.empty(x.shape, bool).reshape(shape).shape, x.dtype)
+    for whole in (lambda: x, x.ravel, lambda: x.rechunk(-1)):
+        try:
+            return da.reshape(whole(), shape)
+        except NotImplementedError as error:
+            refused = error
+    raise refused
 
 
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:

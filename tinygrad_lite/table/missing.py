@@ -202,7 +202,7 @@ def nanmean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
     numbers = filled(x, nans, 0)
     with np.errstate(over="ignore"):
         total = reductions.sum(numbers, axis, dtype=in_floats(dtype), keepdims=keepdims, where=where)
-    n = np.sum(chosen_entries(~nans, where, False), axis=axes_of(x, axis), dtype=np.intp, keepdims=keepdims)
+    n: Any = np.sum(chosen_entries(~nans, where, False), axis=axes_of(x, axis), dtype=np.intp, keepdims=keepdims)
     if type(n) is DuckArray:
         return reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=chosen_entries(~nans, where, False))
     if np.any(n == 0):

@@ -9,7 +9,7 @@ import numpy as np
 
 from .arrays import placed_beside
 from .elementwise import round as rounded
-from .indexing import take, take_along_axis
+from .indexing import take
 from .joining import concatenate
 from .lists import as_array
 from .ranges import linspace
@@ -18,6 +18,7 @@ from .reductions import mean, reverse
 from .reductions import min as min_of
 from .registry import Sample, entry
 from .shapes import broadcast_to, copy, moveaxis, reshape
+from .sorting import in_sorted_order
 
 Ends = tuple[int, int]
 
@@ -101,9 +102,8 @@ def with_ramps(x: Any, axis: int, ends: Ends, targets: Any) -> Any:
 def median_along(x: Any, axis: int, keepdims: bool = True) -> Any:
     """The middle number along an axis, or the mean of the two in the middle; NaN where there is one."""
     del keepdims
-    n, order = x.shape[axis], np.argsort(x, axis=axis, kind="stable")
-    middle = take_along_axis(x, part(order, axis, (n - 1) // 2, n // 2 + 1), axis)
-    last = take_along_axis(x, part(order, axis, n - 1, n), axis)
+    n, ordered = x.shape[axis], in_sorted_order(x, axis)
+    middle, last = part(ordered, axis, (n - 1) // 2, n // 2 + 1), part(ordered, axis, n - 1, n)
     return np.where(np.isnan(last), last, mean(middle, axis, keepdims=True))
 
 

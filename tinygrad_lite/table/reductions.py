@@ -298,7 +298,7 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 
 
 def running_products(x: Any, place: int) -> Any:
-    """The running products along an axis, by doubling; of neighbours that are no numbers if multiplied, they are none."""
+    """The running products along an axis, by doubling."""
     before = (slice(None),) * place
     step = 1
     while step < x.shape[place]:

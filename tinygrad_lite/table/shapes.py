@@ -51,22 +51,6 @@ def laid_out(y: Any, order: str, *inputs: Any) -> Any:
 identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
 
 
-def _required(x: Any, *, holds: Any, message: str) -> Any:
-    if not holds.all():
-        raise ValueError(message)
-    return x
-
-
-def required_elsewhere(x: Any, *, holds: Any, message: str) -> Any:  # noqa: ARG001 (nobody reads the numbers)
-    """The same where numbers are there and not looked at: NaN for the entries of which it does not hold."""
-    return np.where(holds, x, np.nan).astype(x.dtype) if x.dtype.kind in "fc" else x
-
-
-required_p = primitive(
-    _required, plain=required_elsewhere, elementwise=True, linear=True, transparent=True, x=lambda g: g
-)
-
-
 def required(x: Any, holds: Any, message: str) -> Any:
     """``x``, of which something must hold everywhere; else ValueError; of lazy arrays once they are computed.
 
@@ -74,7 +58,7 @@ def required(x: Any, holds: Any, message: str) -> Any:
     """
     holds = as_numbers(holds)
     if type(holds) is DuckArray:
-        return required_p(x, holds=holds, message=message)
+        return np.where(holds.kind.asserted(holds, message), x, x.dtype.type(np.nan) if x.dtype.kind in "fc" else x)
     if not holds.all():
         raise ValueError(message)
     return x

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import array, as_numbers, floating, placed_beside, values_of
+from .arrays import array, as_numbers, elsewhere, floating, is_lazy, placed_beside, values_of
 from .complexes import conjugate
 from .leading import as_it_is
 from .packing import (
@@ -133,6 +133,8 @@ def refuse_what_is_cut(name: str, a: Any, rcond: Any) -> None:
     a, rcond = values_of(a), as_numbers(rcond)
     if not a.size or np.all(rcond <= 16 * max(a.shape[-2:]) * np.finfo(a.dtype).eps):
         return
+    if is_lazy(a):
+        raise elsewhere(f"derivative of {name} where singular values are cut off that may not be 0", a)
     s = np.linalg.svd(a, compute_uv=False)
     kept = s > placed_beside(rcond[..., None], s) * s.max(axis=-1, keepdims=True)
     least, cut = np.min(np.where(kept, s, np.inf), axis=-1), np.max(np.where(kept, 0, s), axis=-1)
