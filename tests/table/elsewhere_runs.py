@@ -140,7 +140,7 @@ def record():
             errors = [refusal(case, library) for case in cases]
             texts = [None if error is None else str(error).partition("; ")[0] for error in errors]
             found[name][library] = texts if any(texts) else "yes"
-            print(name, library, found[name][library], flush=True)
+            print(name, library, found[name][library], flush=True)  # noqa: T201 (how far it is)
     return found
 
 

@@ -1,7 +1,7 @@
 """An array like CuPy's on a machine without a GPU: strict about what CuPy refuses, and counting what would be moved.
 
-It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never converted
-to one, and counts each transfer: to the device, from it, and of single numbers.
+It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never made
+one, and counts each transfer: to the device, from it, and of single numbers.
 """
 
 from __future__ import annotations

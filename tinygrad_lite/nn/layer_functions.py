@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..table import neural
-from ..table.arrays import array, floating, placed_beside, values
+from ..table.arrays import array, floating, values
+from ..table.elsewhere import placed_beside
 from ..table.shapes import required
 from .layers import Dropout, Dropout1d, Dropout2d
 from .module import numbers_of

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table import indexing, neural
-from ..table.arrays import array, as_numbers, elsewhere, floating, is_lazy, listed_beside, placed_beside, some, values
+from ..table.arrays import array, as_numbers, floating, some, values
+from ..table.elsewhere import elsewhere, is_lazy, listed_beside, placed_beside
 from .init import Initialiser, at_least_one, generator, weight_and_bias
 from .module import Module, Parameter, numbers_of, parameter
 

@@ -8,22 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..table.arrays import array, floating, listed_beside, some, values
+from ..table.arrays import array, floating, some, values
+from ..table.elsewhere import listed_beside
 from ..table.entropies import (
     REDUCTIONS,
-    at_labels,
     binary_cross_entropy,
-    class_weights,
     classes_last,
     cross_entropy,
-    kept_numbers,
     kl_div,
     reduce_by_shares,
     reduce_losses,
-    shares_of,
     weighted,
-    weights_at,
 )
+from ..table.class_labels import at_labels, class_weights, kept_numbers, shares_of, weights_at
 from ..table.shapes import required
 from ..table.units import positive_number
 

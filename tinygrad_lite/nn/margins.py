@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..table.arrays import array, floating, listed_beside, placed_beside, values
+from ..table.arrays import array, floating, values
 from ..table.elementwise import clip
-from ..table.entropies import at_labels, class_numbers, class_weights, label_mask, reduce_losses, weights_at
+from ..table.elsewhere import listed_beside, placed_beside
+from ..table.entropies import reduce_losses
 from ..table.joining import concatenate
+from ..table.class_labels import at_labels, class_numbers, class_weights, label_mask, weights_at
 from ..table.neural import relu
 from ..table.norms import norm
 from ..table.shapes import required

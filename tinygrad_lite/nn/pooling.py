@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..table import elementwise, indexing, windows
-from ..table.arrays import array, floating, placed_beside
+from ..table.arrays import array, floating
 from ..table.convolution import beside
+from ..table.elsewhere import placed_beside
 from .module import Module
 
 

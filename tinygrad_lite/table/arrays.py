@@ -71,14 +71,6 @@ def counted(n: int, beside: Any) -> Any:
     return beside.kind.counted(n) if type(beside) is DuckArray else np.arange(n)
 
 
-def placed_beside(constant: Any, x: Any) -> Any:
-    """A constant of a rule's own, an array of NumPy's, where another array lives."""
-    if type(x) is np.ndarray:
-        return constant
-    x = values_of(x)
-    return x.kind.constant(constant) if type(x) is DuckArray else constant
-
-
 def floating(x: Any) -> Any:
     """``x``, integers and booleans as float64, as NumPy's means take them."""
     return x.astype(np.float64) if x.dtype.kind in "iub" else x
@@ -126,34 +118,6 @@ def zeros(shape: Any, dtype: Any, beside: Any) -> Any:
     """Zeros of a shape, where another array lives."""
     beside = values_of(beside)
     return np.zeros_like(beside, dtype, shape=tuple(shape)) if type(beside) is DuckArray else np.zeros(shape, dtype)
-
-
-def listed_beside(given: Any, x: Any) -> Any:
-    """A list of numbers that a caller gives beside an array, where that one lives; what has a shape stays."""
-    plain = isinstance(given, (list, tuple)) and is_elsewhere(x)
-    return placed_beside(np.asarray(given), x) if plain else given
-
-
-def elsewhere(what: str, *xs: Any) -> NotImplementedError:
-    """The error for what is not done with an array of another library, the first of these that is one."""
-    kind = next(values_of(x).kind for x in xs if is_elsewhere(x))
-    return kind.lacks(what)  # type: ignore[no-any-return]
-
-
-def is_lazy(x: Any) -> bool:
-    """Whether its numbers, or those of the value of what is recorded, are not computed yet."""
-    return is_elsewhere(x) and bool(values_of(x).kind.lazy)
-
-
-def refuse_elsewhere(name: str, what: str, *given: Any) -> None:
-    """Raise TypeError for places or numbers of entries that are not at hand."""
-    if any(is_elsewhere(duck(x)) for x in given):
-        raise TypeError(f"{name}: {what} must be numbers that are at hand, in a list or an array of NumPy's")
-
-
-def is_elsewhere(x: Any) -> bool:
-    """Whether an array, or the value of what is recorded, is another library's, whose numbers are not looked at."""
-    return type(x) is DuckArray or (hasattr(type(x), "__record__") and type(x._snapshot()) is DuckArray)
 
 
 def as_dtype_of(x: Any, y: Any) -> Any:

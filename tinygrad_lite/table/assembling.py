@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, placed_beside, refuse_elsewhere, zeros
+from .arrays import array, zeros
 from .diagonals import diagonal, from_diagonal_p
+from .elsewhere import placed_beside, refuse_elsewhere
 from .indexing import getitem, take
 from .joining import concatenate
 from .lists import as_array

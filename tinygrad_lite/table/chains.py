@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, placed_beside
+from .arrays import array
 from .complexes import conjugate
 from .diagonals import diagonal, trace
 from .eigenvalues import square
+from .elsewhere import placed_beside
 from .inverses import inv, regular
 from .joining import stack
 from .lists import as_array

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, as_numbers, is_elsewhere, placed_beside, zeros
+from .arrays import array, as_numbers, zeros
 from .ducks import DuckArray
 from .elementwise import where
+from .elsewhere import is_elsewhere, placed_beside
 from .indexing import getitem, take_along_axis
 from .joining import stack
 from .lists import as_array

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, elsewhere, is_lazy
+from .arrays import array
+from .elsewhere import elsewhere, is_lazy
 from .registry import Sample, entry, primitive
 from .ufuncs import elementwise
 

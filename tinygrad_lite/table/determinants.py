@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import is_lazy, placed_beside, values_of
+from .arrays import values_of
 from .complexes import conjugate
 from .ducks import DuckArray
 from .eigenvalues import square
+from .elsewhere import is_lazy, placed_beside
 from .leading import as_it_is
 from .packing import dagger, on_diagonal
 from .registry import Sample, complex_of, entry, primitive

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, placed_beside
+from .arrays import array
+from .elsewhere import placed_beside
 from .leading import as_it_is
 from .primitive import Primitive
 from .reductions import sum as sum_of

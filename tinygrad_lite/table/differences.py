@@ -9,10 +9,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from . import reductions
-from .arrays import array, functions, placed_beside, values_of
+from .arrays import array, functions, values_of
 from .columns import atleast_1d
 from .ducks import DuckArray
 from .elementwise import where
+from .elsewhere import placed_beside
 from .joining import concatenate
 from .lists import as_array
 from .reductions import sum as sum_of

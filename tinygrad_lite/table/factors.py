@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import array, floating, is_lazy, values_of
+from .arrays import array, floating, values_of
 from .complexes import conjugate
 from .ducks import DuckArray
+from .elsewhere import is_lazy
 from .leading import as_it_is
 from .packing import dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
 from .registry import Sample, complex_of, entry, primitive

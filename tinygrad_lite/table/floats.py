@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, as_numbers, floating, placed_beside, some, values
+from .arrays import array, as_numbers, floating, some, values
 from .ducks import DuckArray
 from .elementwise import zero
+from .elsewhere import placed_beside
 from .exact import share_in_exp2
 from .primitive import Primitive
 from .registry import DISPATCH, Sample, entry, primitive

@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array, placed_beside, zeros
+from .arrays import array, zeros
+from .elsewhere import placed_beside
 from .indexing import roll
 from .joining import concatenate
 from .leading import counting_axes

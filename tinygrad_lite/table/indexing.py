@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, as_numbers, placed_beside, refuse_elsewhere, zeros
+from .arrays import array, as_numbers, zeros
 from .ducks import DuckArray, duck
+from .elsewhere import placed_beside, refuse_elsewhere
 from .joining import concatenate
 from .leading import index_further, instead, is_index_movable
 from .primitive import Primitive

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, floating, max_over, min_over, placed_beside, some, sum_over, values_of
+from .arrays import array, floating, max_over, min_over, some, sum_over, values_of
 from .deviations import direction_p, norm_p, real_parts
 from .eigenvalues import square
+from .elsewhere import placed_beside
 from .inverses import inv, regular
 from .leading import counting_axes
 from .reductions import axes_of, with_axes

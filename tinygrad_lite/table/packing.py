@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import placed_beside
 from .complexes import conjugate
 from .ducks import DuckArray
+from .elsewhere import placed_beside
 from .leading import as_it_is
 from .primitive import Primitive
 from .registry import primitive

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import placed_beside
 from .elementwise import round as rounded
+from .elsewhere import placed_beside
 from .indexing import take
 from .joining import concatenate
 from .lists import as_array

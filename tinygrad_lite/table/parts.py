@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, elsewhere, is_elsewhere, unbroadcast
+from .arrays import array, unbroadcast
+from .elsewhere import elsewhere, is_elsewhere
 from .indexing import getitem_p, names_once, plain_index
 from .leading import index_further, instead, is_index_movable, permuted_further, unbroadcast_each
 from .primitive import Primitive

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import elsewhere, floating, is_elsewhere, placed_beside, values, zeros
+from .arrays import floating, values, zeros
 from .columns import atleast_1d
+from .elsewhere import elsewhere, is_elsewhere, placed_beside
 from .inverses import inv
 from .joining import concatenate, stack
 from .lists import as_array

@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import as_numbers, counted, is_elsewhere, placed_beside, some, values_of
+from .arrays import as_numbers, counted, some, values_of
 from .ducks import DuckArray
 from .elementwise import where
+from .elsewhere import is_elsewhere, placed_beside
 from .indexing import getitem
 from .joining import stack
 from .lists import as_array

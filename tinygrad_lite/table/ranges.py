@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import as_numbers, is_elsewhere, placed_beside, values
+from .arrays import as_numbers, values
 from .elementwise import keep
+from .elsewhere import is_elsewhere, placed_beside
 from .joining import concatenate
 from .lists import as_array
 from .registry import DISPATCH, Sample, entry

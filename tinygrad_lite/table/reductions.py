@@ -20,15 +20,14 @@ from .arrays import (
     floating,
     max_over,
     min_over,
-    placed_beside,
     real_dtype,
     some,
     sum_over,
-    values_of,
-    zeros,
+    values,
 )
 from .ducks import DuckArray
 from .elementwise import keep
+from .elsewhere import placed_beside
 from .floats import ldexp_p
 from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
@@ -105,7 +104,7 @@ def as_initial(initial: Any, y: Any) -> Any:
 
     One number, put there as NumPy puts it: raises where there is no such number, as there is no infinite integer.
     """
-    value = values_of(initial)
+    value = values(initial)
     if value.ndim:
         raise ValueError(f"initial= is one number, and not of shape {value.shape}")
     np.empty((), y.dtype)[()] = value.item()
@@ -169,7 +168,7 @@ def shifts(x: Any) -> Any:
 
     None where products of neighbours are numbers as it is: where all go one way, none is farther from 1 than the whole.
     """
-    numbers = values_of(x)
+    numbers = values(x)
     if numbers.dtype.kind != "f":
         return None
     _, exponents = np.frexp(numbers)
@@ -335,7 +334,8 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     if initial is not None:
         initial = as_initial(initial, x)
     if initial is not None and not count(x.shape, axes):
-        empty = zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype, x) + initial
+        empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype)
+        empty = placed_beside(empty, x) + initial
         return empty if keepdims else empty.squeeze(axes)
     if not count(x.shape, axes):
         raise ValueError(f"{reduction.name}: shape {x.shape} has no entries along axis {axis}; give initial=")
@@ -447,7 +447,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         n, rest = entry_counts(x, axes, where, keepdims), chosen_entries(x, where, 0)
         with np.errstate(over="ignore"):
             y = sum(rest, axes, keepdims=keepdims) / n
-        beyond = ~np.isfinite(values_of(y))
+        beyond = ~np.isfinite(values(y))
         if some(beyond) and (type(beyond) is DuckArray or np.all(n > 0)):  # of all entries the sum is not taken
             large = mean_p(rest, axis=axes, keepdims=bool(keepdims)) * (count(x.shape, axes) / n)
             y = np.where(beyond, large, y) if type(beyond) is DuckArray else large

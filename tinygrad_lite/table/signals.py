@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, elsewhere, is_lazy, some, values_of
+from .arrays import array, some, values_of
 from .columns import atleast_1d
 from .complexes import conjugate
 from .elementwise import nonzero, remainder, where
+from .elsewhere import elsewhere, is_lazy
 from .indexing import flip, getitem, getitem_p
 from .joining import concatenate
 from .leading import index_further, moving

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import array, as_numbers, elsewhere, floating, is_lazy, placed_beside, values_of
+from .arrays import array, as_numbers, floating, values_of
 from .complexes import conjugate
+from .elsewhere import elsewhere, is_lazy, placed_beside
 from .leading import as_it_is
 from .packing import (
     dagger,

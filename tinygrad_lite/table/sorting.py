@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, elsewhere, is_lazy, listed_beside, values_of
+from .arrays import array, values_of
 from .ducks import DuckArray
+from .elsewhere import elsewhere, is_lazy, listed_beside
 from .indexing import getitem, take
 from .joining import concatenate
 from .leading import axes_further, moving

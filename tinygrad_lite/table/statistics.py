@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import array, is_elsewhere, values_of
+from .arrays import array, values_of
 from .complexes import conjugate
 from .diagonals import diagonal
 from .elementwise import sqrt
+from .elsewhere import is_elsewhere
 from .joining import concatenate
 from .lists import as_array
 from .reductions import axis_samples, entry_axes, mean

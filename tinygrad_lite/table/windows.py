@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from .arrays import array, counted, floating, is_elsewhere, placed_beside, values_of, zeros
+from .arrays import array, counted, floating, values_of, zeros
 from .elementwise import keep
+from .elsewhere import is_elsewhere, placed_beside
 from .leading import instead
 from .padding import pad
 from .primitive import Primitive
