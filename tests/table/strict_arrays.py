@@ -1,25 +1,42 @@
 """An array like CuPy's on a machine without a GPU: strict about what CuPy refuses, and counting what would be moved.
 
-It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never converted
-to one, and counts each transfer: to the device, from it, and of single numbers.
+It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never made
+one, and counts each transfer: to the device, from it, and of single numbers.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
 from tinygrad_lite.table.device_arrays import DeviceKind
-from tinygrad_lite.table.ducks import KINDS
+from tinygrad_lite.table.ducks import KINDS, DuckArray
 
 LACKING = {
-    *("apply_over_axes", "datetime_as_string", "emath", "frompyfunc", "insert", "isnat"),
-    *("nanquantile", "nanpercentile", "matrix_transpose", "spacing", "unstack", "vecdot"),
-    *("vecmat", "matvec", "cumulative_prod", "cumulative_sum", "permute_dims", "concat", "pow"),
+    *("apply_over_axes", "bitwise_count", "block", "concat", "cond", "cumulative_prod", "cumulative_sum"),
+    *("datetime_as_string", "eig", "eigvals", "einsum_path", "emath", "frompyfunc", "geomspace", "insert", "isnat"),
+    *("matrix_norm", "matrix_transpose", "matvec", "multi_dot", "nanpercentile", "nanquantile", "permute_dims"),
+    *("poly", "pow", "put_along_axis", "sliding_window_view", "spacing", "svdvals", "unstack", "vander"),
+    *("vecdot", "vecmat", "vector_norm"),
 }
 """Functions of NumPy's that CuPy 13 has not."""
+
+KEYWORDS = {
+    "cholesky": (),
+    "max": ("axis", "out", "keepdims"),
+    "mean": ("axis", "dtype", "out", "keepdims"),
+    "min": ("axis", "out", "keepdims"),
+    "pinv": ("rcond",),
+    "prod": ("axis", "dtype", "out", "keepdims"),
+    "std": ("axis", "dtype", "out", "ddof", "keepdims"),
+    "sum": ("axis", "dtype", "out", "keepdims"),
+    "svd": ("full_matrices", "compute_uv"),
+    "unique": ("return_index", "return_inverse", "return_counts", "axis", "equal_nan"),
+    "var": ("axis", "dtype", "out", "ddof", "keepdims"),
+}
+"""Functions of CuPy's that take fewer keywords than NumPy's: which."""
 
 transfers: Counter[str] = Counter()
 
@@ -40,7 +57,9 @@ def given(y):
     """A result: everything that NumPy makes an array or a scalar of is an array on the device."""
     if isinstance(y, (np.ndarray, np.generic)):
         return StrictArray(np.asarray(y))
-    return type(y)([given(part) for part in y]) if type(y) in (list, tuple) else y
+    if isinstance(y, (tuple, list)):  # named tuples are plain ones there
+        return (list if isinstance(y, list) else tuple)([given(part) for part in y])
+    return y
 
 
 class StrictArray:
@@ -140,10 +159,14 @@ class Namespace:
         found = getattr(self.module, name, None)
         if name in LACKING or found is None:
             raise AttributeError(f"module 'cupy' has no attribute {name!r}")
-        if name in ("linalg", "fft"):
+        if isinstance(found, ModuleType):
             return Namespace(found)
 
         def function(*args, **kwargs):
+            if extra := [key for key in kwargs if name in KEYWORDS and key not in KEYWORDS[name]]:
+                raise TypeError(f"{name}() got an unexpected keyword argument {extra[0]!r}")
+            if name in KEYWORDS and len(args) > 1 + len(KEYWORDS[name]):
+                raise TypeError(f"{name}() takes {1 + len(KEYWORDS[name])} positional arguments")
             return given(found(*held(args), **held(kwargs)))
 
         if isinstance(found, np.ufunc):
@@ -157,8 +180,18 @@ class Namespace:
         return StrictArray(np.array(x))
 
 
+class StrictKind(DeviceKind):
+    """Which counts the constants of rules for themselves."""
+
+    def constant(self, x):
+        if not (isinstance(x, np.ndarray) and x.ndim):
+            return x
+        transfers["constant"] += 1
+        return DuckArray(StrictArray(x.copy()), self)
+
+
 device = Namespace(np)
-KIND = DeviceKind(device, StrictArray, "strict")
+KIND = StrictKind(device, StrictArray, "strict")
 KINDS[StrictArray] = KIND
 
 

@@ -184,10 +184,10 @@ class Cast(NamedTuple):
 class Products(NamedTuple):
     """The product that is taken where products of neighbours overflow, which no difference quotient is taken of."""
 
-    variables: tuple[np.ndarray, ...] = (np.array([[[0.5, -1.5, 4.0], [2.0, 0.25, -3.0]]]),)
+    variables: tuple[np.ndarray, ...] = (np.array([[[0.5, -1.5, 4.0, 1.25, -0.75], [2.0, 0.25, -3.0, 1.5, 0.5]]]),)
 
     def __call__(self, x: Any) -> Any:
-        return product_p(x, by=np.array([[[-1, 1, 2], [1, -2, 1]]]))
+        return product_p(x, by=np.array([[[-1, 1, 2, 0, -1], [1, -2, 1, 1, 0]]]))
 
 
 CAST_CASES = {"astype": [Cast()], "product": [Products()]}
@@ -403,7 +403,7 @@ HELPERS_UNSEEN = {
     "packing.refuse_if_basis_matters": REFUSAL,
     "singular.refuse_what_is_cut": REFUSAL,
     "entropies.not_cut_off": THRESHOLD,
-    "factors.refuse_dependent_columns": THRESHOLD,
+    "factors.with_independent_columns": THRESHOLD,
     "packing.scale_of": THRESHOLD,
     "packing.reciprocal_or_zero": THRESHOLD,
     "packing.triangle_weights": SPEED,

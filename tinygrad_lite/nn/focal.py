@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..table.entropies import class_numbers, class_weights, label_mask, reduce_losses
+from ..table.class_labels import at_labels, class_numbers, class_weights, label_mask, weights_at
+from ..table.elsewhere import listed_beside
+from ..table.entropies import reduce_losses
 from ..table.neural import logsumexp
 from .losses import check_reduction, checked_pair, rows_and_labels
 
@@ -80,8 +82,8 @@ def focal_loss(
     if classes < 2:
         raise ValueError(f"focal_loss: takes scores of two classes or more along axis {axis}; there is {classes}")
     labels = class_numbers(t, classes, "focal_loss")
-    weights = class_weights(alpha, classes, rows.dtype, "focal_loss", "alpha")
+    weights = class_weights(listed_beside(alpha, rows), classes, rows.dtype, "focal_loss", "alpha")
     others = logsumexp(np.where(label_mask(labels, classes), -np.inf, rows), axis=1)
-    losses = focused(rows[np.arange(len(labels)), labels] - others, gamma)
-    losses = losses if weights is None else losses * weights[labels]
+    losses = focused(at_labels(rows, labels) - others, gamma)
+    losses = losses if weights is None else losses * weights_at(weights, labels)
     return reduce_losses(losses.reshape(samples), reduction)

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..table import neural
 from ..table.arrays import array, floating, values
+from ..table.elsewhere import placed_beside
+from ..table.shapes import required
 from .layers import Dropout, Dropout1d, Dropout2d
 from .module import numbers_of
 from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm1d, InstanceNorm2d, scaled
@@ -230,7 +232,7 @@ def scaled_dot_product_attention(
     scores = q @ k.mT * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     masks = [] if attn_mask is None else [array(attn_mask)]
     if is_causal:
-        masks.append(np.tri(*scores.shape[-2:], dtype=bool))
+        masks.append(placed_beside(np.tri(*scores.shape[-2:], dtype=bool), scores))
     for mask in masks:
         if mask.dtype.kind not in "bf":
             raise TypeError(
@@ -238,6 +240,7 @@ def scaled_dot_product_attention(
                 "floating-point numbers to be added"
             )
         scores = np.where(mask, scores, -math.inf) if mask.dtype == bool else scores + mask
-    if masks and np.any(np.max(values(scores), axis=-1) == -math.inf):
-        raise ValueError(f"{name}: the masks leave a query no key to see; its weights would be 0/0")
+    if masks:
+        seen = np.max(values(scores), axis=-1, keepdims=True) != -math.inf
+        scores = required(scores, seen, f"{name}: the masks leave a query no key to see; its weights would be 0/0")
     return dropout(neural.softmax(scores), dropout_p, rng=rng) @ v

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table import indexing, neural
-from ..table.arrays import array, floating, values
+from ..table.arrays import array, as_numbers, floating, some, values
+from ..table.elsewhere import elsewhere, is_lazy, listed_beside, placed_beside
 from .init import Initialiser, at_least_one, generator, weight_and_bias
 from .module import Module, Parameter, numbers_of, parameter
 
@@ -203,7 +204,7 @@ class Dropout(Module):
             return x
         x = floating(array(x))
         kept = self.rng.random(self.drawn_shape(x.shape), np.float32) >= self.p
-        return x * (kept.astype(x.dtype) / max(1 - self.p, np.finfo(x.dtype).tiny.item()))
+        return x * placed_beside(kept.astype(x.dtype) / max(1 - self.p, np.finfo(x.dtype).tiny.item()), x)
 
     def drawn_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """What is dropped together has one entry."""
@@ -272,15 +273,19 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
     array([[3., 4.],
            [1., 2.]])
     """
-    indices, weight = np.asarray(indices), array(weight)
+    weight = array(weight)
+    indices = as_numbers(listed_beside(indices, weight))
     if indices.dtype.kind not in "iu":
         raise TypeError(f"Embedding: takes integers, got {indices.dtype}")
     n = len(weight)
+    if is_lazy(indices):
+        raise elsewhere("embedding by indices that are not computed", indices)
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
         raise ValueError(f"Embedding: indices must lie in 0 … {n - 1}, got {indices.min()} … {indices.max()}")
     rows = indexing.getitem(weight, indices)
-    padding = np.asarray(indices == padding_row(padding_idx, n))
-    return np.where(padding[..., None], values(rows), rows) if padding.any() else rows
+    row = padding_row(padding_idx, n)
+    padding = indices == (-1 if row is None else row)
+    return np.where(padding[..., None], values(rows), rows) if row is not None and some(padding) else rows
 
 
 class Embedding(Module):

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..table.arrays import array, floating, values
+from ..table.arrays import array, floating, some, values
+from ..table.class_labels import at_labels, class_weights, kept_numbers, shares_of, weights_at
+from ..table.elsewhere import listed_beside
 from ..table.entropies import (
     REDUCTIONS,
     binary_cross_entropy,
-    class_weights,
     classes_last,
     cross_entropy,
-    kept_numbers,
     kl_div,
     reduce_by_shares,
     reduce_losses,
-    shares_of,
     weighted,
 )
+from ..table.shapes import required
 from ..table.units import positive_number
 
 __all__ = [
@@ -90,7 +90,8 @@ def rows_and_labels(name: str, input: Any, target: Any, axis: int) -> tuple[Any,
 
     Raises ValueError, in the loss's name, for shapes that do not fit.
     """
-    x, t = floating(array(input)), array(target)
+    x = floating(array(input))
+    t = array(listed_beside(target, x))
     if not x.ndim:
         raise ValueError(f"{name}: the input is a single number; it needs an axis of classes")
     place = normalize_axis_index(axis, x.ndim)
@@ -103,7 +104,7 @@ def rows_and_labels(name: str, input: Any, target: Any, axis: int) -> tuple[Any,
 def part_of(share: Any, losses: Any) -> Any:
     """A share of losses; of infinite ones the share 0, which is constant, is 0."""
     nothing = np.isinf(values(losses)) & (values(share) == 0)
-    if not np.any(nothing) or getattr(share, "requires_grad", False):
+    if not some(nothing) or getattr(share, "requires_grad", False):
         return share * losses
     return np.where(nothing, 0, share * losses)
 
@@ -211,12 +212,12 @@ def nll_loss(
     check_reduction("nll_loss", reduction)
     rows, t, samples = rows_and_labels("nll_loss", log_probabilities, target, axis)
     labels, kept = kept_numbers(t, rows.shape[1], ignore_index, "nll_loss")
-    weights = class_weights(weight, rows.shape[1], rows.dtype, "nll_loss")
-    losses = -rows[np.arange(len(labels)), labels]
+    weights = class_weights(listed_beside(weight, rows), rows.shape[1], rows.dtype, "nll_loss")
+    losses = -at_labels(rows, labels)
     if kept is not None:  # whatever the numbers of ignored samples are
         losses = np.where(kept, losses, 0)
     if weights is not None:
-        losses = losses * weights[labels]
+        losses = losses * weights_at(weights, labels)
     shares = shares_of(labels, kept, weights, rows.dtype)
     return reduce_by_shares(losses.reshape(samples), shares, reduction, "nll_loss")
 
@@ -308,8 +309,7 @@ def gaussian_nll_loss(
             f"gaussian_nll_loss: var is a number, of the input's shape {x.shape}, or that with 1 for the last axis; "
             f"got {v.shape}"
         )
-    if np.any(values(v) < 0):
-        raise ValueError("gaussian_nll_loss: var holds negative numbers, which are no variances")
+    v = required(v, ~(values(v) < 0), "gaussian_nll_loss: var holds negative numbers, which are no variances")
     v = np.clip(v, eps, None)
     deviation = x - t
     losses = 0.5 * (np.log(v) + deviation / v * deviation)  # whose square may be no number

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..table.arrays import array, floating, values
+from ..table.class_labels import at_labels, class_numbers, class_weights, label_mask, weights_at
 from ..table.elementwise import clip
-from ..table.entropies import class_numbers, class_weights, label_mask, reduce_losses
+from ..table.elsewhere import listed_beside, placed_beside
+from ..table.entropies import reduce_losses
 from ..table.joining import concatenate
 from ..table.neural import relu
 from ..table.norms import norm
+from ..table.shapes import required
 from ..table.units import positive_number
 from .losses import binary_cross_entropy_with_logits, check_reduction, checked_pair, rows_and_labels
 
@@ -24,10 +27,10 @@ def excess(x: Any) -> Any:
     return clip(x, 0)
 
 
-def check_signs(name: str, target: Any) -> None:
-    """Raise ValueError, in the loss's name, for a target that is neither 1 nor −1."""
-    if not np.all(np.abs(values(target)) == 1):
-        raise ValueError(f"{name}: the target holds 1 and -1 only (for classes 0 and 1, give 2 * target - 1)")
+def signs(name: str, target: Any) -> Any:
+    """The target; raises ValueError, in the loss's name, for one that is neither 1 nor −1."""
+    message = f"{name}: the target holds 1 and -1 only (for classes 0 and 1, give 2 * target - 1)"
+    return required(target, np.abs(values(target)) == 1, message)
 
 
 def vectors(name: str, *given: Any) -> list[Any]:
@@ -53,7 +56,7 @@ def hinge_loss(input: Any, target: Any, *, margin: float = 1.0, reduction: str =
     array([0.75, 4.  ])
     """
     x, y = checked_pair("hinge_loss", input, target, reduction)
-    check_signs("hinge_loss", y)
+    y = signs("hinge_loss", y)
     return reduce_losses(excess(margin - y * x), reduction)
 
 
@@ -66,7 +69,7 @@ def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any
     array([   0., 1000.])
     """
     x, y = checked_pair("soft_margin_loss", input, target, reduction)
-    check_signs("soft_margin_loss", y)
+    y = signs("soft_margin_loss", y)
     return reduce_losses(np.logaddexp(0, -y * x), reduction)
 
 
@@ -85,7 +88,7 @@ def multilabel_soft_margin_loss(input: Any, target: Any, *, weight: Any = None, 
     x, t = checked_pair(name, input, target, reduction)
     if not x.ndim:
         raise ValueError(f"{name}: takes scores along the last axis, got a single number")
-    weights = class_weights(weight, x.shape[-1], x.dtype, name)
+    weights = class_weights(listed_beside(weight, x), x.shape[-1], x.dtype, name)
     losses = binary_cross_entropy_with_logits(x, t, weight=weights, reduction="none")
     return reduce_losses(losses.mean(axis=-1), reduction)
 
@@ -116,11 +119,11 @@ def multi_margin_loss(
     rows, t, samples = rows_and_labels("multi_margin_loss", input, target, -1)
     classes = rows.shape[1]
     labels = class_numbers(t, classes, "multi_margin_loss")
-    weights = class_weights(weight, classes, rows.dtype, "multi_margin_loss")
-    beyond = relu(margin - rows[np.arange(len(labels)), labels][:, None] + rows)
+    weights = class_weights(listed_beside(weight, rows), classes, rows.dtype, "multi_margin_loss")
+    beyond = relu(margin - at_labels(rows, labels)[:, None] + rows)
     beyond = np.where(label_mask(labels, classes), 0, beyond if p == 1 else np.square(beyond))
     losses = beyond.sum(axis=1) / classes
-    losses = losses if weights is None else losses * weights[labels]
+    losses = losses if weights is None else losses * weights_at(weights, labels)
     return reduce_losses(losses.reshape(samples), reduction)
 
 
@@ -134,7 +137,7 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, *, margin: float 
     """
     x, y = checked_pair("margin_ranking_loss", input1, target, reduction)
     other, _ = checked_pair("margin_ranking_loss", input2, target, reduction)
-    check_signs("margin_ranking_loss", y)
+    y = signs("margin_ranking_loss", y)
     return reduce_losses(excess(margin - y * (x - other)), reduction)
 
 
@@ -153,7 +156,7 @@ def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduct
     array([0.25, 0.75])
     """
     d, y = checked_pair("hinge_embedding_loss", input, target, reduction)
-    check_signs("hinge_embedding_loss", y)
+    y = signs("hinge_embedding_loss", y)
     return reduce_losses(np.where(values(y) > 0, d, excess(margin - d)), reduction)
 
 
@@ -192,9 +195,9 @@ def cosine_embedding_loss(
     y = array(target)
     if y.shape != a.shape[:-1]:
         raise ValueError(f"{name}: vectors of shape {a.shape} take signs of {a.shape[:-1]}, got {y.shape}")
-    check_signs(name, y)
+    y = signs(name, y)
     # √(‖x‖² + ε) is the length of x with one component more, √ε
-    longer = [concatenate([x, np.full((*y.shape, 1), 1e-6, x.dtype)], -1) for x in (a, b)]
+    longer = [concatenate([x, placed_beside(np.full((*y.shape, 1), 1e-6, x.dtype), x)], -1) for x in (a, b)]
     directions = [x / norm(more, axis=-1, keepdims=True) for x, more in zip((a, b), longer, strict=True)]
     c = (directions[0] * directions[1]).sum(axis=-1)
     return reduce_losses(np.where(values(y) > 0, 1 - c, excess(c - margin)), reduction)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..table.arrays import array, values
+from ..table.arrays import array, some, values
 from ..table.deviations import as_asked
 from ..table.floats import ldexp
 from .init import at_least_one
@@ -27,7 +27,7 @@ def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, An
     with np.errstate(over="ignore"):
         variance = np.square(d).mean(axis=axis, keepdims=True)
     too_large = np.isinf(values(variance))
-    if not too_large.any():
+    if not some(too_large):
         return as_asked(d / np.sqrt(variance + eps), x, None), mean, variance
     _, exponent = np.frexp(np.max(np.abs(values(d)), axis=axis, keepdims=True))
     exponent = np.where(too_large, exponent, 0)

@@ -9,6 +9,7 @@ import numpy as np
 from ..table import elementwise, indexing, windows
 from ..table.arrays import array, floating
 from ..table.convolution import beside
+from ..table.elsewhere import placed_beside
 from .module import Module
 
 
@@ -99,9 +100,9 @@ def means_along(x: Any, axis: int, count: int) -> Any:
     first, last = numbers * n // count, -(-(numbers + 1) * n // count)
     places = first[:, None] + np.arange((last - first).max())
     along = (...,) + (None,) * (x.ndim - axis - 1)
-    inside = (places < last[:, None])[along]
-    chosen = indexing.take(x, np.minimum(places, n - 1), axis)
-    return elementwise.where(inside, chosen, 0.0).sum(axis=axis + 1) / (last - first)[along].astype(x.dtype)
+    inside, counts = (places < last[:, None])[along], (last - first)[along].astype(x.dtype)
+    chosen = indexing.take(x, placed_beside(np.minimum(places, n - 1), x), axis)
+    return elementwise.where(placed_beside(inside, x), chosen, 0.0).sum(axis=axis + 1) / placed_beside(counts, x)
 
 
 class AdaptivePooling(Module):

@@ -114,9 +114,10 @@ def ones_like(x: Any) -> Any:
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
 
 
-def zeros(shape: tuple[int, ...], dtype: Any, beside: Any) -> Any:
+def zeros(shape: Any, dtype: Any, beside: Any) -> Any:
     """Zeros of a shape, where another array lives."""
-    return np.zeros_like(beside, dtype, shape=shape) if type(beside) is DuckArray else np.zeros(shape, dtype)
+    beside = values_of(beside)
+    return np.zeros_like(beside, dtype, shape=tuple(shape)) if type(beside) is DuckArray else np.zeros(shape, dtype)
 
 
 def as_dtype_of(x: Any, y: Any) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array
+from .arrays import array, zeros
 from .diagonals import diagonal, from_diagonal_p
+from .elsewhere import placed_beside, refuse_elsewhere
 from .indexing import getitem, take
 from .joining import concatenate
 from .lists import as_array
@@ -187,6 +188,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     >>> tl.insert(tl.tensor([1.0, 2.0]), 1, tl.tensor(5.0))
     Tensor([1., 5., 2.])
     """
+    refuse_elsewhere("insert", "places", obj)
     arr, place = along(arr, axis)
     n, added = arr.shape[place], as_array(values)
     places = places_for(obj, n)
@@ -203,7 +205,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     shape = (*arr.shape[:place], count, *arr.shape[place + 1 :])
     while added.ndim > arr.ndim and added.shape[0] == 1:
         added = reshape(added, added.shape[1:])
-    return take(concatenate([arr, broadcast_to(added, shape)], place), order, place)
+    return take(concatenate([arr, broadcast_to(added, shape)], place), placed_beside(order, arr), place)
 
 
 @entry(
@@ -227,10 +229,11 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     >>> tl.delete(tl.tensor([1.0, 2.0, 3.0]), 1)
     Tensor([1., 3.])
     """
+    refuse_elsewhere("delete", "places", obj)
     arr, place = along(arr, axis)
     stays = np.zeros(arr.shape[place], bool)
     stays[np.delete(np.arange(arr.shape[place]), obj)] = True
-    return getitem(arr, (slice(None),) * place + (stays,))
+    return getitem(arr, (slice(None),) * place + (placed_beside(stays, arr),))
 
 
 @entry(
@@ -251,7 +254,7 @@ def resize(a: Any, new_shape: Any) -> Any:
         raise ValueError(f"resize: all lengths of the new shape must be non-negative, got {shape}")
     entries, size = ravel(as_array(a)), math.prod(shape)
     if not entries.size or not size:
-        return reshape(concatenate([entries[:0], np.zeros(size, entries.dtype)]), shape)
+        return reshape(concatenate([entries[:0], zeros((size,), entries.dtype, entries)]), shape)
     times = -(-size // entries.size)
     return reshape(concatenate([entries] * times)[:size], shape)
 

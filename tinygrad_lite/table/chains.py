@@ -13,6 +13,7 @@ from .arrays import array
 from .complexes import conjugate
 from .diagonals import diagonal, trace
 from .eigenvalues import square
+from .elsewhere import placed_beside
 from .inverses import inv, regular
 from .joining import stack
 from .lists import as_array
@@ -51,7 +52,7 @@ def matrix_power(a: Any, n: int) -> Any:
     except TypeError as error:
         raise TypeError(f"matrix_power: the exponent must be a whole number, not {n!r}") from error
     if n == 0:
-        return np.where(True, np.eye(a.shape[-1], dtype=a.dtype), a)
+        return np.where(True, placed_beside(np.eye(a.shape[-1], dtype=a.dtype), a), a)
     if n < 0:
         a, n = inv(a), -n
     if n == 1:

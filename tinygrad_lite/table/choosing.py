@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array
+from .arrays import array, as_numbers, zeros
+from .ducks import DuckArray
 from .elementwise import where
+from .elsewhere import is_elsewhere, placed_beside
 from .indexing import getitem, take_along_axis
 from .joining import stack
 from .lists import as_array
 from .registry import Sample, entry
-from .shapes import broadcast_to, ravel
+from .shapes import broadcast_to, ravel, required
 
 CHOSEN = np.array([True, False, True])
 
@@ -39,7 +41,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
         raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices")
     if not len(condlist):
         raise ValueError("select: needs at least one condition")
-    conditions = [np.asarray(c) for c in condlist]
+    conditions = [as_numbers(c) for c in condlist]
     for k, condition in enumerate(conditions):
         if condition.dtype != bool:
             raise TypeError(f"select: condition {k} should be of booleans, it is of {condition.dtype}")
@@ -48,7 +50,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     dtype = np.result_type(*[c if type(c) in weak else c.dtype for c in choices])
     shape = np.broadcast_shapes(*[np.shape(x) for x in (*conditions, *choices)])
     y = as_array(choices[-1])
-    y = broadcast_to(y if y.dtype == dtype else y.astype(dtype), shape)
+    y = broadcast_to(y if y.dtype == dtype else y.astype(dtype), shape if y.ndim else ())
     for condition, choice in zip(conditions[::-1], choices[-2::-1], strict=True):
         y = where(condition, choice, y)
     return y if y.dtype == dtype else y.astype(dtype)
@@ -77,7 +79,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     >>> tl.choose(np.array([1, 0]), [tl.tensor([1.0, 2.0]), 5.0])
     Tensor([5., 2.])
     """
-    numbers = np.asarray(a)
+    numbers = as_numbers(a)
     if numbers.dtype.kind not in "iub":
         raise TypeError(f"choose: a must be of integers, it is of {numbers.dtype}")
     items = [as_array(x) for x in choices]
@@ -90,8 +92,13 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
         numbers = numbers.clip(0, n - 1)
     elif mode != "raise":
         raise ValueError(f"choose: mode must be 'raise', 'wrap' or 'clip', not {mode!r}")
+    elif type(numbers) is DuckArray:
+        within = f"choose: invalid entry in choice array: there are {n} arrays, numbered from 0"
+        numbers = required(numbers, (numbers >= 0) & (numbers < n), within)
     elif numbers.size and (numbers.min() < 0 or numbers.max() >= n):
         raise ValueError(f"choose: invalid entry in choice array: there are {n} arrays, numbered from 0")
+    if type(numbers) is DuckArray or any(map(is_elsewhere, items)):  # whose indices other libraries do not all take
+        return select([numbers == k for k in range(n)], items, items[-1])
     shape = np.broadcast_shapes(numbers.shape, *[x.shape for x in items])
     together = stack([broadcast_to(x, shape) for x in items])
     return take_along_axis(together, np.broadcast_to(numbers, shape).astype(np.intp)[None], 0)[0]
@@ -113,17 +120,22 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     >>> tl.compress([True, False], tl.tensor([1.0, 2.0]))
     Tensor([1.])
     """
-    condition = np.asarray(condition)
+    condition = as_numbers(condition)
     if condition.ndim != 1:
         raise ValueError(f"compress: the condition must have one axis, it has shape {condition.shape}")
     a = ravel(as_array(a)) if axis is None else as_array(a)
     place = 0 if axis is None else normalize_axis_index(axis, a.ndim)
+    if type(condition) is DuckArray:
+        mask = condition != 0
+        missing = (a.shape[place] - mask.shape[0],)
+        mask = np.concatenate([mask, zeros(missing, bool, mask)]) if missing[0] > 0 else mask
+        return getitem(a, (slice(None),) * place + (mask,))
     chosen = np.flatnonzero(condition)
     if chosen.size and chosen[-1] >= a.shape[place]:
         raise IndexError(f"compress: a condition is true beyond the {a.shape[place]} entries along axis {place}")
     mask = np.zeros(a.shape[place], bool)
     mask[chosen] = True
-    return getitem(a, (slice(None),) * place + (mask,))
+    return getitem(a, (slice(None),) * place + (placed_beside(mask, a),))
 
 
 @entry(np.extract, samples=lambda r: [Sample((CHOSEN, r(3))), Sample((np.array([[True, False]]), r(2)))])
@@ -133,4 +145,4 @@ def extract(condition: Any, arr: Any) -> Any:
     >>> tl.extract([True, False], tl.tensor([1.0, 2.0]))
     Tensor([1.])
     """
-    return compress(np.asarray(condition).reshape(-1), ravel(array(arr)))
+    return compress(as_numbers(condition).reshape(-1), ravel(array(arr)))

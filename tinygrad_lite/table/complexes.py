@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import array
+from .elsewhere import elsewhere, is_lazy
 from .registry import Sample, entry, primitive
 from .ufuncs import elementwise
 
@@ -99,5 +100,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     a = array(a)
     if a.dtype.kind != "c":
         return a
+    if is_lazy(a):
+        raise elsewhere("real_if_close, whose dtype its numbers say", a)
     limit = np.finfo(a.dtype).eps * tol if tol > 1 else tol
     return real(a) if np.all(np.abs(imag(a)) < limit) else a

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from .arrays import array
+from .arrays import array, zeros
 from .joining import concatenate
 from .padding import pad
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
-from .windows import Padding, Pair, add_windows, check_room, pair
+from .windows import Padding, Pair, add_windows, check_room, pair, places
 
 BLOCK = 1 << 19
 """Entries of the matrix of patches that is made at a time: a few megabytes stay in the cache."""
@@ -111,8 +111,41 @@ def _convolve_weight(x: Any, d: Any, *, kernel: Pair, stride: Pair, padding: Pad
     return np.ascontiguousarray(total.reshape((*kernel, inputs, outputs)).transpose(3, 2, 0, 1))
 
 
+# the same of arrays of another library: for each entry of the kernel the pixels that it meets, and one product
+
+
+def met(x: Any, kernel: Any, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    """For each entry of the kernel the pixels that it meets as the window slides, (entries, samples, channels, …)."""
+    x = np.pad(x, ((0, 0), (0, 0), *padding))
+    counts = [(n - r) // s + 1 for n, r, s in zip(x.shape[2:], reach_of(kernel, dilation), stride, strict=True)]
+    return np.stack([x[place] for _, place in places(kernel, stride, dilation, counts)])
+
+
+def convolve_elsewhere(x: Any, weight: Any, *, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    """:func:`_convolve`."""
+    kernels = weight.reshape((*weight.shape[:2], -1))
+    y = np.tensordot(kernels, met(x, weight.shape[2:], stride, padding, dilation), ((2, 1), (0, 2)))
+    return y.transpose((1, 0, 2, 3))
+
+
+def transposed_elsewhere(d: Any, weight: Any, *, shape: Any, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    """:func:`_convolve_transposed`."""
+    shares = np.tensordot(weight, d, ((0,), (1,))).transpose((1, 2, 3, 0, 4, 5))
+    (top, bottom), (left, right) = padding
+    x = zeros((len(d), weight.shape[1], shape[0] + top + bottom, shape[1] + left + right), shares.dtype, shares)
+    add_windows(x, shares, stride, dilation)
+    return x[:, :, top : top + shape[0], left : left + shape[1]]
+
+
+def weight_elsewhere(x: Any, d: Any, *, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    """:func:`_convolve_weight`."""
+    total = np.tensordot(d, met(x, kernel, stride, padding, dilation), ((0, 2, 3), (1, 3, 4)))
+    return total.transpose((0, 2, 1)).reshape((d.shape[1], x.shape[1], *kernel))
+
+
 convolve_p: Primitive = primitive(
     _convolve,
+    plain=convolve_elsewhere,
     definition=convolve_definition,
     products=lambda y_shape, weight_shape: math.prod(y_shape) * math.prod(weight_shape[1:]),
     x=lambda g, weight, x_shape, stride, padding, dilation: convolve_transposed_p(
@@ -124,6 +157,7 @@ convolve_p: Primitive = primitive(
 )
 convolve_transposed_p: Primitive = primitive(
     _convolve_transposed,
+    plain=transposed_elsewhere,
     products=lambda d_shape, weight_shape: math.prod(d_shape) * math.prod(weight_shape[1:]),
     d=lambda g, weight, stride, padding, dilation: convolve_p(
         g, weight, stride=stride, padding=padding, dilation=dilation
@@ -134,6 +168,7 @@ convolve_transposed_p: Primitive = primitive(
 )
 convolve_weight_p: Primitive = primitive(
     _convolve_weight,
+    plain=weight_elsewhere,
     products=lambda y_shape, d_shape: math.prod(d_shape) * math.prod(y_shape[1:]),
     x=lambda g, d, x_shape, stride, padding, dilation: convolve_transposed_p(
         d, g, shape=x_shape[2:], stride=stride, padding=padding, dilation=dilation

@@ -8,7 +8,9 @@ import numpy as np
 
 from .arrays import values_of
 from .complexes import conjugate
+from .ducks import DuckArray
 from .eigenvalues import square
+from .elsewhere import is_lazy, placed_beside
 from .leading import as_it_is
 from .packing import dagger, on_diagonal
 from .registry import Sample, complex_of, entry, primitive
@@ -19,7 +21,7 @@ from .registry import Sample, complex_of, entry, primitive
 
 def products_without(s: Any, several: bool = False) -> Any:
     """The products of all numbers but the i-th; with ``several`` of all but the i-th and the j-th."""
-    one = np.eye(s.shape[-1], dtype=bool)
+    one = placed_beside(np.eye(s.shape[-1], dtype=bool), s)
     if not several:
         return np.prod(np.where(one, 1, s[..., None, :]), axis=-1)
     return np.prod(np.where(one[:, None, :] | one[None, :, :], 1, s[..., None, None, :]), axis=-1)
@@ -57,7 +59,7 @@ def adjugate_of(a: Any, det: Any) -> Any:
     Which of the two makes no difference but for rounding, and for third derivatives: where singular values are equal
     only the first has them.
     """
-    if np.all((det != 0) & np.isfinite(det)):
+    if not is_lazy(det) and np.all((det != 0) & np.isfinite(det)):
         inverse = np.linalg.inv(a)
         largest = [np.max(np.abs(x), axis=(-2, -1), initial=0) for x in (a, inverse)]
         if np.all(largest[0] * largest[1] < 1e5):
@@ -112,6 +114,8 @@ class SlogdetResult(NamedTuple):
 
 def _slogdet(a: Any) -> Any:
     sign, logarithm = np.linalg.slogdet(a)
+    if type(a) is DuckArray:
+        return np.stack([sign, logarithm.astype(sign.dtype)], -1)
     pair = np.empty((*a.shape[:-2], 2), sign.dtype)
     pair[..., 0], pair[..., 1] = sign, logarithm
     return pair
@@ -119,7 +123,7 @@ def _slogdet(a: Any) -> Any:
 
 def from_sign_and_logarithm(g: Any, y: Any, a: Any) -> Any:
     """The gradient with respect to A: ∂ log|det A| = Re tr(A⁻¹ ∂A), ∂ sign = i sign Im tr(A⁻¹ ∂A), 0 for real ones."""
-    if np.any(np.isneginf(values_of(y).real)):
+    if not is_lazy(y) and np.any(np.isneginf(values_of(y).real)):
         raise np.linalg.LinAlgError(
             f"slogdet: log|det A| is −∞ where A, of shape {a.shape}, is singular, and has no derivative there; "
             "np.linalg.det has one"

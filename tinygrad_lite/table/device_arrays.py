@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ducks import ArrayKind
+import numpy as np
+
+from .ducks import ArrayKind, DuckArray
 
 
 class DeviceKind(ArrayKind):
@@ -28,6 +30,9 @@ class DeviceKind(ArrayKind):
         self.numpy = numpy
         self.array_type = array_type
         self.name = name
+
+    def constant(self, x: Any) -> Any:
+        return DuckArray(self.numpy.asarray(x), self) if isinstance(x, np.ndarray) and x.ndim else x
 
     def number(self, x: Any, what: str) -> Any:
         if x.size != 1:

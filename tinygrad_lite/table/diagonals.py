@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import array
+from .elsewhere import placed_beside
 from .leading import as_it_is
 from .primitive import Primitive
 from .reductions import sum as sum_of
@@ -35,8 +36,22 @@ def _from_diagonal(d: Any, *, offset: int, shape: tuple[int, int]) -> Any:
     return x
 
 
+def from_diagonal_elsewhere(d: Any, *, offset: int, shape: tuple[int, int]) -> Any:
+    """The same of arrays that are not written to: columns that are the diagonal's, where its mask is true."""
+    rows, columns = shape
+    start = max(offset, 0)
+    after = columns - start - d.shape[-1]
+    parts = [np.zeros_like(d, shape=(*d.shape[:-1], n)) for n in (start, after)]
+    line = np.concatenate([parts[0], d, parts[1]], -1)
+    return np.where(placed_beside(np.eye(rows, columns, offset, dtype=bool), d), line[..., None, :], 0)
+
+
 from_diagonal_p: Primitive = primitive(
-    _from_diagonal, linear=True, leading=as_it_is, d=lambda g, offset: diagonal_p(g, offset=offset)
+    _from_diagonal,
+    plain=from_diagonal_elsewhere,
+    linear=True,
+    leading=as_it_is,
+    d=lambda g, offset: diagonal_p(g, offset=offset),
 )
 
 

@@ -11,7 +11,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from . import reductions
 from .arrays import array, functions, values_of
 from .columns import atleast_1d
+from .ducks import DuckArray
 from .elementwise import where
+from .elsewhere import placed_beside
 from .joining import concatenate
 from .lists import as_array
 from .reductions import sum as sum_of
@@ -27,7 +29,9 @@ def cut(axis: int, start: int | None, stop: int | None) -> tuple[slice, ...]:
 def at_end(end: Any, x: Any, axis: int) -> Any:
     """What is joined to an end of an array: a number as a part of length 1."""
     end = as_array(end)
-    return end if end.ndim else broadcast_to(end, tuple([1 if k == axis else n for k, n in enumerate(x.shape)]))
+    if end.ndim:
+        return end
+    return placed_beside(broadcast_to(end, tuple([1 if k == axis else n for k, n in enumerate(x.shape)])), x)
 
 
 @entry(
@@ -73,13 +77,13 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append:
     return x
 
 
-def end_part(end: Any, dtype: Any, name: str) -> Any:
+def end_part(end: Any, x: Any, name: str) -> Any:
     """An end of :func:`ediff1d`'s result."""
     end = as_array(end)
-    if not np.can_cast(end.dtype, dtype, casting="same_kind"):
-        raise TypeError(f"ediff1d: {name} of {end.dtype} does not go with an array of {dtype}")
-    end = ravel(end)
-    return end if end.dtype == dtype else end.astype(dtype)
+    if not np.can_cast(end.dtype, x.dtype, casting="same_kind"):
+        raise TypeError(f"ediff1d: {name} of {end.dtype} does not go with an array of {x.dtype}")
+    end = ravel(end) if end.ndim else placed_beside(ravel(end), x)
+    return end if end.dtype == x.dtype else end.astype(x.dtype)
 
 
 @entry(
@@ -105,9 +109,9 @@ def ediff1d(x: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     Tensor([0., 1., 2.])
     """
     x = ravel(as_array(x))
-    parts = [end_part(to_begin, x.dtype, "to_begin")] if to_begin is not None else []
+    parts = [end_part(to_begin, x, "to_begin")] if to_begin is not None else []
     parts += [x[1:] - x[:-1]]
-    parts += [end_part(to_end, x.dtype, "to_end")] if to_end is not None else []
+    parts += [end_part(to_end, x, "to_end")] if to_end is not None else []
     return concatenate(parts) if len(parts) > 1 else parts[0]
 
 
@@ -143,7 +147,9 @@ def inner_slopes(f: Any, axis: int, h: Any) -> Any:
     shape = tuple([-1 if k == axis else 1 for k in range(f.ndim)])
     h1, h2 = h[:-1], h[1:]
     values = values_of(h)
-    if (values == values[0]).all():  # the same numbers as for one step; its derivatives are those for any steps
+    if (
+        type(values) is not DuckArray and (values == values[0]).all()
+    ):  # the same numbers as for one step; its derivatives are those for any steps
         return equal_steps(before, here, after, reshape(h1, shape), reshape(h2, shape))
     a = reshape(-h2 / (h1 * (h1 + h2)), shape)
     b = reshape((h2 - h1) / (h1 * h2), shape)
@@ -296,7 +302,7 @@ def cumulative(x: Any, running: Any, identity: int, axis: int | None, dtype: Any
     y = running(x, axis, dtype=dtype)
     if not include_initial:
         return y
-    first = np.full([1 if k == axis else n for k, n in enumerate(x.shape)], identity, y.dtype)
+    first = placed_beside(np.full([1 if k == axis else n for k, n in enumerate(x.shape)], identity, y.dtype), y)
     return concatenate([first, y], axis)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, NoReturn
 
 import numpy as np
+
+from .calling_elsewhere import REDUCTIONS, WITH_INITIAL, name_of_function, without_defaults
 
 MODULES: Final = {"dask": "lazy_arrays", "cupy": "device_arrays"}
 """Library → the module of the table that has its kind of arrays, imported when the first of them comes."""
@@ -38,6 +40,7 @@ class ArrayKind:
     lazy : whether numbers are computed only when they are asked for
     takes_numpy : whether NumPy's arrays are operands beside its own
     remedy : how one gets at the numbers
+    own : NumPy's function → another in place of the library's of that name
     """
 
     name: str
@@ -46,6 +49,7 @@ class ArrayKind:
     lazy = False
     takes_numpy = False
     remedy: str
+    own: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({})
 
     def checked(self, x: Any) -> Any:
         """An array that comes from outside; raises for one that nothing can be computed with."""
@@ -72,7 +76,10 @@ class ArrayKind:
         """A result, as rules see it."""
         if isinstance(y, self.array_type):
             return DuckArray(y, self)
-        return type(y)([self.wrapped(part) for part in y]) if type(y) in (tuple, list) else y
+        if isinstance(y, (tuple, list)):
+            parts = [self.wrapped(part) for part in y]
+            return type(y)(*parts) if hasattr(y, "_fields") else type(y)(parts)
+        return y
 
     def held_in(self, x: Any) -> Any:
         """An argument with the library's own arrays in it."""
@@ -87,18 +94,40 @@ class ArrayKind:
         for name in [*[part for part in parts if part in ("linalg", "fft")], function.__name__]:
             place = getattr(place, name, None)
         if place is None:
-            raise self.lacks(f"numpy.{'.'.join([*parts, function.__name__])}")
+            raise self.lacks(name_of_function(function))
         return place  # type: ignore[no-any-return]
 
     def lacks(self, what: str) -> NotImplementedError:
         """The error for what the library cannot do."""
-        return NotImplementedError(f"{self.name} arrays have no {what}; for {self.name} it is {self.remedy} that has")
+        return NotImplementedError(
+            f"{self.name} arrays have no {what}; {self.remedy} makes an array of NumPy's, which has"
+        )
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """One of NumPy's functions."""
         args = [self.held_in(x) for x in args]
         kwargs = {key: self.held_in(x) for key, x in kwargs.items() if x is not np._NoValue}
-        return self.wrapped(self.found(function)(*args, **kwargs))
+        if function in WITH_INITIAL:
+            initial = kwargs.pop("initial", None)
+            if initial is not None or not args[0].size:
+                return self.beginning(function, initial, args, kwargs)
+        found = self.own.get(function) or self.found(function)
+        try:
+            y = found(*args, **kwargs)
+        except (TypeError, AttributeError, NotImplementedError) as error:
+            fewer = without_defaults(function, args, kwargs)
+            if len(fewer) < len(args) - 1 + len(kwargs):
+                return self.call(function, args[:1], fewer)
+            raise self.lacks(f"{name_of_function(function)} as it is asked for here ({error})") from error
+        return self.wrapped(y)
+
+    def beginning(self, function: Callable[..., Any], initial: Any, args: Any, kwargs: Any) -> Any:
+        """A reduction with one more entry, which most libraries do not take."""
+        if args[0].size:
+            return WITH_INITIAL[function](self.call(function, args, kwargs), initial)
+        options = kwargs if initial is None else kwargs | {"initial": initial}
+        y = function(np.empty(args[0].shape, args[0].dtype), *args[1:], **options)
+        return np.full_like(DuckArray(args[0], self), y.flat[0] if y.size else 0, dtype=y.dtype, shape=y.shape)
 
     def ufunc(self, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
         """A ufunc, or a method of one."""
@@ -133,6 +162,14 @@ class ArrayKind:
         """The one entry of an array as a number of Python's."""
         self.refused(what)
 
+    def asserted(self, holds: DuckArray, message: str) -> DuckArray:  # noqa: ARG002 (others say it)
+        """A mask that is true everywhere; where it is not, one that raises ValueError once it is computed."""
+        return holds
+
+    def constant(self, x: Any) -> Any:
+        """An array of NumPy's that a rule made: among its own."""
+        return x
+
     def counted(self, n: int) -> DuckArray:
         """``np.arange``."""
         return DuckArray(self.numpy.arange(n), self)
@@ -141,35 +178,26 @@ class ArrayKind:
         """An array of indices, or a mask; raises where what it takes has no shape that is known."""
         return x
 
+    def entries(self, x: Any, index: Any) -> Any:
+        """``x[index]``."""
+        return x[index]
+
     def assign(self, x: Any, index: Any, value: Any) -> Any:
         """``x[index] = value`` of a fresh array; returns it."""
         x[index] = value
         return x
 
-    def fetched(self, arrays: list[Any]) -> Any:
+    def fetched(self, arrays: list[Any]) -> Any:  # noqa: ARG002 (others do)
         """Lazy arrays as NumPy's."""
         raise self.lacks("compute")
 
     def scattered(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
-        """Zeros of a shape with ``g`` at an index."""
-        return self.assign(self.numpy.zeros(shape, g.dtype), index, g)
+        """Zeros of a shape with ``g`` at an index, which names an entry once."""
+        return self.assign(self.numpy.zeros(tuple(shape), g.dtype), index, g)
 
-    def added_at(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
-        """Zeros of a shape with ``g`` added at an index, as often as it names an entry."""
+    def add_at(self, x: Any, index: Any, value: Any) -> Any:  # noqa: ARG002 (others do)
+        """``np.add.at`` of a fresh array; returns it."""
         raise self.lacks("numpy.add.at")
-
-
-REDUCTIONS: Final[dict[tuple[np.ufunc, str], Callable[..., Any]]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.logical_or, "reduce"): np.any,
-    (np.logical_and, "reduce"): np.all,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-}
-"""Methods of ufuncs that are functions of NumPy's, too, which other libraries have."""
 
 
 class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
@@ -201,7 +229,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
             return NotImplemented
         (out,) = kwargs.pop("out", None) or (None,)
         y = self.kind.ufunc(ufunc, method, inputs, kwargs)
-        return y if out is None else out.replaced(y)
+        return out.replaced(y) if type(out) is DuckArray else y  # which is the name's new value in y += x
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if any(hasattr(kind, "__record__") for kind in types):
@@ -265,17 +293,18 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
         return (self[k] for k in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
-        return self.kind.wrapped(self.kind.checked(self.held[held_index(index)]))
+        return self.kind.wrapped(self.kind.checked(self.kind.entries(self.held, held_index(index))))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.held = self.kind.assign(self.held, held_index(index), self.kind.operand(value))
 
-    def scattered(self, index: Any, shape: tuple[int, ...], once: bool) -> Any:
-        """Zeros of a shape with these numbers added at an index, which may name an entry once only, or more often."""
-        index = held_index(index)
-        if once:
-            return self.kind.wrapped(self.kind.scattered(self.held, index, shape))
-        return self.kind.wrapped(self.kind.added_at(self.held, index, shape))
+    def add_at(self, index: Any, value: Any) -> None:
+        """``np.add.at`` of a fresh array."""
+        self.held = self.kind.add_at(self.held, held_index(index), self.kind.operand(value))
+
+    def scattered(self, index: Any, shape: tuple[int, ...]) -> Any:
+        """Zeros of a shape with these numbers at an index, which names an entry once."""
+        return self.kind.wrapped(self.kind.scattered(self.held, held_index(index), shape))
 
     def __bool__(self) -> bool:
         return self.kind.truth(self.held)

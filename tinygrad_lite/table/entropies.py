@@ -7,14 +7,15 @@ same (tests/table/test_licences.py), not the other way round.
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import HALF, add_over, array, as_numbers, counted, floating, max_over, some, sum_over, values
+from .arrays import HALF, add_over, array, floating, some, sum_over, values
+from .class_labels import class_weights, kept_numbers, label_mask, shares_of
 from .ducks import DuckArray
+from .elsewhere import listed_beside, placed_beside
 from .neural import exponentials, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 from .shapes import required
@@ -80,11 +81,6 @@ cross_entropy_p = primitive(
 )
 
 
-def label_mask(labels: Any, classes: int) -> Any:
-    """A row of booleans for each label, true at the label."""
-    return labels[:, None] == counted(classes, labels)
-
-
 def _cross_entropy_of_labels(z: Any, *, labels: Any, reduction: str) -> Any:
     shifted, e = exponentials(z, 1)
     at = (np.arange(len(labels)), labels)
@@ -111,6 +107,7 @@ def labels_by_masks(z: Any, *, labels: Any, reduction: str) -> Any:
     score = sum_over(np.where(at, shifted, 0), 1)
     others = sum_over(np.where(at, 0, e), 1)
     losses = np.where(score == 0, np.log1p(others), np.log(total[:, 0]) - score)
+    losses = np.where(at.any(1), losses, np.nan)  # of a label that is none
     return over_batch(losses, reduction), np.where(at, -others[:, None] / total, e / total)
 
 
@@ -123,53 +120,6 @@ cross_entropy_of_labels_p = primitive(
     remembers={"d": lambda z, labels: softmax_p(z, axis=(1,)) - label_mask(labels, z.shape[1])},
     z=lambda g, d, z, labels, reduction: d * per_sample(g, len(labels), reduction),
 )
-
-
-def class_numbers(labels: Any, classes: int, name: str = "cross_entropy") -> Any:
-    """Labels as a checked vector of integers."""
-    numbers = as_numbers(labels).reshape(-1)
-    if numbers.dtype.kind not in "iu":
-        raise TypeError(f"{name}: labels must be integers, got {numbers.dtype}; probabilities need an axis of classes")
-    numbers = numbers.astype(np.intp, copy=False)
-    if type(numbers) is DuckArray:
-        within = (numbers >= 0) & (numbers < classes)
-        return required(numbers, within, f"{name}: labels must lie in 0 … {classes - 1}, and some do not")
-    # seen as unsigned, a negative label is a huge one: one pass finds both
-    if numbers.size and max_over(numbers.view(np.uintp)) >= classes:
-        low = numbers.min()
-        hint = f"; ignore_index={low} leaves samples out" if low < 0 else ""
-        raise ValueError(f"{name}: labels must lie in 0 … {classes - 1}, got {low} … {numbers.max()}{hint}")
-    return numbers
-
-
-def kept_numbers(labels: Any, classes: int, ignore_index: int | None, name: str) -> tuple[Any, Any]:
-    """Labels as a checked vector of integers, 0 for those to be ignored, and which are kept; None where all are."""
-    numbers = as_numbers(labels).reshape(-1)
-    if ignore_index is None or numbers.dtype.kind not in "iu":
-        return class_numbers(numbers, classes, name), None
-    if not isinstance(ignore_index, (int, np.integer)):
-        raise TypeError(f"{name}: ignore_index is a label, an integer, not {ignore_index!r}")
-    kept = numbers != operator.index(ignore_index)
-    return class_numbers(np.where(kept, numbers, 0), classes, name), kept if some(~kept) else None
-
-
-def class_weights(weight: Any, classes: int, dtype: Any, name: str, what: str = "weight") -> Any:
-    """A weight for each class, of the losses' dtype; None where there is none."""
-    if weight is None:
-        return None
-    w = array(weight)
-    if w.dtype.kind not in "biuf":
-        raise TypeError(f"{name}: {what} holds {w.dtype}, which are no numbers")
-    if w.shape != (classes,):
-        raise ValueError(f"{name}: {what} is one number for each of the {classes} classes, got shape {w.shape}")
-    return w.astype(dtype)
-
-
-def shares_of(labels: Any, kept: Any, weights: Any, dtype: Any) -> Any:
-    """How much each sample counts in a mean: its class's weight, 0 where it is ignored; None where all count alike."""
-    if weights is None:
-        return None if kept is None else kept.astype(dtype)
-    return weights[labels] if kept is None else np.where(kept, weights[labels], 0)
 
 
 def reduce_by_shares(losses: Any, shares: Any, reduction: str, name: str) -> Any:
@@ -238,7 +188,8 @@ def cross_entropy(
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f"cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
-    z, t = floating(array(logits)), array(target)
+    z = floating(array(logits))
+    t = array(listed_beside(target, z))
     shape = z.shape
     if not shape:
         raise ValueError("cross_entropy: the logits are a single number; they need an axis of classes")
@@ -246,9 +197,10 @@ def cross_entropy(
         raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1; got {label_smoothing}")
     place = normalize_axis_index(axis, len(shape))
     samples, classes = shape[:place] + shape[place + 1 :], shape[place]
-    rows, weights = classes_last(z, place), class_weights(weight, classes, z.dtype, "cross_entropy")
+    rows, weights = classes_last(z, place), class_weights(listed_beside(weight, z), classes, z.dtype, "cross_entropy")
     if t.shape == samples:
         labels, kept = kept_numbers(t, classes, ignore_index, "cross_entropy")
+        labels = labels if t.shape else placed_beside(labels, z)
         shares = shares_of(labels, kept, weights, z.dtype)
         if shares is None and not label_smoothing:
             losses = cross_entropy_of_labels_p(rows, labels=labels, reduction=reduction)
@@ -292,7 +244,7 @@ def weighted(losses: Any, weight: Any, name: str) -> Any:
     """Each loss times its weight, which broadcasts to their shape."""
     if weight is None:
         return losses
-    w = array(weight)
+    w = array(listed_beside(weight, losses))
     if w.dtype.kind not in "biuf":
         raise TypeError(f"{name}: weights hold {w.dtype}, which are no numbers")
     if not broadcasts_to(w.shape, losses.shape):

@@ -8,9 +8,12 @@ import numpy as np
 
 from .arrays import array, floating, values_of
 from .complexes import conjugate
+from .ducks import DuckArray
+from .elsewhere import is_lazy
 from .leading import as_it_is
 from .packing import dagger, folded, packed, refuse_if_basis_matters, skew, triangle, unpacked
 from .registry import Sample, complex_of, entry, primitive
+from .shapes import required
 
 
 def positive(x: Any) -> Any:
@@ -23,6 +26,8 @@ def positive(x: Any) -> Any:
 
 
 def _cholesky(a: Any, *, upper: bool) -> Any:
+    if upper and type(a) is DuckArray:
+        return dagger(np.linalg.cholesky(dagger(a)))
     return np.linalg.cholesky(a, upper=upper)
 
 
@@ -88,13 +93,17 @@ def _qr(a: Any, *, complete: bool) -> Any:
     return packed(np.linalg.qr(a, "complete" if complete else "reduced"), qr_shapes(a.shape, complete))
 
 
-def refuse_dependent_columns(r: Any) -> None:
-    """Raise LinAlgError where R is singular to rounding: there Q, and what R adds to its rank, have no derivative."""
+def with_independent_columns(r: Any) -> Any:
+    """R; raises LinAlgError where it is singular to rounding: Q and R have no derivative there."""
     sizes = np.abs(values_of(r))
     diagonal = np.diagonal(sizes, axis1=-2, axis2=-1)
     rounding = r.shape[-1] * np.finfo(r.dtype).eps * sizes.max(axis=(-2, -1), initial=0)[..., None]
+    message = "qr: columns of A are linearly dependent, and there Q and R have no derivative"
+    if is_lazy(r):
+        return required(r, (diagonal > rounding).all(-1)[..., None, None], message)
     if np.any(diagonal <= rounding):
-        raise np.linalg.LinAlgError("qr: columns of A are linearly dependent, and there Q and R have no derivative")
+        raise np.linalg.LinAlgError(message)
+    return r
 
 
 def from_q_and_r(gq: Any, gr: Any, q: Any, r: Any) -> Any:
@@ -102,7 +111,7 @@ def from_q_and_r(gq: Any, gr: Any, q: Any, r: Any) -> Any:
 
     N = Qᴴ Ĝ − G_R Rᴴ, and Φ takes the lower triangle with half its diagonal.
     """
-    refuse_dependent_columns(r)
+    r = with_independent_columns(r)
     n = dagger(q) @ gq - gr @ dagger(r)
     return dagger(np.linalg.solve(r, dagger(gq + q @ (triangle(skew(n), True) - n))))
 

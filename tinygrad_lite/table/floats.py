@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, floating, values
+from .arrays import array, as_numbers, floating, some, values
+from .ducks import DuckArray
 from .elementwise import zero
+from .elsewhere import placed_beside
 from .exact import share_in_exp2
 from .primitive import Primitive
 from .reals import number_alone
@@ -165,19 +167,22 @@ def sinc(x: Any) -> Any:
 def _i0(x: Any, *, order: int) -> Any:
     if not order:
         return np.i0(x).astype(x.dtype, copy=False)[()]
-    wide = np.asarray(x, np.float64)
-    largest = np.abs(wide[np.isfinite(wide)]).max(initial=0.0)
+    wide = as_numbers(x).astype(np.float64)
+    if type(wide) is DuckArray:
+        largest = 710.0  # of which eˣ is infinite
+    else:
+        largest = np.abs(wide[np.isfinite(wide)]).max(initial=0.0)
     # the midpoint rule: of what is periodic it is exact to rounding from so many points on
     n = 16 + 2 * order + int(5 * math.sqrt(largest))
     angles = (np.arange(n) + 0.5) * (math.pi / n)
     shape = (n,) + (1,) * wide.ndim
-    across, along = np.cos(angles).reshape(shape), np.cos(order * angles).reshape(shape)
+    across, along = [placed_beside(np.cos(k * angles).reshape(shape), wide) for k in (1, order)]
     with np.errstate(over="ignore", invalid="ignore"):
         # the odd part for odd orders, so that nothing cancels near 0
         terms = np.sinh(wide * across) if order % 2 else 2 * np.square(np.sinh(wide * across / 2))
         y = (terms * along).mean(axis=0)
         infinite = np.isinf(wide)
-        y = np.where(infinite, wide**order, y) if infinite.any() else y
+        y = np.where(infinite, wide**order, y) if some(infinite) else y
     return y.astype(x.dtype)[()]
 
 
@@ -216,7 +221,7 @@ def kaiser(M: int, beta: Any) -> Any:
     """
     beta = array(beta)
     if M == 1:
-        return np.ones(1, floating(beta).dtype) + 0 * beta
+        return placed_beside(np.ones(1, floating(beta).dtype), beta) + 0 * beta
     half = (M - 1) / 2.0
     root = np.sqrt(1 - ((np.arange(M) - half) / half) ** 2.0)
-    return i0(beta * root.astype(floating(beta).dtype)) / i0(beta)
+    return i0(beta * placed_beside(root.astype(floating(beta).dtype), beta)) / i0(beta)

@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array
+from .arrays import array, zeros
+from .elsewhere import placed_beside
 from .indexing import roll
 from .joining import concatenate
 from .leading import counting_axes
@@ -54,7 +55,10 @@ rfft_p: Primitive = primitive(
     linear=True,
     leading=counting_axes,
     x=lambda g, axis, norm, x_shape: irfft_p(
-        np.conj(g) * weights(x_shape[axis], axis, len(x_shape), 0.5), n=x_shape[axis], axis=axis, norm=OTHER_WAY[norm]
+        np.conj(g) * placed_beside(weights(x_shape[axis], axis, len(x_shape), 0.5), g),
+        n=x_shape[axis],
+        axis=axis,
+        norm=OTHER_WAY[norm],
     ),
 )
 irfft_p: Primitive = primitive(
@@ -62,7 +66,7 @@ irfft_p: Primitive = primitive(
     linear=True,
     leading=counting_axes,
     x=lambda g, n, axis, norm, x_shape: (
-        np.conj(rfft_p(g, axis=axis, norm=OTHER_WAY[norm])) * weights(n, axis, len(x_shape), 2.0)
+        np.conj(rfft_p(g, axis=axis, norm=OTHER_WAY[norm])) * placed_beside(weights(n, axis, len(x_shape), 2.0), g)
     ),
 )
 
@@ -85,8 +89,7 @@ def resized(x: Any, n: int, axis: int, name: str) -> Any:
         return x
     if missing < 0:
         return x[(*[slice(None)] * axis, slice(n))]
-    zeros = np.zeros([missing if k == axis else m for k, m in enumerate(x.shape)], x.dtype)
-    return concatenate([x, zeros], axis)
+    return concatenate([x, zeros([missing if k == axis else m for k, m in enumerate(x.shape)], x.dtype, x)], axis)
 
 
 def prepared(x: Any, n: int | None, axis: int, name: str, *, real: bool = False) -> tuple[Any, int]:

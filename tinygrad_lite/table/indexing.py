@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array
+from .arrays import array, as_numbers, zeros
 from .ducks import DuckArray, duck
+from .elsewhere import placed_beside, refuse_elsewhere
 from .joining import concatenate
 from .leading import index_further, instead, is_index_movable
 from .primitive import Primitive
@@ -84,7 +85,11 @@ def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 def _scatter_elsewhere(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """The same, of arrays of another library."""
-    return g.scattered(index, shape, names_once(index))
+    if names_once(index):
+        return g.scattered(index, shape)
+    y = zeros(shape, g.dtype, g)
+    y.add_at(index, g)
+    return y
 
 
 scatter_p: Primitive = primitive(
@@ -201,7 +206,7 @@ def take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     Tensor([2., 2., 1.])
     """
     x, place = line_and_axis(x, axis)
-    where = np.asarray(indices)
+    where = as_numbers(indices)
     if where.dtype == bool:  # np.take counts with them, indexing would select
         where = where.astype(np.intp)
     if mode == "wrap":
@@ -229,7 +234,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     Tensor([[2.],
             [3.]])
     """
-    x, where = array(x), np.asarray(indices)
+    x, where = array(x), as_numbers(indices)
     if axis is None:
         x, axis = ravel(x), 0
     if where.dtype.kind not in "iu":
@@ -238,7 +243,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
         raise ValueError(f"take_along_axis: indices of shape {where.shape} need as many axes as the array's {x.shape}")
     place = normalize_axis_index(axis, x.ndim)
     lines = np.ogrid[tuple([slice(n) for n in x.shape])]
-    return getitem(x, tuple([where if k == place else line for k, line in enumerate(lines)]))
+    return getitem(x, tuple([where if k == place else placed_beside(line, x) for k, line in enumerate(lines)]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -304,8 +309,9 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> tl.repeat(tl.tensor([1.0, 2.0]), [1, 2])
     Tensor([1., 2., 2.])
     """
+    refuse_elsewhere("repeat", "repeats", repeats)
     x, place = line_and_axis(x, axis)
-    return take(x, np.repeat(np.arange(x.shape[place]), repeats), place)
+    return take(x, placed_beside(np.repeat(np.arange(x.shape[place]), repeats), x), place)
 
 
 @entry(
@@ -334,7 +340,7 @@ def on_and_below(name: str, x: Any, k: int) -> Any:
     """A mask of the entries on and below the k-th diagonal; a vector is taken for every row of a square matrix."""
     if not x.ndim:
         raise ValueError(f"{name}: takes a matrix, got a number")
-    return np.tri(x.shape[-2:][0], x.shape[-1], k, dtype=bool)
+    return placed_beside(np.tri(x.shape[-2:][0], x.shape[-1], k, dtype=bool), x)
 
 
 @entry(np.tril, method=True, samples=lambda r: [Sample((r(3, 3),)), Sample((r(2, 3, 4), 1)), Sample((r(2), -1))])

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from . import reductions
-from .arrays import values_of
+from .arrays import some, values_of
 from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
+from .ducks import DuckArray
 from .elementwise import where as choose
 from .lists import as_array
-from .reductions import axes_of, axis_samples
+from .reductions import axes_of, axis_samples, chosen_entries
 from .registry import Sample, Samples, entry
 from .shapes import Axes
 
@@ -111,6 +112,12 @@ def nancumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     return reductions.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
 
 
+def warn_unless_elsewhere(found: Any, message: str) -> None:
+    """A warning of NumPy's about entries that were found; of numbers that are not looked at there is none."""
+    if type(found) is not DuckArray:
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Extremes
 
@@ -123,9 +130,9 @@ def nan_extreme(reduction: Any, least: float, x: Any, axis: Axes, keepdims: bool
     if nans is None or initial is not None:
         return y
     nowhere = np.all(nans, axis=axes_of(x, axis), keepdims=keepdims)
-    if not np.any(nowhere):
+    if not some(nowhere):
         return y
-    warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=3)
+    warn_unless_elsewhere(nowhere, "All-NaN slice encountered")
     return choose(nowhere, np.array(np.nan, x.dtype)[()], y)
 
 
@@ -195,7 +202,9 @@ def nanmean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
     numbers = filled(x, nans, 0)
     with np.errstate(over="ignore"):
         total = reductions.sum(numbers, axis, dtype=in_floats(dtype), keepdims=keepdims, where=where)
-    n = np.sum(~nans, axis=axes_of(x, axis), dtype=np.intp, keepdims=keepdims, where=where)
+    n: Any = np.sum(chosen_entries(~nans, where, False), axis=axes_of(x, axis), dtype=np.intp, keepdims=keepdims)
+    if type(n) is DuckArray:
+        return reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=chosen_entries(~nans, where, False))
     if np.any(n == 0):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=2)
     elif np.any(np.isinf(values_of(total))):
@@ -207,15 +216,15 @@ def numbers_deviations(
     x: Any, nans: Any, axis: tuple[int, ...], dtype: Any, where: Any, mean: Any, ddof: Any
 ) -> tuple[Any, Any]:
     """The deviations from the mean, 0 where an entry is left out, and how many count, with all axes."""
-    n = np.sum(~nans, axis=axis, dtype=np.intp, keepdims=True, where=where)
+    n = np.sum(chosen_entries(~nans, where, False), axis=axis, dtype=np.intp, keepdims=True)
     is_own = mean is None
     if is_own:
         mean = per_count(reductions.sum(filled(x, nans, 0), axis, dtype=dtype, keepdims=True, where=where), n)
-    left_out = nans if where is True else nans | ~np.broadcast_to(where, x.shape)
+    left_out = nans if where is True else ~chosen_entries(~nans, where, False)
     deviations = choose(left_out, np.zeros((), x.dtype)[()], x) - mean
     degrees = n - ddof
-    if np.any(degrees <= 0):
-        warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=3)
+    if some(degrees <= 0):
+        warn_unless_elsewhere(degrees, "Degrees of freedom <= 0 for slice.")
     deviations = choose(left_out, np.zeros((), deviations.dtype)[()], deviations).astype(x.dtype)
     return constant_if_alone(deviations, n) if is_own else deviations, degrees
 
@@ -239,7 +248,7 @@ def spread_of(
         y = per_count(norm_p(deviations, axis=axes, keepdims=bool(keepdims)), np.sqrt(np.maximum(degrees, 0)))
     else:
         y = per_count(reductions.sum(np.square(deviations), axes, dtype=dtype, keepdims=keepdims), degrees)
-    return choose(degrees <= 0, np.array(np.nan, y.dtype)[()], y) if np.any(degrees <= 0) else y
+    return choose(degrees <= 0, np.array(np.nan, y.dtype)[()], y) if some(degrees <= 0) else y
 
 
 SPREAD_SAMPLES = nan_samples(

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, floating, max_over, min_over, sum_over
+from .arrays import array, floating, max_over, min_over, some, sum_over, values_of
 from .deviations import direction_p, norm_p, real_parts
 from .eigenvalues import square
+from .elsewhere import placed_beside
 from .inverses import inv, regular
 from .leading import counting_axes
 from .reductions import axes_of, with_axes
@@ -236,10 +237,10 @@ def cond(x: Any, p: Any = None) -> Any:
             y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     else:
         x = square("cond", x)
-        singular = np.linalg.slogdet(x)[0] == 0
-        if singular.any():
-            x = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
+        singular = values_of(np.linalg.slogdet(x)[0]) == 0
+        if some(singular):
+            x = np.where(singular[..., None, None], placed_beside(np.eye(x.shape[-1], dtype=x.dtype), x), x)
         y = norm(x, p, (-2, -1)) * norm(inv(x), p, (-2, -1))
-        return np.where(singular, np.inf, y)[()] if singular.any() else y
-    undefined = np.isnan(y) & ~np.isnan(x).any(axis=(-2, -1))
-    return np.where(undefined, np.inf, y)[()] if undefined.any() else y
+        return np.where(singular, np.inf, y)[()] if some(singular) else y
+    undefined = np.isnan(values_of(y)) & ~np.isnan(values_of(x)).any(axis=(-2, -1))
+    return np.where(undefined, np.inf, y)[()] if some(undefined) else y

@@ -11,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from .complexes import conjugate
+from .ducks import DuckArray
+from .elsewhere import placed_beside
 from .leading import as_it_is
 from .primitive import Primitive
 from .registry import primitive
@@ -42,21 +44,34 @@ def _put_part(g: Any, *, start: int, shape: Shape, size: int) -> Any:
     return x
 
 
+def put_part_elsewhere(g: Any, *, start: int, shape: Shape, size: int) -> Any:
+    """The same of an array that is not written to."""
+    batch = g.shape[: g.ndim - len(shape)]
+    n = math.prod(shape)
+    parts = [np.zeros_like(g, shape=(*batch, k)) for k in (start, size - start - n)]
+    return np.concatenate([parts[0], g.reshape(*batch, n), parts[1]], -1)
+
+
 part_p: Primitive = primitive(
     _part,
+    plain=lambda x, *, start, shape: view_of_part(x, start, shape),
     linear=True,
     leading=as_it_is,
     x=lambda g, x_shape, start, shape: put_part_p(g, start=start, shape=shape, size=x_shape[-1]),
 )
 put_part_p: Primitive = primitive(
-    _put_part, linear=True, leading=as_it_is, g=lambda g, start, shape: part_p(g, start=start, shape=shape)
+    _put_part,
+    plain=put_part_elsewhere,
+    linear=True,
+    leading=as_it_is,
+    g=lambda g, start, shape: part_p(g, start=start, shape=shape),
 )
 
 
 def unpacked(x: Any, shapes: Sequence[Shape]) -> list[Any]:
     """The arrays that :func:`packed` put into one."""
     starts = itertools.accumulate([math.prod(shape) for shape in shapes], initial=0)
-    take = view_of_part if type(x) is np.ndarray else part_p  # nobody else has the packed array
+    take = view_of_part if type(x) in (np.ndarray, DuckArray) else part_p  # nobody else has the packed array
     return [take(x, start=start, shape=tuple(shape)) for start, shape in zip(starts, shapes, strict=False)]
 
 
@@ -82,7 +97,7 @@ def folded(g: Any, lower: bool) -> Any:
 def triangle(x: Any, lower: bool) -> Any:
     """One triangle of square matrices, with half of the diagonal."""
     weights = triangle_weights(x.shape[-1], x.real.dtype)
-    return x * (weights if lower else weights.T)
+    return x * placed_beside(weights if lower else weights.T, x)
 
 
 def triangle_weights(n: int, dtype: Any) -> Any:
@@ -104,7 +119,7 @@ small_weights = lru_cache(maxsize=32)(new_weights)  # of small matrices, where m
 
 def on_diagonal(d: Any) -> Any:
     """Diagonal matrices."""
-    return d[..., None, :] * np.eye(d.shape[-1], dtype=d.dtype)
+    return d[..., None, :] * placed_beside(np.eye(d.shape[-1], dtype=d.dtype), d)
 
 
 def reciprocal_or_zero(x: Any, scale: Any) -> Any:

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from .elementwise import round as rounded
-from .indexing import take, take_along_axis
+from .elsewhere import placed_beside
+from .indexing import take
 from .joining import concatenate
 from .lists import as_array
 from .ranges import linspace
@@ -17,6 +18,7 @@ from .reductions import mean, reverse
 from .reductions import min as min_of
 from .registry import Sample, entry
 from .shapes import broadcast_to, copy, moveaxis, reshape
+from .sorting import in_sorted_order
 
 Ends = tuple[int, int]
 
@@ -68,7 +70,7 @@ def times(value: Any, x: Any, axis: int, n: int) -> Any:
         return None
     value = as_array(value)
     value = value if value.dtype == x.dtype else value.astype(x.dtype)
-    return broadcast_to(value, (*x.shape[:axis], n, *x.shape[axis + 1 :]))
+    return placed_beside(broadcast_to(value, (*x.shape[:axis], n, *x.shape[axis + 1 :])), x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -82,7 +84,10 @@ def with_constants(x: Any, axis: int, ends: Ends, fill: Any) -> Any:
 
 def with_copies(x: Any, axis: int, ends: Ends, mode: str) -> Any:
     """Copies of the array's own entries."""
-    return take(x, np.pad(np.arange(x.shape[axis]), ends, mode), axis) if any(ends) else x  # type: ignore[call-overload]
+    if not any(ends):
+        return x
+    order = np.pad(np.arange(x.shape[axis]), ends, mode)  # type: ignore[call-overload]
+    return take(x, placed_beside(order, x), axis)
 
 
 def with_ramps(x: Any, axis: int, ends: Ends, targets: Any) -> Any:
@@ -97,9 +102,8 @@ def with_ramps(x: Any, axis: int, ends: Ends, targets: Any) -> Any:
 def median_along(x: Any, axis: int, keepdims: bool = True) -> Any:
     """The middle number along an axis, or the mean of the two in the middle; NaN where there is one."""
     del keepdims
-    n, order = x.shape[axis], np.argsort(x, axis=axis, kind="stable")
-    middle = take_along_axis(x, part(order, axis, (n - 1) // 2, n // 2 + 1), axis)
-    last = take_along_axis(x, part(order, axis, n - 1, n), axis)
+    n, ordered = x.shape[axis], in_sorted_order(x, axis)
+    middle, last = part(ordered, axis, (n - 1) // 2, n // 2 + 1), part(ordered, axis, n - 1, n)
     return np.where(np.isnan(last), last, mean(middle, axis, keepdims=True))
 
 

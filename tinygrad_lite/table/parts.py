@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import array, unbroadcast
+from .elsewhere import elsewhere, is_elsewhere
 from .indexing import getitem_p, names_once, plain_index
 from .leading import index_further, instead, is_index_movable, permuted_further, unbroadcast_each
 from .primitive import Primitive
@@ -261,6 +262,8 @@ def setitem(x: Any, index: Any, value: Any) -> Any:
     Tensor([5., 2., 3.])
     """
     x, value = array(x), array(value)
+    if is_elsewhere(x) or is_elsewhere(value):
+        raise elsewhere("setitem; np.where(mask, v, x) and np.concatenate make another array", x, value)
     steps = ((getitem_p, {"index": plain_index(index)}),)
     kept = True if names_once_in(steps) else kept_places(np.empty(x.shape, bool), steps)
     return write_p(x, value, steps=steps, order=None, kept=kept)

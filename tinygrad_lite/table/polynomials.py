@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import floating, values
+from .arrays import floating, values, zeros
 from .columns import atleast_1d
+from .elsewhere import elsewhere, is_elsewhere, placed_beside
 from .inverses import inv
 from .joining import concatenate, stack
 from .lists import as_array
@@ -38,7 +39,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     n = x.shape[0] if N is None else N
     dtype = np.promote_types(x.dtype, int)
     x = x if x.dtype == dtype else x.astype(dtype)
-    powers = [np.ones(x.shape[0], dtype)] if n > 0 else []
+    powers = [placed_beside(np.ones(x.shape[0], dtype), x)] if n > 0 else []
     for k in range(1, n):
         powers.append(powers[-1] * x if k > 1 else x)
     if not powers:
@@ -59,7 +60,7 @@ def polyval(p: Any, x: Any) -> Any:
     if isinstance(x, np.poly1d):
         return np.polyval(values(p), x)
     p, x = as_array(p), as_array(x)
-    y: Any = np.zeros(x.shape, x.dtype)
+    y: Any = zeros(x.shape, x.dtype, x)
     for k in range(p.shape[0]):
         y = y * x + p[k]
     return y
@@ -83,7 +84,7 @@ def polyder(p: Any, m: int = 1) -> Any:
     if p.ndim != 1:
         raise ValueError(f"polyder: a polynomial is a vector of coefficients, got shape {p.shape}")
     for _ in range(times):
-        p = p[:-1] * np.arange(max(p.shape[0] - 1, 0), 0, -1)
+        p = p[:-1] * placed_beside(np.arange(max(p.shape[0] - 1, 0), 0, -1), p)
     return p
 
 
@@ -107,19 +108,19 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     Tensor([1., 1., 5.])
     """
     p, times = as_array(p), order_of("polyint", m)
-    constants = atleast_1d(as_array(np.zeros(times) if k is None else k))
+    constants = atleast_1d(as_array(placed_beside(np.zeros(times), p) if k is None else k))
     if constants.shape[0] == 1 and times > 1:
-        constants = constants[0] * np.ones(times)
+        constants = constants[0] * placed_beside(np.ones(times), p)
     if constants.shape[0] < times:
         raise ValueError(f"polyint: k must be one number or {times}, got shape {constants.shape}")
     for turn in range(times):
-        p = concatenate([p / np.arange(p.shape[0], 0, -1), constants[turn : turn + 1]])
+        p = concatenate([p / placed_beside(np.arange(p.shape[0], 0, -1), p), constants[turn : turn + 1]])
     return p
 
 
 def lengthened(a: Any, n: int) -> Any:
     """A polynomial with zeros for the powers that it lacks."""
-    return concatenate([np.zeros(n - a.shape[0], a.dtype), a]) if n > a.shape[0] else a
+    return concatenate([zeros((n - a.shape[0],), a.dtype, a), a]) if n > a.shape[0] else a
 
 
 def both(a1: Any, a2: Any) -> tuple[Any, Any]:
@@ -156,6 +157,8 @@ def trimmed(a: Any) -> Any:
     a = atleast_1d(as_array(a))
     if a.ndim != 1:
         raise ValueError(f"a polynomial is a vector of coefficients, got shape {a.shape}")
+    if is_elsewhere(a):  # whose numbers are not looked at: zeros in front stay
+        return a
     places = np.flatnonzero(np.not_equal(a, 0))
     if not a.shape[0]:
         return np.zeros(1, a.dtype)
@@ -190,6 +193,8 @@ def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     u, v = atleast_1d(as_array(u)) + 0.0, atleast_1d(as_array(v)) + 0.0
     if u.ndim > 1 or v.ndim > 1:
         raise ValueError(f"polydiv: a polynomial is a vector of coefficients, got shapes {u.shape} and {v.shape}")
+    if is_elsewhere(u) or is_elsewhere(v):
+        raise elsewhere("polydiv, whose remainder is as long as its numbers say", u, v)
     first = u[0] + v[0]
     n, steps = v.shape[0] - 1, u.shape[0] - v.shape[0] + 1
     scale, quotients = 1.0 / v[0], []
@@ -217,7 +222,7 @@ def from_characteristic(g: Any, y: Any, a: Any) -> Any:
     M₁ = 1 and Mₖ₊₁ = A Mₖ + cₖ (D. K. Faddeev and U. Le Verrier): polynomials in the entries, which do not ask whether
     eigenvalues are equal.
     """
-    one = np.eye(a.shape[0], dtype=a.dtype)
+    one = placed_beside(np.eye(a.shape[0], dtype=a.dtype), a)
     m = one
     total = g[1] * one
     for k in range(1, a.shape[0]):
@@ -236,20 +241,20 @@ def poly(seq_of_zeros: Any) -> Any:
     >>> tl.poly(tl.tensor([1.0, 2.0]))
     Tensor([ 1., -3.,  2.])
     """
-    zeros = atleast_1d(as_array(seq_of_zeros))
-    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] and zeros.shape[0]:
-        return characteristic_p(floating(zeros))
-    if zeros.ndim != 1:
-        raise ValueError(f"poly: takes a vector of roots or a square matrix that is not empty, got shape {zeros.shape}")
-    if not zeros.shape[0]:
+    given = atleast_1d(as_array(seq_of_zeros))
+    if given.ndim == 2 and given.shape[0] == given.shape[1] and given.shape[0]:
+        return characteristic_p(floating(given))
+    if given.ndim != 1:
+        raise ValueError(f"poly: takes a vector of roots or a square matrix that is not empty, got shape {given.shape}")
+    if not given.shape[0]:
         return 1.0
-    zeros = floating(zeros)
-    one: Any = np.ones(1, zeros.dtype)
+    given = floating(given)
+    one: Any = placed_beside(np.ones(1, given.dtype), given)
     y = one
-    for k in range(zeros.shape[0]):
-        y = convolve(y, concatenate([one, -zeros[k : k + 1]]))
+    for k in range(given.shape[0]):
+        y = convolve(y, concatenate([one, -given[k : k + 1]]))
     if y.dtype.kind == "c":
-        found = np.sort(values(zeros))
+        found = np.sort(values(given))
         if np.all(found == np.sort(found.conj())):
             return np.real(y)
     return y
@@ -282,6 +287,8 @@ def roots(p: Any) -> Any:
     p = floating(atleast_1d(as_array(p)))
     if p.ndim != 1:
         raise ValueError(f"roots: takes a vector of coefficients, got shape {p.shape}")
+    if is_elsewhere(p):
+        raise elsewhere("roots, as many as its numbers say", p)
     places = np.flatnonzero(np.not_equal(p, 0))
     if not places.size:
         return np.array([])
@@ -392,6 +399,10 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     Tensor([2., 1.])
     """
     x, y = checked_points(x, y, deg)
+    if is_elsewhere(x) or is_elsewhere(y):
+        raise elsewhere(
+            "polyfit, which warns by the rank; np.linalg.solve of the powers, np.vander(x, deg + 1), does it", x, y
+        )
     order = int(deg) + 1
     rcond = x.shape[0] * np.finfo(x.dtype).eps if rcond is None else rcond
     left, right = weighted_system(x, y, order, w)

@@ -9,14 +9,18 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import values_of
+from .arrays import as_numbers, counted, some, values_of
+from .ducks import DuckArray
 from .elementwise import where
+from .elsewhere import is_elsewhere, placed_beside
 from .indexing import getitem
 from .joining import stack
 from .lists import as_array
 from .reductions import axes_of, count, entry_axes, mean
+from .reductions import sum as sum_of
 from .registry import Sample, Samples, entry
-from .shapes import Axes, moveaxis, reshape
+from .shapes import Axes, moveaxis, required, reshape
+from .sorting import rearranged_p
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The lines, sorted
@@ -30,10 +34,23 @@ class Lines(NamedTuple):
 
     def at(self, ranks: Any) -> Any:
         """The entries of these ranks: of each line, along the ranks' last axes, its own."""
+        if type(self.order) is DuckArray:
+            return of_ranks(self, ranks)
         rest = self.order.shape[1:]
         ranks = np.broadcast_to(ranks, (*ranks.shape[: ranks.ndim - len(rest)], *rest))
         places = np.ogrid[tuple([slice(n) for n in rest])]
         return getitem(self.x, (self.order[(ranks, *places)], *places))
+
+
+def of_ranks(lines: Lines, ranks: Any) -> Any:
+    """The entries of these ranks where numbers are not looked at: of each line the sum of what stands at the rank."""
+    ordered = rearranged_p(lines.x, order=lines.order, axis=0)
+    n, *rest = ordered.shape
+    ranks = placed_beside(as_numbers(ranks) % max(n, 1), lines.order)
+    places = counted(n, lines.order).reshape((n,) + (1,) * max(ranks.ndim, len(rest)))
+    return sum_of(
+        np.where(places == ranks, ordered.reshape((n,) + (1,) * (places.ndim - 1 - len(rest)) + tuple(rest)), 0), 0
+    )
 
 
 def lines_of(x: Any, axis: Axes) -> Lines:
@@ -50,8 +67,8 @@ def with_nans(y: Any, lines: Lines) -> Any:
         return y
     last = lines.at(np.full((1,) * lines.order[0].ndim, -1))
     found = np.isnan(values_of(last))
-    if found.any():
-        return where(found, last.astype(y.dtype), y) if y.ndim else last
+    if some(found):
+        return where(found, last.astype(y.dtype), y) if y.ndim or type(found) is DuckArray else last
     return y
 
 
@@ -59,6 +76,11 @@ def numbers_in(lines: Lines) -> Any:
     """How many entries of each line are numbers."""
     values = values_of(lines.x)
     return (values == values).sum(axis=0) if values.dtype.kind in "fc" else np.full(values.shape[1:], values.shape[0])
+
+
+def lengths_of(lines: Lines) -> Any:
+    """How many entries each line has: of arrays of another library as one number for all."""
+    return np.full((1,) * (lines.x.ndim - 1) if is_elsewhere(lines.x) else lines.x.shape[1:], lines.x.shape[0])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -69,9 +91,9 @@ def middle(lines: Lines, n: Any) -> Any:
     """The mean of the two entries in the middle of n, or the one."""
     lower, upper = np.maximum(n - 1, 0) // 2, n // 2
     odd = lines.at(lower)
-    if np.array_equal(lower, upper):
+    if type(lower) is not DuckArray and np.array_equal(lower, upper):
         return mean(stack([odd]), 0)  # the mean for its dtype
-    return where(lower == upper, odd, mean(stack([odd, lines.at(upper)]), 0))
+    return where(placed_beside(lower == upper, odd), odd, mean(stack([odd, lines.at(upper)]), 0))
 
 
 def kept(y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
@@ -119,7 +141,7 @@ def median(
     if not x.size:  # a warning and NaN, from NumPy
         return kept(mean(lines_of(x, axis).x, 0), x, axis, keepdims)
     lines = lines_of(x, axis)
-    return kept(with_nans(middle(lines, np.full(lines.x.shape[1:], lines.x.shape[0])), lines), x, axis, keepdims)
+    return kept(with_nans(middle(lines, lengths_of(lines)), lines), x, axis, keepdims)
 
 
 @entry(np.nanmedian, samples=lambda r: [sample(r) for sample in MEDIAN_SAMPLES])
@@ -148,7 +170,7 @@ def nanmedian(
 
 def warn_of_nans(n: Any) -> None:
     """NumPy's warning where a line has no number."""
-    if not np.all(n):
+    if type(n) is not DuckArray and not np.all(n):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=3)
 
 
@@ -200,10 +222,18 @@ def fraction(method: str, place: Any, below: Any) -> Any:
 
 def interpolated(a: Any, b: Any, t: Any, dtype: Any) -> Any:
     """a + t (b − a), from the nearer end, as NumPy's quantiles compute it; t counts in the dtype."""
+    t = placed_beside(t, a)
+    if is_elsewhere(a):
+        return 2 * from_nearer_end(0.5 * a, 0.5 * b, 0.5 * b - 0.5 * a, t, dtype)
     with np.errstate(over="ignore"):
         rise = b - a
     if np.any(np.isinf(values_of(rise)) & np.isfinite(values_of(a)) & np.isfinite(values_of(b))):
         return 2 * interpolated(0.5 * a, 0.5 * b, t, dtype)
+    return from_nearer_end(a, b, rise, t, dtype)
+
+
+def from_nearer_end(a: Any, b: Any, rise: Any, t: Any, dtype: Any) -> Any:
+    """a + t (b − a), given b − a."""
     return where(values_of(t) >= 0.5, b - rise * (1 - t).astype(dtype), a + rise * t.astype(dtype))
 
 
@@ -212,6 +242,7 @@ def at_quantiles(lines: Lines, n: Any, q: Any, method: str, weak: bool) -> Any:
     if method not in RANKS and method not in PLACES:
         raise ValueError(f"quantile: {method!r} is no method; there are {', '.join([*RANKS, *PLACES])}")
     q = reshape(q, q.shape + (1,) * (lines.x.ndim - 1))
+    q, n = placed_beside(q, lines.x), placed_beside(n, lines.x)
     n = n.astype(q.dtype) if q.dtype.kind == "f" else n  # as a number of Python's, in the precision of q
     if method in RANKS or (method == "linear" and q.dtype.kind in "iub"):
         rank = RANKS.get(method, PLACES["linear"])(n, values_of(q))
@@ -230,6 +261,8 @@ def at_quantiles(lines: Lines, n: Any, q: Any, method: str, weak: bool) -> Any:
 
 def at_weighted(lines: Lines, q: Any, weights: Any) -> Any:
     """The quantiles of weighted lines: the first entries where the sum of weights reaches the share q of all."""
+    if type(lines.order) is DuckArray:
+        raise lines.order.kind.lacks("quantile with weights")
     weights = np.take_along_axis(weights, lines.order, 0)
     share = weights.cumsum(axis=0, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -271,14 +304,16 @@ def of_quantiles(
     if x.dtype.kind == "c":
         raise TypeError("quantile: complex numbers have no order")
     shares = values_of(q)
-    if q.ndim > 2 or not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError("quantile: q must be a number or a vector, from 0 to 1, or to 100 as a percentage")
+    message = "quantile: q must be a number or a vector, from 0 to 1, or to 100 as a percentage"
+    if q.ndim > 2:
+        raise ValueError(message)
+    q = required(q, (shares >= 0) & (shares <= 1), message)
     if skips_nans and q.ndim > 1 and isinstance(axis, tuple) and len(axis) > 1:
         raise ValueError("nanquantile: with several axes q is a number or a vector; NumPy mixes up the axes of others")
     if skips_nans and not x.size:
         return kept(mean(lines_of(x, axis).x, 0), x, axis, keepdims)
     lines = lines_of(x, axis)
-    n = numbers_in(lines) if skips_nans else np.full(lines.x.shape[1:], lines.x.shape[0])
+    n = numbers_in(lines) if skips_nans else lengths_of(lines)
     if weights is not None:
         weights = lines_of_weights(x, axis, weights, method)
         if skips_nans:

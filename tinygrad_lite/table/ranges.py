@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import values
+from .arrays import as_numbers, values
 from .elementwise import keep
+from .elsewhere import is_elsewhere, placed_beside
 from .joining import concatenate
 from .lists import as_array
 from .registry import DISPATCH, Sample, entry
-from .shapes import broadcast_to, copy, expand_dims, moveaxis, reshape
+from .shapes import broadcast_to, copy, expand_dims, moveaxis, required, reshape
 
 
 def weak_type(*ends: Any) -> np.dtype[Any]:
@@ -67,9 +68,9 @@ def linspace(
     dt = weak_type(start, stop)
     first, last = as_array(start), as_array(stop)
     delta = last.astype(dt) - first.astype(dt)
-    y = np.arange(num, dtype=dt).reshape((-1,) + (1,) * delta.ndim)
+    y = placed_beside(np.arange(num, dtype=dt).reshape((-1,) + (1,) * delta.ndim), delta)
     step = delta / div if div > 0 else np.nan
-    y = y * step if div > 0 and np.all(values(step) != 0) else y / max(div, 1) * delta
+    y = y * step if div > 0 and not is_elsewhere(step) and np.all(values(step) != 0) else y / max(div, 1) * delta
     y = y + first
     if endpoint and num > 1:
         end = broadcast_to(last.astype(y.dtype), y.shape[1:])
@@ -127,8 +128,10 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
     Tensor([1., 2., 4.])
     """
     first, last = as_array(start), as_array(stop)
-    if np.any(first == 0) or np.any(last == 0):
-        raise ValueError("geomspace: a geometric sequence cannot include zero")
+    first, last = [
+        required(x, as_numbers(values(x) != 0), "geomspace: a geometric sequence cannot include zero")
+        for x in (first, last)
+    ]
     dt = np.result_type(weak_type(first, last), np.dtype(dtype))  # NumPy's: float64 where no dtype is asked for
     first, last = first.astype(dt), last.astype(dt)
     sign = np.sign(values(first))

@@ -12,9 +12,22 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import HALF, array, as_dtype_of, floating, max_over, min_over, real_dtype, some, sum_over, values_of
+from .arrays import (
+    HALF,
+    array,
+    as_dtype_of,
+    as_numbers,
+    floating,
+    max_over,
+    min_over,
+    real_dtype,
+    some,
+    sum_over,
+    values,
+)
 from .ducks import DuckArray
 from .elementwise import keep
+from .elsewhere import placed_beside
 from .floats import ldexp_p
 from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
@@ -43,7 +56,7 @@ def entry_axes(x: Any, axis: Axes, where: Any = True) -> tuple[int, ...]:
 
 def chosen_entries(x: Any, where: Any, instead: Any) -> Any:
     """``x`` with another value where ``where`` is false; raises ValueError for a mask that does not fit."""
-    return x if where is True else np.where(np.broadcast_to(where, x.shape), x, instead)
+    return x if where is True else np.where(np.broadcast_to(as_numbers(where), x.shape), x, instead)
 
 
 def with_axes(y: Any, axis: tuple[int, ...], ndim: int) -> Any:
@@ -91,7 +104,7 @@ def as_initial(initial: Any, y: Any) -> Any:
 
     One number, put there as NumPy puts it: raises where there is no such number, as there is no infinite integer.
     """
-    value = values_of(initial)
+    value = values(initial)
     if value.ndim:
         raise ValueError(f"initial= is one number, and not of shape {value.shape}")
     np.empty((), y.dtype)[()] = value.item()
@@ -147,7 +160,7 @@ def halves(x: Any) -> Any:
     while (n := x.shape[-1]) > 1:
         pairs = x[..., : n - n % 2 : 2] * x[..., 1::2]
         x = concatenate([pairs, x[..., -1:]], -1) if n % 2 else pairs
-    return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else np.ones(x.shape[:-1], x.dtype)[()]
+    return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else placed_beside(np.ones(x.shape[:-1], x.dtype), x)[()]
 
 
 def shifts(x: Any) -> Any:
@@ -155,7 +168,7 @@ def shifts(x: Any) -> Any:
 
     None where products of neighbours are numbers as it is: where all go one way, none is farther from 1 than the whole.
     """
-    numbers = values_of(x)
+    numbers = values(x)
     if numbers.dtype.kind != "f":
         return None
     _, exponents = np.frexp(numbers)
@@ -176,8 +189,8 @@ def product_of_others(x: Any, by: Any) -> Any:
     """For each entry along the last axis the product of all others, of which none overflows that is a number."""
     near = ldexp_p(x, exponent=-by)
     one = np.ones_like(near[..., :1])
-    before = concatenate([one, cumprod(near[..., :-1], -1)], -1)
-    after = concatenate([one, cumprod(near[..., :0:-1], -1)], -1)[..., ::-1]
+    before = concatenate([one, running_products(near[..., :-1], x.ndim - 1)], -1)
+    after = concatenate([one, running_products(near[..., :0:-1], x.ndim - 1)], -1)[..., ::-1]
     return ldexp_p(before * after, exponent=by.sum(axis=-1, keepdims=True) - by)
 
 
@@ -273,17 +286,25 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     if dtype is not None:
         x = x.astype(dtype)
     x = wide(x)
-    before = (slice(None),) * place
     by = shifts(moveaxis(x, place, -1))
-    if by is not None and some(np.abs(ends := np.cumsum(by, axis=-1)).max() < np.finfo(x.dtype).maxexp - 30):
-        by, ends = np.moveaxis(by, -1, place), np.moveaxis(ends, -1, place)
-        return in_asked(ldexp_p(cumprod(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
+    if by is not None:
+        ends = np.cumsum(by, axis=-1)
+        if type(by) is DuckArray or np.abs(ends).max() < np.finfo(x.dtype).maxexp - 30:
+            by, ends = np.moveaxis(by, -1, place), np.moveaxis(ends, -1, place)
+            return in_asked(ldexp_p(running_products(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
+    y = running_products(x, place)
+    return in_asked(y if x.shape[place] > 1 else copy(y), dtype)
+
+
+def running_products(x: Any, place: int) -> Any:
+    """The running products along an axis, by doubling."""
+    before = (slice(None),) * place
     step = 1
     while step < x.shape[place]:
         later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
         x = concatenate([x[(*before, slice(step))], later], place)
         step *= 2
-    return in_asked(x if step > 1 else copy(x), dtype)
+    return x
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -292,7 +313,7 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
 
 def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie."""
-    chosen = x == with_axes(y, axis, x.ndim)
+    chosen = as_numbers(x == with_axes(y, axis, x.ndim))
     winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
     return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)
 
@@ -313,7 +334,8 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     if initial is not None:
         initial = as_initial(initial, x)
     if initial is not None and not count(x.shape, axes):
-        empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype) + initial
+        empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype)
+        empty = placed_beside(empty, x) + initial
         return empty if keepdims else empty.squeeze(axes)
     if not count(x.shape, axes):
         raise ValueError(f"{reduction.name}: shape {x.shape} has no entries along axis {axis}; give initial=")
@@ -380,7 +402,7 @@ def entry_counts(x: Any, axes: tuple[int, ...], where: Any, keepdims: bool) -> A
     if where is True:
         return count(x.shape, axes)
     dtype = real_dtype(x.dtype) if x.dtype.kind in "fc" else np.float64  # truth values and bytes do not count far
-    return sum_over(np.broadcast_to(where, x.shape), axes, dtype, None, keepdims)
+    return sum_over(np.broadcast_to(as_numbers(where), x.shape), axes, dtype, None, keepdims)
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -426,8 +448,8 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         n, rest = entry_counts(x, axes, where, keepdims), chosen_entries(x, where, 0)
         with np.errstate(over="ignore"):
             y = sum(rest, axes, keepdims=keepdims) / n
-        beyond = ~np.isfinite(values_of(y))
-        if some(beyond) and np.all(n > 0):  # of all entries the sum is not taken
+        beyond = ~np.isfinite(values(y))
+        if some(beyond) and (type(beyond) is DuckArray or np.all(n > 0)):  # of all entries the sum is not taken
             large = mean_p(rest, axis=axes, keepdims=bool(keepdims)) * (count(x.shape, axes) / n)
             y = np.where(beyond, large, y) if type(beyond) is DuckArray else large
     return as_dtype_of(y, x)  # integers, if they were asked for

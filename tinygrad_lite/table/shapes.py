@@ -51,20 +51,14 @@ def laid_out(y: Any, order: str, *inputs: Any) -> Any:
 identity_p = primitive(lambda x: x, name="identity", elementwise=True, linear=True, transparent=True, x=lambda g: g)
 
 
-def _required(x: Any, *, holds: Any, message: str) -> Any:
-    if not holds.all():
-        raise ValueError(message)
-    return x
-
-
-required_p = primitive(_required, elementwise=True, linear=True, transparent=True, x=lambda g: g)
-
-
 def required(x: Any, holds: Any, message: str) -> Any:
-    """``x``, of which something must hold everywhere; else ValueError: of lazy arrays once they are computed."""
+    """``x``, of which something must hold everywhere; else ValueError; of lazy arrays once they are computed.
+
+    On a device, whose numbers are not waited for, the entries of which it does not hold are NaN.
+    """
     holds = as_numbers(holds)
     if type(holds) is DuckArray:
-        return required_p(x, holds=holds, message=message)
+        return np.where(holds.kind.asserted(holds, message), x, x.dtype.type(np.nan) if x.dtype.kind in "fc" else x)
     if not holds.all():
         raise ValueError(message)
     return x

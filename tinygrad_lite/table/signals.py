@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, values_of
+from .arrays import array, some, values_of
 from .columns import atleast_1d
 from .complexes import conjugate
 from .elementwise import nonzero, remainder, where
+from .elsewhere import elsewhere, is_lazy
 from .indexing import flip, getitem, getitem_p
 from .joining import concatenate
 from .leading import index_further, moving
@@ -153,7 +154,7 @@ def straight(x: Any, xp: Any, fp: Any) -> Any:
     from_end = slope * (x - getitem(xp, j + 1)) + end
     y = where(at >= knots[-1], from_end, slope * (x - getitem(xp, j)) + start)  # exact at the points
     lost = np.isnan(values_of(y)) & ~np.isnan(at)
-    if lost.any():  # from a point that is infinite
+    if some(lost):  # from a point that is infinite
         y = where(lost, where(at == knots[j], start, from_end), y)
         y = where(np.isnan(values_of(y)) & (values_of(start) == values_of(end)) & ~np.isnan(at), start, y)
     return y
@@ -203,6 +204,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         x, xp, fp = periodic(x, xp, fp, period)
         left = right = None
     at, knots = values_of(x), values_of(xp)
+    if is_lazy(xp) or is_lazy(x) or is_lazy(fp):
+        raise elsewhere("interp, which looks up where its numbers lie", x, xp, fp)
     if np.any(knots[1:] < knots[:-1]):
         raise ValueError("interp: xp must be in ascending order; in any other, NumPy's numbers mean nothing")
     y = where(at < knots[0], fp[0] if left is None else left, straight(x, xp, fp))

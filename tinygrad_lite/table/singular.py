@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import array, floating, values_of
+from .arrays import array, as_numbers, floating, values_of
 from .complexes import conjugate
+from .elsewhere import elsewhere, is_lazy, placed_beside
 from .leading import as_it_is
 from .packing import (
     dagger,
@@ -130,12 +131,14 @@ def refuse_what_is_cut(name: str, a: Any, rcond: Any) -> None:
 
     There what is cut off is 0. A cut at rounding, or below, cuts nothing else.
     """
-    a, rcond = values_of(a), np.asarray(rcond)
+    a, rcond = values_of(a), as_numbers(rcond)
     if not a.size or np.all(rcond <= 16 * max(a.shape[-2:]) * np.finfo(a.dtype).eps):
         return
+    if is_lazy(a):
+        raise elsewhere(f"derivative of {name} where singular values are cut off that may not be 0", a)
     s = np.linalg.svd(a, compute_uv=False)
-    kept = s > rcond[..., None] * s.max(axis=-1, keepdims=True)
-    least, cut = np.min(s, axis=-1, where=kept, initial=np.inf), np.max(s, axis=-1, where=~kept, initial=0)
+    kept = s > placed_beside(rcond[..., None], s) * s.max(axis=-1, keepdims=True)
+    least, cut = np.min(np.where(kept, s, np.inf), axis=-1), np.max(np.where(kept, 0, s), axis=-1)
     if np.any(cut > np.sqrt(np.finfo(a.dtype).eps) * least):
         raise np.linalg.LinAlgError(
             f"{name}: singular values of up to {cut.max():.3g} are cut off that are not 0, and the derivative is that "

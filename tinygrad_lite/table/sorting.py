@@ -8,6 +8,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, values_of
+from .ducks import DuckArray
+from .elsewhere import elsewhere, is_lazy, listed_beside
 from .indexing import getitem, take
 from .joining import concatenate
 from .leading import axes_further, moving
@@ -19,6 +21,8 @@ from .shapes import ravel
 
 def inverse_order(order: Any, axis: int) -> Any:
     """The indices that undo an order of the entries along an axis."""
+    if type(order) is DuckArray:
+        return np.argsort(order, axis=axis)
     back = np.empty_like(order)
     np.put_along_axis(back, order, np.arange(order.shape[axis]).reshape([-1] + [1] * (order.ndim - 1 - axis)), axis)
     return back
@@ -271,7 +275,8 @@ def setdiff1d(a: Any, b: Any, assume_unique: bool = False) -> Any:
     >>> tl.setdiff1d(tl.tensor([2.0, 1.0]), [2.0, 3.0])
     Tensor([1.])
     """
-    a, b = as_array(a), as_array(b)
+    a = as_array(a)
+    b = as_array(listed_beside(b, a))
     a = ravel(a) if assume_unique else unique(a)
     return getitem(a, np.isin(values_of(a), values_of(b), assume_unique=assume_unique, invert=True))
 
@@ -320,6 +325,8 @@ def trim_zeros(x: Any, trim: str = "fb", axis: Any = None) -> Any:
     Tensor([1., 0., 2.])
     """
     x = as_array(x)
+    if is_lazy(x):
+        raise elsewhere("trim_zeros, whose shape its numbers say", x)
     values = values_of(x)
     if trim.lower() not in ("f", "b", "fb", "bf"):
         raise ValueError(f"trim_zeros: trim must be of 'f' and 'b', not {trim!r}")

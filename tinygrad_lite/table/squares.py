@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, floating
+from .arrays import array, as_numbers, floating
 from .complexes import conjugate
 from .joining import concatenate
 from .packing import dagger, packed, unpacked
@@ -23,7 +23,7 @@ def lstsq_shapes(shape: tuple[int, ...], n: int) -> Shapes:
 
 def _lstsq(ab: Any, *, n: int, rcond: float) -> Any:
     x, _, rank, s = np.linalg.lstsq(ab[:, :n], ab[:, n:], rcond)
-    return packed((x, s, np.array([rank], x.dtype)), lstsq_shapes(ab.shape, n))
+    return packed((x, s, as_numbers(rank).astype(x.dtype).reshape(1)), lstsq_shapes(ab.shape, n))
 
 
 def pseudo_inverse(u: Any, s: Any, vh: Any, rcond: float) -> Any:

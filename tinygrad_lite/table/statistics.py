@@ -12,6 +12,7 @@ from .arrays import array, values_of
 from .complexes import conjugate
 from .diagonals import diagonal
 from .elementwise import sqrt
+from .elsewhere import is_elsewhere
 from .exact import LIMITS
 from .joining import concatenate
 from .lists import as_array
@@ -20,7 +21,7 @@ from .reductions import max as max_of
 from .reductions import min as min_of
 from .reductions import sum as sum_of
 from .registry import Sample, entry
-from .shapes import Axes, broadcast_to, copy, reshape, squeeze, transpose
+from .shapes import Axes, broadcast_to, copy, required, reshape, squeeze, transpose
 
 
 def as_dtype(x: Any, dtype: Any) -> Any:
@@ -81,7 +82,9 @@ def average(x: Any, axis: Axes = None, weights: Any = None, *, returned: bool = 
     entry_axes(x, axis)  # which raises for a number's
     weights = along_axes(as_dtype(weights, dtype), x, axis)
     total = sum_of(weights, axis, keepdims=keepdims)
-    if np.any(values_of(total) == 0):
+    if is_elsewhere(total):
+        total = required(total, values_of(total) != 0, "average: weights sum to zero")
+    elif np.any(values_of(total) == 0):
         raise ZeroDivisionError("average: weights sum to zero")
     y = sum_of(as_dtype(x, dtype) * weights, axis, keepdims=keepdims) / total
     if not returned:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from .arrays import array, floating
+from .arrays import array, counted, floating, values_of, zeros
 from .elementwise import keep
+from .elsewhere import is_elsewhere, placed_beside
 from .leading import instead
 from .padding import pad
 from .primitive import Primitive
@@ -55,8 +56,16 @@ def _windows(x: Any, *, kernel: tuple[int, ...], stride: tuple[int, ...]) -> Any
     return view.transpose((*range(x.ndim, view.ndim), *range(x.ndim)))[(..., *steps)]
 
 
+def windows_elsewhere(x: Any, *, kernel: tuple[int, ...], stride: tuple[int, ...]) -> Any:
+    """The same as copies, of arrays of another library: for each entry of the kernel the pixels that it meets."""
+    counts = [(n - k) // s + 1 for n, k, s in zip(x.shape[x.ndim - len(kernel) :], kernel, stride, strict=True)]
+    found = np.stack([x[place] for _, place in places(kernel, stride, (1,) * len(kernel), counts)])
+    return found.reshape((*kernel, *found.shape[1:]))
+
+
 windows_p: Primitive = primitive(
     _windows,
+    plain=windows_elsewhere,
     linear=True,
     view=True,
     leading=instead(  # the kernel's axes stay in front
@@ -67,7 +76,7 @@ windows_p: Primitive = primitive(
 
 
 def _overlap(d: Any, *, shape: tuple[int, ...], stride: tuple[int, ...]) -> Any:
-    x = np.zeros(shape, d.dtype)
+    x = zeros(shape, d.dtype, d)
     add_windows(x, d, stride, (1,) * len(stride))
     return x
 
@@ -179,20 +188,40 @@ def winner(x: Any, kernel: Pair, stride: Pair) -> tuple[Any, Any]:
     return best, which
 
 
+def winner_elsewhere(x: Any, *, kernel: Pair, stride: Pair) -> tuple[Any, Any]:
+    """The same of arrays that are not written to."""
+    (_, first), *others = places(kernel, stride, (1, 1), window_counts(x, kernel, stride))
+    best = x[first]
+    which = np.zeros_like(best, np.int64)
+    for number, (_, place) in enumerate(others, 1):
+        here = x[place]
+        which = np.where(~(here <= best) & (best == best), number, which)
+        best = np.maximum(best, here)
+    return best, which
+
+
 def _max_pool(x: Any, *, kernel: Pair, stride: Pair) -> Any:
     return winner(x, kernel, stride)
 
 
+def winners_number(x: Any, kernel: Pair, stride: Pair) -> Any:
+    """Which entry of each window is the largest."""
+    if is_elsewhere(x):
+        return winner_elsewhere(values_of(x), kernel=kernel, stride=stride)[1]
+    return winner(x, kernel, stride)[1]
+
+
 def to_winner(g: Any, which: Any, kernel: Pair, shape: tuple[int, ...], stride: Pair) -> Any:
     """The cotangent of each window to the entry of that number."""
-    chosen = which == np.arange(math.prod(kernel)).reshape((*kernel, 1, 1, 1, 1))
+    chosen = which == counted(math.prod(kernel), which).reshape((*kernel, 1, 1, 1, 1))
     return overlap_p(keep(broadcast_to(g, chosen.shape), chosen), shape=shape, stride=stride)
 
 
 max_pool_p = primitive(
     _max_pool,
+    plain=winner_elsewhere,
     definition=lambda x, *, kernel, stride: np.max(windows_p(x, kernel=kernel, stride=stride), axis=(0, 1)),
-    remembers={"which": lambda x, kernel, stride: winner(x, kernel, stride)[1]},
+    remembers={"which": lambda x, kernel, stride: winners_number(x, kernel, stride)},
     x=lambda g, which, x, kernel, stride: to_winner(g, which, kernel, x.shape, stride),
 )
 
@@ -272,5 +301,5 @@ def avg_pool2d(
     total = window_sum_p(with_border(x, around, 0.0), kernel=kernel, stride=step)
     if count_include_pad or not any(around):
         return total / math.prod(kernel)
-    inside = with_border(np.ones((1, 1, *x.shape[2:]), x.dtype), around, 0.0)
+    inside = with_border(placed_beside(np.ones((1, 1, *x.shape[2:]), x.dtype), x), around, 0.0)
     return total / window_sum_p(inside, kernel=kernel, stride=step)

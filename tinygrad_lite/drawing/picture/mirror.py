@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .labels import values
+from .class_labels import values
 from .model import Edge, Line, Picture, Vertex
 
 

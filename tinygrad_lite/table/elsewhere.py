@@ -1,0 +1,43 @@
+"""What rules ask of arrays of other libraries, and what they put beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import values_of
+from .ducks import DuckArray, duck
+
+
+def is_elsewhere(x: Any) -> bool:
+    """Whether an array, or the value of what is recorded, is another library's, whose numbers are not looked at."""
+    return type(x) is DuckArray or (hasattr(type(x), "__record__") and type(getattr(x, "_value", x)) is DuckArray)
+
+
+def is_lazy(x: Any) -> bool:
+    """Whether its numbers, or those of the value of what is recorded, are not computed yet."""
+    return is_elsewhere(x) and bool(values_of(x).kind.lazy)
+
+
+def placed_beside(constant: Any, x: Any) -> Any:
+    """A constant of a rule's own, an array of NumPy's, where another array lives."""
+    return values_of(x).kind.constant(constant) if is_elsewhere(x) else constant
+
+
+def listed_beside(given: Any, x: Any) -> Any:
+    """A list of numbers that a caller gives beside an array, where that one lives; what has a shape stays."""
+    plain = isinstance(given, (list, tuple)) and is_elsewhere(x)
+    return placed_beside(np.asarray(given), x) if plain else given
+
+
+def elsewhere(what: str, *xs: Any) -> NotImplementedError:
+    """The error for what is not done with an array of another library, the first of these that is one."""
+    kind = next(values_of(x).kind for x in xs if is_elsewhere(x))
+    return kind.lacks(what)  # type: ignore[no-any-return]
+
+
+def refuse_elsewhere(name: str, what: str, *given: Any) -> None:
+    """Raise TypeError for places or numbers of entries that are not at hand."""
+    if any(is_elsewhere(duck(x)) for x in given):
+        raise TypeError(f"{name}: {what} must be numbers that are at hand, in a list or an array of NumPy's")
