@@ -39,10 +39,9 @@ class DeviceKind(ArrayKind):
             raise ValueError(f"{what}: a {self.name} array of shape {x.shape} is no single number")
         return x.item()
 
-    def added_at(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
-        y = self.numpy.zeros(shape, g.dtype)
-        self.numpy.add.at(y, index, g)
-        return y
+    def add_at(self, x: Any, index: Any, value: Any) -> Any:
+        self.numpy.add.at(x, index, value)
+        return x
 
 
 def kind() -> ArrayKind:
