@@ -226,11 +226,12 @@ class TestNotSmooth:
             assert "order 1, argument 0, entry [0]: a kink, whose slopes are" in said
             assert "is between" in said
 
-    def test_a_second_derivative_that_is_nan_is_no_agreement(self):
+    @pytest.mark.parametrize("f", [np.linalg.norm, np.hypot.reduce])
+    def test_a_second_derivative_that_is_nan_is_no_agreement(self, f):
         with pytest.raises(tl.GradientMismatch, match=r"order 2.*got nan"):
-            tl.check_gradients(np.linalg.norm, np.zeros(2), order=2)
+            tl.check_gradients(f, np.zeros(2), order=2)
 
-    @pytest.mark.parametrize("f", [tl.relu, lambda x: np.maximum(x, 0.0), np.abs, np.hypot.reduce])
+    @pytest.mark.parametrize("f", [tl.relu, lambda x: np.maximum(x, 0.0), np.abs])
     @pytest.mark.parametrize("order", [2, 3])
     def test_further_orders_at_a_kink(self, f, order):
         said = doubtful(f, np.array([0.0, 0.0]), order=order)

@@ -146,7 +146,7 @@ VALUE_MUTATIONS: dict[str, Callable[[Any], Any]] = {
 
 def rules_that_are_zero() -> set[tuple[str, int]]:
     """Rules of piecewise constant functions: a multiple of 0 is 0, so only shifting them makes them wrong."""
-    zeros = (elementwise.zero,)
+    zeros = (elementwise.zero, exact.no_slope)
     return {(p.name, i) for p in PRIMITIVES.values() for i, pull in enumerate(p.pulls) if pull.rule in zeros}
 
 

@@ -107,6 +107,17 @@ def test_prelu_has_a_slope_for_each_channel() -> None:
             tl.prelu(x, weight)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_gelu_by_tanh_has_slopes_in_every_precision(dtype: Any) -> None:
+    x = np.array([-np.inf, -20, -1, 0, 1, 20, np.inf, np.nan], dtype)
+    slope = tl.grad(lambda x: tl.gelu(x, approximate="tanh").sum())
+    with np.errstate(all="ignore"):
+        first, second = slope(x), tl.grad(lambda x: slope(x).sum())(x)
+    assert first.dtype == second.dtype == dtype
+    np.testing.assert_allclose(first, [0, 0, -0.08296, 0.5, 1.08296, 1, 1, np.nan], rtol=1e-3, atol=1e-9)
+    np.testing.assert_allclose(second, [0, 0, 0.24215, 0.79788, 0.24215, 0, 0, np.nan], rtol=1e-3, atol=1e-9)
+
+
 def test_glu_gates_one_half_with_the_other() -> None:
     x = np.array([[2.0, 0.0], [4.0, 0.0]])
     assert tl.glu(x).tolist() == [[1.0], [2.0]]

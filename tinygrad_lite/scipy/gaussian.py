@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..table.exact import exp_of_minus_square, gaussian, logistic_slope
+from ..table.exact import logistic_slope
 from ..table.primitive import Primitive
+from ..table.special import exp_of_minus_square, gaussian
 from .entering import of_doubles, special
 from .loading import scipy_module
 
@@ -21,7 +22,7 @@ ROOT = math.sqrt(2 * math.pi)
 
 def bell(x: Any, times: float = 1.0) -> Any:
     """e^(−t x²), which from 40 on is 0 with all its derivatives, or infinite: so that no square overflows."""
-    return gaussian(np.clip(x, -40, 40), times=times)
+    return gaussian(np.clip(x, -40, 40), times=times, degree=0)
 
 
 def normal_density(x: Any) -> Any:

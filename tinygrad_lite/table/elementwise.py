@@ -145,7 +145,7 @@ hypot       = elementwise(np.hypot, "y = √(a² + b²);  ∂y/∂a = a/y,  ∂y
                           a=lambda g, y, a, b: g * over_root(a, b, number_alone(y)), b=lambda g, y, a, b: g * over_root(b, a, number_alone(y)))
 sinh        = elementwise(np.sinh, "y = sinh x;  dy/dx = cosh x", x=lambda g, x: g * np.cosh(x))
 cosh        = elementwise(np.cosh, "y = cosh x;  dy/dx = sinh x", x=lambda g, x: g * np.sinh(x))
-tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, number_alone(x)))
+tanh        = elementwise(np.tanh, "y = tanh x;  dy/dx = 1 − y²", x=lambda g, y, x: g * sech_square(y, x))
 arcsinh     = elementwise(np.arcsinh, "y = arsinh x;  dy/dx = 1/√(x² + 1)",
                           symbol="arsinh", x=lambda g, x: g / np.cosh(np.arcsinh(x)) if x.dtype.kind == "c" else g * inverse_root(x, less=False), more=(ABOVE_CUTS,))
 arccosh     = elementwise(np.arccosh, "y = arcosh x;  dy/dx = 1/√(x² − 1)", symbol="arcosh", domain=(1.2, 3.0),
