@@ -16,9 +16,9 @@ import numpy as np
 from ..engine.graph import Node, known_values, leading_to, leaves, released
 from ..engine.sweep import carried_back
 from ..engine.tensor import Tensor
+from ..table.class_labels import label_mask
 from ..table.elementwise import add, multiply, subtract
 from ..table.entropies import cross_entropy_of_labels_p
-from ..table.class_labels import label_mask
 from ..table.products import matmul
 from .algebra import Formula, as_formula, atoms_of, exact_fraction, expand, is_symbol, number, single, symbol, times
 from .atoms import Atom

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..table.class_labels import label_mask
 from ..table.deviations import direction_p
 from ..table.elementwise import keep_p, where_p
 from ..table.entropies import binary_slope_p, cross_entropy_of_labels_p, cross_entropy_p
 from ..table.indexing import getitem_p, scatter_p
-from ..table.class_labels import label_mask
 from ..table.parts import put_p, read_p, write_p
 from ..table.primitive import Primitive
 from ..table.reductions import mean_p, sum_p

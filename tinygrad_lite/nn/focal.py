@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..table.class_labels import at_labels, class_numbers, class_weights, label_mask, weights_at
 from ..table.elsewhere import listed_beside
 from ..table.entropies import reduce_losses
-from ..table.class_labels import at_labels, class_numbers, class_weights, label_mask, weights_at
 from ..table.neural import logsumexp
 from .losses import check_reduction, checked_pair, rows_and_labels
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..table.arrays import array, floating, some, values
+from ..table.class_labels import at_labels, class_weights, kept_numbers, shares_of, weights_at
 from ..table.elsewhere import listed_beside
 from ..table.entropies import (
     REDUCTIONS,
@@ -20,7 +21,6 @@ from ..table.entropies import (
     reduce_losses,
     weighted,
 )
-from ..table.class_labels import at_labels, class_weights, kept_numbers, shares_of, weights_at
 from ..table.shapes import required
 from ..table.units import positive_number
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import HALF, array, floating, some, sum_over, values
+from .class_labels import class_weights, kept_numbers, label_mask, shares_of
 from .ducks import DuckArray
 from .elsewhere import listed_beside, placed_beside
-from .class_labels import class_weights, kept_numbers, label_mask, shares_of
 from .neural import any_sure, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 from .shapes import required
