@@ -10,7 +10,7 @@ from typing import Final
 
 from sphinx.cmd.build import main as sphinx
 
-from . import coverage, derivatives, lectures, rooms
+from . import coverage, derivatives, lectures, other_arrays, rooms
 from .conventions import with_second_derivatives
 from .front import front_page
 from .illustrations import illustrated
@@ -59,6 +59,7 @@ def lay_together() -> None:
     (SOURCE / "index.md").write_text(front_page())
     (SOURCE / "derivatives.rst").write_text(derivatives.page())
     (SOURCE / "coverage.rst").write_text(coverage.page())
+    (SOURCE / "other_arrays.rst").write_text(other_arrays.page())
     (SOURCE / "lectures").mkdir()
     read = lectures.lectures()
     (SOURCE / "lectures" / "index.md").write_text(lectures.index(read))

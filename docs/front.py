@@ -21,7 +21,7 @@ def front_page() -> str:
     notebooks += [f"notebooks/{path.stem}" for path in sorted((ROOT / "notebooks").glob("*.md"))]
     parts = [
         contents("Guides", (*GUIDES, "lectures/index")),
-        contents("Reference", ("derivatives", "coverage", "api/index")),
+        contents("Reference", ("derivatives", "coverage", "other_arrays", "api/index")),
         contents("Notebooks", notebooks),
         contents("Project", ("CHANGELOG", "CONTRIBUTING")),
     ]

@@ -1,12 +1,11 @@
 """The table's samples on arrays of other libraries: what each function does there, or how it is refused.
 
-``python tests/table/elsewhere_runs.py`` writes that down, in ``docs/other_arrays.json``, which tests and manual read.
+``python -m tests.table.elsewhere_runs`` writes that down, in ``docs/other_arrays.json``, which tests and manual read.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import warnings
 from pathlib import Path
 
@@ -14,14 +13,12 @@ import dask
 import dask.array as da
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+import tinygrad_lite as tl
+from tinygrad_lite.engine.trees import flatten, unflatten
+from tinygrad_lite.table.registry import REGISTRY, Sample
 
-import strict_arrays  # noqa: E402
-from conftest import Case, drawing, is_variable  # noqa: E402
-
-import tinygrad_lite as tl  # noqa: E402
-from tinygrad_lite.engine.trees import flatten, unflatten  # noqa: E402
-from tinygrad_lite.table.registry import REGISTRY, Sample  # noqa: E402
+from ..conftest import Case, drawing, is_variable
+from . import strict_arrays
 
 RECORD = Path(__file__).parents[2] / "docs" / "other_arrays.json"
 

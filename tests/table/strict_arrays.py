@@ -83,6 +83,10 @@ class StrictArray:
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if ufunc.__name__ in LACKING or method not in ("__call__", "reduce", "at"):
             return NotImplemented
+        if any(
+            hasattr(x, "__array_ufunc__") and not isinstance(x, (StrictArray, np.ndarray, np.generic)) for x in inputs
+        ):
+            return NotImplemented
         if not all(isinstance(x, (StrictArray, int, float, complex, np.generic)) or np.ndim(x) == 0 for x in inputs):
             raise TypeError("Unsupported type <class 'numpy.ndarray'>")
         return given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
@@ -139,11 +143,13 @@ for _name in ("all", "any", "max", "mean", "min", "prod", "ravel", "reshape", "s
 
     setattr(StrictArray, _name, _method)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(
-        StrictArray,
-        f"__{_name}__",
-        lambda self, other, name=f"__{_name}__": given(getattr(self.numbers, name)(held(other))),
-    )
+
+    def _comparison(self, other, name=f"__{_name}__"):
+        if hasattr(other, "__array_ufunc__") and not isinstance(other, (StrictArray, np.ndarray, np.generic)):
+            return NotImplemented
+        return given(getattr(self.numbers, name)(held(other)))
+
+    setattr(StrictArray, f"__{_name}__", _comparison)
 StrictArray.__neg__ = lambda self: given(-self.numbers)
 StrictArray.__invert__ = lambda self: given(~self.numbers)
 StrictArray.__hash__ = None
@@ -191,7 +197,7 @@ class StrictKind(DeviceKind):
 
 
 device = Namespace(np)
-KIND = StrictKind(device, StrictArray, "strict")
+KIND = StrictKind(device, StrictArray)
 KINDS[StrictArray] = KIND
 
 

@@ -229,7 +229,7 @@ def scaled_dot_product_attention(
             f"{name}: takes query (…, queries, d), key (…, keys, d) and value (…, keys, length); got {q.shape}, "
             f"{k.shape} and {v.shape}"
         )
-    scores = q @ k.mT * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
+    scores = q @ np.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     masks = [] if attn_mask is None else [array(attn_mask)]
     if is_causal:
         masks.append(placed_beside(np.tri(*scores.shape[-2:], dtype=bool), scores))

@@ -162,7 +162,7 @@ def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduct
 
 def bounded_length(length: Any, least: float) -> Any:
     """A length, or the least there is in its place: a choice, so that a norm at 0 has no part in second derivatives."""
-    return np.where(length < least, np.asarray(least, length.dtype), length)
+    return np.where(length < least, length.dtype.type(least), length)
 
 
 def cosine_similarity(x1: Any, x2: Any, *, axis: int = 1, eps: float = 1e-8) -> Any:

@@ -270,6 +270,11 @@ def partition(x: Any, kth: Any, axis: int = -1, **options: Any) -> Any:
     return x.rechunk({axis % x.ndim: -1}).map_blocks(np.partition, kth, axis=axis, dtype=x.dtype, **options)
 
 
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """``np.broadcast_to``, of the array's dtype also where there are no entries."""
+    return da.broadcast_to(x, shape).astype(x.dtype)
+
+
 def reshape(x: Any, shape: Any) -> Any:
     """``np.reshape``, by way of one axis or one chunk where Dask does not find axes to merge and to split."""
     shape = (shape,) if isinstance(shape, int) else shape
@@ -352,6 +357,7 @@ def of_matrices(function: Callable[..., Any], inputs: int = 1) -> Callable[..., 
 
 DaskKind.own = {
     np.argsort: argsort,
+    np.broadcast_to: broadcast_to,
     np.convolve: convolve,
     np.partition: partition,
     np.reshape: reshape,

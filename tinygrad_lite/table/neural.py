@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
-from .ducks import DuckArray
+from .ducks import DuckArray, duck
 from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
@@ -89,7 +89,9 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"linear: takes x of shape (…, inputs), weight (outputs, inputs) and bias (outputs,); got {x.shape}, "
             f"{weight.shape} and {None if bias is None else bias.shape}"
         )
-    return x @ weight.mT if bias is None else linear_p(x, weight, bias)
+    if bias is None:
+        return x @ (weight if hasattr(weight, "mT") else duck(weight)).mT
+    return linear_p(x, weight, bias)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .class_labels import values
+from .labels import values
 from .model import Edge, Line, Picture, Vertex
 
 
