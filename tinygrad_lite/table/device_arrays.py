@@ -34,6 +34,9 @@ class DeviceKind(ArrayKind):
             raise ValueError(f"{what}: a {self.name} array of shape {x.shape} is no single number")
         return x.item()
 
+    def fetched(self, arrays: list[Any]) -> Any:
+        return [x.get() for x in arrays]
+
     def added_at(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         y = self.numpy.zeros(shape, g.dtype)
         self.numpy.add.at(y, index, g)
