@@ -75,7 +75,7 @@ def test_half_precision_adds_up_in_a_master_on_the_device(make):
         second.step()
     assert_close(there, here, TOLERANCE[np.float16])
     assert first.state[0]["master"].dtype == np.float32
-    np.testing.assert_allclose(get(first.state[0]["master"]), second.state[0]["master"], rtol=1e-5)
+    np.testing.assert_allclose(get(first.state[0]["master"]), second.state[0]["master"], rtol=1e-5, atol=1e-6)
 
 
 def test_training_a_network_with_a_schedule_and_clipping(make):
@@ -99,7 +99,7 @@ def test_training_a_network_with_a_schedule_and_clipping(make):
             schedule.step()
             assert set(transfers) <= {"number"}
         losses.append(float(loss.data))
-    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-9)
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-6)  # layers are float32
 
 
 def test_groups_and_options_of_numpy_numbers():
@@ -133,7 +133,7 @@ def test_half_precision_by_columns_is_stepped(make):
     there.grad, here.grad = StrictArray(np.ones_like(values)), np.ones_like(values)
     make([there]).step()
     make([here]).step()
-    np.testing.assert_array_equal(get(there.data), here.data)
+    np.testing.assert_allclose(get(there.data), here.data, rtol=TOLERANCE[np.float16])
     assert (get(there.data) != values).all()
 
 
@@ -235,7 +235,7 @@ class TestClipping:
         there, _ = self.pair()
         there[1].grad = put(np.array([1, 2, number, 3, 4], np.float32))
         kept = get(there[0].grad)
-        with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="gradient of parameter 1, .* not finite"):
+        with np.errstate(invalid="ignore"), pytest.raises(ValueError, match=r"gradient of parameter 1, .* not finite"):
             optim.clip_grad_norm(there, 1e-3)
         np.testing.assert_array_equal(get(there[0].grad), kept)
 

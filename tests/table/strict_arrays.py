@@ -1,7 +1,7 @@
 """An array like CuPy's on a machine without a GPU: strict about what CuPy refuses, and counting what would be moved.
 
-It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never converted
-to one, and counts each transfer: to the device, from it, and of single numbers.
+It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never
+converted to one, warns of no number, and counts each transfer: to the device, from it, and of single numbers.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class StrictArray:
             return NotImplemented
         if not all(isinstance(x, (StrictArray, int, float, complex, np.generic)) or np.ndim(x) == 0 for x in inputs):
             raise TypeError("Unsupported type <class 'numpy.ndarray'>")
-        y = given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
+        with np.errstate(all="ignore"):
+            y = given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
         return kwargs["out"][0] if "out" in kwargs else y
 
     def __array_function__(self, function, types, args, kwargs):
@@ -155,7 +156,8 @@ class Namespace:
             return Namespace(found)
 
         def function(*args, **kwargs):
-            return given(found(*held(args), **held(kwargs)))
+            with np.errstate(all="ignore"):
+                return given(found(*held(args), **held(kwargs)))
 
         if isinstance(found, np.ufunc):
             function.at = lambda *args: found.at(*held(args))

@@ -33,11 +33,8 @@ def refuse_lazy(name: str, which: str, p: Tensor) -> None:
             )
 
 
-def stepped_there(name: str, place: int, p: Tensor, state: Mapping[str, Any]) -> bool:
-    """Whether a parameter that has a gradient is one of another library than NumPy.
-
-    Raises TypeError for a lazy one, and where gradient or state are not in the same library's arrays.
-    """
+def check_together(name: str, place: int, p: Tensor, state: Mapping[str, Any]) -> None:
+    """Raise TypeError unless a parameter, its gradient and its state are arrays of one library, and not lazy."""
     which = f"parameter {place}, of shape {p.shape},"
     refuse_lazy(name, which, p)
     kind, of_gradient = kind_held(p), kind_of(p.grad)
@@ -46,9 +43,7 @@ def stepped_there(name: str, place: int, p: Tensor, state: Mapping[str, Any]) ->
             f"{name}: {which} is a {called(kind)} array and its gradient a {called(of_gradient)} array, and nothing is "
             "moved unasked; zero_grad() and a backward() after the move make both in one place"
         )
-    if kind is not None:
-        check_beside(name, place, p, state)
-    return kind is not None
+    check_beside(name, place, p, state)
 
 
 def called(kind: ArrayKind | None) -> str:

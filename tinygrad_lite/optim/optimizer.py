@@ -13,6 +13,7 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
+from ..table.ducks import DuckArray, kind_of
 from ..table.habits import making_knows_habits
 from . import on_devices
 from .gathering import StepPlan, planned
@@ -44,6 +45,8 @@ class Optimizer:
     A float16 parameter is stepped in float32, state and all, on a copy of it that the state holds (``master``) and of
     which it is the rounding: what is too small to move it adds up there. Entries that are written to between steps are
     taken over. Other parameters are stepped in their own dtype.
+
+    Parameters on a device, ``p.data = cupy.asarray(p.data)``, are stepped there, in new arrays, and hold their state there.
 
     Raises TypeError for parameters that are no leaf Tensors requiring a gradient, and for complex ones unless the
     algorithm takes them, as SGD does, and for an option that is no number; ValueError where there are none, for a
@@ -183,21 +186,18 @@ class Optimizer:
         """
         if closure is not None:
             raise TypeError(f"{self.name}: step takes no closure; compute the loss and its backward() before it")
-        place = 0
-        here: list[dict[int, Tensor]] = []  # of each group the parameters to update, by their places
-        there: list[dict[int, Tensor]] = []  # and those that live on a device
-        for group in self.param_groups:
-            params = group["params"]
-            here.append({})
-            there.append({})
-            for k, p in enumerate(params, place):
+        first = 0
+        here: list[dict[int, Tensor]] = [{} for _ in self.param_groups]  # the parameters to update, by their places
+        there: list[dict[int, Tensor]] = [{} for _ in self.param_groups]  # and those that live on a device
+        for group, due, moved in zip(self.param_groups, here, there, strict=True):
+            for place, p in enumerate(group["params"], first):
                 if (g := p.grad) is not None:
-                    ndarrays = type(g) is np.ndarray and type(p._value) is np.ndarray
-                    if ndarrays or not on_devices.stepped_there(self.name, k, p, self.state.get(k, {})):
-                        here[-1][k] = p
+                    if type(p._value) is DuckArray or (type(g) is not np.ndarray and kind_of(g) is not None):
+                        on_devices.check_together(self.name, place, p, self.state.get(place, {}))
+                        moved[place] = p
                     else:
-                        there[-1][k] = p
-            place += len(params)
+                        due[place] = p
+            first += len(group["params"])
         if not any(here) and not any(there):
             warnings.warn(
                 f"{self.name}: step() changes nothing, for no parameter has a gradient: none was computed since the "
@@ -206,10 +206,10 @@ class Optimizer:
             )
         if self.squares_gradients:
             self.check_squares({place: p for parameters in (*there, *here) for place, p in parameters.items()})
-        for number, (group, parameters, others) in enumerate(zip(self.param_groups, here, there, strict=True)):
-            self.step_group(number, parameters, group)
-            for k, p in others.items():
-                self.step_there(k, p, group)
+        for number, (group, due, moved) in enumerate(zip(self.param_groups, here, there, strict=True)):
+            self.step_group(number, due, group)
+            for place, p in moved.items():
+                self.step_there(place, p, group)
 
     def check_squares(self, due: dict[int, Tensor]) -> None:
         """Raises ValueError for a gradient with finite entries whose squares are not."""

@@ -1,6 +1,7 @@
 """Passes over arrays that optimizers make, in place; SciPy's BLAS makes some of them in one, where NumPy needs two.
 
-An array of another library has its own operators, which work in place as NumPy's do. Of NumPy's, what is written to is one-dimensional, contiguous and in native byte order: BLAS would work on a copy of anything else.
+An array of another library has its own operators, which work in place as NumPy's do. Of NumPy's, what
+is written to is one-dimensional, contiguous and in native byte order: BLAS would work on a copy of anything else.
 """
 
 from __future__ import annotations
