@@ -102,7 +102,8 @@ class StrictArray:
 
     def astype(self, dtype, copy=True):
         """In another dtype."""
-        return given(self.numbers.astype(dtype, copy=copy))
+        with np.errstate(all="ignore"):
+            return given(self.numbers.astype(dtype, copy=copy))
 
     def copy(self, order="C"):
         """An array of its own."""
@@ -121,7 +122,8 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul", "mod", "floordiv"
 for _name, _ufunc in {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide}.items():
 
     def _in_place(self, other, ufunc=_ufunc):
-        ufunc(self.numbers, held(other), out=self.numbers)
+        with np.errstate(all="ignore"):
+            ufunc(self.numbers, held(other), out=self.numbers)
         return self
 
     setattr(StrictArray, f"__i{_name}__", _in_place)

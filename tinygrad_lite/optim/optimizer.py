@@ -46,7 +46,7 @@ class Optimizer:
     which it is the rounding: what is too small to move it adds up there. Entries that are written to between steps are
     taken over. Other parameters are stepped in their own dtype.
 
-    Parameters on a device, ``p.data = cupy.asarray(p.data)``, are stepped there, in new arrays, and hold their state there.
+    Parameters on a device, ``p.data = cupy.asarray(p.data)``, are stepped there, in new arrays, with their state.
 
     Raises TypeError for parameters that are no leaf Tensors requiring a gradient, and for complex ones unless the
     algorithm takes them, as SGD does, and for an option that is no number; ValueError where there are none, for a
