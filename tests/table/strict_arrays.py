@@ -116,7 +116,8 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul", "mod", "floordiv"
         def _operator(self, other, name=f"__{_side}{_name}__"):
             if hasattr(other, "__array_ufunc__") and not isinstance(other, (StrictArray, np.ndarray, np.generic)):
                 return NotImplemented
-            return given(getattr(self.numbers, name)(held(other)))
+            with np.errstate(all="ignore"):
+                return given(getattr(self.numbers, name)(held(other)))
 
         setattr(StrictArray, f"__{_side}{_name}__", _operator)
 for _name, _ufunc in {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide}.items():
