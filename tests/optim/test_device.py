@@ -14,6 +14,13 @@ from ..table.strict_arrays import StrictArray, get, put, transfers
 TOLERANCE = {np.float16: 2e-3, np.float32: 2e-5, np.float64: 1e-12}
 
 
+@pytest.fixture(autouse=True)
+def no_warnings():
+    """A device warns of no number."""
+    with np.errstate(all="ignore"):
+        yield
+
+
 def parameters(*places, dtype=np.float64, seed=0):
     """A matrix, a vector, a number and an empty one, each as the function of its place makes it of a NumPy array."""
     rng = np.random.default_rng(seed)
@@ -191,6 +198,28 @@ def test_squares_that_overflow_are_refused(dtype):
         optimizer.step()
     for p, x in zip(params, before, strict=True):
         np.testing.assert_array_equal(get(p.data), x)
+
+
+def test_an_optimizer_of_ones_own():
+    """Whose state holds a number, too."""
+
+    class Signs(optim.Optimizer):
+        def arrays(self, options):
+            return {"mean": 0.0}
+
+        def update(self, p, g, s, state, t, options):
+            (mean,) = state
+            mean += g
+            p -= np.sign(mean, s)
+
+    w = tl.Tensor(put(np.zeros(3)), requires_grad=True)
+    optimizer = Signs([w], weight_decay=0.0)
+    for _ in range(2):
+        w.grad = put(np.array([1.0, 0.0, -3.0]))
+        optimizer.step()
+        optimizer.state[0]["note"] = 1.5
+    np.testing.assert_array_equal(get(w.data), [-2.0, 0.0, 2.0])
+    assert optimizer.state_dict()["state"][0]["note"] == 1.5
 
 
 class TestClipping:

@@ -1,7 +1,7 @@
 """An array like CuPy's on a machine without a GPU: strict about what CuPy refuses, and counting what would be moved.
 
-It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never
-converted to one, warns of no number, and counts each transfer: to the device, from it, and of single numbers.
+It answers NumPy's two protocols for the functions that CuPy has, takes no array of NumPy's beside it, is never converted
+to one, and counts each transfer: to the device, from it, and of single numbers.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ class StrictArray:
             return NotImplemented
         if not all(isinstance(x, (StrictArray, int, float, complex, np.generic)) or np.ndim(x) == 0 for x in inputs):
             raise TypeError("Unsupported type <class 'numpy.ndarray'>")
-        with np.errstate(all="ignore"):
-            y = given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
+        y = given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
         return kwargs["out"][0] if "out" in kwargs else y
 
     def __array_function__(self, function, types, args, kwargs):
@@ -102,8 +101,7 @@ class StrictArray:
 
     def astype(self, dtype, copy=True):
         """In another dtype."""
-        with np.errstate(all="ignore"):
-            return given(self.numbers.astype(dtype, copy=copy))
+        return given(self.numbers.astype(dtype, copy=copy))
 
     def copy(self, order="C"):
         """An array of its own."""
@@ -116,15 +114,13 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul", "mod", "floordiv"
         def _operator(self, other, name=f"__{_side}{_name}__"):
             if hasattr(other, "__array_ufunc__") and not isinstance(other, (StrictArray, np.ndarray, np.generic)):
                 return NotImplemented
-            with np.errstate(all="ignore"):
-                return given(getattr(self.numbers, name)(held(other)))
+            return given(getattr(self.numbers, name)(held(other)))
 
         setattr(StrictArray, f"__{_side}{_name}__", _operator)
 for _name, _ufunc in {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide}.items():
 
     def _in_place(self, other, ufunc=_ufunc):
-        with np.errstate(all="ignore"):
-            ufunc(self.numbers, held(other), out=self.numbers)
+        ufunc(self.numbers, held(other), out=self.numbers)
         return self
 
     setattr(StrictArray, f"__i{_name}__", _in_place)
@@ -159,8 +155,7 @@ class Namespace:
             return Namespace(found)
 
         def function(*args, **kwargs):
-            with np.errstate(all="ignore"):
-                return given(found(*held(args), **held(kwargs)))
+            return given(found(*held(args), **held(kwargs)))
 
         if isinstance(found, np.ufunc):
             function.at = lambda *args: found.at(*held(args))

@@ -20,7 +20,7 @@ NUMPYS: Final = "NumPy"
 
 def kind_held(p: Tensor) -> ArrayKind | None:
     """The kind of arrays that a parameter's value is; None for NumPy's."""
-    return p._value.kind if type(p._value) is DuckArray else None
+    return kind_of(p._value.held) if type(p._value) is DuckArray else None
 
 
 def refuse_lazy(name: str, which: str, p: Tensor) -> None:
@@ -61,7 +61,7 @@ def check_beside(name: str, place: int, p: Tensor, state: Mapping[str, Any]) -> 
     """Raise TypeError unless the arrays of a parameter's state are where the parameter is."""
     kind = kind_held(p)
     for key, x in state.items():
-        if key != "step" and kind_of(x) is not kind:
+        if is_array(x) and kind_of(x) is not kind:
             raise TypeError(
                 f"{name}: parameter {place}, of shape {p.shape}, is a {called(kind)} array and its state ({key}) a "
                 f"{called(kind_of(x))} array, from before it was moved; "
@@ -77,4 +77,9 @@ def numbers_of(x: Any) -> Any:
 
 def saved(x: Any) -> Any:
     """A copy of an array, as an ndarray; what else a state holds as it is."""
-    return np.copy(numbers_of(x)) if isinstance(x, np.ndarray) or kind_of(x) is not None else x
+    return np.copy(numbers_of(x)) if is_array(x) else x
+
+
+def is_array(x: Any) -> bool:
+    """Whether something in a state is an array, here or on a device."""
+    return isinstance(x, np.ndarray) or kind_of(x) is not None

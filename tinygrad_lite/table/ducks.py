@@ -147,7 +147,7 @@ class ArrayKind:
         return x
 
     def fetched(self, arrays: list[Any]) -> Any:
-        """Its arrays as NumPy's."""
+        """Lazy arrays as NumPy's."""
         raise self.lacks("compute")
 
     def scattered(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
