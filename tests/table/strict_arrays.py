@@ -89,7 +89,8 @@ class StrictArray:
             return NotImplemented
         if not all(isinstance(x, (StrictArray, int, float, complex, np.generic)) or np.ndim(x) == 0 for x in inputs):
             raise TypeError("Unsupported type <class 'numpy.ndarray'>")
-        return given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
+        y = given(getattr(ufunc, method)(*held(inputs), **held(kwargs)))
+        return kwargs["out"][0] if "out" in kwargs else y
 
     def __array_function__(self, function, types, args, kwargs):
         if not all(issubclass(kind, StrictArray) for kind in types):
@@ -107,6 +108,9 @@ class StrictArray:
 
     def __bool__(self):
         return bool(self.item())
+
+    def __float__(self):
+        return float(self.item())
 
     def item(self):
         """One number, fetched."""
@@ -136,6 +140,13 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul", "mod", "floordiv"
             return given(getattr(self.numbers, name)(held(other)))
 
         setattr(StrictArray, f"__{_side}{_name}__", _operator)
+for _name, _ufunc in {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide}.items():
+
+    def _in_place(self, other, ufunc=_ufunc):
+        ufunc(self.numbers, held(other), out=self.numbers)
+        return self
+
+    setattr(StrictArray, f"__i{_name}__", _in_place)
 for _name in ("all", "any", "max", "mean", "min", "prod", "ravel", "reshape", "squeeze", "sum", "transpose"):
 
     def _method(self, *args, name=_name, **kwargs):

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.tensor import Tensor
+from ..table.ducks import kind_of
 from .optimizer import listed_parameters, shortened
 
 
@@ -29,11 +30,13 @@ def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float) -> fl
     array([0.6, 0.8])
     """
     held = with_gradients("clip_grad_norm", parameters, "max_norm", max_norm)
-    for place, p in held:
-        if not np.isfinite(p.grad).all():
-            raise ValueError(f"clip_grad_norm: {place_of(place, p)} is not finite, so that no factor helps; {SEARCH}")
     norm = norm_of([p.grad for _, p in held])
-    if not np.isfinite(norm):
+    if not math.isfinite(norm):
+        for place, p in held:
+            if not np.isfinite(p.grad).all():
+                raise ValueError(
+                    f"clip_grad_norm: {place_of(place, p)} is not finite, so that no factor helps; {SEARCH}"
+                )
         raise ValueError("clip_grad_norm: the gradients' norm is beyond float64, though all are finite; scale the loss")
     if norm > max_norm:
         for _, p in held:
@@ -56,9 +59,9 @@ def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) ->
     held = with_gradients("clip_grad_value", parameters, "clip_value", clip_value)
     if any(p.dtype.kind == "c" for _, p in held):
         raise TypeError("clip_grad_value: complex gradients have no order; clip_grad_norm scales them")
-    for place, p in held:
-        if np.isnan(p.grad).any():
-            raise ValueError(f"clip_grad_value: {place_of(place, p)} has a NaN, which no bound helps; {SEARCH}")
+    if sum([np.isnan(p.grad).any() for _, p in held]):  # of gradients on a device one number is fetched
+        place, p = next((place, p) for place, p in held if np.isnan(p.grad).any())
+        raise ValueError(f"clip_grad_value: {place_of(place, p)} has a NaN, which no bound helps; {SEARCH}")
     for _, p in held:
         bound = min(float(clip_value), float(np.finfo(p.dtype).max)) if np.isfinite(clip_value) else np.inf
         p.grad = np.clip(p.grad, -bound, bound)
@@ -67,8 +70,18 @@ def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) ->
 SEARCH: Final = "tl.detect_anomaly() finds where it arose"
 
 
-def norm_of(gradients: list[np.ndarray]) -> float:
-    """√(Σ |g|²) of finite numbers, by parts of the largest, as squares may be beyond float64 where the norm is not."""
+def norm_of(gradients: list[Any]) -> float:
+    """√(Σ |g|²), by parts of the largest, as squares may be beyond float64 where the norm is not.
+
+    Infinite or NaN where an entry is. Of gradients on a device one number is fetched.
+    """
+    here = [g for g in gradients if kind_of(g) is None]
+    there = [g for g in gradients if kind_of(g) is not None and g.size]
+    return math.hypot(norm_here(here), norm_there(there)) if there else norm_here(here)
+
+
+def norm_here(gradients: list[np.ndarray]) -> float:
+    """The norm of NumPy's arrays."""
     sizes = [np.abs(widened(g)) for g in gradients]
     largest = max((float(np.max(size, initial=0)) for size in sizes), default=0.0)
     if not 0 < largest < math.inf:
@@ -76,9 +89,17 @@ def norm_of(gradients: list[np.ndarray]) -> float:
     return largest * math.sqrt(sum(float(np.sum(np.square(size / largest))) for size in sizes))
 
 
-def widened(g: np.ndarray) -> np.ndarray:
+def norm_there(gradients: list[Any]) -> float:
+    """The norm of a device's arrays, computed there to its end."""
+    sizes = np.concatenate([np.abs(widened(g)).ravel() for g in gradients])
+    largest = np.max(sizes)
+    unit = np.where(largest > 0, largest, 1)
+    return float(unit * np.sqrt(np.sum(np.square(sizes / unit))))
+
+
+def widened(g: Any) -> Any:
     """A gradient in float64, or in complex128."""
-    return g.astype(np.result_type(g, np.float64))
+    return g.astype(np.result_type(g.dtype, np.float64))
 
 
 def place_of(place: int, p: Tensor) -> str:

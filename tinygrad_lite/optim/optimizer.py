@@ -13,9 +13,11 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
+from ..table.ducks import DuckArray, kind_of
 from ..table.habits import making_knows_habits
+from . import on_devices
 from .gathering import StepPlan, planned
-from .passes import sum_of_squares
+from .passes import sum_of_squares, take_over
 
 BLOCK = 1 << 16
 """Entries updated at a time: an update reads them several times, and so many stay in the processor's second cache."""
@@ -43,6 +45,8 @@ class Optimizer:
     A float16 parameter is stepped in float32, state and all, on a copy of it that the state holds (``master``) and of
     which it is the rounding: what is too small to move it adds up there. Entries that are written to between steps are
     taken over. Other parameters are stepped in their own dtype.
+
+    Parameters on a device, ``p.data = cupy.asarray(p.data)``, are stepped there, in new arrays, with their state.
 
     Raises TypeError for parameters that are no leaf Tensors requiring a gradient, and for complex ones unless the
     algorithm takes them, as SGD does, and for an option that is no number; ValueError where there are none, for a
@@ -109,6 +113,7 @@ class Optimizer:
                 )
             if not (isinstance(p, Tensor) and p.is_leaf and p.requires_grad):
                 raise TypeError(f"{self.name}: parameters are leaf Tensors with requires_grad=True, not {shortened(p)}")
+            on_devices.refuse_lazy(self.name, f"a parameter of shape {p.shape}", p)
             if p.dtype.kind == "c" and not self.complex_parameters:
                 raise TypeError(
                     f"{self.name}: its steps are for real numbers, and a parameter is {p.dtype}. Keep real and "
@@ -166,6 +171,9 @@ class Optimizer:
         ``g`` is its gradient, ``s`` an array of the same size for intermediate results, ``state`` the arrays asked for,
         ``t`` the number of the step, from 1. All are one-dimensional, and ``p`` and what else may be written to, ``s``
         and ``state``, is contiguous. A block may hold several small parameters.
+
+        On a device it is the whole parameter, in its shape, and all are arrays of the device's library, which have
+        NumPy's functions with ``out`` and operators in place.
         """
         raise NotImplementedError
 
@@ -173,36 +181,45 @@ class Optimizer:
         """Update every parameter that has a gradient. Where none has, nothing is done, and a warning says so.
 
         Raises TypeError for PyTorch's ``closure``; and ValueError, before any parameter is changed, for a gradient that
-        the algorithm squares and whose square would be infinite: the step would be 0.
+        the algorithm squares and whose square would be infinite: the step would be 0. TypeError where a parameter,
+        its gradient and its state are not in one place, and for a lazy one.
         """
         if closure is not None:
             raise TypeError(f"{self.name}: step takes no closure; compute the loss and its backward() before it")
-        place = 0
-        due: list[dict[int, Tensor]] = []  # of each group the parameters to update, by their places
-        for group in self.param_groups:
-            params = group["params"]
-            due.append({place + k: p for k, p in enumerate(params) if p.grad is not None})
-            place += len(params)
-        if not any(due):
+        first = 0
+        here: list[dict[int, Tensor]] = [{} for _ in self.param_groups]  # the parameters to update, by their places
+        there: list[dict[int, Tensor]] = [{} for _ in self.param_groups]  # and those that live on a device
+        for group, due, moved in zip(self.param_groups, here, there, strict=True):
+            for place, p in enumerate(group["params"], first):
+                if (g := p.grad) is not None:
+                    if type(p._value) is DuckArray or (type(g) is not np.ndarray and kind_of(g) is not None):
+                        on_devices.check_together(self.name, place, p, self.state.get(place, {}))
+                        moved[place] = p
+                    else:
+                        due[place] = p
+            first += len(group["params"])
+        if not any(here) and not any(there):
             warnings.warn(
                 f"{self.name}: step() changes nothing, for no parameter has a gradient: none was computed since the "
                 "last zero_grad(), or the loss does not depend on these parameters",
                 stacklevel=2,
             )
         if self.squares_gradients:
-            self.check_squares({place: p for parameters in due for place, p in parameters.items()})
-        for number, (group, parameters) in enumerate(zip(self.param_groups, due, strict=True)):
-            self.step_group(number, parameters, group)
+            self.check_squares({place: p for parameters in (*there, *here) for place, p in parameters.items()})
+        for number, (group, due, moved) in enumerate(zip(self.param_groups, here, there, strict=True)):
+            self.step_group(number, due, group)
+            for place, p in moved.items():
+                self.step_there(place, p, group)
 
     def check_squares(self, due: dict[int, Tensor]) -> None:
         """Raises ValueError for a gradient with finite entries whose squares are not."""
         # from the last: what is updated first is then the last to have come into the processor's cache
         if math.isfinite(sum([sum_of_squares(p.grad) for p in reversed(due.values())])):
             return
-        for place, p in due.items():  # for a sum may overflow where no entry does
-            if stepped_as(p) != p.dtype:  # the square of float16 fits into float32
+        for place, p in sorted(due.items()):  # for a sum may overflow where no entry does
+            if stepped_as(p) != p.dtype or not p.size:  # the square of float16 fits into float32
                 continue
-            largest = np.max(np.abs(p.grad), where=np.isfinite(p.grad), initial=0)
+            largest = np.max(np.where(np.isfinite(p.grad), np.abs(p.grad), 0)).item()
             if largest > np.sqrt(np.finfo(p.dtype).max):
                 raise ValueError(
                     f"{self.name}: the gradient of parameter {place}, of shape {p.shape}, has an entry of size "
@@ -214,6 +231,8 @@ class Optimizer:
         """Update parameters of a group: small ones together, others one by one."""
         plan = self.plans.get(number)
         if plan is None or not plan.holds(due, self.arrays(group), self.state):
+            for place, p in due.items():
+                on_devices.check_beside(self.name, place, p, self.state.get(place, {}))
             states = {place: self.state_of(place, p, group) for place, p in due.items()}
             plan = self.plans[number] = planned(due, self.arrays(group), states, BLOCK)
         for together in plan.gathered:
@@ -243,6 +262,22 @@ class Optimizer:
         elif not np.may_share_memory(values, whole):  # it is not contiguous, or the rounding of its copy
             whole[...] = values.reshape(p.shape)
 
+    def step_there(self, place: int, p: Tensor, group: Options) -> None:
+        """Update one parameter on its device, in one block: a new array, for a graph or the caller may hold the old."""
+        state = self.state_of(place, p, group)
+        state["step"] += 1
+        if MASTER in state:
+            values = state[MASTER]
+            take_over(values, p.data)
+        else:
+            values = p.data.copy()
+        g = p.grad.astype(values.dtype, copy=False)
+        if self.decays_gradient and group["weight_decay"]:
+            g = g + values * float(group["weight_decay"])
+        rest = [state[name] for name in self.arrays(group)]
+        self.update(values, g, np.empty_like(values), rest, state["step"], group)
+        p.data = values  # which casts a master to the parameter's dtype
+
     def update_whole(self, arrays: list[np.ndarray], t: int, group: Options) -> None:
         """Update flat arrays, values, gradients and state, block by block."""
         if not arrays[0].size:
@@ -265,10 +300,10 @@ class Optimizer:
         state = self.state.setdefault(place, {"step": 0})
         dtype = stepped_as(p)
         if dtype != p.dtype and MASTER not in state:
-            state[MASTER] = np.array(p.data, dtype, order="C")
+            state[MASTER] = on_devices.library_of(p).array(p.data, dtype, order="C")
         for name, fill in self.arrays(group).items():
             if name not in state:
-                state[name] = np.full(p.shape, fill, dtype)
+                state[name] = on_devices.library_of(p).full(p.shape, fill, dtype)
         return state
 
     decays_gradient: ClassVar[bool] = True
@@ -292,6 +327,8 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """State and options, laid out as PyTorch does, as copies: ``state`` by the parameter's place, ``param_groups``.
 
+        Arrays are NumPy's, also of parameters on a device: a state is saved here, and loaded there or elsewhere.
+
         >>> w = tl.tensor([1.0], requires_grad=True)
         >>> optimizer = tl.optim.SGD([w], lr=0.5, momentum=0.9)
         >>> (w * w).sum().backward()
@@ -302,8 +339,7 @@ class Optimizer:
         places = {id(p): place for place, p in enumerate(self.parameters)}
         return {
             "state": {
-                place: {name: np.copy(x) if isinstance(x, np.ndarray) else x for name, x in state.items()}
-                for place, state in self.state.items()
+                place: {name: on_devices.saved(x) for name, x in state.items()} for place, state in self.state.items()
             },
             "param_groups": [
                 {**group, "params": [places[id(p)] for p in group["params"]]} for group in self.param_groups
@@ -312,6 +348,8 @@ class Optimizer:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Continue where another optimizer of the same kind, for parameters of the same shapes, was.
+
+        Arrays go to where the parameters are now.
 
         Raises ValueError for a state that does not fit; this optimizer is then as it was.
         """
@@ -341,7 +379,7 @@ class Optimizer:
                 raise ValueError(f"{self.name}: the state is of parameter {place}, and there are {len(parameters)}")
             p, group = parameters[int(place)], group_at[int(place)]
             dtype, names = stepped_as(p), [*self.arrays(group)]
-            found = {name: np.asarray(x) for name, x in state.items() if name != "step"}
+            found = {name: on_devices.numbers_of(x) for name, x in state.items() if name != "step"}
             found = self.read_state(found, group)
             if dtype != p.dtype and MASTER in found:  # PyTorch's states have none; then the parameter's values begin it
                 names.append(MASTER)
@@ -351,9 +389,9 @@ class Optimizer:
                 needed = ", ".join([f"{name} {dtype}{list(p.shape)}" for name in names]) or "nothing"
                 raise ValueError(f"{self.name}: the state of parameter {place} is {offered}, where {needed} belongs")
             fresh[int(place)] = {"step": counts[int(place)]} | {
-                name: np.array(found[name], dtype, order="C") for name in names
+                name: on_devices.library_of(p).asarray(np.array(found[name], dtype, order="C")) for name in names
             }
-        self.state = fresh
+        self.state, self.plans = fresh, {}
         self.param_groups = groups_of
 
     def read_state(self, found: dict[str, np.ndarray], group: Options) -> dict[str, np.ndarray]:  # noqa: ARG002
@@ -398,12 +436,6 @@ def shortened(x: Any) -> str:
 def stepped_as(p: Tensor) -> np.dtype[Any]:
     """The dtype that a parameter is stepped in: its own, but float32 for float16."""
     return np.dtype(np.float32) if p.dtype.itemsize < 4 else p.dtype
-
-
-def take_over(master: np.ndarray, values: np.ndarray) -> None:
-    """Let a copy of higher precision have the values that are not its rounding: they were written since."""
-    with np.errstate(over="ignore"):
-        np.copyto(master, values, where=master.astype(values.dtype) != values)
 
 
 def blocks(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:

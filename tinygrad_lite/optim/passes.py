@@ -1,6 +1,7 @@
 """Passes over arrays that optimizers make, in place; SciPy's BLAS makes some of them in one, where NumPy needs two.
 
-What is written to is one-dimensional, contiguous and in native byte order: BLAS would work on a copy of anything else.
+An array of another library has its own operators, which work in place as NumPy's do. Of NumPy's, what
+is written to is one-dimensional, contiguous and in native byte order: BLAS would work on a copy of anything else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
     """y ← y + a x, in place; ``s`` is for intermediate results, and may be x. BLAS may round once, and NumPy twice."""
-    blas = blas_for(y.dtype)
+    blas = blas_for(y.dtype) if type(y) is np.ndarray else None
     if blas is None:
         y += x if a == 1 else np.multiply(x, a, s)
     else:
@@ -33,9 +34,21 @@ def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> Non
         add_multiple(mean, 1 - decay, s, s)
 
 
-def sum_of_squares(x: np.ndarray) -> float:
-    """Σ xᵢ² of real numbers, in their dtype: infinite or NaN where it does not hold the sum, without a warning."""
+def take_over(master: np.ndarray, values: np.ndarray) -> None:
+    """Let a copy of higher precision have the values that are not its rounding: they were written since."""
+    with np.errstate(over="ignore"):
+        np.copyto(master, values, where=master.astype(values.dtype) != values)
+
+
+def sum_of_squares(x: np.ndarray) -> Any:
+    """Σ xᵢ² of real numbers, in their dtype: infinite or NaN where it does not hold the sum, without a warning.
+
+    On a device it is an array of one number, which stays there, and of float16 in float32.
+    """
     x = x.ravel()
+    if type(x) is not np.ndarray:
+        x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
+        return np.dot(x, x)
     blas = blas_for(x.dtype)
     if blas is not None and x.size:
         return float(blas[1](x, x))

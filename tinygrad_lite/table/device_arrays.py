@@ -43,6 +43,9 @@ class DeviceKind(ArrayKind):
         self.numpy.add.at(x, index, value)
         return x
 
+    def fetched(self, arrays: list[Any]) -> Any:
+        return [x.get() for x in arrays]
+
 
 def kind() -> ArrayKind:
     """CuPy's kind of arrays."""
