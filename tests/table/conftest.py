@@ -12,7 +12,7 @@ import pytest
 import tinygrad_lite as tl
 from tinygrad_lite.engine.graph import Node
 from tinygrad_lite.engine.trees import flatten
-from tinygrad_lite.table.gates import tanh_gate
+from tinygrad_lite.table.gates import root_gate
 from tinygrad_lite.table.primitive import Primitive
 from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
@@ -112,7 +112,7 @@ class Program(NamedTuple):
 def writing_cases() -> list[Program]:
     """What only programs reach: a view that is read again after a write, and the gradient of that; slopes of slopes."""
     squares = tl.grad(lambda x: (overwritten(x) ** 2).sum())
-    alone = tanh_gate  # which slopes take of x and −x together, where slips cancel
+    alone = root_gate  # which slopes take of x and −x together, where slips cancel
     return [Program(overwritten), Program(squares), Program(of_slopes), Program(of_curvature), Program(alone)]
 
 

@@ -29,7 +29,11 @@ OTHERS = {
     "erf": sympy.erf,
     "erfc": sympy.erfc,
     "gelu": lambda x: x * sympy.erfc(-x / sympy.sqrt(2)) / 2,
-    "gelu by tanh": lambda x: x / (1 + sympy.exp(-sympy.sqrt(8 / sympy.pi) * (x + sympy.Rational("0.044715") * x**3))),
+    "gelu by tanh": lambda x: sympy.Piecewise(
+        (x, x > 99),  # to 30,000 digits; what follows takes seconds for large numbers
+        (0, x < -99),
+        (x / (1 + sympy.exp(-sympy.sqrt(8 / sympy.pi) * (x + sympy.Rational("0.044715") * x**3))), True),
+    ),
     "silu": lambda x: x / (1 + sympy.exp(-x)),
     "mish": lambda x: x * sympy.tanh(sympy.log(1 + sympy.exp(x))),
     "softsign": lambda x: x / (1 + sympy.Abs(x)),

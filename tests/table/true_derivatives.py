@@ -26,7 +26,8 @@ class Truth:
         """The derivative by the arguments at these places, one after another."""
         derivative = sympy.diff(self.value, *[self.symbols[k] for k in places]) if places else self.value
         derivative = derivative.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)).doit()
-        return sympy.lambdify(self.symbols, derivative, "mpmath", cse=True)  # type: ignore[no-any-return]
+        shared = not derivative.has(sympy.Piecewise)  # what pieces share would be computed where none of them is taken
+        return sympy.lambdify(self.symbols, derivative, "mpmath", cse=shared)  # type: ignore[no-any-return]
 
     @cache  # noqa: B019
     def is_real(self, point: tuple[float, ...]) -> bool:

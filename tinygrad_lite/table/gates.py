@@ -42,24 +42,28 @@ def incline(x: Any) -> Any:
     return ROOT * (2 + x * x * CUBIC * 6)
 
 
-def _tanh_gate(x: Any) -> Any:
+def _root_gate(x: Any) -> Any:
     given = np.asarray(x)
     size = np.abs(within_gate(given.astype(np.float64)))
     coarse = np.trunc(size * 64) / 64  # of so few digits that its products with the first digits of p and q are exact
     cube, fine = coarse * coarse * coarse, size - coarse
     (p, more_of_p), (q, more_of_q) = DIGITS
     rest = more_of_p * coarse + more_of_q * cube + fine * (P + Q * (3 * coarse * size + fine * fine))
-    e = np.exp(-p * coarse) * np.exp(-q * cube) * np.exp(-rest)  # for the rounding error of v would be multiplied by v
-    return (np.where(given < 0, e, 1) / (1 + e)).astype(given.dtype)[()]
+    # e^(−v/2), in three factors, for the rounding error of v would be multiplied by v
+    e = np.exp(-0.5 * p * coarse) * np.exp(-0.5 * q * cube) * np.exp(-0.5 * rest)
+    return (np.where(given < 0, e, 1) / np.sqrt(1 + e * e)).astype(given.dtype)[()]
 
 
-tanh_gate: Primitive = primitive(
-    _tanh_gate,
+root_gate: Primitive = primitive(
+    _root_gate,
     elementwise=True,
-    written=lambda x: 0.5 * (1 + np.tanh(tanh_argument(x))),
-    x=lambda g, y, x: g * (y * tanh_gate(-x) * incline(x)),
+    written=lambda x: np.sqrt(0.5 * (1 + np.tanh(tanh_argument(x)))),
+    x=lambda g, y, x: g * (0.5 * y * incline(x) * np.square(root_gate(-x))),
 )
-"""s(v) to the last digits, also where it is nearly 0, and by derivatives of every order for x within the gate."""
+"""√s(v) to the last digits, also where s is nearly 0, and by derivatives of every order for x within the gate.
+
+Of its root, s is made last: itself it may be subnormal, and have few digits to be multiplied.
+"""
 
 
 def _gelu_slope(x: Any) -> Any:
@@ -73,18 +77,21 @@ def _gelu_slope(x: Any) -> Any:
 def slope_by_gates(x: Any) -> Any:
     """s + x s (1 − s) dv/dx, with 1 − s as the gate of −x."""
     x = within_gate(np.asarray(x, np.float64))
-    return _tanh_gate(x) * (1 + _tanh_gate(-x) * x * incline(x))
+    root = _root_gate(x)
+    return (root + root * np.square(_root_gate(-x)) * x * incline(x)) * root
 
 
 def gelu_bend(x: Any) -> Any:
     """The second derivative, s (1 − s) (2v' + x v'' + x v'² (1 − 2s)), in functions that have all others.
 
-    No power of v' is taken before it meets s or 1 − s, for float16 would not hold it.
+    No power of v' is taken before it meets a root of s (1 − s), for float16 would not hold it.
     """
     x = within_gate(x)
-    above, below, slope = tanh_gate(x), tanh_gate(-x), incline(x)
-    steep = above * slope * below
-    return 2 * steep + x * (above * below * (x * ROOT * CUBIC * 12) + steep * slope * (below - above))
+    above, below, slope = root_gate(x), root_gate(-x), incline(x)
+    root = above * below
+    steep = root * slope
+    turn = steep * slope * (np.square(below) - np.square(above))
+    return (2 * steep + x * (root * (x * ROOT * CUBIC * 12) + turn)) * root
 
 
 def gelu_slope_written(x: Any) -> Any:
