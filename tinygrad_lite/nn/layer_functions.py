@@ -9,7 +9,7 @@ import numpy as np
 
 from ..table import neural
 from ..table.arrays import array, floating, values
-from ..table.elsewhere import placed_beside
+from ..table.elsewhere import placed_beside, with_spellings
 from ..table.shapes import required
 from .layers import Dropout, Dropout1d, Dropout2d
 from .module import numbers_of
@@ -229,7 +229,7 @@ def scaled_dot_product_attention(
             f"{name}: takes query (…, queries, d), key (…, keys, d) and value (…, keys, length); got {q.shape}, "
             f"{k.shape} and {v.shape}"
         )
-    scores = q @ np.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
+    scores = q @ with_spellings(k).mT * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     masks = [] if attn_mask is None else [array(attn_mask)]
     if is_causal:
         masks.append(placed_beside(np.tri(*scores.shape[-2:], dtype=bool), scores))

@@ -25,6 +25,11 @@ def placed_beside(constant: Any, x: Any) -> Any:
     return values_of(x).kind.constant(constant) if is_elsewhere(x) else constant
 
 
+def with_spellings(x: Any) -> Any:
+    """An operand with ndarray's spellings, ``.mT`` among them, which arrays of other libraries lack."""
+    return x if type(x) is np.ndarray or hasattr(type(x), "__record__") else duck(x)
+
+
 def listed_beside(given: Any, x: Any) -> Any:
     """A list of numbers that a caller gives beside an array, where that one lives; what has a shape stays."""
     plain = isinstance(given, (list, tuple)) and is_elsewhere(x)

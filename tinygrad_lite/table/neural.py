@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
-from .ducks import DuckArray, duck
+from .ducks import DuckArray
 from .elementwise import keep
+from .elsewhere import with_spellings
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
 from .reals import number_alone
@@ -90,7 +91,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"{weight.shape} and {None if bias is None else bias.shape}"
         )
     if bias is None:
-        return x @ (weight if hasattr(weight, "mT") else duck(weight)).mT
+        return x @ with_spellings(weight).mT
     return linear_p(x, weight, bias)
 
 
