@@ -34,7 +34,8 @@ def main() -> None:
         for chunks in [n for n in (*FEW, *MANY) if n <= options.most]:
             row = (chunks, *[seconds / chunks for seconds in measured(chunks)])
             rows.append(row)
-            print(f"{row[0]:>8} {1e3 * row[1]:>8.2f} ms {1e3 * row[2]:>8.2f} ms {1e3 * sum(row[1:]):>8.2f} ms", flush=True)
+            times = [f"{1e3 * seconds:>8.2f} ms" for seconds in (*row[1:], sum(row[1:]))]
+            print(f"{chunks:>8}", *times, flush=True)
         workers.cluster.close()
     if options.plot:
         draw(rows, options.plot)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import as_numbers
 from .exact import mended
 from .primitive import Primitive
 from .registry import primitive
@@ -76,7 +77,7 @@ def _gelu_slope(x: Any) -> Any:
 
 def slope_by_gates(x: Any) -> Any:
     """s + x s (1 − s) dv/dx, with 1 − s as the gate of −x."""
-    x = within_gate(np.asarray(x, np.float64))
+    x = within_gate(as_numbers(x).astype(np.float64))
     root = _root_gate(x)
     return (root + root * np.square(_root_gate(-x)) * x * incline(x)) * root
 
