@@ -45,6 +45,7 @@ from tinygrad_lite.table import (
     packing,
     parts,
     polynomials,
+    powers,
     products,
     reductions,
     shapes,
@@ -65,8 +66,8 @@ from .moduli import squared_moduli
 
 MODULES = (
     chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact,
-    factors, floats, fourier, gates, indexing, inverses, joining, neural, norms, packing, parts, polynomials, products,
-    reductions, shapes, signals, singular, sorting, special, squares, undefined, units, windows,
+    factors, floats, fourier, gates, indexing, inverses, joining, neural, norms, packing, parts, polynomials, powers,
+    products, reductions, shapes, signals, singular, sorting, special, squares, undefined, units, windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------

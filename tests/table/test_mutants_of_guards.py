@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_lite.table import exact, gates, special
+from tinygrad_lite.table import exact, gates, powers, special
 
 pytest.importorskip("sympy")
 
@@ -58,7 +58,7 @@ MOVED = [
     *[(name, "is_extreme", lambda x: np.abs(x) < np.finfo(x.dtype).tiny) for name in ("arctan2", "power")],
 ]  # fmt: skip
 
-HOMES = {"erf": special, "gelu": special, "gelu by tanh": gates}
+HOMES = {"erf": special, "gelu": special, "gelu by tanh": gates, "power": powers}
 """Where the guards stand that are not in ``table.exact``."""
 
 

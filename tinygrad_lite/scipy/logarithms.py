@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..table import exact
+from ..table import powers
 from ..table.elementwise import nonzero, zero
 from ..table.exact import over_positive, over_root
 from ..table.primitive import Primitive
@@ -145,7 +145,7 @@ log1p      = special(sp.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)", domain=((-0.
 cbrt       = special(sp.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(ABOVE,), x=lambda g, y: g / (3 * y * y))
 exprel     = special(sp.exprel, "y = (eˣ − 1)/x, 1 at 0;  dy/dx = ∫₀¹ t e^(xt) dt", x=lambda g, x: g * weighted_exponential(x, n=1))
 powm1      = special(sp.powm1, "y = aᵇ − 1;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = aᵇ ln a", domain=(ABOVE, (-2.0, 2.0)),
-                     a=lambda g, a, b: g * exact.power_slope(a, b, by_a=1, by_b=0), b=lambda g, a, b: g * exact.power_slope(a, b, by_a=0, by_b=1))
+                     a=lambda g, a, b: g * powers.power_slope(a, b, by_a=1, by_b=0), b=lambda g, a, b: g * powers.power_slope(a, b, by_a=0, by_b=1))
 cosm1      = special(sp.cosm1, "y = cos x − 1;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
 cosdg      = special(sp.cosdg, "y = cos x°;  dy/dx = −(π/180) sin x°", domain=((-180.0, 180.0),), x=lambda g, x: g * (-DEGREE * sindg(x)))
 sindg      = special(sp.sindg, "y = sin x°;  dy/dx = (π/180) cos x°", domain=((-180.0, 180.0),), x=lambda g, x: g * (DEGREE * cosdg(x)))

@@ -18,12 +18,11 @@ from .exact import (
     over_positive,
     over_root,
     over_square,
-    power_logarithm,
-    power_slope,
     sech_square,
     share_in_exp,
 )
 from .joining import converted
+from .powers import power_logarithm, power_slope
 from .reals import in_double, number_alone
 from .registry import DISPATCH, Sample, entry, primitive
 from .shapes import laid_out

@@ -44,7 +44,7 @@ def incline(x: Any) -> Any:
 
 
 def _root_gate(x: Any) -> Any:
-    given = np.asarray(x)
+    given = as_numbers(x)
     size = np.abs(within_gate(given.astype(np.float64)))
     coarse = np.trunc(size * 64) / 64  # of so few digits that its products with the first digits of p and q are exact
     cube, fine = coarse * coarse * coarse, size - coarse

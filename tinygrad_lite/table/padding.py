@@ -14,10 +14,10 @@ from .joining import concatenate
 from .lists import as_array
 from .ranges import linspace
 from .reductions import max as max_of
-from .reductions import mean, reverse
+from .reductions import mean
 from .reductions import min as min_of
 from .registry import Sample, entry
-from .shapes import broadcast_to, copy, moveaxis, reshape
+from .shapes import broadcast_to, copy, moveaxis, reshape, reverse
 from .sorting import in_sorted_order
 
 Ends = tuple[int, int]

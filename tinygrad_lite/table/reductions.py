@@ -33,7 +33,7 @@ from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, spread, wide
+from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, reverse, spread, wide
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -231,11 +231,6 @@ def prod(
     elif last.size == y.size:
         y = copy(y)  # nothing was multiplied, and y is a view
     return with_axes(y, axes, x.ndim) if keepdims else y
-
-
-def reverse(axis: int) -> tuple[slice, ...]:
-    """The index that reverses one axis."""
-    return (slice(None),) * axis + (slice(None, None, -1),)
 
 
 def _cumsum(x: Any, *, axis: int) -> Any:

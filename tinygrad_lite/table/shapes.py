@@ -214,6 +214,11 @@ transpose_p = primitive(
 )
 
 
+def reverse(axis: int) -> tuple[slice, ...]:
+    """The index that reverses one axis."""
+    return (slice(None),) * axis + (slice(None, None, -1),)
+
+
 def is_number_axis(axis: Any) -> bool:
     """Whether NumPy takes an axis for that of a number."""
     return isinstance(axis, (int, np.integer)) and axis in (0, -1)
