@@ -15,6 +15,7 @@ import numpy as np
 
 from .chunkwise import computed_together
 from .ducks import ArrayKind, DuckArray, LaidOut
+from .registry import PRIMITIVES
 
 da: Final[Any] = dask.array
 
@@ -36,8 +37,19 @@ class OnChunks:
             y = self.primitive.forward(*chunks[:n], **self.params, **dict(zip(self.arrays, chunks[n:], strict=True)))
         return np.asarray(y)
 
+    def __reduce__(self) -> Any:
+        known = PRIMITIVES.get(self.primitive.name) is self.primitive
+        return named if known else OnChunks, (
+            self.primitive.name if known else self.primitive, self.params, self.arrays,
+        )  # fmt: skip
+
     def __dask_tokenize__(self) -> Any:
         return type(self).__name__, self.primitive.name, sorted(self.params.items(), key=str), self.arrays
+
+
+def named(name: str, params: Mapping[str, Any], arrays: tuple[str, ...]) -> OnChunks:
+    """What travelled, on a worker."""
+    return OnChunks(PRIMITIVES[name], params, arrays)
 
 
 def one_like(x: Any) -> Any:
