@@ -13,7 +13,7 @@ from typing import Any
 
 import tinygrad_lite as tl
 
-from .tasks.cluster import client, drawn, logistic, parameters
+from .tasks.cluster import drawn, logistic, parameters, two_processes
 
 WORKERS = 2
 ROWS = 10
@@ -29,14 +29,13 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     print(f"{'chunks':>8} {'build':>11} {'run':>11} {'in all':>11}    a chunk, of {ROWS} rows")
-    with client(None) as workers:
+    with two_processes(None):
         measured(FEW[0])  # workers import the library
         for chunks in [n for n in (*FEW, *MANY) if n <= options.most]:
             row = (chunks, *[seconds / chunks for seconds in measured(chunks)])
             rows.append(row)
             times = [f"{1e3 * seconds:>8.2f} ms" for seconds in (*row[1:], sum(row[1:]))]
             print(f"{chunks:>8}", *times, flush=True)
-        workers.cluster.close()
     if options.plot:
         draw(rows, options.plot)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -96,11 +97,16 @@ def drawn(rows: int, chunk: int, seed: int = 0) -> tuple[Any, Any]:
     return x, (x[:, 0] > x[:, 1]).astype(float)
 
 
-def client(limit: Any) -> Any:
+@contextmanager
+def two_processes(limit: Any) -> Iterator[Any]:
     """A client of two worker processes on this machine, of one thread each."""
     from dask.distributed import Client, LocalCluster
 
-    return Client(LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=limit, dashboard_address=None))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=limit, dashboard_address=None) as processes,
+        Client(processes) as client,
+    ):
+        yield client
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -120,7 +126,7 @@ def measured_peaks(model: str, gigabytes: float = GIGABYTES, limit: int = LIMIT)
 
     x, y = drawn(int(gigabytes * 1e9 / 8 / COLUMNS), SMALL_CHUNK)
     p = parameters(model)
-    with client(limit) as workers:
+    with two_processes(limit) as workers:
         gradient = tl.grad(lambda p: MODELS[model](x, y, p), compute=True)(p)
         peaks = max(workers.run(peak).values()), peak()
         pairs = zip(x.to_delayed()[:, 0], y.to_delayed(), strict=True)
@@ -128,7 +134,6 @@ def measured_peaks(model: str, gigabytes: float = GIGABYTES, limit: int = LIMIT)
         while len(parts) > 1:
             parts = [dask.delayed(added)(*parts[k : k + 8]) for k in range(0, len(parts), 8)]
         (expected,) = dask.compute(*parts)
-        workers.cluster.close()
     apart = max([np.max(np.abs(gradient[key] - g)) / np.max(np.abs(g)) for key, g in expected.items()])
     return *peaks, float(apart)
 
@@ -151,7 +156,7 @@ def lazily() -> Contest:
 
     import tinygrad_lite as tl
 
-    workers = client(None)
+    workers = ExitStack().enter_context(two_processes(None))  # until this process ends
     x, y = drawn(ROWS, CHUNK)
     x, y = workers.persist([x, y])
     wait([x, y])

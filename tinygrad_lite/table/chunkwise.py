@@ -47,9 +47,9 @@ def grouped(graph: Mapping[Key, GraphNode], wanted: set[Key]) -> dict[Key, Graph
             users[needed].append(key)
     members: dict[Label, list[Key]] = defaultdict(list)
     for key, label in labels.items():
-        if label[0] not in (COMMON, SEVERAL):
+        if label[0] not in (COMMON, SEVERAL) and not is_data(graph[key]):
             members[label].append(key)
-    result = {key: node for key, node in graph.items() if labels[key][0] in (COMMON, SEVERAL)}
+    result = {key: node for key, node in graph.items() if labels[key][0] in (COMMON, SEVERAL) or is_data(node)}
     inside: dict[Key, GraphNode] = {}  # what takes one of a group's results, for the tasks that use it
     for label, group in members.items():
         outputs = [key for key in group if key in wanted or any(labels[user] != label for user in users[key])]
@@ -74,6 +74,11 @@ def grouped(graph: Mapping[Key, GraphNode], wanted: set[Key]) -> dict[Key, Graph
     return result
 
 
+def is_data(node: GraphNode) -> bool:
+    """Whether a node is a value, or lies on a worker: nothing is done there."""
+    return isinstance(node, DataNode)
+
+
 def labels_of(graph: Mapping[Key, GraphNode]) -> dict[Key, Label]:
     """For each task the chunk that it needs, and the phase: how many sums over chunks come before it."""
     labels: dict[Key, Label] = {}
@@ -85,15 +90,14 @@ def labels_of(graph: Mapping[Key, GraphNode]) -> dict[Key, Label]:
         before = [labels[k] for k in node.dependencies if k in labels]
         chunks = {chunk for chunk, _ in before} - {COMMON}
         phase = max([phase for _, phase in before], default=0)
-        if not chunks and not isinstance(node, DataNode) and isinstance(key, tuple) and lengths[key[0]] > 1:
+        late = max([p for chunk, p in before if chunk == SEVERAL], default=-1)
+        if not chunks and late < 0 and isinstance(key, tuple) and lengths[key[0]] > 1:
             chunks = {place(key)}
         own = chunks - {SEVERAL}
         if not chunks:
             labels[key] = (COMMON, 0)
         elif len(own) == 1:
-            # a chunk beside what was made of several
-            late = max([p for chunk, p in before if chunk == SEVERAL], default=-1) + 1
-            labels[key] = (own.pop(), max(phase, late))
+            labels[key] = (own.pop(), max(phase, late + 1))  # a chunk beside what was made of several: the next phase
         else:
             labels[key] = (SEVERAL, phase)
     return labels
