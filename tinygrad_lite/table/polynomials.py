@@ -60,7 +60,7 @@ def polyval(p: Any, x: Any) -> Any:
     if isinstance(x, np.poly1d):
         return np.polyval(values(p), x)
     p, x = as_array(p), as_array(x)
-    y: Any = zeros(x.shape, x.dtype, x)
+    y: Any = placed_beside(np.zeros(x.shape, x.dtype), x)
     for k in range(p.shape[0]):
         y = y * x + p[k]
     return y

@@ -25,7 +25,7 @@ from .arrays import (
     sum_over,
     values,
 )
-from .ducks import DuckArray
+from .ducks import DuckArray, duck
 from .elementwise import keep
 from .elsewhere import placed_beside
 from .floats import ldexp_p
@@ -281,14 +281,11 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     if dtype is not None:
         x = x.astype(dtype)
     x = wide(x)
-    by = shifts(moveaxis(x, place, -1))
-    if by is not None:
-        ends = np.cumsum(by, axis=-1)
+    if (by := shifts(moveaxis(x, place, -1))) is not None:
+        by, ends = [np.moveaxis(e, -1, place) for e in (by, np.cumsum(by, axis=-1))]
         if type(by) is DuckArray or np.abs(ends).max() < np.finfo(x.dtype).maxexp - 30:
-            by, ends = np.moveaxis(by, -1, place), np.moveaxis(ends, -1, place)
             return in_asked(ldexp_p(running_products(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
-    y = running_products(x, place)
-    return in_asked(y if x.shape[place] > 1 else copy(y), dtype)
+    return in_asked(running_products(x, place) if x.shape[place] > 1 else copy(x), dtype)
 
 
 def running_products(x: Any, place: int) -> Any:
@@ -308,7 +305,7 @@ def running_products(x: Any, place: int) -> Any:
 
 def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie."""
-    chosen = as_numbers(x == with_axes(y, axis, x.ndim))
+    chosen = duck(x == with_axes(y, axis, x.ndim))
     winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
     return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)
 
@@ -329,8 +326,7 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     if initial is not None:
         initial = as_initial(initial, x)
     if initial is not None and not count(x.shape, axes):
-        empty = np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype)
-        empty = placed_beside(empty, x) + initial
+        empty = placed_beside(np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype), x) + initial
         return empty if keepdims else empty.squeeze(axes)
     if not count(x.shape, axes):
         raise ValueError(f"{reduction.name}: shape {x.shape} has no entries along axis {axis}; give initial=")
