@@ -286,6 +286,12 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
     def imag(self) -> Any:
         return self.kind.wrapped(self.held.imag) if self.dtype.kind == "c" else np.zeros_like(self)
 
+    def __getattr__(self, name: str) -> Any:
+        """What the library's own arrays have besides: ``compute``, ``chunks``, ``get``."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.held, name)
+
     def __len__(self) -> int:
         return self.shape[0]
 
