@@ -17,7 +17,8 @@ import numpy as np
 
 from ..table.arrays import CONTINUOUS, ones_like, zeros_like
 from ..table.complexes import conjugate
-from ..table.ducks import at_hand, handed_back
+from ..table.ducks import handed_back
+from ..table.elsewhere import at_hand
 from ..table.leading import alone
 from ..table.requests import stacklevel
 from .graph import Node, leading_to, leaf, leaves

@@ -440,14 +440,3 @@ def duck(x: Any) -> Any:
 def handed_back(x: Any) -> Any:
     """What a caller gets: the library's own array; anything else as it is."""
     return x.held if type(x) is DuckArray else x
-
-
-def at_hand(xs: list[Any]) -> list[Any]:
-    """Arrays with the lazy ones among them computed, all at once."""
-    kinds = [kind_of(x) for x in xs]
-    found = list(xs)
-    for kind in {kind for kind in kinds if kind is not None and kind.lazy}:
-        places = [n for n, own in enumerate(kinds) if own is kind]
-        for n, numbers in zip(places, kind.fetched([xs[n] for n in places]), strict=True):
-            found[n] = numbers
-    return found

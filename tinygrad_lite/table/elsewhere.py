@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import values_of
-from .ducks import DuckArray, duck
+from .ducks import DuckArray, duck, kind_of
 
 
 def is_elsewhere(x: Any) -> bool:
@@ -46,3 +46,14 @@ def refuse_elsewhere(name: str, what: str, *given: Any) -> None:
     """Raise TypeError for places or numbers of entries that are not at hand."""
     if any(is_elsewhere(duck(x)) for x in given):
         raise TypeError(f"{name}: {what} must be numbers that are at hand, in a list or an array of NumPy's")
+
+
+def at_hand(xs: list[Any]) -> list[Any]:
+    """Arrays with the lazy ones among them computed, all at once."""
+    kinds = [kind_of(x) for x in xs]
+    found = list(xs)
+    for kind in {kind for kind in kinds if kind is not None and kind.lazy}:
+        places = [n for n, own in enumerate(kinds) if own is kind]
+        for n, numbers in zip(places, kind.fetched([xs[n] for n in places]), strict=True):
+            found[n] = numbers
+    return found
