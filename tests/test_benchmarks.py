@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from benchmarks import gpu
+from tests.table import strict_arrays
 
 ROOT = Path(__file__).parent.parent
 
@@ -148,3 +152,14 @@ def test_beside_itself_at_another_commit(tmp_path):
     assert (row["rival"], row["target"]) == ("at HEAD", None)
     assert row["rival_figure"] > 0
     assert subprocess.run(["git", "worktree", "list"], cwd=ROOT, capture_output=True, text=True).stdout == before
+
+
+def test_the_steps_of_a_gpu_are_those_of_numpy():
+    """On the stand-in; without CuPy the script says what is missing."""
+    case = "64-64-10 ×32"
+    for n, p in enumerate(gpu.step(case, np.asarray)()):
+        np.testing.assert_allclose(gpu.step(case, strict_arrays.put)()[n].get(), p, rtol=1e-4, atol=1e-6)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gpu"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 or (done.returncode == 2 and ("[gpu]" in done.stderr or "no GPU" in done.stderr))

@@ -46,17 +46,14 @@ LIBRARIES = {"Dask": (in_chunks, computed), "CuPy": (strict_arrays.put, strict_a
 """Library → how its arrays are made of NumPy's, and back; CuPy's strict stand-in, for want of a GPU."""
 
 
-def on_device(case):
+def on_device(case, put):
     """A sample with all its arrays on the device: those that are no variables, too."""
 
     def moved(x):
-        return strict_arrays.put(x) if isinstance(x, np.ndarray) and x.ndim and not is_variable(x) else x
+        return put(x) if isinstance(x, np.ndarray) and x.ndim and not is_variable(x) else x
 
     leaves, structure = flatten(case.sample.args)
-    kwargs = {
-        name: strict_arrays.put(x) if isinstance(x, np.ndarray) and x.ndim else x
-        for name, x in case.sample.kwargs.items()
-    }
+    kwargs = {name: put(x) if isinstance(x, np.ndarray) and x.ndim else x for name, x in case.sample.kwargs.items()}
     return Case(case.entry, Sample(unflatten(structure, [moved(x) for x in leaves]), kwargs))
 
 
@@ -99,7 +96,7 @@ def samples_of(name):
 def check_like_numpys(case, library, orders=(1, 2)):
     """The same numbers, shapes and dtypes as NumPy's arrays give, as arrays of the library, and no number asked for."""
     put, get = LIBRARIES[library]
-    there = on_device(case) if library == "CuPy" else case
+    there = on_device(case, put) if library == "CuPy" else case
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of NumPy's numbers, at the edge of what is asked of them
         weights = [
