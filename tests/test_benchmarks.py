@@ -111,6 +111,7 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
         "growth": [0, 0],
         "jacobian": [1.5, 1.5],
         "hessian": [1.0, 1.0],
+        "cluster": [512_000_000, 512_000_000, 300_000_000, 1.25],
     }
 
 
