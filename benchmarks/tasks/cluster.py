@@ -10,6 +10,7 @@ regression is taken of them. Beside it the same chunks' gradients, in a plain lo
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 import resource
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ GIGABYTES = 4.0
 LIMIT, DRIVER_LIMIT = 512_000_000, 300_000_000
 ROWS, CHUNK = 20_000_000, 1_000_000
 SMALL_CHUNK = 50_000
+
+UNTIL_THE_END = ExitStack()
+"""What is closed when this process ends, by which the workers are gone."""
 
 Parameters = dict[str, Any]
 
@@ -161,7 +165,7 @@ def lazily() -> Contest:
 
     import tinygrad_lite as tl
 
-    workers = ExitStack().enter_context(two_processes(None))  # until this process ends
+    workers = UNTIL_THE_END.enter_context(two_processes(None))
     x, y = drawn(ROWS, CHUNK)
     x, y = workers.persist([x, y])
     wait([x, y])
@@ -181,6 +185,7 @@ def looping(connection: Any, first: int, last: int) -> None:
 
 def in_a_loop() -> Contest:
     """The same chunks' gradients, one after another, in two processes."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # as Dask's workers have it
     context = multiprocessing.get_context("spawn")
     ends = []
     for first in (0, ROWS // CHUNK // 2):

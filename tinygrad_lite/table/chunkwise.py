@@ -15,6 +15,7 @@ from typing import Any, Final
 import dask
 import dask.array as da
 from dask._task_spec import DataNode, GraphNode, Task, TaskRef, convert_legacy_graph, execute_graph
+from dask.highlevelgraph import HighLevelGraph
 
 Key = Any
 Label = Any
@@ -28,14 +29,12 @@ SEVERAL: Final = "several"
 
 def computed_together(arrays: Sequence[Any]) -> Any:
     """The numbers of some of Dask's arrays, all computed at once, chunk by chunk."""
-    arrays = dask.optimize(*arrays)
-    graph: dict[Key, GraphNode] = {}
-    for x in arrays:
-        graph.update(convert_legacy_graph(dict(x.__dask_graph__())))
     keys = {key for x in arrays for key in dask.core.flatten(x.__dask_keys__())}
-    graph = grouped(graph, keys)
-    whole = [da.Array(graph, x.name, x.chunks, meta=x._meta) for x in arrays]
-    return dask.compute(*whole, optimize_graph=False)
+    # not Dask's own optimization, which computes again, in each of the tasks that it makes, what they have in common
+    whole = HighLevelGraph.merge(*[x.__dask_graph__() for x in arrays]).cull(keys)
+    graph = grouped(convert_legacy_graph(dict(whole)), keys)
+    arrays = [da.Array(graph, x.name, x.chunks, meta=x._meta) for x in arrays]
+    return dask.compute(*arrays, optimize_graph=False)
 
 
 def grouped(graph: Mapping[Key, GraphNode], wanted: set[Key]) -> dict[Key, GraphNode]:
