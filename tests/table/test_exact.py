@@ -167,3 +167,10 @@ def test_third_derivatives_of_sums_of_exponentials_beside_0(name: str, places: t
 def test_the_second_derivative_of_a_cube_root_overflows_no_sooner_than_it_has_to() -> None:
     x = np.array([4.422789e-24], np.float32)
     assert function("cbrt").derivative((0, 0))(x) == pytest.approx(-2 / 9 * np.float64(x) ** (-5 / 3), rel=1e-6)
+
+
+def test_third_derivatives_of_lengths_are_numbers_where_one_side_is_far_smaller() -> None:
+    """Where 1/h² is beyond all floats, and b/h³ is not."""
+    f, a, b = function("hypot"), np.array([1.8e-176, 3e-173]), np.array([-3.9e-224, -3e-316])
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(f.derivative((0, 0, 1))(a, b), 2 * (b / a) / a / a, rtol=1e-12)

@@ -206,26 +206,28 @@ over_square: Primitive = primitive(
     plain=over_square_mended,
     broadcasts=True,
     written=lambda a, b: a / (a * a + b * b),
-    a=lambda g, a, b: off_origin(g, a, b) * squares_apart(a, b),
+    a=lambda g, a, b: squares_apart(off_origin(g, a, b), a, b),
     b=lambda g, a, b: -2 * off_origin(g, a, b) * over_square(a, b) * over_square(b, a),
 )
 
 
-def _squares_apart(a: Any, b: Any) -> Any:
+def _squares_apart(c: Any, a: Any, b: Any) -> Any:
     u, v, exponent = to_scale(a, b)
     total = unless_zero(u * u + v * v)
     with np.errstate(over="ignore", invalid="ignore"):
-        y = np.ldexp(np.ldexp((v - u) * (v + u) / (total * total), -exponent), -exponent)
+        y = np.ldexp(np.ldexp(c * ((v - u) * (v + u) / (total * total)), -exponent), -exponent)
     return np.where(np.isinf(a) | np.isinf(b), 0, y)[()].astype(y.dtype)
 
 
 squares_apart: Primitive = primitive(
     _squares_apart,
     broadcasts=True,
-    written=lambda a, b: (b * b - a * a) / ((a * a + b * b) * (a * a + b * b)),
-    a=lambda g, a, b: 2 * g * over_square(a, b) * (over_square(a, b) ** 2 - 3 * over_square(b, a) ** 2),
-    b=lambda g, a, b: -2 * g * over_square(b, a) * (over_square(b, a) ** 2 - 3 * over_square(a, b) ** 2),
+    written=lambda c, a, b: c * (b * b - a * a) / ((a * a + b * b) * (a * a + b * b)),
+    c=lambda g, a, b: squares_apart(g, a, b),
+    a=lambda g, c, a, b: 2 * (g * c) * over_square(a, b) * (over_square(a, b) ** 2 - 3 * over_square(b, a) ** 2),
+    b=lambda g, c, a, b: -2 * (g * c) * over_square(b, a) * (over_square(b, a) ** 2 - 3 * over_square(a, b) ** 2),
 )
+"""c (b² − a²) / (a² + b²)²; c is in it, for it may be small where the rest is beyond all floats."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
