@@ -33,6 +33,9 @@ SMALL_CHUNK = 50_000
 UNTIL_THE_END = ExitStack()
 """What is closed when this process ends, by which the workers are gone."""
 
+KEPT = {"MALLOC_TRIM_THRESHOLD_": 1 << 30, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
+"""Bytes of freed memory that workers keep. Dask has them give it back at once, and take it anew for each array."""
+
 Parameters = dict[str, Any]
 
 
@@ -105,10 +108,13 @@ def drawn(rows: int, chunk: int, seed: int = 0) -> tuple[Any, Any]:
 
 @contextmanager
 def two_processes(limit: Any) -> Iterator[Any]:
-    """A client of two worker processes on this machine, of one thread each."""
+    """A client of two worker processes on this machine, of one thread each; without a limit they keep freed memory."""
+    import dask
     from dask.distributed import Client, LocalCluster
 
+    keeping = {} if limit else {f"distributed.nanny.pre-spawn-environ.{name}": kept for name, kept in KEPT.items()}
     with (
+        dask.config.set(keeping),
         LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=limit, dashboard_address=None) as processes,
         Client(processes) as client,
     ):
