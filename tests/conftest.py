@@ -73,16 +73,12 @@ def cases() -> dict[str, Case]:
     }
 
 
-SPARSER = 2
-"""One of so many times as many tests of each sweep as it is marked with is run every time: six minutes are for all."""
-
-
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of a sweep that is marked as sampled, leave most cases to the long run, the same on every machine."""
     for item in items:
         mark = item.get_closest_marker("sampled")
-        if mark is not None and zlib.crc32(item.nodeid.encode()) % (SPARSER * mark.args[0]):
+        if mark is not None and zlib.crc32(item.nodeid.encode()) % mark.args[0]:
             item.add_marker(pytest.mark.long)
 
 
