@@ -16,7 +16,7 @@ import numpy as np
 from ..table import complexes, elementwise, indexing, joining, products, shapes, sorting
 from ..table.arrays import CONTINUOUS, PLAIN, ones_like
 from ..table.complexes import conjugate
-from ..table.ducks import DuckArray, duck, handed_back
+from ..table.ducks import DuckArray, duck, handed_back, kind_among
 from ..table.foreign import Elsewhere
 from ..table.habits import knowing_habits
 from ..table.lists import holds_tensors, stacked
@@ -900,8 +900,7 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
 def evaluated(primitive: Primitive, values: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[Any, Any]:
     """A primitive of arrays of another library, in that library's way; and its parameters as its rules see them."""
     params = {name: duck(x) for name, x in params.items()} or NO_PARAMS
-    kind = next(v.kind for v in values if type(v) is DuckArray)
-    return kind.evaluated(primitive, values, params), params
+    return kind_among(values).evaluated(primitive, values, params), params
 
 
 def is_view(y: Any, x: Any) -> bool:

@@ -7,7 +7,7 @@ on to the library that the array is of. What that does in its own way, an :class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, NoReturn
@@ -215,8 +215,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
     @staticmethod
     def __evaluate__(primitive: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """A primitive with one of these among its inputs."""
-        kind = next(x.kind for x in (*inputs, *params.values()) if type(x) is DuckArray)
-        y = kind.evaluated(primitive, inputs, params)
+        y = kind_among((*inputs, *params.values())).evaluated(primitive, inputs, params)
         return y[0] if primitive.remembers else y
 
     # -- NumPy's protocols
@@ -403,6 +402,11 @@ FACTS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.result_type: lambda *args: np.result_type(*[x.dtype if type(x) is DuckArray else x for x in args]),
 }
 """What is answered without a look at the numbers."""
+
+
+def kind_among(values: Iterable[Any]) -> ArrayKind:
+    """The kind of the first of another library's arrays, of which there is one."""
+    return next(x.kind for x in values if type(x) is DuckArray)
 
 
 def held_index(index: Any) -> Any:

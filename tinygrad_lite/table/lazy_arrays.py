@@ -7,11 +7,11 @@ on values included.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import EllipsisType
 from typing import Any, Final
 
 import dask.array
 import numpy as np
+from dask.base import normalize_token
 
 from .chunkwise import computed_together
 from .ducks import ArrayKind, DuckArray, LaidOut
@@ -37,14 +37,18 @@ class OnChunks:
             y = self.primitive.forward(*chunks[:n], **self.params, **dict(zip(self.arrays, chunks[n:], strict=True)))
         return np.asarray(y)
 
+    def is_known(self) -> bool:
+        """Whether the primitive is the table's of its name: those that others make may share one."""
+        return PRIMITIVES.get(self.primitive.name) is self.primitive
+
     def __reduce__(self) -> Any:
-        known = PRIMITIVES.get(self.primitive.name) is self.primitive
-        return named if known else OnChunks, (
-            self.primitive.name if known else self.primitive, self.params, self.arrays,
-        )  # fmt: skip
+        if self.is_known():
+            return named, (self.primitive.name, self.params, self.arrays)
+        return OnChunks, (self.primitive, self.params, self.arrays)
 
     def __dask_tokenize__(self) -> Any:
-        return type(self).__name__, self.primitive.name, sorted(self.params.items(), key=str), self.arrays
+        what = self.primitive.name if self.is_known() else self.primitive.forward
+        return normalize_token((type(self).__name__, what, sorted(self.params.items(), key=str), self.arrays))
 
 
 def named(name: str, params: Mapping[str, Any], arrays: tuple[str, ...]) -> OnChunks:
@@ -55,17 +59,6 @@ def named(name: str, params: Mapping[str, Any], arrays: tuple[str, ...]) -> OnCh
 def one_like(x: Any) -> Any:
     """One entry of an array's dtype, to see what dtype a function has of it."""
     return np.full((1,) * x.ndim, x.dtype.kind in "fcb", x.dtype)
-
-
-def axis_by_axis(index: Any, ndim: int) -> list[Any] | None:
-    """An index as one integer or slice for each axis, and None for a new one; None where it holds anything else."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    if any(not isinstance(part, (int, slice, EllipsisType, type(None))) for part in parts):
-        return None
-    missing = ndim - sum([isinstance(part, (int, slice)) for part in parts])
-    k = parts.index(Ellipsis) if Ellipsis in parts else len(parts)
-    parts[k : k + 1] = [slice(None)] * missing
-    return parts
 
 
 def whole(part: Any, n: int) -> bool:
@@ -159,15 +152,17 @@ class DaskKind(ArrayKind):
     def scattered(self, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         """Zeros with ``g`` at a basic index, chunk by chunk where the index takes whole axes or parts of one chunk."""
         cuts = shape.chunks if type(shape) is LaidOut else da.core.normalize_chunks("auto", tuple(shape), dtype=g.dtype)
-        given, taken = g, axis_by_axis(index, len(shape))
-        if taken is not None:  # the axes that integers took away are there again, with length 1
-            g = g[tuple([0 if part is None else None if isinstance(part, int) else slice(None) for part in taken])]
-        parts = None if taken is None else [part for part in taken if part is not None]
-        if parts is None or any(
+        taken = parts_of(index)
+        basic = not any(is_an_array(part) for part in taken)
+        taken = whole_index(taken, len(shape) + taken.count(None)) if basic else ()
+        parts = [part for part in taken if part is not None]
+        if not basic or any(
             not whole(part, n) and len(cut) > 1 for part, n, cut in zip(parts, shape, cuts, strict=True)
         ):
-            return self.assign(da.zeros(tuple(shape), dtype=g.dtype, chunks=cuts), index, given)
-        y = g.rechunk(tuple(cut if whole(part, n) else -1 for part, n, cut in zip(parts, shape, cuts, strict=True)))
+            return self.assign(da.zeros(tuple(shape), dtype=g.dtype, chunks=cuts), index, g)
+        # the axes that integers took away are there again, with length 1
+        y = g[tuple([0 if part is None else None if isinstance(part, int) else slice(None) for part in taken])]
+        y = y.rechunk(tuple(cut if whole(part, n) else -1 for part, n, cut in zip(parts, shape, cuts, strict=True)))
         places = tuple(slice(part, part + 1) if isinstance(part, int) else part for part in normalized(parts, shape))
         return da.map_blocks(
             placed, y, chunks=cuts, dtype=g.dtype, meta=np.empty((0,) * len(shape), g.dtype),
@@ -175,7 +170,7 @@ class DaskKind(ArrayKind):
         )  # fmt: skip
 
     def entries(self, x: Any, index: Any) -> Any:
-        parts = index if isinstance(index, tuple) else (index,)
+        parts = parts_of(index)
         if not any(is_an_array(part) for part in parts):
             return x[index]
         parts, place = self.around_one_array("getitem", parts, x.ndim)
@@ -184,13 +179,13 @@ class DaskKind(ArrayKind):
         return taken.reshape((*x.shape[:place], *parts[place].shape, *x.shape[place + 1 :]))
 
     def assign(self, x: Any, index: Any, value: Any) -> Any:
-        parts = index if isinstance(index, tuple) else (index,)
+        parts = parts_of(index)
         if any(is_an_array(part) for part in parts):
             return self.add_at(x, index, value)
         return written_to(x, whole_index(parts, x.ndim + parts.count(None)), value)
 
     def add_at(self, x: Any, index: Any, value: Any) -> Any:
-        parts, place = self.around_one_array("add.at", index if isinstance(index, tuple) else (index,), x.ndim)
+        parts, place = self.around_one_array("add.at", parts_of(index), x.ndim)
         where, n = parts[place], x.shape[place]
         value = value.reshape((*value.shape[:place], where.size, *value.shape[place + where.ndim :]))
         value = value.rechunk({place: -1})
@@ -215,6 +210,11 @@ def all_of(holds: Any, message: str) -> Any:
     if not np.all(holds):
         raise ValueError(message)
     return holds
+
+
+def parts_of(index: Any) -> tuple[Any, ...]:
+    """What an index has between its commas."""
+    return index if isinstance(index, tuple) else (index,)
 
 
 def is_an_array(part: Any) -> bool:
