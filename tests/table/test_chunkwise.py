@@ -106,6 +106,17 @@ def test_a_mean_makes_no_chunk_of_all_rows():
     assert largest == 20
 
 
+def test_primitives_of_one_name_are_told_apart():
+    """Their keys would be the same, and the second would get the first's numbers."""
+    twice = tl.primitive(lambda x: x * 2.0, name="mine", elementwise=True, x=lambda g: g * 2.0)
+    thrice = tl.primitive(lambda x: x * 3.0, name="mine", elementwise=True, x=lambda g: g * 3.0)
+    numbers = np.array([0.5, 1.0, 2.0])
+    x = da.from_array(numbers, chunks=2)
+    value, gradient = tl.value_and_grad(lambda x: np.sum(twice(x) * thrice(x)), compute=True)(x)
+    np.testing.assert_allclose(value, 6 * np.sum(numbers**2))
+    np.testing.assert_allclose(gradient, 12 * numbers)
+
+
 def test_a_primitive_travels_by_its_name():
     forward = OnChunks(sigmoid_p, {}, ())
     assert len(pickle.dumps(forward)) < 200

@@ -14,6 +14,8 @@ from tinygrad_lite.nn import saving
 from tinygrad_lite.nn.saving import FormatError
 from tinygrad_lite.training import Callback, checkpoints, fit
 
+from .interruptions import Stop
+
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((90, 6)).astype(np.float32)
 Y = RNG.integers(0, 3, 90)
@@ -56,18 +58,6 @@ def train(model, path=None, optimizer="adam", *, callbacks=(), epochs=5, rng=3, 
         model, X, Y, optimizer=made, epochs=epochs, batch_size=16, rng=rng, progress=False,
         checkpoint=path, checkpoint_every=None if path is None else 1, callbacks=callbacks, **settings,
     )  # fmt: skip
-
-
-class Stop(Callback):
-    """A power cut after so many batches."""
-
-    def __init__(self, batches):
-        self.left = batches
-
-    def on_batch(self, run):
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
 
 
 def same_history(a, b):

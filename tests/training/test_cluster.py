@@ -21,6 +21,8 @@ da = pytest.importorskip("dask.array")
 
 from tinygrad_lite.training import chunking, travelling  # noqa: E402
 
+from .interruptions import Stop  # noqa: E402
+
 pytestmark = pytest.mark.filterwarnings("ignore:Running on a single-machine scheduler")  # as Dask of 2025 says
 
 RNG = np.random.default_rng(0)
@@ -342,16 +344,6 @@ def test_what_is_held_out_is_measured_without_dropout():
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Checkpoints
-
-
-class Stop(Callback):
-    def __init__(self, batches):
-        self.left = batches
-
-    def on_batch(self, run):
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("settings", [{}, {"update": "epoch"}, {"validation": 0.25, "patience": 3}], ids=str)

@@ -1049,11 +1049,7 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
 def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
     """``t[index] = value``."""
     if type(t._value) is DuckArray and t.shape:
-        raise refusal(
-            f"{what}: a {t._value.kind.name} array is not written to where it is recorded. np.where(mask, v, t) and "
-            "np.concatenate make another with other entries, and keep the gradient",
-            [t._node],
-        )
+        raise not_written_to(t, what)
     index = indexing.plain_index(index)
     if isinstance(value, (list, tuple)):
         value = operand(value)
@@ -1070,6 +1066,15 @@ def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
     if type(value) is Tensor and value.shape:
         check_overlap(t, index, value, what)
     write(t, () if covers_all(index) else ((indexing.getitem_p, {"index": index}),), v, node, what)
+
+
+def not_written_to(t: Tensor, what: str) -> Exception:
+    """The refusal of a write to another library's array."""
+    return refusal(
+        f"{what}: a {t._value.kind.name} array is not written to where it is recorded. np.where(mask, v, t) and "
+        "np.concatenate make another with other entries, and t = t + u another name's; they keep the gradient",
+        [t._node],
+    )
 
 
 def covers_all(index: Any) -> bool:
@@ -1141,7 +1146,12 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
 
 
 def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
-    """``t += other`` and its kin: written through to the memory; a number is not memory, and is replaced."""
+    """``t += other`` and its kin: written through to the memory; a number is not memory, and is replaced.
+
+    Of Dask's arrays, too, the name gets another one; those on a device would be written to, and all that shares them.
+    """
+    if type(t._value) is DuckArray and t.shape and not t._value.kind.lazy:
+        raise not_written_to(t, f"{primitive.name} in place")
     if protocols.is_foreign(other):
         other = number_array(other)  # whose operators would give another array, not write to this one
     node = t._node
