@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import gc
 import os
 import re
@@ -297,19 +298,9 @@ def random_graph(n: int) -> tl.Tensor:
 
 def calls_of(function: Callable[[], Any]) -> int:
     """How many functions, of Python's and of C's, a call calls."""
-    count = 0
-
-    def profile(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(profile)
-    try:
-        function()
-    finally:
-        sys.setprofile(before)
-    return count
+    profile = cProfile.Profile()
+    profile.runcall(function)
+    return sum([entry.callcount for entry in profile.getstats()])
 
 
 @pytest.mark.parametrize("what", ["source", "mermaid", "html"])

@@ -141,3 +141,36 @@ def test_logsumexp_of_nothing_with_weights() -> None:
     f = lambda a: special.logsumexp(a, axis=1, b=b)
     np.testing.assert_array_equal(f(tl.tensor(a)).data[0], -np.inf)
     np.testing.assert_allclose(tl.jacobian(f)(a)[[0, 1], [0, 1]], [[0, 0], [1 / 7, 6 / 7]])
+
+
+@pytest.mark.parametrize("axis", [None, 1, (0, 1)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_logsumexp_with_weights_of_one_infinite_entry_is_that_entry(axis: Any, keepdims: bool) -> None:
+    a, b = np.array([[0.5, np.inf, -np.inf], [1.0, 2.0, 0.5]]), np.array([[1.0, 4.0, 2.0], [1.0, 2.0, 3.0]])
+    f = lambda a, b: special.logsumexp(a, axis, b, keepdims)
+    y, pull = tl.vjp(f, a, b)
+    np.testing.assert_array_equal(y, f(a, b))
+    by_a, by_b = pull(np.ones_like(y))
+    usual_by_a, usual_by_b = tl.grad(lambda a, b: special.logsumexp(a, b=b), (0, 1))(a[1], b[1])
+    rest = [np.zeros(3)] * 2 if axis != 1 else [usual_by_a, usual_by_b]
+    np.testing.assert_allclose(by_a, [[0, 1, 0], rest[0]], rtol=1e-14)
+    np.testing.assert_allclose(by_b, [[0, 0.25, 0], rest[1]], rtol=1e-14)
+
+
+def test_logsumexp_of_an_infinite_entry_has_its_weights_sign() -> None:
+    a, b = np.array([np.inf, 1.0]), np.array([-2.0, 1.0])
+    (y, sign), pull = tl.vjp(lambda a: special.logsumexp(a, b=b, return_sign=True), a)
+    assert (y, sign) == (np.inf, -1)
+    np.testing.assert_array_equal(pull((1.0, 0.0))[0], [1, 0])
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(tl.grad(lambda a: special.logsumexp(a, b=b))(a)).any()
+        assert np.isnan(tl.grad(lambda a: special.logsumexp(a, b=np.ones(2)))(np.array([np.inf, np.inf]))).any()
+
+
+@pytest.mark.parametrize("name", ["rel_entr", "kl_div"])
+@pytest.mark.parametrize("at", [(-1.0, 2.0), (-1.0, -2.0), (1.0, -2.0), (-0.25, 0.0)])
+def test_divergences_have_no_slope_where_they_have_no_value(name: str, at: tuple[float, float]) -> None:
+    f = getattr(special, name)
+    assert f(*at) == np.inf
+    with np.errstate(all="ignore"):
+        assert np.isnan(tl.grad(f, (0, 1))(*at)).all()

@@ -151,3 +151,20 @@ def test_matrix_norms_are_homogeneous(ord: Any, scale: int) -> None:
     scaled, slope_scaled = tl.value_and_grad(lambda x: tl.norm(x, ord))(np.ldexp(x, scale))
     assert scaled == pytest.approx(np.ldexp(y, scale), rel=1e-13)
     np.testing.assert_allclose(slope_scaled, slope, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("p", [2, 3, 7])
+def test_the_direction_of_the_smallest_vectors_is_that_of_others(p: int, dtype: Any) -> None:
+    """The length, a multiple of the smallest number, is rounded by up to a half of it."""
+    x = np.array([[1, 1, 0], [3, -4, 1]], dtype)
+    smallest = x * np.finfo(dtype).smallest_subnormal
+    assert smallest.any()
+    slopes = [tl.grad(lambda x: tl.norm(x, p, axis=1).sum())(a) for a in (smallest, x)]
+    np.testing.assert_allclose(*slopes, rtol=8 * np.finfo(dtype).eps)
+    assert slopes[0].dtype == dtype
+
+
+def test_the_slope_of_the_smallest_deviations() -> None:
+    slope = tl.grad(np.std)(np.array([1.0, -1.0, 0.0]) * 5e-324)
+    np.testing.assert_allclose(slope, tl.grad(np.std)(np.array([1.0, -1.0, 0.0])), rtol=1e-14)

@@ -39,6 +39,19 @@ def test_ties_are_counted_line_by_line() -> None:
     np.testing.assert_array_equal(tl.grad(lambda x: tl.max(x, axis=1).sum())(x), [[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])
 
 
+@pytest.mark.parametrize("f", [np.max, np.min, tl.amax, np.ptp])
+def test_an_extreme_that_is_no_number_is_the_entry_that_is_none(f: Any) -> None:
+    """As NumPy takes it, also of whole lines; and an infinite one is an entry as any other."""
+    x = np.array([[np.nan, 1.0, np.nan], [4.0, -np.inf, np.inf], [1.0, 2.0, 3.0]])
+    got = tl.grad(lambda x: f(x, axis=1).sum())(x)
+    high, low = np.array([[0.5, 0, 0.5], [0, 0, 1], [0, 0, 1]]), np.array([[0.5, 0, 0.5], [0, 1, 0], [1, 0, 0]])
+    np.testing.assert_array_equal(got, high - low if f is np.ptp else low if f is np.min else high)
+    if f is not np.ptp:
+        rows = tl.jacobian(lambda x: f(x, axis=1))(x)
+        np.testing.assert_array_equal(rows.sum(axis=0), got)
+        np.testing.assert_array_equal(tl.hessian(lambda x: f(x, axis=1).sum())(x), np.zeros((3, 3, 3, 3)))
+
+
 def test_an_initial_value_that_ties_takes_its_half() -> None:
     np.testing.assert_array_equal(tl.grad(lambda x: tl.max(x, initial=3.0))(np.array([3.0, 1.0])), [0.5, 0.0])
     np.testing.assert_array_equal(tl.grad(lambda x: tl.max(x, initial=4.0))(np.array([3.0, 1.0])), [0.0, 0.0])

@@ -1,7 +1,8 @@
-"""True derivatives of elementwise functions, by SymPy and mpmath, and points where floats make them hard to get."""
+"""True derivatives of elementwise functions, by SymPy, Arb and mpmath, and points where floats make them hard."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -10,31 +11,43 @@ import mpmath
 import numpy as np
 import sympy
 
+from .enclosures import enclosure, is_finite, is_settled, midpoint, of_balls
+
 FEWEST_BITS = 1200
 """More than the exponents of float64 span: what cancels to 0 in them is 0 in floats."""
 
 
 class Truth:
-    """A function of SymPy's and its derivatives, as functions of floats to as many bits as it takes."""
+    """A function of SymPy's and its derivatives, as functions of floats to as many bits as it takes.
+
+    They are computed with proven bounds where those come near enough to each other. Elsewhere, as where there is no
+    derivative or no real value, mpmath computes them to more and more bits, until they stay.
+    """
 
     def __init__(self, counterpart: Callable[..., Any], arity: int) -> None:
         self.symbols = sympy.symbols([f"x{k}" for k in range(arity)], real=True)
         self.value = counterpart(*self.symbols)
 
     @cache  # noqa: B019 (kept as long as the tests run)
-    def compiled(self, places: tuple[int, ...]) -> Callable[..., Any]:
-        """The derivative by the arguments at these places, one after another."""
+    def compiled(self, places: tuple[int, ...]) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
+        """The derivative by the arguments at these places, one after another: of mpmath's numbers, and of balls."""
         derivative = sympy.diff(self.value, *[self.symbols[k] for k in places]) if places else self.value
         derivative = derivative.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)).doit()
         shared = not derivative.has(sympy.Piecewise)  # what pieces share would be computed where none of them is taken
-        return sympy.lambdify(self.symbols, derivative, "mpmath", cse=shared)  # type: ignore[no-any-return]
+        return (
+            sympy.lambdify(self.symbols, derivative, "mpmath", cse=shared),
+            of_balls(derivative, self.symbols, shared),
+        )
 
     @cache  # noqa: B019
     def is_real(self, point: tuple[float, ...]) -> bool:
         """Whether the function has a real value, or is infinite, as ln 0 is, or beyond mpmath."""
+        value, ball = self.compiled(())
+        if enclosure(ball, point, is_finite) is not None:
+            return True
         try:
             with mpmath.workprec(FEWEST_BITS):
-                return bool(mpmath.im(self.compiled(())(*map(mpmath.mpf, point))) == 0)
+                return bool(mpmath.im(value(*map(mpmath.mpf, point))) == 0)
         except (ZeroDivisionError, OverflowError):
             return True
 
@@ -42,8 +55,12 @@ class Truth:
         """The derivative; NaN where the function has no real value, None where there is no derivative."""
         if not self.is_real(tuple([float(x) for x in point])):
             return mpmath.nan
+        derivative, ball = self.compiled(places)
+        known = enclosure(ball, point, is_settled)
+        if known is not None:
+            return midpoint(known)
         try:
-            return mpmath.re(exactly(self.compiled(places), point))
+            return mpmath.re(exactly(derivative, point))
         except (ZeroDivisionError, OverflowError):
             return None
 
@@ -65,17 +82,27 @@ def exactly(function: Callable[..., Any], point: Sequence[float]) -> Any:
 
 def rounded(x: Any, dtype: Any) -> Any:
     """A real number to the nearest of the floats, or infinite."""
-    limits = np.finfo(dtype)
+    limits, x = np.finfo(dtype), mpmath.mpmathify(x)
     if not mpmath.isfinite(x):
         return dtype(float(x))
-    x = mpmath.mpf(x)
-    with mpmath.workprec(2 * FEWEST_BITS):
-        e = mpmath.frexp(abs(x))[1]
-        step = max(int(e) - limits.nmant - 1, int(limits.minexp) - limits.nmant)
-        whole = int(mpmath.nint(mpmath.ldexp(abs(x), -step))) if e < limits.maxexp + 2 else 1 << (limits.nmant + 2)
-        if e >= limits.maxexp + 2 or mpmath.ldexp(whole, step) >= mpmath.mpf(2) ** int(limits.maxexp):
-            return dtype(np.inf) * dtype(mpmath.sign(x))
-        return dtype(float(mpmath.ldexp(whole, step) * mpmath.sign(x)))
+    mantissa, exponent = x.man_exp  # of its absolute value
+    sign = dtype(mpmath.sign(x))
+    e = exponent + int(mantissa).bit_length()
+    if e > limits.maxexp:
+        return sign * dtype(np.inf)
+    step = max(e - limits.nmant - 1, int(limits.minexp) - limits.nmant)  # of the last place
+    places = step - exponent
+    if e < step:  # not half of the smallest, and how many places it has may be beyond all memory
+        return sign * dtype(0)
+    whole = int(mantissa) << -places if places < 0 else nearest_multiple(int(mantissa), places)
+    return sign * (dtype(np.inf) if whole.bit_length() + step > limits.maxexp else dtype(math.ldexp(whole, step)))
+
+
+def nearest_multiple(n: int, places: int) -> int:
+    """How many times 2 to the power of the places is in n, rounded; half of one to an even number."""
+    whole, rest = n >> places, n & ((1 << places) - 1)
+    half = 1 << places >> 1
+    return whole + (rest > half or (rest == half and bool(places) and whole & 1))
 
 
 def last_places(got: Any, truth: Any, dtype: Any, beside: Any = 0) -> float:
@@ -86,11 +113,12 @@ def last_places(got: Any, truth: Any, dtype: Any, beside: Any = 0) -> float:
     nearest = rounded(truth, dtype)
     if np.isnan(got) or np.isnan(nearest):
         return 0.0 if np.isnan(got) and np.isnan(nearest) else np.inf
-    with mpmath.workprec(2 * FEWEST_BITS):
-        edge = mpmath.mpf(2) ** int(np.finfo(dtype).maxexp)
-        found, true = [max(min(mpmath.mpf(x), edge), -edge) for x in (float(got), truth)]
-        size = max(abs(nearest), abs(rounded(beside, dtype)))
-        return float(abs(found - true) / mpmath.mpf(float(np.spacing(min(size, np.finfo(dtype).max)))))
+    edge = mpmath.ldexp(1, int(np.finfo(dtype).maxexp))
+    found, true = [max(min(mpmath.mpmathify(x), edge), -edge) for x in (float(got), truth)]
+    size = max(abs(nearest), abs(rounded(beside, dtype)))
+    # of the largest, after which there is none, it is that of the one before
+    unit = np.spacing(min(size, np.nextafter(np.finfo(dtype).max, dtype(0))))
+    return float(abs(found - true) / float(unit))
 
 
 def neighbours(x: Any) -> list[Any]:

@@ -128,7 +128,7 @@ NOTATION: Final[dict[Primitive, Callable[..., Formula]]] = {
     transpose_p: permute,
     broadcast_to_p: lambda x, shape: Formula(x.terms, shape),
     binary_slope_p: lambda p, t: over(minus(p, t), times(p, minus(number(1, p.shape), p))),
-    direction_p: lambda x, n, at_zero: over(x, n),
+    direction_p: lambda x, n, at_zero, p: over(x, n),
     keep_p: lambda g, mask: times(g, named_mask("mask", mask)),
     getitem_p: lambda x, index: part_of(x, at_index(index, x.shape)),
     scatter_p: lambda g, index, shape: zeros_with(g, at_index(index, shape)),

@@ -33,6 +33,15 @@ quotient = Primitive(
 )
 
 
+# a itself, and NaN where it is negative: where a function ends that is infinite beyond
+not_negative = Primitive(
+    lambda a: np.where(a < 0, np.nan, a)[()],
+    {"a": lambda g, a: g + np.where(a < 0, np.nan, 0.0).astype(g.dtype)},
+    name="not_negative",
+    broadcasts=True,
+)
+
+
 def _log_quotient(a: Any, b: Any) -> Any:
     with np.errstate(all="ignore"):
         ratio = np.divide(a, b)
@@ -112,10 +121,10 @@ xlog1py    = special(sp.xlog1py, "y = x ln(1 + y), 0 for x = 0;  ∂/∂x = ln(1
 entr       = special(sp.entr, "y = −x ln x, 0 for x = 0;  dy/dx = −1 − ln x (∞ at 0)", domain=(ABOVE,),
                      x=lambda g, x: -g - xlogy(g, x))
 rel_entr   = special(sp.rel_entr, "y = a ln(a/b);  ∂y/∂a = 1 + ln(a/b),  ∂y/∂b = −a/b (0 for a = b = 0)", domain=(ABOVE, ABOVE),
-                     a=lambda g, a, b: g * (1 + log_quotient(a, b)), b=lambda g, a, b: -quotient(g * a, b))
+                     a=lambda g, a, b: g * (1 + log_quotient(not_negative(a), b)), b=lambda g, a, b: -quotient(g * not_negative(a), b))
 kl_div     = special(sp.kl_div, "y = a ln(a/b) − a + b;  ∂y/∂a = ln(a/b),  ∂y/∂b = 1 − a/b", domain=(ABOVE, ABOVE),
-                     a=lambda g, a, b: g * log_quotient(a, b),
-                     b=lambda g, a, b: g * (quotient(b - a, b) + ((a == 0) & (b == 0))))
+                     a=lambda g, a, b: g * log_quotient(not_negative(a), b),
+                     b=lambda g, a, b: g * (quotient(b - not_negative(a), b) + ((a == 0) & (b == 0))))
 huber      = special(sp.huber, "y = r²/2 for |r| ≤ δ, else δ (|r| − δ/2);  ∂y/∂r = r within ±δ,  ∂y/∂δ = |r| − δ outside",
                      domain=((0.5, 1.0), (-2.0, 2.0)),
                      delta=lambda g, delta, r: g * np.maximum(np.abs(r) - delta, 0), r=lambda g, delta, r: g * np.clip(r, -delta, delta))

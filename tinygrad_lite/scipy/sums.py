@@ -26,6 +26,8 @@ def recorded(*xs: Any) -> bool:
 def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
     """y = ln Σ b eᵃ over the given axes, without overflow;  ∂y/∂a = b e^(a−y),  ∂y/∂b = e^(a−y).
 
+    An entry of a that alone is ∞ is the sum, y = a + ln b; of several, the derivatives are NaN.
+
     Parameters
     ----------
     a, b : array_like or Tensor, which broadcast
@@ -47,6 +49,11 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     b = array(b)
     a, b = np.broadcast_arrays(a, b) if not recorded(a, b) else broadcast(a, b)
     a = np.where(plain(b, Tensor) == 0, -np.inf, a) if not isinstance(b, Tensor) else a
+    infinite = plain(a, Tensor) == np.inf
+    infinite &= np.sum(infinite, axis=axis, keepdims=True) == 1
+    infinite &= plain(b, Tensor) != 0 if return_sign else plain(b, Tensor) > 0
+    if infinite.any():
+        return where_one_is_infinite(a, b, infinite, axis, keepdims, return_sign)
     nothing = np.all(plain(a, Tensor) == -np.inf, axis=axis, keepdims=True)
     a = np.where(nothing, 0, a) if nothing.any() else a
     top = np.max(plain(a, Tensor), axis=axis, keepdims=True)
@@ -59,6 +66,20 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     if not keepdims:
         y, sign = np.squeeze(y, axis=axis), np.squeeze(sign, axis=axis)
     return (y, sign) if return_sign else y
+
+
+def where_one_is_infinite(a: Any, b: Any, infinite: Any, axis: Any, keepdims: bool, return_sign: bool) -> Any:
+    """:func:`logsumexp` of sums, some of which are one of their summands, which is infinite."""
+    here = np.any(infinite, axis=axis, keepdims=True)
+    found = logsumexp(np.where(here, 0, a), axis, np.where(here, 1, b), True, return_sign)
+    y, sign = found if return_sign else (found, None)
+    share = np.sum(np.where(infinite, b, 0), axis=axis, keepdims=True) + ~here
+    power = np.sum(np.where(infinite, a, 0), axis=axis, keepdims=True)
+    found = [np.where(here, power + np.log(np.abs(share) if return_sign else share), y)]
+    if return_sign:
+        found.append(np.where(here, np.sign(plain(share, Tensor)), sign))
+    found = found if keepdims else [np.squeeze(x, axis=axis) for x in found]
+    return tuple(found) if return_sign else found[0]
 
 
 def broadcast(a: Any, b: Any) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -138,14 +138,17 @@ def _norm(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return length(x, axis, keepdims)
 
 
-def _direction(x: Any, n: Any, *, at_zero: float) -> Any:
-    usual = (n > 0) & (n < np.inf)
+def _direction(x: Any, n: Any, *, at_zero: float, p: float) -> Any:
+    usual = (n > LARGEST_SUBNORMAL.get(n.dtype, 0.0)) & (n < np.inf)
     if not some(~usual):
         return x / n
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         y = np.where(n == 0, at_zero, x / np.where(n == 0, 1, n))
-    if at_zero == 0 and np.ndim(x) == np.ndim(n) and np.size(x) >= np.size(n):
-        y = np.where(alone_infinite(x, n), np.sign(x), y)
+        if at_zero == 0 and np.ndim(x) == np.ndim(n) and np.size(x) >= np.size(n):
+            y = np.where(alone_infinite(x, n), np.sign(x), y)
+        if p:  # a length that is a multiple of the smallest number is rounded as no other
+            length_of_it = unbroadcast(np.abs(y) ** p, n.shape) ** (1 / p)
+            y = np.where((n > 0) & ~usual & (n < np.inf), y / length_of_it, y)
     return y if y.ndim else y[()]
 
 
@@ -155,19 +158,25 @@ def alone_infinite(x: Any, n: Any) -> Any:
     return infinite & (unbroadcast(infinite.astype(int), n.shape) == 1)
 
 
+LARGEST_SUBNORMAL: Final = {
+    np.dtype(kind): np.nextafter(np.finfo(kind).tiny, kind(0))
+    for kind in (np.float64, np.float32, np.float16, np.longdouble)
+}
+
 direction_p: Primitive = primitive(
     _direction,
     broadcasts=True,
     # at length 0 a norm has a slope by convention, and no second derivative
-    x=lambda g, n: direction_p(g, n, at_zero=np.nan),
-    n=lambda g, y, n: -direction_p(g * y, n, at_zero=np.nan),
+    x=lambda g, n: direction_p(g, n, at_zero=np.nan, p=0.0),
+    n=lambda g, y, n: -direction_p(g * y, n, at_zero=np.nan, p=0.0),
 )
+"""x over a length n, which is that of x by (Σ |x|ᵖ)^(1/p) where there is a p; at length 0 what is given."""
 
 norm_p = primitive(
     _norm,
     definition=lambda x, *, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
     leading=counting_axes,
-    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * direction_p(x, with_axes(y, axis, x.ndim), at_zero=0.0),
+    x=lambda g, x, y, axis: with_axes(g, axis, x.ndim) * direction_p(x, with_axes(y, axis, x.ndim), at_zero=0.0, p=2.0),
 )
 
 

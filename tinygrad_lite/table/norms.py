@@ -57,8 +57,8 @@ def power_slope(a: Any, y: Any, p: float) -> Any:
     """
     above, below, power = (a, y, p - 1.0) if p > 1 else (y, a, 1.0 - p)
     if power < 1:
-        return direction_p(above**power, below**power, at_zero=0.0)
-    return direction_p(above, below, at_zero=0.0) ** power
+        return direction_p(above**power, below**power, at_zero=0.0, p=0.0)
+    return direction_p(above, below, at_zero=0.0, p=p if p > 1 else 0.0) ** power
 
 
 power_norm_p = primitive(

@@ -304,10 +304,17 @@ def running_products(x: Any, place: int) -> Any:
 
 
 def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie."""
+    """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie.
+
+    Of entries some of which are no numbers it is to those, as the extreme is.
+    """
     chosen = duck(x == with_axes(y, axis, x.ndim))
-    winners = sum_over(chosen, axis, np.result_type(g.dtype, np.float32), None, True)
-    return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)
+    dtype = np.result_type(g.dtype, np.float32)
+    winners = sum_over(chosen, axis, dtype, None, True)
+    if some(winners == 0):
+        chosen = chosen | ((winners == 0) & np.isnan(duck(x)))
+        winners = sum_over(chosen, axis, dtype, None, True)
+    return keep(spread(with_axes(g, axis, x.ndim) / winners, shape), chosen)
 
 
 def each_to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
