@@ -73,12 +73,17 @@ def cases() -> dict[str, Case]:
     }
 
 
+def is_left_out(nodeid: str, n: int) -> bool:
+    """Whether a case of a sweep of which one in n is taken is left to the long run, the same on every machine."""
+    return bool(zlib.crc32(nodeid.encode()) % n)
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a sweep that is marked as sampled, leave most cases to the long run, the same on every machine."""
+    """Of a sweep that is marked as sampled, leave most cases to the long run."""
     for item in items:
         mark = item.get_closest_marker("sampled")
-        if mark is not None and zlib.crc32(item.nodeid.encode()) % mark.args[0]:
+        if mark is not None and is_left_out(item.nodeid, mark.args[0]):
             item.add_marker(pytest.mark.long)
 
 
@@ -88,20 +93,39 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def garbage_is_searched_in_few_places() -> Iterator[None]:
+    """Leave what a file's tests leave, imported modules and caches, out of all later searches for garbage."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 OF_EACH = 2
 """Samples of each function that every run takes; of the others a part."""
 
+ONE_IN = 4
+"""Of how many of the others every run takes one."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes ``case`` runs for each sample of the table; one that takes ``entry`` for each function."""
+    """A test that takes ``case`` runs for each sample of the table; one that takes ``entry`` for each function.
+
+    Where long tests are left out, most of those of samples are not even made.
+    """
     if "case" in metafunc.fixturenames:
-        further = pytest.mark.sampled(4)
+        chosen = cases()
+        further = {name for name in chosen if int(name.rpartition("-")[2]) >= OF_EACH}
+        if "not long" in metafunc.config.getoption("markexpr"):
+            test = metafunc.definition
+            later = further if test.get_closest_marker("long") else set()
+            if not test.get_closest_marker("parametrize"):  # which would stand in the name, too
+                later |= {name for name in further if is_left_out(f"{test.nodeid}[{name}]", ONE_IN)}
+            chosen = {name: case for name, case in chosen.items() if name not in later}
+        sampled = pytest.mark.sampled(ONE_IN)
         metafunc.parametrize(
             "case",
-            [
-                pytest.param(case, id=name, marks=further if int(name.rpartition("-")[2]) >= OF_EACH else ())
-                for name, case in cases().items()
-            ],
+            [pytest.param(case, id=name, marks=sampled if name in further else ()) for name, case in chosen.items()],
         )
     if "entry" in metafunc.fixturenames:
         metafunc.parametrize("entry", REGISTRY.values(), ids=list(REGISTRY))

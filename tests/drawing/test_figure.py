@@ -309,13 +309,12 @@ def test_work_grows_as_the_graph_does(what: str, monkeypatch: pytest.MonkeyPatch
     calls, boxes = [], []
     monkeypatch.setattr(crossings, "SMALL", 0)  # up to which there is time for more
     smallest = 50 if what == "html" else 60
-    for n in (smallest, 2 * smallest, 4 * smallest):
+    for n in (smallest, 2 * smallest):
         y = random_graph(n)
         calls.append(calls_of(lambda y=y: getattr(tl.draw(y, limit=None, derivatives=True, costs=True), what)))
         boxes.append(len(tl.draw(y, limit=None).picture.vertices))
-    assert boxes[2] > 10 * smallest
-    for k in (0, 1):
-        assert calls[k + 1] / calls[k] < 1.1 * boxes[k + 1] / boxes[k]
+    assert boxes[1] > 5 * smallest
+    assert calls[1] / calls[0] < 1.1 * boxes[1] / boxes[0]
 
 
 def test_large_graphs_are_drawn() -> None:

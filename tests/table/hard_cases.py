@@ -23,19 +23,23 @@ those that are beyond all floats are not asked for, nor those of numbers larger 
 way there is a factor of up to 4.
 """
 
+
+def far_from_0(x: Any, far: int, gate: Any) -> Any:
+    """A gate that is open from there on, and closed as far below 0, to 4,000 digits; it takes seconds beyond."""
+    return sympy.Piecewise((x, x > far), (0, x < -far), (gate, True))
+
+
 OTHERS = {
     "cbrt": lambda x: sympy.sign(x) * sympy.cbrt(sympy.Abs(x)),
     "sinc": lambda x: sympy.sin(sympy.pi * x) / (sympy.pi * x),
     "erf": sympy.erf,
     "erfc": sympy.erfc,
     "gelu": lambda x: x * sympy.erfc(-x / sympy.sqrt(2)) / 2,
-    "gelu by tanh": lambda x: sympy.Piecewise(
-        (x, x > 99),  # to 30,000 digits; what follows takes seconds for large numbers
-        (0, x < -99),
-        (x / (1 + sympy.exp(-sympy.sqrt(8 / sympy.pi) * (x + sympy.Rational("0.044715") * x**3))), True),
+    "gelu by tanh": lambda x: far_from_0(
+        x, 99, x / (1 + sympy.exp(-sympy.sqrt(8 / sympy.pi) * (x + sympy.Rational("0.044715") * x**3)))
     ),
     "silu": lambda x: x / (1 + sympy.exp(-x)),
-    "mish": lambda x: x * sympy.tanh(sympy.log(1 + sympy.exp(x))),
+    "mish": lambda x: far_from_0(x, 9999, x * sympy.tanh(sympy.log(1 + sympy.exp(x)))),
     "softsign": lambda x: x / (1 + sympy.Abs(x)),
     "tanhshrink": lambda x: x - sympy.tanh(x),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.checks import gradients
 from tinygrad_lite.engine.graph import Node
 from tinygrad_lite.engine.recording import no_grad
 from tinygrad_lite.engine.trees import flatten, tree_map
@@ -118,10 +119,21 @@ def test_float32_stays_float32(case: Any) -> None:
 # Derivatives
 
 
-def test_derivatives_of_order_1_and_2(case: Any) -> None:
+def check_derivatives(case: Any) -> None:
     tl.check_gradients(case, *case.variables, order=2)
     if case.squared is not None:
         tl.check_gradients(case.squared, *case.variables, order=2)
+
+
+def test_derivatives_of_order_1_and_2(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Along random directions, and of arguments of a few entries by each."""
+    monkeypatch.setattr(gradients, "ENTRY_BY_ENTRY", 4)
+    check_derivatives(case)
+
+
+@pytest.mark.long
+def test_derivatives_of_order_1_and_2_by_each_entry(case: Any) -> None:
+    check_derivatives(case)
 
 
 def test_a_recorded_sweep_finds_the_same_gradient(case: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -80,22 +80,37 @@ def exactly(function: Callable[..., Any], point: Sequence[float]) -> Any:
         before, bits = found, 2 * bits
 
 
+class Format(NamedTuple):
+    """Floats: their digits, and exponents of 2: of the smallest, and of the number after the largest."""
+
+    digits: int
+    lowest: int
+    highest: int
+
+
+@cache
+def format_of(dtype: Any) -> Format:
+    limits = np.finfo(dtype)
+    return Format(limits.nmant + 1, int(limits.minexp) - limits.nmant, int(limits.maxexp))
+
+
 def rounded(x: Any, dtype: Any) -> Any:
     """A real number to the nearest of the floats, or infinite."""
-    limits, x = np.finfo(dtype), mpmath.mpmathify(x)
+    x = mpmath.mpmathify(x)
     if not mpmath.isfinite(x):
         return dtype(float(x))
-    mantissa, exponent = x.man_exp  # of its absolute value
-    sign = dtype(mpmath.sign(x))
-    e = exponent + int(mantissa).bit_length()
-    if e > limits.maxexp:
-        return sign * dtype(np.inf)
-    step = max(e - limits.nmant - 1, int(limits.minexp) - limits.nmant)  # of the last place
+    negative, mantissa, exponent, bits = x._mpf_
+    digits, lowest, highest = format_of(dtype)
+    e = exponent + bits
+    if not mantissa or e < lowest:  # not half of the smallest, and how many places it has may be beyond all memory
+        return dtype(-0.0 if negative else 0.0)
+    if e > highest:
+        return dtype(-np.inf if negative else np.inf)
+    step = max(e - digits, lowest)  # of the last place
     places = step - exponent
-    if e < step:  # not half of the smallest, and how many places it has may be beyond all memory
-        return sign * dtype(0)
     whole = int(mantissa) << -places if places < 0 else nearest_multiple(int(mantissa), places)
-    return sign * (dtype(np.inf) if whole.bit_length() + step > limits.maxexp else dtype(math.ldexp(whole, step)))
+    size = math.inf if whole.bit_length() + step > highest else math.ldexp(whole, step)
+    return dtype(-size if negative else size)
 
 
 def nearest_multiple(n: int, places: int) -> int:
@@ -110,15 +125,16 @@ def last_places(got: Any, truth: Any, dtype: Any, beside: Any = 0) -> float:
 
     The unit is that of another number, if that is larger.
     """
-    nearest = rounded(truth, dtype)
+    nearest, other = rounded(truth, dtype), rounded(beside, dtype) if beside else dtype(0)
     if np.isnan(got) or np.isnan(nearest):
         return 0.0 if np.isnan(got) and np.isnan(nearest) else np.inf
-    edge = mpmath.ldexp(1, int(np.finfo(dtype).maxexp))
-    found, true = [max(min(mpmath.mpmathify(x), edge), -edge) for x in (float(got), truth)]
-    size = max(abs(nearest), abs(rounded(beside, dtype)))
-    # of the largest, after which there is none, it is that of the one before
-    unit = np.spacing(min(size, np.nextafter(np.finfo(dtype).max, dtype(0))))
-    return float(abs(found - true) / float(unit))
+    digits, lowest, highest = format_of(dtype)
+    edge = mpmath.ldexp(1, highest)
+    found = mpmath.mpf(float(got)) if np.isfinite(got) else edge * int(np.sign(got))
+    true = mpmath.mpmathify(truth) if np.isfinite(nearest) else edge * int(np.sign(nearest))
+    size = max(abs(float(nearest)), abs(float(other)))
+    e = highest if math.isinf(size) else math.frexp(size)[1] if size else lowest
+    return float(mpmath.ldexp(abs(found - true), -max(e - digits, lowest)))
 
 
 def neighbours(x: Any) -> list[Any]:

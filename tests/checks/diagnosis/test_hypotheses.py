@@ -95,6 +95,7 @@ FUNCTIONS = (
 )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", range(60))
 def test_unrelated_formulas_get_no_diagnosis(seed):
     rng = np.random.default_rng(seed)
