@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ import tinygrad_lite as tl
 from tinygrad_lite.engine.recording import recording
 from tinygrad_lite.engine.trees import flatten, tree_map, unflatten
 from tinygrad_lite.table.registry import REGISTRY, Entry, Sample
+
+os.environ["SYMPY_GROUND_TYPES"] = "python"  # as of users, who need not have what the tests' true derivatives take
 
 hypothesis.settings.register_profile("no clock", deadline=None)  # which a busy machine would miss
 hypothesis.settings.load_profile("no clock")
@@ -151,14 +154,15 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     return drawing(request.node.nodeid)
 
 
-@pytest.fixture(autouse=True)
-def recording_is_restored() -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)  # of thirty thousand tests a fixture would take seconds
+def pytest_runtest_call() -> Iterator[None]:
     """Fails a test that turns recording off, or finds it off, and leaves it so."""
     assert recording.get(), "recording was off when the test began"
-    yield
-    on = recording.get()
-    recording.set(True)
-    assert on, "the test left recording off"
+    try:
+        yield
+        assert recording.get(), "the test left recording off"
+    finally:
+        recording.set(True)
 
 
 @pytest.fixture(scope="session", autouse=True)

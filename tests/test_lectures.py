@@ -16,14 +16,20 @@ from tinygrad_lite.verifying.sheet import printed
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.md"))
 
+SOME = NAMES[::3]
+"""Pages that every run makes; the long one makes all."""
+
+each_page = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in SOME else pytest.mark.long) for name in NAMES]
+)
+
 
 @cache
 def lecture(name: str) -> Lecture:
     return lectures.lecture(name)
 
 
-@pytest.mark.sampled(3)
-@pytest.mark.parametrize("name", NAMES)
+@each_page
 def test_each_statement_has_its_verdict_in_order_and_each_mistake_a_card(name):
     one = lecture(name)
     page, _, copy = lectures.page(one).partition(lectures.COPY)
@@ -39,8 +45,7 @@ def test_each_statement_has_its_verdict_in_order_and_each_mistake_a_card(name):
         assert one.copied.marks[k - 1].why in copy
 
 
-@pytest.mark.sampled(3)
-@pytest.mark.parametrize("name", NAMES)
+@each_page
 def test_the_page_is_as_it_is_printed(name):
     """Its prose and the formulas in it word by word; those set apart as MathML, none of them left as LaTeX."""
     one = lecture(name)
@@ -59,7 +64,7 @@ def test_rows_have_their_lines_and_sides():
 
 
 def test_the_table_counts_what_was_found():
-    pages = [lecture(name) for name in NAMES[:2]]
+    pages = [lecture(name) for name in SOME[:2]]
     rows = [line.strip("| ").split(" | ") for line in lectures.index(pages).splitlines() if line.startswith("| ")]
     assert tuple(rows[0]) == COLUMNS
     for one, row in zip(pages, rows[2:-1], strict=True):

@@ -11,8 +11,11 @@ import tinygrad_lite as tl
 
 pytest.importorskip("sympy")
 
+import mpmath
+
+from .enclosures import enclosure, is_settled, midpoint
 from .hard_cases import EXCEPTIONS, FORMULAS, LIMITS, function, misses, points
-from .true_derivatives import last_places
+from .true_derivatives import exactly, last_places, rounded
 
 ROUNDED = 1000.0
 """How many times more units the exceptions may be off."""
@@ -151,6 +154,41 @@ def test_second_derivatives_of_the_largest_floats_are_0(name: str) -> None:
     x = np.array([-1, 1]) * np.finfo(float).max
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(function(name).derivative((0, 0))(x), np.zeros(2))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("name", "first", "last"), [("gelu", 37.6, 38.6), ("erf", 26.6, 27.4), ("erfc", 26.6, 27.4)])
+def test_subnormal_exponentials_are_not_multiplied(name: str, first: float, last: float, dtype: Any) -> None:
+    """By powers of x, of which each unit in their last place would become many."""
+    ends = np.array([first, last]) / (1 if dtype == np.float64 else 2.73)
+    x = np.linspace(*ends, 60).astype(dtype)
+    for order in (1, 2, 3):
+        assert misses(name, (0,) * order, [np.concatenate([-x, x])], LIMITS[2]) == []
+
+
+def test_true_derivatives_are_the_same_by_bounds_and_by_many_digits() -> None:
+    pytest.importorskip("flint")
+    for name in FORMULAS:
+        f, at = function(name), points(name, np.float64, 6, seed=4)
+        for places in [places for order in (1, 2) for places in f.derivatives(order)]:
+            derivative, ball = f.truth.compiled(places)
+            for point in zip(*at, strict=True):
+                known = enclosure(ball, point, is_settled)
+                if known is not None:
+                    assert (
+                        last_places(rounded(midpoint(known), np.float64), exactly(derivative, point), np.float64) <= 1
+                    )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_what_is_infinite_or_0_is_off_by_very_much(dtype: Any) -> None:
+    largest = np.finfo(dtype).max
+    assert last_places(dtype(0), mpmath.mpf(10) ** 400, dtype) > 100
+    assert last_places(dtype(np.inf), mpmath.mpf(float(largest)), dtype) == 1
+    assert last_places(np.nextafter(largest, dtype(0)), mpmath.mpf(float(largest)), dtype) == 1
+    assert last_places(dtype(-np.inf), mpmath.mpf(10) ** 400, dtype) > 1000
+    assert last_places(dtype(np.inf), mpmath.mpf(10) ** 400, dtype) == 0
+    assert last_places(dtype(0), mpmath.mpf(float(np.finfo(dtype).smallest_subnormal)) / 4, dtype) == 0.25
 
 
 @pytest.mark.parametrize("name", ["logaddexp", "logaddexp2"])

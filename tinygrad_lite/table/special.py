@@ -14,7 +14,7 @@ import numpy as np
 
 from .arrays import as_numbers
 from .ducks import DuckArray
-from .exact import mended
+from .exact import LIMITS, mended
 from .primitive import Primitive
 from .registry import primitive
 from .ufuncs import elementwise
@@ -33,7 +33,17 @@ def _gaussian(x: Any, *, times: float, degree: int) -> Any:
     square = x * x
     right = lambda x: exp_of_minus_square(x, times)
     bell = mended(np.exp(-times * square), square > SQUARE_LOST, right, x)
-    return np.clip(x, -FARTHEST, FARTHEST) ** degree * bell if degree else bell
+    if not degree:
+        return bell
+    product = np.clip(x, -FARTHEST, FARTHEST) ** degree * bell
+    return mended(product, bell < LIMITS[bell.dtype][0], lambda x: small_gaussian(x, times, degree), x)
+
+
+def small_gaussian(x: Any, times: float, degree: int) -> Any:
+    """xⁿ e^(−t x²) by the root of the exponential, which itself is subnormal, and has few digits to be multiplied."""
+    x = np.clip(x, -FARTHEST, FARTHEST)
+    root = exp_of_minus_square(x, times / 2)
+    return x**degree * root * root
 
 
 def exp_of_minus_square(x: Any, times: float = 1.0) -> Any:
