@@ -135,6 +135,15 @@ def test_minus_0_is_0(name: str) -> None:
         assert tl.grad(function(name).call)(-0.0) == np.inf
 
 
+@pytest.mark.parametrize("name", ["power", "float_power"])
+def test_what_an_exponent_loses_counts_for_bases_near_1(name: str) -> None:
+    """Less 1, it may need another digit: times ln a, which is not small where the binary exponent of a is 0."""
+    a = np.array([0.5466214069008615, 0.5000001, 0.75, 1.9999])
+    b = np.array([-31.631939470984694, -511.3331231, -63.7123423423, -31.12345612])
+    for places in [(0,), (0, 0)]:
+        assert misses(name, places, [a, b], LIMITS[1]) == []
+
+
 def test_the_mixed_derivative_of_a_power_at_the_exponent_0() -> None:
     assert tl.grad(lambda b: tl.grad(np.power)(23.0, b))(0.0) == pytest.approx(1 / 23, rel=1e-15)
     assert tl.grad(lambda a: tl.grad(np.power, 1)(a, 0.0))(23.0) == pytest.approx(1 / 23, rel=1e-15)

@@ -64,8 +64,9 @@ def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
             wrong = is_extreme(np.abs(y))
     rest = rest_of(exponent, b, by_a)
     with np.errstate(all="ignore"):
-        if some(rest != 0):  # the logarithm of a is at most its binary exponent
-            wrong = wrong | ~(np.abs(rest * np.frexp(a)[1]) <= 2 * np.finfo(y.dtype).eps)
+        if some(rest != 0):  # |ln a| is at most the binary exponent, or one more than that of a number below 1
+            size = np.abs(np.frexp(a)[1] - 0.5) + 0.5
+            wrong = wrong | ~(np.abs(rest * size) <= 2 * np.finfo(y.dtype).eps)
         return mended(y, wrong, lambda a, b: power_slope_in_halves(a, b, by_a, 0), a, b)
 
 

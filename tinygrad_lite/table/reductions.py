@@ -304,7 +304,7 @@ def running_products(x: Any, place: int) -> Any:
 
 
 def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """The cotangent, in this shape, to the entry that is the extreme; in equal parts to entries that tie, or are NaN."""
+    """The cotangent, in this shape, to the entry that is the extreme; in equal parts to those that tie, or are NaN."""
     chosen, dtype = duck(x == with_axes(y, axis, x.ndim)), np.result_type(g.dtype, np.float32)
     if some((winners := sum_over(chosen, axis, dtype, None, True)) == 0):
         chosen = chosen | ((winners == 0) & np.isnan(duck(x)))
