@@ -155,8 +155,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         outputs = self._outputs(X)
         if self.multilabel_:
             return (outputs > 0).astype(int)
-        likeliest: np.ndarray = self.classes_[outputs.argmax(axis=1)]
-        return likeliest
+        return entries_at(self.classes_, outputs.argmax(axis=1))
 
     @property
     def out_activation_(self) -> str:
@@ -239,6 +238,13 @@ def places_among(y: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return np.searchsorted(classes, y)
 
 
+def entries_at(values: np.ndarray, places: Any) -> Any:
+    """Entries by their places; of places in Dask's chunks in those."""
+    if in_chunks(places):
+        return places.map_blocks(partial(np.take, values), meta=values[:0])
+    return values[places]
+
+
 def weighted_by_class(labels: Any, sample_weight: Any, class_weight: Any, classes: np.ndarray) -> Any:
     """Of samples in Dask's chunks the weights, each times its class's."""
     from .chunking import aligned_chunks
@@ -251,7 +257,7 @@ def weighted_by_class(labels: Any, sample_weight: Any, class_weight: Any, classe
         by_class = sums.sum() / (len(classes) * np.maximum(sums, np.finfo(float).tiny))
     else:
         by_class = compute_class_weight(class_weight, classes=classes, y=classes)
-    return w * labels.map_blocks(partial(np.take, by_class), meta=by_class[:0])
+    return w * entries_at(by_class, labels)
 
 
 class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
