@@ -224,7 +224,7 @@ class Tensor(Methods, Elsewhere):
 
     def numpy(self) -> np.ndarray:
         """The value as an ndarray that shares its memory; it leaves the graph here, as the caller asked."""
-        return np.asarray(self.data)
+        return np.asarray(self.data if type(self._value) is not DuckArray else self._value)
 
     def detach(self) -> Tensor:
         """A constant Tensor of the same value: gradients stop here. Writing to one of them leaves the other alone."""

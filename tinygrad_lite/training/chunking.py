@@ -286,6 +286,11 @@ def drawn_order(seed: int, size: int) -> np.ndarray:
 def cut_rows(cut: ChunkPart, x: Any, y: Any, weights: Any, numbers: np.ndarray | None) -> Samples:
     """A cut's rows."""
     chosen: Any = slice(cut.start, cut.stop)
+    if x.shape[0] != len(y):
+        raise ValueError(
+            f"fit: a chunk has {x.shape[0]} samples and {len(y)} targets, other than its array says; "
+            "compute_chunk_sizes() corrects that"
+        )
     if cut.seed is not None or numbers is not None:
         size = len(y) if numbers is None else len(numbers)
         chosen = (np.arange(size) if cut.seed is None else drawn_order(cut.seed, size))[chosen]
