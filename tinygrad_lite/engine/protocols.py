@@ -39,6 +39,9 @@ from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
 from .refusals import refusal
 
+OF_DASK = "NumPy's function of that name (np.sum, not da.sum) keeps the gradient; t.detach() where none should flow"
+"""What to write in place of a function of Dask's."""
+
 
 def tensors(x: Any, kind: type) -> Iterator[Any]:
     """The Tensors in an argument, which may be a list of lists."""

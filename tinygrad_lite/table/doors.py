@@ -1,4 +1,4 @@
-"""Where public functions of the table are entered: arrays of other libraries go in as rules see them, and come out again.
+"""Where public functions are entered: arrays of other libraries go in as rules see them, and come out as they were.
 
 A primitive does so itself. A function that computes with NumPy's functions beside primitives needs a door.
 """

@@ -71,8 +71,8 @@ def refuse_chunks(what: str, *given: Any) -> None:
     """Raises TypeError for samples in Dask's chunks, which would all come here."""
     if in_chunks(*given):
         raise TypeError(
-            f"{what}: takes samples that are in memory, and these lie in Dask's chunks; fit and predict take them where "
-            "they lie, fit with validation=0.2 holds some out, and x.compute() brings them here"
+            f"{what}: takes samples that are in memory, and these lie in Dask's chunks; fit takes them there, "
+            "fit with validation=0.2 holds some out, and x.compute() brings them here"
         )
 
 
