@@ -133,24 +133,24 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
             self._train_on_more(X, targets, self._loss, self._weights(targets, sample_weight))
         return self
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> Any:
         """The probability of each class, in the order of ``classes_``; or of each label."""
         outputs = self._outputs(X)
         probabilities: np.ndarray = sigmoid(outputs) if self.multilabel_ else softmax(outputs)
         return probabilities
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
+    def predict_log_proba(self, X: Any) -> Any:
         """Their logarithms, from the outputs: finite also where a probability rounds to 0."""
         outputs = self._outputs(X)
         logarithms: np.ndarray = logsigmoid(outputs) if self.multilabel_ else log_softmax(outputs)
         return logarithms
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: Any) -> Any:
         """The scores before the softmax, of two classes their difference, ln p₁/p₀; or those before the sigmoid."""
         outputs = self._outputs(X)
         return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 and not self.multilabel_ else outputs
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> Any:
         """The likeliest class of each sample; or 1 for each label that is likelier than not."""
         outputs = self._outputs(X)
         if self.multilabel_:
@@ -288,7 +288,7 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
             self._train_on_more(X, rows, "mse", sample_weight)
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> Any:
         """The target of each sample."""
         outputs = self._outputs(X)
         rows: np.ndarray = self._standardize.inverse(outputs)
