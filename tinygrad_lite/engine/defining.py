@@ -213,7 +213,7 @@ def sees_others(results: list[Any], k: int) -> bool:
 
 def numbers(x: Any, what: str) -> Any:
     """An array or a NumPy scalar; a Python number as one. TypeError for anything else."""
-    if type(x) is np.ndarray or isinstance(x, np.generic):
+    if type(x) is np.ndarray or issubclass(type(x), np.generic):  # as Tensors of a number say to be, too
         return x
     if type(x := duck(x)) is DuckArray:
         return x
