@@ -714,3 +714,15 @@ def test_without_chunks_dask_is_not_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(done.stdout) == []
+
+
+def test_the_settings_of_what_is_imported_meanwhile_stay():
+    code = (
+        "import dask, dask.array as da, numpy as np, tinygrad_lite as tl\n"
+        "def late(x):\n    import distributed\n    return x\n"
+        "X = da.arange(16, chunks=8).reshape(8, 2).map_blocks(late, dtype=float, meta=np.empty((0, 0)))\n"
+        "tl.training.fit(tl.nn.MLP([2, 2], rng=0), X, np.arange(8) % 2, epochs=1, progress=False)\n"
+        "print(len(dask.config.get('distributed.comm')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) > 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -318,6 +319,8 @@ def sent(work: Work) -> Delayed:
 
 def computed_at_once(tasks: Sequence[Delayed]) -> Sequence[Any]:
     """What tasks give, computed at once by the Client there is, or by Dask's local scheduler."""
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TiB"}):  # a model may be large
+    # a model may be large; settings of what is imported meanwhile would be taken away with this one
+    large = {"distributed.admin.large-graph-warning-threshold": "1TiB"} if "distributed" in sys.modules else {}
+    with dask.config.set(large):
         found: Sequence[Any] = dask.compute(*tasks)
     return found
