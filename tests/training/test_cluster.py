@@ -512,6 +512,54 @@ def test_predictions_are_computed_when_they_are_asked_for():
     np.testing.assert_allclose(outputs.compute(), predict(model, X), rtol=1e-6)
 
 
+def test_predictions_are_those_of_the_model_as_it_was():
+    model = with_dropout()
+    (x,) = in_pieces(25, X)
+    outputs, wanted = predict(model, x), predict(model, X)
+    quietly(model)
+    with dask.config.set(scheduler="threads", num_workers=4):
+        np.testing.assert_allclose(outputs.compute(), wanted, rtol=1e-5)
+    assert model.training
+
+
+def test_predictions_for_chunks_without_rows():
+    (x,) = in_pieces(24, X)
+    few = x[x[:, 0] > np.sort(X[:, 0])[-3]].compute_chunk_sizes()
+    assert 0 in few.chunks[0]
+    assert predict(network(), few).compute().shape == (2, 2)
+
+
+def test_a_chunk_of_more_rows_than_its_array_says_is_refused():
+    (x,) = in_pieces(48, X)
+    longer = da.map_blocks(lambda chunk: np.concatenate([chunk, chunk]), x, chunks=x.chunks, dtype=x.dtype)
+    with pytest.raises(ValueError, match="a chunk has 96 samples and 48 targets"):
+        quietly(network(), longer, Y)
+
+
+@pytest.mark.parametrize("library", ["arrays", "frames"])
+def test_standardizing_in_chunks(library):
+    (x,) = in_pieces(24, X)
+    if library == "frames":
+        pd, dd = pytest.importorskip("pandas"), pytest.importorskip("dask.dataframe")
+        x = dd.from_pandas(pd.DataFrame(X, columns=[*"abcd"]), npartitions=3)
+    found = tl.data.Standardizer().fit(x)(x)
+    assert isinstance(found, da.Array)
+    np.testing.assert_allclose(found.compute(), tl.data.Standardizer().fit(X)(X), atol=1e-5)
+
+
+BRINGING_ALL_HERE = {
+    "train_test_split": lambda x, y: tl.data.train_test_split(x, y),
+    "batches": lambda x, y: next(tl.data.batches(x, y)),
+    "DataLoader": lambda x, y: tl.data.DataLoader((x, y)),
+}
+
+
+@pytest.mark.parametrize("name", BRINGING_ALL_HERE)
+def test_what_would_bring_all_samples_here_is_refused(name):
+    with pytest.raises(TypeError, match=rf"{name}: .*Dask's chunks.* x.compute\(\)"):
+        BRINGING_ALL_HERE[name](*in_pieces(24, X, Y))
+
+
 class TestEstimators:
     names = np.array(["no", "yes"])[Y]
 
@@ -550,6 +598,32 @@ class TestEstimators:
         frame = dd.from_pandas(pd.DataFrame(X, columns=[*"abcd"]).assign(y=self.names), npartitions=3)
         model = kinds[0](max_iter=1, random_state=0).fit(frame[[*"abcd"]], frame["y"])
         assert model.feature_names_in_.tolist() == [*"abcd"]
+
+    def test_predictions_are_lazy(self, kinds):
+        x, y = in_pieces(24, X, self.names)
+        model = kinds[0](max_iter=2, random_state=0).fit(x, y)
+        for name in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+            found = getattr(model, name)(x)
+            assert isinstance(found, da.Array)
+            wanted = getattr(model, name)(X)
+            assert (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
+            if name == "predict":
+                assert found.compute().tolist() == wanted.tolist()
+            else:
+                np.testing.assert_allclose(found.compute(), wanted, rtol=1e-4, atol=1e-6)
+        assert model.score(x, y) == model.score(X, self.names)
+        with pytest.raises(ValueError, match="3 features"):
+            model.predict(x[:, :3])
+        numbers = kinds[1](max_iter=2, random_state=0).fit(x, x[:, 0])
+        np.testing.assert_allclose(numbers.predict(x).compute(), numbers.predict(X), rtol=1e-4, atol=1e-6)
+
+    def test_columns_in_another_order_are_refused(self, kinds):
+        dd, pd = pytest.importorskip("dask.dataframe"), pytest.importorskip("pandas")
+        frame = dd.from_pandas(pd.DataFrame(X, columns=[*"abcd"]), npartitions=3)
+        model = kinds[0](max_iter=1, random_state=0).fit(frame, Y)
+        assert model.predict(frame).compute().shape == (96,)
+        with pytest.raises(ValueError, match="feature names"):
+            model.predict(frame[[*"dcba"]])
 
     def test_what_is_refused(self, kinds):
         with pytest.raises(ValueError, match="lbfgs"):
@@ -640,3 +714,15 @@ def test_without_chunks_dask_is_not_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(done.stdout) == []
+
+
+def test_the_settings_of_what_is_imported_meanwhile_stay():
+    code = (
+        "import dask, dask.array as da, numpy as np, tinygrad_lite as tl\n"
+        "def late(x):\n    import distributed\n    return x\n"
+        "X = da.arange(16, chunks=8).reshape(8, 2).map_blocks(late, dtype=float, meta=np.empty((0, 0)))\n"
+        "tl.training.fit(tl.nn.MLP([2, 2], rng=0), X, np.arange(8) % 2, epochs=1, progress=False)\n"
+        "print(len(dask.config.get('distributed.comm')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) > 3

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..table.ducks import DuckArray, duck
 from ..table.leading import one_by_one
 from ..table.parts import read_only_view
 from ..table.primitive import Primitive, Pull, Rule, keyword_names
@@ -212,7 +213,9 @@ def sees_others(results: list[Any], k: int) -> bool:
 
 def numbers(x: Any, what: str) -> Any:
     """An array or a NumPy scalar; a Python number as one. TypeError for anything else."""
-    if type(x) is np.ndarray:
+    if type(x) is np.ndarray or issubclass(type(x), np.generic):  # as Tensors of a number say to be, too
+        return x
+    if type(x := duck(x)) is DuckArray:
         return x
     if type(x) is Tensor or isinstance(x, np.ndarray) or not hasattr(type(x), "__float__"):
         raise TypeError(f"{what} {type(x).__name__}, which is no array of NumPy's")

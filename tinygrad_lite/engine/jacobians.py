@@ -10,6 +10,7 @@ import numpy as np
 
 from ..table.arrays import zeros_like
 from ..table.complexes import conjugate
+from ..table.ducks import handed_back
 from .graph import Node
 from .recording import set_recording
 from .tensor import Tensor, wrap
@@ -189,7 +190,7 @@ def assembled(parts: list[Any], y: Any, x: Any, axis: int) -> Any:
     dtype = np.result_type(y.dtype, x.dtype) if y.dtype.kind == "c" else x.dtype
     if not parts:
         return np.zeros(shape, dtype)
-    return np.moveaxis(np.concatenate(parts), 0, axis).reshape(shape).astype(dtype, copy=False)
+    return handed_back(np.moveaxis(np.concatenate(parts), 0, axis).reshape(shape).astype(dtype, copy=False))
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:

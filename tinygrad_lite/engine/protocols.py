@@ -16,6 +16,7 @@ import numpy as np
 
 from ..table.arrays import PLAIN
 from ..table.constants import CONSTANT
+from ..table.doors import each
 from ..table.ducks import DuckArray, handed_back, kind_of
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
@@ -37,6 +38,9 @@ from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
 from .recording import recording
 from .refusals import refusal
+
+OF_DASK = "NumPy's function of that name (np.sum, not da.sum) keeps the gradient; t.detach() where none should flow"
+"""What to write in place of a function of Dask's."""
 
 
 def tensors(x: Any, kind: type) -> Iterator[Any]:
@@ -169,7 +173,16 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         name = name_of(function)
         why = "has no derivative here" if served is None else f"takes no {refused} when recorded"
         refuse_leaving(tensors((args, kwargs), kind), name, why)
+    if any(type(t._value) is DuckArray for t in tensors((args, kwargs), kind)):
+        # not as the library's own, which compute, and go wrong, where their library lacks a function
+        settings = {key: each(value_of, x) for key, x in kwargs.items()}
+        return each(handed_back, function(*each(value_of, args), **settings))
     return function(*plain(args, kind), **plain(kwargs, kind))
+
+
+def value_of(x: Any) -> Any:
+    """A Tensor's value, as rules see it; what else there is, as it is."""
+    return x._value if hasattr(type(x), "__record__") else x
 
 
 def asks_nothing(keyword: str, value: Any) -> bool:

@@ -224,7 +224,7 @@ class Tensor(Methods, Elsewhere):
 
     def numpy(self) -> np.ndarray:
         """The value as an ndarray that shares its memory; it leaves the graph here, as the caller asked."""
-        return np.asarray(self.data)
+        return np.asarray(self.data if type(self._value) is not DuckArray else self._value)
 
     def detach(self) -> Tensor:
         """A constant Tensor of the same value: gradients stop here. Writing to one of them leaves the other alone."""
@@ -634,6 +634,14 @@ class Tensor(Methods, Elsewhere):
 
     def __copy__(self) -> Tensor:
         return wrap(self._snapshot(), self._node)
+
+    def __dask_tokenize__(self) -> Any:
+        """What Dask's own functions ask of what they take for numbers; leaves, as parameters are, travel to workers."""
+        if not self.is_leaf or (self._node is not None and self._node.role == "variable"):
+            protocols.refuse_leaving([self], "a function of Dask's own", out=protocols.OF_DASK)
+        from dask.base import normalize_token
+
+        return type(self).__name__, normalize_token(self.data), self.requires_grad
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         build, arguments = self.__reduce__()

@@ -17,7 +17,7 @@ from ..table.chosen import ALL_OF_IT, CHOOSERS, Hearing
 from ..table.leading import Saved, unbroadcast_each
 from ..table.parts import are_steps_movable
 from .graph import Node, leading_to, released
-from .sweep import PARTS, Lift, carry_choice, in_dtype_of, lifted, past_length, steps_of, wrong_shape
+from .sweep import PARTS, Lift, can_be_written, carry_choice, in_dtype_of, lifted, past_length, steps_of, wrong_shape
 from .watching import check_unchanged, described
 
 MOST: Final = 1 << 25
@@ -55,7 +55,7 @@ def sweep_together(root: Node, g: Any, targets: Collection[Node], lift: Lift | N
         all_heard = not (chosen or node.primitive in CHOOSERS)
         heard = [ALL_OF_IT] * len(pulls) if all_heard else carry_choice(node, pulls, pending, chosen)
         try:
-            if lift is None and node.primitive in PARTS and g.dtype.kind != "O" and are_steps_movable(steps_of(node)):
+            if lift is None and node.primitive in PARTS and can_be_written(g) and are_steps_movable(steps_of(node)):
                 arrivals = PARTS[node.primitive](node, g, pulls, pending, mine, (count,))
             else:
                 arrivals = [

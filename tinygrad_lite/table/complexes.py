@@ -90,7 +90,7 @@ def angle(z: Any, deg: bool = False) -> Any:
     return y * (180 / math.pi) if deg else y
 
 
-@entry(np.real_if_close, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(3) + 1e-15j,))])
+@entry(np.real_if_close, composed=True, samples=lambda r: [Sample((r(3) + 1j * r(3),)), Sample((r(3) + 1e-15j,))])
 def real_if_close(a: Any, tol: float = 100) -> Any:
     """Re a where all imaginary parts are within so many rounding errors of 0, or below ``tol`` ≤ 1; else a.
 

@@ -7,6 +7,7 @@ on to the library that the array is of. What that does in its own way, an :class
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType, SimpleNamespace
@@ -320,6 +321,9 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
     def __int__(self) -> int:
         return int(self.kind.number(self.held, "int"))
 
+    def __index__(self) -> int:
+        return operator.index(self.kind.number(self.held, "a whole number"))
+
     def __complex__(self) -> complex:
         return complex(self.kind.number(self.held, "complex"))
 
@@ -379,11 +383,11 @@ for _name in (
     setattr(DuckArray, _name, as_function(_name))
 
 
-def in_place(operator: str) -> Callable[..., Any]:
+def in_place(name: str) -> Callable[..., Any]:
     """``y += x`` of a fresh result: the sum, under the same name."""
 
     def method(self: DuckArray, other: Any) -> Any:
-        return getattr(self, operator)(other)
+        return getattr(self, name)(other)
 
     return method
 

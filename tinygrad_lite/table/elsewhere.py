@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 
 from .arrays import values_of
-from .ducks import DuckArray, duck, kind_of
+from .ducks import DuckArray, duck, handed_back, kind_of
 
 
 def is_elsewhere(x: Any) -> bool:
     """Whether an array, or the value of what is recorded, is another library's, whose numbers are not looked at."""
-    return type(x) is DuckArray or (hasattr(type(x), "__record__") and type(getattr(x, "_value", x)) is DuckArray)
+    if type(x) is np.ndarray:
+        return False
+    if hasattr(type(x), "__record__"):
+        return type(getattr(x, "_value", x)) is DuckArray
+    return type(x) is DuckArray or kind_of(x) is not None
 
 
 def is_lazy(x: Any) -> bool:
@@ -22,7 +26,10 @@ def is_lazy(x: Any) -> bool:
 
 def placed_beside(constant: Any, x: Any) -> Any:
     """A constant of a rule's own, an array of NumPy's, where another array lives."""
-    return values_of(x).kind.constant(constant) if is_elsewhere(x) else constant
+    if not is_elsewhere(x):
+        return constant
+    there = values_of(x).kind.constant(constant)
+    return there if kind_of(x) is None else handed_back(there)  # beside a library's own array another one
 
 
 def with_spellings(x: Any) -> Any:

@@ -291,6 +291,7 @@ binary_cross_entropy_p = primitive(
 
 @entry(
     name="binary_cross_entropy",
+    composed=True,
     samples=lambda r: [
         Sample((r(4, 3, low=0.1, high=0.9), r(4, 3, low=0.0, high=1.0))),
         Sample((r(4, low=0.1, high=0.9), np.array([0, 1, 1, 0])), {"reduction": "none"}),
@@ -350,6 +351,7 @@ kl_div_p = primitive(
 
 @entry(
     name="kl_div",
+    composed=True,
     samples=lambda r: [
         Sample((r(4, 3), r(4, 3, low=0.1, high=1.0))),
         Sample((r(4), np.array([1, 1, 2, 1])), {"reduction": "none"}),

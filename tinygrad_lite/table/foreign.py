@@ -13,6 +13,8 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
+from .doors import among, each
+from .ducks import DuckArray, handed_back
 from .naming_errors import name_operation
 from .primitive import Primitive
 
@@ -296,6 +298,9 @@ TAKE_OUT: Final = ("choose", "clip", "dot", "round", "take")
 """Methods of ndarray's that take ``out=`` and no axis."""
 
 
+MAY_BE_ELSEWHERE: Final = frozenset({DuckArray, tuple, list})
+"""Types of results in which there may be arrays of other libraries as rules see them, which go back as they came."""
+
 POSITIONS: Final[dict[str, tuple[str, ...]]] = {
     "choose": ("choices", "out", "mode"),
     "cumprod": ("axis", "dtype", "out"),
@@ -341,7 +346,8 @@ def with_keywords_explained(function: Callable[..., Any], name: str) -> Callable
 
     def public(*args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*args, **kwargs)
+            y = function(*args, **kwargs)
+            return y if type(y) not in MAY_BE_ELSEWHERE or among((args, *kwargs.values())) else each(handed_back, y)
         except (ValueError, IndexError) as error:
             name_operation(error, name)
             raise

@@ -233,7 +233,7 @@ def several_axes(r: Any, *, real: bool) -> list[Sample]:
     ]
 
 
-@entry(np.fft.fftn, samples=lambda r: several_axes(r, real=False))
+@entry(np.fft.fftn, composed=True, samples=lambda r: several_axes(r, real=False))
 def fftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     """:func:`fft` along several axes, by default all.
 
@@ -250,7 +250,7 @@ def fftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     return along_all(fft, a, lengths_and_axes(a, s, axes, "fftn"), norm)
 
 
-@entry(np.fft.ifftn, samples=lambda r: several_axes(r, real=False))
+@entry(np.fft.ifftn, composed=True, samples=lambda r: several_axes(r, real=False))
 def ifftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     """:func:`ifft` along several axes; parameters as for :func:`fftn`.
 
@@ -262,7 +262,7 @@ def ifftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     return along_all(ifft, a, lengths_and_axes(a, s, axes, "ifftn"), norm)
 
 
-@entry(np.fft.rfftn, samples=lambda r: several_axes(r, real=True))
+@entry(np.fft.rfftn, composed=True, samples=lambda r: several_axes(r, real=True))
 def rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     """y = fft(rfft(a)): :func:`rfft` along the last of several axes, :func:`fft` along the others.
 
@@ -278,7 +278,7 @@ def rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     return along_all(fft, rfft(a, n, last, norm), others, norm)
 
 
-@entry(np.fft.irfftn, samples=lambda r: several_axes(r, real=False))
+@entry(np.fft.irfftn, composed=True, samples=lambda r: several_axes(r, real=False))
 def irfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None) -> Any:
     """y = irfft(ifft(a)): :func:`irfft` along the last of several axes, :func:`ifft` along the others.
 
@@ -299,7 +299,7 @@ def two_axes(r: Any, *, real: bool) -> list[Sample]:
     return [Sample((r(3, 4) + extra,)), Sample((r(3, 4) + extra, (2, 6), (1, 0), "ortho"))]
 
 
-@entry(np.fft.fft2, samples=lambda r: two_axes(r, real=False))
+@entry(np.fft.fft2, composed=True, samples=lambda r: two_axes(r, real=False))
 def fft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> Any:
     """:func:`fftn` of two axes, by default the last.
 
@@ -310,7 +310,7 @@ def fft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> An
     return fftn(a, s, axes, norm)
 
 
-@entry(np.fft.ifft2, samples=lambda r: two_axes(r, real=False))
+@entry(np.fft.ifft2, composed=True, samples=lambda r: two_axes(r, real=False))
 def ifft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> Any:
     """:func:`ifftn` of two axes, by default the last.
 
@@ -321,7 +321,7 @@ def ifft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> A
     return ifftn(a, s, axes, norm)
 
 
-@entry(np.fft.rfft2, samples=lambda r: two_axes(r, real=True))
+@entry(np.fft.rfft2, composed=True, samples=lambda r: two_axes(r, real=True))
 def rfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> Any:
     """y = fft(rfft(a)): :func:`rfftn` of two axes, by default the last.
 
@@ -332,7 +332,7 @@ def rfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> A
     return rfftn(a, s, axes, norm)
 
 
-@entry(np.fft.irfft2, samples=lambda r: two_axes(r, real=False))
+@entry(np.fft.irfft2, composed=True, samples=lambda r: two_axes(r, real=False))
 def irfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None) -> Any:
     """y = irfft(ifft(a)): :func:`irfftn` of two axes, by default the last.
 

@@ -99,6 +99,11 @@ class DaskKind(ArrayKind):
                 f"a Dask array of shape {x.shape}, some of whose chunks have unknown lengths, cannot be a Tensor; "
                 "x.compute_chunk_sizes() finds them out, and so does df.to_dask_array(lengths=True)"
             )
+        if hasattr(x._meta, "tocsr"):
+            raise TypeError(
+                "a Dask array of SciPy's sparse matrices cannot be a Tensor, nor stand beside one; "
+                "x.map_blocks(lambda chunk: chunk.toarray()) makes its chunks dense, and fit takes it as it is"
+            )
         return x
 
     def evaluated(self, primitive: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:

@@ -15,14 +15,13 @@ import numpy as np
 from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
 from .ducks import DuckArray
 from .elementwise import keep
-from .elsewhere import with_spellings
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
 from .reals import number_alone
 from .reductions import axes_of, axis_samples, with_axes
 from .reductions import sum as sum_of
 from .registry import Sample, entry, primitive
-from .shapes import Axes, as_rows
+from .shapes import Axes, as_rows, matrix_transpose
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Layers
@@ -91,7 +90,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"{weight.shape} and {None if bias is None else bias.shape}"
         )
     if bias is None:
-        return x @ with_spellings(weight).mT
+        return x @ (weight.mT if hasattr(type(weight), "mT") else matrix_transpose(weight))
     return linear_p(x, weight, bias)
 
 

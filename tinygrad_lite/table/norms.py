@@ -207,6 +207,7 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 @entry(
     np.linalg.cond,
+    composed=True,
     samples=lambda r: [
         Sample((elongated(r(3, 2)),)),
         Sample((elongated(r(2, 2)), 2)),

@@ -216,7 +216,7 @@ def pad_samples(r: Any) -> Any:
         yield Sample((r(2, 3), ((2, 1), (0, 4)), mode), options)
 
 
-@entry(np.pad, samples=pad_samples)
+@entry(np.pad, composed=True, samples=pad_samples)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     """Entries added at the ends of each axis, one axis after the other.
 

@@ -130,7 +130,7 @@ def both(a1: Any, a2: Any) -> tuple[Any, Any]:
     return lengthened(a1, n), lengthened(a2, n)
 
 
-@entry(np.polyadd, samples=lambda r: [Sample((r(3), r(2))), Sample((r(2), r(2))), Sample((r(), r(3)))])
+@entry(np.polyadd, composed=True, samples=lambda r: [Sample((r(3), r(2))), Sample((r(2), r(2))), Sample((r(), r(3)))])
 def polyadd(a1: Any, a2: Any) -> Any:
     """The sum of two polynomials.
 
@@ -141,7 +141,7 @@ def polyadd(a1: Any, a2: Any) -> Any:
     return a1 + a2
 
 
-@entry(np.polysub, samples=lambda r: [Sample((r(3), r(2))), Sample((r(2), r(2))), Sample((r(), r(3)))])
+@entry(np.polysub, composed=True, samples=lambda r: [Sample((r(3), r(2))), Sample((r(2), r(2))), Sample((r(), r(3)))])
 def polysub(a1: Any, a2: Any) -> Any:
     """The difference of two polynomials.
 
@@ -165,7 +165,7 @@ def trimmed(a: Any) -> Any:
     return a[int(places[0]) if places.size else -1 :]
 
 
-@entry(np.polymul, samples=lambda r: [Sample((r(3), r(2))), Sample((r(1), r(3))), Sample((r(2), r(4)))])
+@entry(np.polymul, composed=True, samples=lambda r: [Sample((r(3), r(2))), Sample((r(1), r(3))), Sample((r(2), r(4)))])
 def polymul(a1: Any, a2: Any) -> Any:
     """The product of two polynomials, yₖ = Σⱼ aⱼ bₖ₋ⱼ; zeros in front are left out.
 
@@ -177,6 +177,7 @@ def polymul(a1: Any, a2: Any) -> Any:
 
 @entry(
     np.polydiv,
+    composed=True,
     samples=lambda r: [
         Sample((r(4), r(2, low=0.5, high=2.0))),
         Sample((r(2), r(3, low=0.5, high=2.0))),
@@ -275,7 +276,7 @@ ROOT_SAMPLES: Final = (Sample((np.array([2.0, -1.0]),)), Sample((np.array([4.0, 
 """With one root: whatever their coefficients, it is real."""
 
 
-@entry(np.roots, samples=lambda r: ROOT_SAMPLES)
+@entry(np.roots, composed=True, samples=lambda r: ROOT_SAMPLES)
 def roots(p: Any) -> Any:
     """The roots of p₀ xⁿ + … + pₙ;  ∂r/∂pₖ = −rⁿ⁻ᵏ / p′(r), as p(r) = 0 says.
 

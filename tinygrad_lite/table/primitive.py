@@ -263,7 +263,12 @@ class Primitive:
         if not any(type(x) is DuckArray for x in (*ducks, *settings.values())):
             return NotImplemented
         y = DuckArray.__evaluate__(self, ducks, settings)
-        return y if any(type(x) is DuckArray for x in (*inputs, *params.values())) else handed_back(y)
+        return y if self.called_by_rules(inputs, ducks, params) else handed_back(y)
+
+    def called_by_rules(self, inputs: tuple[Any, ...], ducks: tuple[Any, ...], params: Mapping[str, Any]) -> bool:
+        """Whether arrays of another library came as rules see them: inputs, or parameters where no input is one."""
+        among_inputs = any(type(x) is DuckArray for x in ducks)
+        return any(type(x) is DuckArray for x in (inputs if among_inputs else params.values()))
 
     def wrong_arguments(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> TypeError:
         """The error for a call with other arguments than the primitive has."""

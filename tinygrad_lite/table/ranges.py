@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import as_numbers, values
+from .ducks import duck, handed_back
 from .elementwise import keep
 from .elsewhere import is_elsewhere, placed_beside
 from .joining import concatenate
@@ -166,6 +167,9 @@ def full_like(
     made = np.zeros_like(a, dtype, order, subok, shape)
     value = as_array(fill_value)
     if not hasattr(type(value), "__record__"):
+        if is_elsewhere(made):  # which is not written to
+            there = duck(made)
+            return handed_back((there + placed_beside(np.broadcast_to(value, made.shape), there)).astype(made.dtype))
         np.copyto(made, value, casting="unsafe")
         return made
     filled = copy(broadcast_to(value, made.shape), order if order in ("C", "F") else "K")

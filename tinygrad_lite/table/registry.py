@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
+from .doors import carried
 from .foreign import with_keywords_explained
 from .primitive import Primitive, keyword_names
 
@@ -57,11 +58,13 @@ def register(
     numpy: tuple[Callable[..., Any], ...],
     samples: Samples,
     methods: tuple[str, ...] = (),
+    composed: bool = False,
 ) -> None:
     """Make a function public under ``name``, and the differentiable form of each of the NumPy functions."""
     if name in REGISTRY:
         raise ValueError(f"{name} is in the table already")
-    REGISTRY[name] = Entry(name, with_keywords_explained(function, name), numpy, samples, methods)
+    public = carried(function, name) if composed else with_keywords_explained(function, name)
+    REGISTRY[name] = Entry(name, public, numpy, samples, methods)
     DISPATCH.update(dict.fromkeys(numpy, function))
 
 
@@ -83,16 +86,22 @@ def primitive(forward: Callable[..., Any], *, name: str = "", **options: Any) ->
 
 
 def entry(
-    *numpy: Callable[..., Any], samples: Samples, name: str = "", method: bool = False, also: tuple[str, ...] = ()
+    *numpy: Callable[..., Any],
+    samples: Samples,
+    name: str = "",
+    method: bool = False,
+    also: tuple[str, ...] = (),
+    composed: bool = False,
 ) -> Callable[[F], F]:
     """Decorator: make a function of the table public, for these NumPy functions.
 
-    ``method`` says whether it is a method of Tensors too, and ``also`` under which other names.
+    ``method`` says whether it is a method of Tensors too, and ``also`` under which other names. ``composed`` ones take
+    arrays of other libraries through a door, for NumPy's functions compute beside primitives there.
     """
 
     def enter(function: F) -> F:
         public = name or function.__name__.strip("_")
-        register(public, function, numpy, samples, (public, *also) if method else ())
+        register(public, function, numpy, samples, (public, *also) if method else (), composed)
         return function
 
     return enter

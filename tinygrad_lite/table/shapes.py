@@ -187,8 +187,8 @@ def ravel(x: Any, order: str = "C") -> Any:
     x = array(x)
     order = index_order("ravel", x, order, layouts=("A", "K"))
     y = reshape(x, -1, order=order)
-    flags = x.flags
-    return y if (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()
+    flags = getattr(x, "flags", None)  # which arrays of other libraries lack, and give no views
+    return y if flags is None or (flags.c_contiguous if order == "C" else flags.f_contiguous) else y.copy()
 
 
 def as_rows(x: Any) -> Any:

@@ -229,6 +229,7 @@ def cov(
 
 @entry(
     np.corrcoef,
+    composed=True,
     samples=lambda r: [
         Sample((r(3, 4),)),
         Sample((r(4), r(4))),

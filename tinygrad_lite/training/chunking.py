@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -286,6 +287,11 @@ def drawn_order(seed: int, size: int) -> np.ndarray:
 def cut_rows(cut: ChunkPart, x: Any, y: Any, weights: Any, numbers: np.ndarray | None) -> Samples:
     """A cut's rows."""
     chosen: Any = slice(cut.start, cut.stop)
+    if x.shape[0] != len(y):
+        raise ValueError(
+            f"fit: a chunk has {x.shape[0]} samples and {len(y)} targets, other than its array says; "
+            "compute_chunk_sizes() corrects that"
+        )
     if cut.seed is not None or numbers is not None:
         size = len(y) if numbers is None else len(numbers)
         chosen = (np.arange(size) if cut.seed is None else drawn_order(cut.seed, size))[chosen]
@@ -313,6 +319,8 @@ def sent(work: Work) -> Delayed:
 
 def computed_at_once(tasks: Sequence[Delayed]) -> Sequence[Any]:
     """What tasks give, computed at once by the Client there is, or by Dask's local scheduler."""
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TiB"}):  # a model may be large
+    # a model may be large; settings of what is imported meanwhile would be taken away with this one
+    large = {"distributed.admin.large-graph-warning-threshold": "1TiB"} if "distributed" in sys.modules else {}
+    with dask.config.set(large):
         found: Sequence[Any] = dask.compute(*tasks)
     return found

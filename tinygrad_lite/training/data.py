@@ -24,6 +24,7 @@ from .samples import (
     in_chunks,
     mini_batches,
     part_of,
+    refuse_chunks,
     sample_count,
     spread_by_class,
     stretches,
@@ -79,6 +80,7 @@ def batches(
     >>> [labels.tolist() for _, labels in tl.data.batches(X, y, 2, shuffle=False)]
     [[0, 1], [2, 3], [4]]
     """
+    refuse_chunks("batches", X, y)
     n = sample_count("batches", X, y)
     places = stretches(n, size, last)[first:]
     order = np.random.default_rng(rng).permutation(n) if shuffle else None
@@ -109,6 +111,7 @@ def train_test_split(
     """
     if not arrays:
         raise ValueError("train_test_split: there are no arrays to split")
+    refuse_chunks("train_test_split", *arrays, stratify)
     n = sample_count("train_test_split", *arrays, stratify)
     held_out = int(np.ceil(test_size * n)) if isinstance(test_size, (float, np.floating)) else int(test_size)
     if not 0 < held_out < n:
@@ -141,7 +144,7 @@ class Standardizer:
         """Learn means and standard deviations; returns itself."""
         if hasattr(X, "tocsr"):
             raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
-        X = X if in_chunks(X) else np.asarray(X)
+        X = one_array(X)
         n = sample_count("Standardizer", X)
         if sample_weight is None:
             mean, std = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
@@ -170,12 +173,19 @@ class Standardizer:
 
     def learnt(self, X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Samples of the right width, with the means and deviations that were learnt."""
-        X = X if in_chunks(X) else np.asarray(X)
+        X = one_array(X)
         if self.mean is None or self.std is None:
             raise ValueError("Standardizer: fit it to the training data first")
         if X.shape[1:] != self.mean.shape:
             raise ValueError(f"Standardizer: learnt from samples of shape {self.mean.shape}, got {X.shape[1:]}")
         return X, self.mean, self.std
+
+
+def one_array(X: Any) -> Any:
+    """Samples as an array: of NumPy's, or of Dask's where they lie in its chunks."""
+    if not in_chunks(X):
+        return np.asarray(X)
+    return X.to_dask_array(lengths=True) if hasattr(X, "to_dask_array") else X
 
 
 # ---------------------------------------------------------------------------------------------------------------------

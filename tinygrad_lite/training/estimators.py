@@ -133,30 +133,29 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
             self._train_on_more(X, targets, self._loss, self._weights(targets, sample_weight))
         return self
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> Any:
         """The probability of each class, in the order of ``classes_``; or of each label."""
         outputs = self._outputs(X)
         probabilities: np.ndarray = sigmoid(outputs) if self.multilabel_ else softmax(outputs)
         return probabilities
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
+    def predict_log_proba(self, X: Any) -> Any:
         """Their logarithms, from the outputs: finite also where a probability rounds to 0."""
         outputs = self._outputs(X)
         logarithms: np.ndarray = logsigmoid(outputs) if self.multilabel_ else log_softmax(outputs)
         return logarithms
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: Any) -> Any:
         """The scores before the softmax, of two classes their difference, ln p₁/p₀; or those before the sigmoid."""
         outputs = self._outputs(X)
         return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 and not self.multilabel_ else outputs
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> Any:
         """The likeliest class of each sample; or 1 for each label that is likelier than not."""
         outputs = self._outputs(X)
         if self.multilabel_:
             return (outputs > 0).astype(int)
-        likeliest: np.ndarray = self.classes_[outputs.argmax(axis=1)]
-        return likeliest
+        return entries_at(self.classes_, outputs.argmax(axis=1))
 
     @property
     def out_activation_(self) -> str:
@@ -239,6 +238,13 @@ def places_among(y: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return np.searchsorted(classes, y)
 
 
+def entries_at(values: np.ndarray, places: Any) -> Any:
+    """Entries by their places; of places in Dask's chunks in those."""
+    if in_chunks(places):
+        return places.map_blocks(partial(np.take, values), meta=values[:0])
+    return values[places]
+
+
 def weighted_by_class(labels: Any, sample_weight: Any, class_weight: Any, classes: np.ndarray) -> Any:
     """Of samples in Dask's chunks the weights, each times its class's."""
     from .chunking import aligned_chunks
@@ -251,7 +257,7 @@ def weighted_by_class(labels: Any, sample_weight: Any, class_weight: Any, classe
         by_class = sums.sum() / (len(classes) * np.maximum(sums, np.finfo(float).tiny))
     else:
         by_class = compute_class_weight(class_weight, classes=classes, y=classes)
-    return w * labels.map_blocks(partial(np.take, by_class), meta=by_class[:0])
+    return w * entries_at(by_class, labels)
 
 
 class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
@@ -282,7 +288,7 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
             self._train_on_more(X, rows, "mse", sample_weight)
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> Any:
         """The target of each sample."""
         outputs = self._outputs(X)
         rows: np.ndarray = self._standardize.inverse(outputs)

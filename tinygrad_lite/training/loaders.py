@@ -10,7 +10,7 @@ import numpy as np
 
 from ..table.habits import knowing_habits
 from .samplers import RandomSampler, Sampler, SequentialSampler
-from .samples import as_samples, mini_batches, sample_count, stretches
+from .samples import as_samples, mini_batches, refuse_chunks, sample_count, stretches
 
 
 class DataLoader:
@@ -67,6 +67,7 @@ class DataLoader:
         self.names = list(columns) if isinstance(columns, Mapping) else None
         self.several = isinstance(columns, tuple)
         parts = columns.values() if isinstance(columns, Mapping) else columns
+        refuse_chunks("DataLoader", *([*parts] if self.several or self.names is not None else [columns]))
         self.arrays = [samples_of(a) for a in (parts if self.several or self.names is not None else [columns])]
         self.n = sample_count("DataLoader", *self.arrays)
         if sampler is None:

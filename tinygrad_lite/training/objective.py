@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -293,7 +294,8 @@ def correct(goal: Objective, outputs: Any, y: Any) -> int | None:
 def predict(model: Module, X: Any, size: int = 1024) -> Any:
     """The model's outputs for all samples, computed in ``eval`` mode, in batches, and without recording.
 
-    Of a Dask array or DataFrame they are a Dask array, which is computed, chunk by chunk, when it is asked for.
+    Of a Dask array or DataFrame they are a Dask array, which is computed, chunk by chunk, when it is asked for, and by
+    the model as it is now.
 
     >>> tl.training.predict(nn.MLP([2, 3], output="softmax", rng=0), np.zeros((4, 2))).shape
     (4, 3)
@@ -309,15 +311,22 @@ def predict_in_chunks(model: Module, X: Any, size: int) -> Any:
     """The outputs for samples in Dask's chunks, in the same chunks."""
     X = X.to_dask_array(lengths=True) if hasattr(X, "to_dask_array") else X
     further = range(1, X.ndim)
+    model = copy.deepcopy(model).eval()  # which may be trained on before the numbers are asked for
     one = predict(model, np.zeros((1, *X.shape[1:]), X.dtype))
     return X.rechunk(dict.fromkeys(further, -1)).map_blocks(
-        partial(predict, model, size=size),
+        partial(chunk_outputs, model, none=one[:0], size=size),
         dtype=one.dtype,
         chunks=(X.chunks[0], *one.shape[1:]),
         drop_axis=[*further],
         new_axis=[*range(1, one.ndim)],
         meta=one[:0],
     )
+
+
+def chunk_outputs(model: Module, x: Any, *, none: np.ndarray, size: int) -> np.ndarray:
+    """The outputs for a chunk's samples, of which there may be none."""
+    outputs: np.ndarray = predict(model, x, size) if x.shape[0] else none
+    return outputs
 
 
 def like_parameters(model: Module, X: Any, order: Any = "K") -> Any:

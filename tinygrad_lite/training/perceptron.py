@@ -67,7 +67,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     average.
 
     Samples may be Dask arrays or DataFrames: then ``fit`` and ``partial_fit`` train on the cluster, as
-    :func:`tinygrad_lite.training.fit` does, and look at the first samples alone before.
+    :func:`tinygrad_lite.training.fit` does, and look at the first samples alone before; predictions are Dask arrays,
+    computed when they are asked for, and ``score`` computes those it compares.
     """
 
     model_: nn.MLP
@@ -316,14 +317,23 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         self.n_iter_ += 1
         self.loss_curve_ = [*self.loss_curve_, *self.history_.loss]
 
-    def _outputs(self, X: Any) -> np.ndarray:
-        """The network's outputs for samples."""
+    def _outputs(self, X: Any) -> Any:
+        """The network's outputs for samples; for those in Dask's chunks a Dask array."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **ACCEPTED)
-        outputs: np.ndarray = predict(self.model_, X)
-        return outputs
+        if in_chunks(X):
+            validate_data(self, one_sample_like(X), reset=False, **ACCEPTED)
+            return predict(self.model_, X)
+        return predict(self.model_, validate_data(self, X, reset=False, **ACCEPTED))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def one_sample_like(X: Any) -> Any:
+    """A sample of zeros, of as many columns as a collection of Dask's has, and their names."""
+    names = getattr(X, "columns", None)
+    if names is None:
+        return np.zeros((1, *X.shape[1:]))
+    return type(X._meta)(np.zeros((1, len(names))), columns=names)

@@ -67,6 +67,15 @@ def in_chunks(*given: Any) -> bool:
     return any(type(x).__module__.partition(".")[0] == "dask" for x in given)
 
 
+def refuse_chunks(what: str, *given: Any) -> None:
+    """Raises TypeError for samples in Dask's chunks, which would all come here."""
+    if in_chunks(*given):
+        raise TypeError(
+            f"{what}: takes samples that are in memory, and these lie in Dask's chunks; fit takes them there, "
+            "fit with validation=0.2 holds some out, and x.compute() brings them here"
+        )
+
+
 def no_iterator(rule: str, given: Any) -> None:
     """Raises TypeError for what gives its entries once, which NumPy takes for one object."""
     if isinstance(given, Iterator):
