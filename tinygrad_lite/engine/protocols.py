@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from types import FrameType
+from typing import Any, Final
 
 import numpy as np
 
@@ -89,9 +90,8 @@ def refuse_leaving(
         raise refusal(said, [t._node for t in losing], kind)
 
 
-def refuse_as_number() -> None:
-    """Raise where NumPy's own Python would go on with other numbers, which no gradient is needed for."""
-    frame = sys._getframe(2)
+def refuse_as_number(frame: FrameType) -> None:
+    """Raise where NumPy's own Python, in this frame, would go on with other numbers, which no gradient is needed for."""
     if said := taken_for_a_number(frame):
         raise refusal(said, [frame.f_locals["x"]._node])
 
@@ -134,10 +134,37 @@ def is_foreign(x: Any) -> bool:
     )
 
 
+STRAIGHT: Final[dict[tuple[Any, ...], Callable[..., Any]]] = {}
+"""Function of NumPy's, how many arguments it got, the names of its keywords → the table's function that takes such calls
+as they are. What no argument's value has a say in is decided once."""
+
+MOST_ARGUMENTS: Final = 8
+"""Calls of more, which few functions take, are decided each time, so that there are not ever more to remember."""
+
+
 def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
     """np.sum(t), np.concatenate([t, u]), …"""
-    kind = type(self)
     args, kwargs = as_arguments(function, args, kwargs)
+    served = STRAIGHT.get((function, len(args), *kwargs) if kwargs else (function, len(args)))
+    if served is None or DISPATCH.get(function) is not served or (kwargs and not all_given(kwargs)):
+        return decided(type(self), function, args, kwargs)
+    try:
+        return served(*args, **kwargs)
+    except (TypeError, ValueError, IndexError) as error:
+        name_operation(error, function.__name__)
+        raise
+
+
+def all_given(kwargs: Any) -> bool:
+    """Whether no keyword holds what NumPy puts where none was given."""
+    for value in kwargs.values():  # noqa: SIM110 (every call with keywords passes here)
+        if value is np._NoValue:
+            return False
+    return True
+
+
+def decided(kind: type, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """:func:`array_function` of a call whose like has not been seen, or which depends on the values of arguments."""
     writer = WRITERS.get(function)
     if writer is not None and isinstance(args[0] if args else next(iter(kwargs.values())), kind):
         return writer(*args, **kwargs)
@@ -148,7 +175,7 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         result = function(*args, **{key: value for key, value in kwargs.items() if key != "out"})
         return deliver(out, result, function.__name__, exact=function is not np.clip)
     if function is np.prod:
-        refuse_as_number()
+        refuse_as_number(sys._getframe(2))
     served = DISPATCH.get(function)
     refused = None
     if served is not None:
@@ -157,6 +184,9 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         given = {key: x for key, x in given.items() if not asks_nothing(key, x) or not accepts(served, (), {key: 0})}
         refused = accepts(served, args, given)
         if refused is None:
+            if "out" not in kwargs and len(given) == len(kwargs) and function not in WRITERS and function is not np.prod:
+                if len(args) <= MOST_ARGUMENTS:
+                    STRAIGHT[function, len(args), *kwargs] = served
             try:
                 return served(*args, **given)
             except (TypeError, ValueError, IndexError) as error:
@@ -207,10 +237,14 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
     kind = type(self)
     if type(inputs[0]) is np.ndarray:
-        refuse_as_number()
+        refuse_as_number(sys._getframe(1))
     is_plain_call = method == "__call__" and not kwargs and ufunc in DISPATCH
-    if is_plain_call and not [x for x in inputs if type(x) is not kind and type(x) not in PLAIN]:
-        return DISPATCH[ufunc](*inputs)
+    if is_plain_call:
+        for x in inputs:
+            if type(x) is not kind and type(x) not in PLAIN:
+                break
+        else:
+            return DISPATCH[ufunc](*inputs)
     if any(is_foreign(x) for x in inputs):
         return NotImplemented
     inputs = tuple([as_argument(x) for x in inputs])

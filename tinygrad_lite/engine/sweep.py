@@ -23,6 +23,7 @@ from ..table.leading import permuted_further
 from ..table.lengths import POWERS_OF, TAKING_POWERS, power_at_0
 from ..table.parts import (
     Steps,
+    add_at,
     add_into,
     assign,
     copied_part,
@@ -37,7 +38,7 @@ from ..table.parts import (
     zeros_laid_out,
 )
 from ..table.primitive import Primitive, Rule
-from .graph import Node, Pulls, leading_to, released, saved_by_name
+from .graph import Node, Pulls, leading_to, released, saved_by_name, vertex
 from .hooks import HOOKED
 from .recording import deriving, set_recording
 from .watching import Detection, check_derivative, check_unchanged, described
@@ -141,7 +142,7 @@ def past_length(node: Node, stop: Collection[Node], chosen: dict[Node, Any]) -> 
     one = power_at_0(outer, pulls, inner, saved_by_name(length), length.params)
     if one is None:
         return node
-    new = Node(one[0], length.parents, *one[1:], node.shape, node.dtype)
+    new = vertex(one[0], length.parents, *one[1:], node.shape, node.dtype)
     new.watched = node.watched
     if node in chosen:
         chosen[new] = chosen.pop(node)
@@ -241,10 +242,13 @@ def back_from_reading(
     ((parent, rule, saved),) = pulls
     if not parent.shape and not many:
         return [(parent, fitted(rule(g, *saved), node, parent))]
+    whole = pending.get(parent)
+    if whole is not None and node.primitive is getitem_p and parent in mine and not many:  # its second read, and so on
+        add_at(whole, node.params["index"], g)
+        return []
     steps, order = steps_of(node), node.params.get("order")
     if many:
         steps, order = steps_further(steps, *many), permuted_further(order)
-    whole = pending.get(parent)
     if whole is None:
         mine.add(parent)
         whole = zeros_laid_out((*many, *parent.shape), parent.dtype, order)

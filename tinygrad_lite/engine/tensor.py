@@ -25,7 +25,7 @@ from ..table.primitive import Primitive
 from ..table.requests import DETACHED, number_remedy, remedy, request, wording_of_number
 from ..table.writers import Flat
 from . import protocols
-from .graph import NO_PARAMS, Constant, Node, leaf
+from .graph import NO_PARAMS, Constant, Node, leaf, make, vertex
 from .hooks import RemovableHandle
 from .methods import Methods
 from .recording import recording
@@ -35,7 +35,6 @@ from .watching import guarded, guarded_operand
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
 ndarray = np.ndarray
-make = object.__new__
 LONGEST_NAME = 1000
 
 
@@ -65,7 +64,7 @@ class Tensor(Methods, Elsewhere):
 
     _value: Any
     _origin: Node | Place | None
-    _place: Place  # missing where nothing shares the memory
+    _place: Place | None  # None where nothing shares the memory
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -81,7 +80,7 @@ class Tensor(Methods, Elsewhere):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self._value = value = number_array(data)
-        self._origin = None
+        self._origin = self._place = None
         if requires_grad:
             self.requires_grad = True
         if name is not None:
@@ -211,8 +210,7 @@ class Tensor(Methods, Elsewhere):
     @property
     def T(self) -> Tensor:
         """All axes reversed."""
-        transposed: Tensor = shapes.transpose(self)
-        return transposed
+        return unary(shapes.transpose_p, self, {"axes": shapes.REVERSED[len(self._value.shape)]})
 
     @property
     def mT(self) -> Tensor:
@@ -512,8 +510,7 @@ class Tensor(Methods, Elsewhere):
     def __getitem__(self, index: Any) -> Tensor:
         if names_entry(index, self._value):
             return read_entry(self, index)
-        entries: Tensor = indexing.getitem(self, index)
-        return entries
+        return unary(indexing.getitem_p, self, {"index": indexing.plain_index(index)})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         write_into(self, index, value, "setitem")
@@ -789,6 +786,7 @@ def wrap(value: Any, node: Node | None) -> Tensor:
     new: Tensor = make(Tensor)
     new._value = value
     new._origin = node
+    new._place = None
     return new
 
 
@@ -868,27 +866,35 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
                 y = y.copy()  # the same values now, whatever is written later
                 break
     new = wrap(y, None)
-    nodes: list[Any] = [x._node if type(x) is Tensor else None for x in inputs]
-    tracked = [type(node) is Node for node in nodes]
-    if True in tracked and (on := recording.get()):
+    nodes: list[Any] = []
+    is_tracked = False
+    for x in inputs:
+        node = x._origin if type(x) is Tensor else None
+        if type(node) is Place:
+            node = node.node()
+        if type(node) is Node:
+            is_tracked = True
+        nodes.append(node)
+    if is_tracked and (on := recording.get()):
+        known = primitive.known(y, values, params, remembered)
         pulls: Any = []
         if primitive.variadic:
             rule, _, pick = primitive.pulls[0]
-            known = primitive.known(y, values, params, remembered)
             for i, node in enumerate(nodes):
-                if tracked[i]:
+                if type(node) is Node:
                     pulls.append((node, rule, pick((*known, i))))
         else:
-            known = primitive.known(y, values, params, remembered)
-            for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):
-                if is_tracked:
+            for node, (rule, _, pick) in zip(nodes, primitive.pulls, strict=True):
+                if type(node) is Node:
                     pulls.append((node, rule, pick(known)))
-        written, risks = exposures(inputs, values, params)
+        written, risks = exposures(primitive, inputs, values, params)
         watched = None
         if written or risks:
             pulls, watched = guarded(pulls, written, risks)
-        parents = tuple([node_of(x) for x in inputs])
-        new._origin = node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+        for i, node in enumerate(nodes):
+            if node is None:
+                nodes[i] = node_of(inputs[i])
+        new._origin = node = vertex(primitive, tuple(nodes), params, tuple(pulls), y.shape, y.dtype)
         node.watched = watched
         if on is not True:
             on.keep(node, values, y, (*written, *risks))
@@ -918,10 +924,15 @@ def owner_of(y: Any) -> Any:
     return y
 
 
-def exposures(inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+def exposures(
+    primitive: Primitive, inputs: Any, values: Any, params: Mapping[str, Any]
+) -> tuple[list[Any], list[Any]]:
     """Of an operation's arrays those that are written to in place, and those that the program may change."""
     written: list[Any] = []
-    risks = [v for v in params.values() if type(v) is ndarray] if params else []
+    risks: list[Any] = []
+    for name, v in params.items():
+        if type(v) is ndarray and name not in primitive.fresh:
+            risks.append(v)
     for x, v in zip(inputs, values, strict=True):
         if type(v) is ndarray:
             if type(x) is not Tensor:
@@ -948,19 +959,22 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, u)):
+    is_array = type(y) is ndarray
+    sees_memory = is_array and primitive.view and is_view(y, u)
+    if is_array and not y.ndim and not sees_memory:
         y = y[()]
     new: Tensor = make(Tensor)
     new._value = y
+    new._place = None
     if is_tracked and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
         known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
-        new._origin = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
+        new._origin = vertex(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
         if on is not True:
             on.keep(new._origin, (u,), y)
     else:
         new._origin = None
-    if primitive.view and type(y) is ndarray and is_view(y, u):
+    if sees_memory:
         share(x, new, primitive, params)
     return new
 
@@ -995,6 +1009,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
         raise explained(error, primitive, (u, v)) from error
     new: Tensor = make(Tensor)
     new._value = y
+    new._place = None
     if not (of_a or of_b) or not (on := recording.get()):
         new._origin = None
         return new
@@ -1008,7 +1023,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     else:
         pulls = ((n, rule_b, pick_b(known)),)
         m = node_of(a)
-    new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    new._origin = node = vertex(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
     if type(a) is ndarray or type(b) is ndarray:
         node.pulls, node.watched = guarded_operand(pulls, a if type(a) is ndarray else b)
     if on is not True:
@@ -1020,7 +1035,15 @@ def names_entry(index: Any, x: Any) -> bool:
     """Whether an index is plain integers, one for each axis."""
     if type(index) is int:
         return len(x.shape) == 1
-    return type(index) is tuple and len(index) == len(x.shape) and all(type(i) is int for i in index)
+    if type(index) is not tuple or len(index) != len(x.shape):
+        return False
+    for i in index:  # noqa: SIM110 (a loop: reading entries is what loops over arrays do most)
+        if type(i) is not int:
+            return False
+    return True
+
+
+READING = indexing.getitem_p.pulls[0].rule
 
 
 def read_entry(x: Tensor, index: Any) -> Tensor:
@@ -1031,12 +1054,14 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
         raise explained(error, indexing.getitem_p, (x._value,)) from error
     new: Tensor = make(Tensor)
     new._value = y
-    new._origin = None
-    node = x._node
+    new._origin = new._place = None
+    node = x._origin
+    if type(node) is Place:
+        node = node.node()
     if type(node) is Node and (on := recording.get()):
         params = {"index": index}
-        pulls = ((node, indexing.getitem_p.pulls[0].rule, (node.shape, index)),)
-        new._origin = Node(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
+        pulls = ((node, READING, (node.shape, index)),)
+        new._origin = vertex(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
         if on is not True:
             on.keep(new._origin, (np.array(x._value),), y)
     return new
@@ -1088,7 +1113,7 @@ def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
     It copies such a view first, but not where a mask chooses the places, nor for lines of different strides: there the
     numbers depend on the order in which it goes.
     """
-    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    place, own = value._place, t._place
     if place is None or own is None or place.storage is not own.storage or value.size < 2:
         return
     is_mask = type(index) is ndarray and index.dtype == bool
@@ -1107,7 +1132,7 @@ def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
 
 def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
     """Whether a Tensor is the very part of another's memory that it is to be written to."""
-    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    place, own = value._place, t._place
     if place is None or own is None or place.storage is not own.storage or not indexing.names_once(index):
         return False
     part = t._value[index]

@@ -33,7 +33,7 @@ from ..table.parts import (
     write_p,
 )
 from ..table.primitive import Primitive
-from .graph import Constant, Node, leaf
+from .graph import Constant, Node, leaf, vertex
 from .recording import recording
 from .refusals import refusal
 
@@ -53,18 +53,17 @@ class Storage:
     sharers : weak references to the Tensors that see it
     """
 
-    __slots__ = ("borrowed", "exposed", "limit", "node", "order", "owned", "sharers", "value", "version")
+    order: Order = None  # this and what follows is the class's while nobody has written: views cost less so
+    owned = False
+    exposed = False
+    borrowed = False
+    version = 0
+    limit = 16
 
     def __init__(self, value: Any, node: Node | None) -> None:
         self.value = value
         self.node = node
-        self.order: Order = None
-        self.owned = False
-        self.exposed = False
-        self.borrowed = False
-        self.version = 0
         self.sharers: list[ref[Any]] = []
-        self.limit = 16
 
     def add(self, t: Any) -> None:
         """Note a Tensor that sees the memory; forget those that are gone, now and then."""
@@ -166,9 +165,8 @@ class Place:
 def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping[str, Any]) -> Node:
     """The node of an operation on one input that was recorded before its value was known to matter."""
     rule, _, pick = primitive.pulls[0]
-    node = Node(
-        primitive, (parent,), params, ((parent, rule, pick(primitive.known(y, (x,), params))),), y.shape, y.dtype
-    )
+    pulls = ((parent, rule, pick(primitive.known(y, (x,), params))),)
+    node = vertex(primitive, (parent,), params, pulls, y.shape, y.dtype)
     on = recording.get()
     if not isinstance(on, bool):
         on.keep(node, (np.array(x),), np.array(y)[()])
@@ -177,12 +175,11 @@ def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping
 
 def place_of(t: Any) -> Place:
     """Where a Tensor's memory is, from now on shared with its views."""
-    try:
-        place: Place = t._place
-    except AttributeError:
+    place: Place | None = t._place
+    if place is None:
         storage = Storage(t._value, t._origin if type(t._origin) is Node else None)
         t._place = place = Place(storage, (), t._origin)
-        storage.add(t)
+        storage.sharers.append(ref(t))
     return place
 
 
@@ -316,7 +313,7 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
         leaf(x, Constant) if old is None else old,
         (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,
     )
-    node = Node(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
+    node = vertex(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
     root = old or next((t._place.made for t in storage.living() if not t._place.steps), None)
     node.name = None if root is None else root.name
     if old is None:
@@ -330,7 +327,7 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
 
 def leaf_of(t: Any) -> Node | None:
     """The leaf of the user's whose memory a Tensor sees, if it is one's."""
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is None:
         node = t._origin
     else:
@@ -348,7 +345,7 @@ def own_memory(t: Any) -> Any:
     """
     if type(t._value) is not np.ndarray:
         return t._value  # a number cannot be written to: it is replaced
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is None:
         if not t._value.flags.writeable or t._value.base is not None or getrefcount(t._value) > ALONE:
             t._value = t._value.copy(order="K")
@@ -362,16 +359,16 @@ def own_memory(t: Any) -> Any:
 
 def leave(t: Any) -> None:
     """See memory no more that is shared with others, who keep it."""
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is not None:
         place.storage.remove(t)
         t._origin = t._node
-        del t._place
+        t._place = None
 
 
 def become_leaf(t: Any) -> None:
     """Get ready to be a leaf: a view in memory of its own, an array that has views together with them."""
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is not None and place.steps:
         leave(t)
         t._value = own_copy(t._value)

@@ -206,6 +206,7 @@ def nonzero(x: Any) -> Any:
 # With arguments that are not differentiated
 
 
+BOOLEAN: Final = np.dtype(bool)
 MASK = np.array([True, False, True])
 
 
@@ -217,6 +218,7 @@ where_p = primitive(
     _where,
     broadcasts=True,
     linear=True,
+    fresh=("condition",),
     a=lambda g, condition: keep(g, condition),
     b=lambda g, condition: keep(g, ~condition),
 )
@@ -245,7 +247,8 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
         return np.nonzero(condition)
     if a is None or b is None:
         raise ValueError("where: needs both a and b, or neither")
-    return where_p(a, b, condition=as_numbers(condition) != 0)
+    mask = as_numbers(condition)
+    return where_p(a, b, condition=mask.copy() if type(mask) is np.ndarray and mask.dtype is BOOLEAN else mask != 0)
 
 
 CLIP: Final[np.ufunc] = np._core.umath.clip  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from .shapes import ravel
 
 def sequence(name: str, arrays: Any, dtype: Any = None, casting: Any = "same_kind") -> list[Any]:
     """The arrays to join, as a list that is not empty; of another dtype, where the casting rule lets them."""
-    if isinstance(arrays, (Mapping, Set, str)):
+    if type(arrays) not in (list, tuple) and isinstance(arrays, (Mapping, Set, str)):
         raise TypeError(f"{name}: takes a list of arrays, not {type(arrays).__name__}")
     items = [array(x) for x in arrays]
     if not items:

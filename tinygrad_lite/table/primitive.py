@@ -88,6 +88,7 @@ class Primitive:
         for arrays, Tensors and symbols, where it does not overflow
     written : of what computes a formula of real numbers to more digits, that formula, which is taken of all else
     plain : the same as ``forward``, of arrays that cannot be written to and whose numbers cannot be looked at
+    fresh : keyword parameters whose arrays are the table's own, made for the call: nobody can write to them
     leading : how the rules take many cotangents at once, along an axis before all others: a way of ``table.leading``
         for all, or one for each input by its name; by default as they are where ``elementwise``, else one by one
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
@@ -114,6 +115,7 @@ class Primitive:
         definition: Callable[..., Any] | None = None,
         written: Callable[..., Any] | None = None,
         plain: Callable[..., Any] | None = None,
+        fresh: tuple[str, ...] = (),
         leading: Way | Mapping[str, Way] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
@@ -138,6 +140,7 @@ class Primitive:
         self.definition: Final = definition
         self.written: Final = written
         self.plain: Final = plain
+        self.fresh: Final = fresh
         self.products: Final = products
         self.sign: Final = sign
         self.symbol: Final = symbol or name
@@ -181,7 +184,7 @@ class Primitive:
         self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
         """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
-        given = [params[name] for name in self.params]
+        given = map(params.__getitem__, self.params)
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
         if self.variadic:
             return (y, values, *given, *remembered, shapes)

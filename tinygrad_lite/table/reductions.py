@@ -33,15 +33,16 @@ from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, reverse, spread, wide
+from .shapes import EVERY, Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, reverse, spread, wide
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
     """``axis`` as a tuple of axes from 0; all of them for None. Of a number, which has none, 0 and −1 are taken too."""
-    if axis is None or (not x.ndim and is_number_axis(axis)):
-        return tuple(range(x.ndim))
-    if type(axis) is int and 0 <= axis < x.ndim:
-        return (axis,)
+    ndim = x.ndim
+    if axis is None or (not ndim and is_number_axis(axis)):
+        return EVERY[ndim]
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     if isinstance(axis, (float, np.floating)):
         raise TypeError(f"axis is a whole number, or several, not {axis}")
     return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
@@ -149,6 +150,8 @@ def sum(
     Tensor([4., 6.], made_by='sum')
     """
     x = array(x)
+    if dtype is None and initial is None and where is True:  # nearly always
+        return sum_p(x, axis=axes_of(x, axis), keepdims=bool(keepdims))
     if dtype is not None:
         x = x.astype(dtype)
     y = in_asked(sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims)), dtype)
@@ -319,6 +322,8 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     """A maximum or minimum; ``initial`` is one more entry, and what stands where ``where`` is false."""
     x = array(x)
     axes = axes_of(x, axis)
+    if where is True and initial is None and x.size:  # nearly always
+        return reduction(x, axis=axes, keepdims=bool(keepdims))
     if where is not True:
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
@@ -430,7 +435,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     array([0.25, 0.25, 0.25, 0.25])
     """
     x = floating(array(x)) if dtype is None else array(x).astype(dtype)
-    if x.dtype == np.float16:  # whose largest number is 65504: sums and counts are taken in single precision
+    if x.dtype == HALF:  # whose largest number is 65504: sums and counts are taken in single precision
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
     axes = entry_axes(x, axis, where)
     if where is True:
