@@ -59,19 +59,17 @@ def test_the_form_of_a_call_is_remembered_once():
 
 def test_what_depends_on_values_is_not_remembered():
     np.sum(T, out=None)
-    with pytest.raises(TypeError, match="no derivative"):
-        np.nextafter(T, T)
     np.prod(T)
     np.copyto(tl.tensor(np.zeros(4)), T)
     np.einsum("a,a,a,a,a,a,a,a->", *[T] * MOST_ARGUMENTS)
     forms = {form[0]: form for form in STRAIGHT}
-    assert not forms.keys() & {np.nextafter, np.prod, np.copyto}
+    assert not forms.keys() & {np.prod, np.copyto}
     assert all("out" not in form and form[1] <= MOST_ARGUMENTS for form in STRAIGHT)
 
 
 def test_another_call_of_the_form_may_hold_lists_and_unset_keywords():
     assert np.dot(T, U).item() == np.dot(T.data, U.data)
-    assert np.dot([T[0], 1.0], [2.0, 3.0]).item() == 4.0
+    assert np.dot([T[0], 1.0, 2.0, 4.0], U).item() == 1.5
     assert np.sum(T, initial=1.0).item() == 2.75
     assert np.sum(T, initial=np._NoValue).item() == 1.75
     np.testing.assert_array_equal(np.concatenate([T, U]).data[4:], U.data)

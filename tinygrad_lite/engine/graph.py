@@ -106,8 +106,8 @@ def vertex(
     dtype: np.dtype[Any],
     kind: type[Node] = Node,
 ) -> Node:
-    """A new node, the newest. Every operation makes one: a function takes half the time that a constructor would."""
-    node: Node = make(kind)
+    """A new node, the newest. Every operation makes one, and a constructor would take longer."""
+    node = kind()
     node.primitive = primitive
     node.parents = parents
     node.params = params

@@ -21,6 +21,7 @@ from ..table.ducks import DuckArray, handed_back, kind_of
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.naming_errors import name_operation
+from ..table.primitive import Primitive
 from ..table.registry import DISPATCH
 from ..table.requests import (
     ASSIGNED,
@@ -36,6 +37,7 @@ from ..table.requests import (
 )
 from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
+from .graph import NO_PARAMS
 from .recording import recording
 from .refusals import refusal
 
@@ -144,7 +146,10 @@ MOST_ARGUMENTS: Final = 8
 
 def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
     """np.sum(t), np.concatenate([t, u]), …"""
-    args, kwargs = as_arguments(function, args, kwargs)
+    for x in args if not kwargs else (*args, *kwargs.values()):
+        if type(x) is not type(self) and type(x) not in PLAIN:  # it may be a list
+            args, kwargs = as_arguments(function, args, kwargs)
+            break
     served = STRAIGHT.get((function, len(args), *kwargs) if kwargs else (function, len(args)))
     if served is None or DISPATCH.get(function) is not served or (kwargs and not all_given(kwargs)):
         return decided(type(self), function, args, kwargs)
@@ -244,7 +249,10 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
             if type(x) is not kind and type(x) not in PLAIN:
                 break
         else:
-            return DISPATCH[ufunc](*inputs)
+            served = DISPATCH[ufunc]
+            if type(served) is Primitive and served.written is None:  # nearly always: no more is to be asked
+                return kind.__record__(served, inputs, NO_PARAMS)  # type: ignore[attr-defined]
+            return served(*inputs)
     if any(is_foreign(x) for x in inputs):
         return NotImplemented
     inputs = tuple([as_argument(x) for x in inputs])

@@ -656,11 +656,12 @@ class Tensor(Methods, Elsewhere):
     @staticmethod
     def __record__(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Tensor:
         """How a primitive, called with a Tensor among its arguments, is recorded."""
-        if params:
-            for name, value in params.items():
-                if type(value) is Tensor:
-                    params = {**params, name: protocols.constant(value, primitive.name, name)}
-        elif primitive.arity == 2:
+        for name, value in params.items():
+            if type(value) is Tensor:
+                params = {**params, name: protocols.constant(value, primitive.name, name)}
+        if primitive.arity == 1 and type(inputs[0]) is Tensor:
+            return unary(primitive, inputs[0], params)
+        if primitive.arity == 2 and not params:
             y = binary(primitive, *inputs)
             if y is NotImplemented and any(map(protocols.is_foreign, inputs)):
                 y = record(primitive, inputs)  # a function was called, no operator of theirs: their values are meant
@@ -668,10 +669,6 @@ class Tensor(Methods, Elsewhere):
                 kinds = " and ".join([type(x).__name__ for x in inputs])
                 raise TypeError(f"{primitive.name}: takes arrays, Tensors and numbers; got {kinds}")
             return y
-        elif primitive.arity == 1:
-            return unary(primitive, inputs[0], params)
-        if primitive.arity == 1 and type(inputs[0]) is Tensor:
-            return unary(primitive, inputs[0], params)
         return record(primitive, inputs, params)
 
 
@@ -844,12 +841,28 @@ def operand(x: Any, beside: Any = None) -> Any:
 
 def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
     """Compute a primitive and, if an input requires a gradient, leave a node behind."""
+    nodes: list[Any] = []
+    found: list[Any] = []
+    is_tracked = is_elsewhere = is_at_risk = False
     for x in inputs:
-        if type(x) is Tensor and type(x._origin) is Place:
-            x._origin.storage.settle()
-    values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
+        if type(x) is Tensor:
+            node = x._origin
+            if type(node) is Place:
+                node.storage.settle()
+                is_at_risk = is_at_risk or type(x._origin) is Place
+                node = x._node
+            if type(node) is Node:
+                is_tracked = True
+            v = x._value
+        else:
+            node, v = None, operand(x)
+            is_at_risk = is_at_risk or type(v) is ndarray
+        is_elsewhere = is_elsewhere or type(v) is DuckArray
+        nodes.append(node)
+        found.append(v)
+    values = tuple(found)
     try:
-        if DuckArray in map(type, values):
+        if is_elsewhere:
             y, params = evaluated(primitive, values, params)
         else:
             y = primitive.forward(*values, **params)
@@ -858,47 +871,40 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, values[0])):
-        y = y[()]
-    if type(y) is ndarray and (y is values[0] or (y.base is not None and not primitive.view)):
-        for x, v in zip(inputs, values, strict=True):
-            if type(x) is Tensor and type(x._origin) is Place and (y is v or is_view(y, v)):
-                y = y.copy()  # the same values now, whatever is written later
-                break
+    sees_memory = False
+    if type(y) is ndarray:
+        sees_memory = primitive.view and is_view(y, values[0])
+        if not y.ndim and not sees_memory:
+            y = y[()]
+        elif y is values[0] or (y.base is not None and not primitive.view):
+            for x, v in zip(inputs, values, strict=True):
+                if type(x) is Tensor and type(x._origin) is Place and (y is v or is_view(y, v)):
+                    y = y.copy()  # the same values now, whatever is written later
+                    sees_memory = False
+                    break
     new = wrap(y, None)
-    nodes: list[Any] = []
-    is_tracked = False
-    for x in inputs:
-        node = x._origin if type(x) is Tensor else None
-        if type(node) is Place:
-            node = node.node()
-        if type(node) is Node:
-            is_tracked = True
-        nodes.append(node)
     if is_tracked and (on := recording.get()):
         known = primitive.known(y, values, params, remembered)
         pulls: Any = []
-        if primitive.variadic:
-            rule, _, pick = primitive.pulls[0]
-            for i, node in enumerate(nodes):
-                if type(node) is Node:
-                    pulls.append((node, rule, pick((*known, i))))
-        else:
-            for node, (rule, _, pick) in zip(nodes, primitive.pulls, strict=True):
-                if type(node) is Node:
-                    pulls.append((node, rule, pick(known)))
-        written, risks = exposures(primitive, inputs, values, params)
+        i = 0
+        for node in nodes:
+            if type(node) is Node:
+                rule, _, pick = primitive.pull_of(i)
+                pulls.append((node, rule, pick((*known, i) if primitive.variadic else known)))
+            elif node is None:
+                nodes[i] = node_of(inputs[i])
+            i += 1
+        for name, v in params.items():
+            is_at_risk = is_at_risk or (type(v) is ndarray and name not in primitive.fresh)
+        written, risks = exposures(primitive, inputs, values, params) if is_at_risk else ((), ())
         watched = None
         if written or risks:
             pulls, watched = guarded(pulls, written, risks)
-        for i, node in enumerate(nodes):
-            if node is None:
-                nodes[i] = node_of(inputs[i])
         new._origin = node = vertex(primitive, tuple(nodes), params, tuple(pulls), y.shape, y.dtype)
         node.watched = watched
         if on is not True:
             on.keep(node, values, y, (*written, *risks))
-    if primitive.view and type(y) is ndarray and type(inputs[0]) is Tensor and is_view(y, values[0]):
+    if sees_memory and type(inputs[0]) is Tensor:
         share(inputs[0], new, primitive, params)
     return new
 
@@ -968,7 +974,12 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     new._place = None
     if is_tracked and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
-        known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
+        if primitive.simple:
+            known: Any = (y, u)
+        elif len(params) == 1 and not remembered:  # as views have it: what ``known`` gives, at once
+            known = (y, u, *params.values(), u.shape)
+        else:
+            known = primitive.known(y, (u,), params, remembered)
         new._origin = vertex(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
         if on is not True:
             on.keep(new._origin, (u,), y)

@@ -33,7 +33,7 @@ from ..table.parts import (
     write_p,
 )
 from ..table.primitive import Primitive
-from .graph import Constant, Node, leaf, vertex
+from .graph import Constant, Node, leaf, make, vertex
 from .recording import recording
 from .refusals import refusal
 
@@ -222,10 +222,17 @@ def give_out(t: Any) -> None:
 
 def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) -> None:
     """Note that a Tensor is a view of another's memory."""
-    place = place_of(x)
+    place = x._place or place_of(x)
     storage = place.storage
-    view._place = mine = Place(storage, (*place.steps, (primitive, params)), view._origin)
-    storage.add(view)
+    view._place = mine = make(Place)  # as in what follows, without calls: every view comes here
+    mine.storage = storage
+    mine.steps = (*place.steps, (primitive, params))
+    mine.made = view._origin
+    mine.seen = storage.version
+    if len(storage.sharers) < storage.limit:
+        storage.sharers.append(ref(view))
+    else:
+        storage.add(view)
     if type(x._origin) is Place:
         view._origin = mine
 

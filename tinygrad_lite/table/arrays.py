@@ -38,7 +38,7 @@ def summed(g: Any, axis: Any, keepdims: bool = False) -> Any:
 
 def array(x: Any) -> Any:
     """``x`` itself if it has a shape, else an array of it. Raises TypeError for what NumPy takes for one object."""
-    if hasattr(x, "shape"):
+    if type(x) is np.ndarray or hasattr(type(x), "__record__") or hasattr(x, "shape"):
         return x
     made = np.asarray(x)
     if not made.ndim and made.dtype == object and isinstance(x, (Iterator, Mapping, Set, type(None))):

@@ -248,7 +248,8 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
     if a is None or b is None:
         raise ValueError("where: needs both a and b, or neither")
     mask = as_numbers(condition)
-    return where_p(a, b, condition=mask.copy() if type(mask) is np.ndarray and mask.dtype is BOOLEAN else mask != 0)
+    chosen = mask.copy() if type(mask) is np.ndarray and mask.dtype is BOOLEAN else mask != 0
+    return where_p.on((a, b), {"condition": chosen})
 
 
 CLIP: Final[np.ufunc] = np._core.umath.clip  # type: ignore[attr-defined]
@@ -320,7 +321,7 @@ def clipped(x: Any, low: Any, high: Any) -> Any:
         x = array(x)
         if x.dtype.kind in "iub":  # an infinity would make floats of integers
             return np.maximum(x, low) if high is None else np.minimum(x, high)
-    return clip_p(x, -math.inf if low is None else low, math.inf if high is None else high)
+    return clip_p.on((x, -math.inf if low is None else low, math.inf if high is None else high), {})
 
 
 def _round(x: Any, *, decimals: int) -> Any:

@@ -45,8 +45,16 @@ def holds_tensors(x: Any) -> bool:
 
 
 def is_sequence(x: Any) -> bool:
-    """Whether it is a list or tuple; quicker than ``isinstance``, which asks a Tensor for its ``__class__``."""
-    return issubclass(type(x), (list, tuple))
+    """Whether it is a list or tuple; ``isinstance`` takes its time, for it asks a Tensor for its ``__class__``."""
+    kind = type(x)
+    found = IS_SEQUENCE.get(kind)
+    if found is None:
+        IS_SEQUENCE[kind] = found = issubclass(kind, (list, tuple))
+    return found
+
+
+IS_SEQUENCE: Final[dict[type, bool]] = {}
+"""Type → whether it is one of lists or tuples."""
 
 
 def holds_sequences(x: Any) -> bool:
@@ -93,9 +101,9 @@ def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[
     >>> as_arguments(np.dot, ([t, 2.0], [3.0, 4.0]), {})
     ((Tensor([1., 2.]), [3.0, 4.0]), {})
     """
-    if not (holds_sequences(args) or (kwargs and holds_sequences(kwargs.values()))) or function in AS_THEY_ARE:
-        return args, kwargs
     sequences = SEQUENCES.get(function, ())
+    if function in AS_THEY_ARE or not any_to_tidy(sequences, args, kwargs):
+        return args, kwargs
 
     def tidy(place: int | str, x: Any) -> Any:
         if place in sequences:
@@ -106,3 +114,14 @@ def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[
         tuple([tidy(n, x) for n, x in enumerate(args)]),
         {key: x if key == "out" else tidy(key, x) for key, x in kwargs.items()},
     )
+
+
+def any_to_tidy(sequences: tuple[int | str, ...], args: Any, kwargs: Any) -> bool:
+    """Whether an argument, or a member of a sequence of arrays, is a list that may stand for an array."""
+    for place, x in enumerate(args):
+        if is_sequence(x) and (holds_sequences(x) if place in sequences else holds_tensors(x)):
+            return True
+    for key, x in kwargs.items():
+        if is_sequence(x) and (holds_sequences(x) if key in sequences else holds_tensors(x)):
+            return True
+    return False

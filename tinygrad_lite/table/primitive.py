@@ -184,7 +184,9 @@ class Primitive:
         self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
         """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
-        given = map(params.__getitem__, self.params)
+        given = map(params.__getitem__, self.params) if params else ()
+        if self.arity == 1:  # without a loop
+            return (y, values[0], *given, *remembered, values[0].shape)
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
         if self.variadic:
             return (y, values, *given, *remembered, shapes)
@@ -239,6 +241,13 @@ class Primitive:
     def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
             raise self.wrong_arguments(inputs, params)
+        return self.on(inputs, params)
+
+    def on(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """A call whose arguments are known to be right: of the table's functions that have just put them together.
+
+        A method, for Python takes an object's ``__call__`` with keywords by a way that costs as much as NumPy's work.
+        """
         if self.written is not None and (of_what := kinds(inputs)):
             return (self.forward if of_what == "f" else self.written)(*inputs, **params)
         others = False

@@ -118,7 +118,7 @@ def dot(a: Any, b: Any) -> Any:
     if not m or not n:
         return np.multiply(a, b)
     if m <= 2 and n <= 2:
-        return matmul(a, b)
+        return matmul.on((a, b), {})
     return tensordot(a, b, (m - 1, max(n - 2, 0)))
 
 
@@ -370,7 +370,7 @@ def einsum(*arguments: Any, optimize: Any = False, dtype: Any = None, order: str
         operands = [array(x) for x in arguments[1:]]
         given = subscripts_as_given(arguments[0], tuple([x.shape for x in operands]))
         if given is not None:
-            return einsum_p(*operands, subscripts=given, optimize=optimize)
+            return einsum_p.on(tuple(operands), {"subscripts": given, "optimize": optimize})
     operands, labels, output = parse_subscripts(arguments)
     operands = converted("einsum", operands, dtype, casting)
     if order != "K":

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arrays import (
     HALF,
+    add_over,
     array,
     as_dtype_of,
     as_numbers,
@@ -117,7 +118,7 @@ def as_initial(initial: Any, y: Any) -> Any:
 
 
 def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return sum_over(x, axis, None, None, keepdims)
+    return add_over(x, axis, None, None, keepdims) if x.dtype is not HALF else sum_over(x, axis, keepdims=keepdims)
 
 
 sum_p = primitive(_sum, linear=True, leading=counting_axes, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
@@ -151,7 +152,7 @@ def sum(
     """
     x = array(x)
     if dtype is None and initial is None and where is True:  # nearly always
-        return sum_p(x, axis=axes_of(x, axis), keepdims=bool(keepdims))
+        return sum_p.on((x,), {"axis": axes_of(x, axis), "keepdims": bool(keepdims)})
     if dtype is not None:
         x = x.astype(dtype)
     y = in_asked(sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims)), dtype)
@@ -259,7 +260,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     x, axis = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
-    return in_asked(cumsum_p(x, axis=axis), dtype)
+    return in_asked(cumsum_p.on((x,), {"axis": axis}), dtype)
 
 
 @entry(
@@ -323,7 +324,7 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     x = array(x)
     axes = axes_of(x, axis)
     if where is True and initial is None and x.size:  # nearly always
-        return reduction(x, axis=axes, keepdims=bool(keepdims))
+        return reduction.on((x,), {"axis": axes, "keepdims": bool(keepdims)})
     if where is not True:
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
@@ -439,7 +440,7 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
     axes = entry_axes(x, axis, where)
     if where is True:
-        y = mean_p(x, axis=axes, keepdims=bool(keepdims))
+        y = mean_p.on((x,), {"axis": axes, "keepdims": bool(keepdims)})
     else:
         n, rest = entry_counts(x, axes, where, keepdims), chosen_entries(x, where, 0)
         with np.errstate(over="ignore"):

@@ -184,7 +184,7 @@ def reshape(x: Any, shape: Any, *, order: str = "C", copy: bool | None = None) -
     if order != "C" and index_order("reshape", x, order, new) == "F":
         y = transpose(reshape_p(transpose(x), shape=new[::-1]))
     else:
-        y = reshape_p(x, shape=new)
+        y = reshape_p.on((x,), {"shape": new})
     return y.copy() if copy else y
 
 
@@ -268,7 +268,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """
     x = array(x)
     if axes is None:
-        return transpose_p(x, axes=REVERSED[x.ndim])
+        return transpose_p.on((x,), {"axes": REVERSED[x.ndim]})
     order = normalize_axis_tuple(axes, x.ndim, "axes")
     if len(order) != x.ndim:
         raise ValueError(f"transpose: axes {tuple(axes)} do not match an array of shape {x.shape}")
@@ -341,7 +341,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     x = array(x)
     if type(axis) is int and 0 <= axis <= x.ndim:  # nearly always
         shape = x.shape
-        return reshape_p(x, shape=(*shape[:axis], 1, *shape[axis:]))
+        return reshape_p.on((x,), {"shape": (*shape[:axis], 1, *shape[axis:])})
     ndim = x.ndim + (1 if isinstance(axis, (int, np.integer)) else len(axis))
     new = normalize_axis_tuple(axis, ndim, "axis")
     old = iter(x.shape)
@@ -362,7 +362,7 @@ def squeeze(x: Any, axis: Axes = None) -> Any:
     x = array(x)
     shape = x.shape
     if axis is None or (not shape and is_number_axis(axis)):
-        return reshape_p(x, shape=tuple([n for n in shape if n != 1]))
+        return reshape_p.on((x,), {"shape": tuple([n for n in shape if n != 1])})
     gone = normalize_axis_tuple(axis, len(shape), "axis")
     if any(shape[k] != 1 for k in gone):
         raise ValueError(f"squeeze: axis {axis} of shape {shape} is not of length 1")
@@ -408,7 +408,7 @@ def broadcast_to(x: Any, shape: Any) -> Any:
         shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
     if not (is_shape(shape) and is_broadcast(x.shape, shape)) and np.broadcast_shapes(x.shape, shape) != shape:
         raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
-    return broadcast_to_p(x, shape=shape)
+    return broadcast_to_p.on((x,), {"shape": shape})
 
 
 def is_broadcast(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
