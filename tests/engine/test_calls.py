@@ -1,4 +1,4 @@
-"""What an operation on a Tensor costs beside NumPy's, in calls of Python functions: they can be counted, time cannot."""
+"""What an operation on a Tensor costs beside NumPy's, in calls of Python functions: those can be counted."""
 
 import sys
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -53,7 +53,6 @@ class Node:
         "shape", "watched",
     )  # fmt: skip
 
-    primitive: Primitive | None
     parents: tuple[Any, ...]
     params: Mapping[str, Any]
     pulls: Pulls | None
@@ -65,6 +64,11 @@ class Node:
     kept: Kept
     role: Role
     watched: Any
+
+    if TYPE_CHECKING:
+
+        def __init__(self) -> None:
+            self.primitive: Primitive | None = None  # in the class it would pass for a method, which it can be
 
     def __repr__(self) -> str:
         made_by = self.primitive.name if self.primitive else type(self).__name__.lower()

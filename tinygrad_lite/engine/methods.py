@@ -26,7 +26,7 @@ class Methods(TableMethods):
         asked = shape[0] if len(shape) == 1 else shape
         reshaped: Self
         if order == "C" and copy is None:  # nearly always
-            reshaped = shapes.reshape_p.on((self,), {"shape": shapes.new_shape(self.shape, asked)})
+            reshaped = shapes.reshape_p.on((self,), {"shape": shapes.new_shape(self.shape, asked)})  # type: ignore[attr-defined]
         else:
             reshaped = shapes.reshape(self, asked, order=order, copy=copy)
         return reshaped

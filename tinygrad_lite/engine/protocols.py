@@ -93,7 +93,7 @@ def refuse_leaving(
 
 
 def refuse_as_number(frame: FrameType) -> None:
-    """Raise where NumPy's own Python, in this frame, would go on with other numbers, which no gradient is needed for."""
+    """Raise where NumPy's own Python, in a frame, would go on with other numbers, which no gradient is needed for."""
     if said := taken_for_a_number(frame):
         raise refusal(said, [frame.f_locals["x"]._node])
 
@@ -137,8 +137,8 @@ def is_foreign(x: Any) -> bool:
 
 
 STRAIGHT: Final[dict[tuple[Any, ...], Callable[..., Any]]] = {}
-"""Function of NumPy's, how many arguments it got, the names of its keywords → the table's function that takes such calls
-as they are. What no argument's value has a say in is decided once."""
+"""Function of NumPy's, how many arguments it got, the names of its keywords → the table's function that takes such a
+call as it is. What no argument's value has a say in is decided once."""
 
 MOST_ARGUMENTS: Final = 8
 """Calls of more, which few functions take, are decided each time, so that there are not ever more to remember."""
@@ -168,6 +168,12 @@ def all_given(kwargs: Any) -> bool:
     return True
 
 
+def is_decided_by_form(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
+    """Whether no argument's value has a say in what serves a call, of whose keywords all are taken."""
+    depends = "out" in kwargs or function in WRITERS or function is np.prod
+    return not depends and len(args) <= MOST_ARGUMENTS
+
+
 def decided(kind: type, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """:func:`array_function` of a call whose like has not been seen, or which depends on the values of arguments."""
     writer = WRITERS.get(function)
@@ -189,9 +195,8 @@ def decided(kind: type, function: Callable[..., Any], args: Any, kwargs: Any) ->
         given = {key: x for key, x in given.items() if not asks_nothing(key, x) or not accepts(served, (), {key: 0})}
         refused = accepts(served, args, given)
         if refused is None:
-            if "out" not in kwargs and len(given) == len(kwargs) and function not in WRITERS and function is not np.prod:
-                if len(args) <= MOST_ARGUMENTS:
-                    STRAIGHT[function, len(args), *kwargs] = served
+            if len(given) == len(kwargs) and is_decided_by_form(function, args, kwargs):
+                STRAIGHT[function, len(args), *kwargs] = served
             try:
                 return served(*args, **given)
             except (TypeError, ValueError, IndexError) as error:
@@ -249,10 +254,10 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
             if type(x) is not kind and type(x) not in PLAIN:
                 break
         else:
-            served = DISPATCH[ufunc]
-            if type(served) is Primitive and served.written is None:  # nearly always: no more is to be asked
-                return kind.__record__(served, inputs, NO_PARAMS)  # type: ignore[attr-defined]
-            return served(*inputs)
+            known = DISPATCH[ufunc]
+            if type(known) is Primitive and known.written is None:  # nearly always: no more is to be asked
+                return self.__record__(known, inputs, NO_PARAMS)
+            return known(*inputs)
     if any(is_foreign(x) for x in inputs):
         return NotImplemented
     inputs = tuple([as_argument(x) for x in inputs])

@@ -886,14 +886,12 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     if is_tracked and (on := recording.get()):
         known = primitive.known(y, values, params, remembered)
         pulls: Any = []
-        i = 0
-        for node in nodes:
+        for i, node in enumerate(nodes):
             if type(node) is Node:
                 rule, _, pick = primitive.pull_of(i)
                 pulls.append((node, rule, pick((*known, i) if primitive.variadic else known)))
             elif node is None:
                 nodes[i] = node_of(inputs[i])
-            i += 1
         for name, v in params.items():
             is_at_risk = is_at_risk or (type(v) is ndarray and name not in primitive.fresh)
         written, risks = exposures(primitive, inputs, values, params) if is_at_risk else ((), ())
@@ -930,9 +928,7 @@ def owner_of(y: Any) -> Any:
     return y
 
 
-def exposures(
-    primitive: Primitive, inputs: Any, values: Any, params: Mapping[str, Any]
-) -> tuple[list[Any], list[Any]]:
+def exposures(primitive: Primitive, inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     """Of an operation's arrays those that are written to in place, and those that the program may change."""
     written: list[Any] = []
     risks: list[Any] = []

@@ -246,7 +246,7 @@ def subscripts_as_given(subscripts: str, shapes: tuple[tuple[int, ...], ...]) ->
     times = Counter("".join(labels))
     if not arrow:
         output = "".join([letter for letter in sorted(times) if times[letter] == 1])
-    distinct = all([len(set(letters)) == len(letters) for letters in (*labels, output)])
+    distinct = all(len(set(letters)) == len(letters) for letters in (*labels, output))
     if "." in subscripts or len(labels) != len(shapes) or [*map(len, labels)] != [*map(len, shapes)] or not distinct:
         return None
     sizes = set(zip("".join(labels), [n for shape in shapes for n in shape], strict=True))

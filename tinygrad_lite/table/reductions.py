@@ -150,12 +150,9 @@ def sum(
     >>> tl.sum(x, axis=0)
     Tensor([4., 6.], made_by='sum')
     """
-    x = array(x)
-    if dtype is None and initial is None and where is True:  # nearly always
-        return sum_p.on((x,), {"axis": axes_of(x, axis), "keepdims": bool(keepdims)})
-    if dtype is not None:
-        x = x.astype(dtype)
-    y = in_asked(sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims)), dtype)
+    x = array(x) if dtype is None else array(x).astype(dtype)
+    y = sum_p.on((chosen_entries(x, where, 0),), {"axis": axes_of(x, axis), "keepdims": bool(keepdims)})
+    y = in_asked(y, dtype)
     return y if initial is None else y + as_initial(initial, y)
 
 
