@@ -97,19 +97,20 @@ def sweep(
                 pulls = lifted(node, lift)
             if relevant is not None:
                 pulls = [pull for pull in pulls if pull[0] in relevant]
-            if chosen or node.primitive in CHOOSERS:
-                heard = carry_choice(node, pulls, pending, chosen)
-                pulls = [(parent, h.of(rule), saved) for (parent, rule, saved), h in zip(pulls, heard, strict=True)]
-            if lift is None and (back := PARTS.get(node.primitive)) is not None and can_be_written(g):
-                for parent, d in back(node, g, pulls, pending, mine):
-                    if parent in pending:
-                        pending[parent] = pending[parent] + d
-                    else:
-                        pending[parent] = d
-                        if parent.primitive is not None and parent not in stop:
-                            heappush(frontier, (parent.age, parent))
-                pulls = ()
-            elif type(node.watched) is Detection:
+            if chosen or node.primitive in APART:
+                if chosen or node.primitive in CHOOSERS:
+                    heard = carry_choice(node, pulls, pending, chosen)
+                    pulls = [(parent, h.of(rule), saved) for (parent, rule, saved), h in zip(pulls, heard, strict=True)]
+                if lift is None and (back := PARTS.get(node.primitive)) is not None and can_be_written(g):
+                    for parent, d in back(node, g, pulls, pending, mine):
+                        if parent in pending:
+                            pending[parent] = pending[parent] + d
+                        else:
+                            pending[parent] = d
+                            if parent.primitive is not None and parent not in stop:
+                                heappush(frontier, (parent.age, parent))
+                    pulls = ()
+            if node.watched is not None and type(node.watched) is Detection:
                 pulls = examined(node, pulls)
             for parent, rule, saved in pulls:
                 d = rule(g, *saved)
@@ -292,6 +293,9 @@ PARTS: Final[dict[Primitive | None, Callable[..., Arrivals]]] = {
     write_p: back_from_writing,
 }
 """How to go back through what reads or writes a part of an array, in place."""
+
+APART: Final = CHOOSERS | PARTS.keys()
+"""Operations that the sweep does not go back through by their rules alone."""
 
 
 V = TypeVar("V")

@@ -888,7 +888,7 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
         pulls: Any = []
         for i, node in enumerate(nodes):
             if type(node) is Node:
-                rule, _, pick = primitive.pull_of(i)
+                rule, _, pick = primitive.pulls[0 if primitive.variadic else i]
                 pulls.append((node, rule, pick((*known, i) if primitive.variadic else known)))
             elif node is None:
                 nodes[i] = node_of(inputs[i])
@@ -974,6 +974,9 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
             known: Any = (y, u)
         elif len(params) == 1 and not remembered:  # as views have it: what ``known`` gives, at once
             known = (y, u, *params.values(), u.shape)
+        elif len(params) == 2 and not remembered:  # as reductions have it
+            first, second = primitive.params
+            known = (y, u, params[first], params[second], u.shape)
         else:
             known = primitive.known(y, (u,), params, remembered)
         new._origin = vertex(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
@@ -1010,8 +1013,9 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     if (not of_a and type(m) is Place) or (not of_b and type(n) is Place):
         del u, v  # who holds the values is asked there
         return record(primitive, (a, b))
+    forward = primitive.forward  # Python finds a method of that name slower than an attribute
     try:
-        y = primitive.forward(u, v)
+        y = forward(u, v)
     except (TypeError, ValueError) as error:
         raise explained(error, primitive, (u, v)) from error
     new: Tensor = make(Tensor)

@@ -60,7 +60,7 @@ IS_SEQUENCE: Final[dict[type, bool]] = {}
 def holds_sequences(x: Any) -> bool:
     """Whether a list or tuple is among the members."""
     for part in x:  # noqa: SIM110 (every call of np.concatenate passes here)
-        if is_sequence(part):
+        if IS_SEQUENCE.get(type(part), True) and is_sequence(part):  # types that are known are not asked about again
             return True
     return False
 
@@ -119,7 +119,11 @@ def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[
 def any_to_tidy(sequences: tuple[int | str, ...], args: Any, kwargs: Any) -> bool:
     """Whether an argument, or a member of a sequence of arrays, is a list that may stand for an array."""
     for place, x in enumerate(args):
-        if is_sequence(x) and (holds_sequences(x) if place in sequences else holds_tensors(x)):
+        if (
+            IS_SEQUENCE.get(type(x), True)
+            and is_sequence(x)
+            and (holds_sequences(x) if place in sequences else holds_tensors(x))
+        ):
             return True
     for key, x in kwargs.items():
         if is_sequence(x) and (holds_sequences(x) if key in sequences else holds_tensors(x)):

@@ -19,7 +19,7 @@ Its parameters say what it needs, and so what the tape saves for it:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, Signature
 from operator import itemgetter
 from types import MethodType
@@ -122,12 +122,12 @@ class Primitive:
         symbol: str = "",
         doc: str = "",
     ) -> None:
+        # fewer than 30 attributes: of objects with more, Python finds each in a dict of the object's own, and slower
         self.forward: Final = forward
         self.numpy: Final = numpy or forward
         self.name: Final = name
         self.inputs: Final = tuple(rules)
         self.params: Final = self.keywords(forward)
-        self.params_set: Final = frozenset(self.params)
         self.broadcasts: Final = broadcasts
         self.variadic: Final = variadic
         self.arity: Final = 0 if variadic else len(rules)
@@ -184,7 +184,7 @@ class Primitive:
         self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
         """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
-        given = map(params.__getitem__, self.params) if params else ()
+        given: Iterable[Any] = params.values() if len(params) < 2 else map(params.__getitem__, self.params)
         if self.arity == 1:  # without a loop
             return (y, values[0], *given, *remembered, values[0].shape)
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
@@ -239,7 +239,9 @@ class Primitive:
         return self.products(*[known[name] for name in parameter_names(self.products)])
 
     def __call__(self, /, *inputs: Any, **params: Any) -> Any:
-        if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
+        if len(inputs) != self.arity and self.arity:
+            raise self.wrong_arguments(inputs, params)
+        if params and tuple(params) != self.params and params.keys() != {*self.params}:
             raise self.wrong_arguments(inputs, params)
         return self.on(inputs, params)
 

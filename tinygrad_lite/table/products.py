@@ -143,8 +143,8 @@ def outer(a: Any, b: Any) -> Any:
     Tensor([[3., 4.],
             [6., 8.]])
     """
-    row = array(b)
-    return np.multiply(reshape(a, (-1, 1)), row if row.ndim == 1 else reshape(row, (1, -1)))
+    column, row = array(a), array(b)
+    return np.multiply(reshape(column, (column.size, 1)), row if row.ndim == 1 else reshape(row, (1, row.size)))
 
 
 @entry(np.vdot, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])

@@ -102,6 +102,8 @@ def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     """The shape asked for, with -1 worked out; raises ValueError as NumPy does."""
     if type(new) is tuple and is_shape(new) and math.prod(new) == math.prod(old):  # nearly always
         return new
+    if type(new) is int and new == -1:
+        return (math.prod(old),)
     shape = (int(new),) if isinstance(new, (int, np.integer)) else tuple([int(n) for n in new])
     size = math.prod(old)
     if shape.count(-1) == 1 and (rest := -math.prod(shape)) and size % rest == 0:
@@ -404,7 +406,7 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     Tensor([1., 1.])
     """
     x = array(x)
-    if type(shape) is not LaidOut:
+    if type(shape) is not LaidOut and not (type(shape) is tuple and is_shape(shape)):
         shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
     if not (is_shape(shape) and is_broadcast(x.shape, shape)) and np.broadcast_shapes(x.shape, shape) != shape:
         raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
@@ -413,12 +415,8 @@ def broadcast_to(x: Any, shape: Any) -> Any:
 
 def is_broadcast(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
     """Whether an array of one shape can be repeated to have the other."""
-    if len(old) > len(new):
-        return False
-    for n, m in zip(reversed(old), reversed(new), strict=False):  # noqa: SIM110 (rules come here)
-        if n not in (1, m):
-            return False
-    return True
+    added = len(new) - len(old)
+    return added >= 0 and (old == new[added:] or all(n in (1, m) for n, m in zip(old, new[added:], strict=True)))
 
 
 def spread(x: Any, shape: tuple[int, ...]) -> Any:
