@@ -26,7 +26,6 @@ Pulls = Sequence[tuple["Node", Rule, tuple[Any, ...]]]
 """For each input that needs a gradient: its node, its rule, and the values the rule saved."""
 
 next_age: Final[Callable[[], int]] = count(0, -1).__next__
-make: Final[Callable[[type], Any]] = object.__new__
 
 
 class Node:

@@ -25,7 +25,7 @@ from ..table.primitive import Primitive
 from ..table.requests import DETACHED, number_remedy, remedy, request, wording_of_number
 from ..table.writers import Flat
 from . import protocols
-from .graph import NO_PARAMS, Constant, Node, leaf, make, vertex
+from .graph import NO_PARAMS, Constant, Node, leaf, vertex
 from .hooks import RemovableHandle
 from .methods import Methods
 from .recording import recording
@@ -35,6 +35,7 @@ from .watching import guarded, guarded_operand
 from .writing import Place, become_leaf, borrow, give_out, leave, share, write
 
 ndarray = np.ndarray
+make = object.__new__
 LONGEST_NAME = 1000
 
 
@@ -970,13 +971,13 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     new._place = None
     if is_tracked and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
+        names = primitive.params
         if primitive.simple:
             known: Any = (y, u)
-        elif len(params) == 1 and not remembered:  # as views have it: what ``known`` gives, at once
-            known = (y, u, *params.values(), u.shape)
-        elif len(params) == 2 and not remembered:  # as reductions have it
-            first, second = primitive.params
-            known = (y, u, params[first], params[second], u.shape)
+        elif len(names) == 1 and not remembered:  # as views have it: what ``known`` gives, at once
+            known = (y, u, params[names[0]], u.shape)
+        elif len(names) == 2 and not remembered:  # as reductions have it
+            known = (y, u, params[names[0]], params[names[1]], u.shape)
         else:
             known = primitive.known(y, (u,), params, remembered)
         new._origin = vertex(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
@@ -1054,9 +1055,6 @@ def names_entry(index: Any, x: Any) -> bool:
     return True
 
 
-READING = indexing.getitem_p.pulls[0].rule
-
-
 def read_entry(x: Tensor, index: Any) -> Tensor:
     """:func:`record` for one entry: programs that loop over arrays spend their time here."""
     try:
@@ -1071,7 +1069,7 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
         node = node.node()
     if type(node) is Node and (on := recording.get()):
         params = {"index": index}
-        pulls = ((node, READING, (node.shape, index)),)
+        pulls = ((node, indexing.getitem_p.pulls[0].rule, (node.shape, index)),)
         new._origin = vertex(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
         if on is not True:
             on.keep(new._origin, (np.array(x._value),), y)

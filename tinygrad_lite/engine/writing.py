@@ -33,7 +33,7 @@ from ..table.parts import (
     write_p,
 )
 from ..table.primitive import Primitive
-from .graph import Constant, Node, leaf, make, vertex
+from .graph import Constant, Node, leaf, vertex
 from .recording import recording
 from .refusals import refusal
 
@@ -53,17 +53,17 @@ class Storage:
     sharers : weak references to the Tensors that see it
     """
 
-    order: Order = None  # this and what follows is the class's while nobody has written: views cost less so
+    order: Order = None  # these are the class's until somebody writes, so that views cost less
     owned = False
     exposed = False
     borrowed = False
-    version = 0
-    limit = 16
 
     def __init__(self, value: Any, node: Node | None) -> None:
         self.value = value
         self.node = node
+        self.version = 0
         self.sharers: list[ref[Any]] = []
+        self.limit = 16
 
     def add(self, t: Any) -> None:
         """Note a Tensor that sees the memory; forget those that are gone, now and then."""
@@ -125,11 +125,10 @@ class Place:
 
     __slots__ = ("made", "seen", "steps", "storage")
 
-    def __init__(self, storage: Storage, steps: Steps, made: Node | None) -> None:
-        self.storage = storage
-        self.steps = steps
-        self.made = made
-        self.seen = storage.version
+    storage: Storage
+    steps: Steps
+    made: Node | None
+    seen: int
 
     def node(self) -> Node | None:
         """The node of the part in the present state; None or a Constant while that is constant."""
@@ -178,7 +177,8 @@ def place_of(t: Any) -> Place:
     place: Place | None = t._place
     if place is None:
         storage = Storage(t._value, t._origin if type(t._origin) is Node else None)
-        t._place = place = Place(storage, (), t._origin)
+        t._place = place = Place()
+        place.storage, place.steps, place.made, place.seen = storage, (), t._origin, 0
         storage.sharers.append(ref(t))
     return place
 
@@ -224,12 +224,12 @@ def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) ->
     """Note that a Tensor is a view of another's memory."""
     place = x._place or place_of(x)
     storage = place.storage
-    view._place = mine = make(Place)  # as in what follows, without calls: every view comes here
+    view._place = mine = Place()
     mine.storage = storage
-    mine.steps = (*place.steps, (primitive, params))
+    mine.steps = (*place.steps, (primitive, params)) if place.steps else ((primitive, params),)
     mine.made = view._origin
     mine.seen = storage.version
-    if len(storage.sharers) < storage.limit:
+    if len(storage.sharers) < storage.limit:  # nearly always: what ``add`` does, without a call
         storage.sharers.append(ref(view))
     else:
         storage.add(view)

@@ -19,7 +19,7 @@ Its parameters say what it needs, and so what the tape saves for it:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
 from operator import itemgetter
 from types import MethodType
@@ -184,7 +184,7 @@ class Primitive:
         self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
         """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
-        given: Iterable[Any] = params.values() if len(params) < 2 else map(params.__getitem__, self.params)
+        given = map(params.__getitem__, self.params)
         if self.arity == 1:  # without a loop
             return (y, values[0], *given, *remembered, values[0].shape)
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
