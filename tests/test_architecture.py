@@ -198,7 +198,7 @@ def test_no_file_is_too_long_to_be_one_room():
 def test_the_core_is_read_in_one_sitting():
     core = [*ENGINE]
     core += [PACKAGE / "table" / name for name in ("primitive.py", "registry.py", "arrays.py")]
-    assert sum(map(lines, core)) <= 5400
+    assert sum(map(lines, core)) <= 5450
 
 
 def lines(path):

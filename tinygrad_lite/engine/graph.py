@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -52,28 +52,22 @@ class Node:
         "shape", "watched",
     )  # fmt: skip
 
+    parents: tuple[Any, ...]
+    params: Mapping[str, Any]
+    pulls: Pulls | None
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    age: int
+    name: str | None
+    grad: Any
     kept: Kept
     role: Role
+    watched: Any
 
-    def __init__(
-        self,
-        primitive: Primitive | None,
-        parents: tuple[Any, ...],
-        params: Mapping[str, Any],
-        pulls: Pulls | None,
-        shape: tuple[int, ...],
-        dtype: np.dtype[Any],
-    ) -> None:
-        self.primitive = primitive
-        self.parents = parents
-        self.params = params
-        self.pulls = pulls
-        self.shape = shape
-        self.dtype = dtype
-        self.age = next_age()
-        self.name: str | None = None
-        self.grad: Any = None
-        self.watched: Any = None
+    if TYPE_CHECKING:
+
+        def __init__(self) -> None:
+            self.primitive: Primitive | None = None  # in the class it would pass for a method, which it can be
 
     def __repr__(self) -> str:
         made_by = self.primitive.name if self.primitive else type(self).__name__.lower()
@@ -106,9 +100,31 @@ class Kept(NamedTuple):
     """The constant inputs themselves; ``inputs`` has copies of what the program may write to."""
 
 
+def vertex(
+    primitive: Primitive | None,
+    parents: tuple[Any, ...],
+    params: Mapping[str, Any],
+    pulls: Pulls | None,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    kind: type[Node] = Node,
+) -> Node:
+    """A new node, the newest. Every operation makes one, and a constructor would take longer."""
+    node = kind()
+    node.primitive = primitive
+    node.parents = parents
+    node.params = params
+    node.pulls = pulls
+    node.shape = shape
+    node.dtype = dtype
+    node.age = next_age()
+    node.name = node.grad = node.watched = None
+    return node
+
+
 def leaf(value: Any, kind: type[Node] = Node, role: Role = "leaf") -> Node:
     """The node of a value that nothing computed: an input, a parameter, a constant."""
-    node = kind(None, (), NO_PARAMS, (), value.shape, value.dtype)
+    node = vertex(None, (), NO_PARAMS, (), value.shape, value.dtype, kind)
     node.role = role
     return node
 

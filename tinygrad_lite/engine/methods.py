@@ -23,7 +23,12 @@ class Methods(TableMethods):
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Self:
         """``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        reshaped: Self = shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
+        asked = shape[0] if len(shape) == 1 else shape
+        reshaped: Self
+        if order == "C" and copy is None:  # nearly always
+            reshaped = shapes.reshape_p.on((self,), {"shape": shapes.new_shape(self.shape, asked)})  # type: ignore[attr-defined]
+        else:
+            reshaped = shapes.reshape(self, asked, order=order, copy=copy)
         return reshaped
 
     def transpose(self, *axes: Any) -> Self:

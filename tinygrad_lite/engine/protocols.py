@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from types import FrameType
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from ..table.ducks import DuckArray, handed_back, kind_of
 from ..table.later import loaded_for
 from ..table.lists import as_argument, as_arguments
 from ..table.naming_errors import name_operation
+from ..table.primitive import Primitive
 from ..table.registry import DISPATCH
 from ..table.requests import (
     ASSIGNED,
@@ -36,6 +38,7 @@ from ..table.requests import (
 )
 from ..table.ufunc_methods import called_with, is_default, ufunc_served
 from ..table.writers import WRITERS, deliver, ufunc_at
+from .graph import NO_PARAMS
 from .recording import recording
 from .refusals import refusal
 
@@ -93,9 +96,8 @@ def refuse_leaving(
         raise refusal(said, [t._node for t in losing], kind)
 
 
-def refuse_as_number() -> None:
-    """Raise where NumPy's own Python would go on with other numbers, which no gradient is needed for."""
-    frame = sys._getframe(2)
+def refuse_as_number(frame: FrameType) -> None:
+    """Raise where NumPy's own Python, in a frame, would go on with other numbers, which no gradient is needed for."""
     if said := taken_for_a_number(frame):
         raise refusal(said, [frame.f_locals["x"]._node])
 
@@ -138,10 +140,46 @@ def is_foreign(x: Any) -> bool:
     )
 
 
+STRAIGHT: Final[dict[tuple[Any, ...], Callable[..., Any]]] = {}
+"""Function of NumPy's, how many arguments it got, the names of its keywords → the table's function that takes such a
+call as it is. What no argument's value has a say in is decided once."""
+
+MOST_ARGUMENTS: Final = 8
+"""Calls of more, which few functions take, are decided each time, so that there are not ever more to remember."""
+
+
 def array_function(self: Any, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any) -> Any:
     """np.sum(t), np.concatenate([t, u]), …"""
-    kind = type(self)
-    args, kwargs = as_arguments(function, args, kwargs)
+    for x in args if not kwargs else (*args, *kwargs.values()):
+        if type(x) is not type(self) and type(x) not in PLAIN:  # it may be a list
+            args, kwargs = as_arguments(function, args, kwargs)
+            break
+    served = STRAIGHT.get((function, len(args), *kwargs) if kwargs else (function, len(args)))
+    if served is None or DISPATCH.get(function) is not served or (kwargs and not all_given(kwargs)):
+        return decided(type(self), function, args, kwargs)
+    try:
+        return served(*args, **kwargs)
+    except (TypeError, ValueError, IndexError) as error:
+        name_operation(error, function.__name__)
+        raise
+
+
+def all_given(kwargs: Any) -> bool:
+    """Whether no keyword holds what NumPy puts where none was given."""
+    for value in kwargs.values():  # noqa: SIM110 (every call with keywords passes here)
+        if value is np._NoValue:
+            return False
+    return True
+
+
+def is_decided_by_form(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
+    """Whether no argument's value has a say in what serves a call, of whose keywords all are taken."""
+    depends = "out" in kwargs or function in WRITERS or function is np.prod
+    return not depends and len(args) <= MOST_ARGUMENTS
+
+
+def decided(kind: type, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """:func:`array_function` of a call whose like has not been seen, or which depends on the values of arguments."""
     writer = WRITERS.get(function)
     if writer is not None and isinstance(args[0] if args else next(iter(kwargs.values())), kind):
         return writer(*args, **kwargs)
@@ -152,7 +190,7 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         result = function(*args, **{key: value for key, value in kwargs.items() if key != "out"})
         return deliver(out, result, function.__name__, exact=function is not np.clip)
     if function is np.prod:
-        refuse_as_number()
+        refuse_as_number(sys._getframe(2))
     served = DISPATCH.get(function)
     refused = None
     if served is not None:
@@ -161,6 +199,8 @@ def array_function(self: Any, function: Callable[..., Any], _types: Any, args: A
         given = {key: x for key, x in given.items() if not asks_nothing(key, x) or not accepts(served, (), {key: 0})}
         refused = accepts(served, args, given)
         if refused is None:
+            if len(given) == len(kwargs) and is_decided_by_form(function, args, kwargs):
+                STRAIGHT[function, len(args), *kwargs] = served
             try:
                 return served(*args, **given)
             except (TypeError, ValueError, IndexError) as error:
@@ -220,10 +260,17 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     """np.exp(t), array + t, and the ufunc methods: np.add.reduce(t), np.multiply.outer(t, u), …"""
     kind = type(self)
     if type(inputs[0]) is np.ndarray:
-        refuse_as_number()
+        refuse_as_number(sys._getframe(1))
     is_plain_call = method == "__call__" and not kwargs and ufunc in DISPATCH
-    if is_plain_call and not [x for x in inputs if type(x) is not kind and type(x) not in PLAIN]:
-        return DISPATCH[ufunc](*inputs)
+    if is_plain_call:
+        for x in inputs:
+            if type(x) is not kind and type(x) not in PLAIN:
+                break
+        else:
+            known = DISPATCH[ufunc]
+            if type(known) is Primitive and known.written is None:  # nearly always: no more is to be asked
+                return self.__record__(known, inputs, NO_PARAMS)
+            return known(*inputs)
     if any(is_foreign(x) for x in inputs):
         return NotImplemented
     inputs = tuple([as_argument(x) for x in inputs])

@@ -24,7 +24,7 @@ import numpy as np
 from ..table.leading import alone
 from ..table.parts import read_only_view
 from ..table.primitive import Primitive
-from .graph import Node, leaf, next_age, released
+from .graph import Node, leaf, next_age, released, vertex
 from .hooks import HOOKED
 from .recording import Trace, arrays_recorded, recording
 from .refusals import refusal
@@ -261,8 +261,7 @@ def given(x: Any) -> Any:
 
 def is_written(x: Tensor, value: Any) -> bool:
     """Whether a Tensor that had this value was written to: a number is replaced, an array's memory counts writes."""
-    place = getattr(x, "_place", None)
-    return x._value is not value if place is None else place.storage.version > 0
+    return x._value is not value if x._place is None else x._place.storage.version > 0
 
 
 def outputs_of(result: Any) -> list[Node]:
@@ -278,7 +277,7 @@ def with_outputs(result: Any, whole: Node, on: bool | Trace) -> tuple[Structure,
     for k, y in enumerate(leaves):
         if node_set(y):
             value = y._snapshot()
-            node = Node(output_p, (whole,), {"number": number}, ((whole, rule, (number,)),), value.shape, value.dtype)
+            node = vertex(output_p, (whole,), {"number": number}, ((whole, rule, (number,)),), value.shape, value.dtype)
             node.name = y.name
             if isinstance(on, Trace):
                 on.changed(checks=()).keep(node, (NOTHING,), value)

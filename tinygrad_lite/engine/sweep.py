@@ -23,6 +23,7 @@ from ..table.leading import permuted_further
 from ..table.lengths import POWERS_OF, TAKING_POWERS, power_at_0
 from ..table.parts import (
     Steps,
+    add_at,
     add_into,
     assign,
     copied_part,
@@ -37,7 +38,7 @@ from ..table.parts import (
     zeros_laid_out,
 )
 from ..table.primitive import Primitive, Rule
-from .graph import Node, Pulls, leading_to, released, saved_by_name
+from .graph import Node, Pulls, leading_to, released, saved_by_name, vertex
 from .hooks import HOOKED
 from .recording import deriving, set_recording
 from .watching import Detection, check_derivative, check_unchanged, described
@@ -96,19 +97,20 @@ def sweep(
                 pulls = lifted(node, lift)
             if relevant is not None:
                 pulls = [pull for pull in pulls if pull[0] in relevant]
-            if chosen or node.primitive in CHOOSERS:
-                heard = carry_choice(node, pulls, pending, chosen)
-                pulls = [(parent, h.of(rule), saved) for (parent, rule, saved), h in zip(pulls, heard, strict=True)]
-            if lift is None and (back := PARTS.get(node.primitive)) is not None and can_be_written(g):
-                for parent, d in back(node, g, pulls, pending, mine):
-                    if parent in pending:
-                        pending[parent] = pending[parent] + d
-                    else:
-                        pending[parent] = d
-                        if parent.primitive is not None and parent not in stop:
-                            heappush(frontier, (parent.age, parent))
-                pulls = ()
-            elif type(node.watched) is Detection:
+            if chosen or node.primitive in APART:
+                if chosen or node.primitive in CHOOSERS:
+                    heard = carry_choice(node, pulls, pending, chosen)
+                    pulls = [(parent, h.of(rule), saved) for (parent, rule, saved), h in zip(pulls, heard, strict=True)]
+                if lift is None and (back := PARTS.get(node.primitive)) is not None and can_be_written(g):
+                    for parent, d in back(node, g, pulls, pending, mine):
+                        if parent in pending:
+                            pending[parent] = pending[parent] + d
+                        else:
+                            pending[parent] = d
+                            if parent.primitive is not None and parent not in stop:
+                                heappush(frontier, (parent.age, parent))
+                    pulls = ()
+            if node.watched is not None and type(node.watched) is Detection:
                 pulls = examined(node, pulls)
             for parent, rule, saved in pulls:
                 d = rule(g, *saved)
@@ -141,7 +143,7 @@ def past_length(node: Node, stop: Collection[Node], chosen: dict[Node, Any]) -> 
     one = power_at_0(outer, pulls, inner, saved_by_name(length), length.params)
     if one is None:
         return node
-    new = Node(one[0], length.parents, *one[1:], node.shape, node.dtype)
+    new = vertex(one[0], length.parents, *one[1:], node.shape, node.dtype)
     new.watched = node.watched
     if node in chosen:
         chosen[new] = chosen.pop(node)
@@ -241,10 +243,13 @@ def back_from_reading(
     ((parent, rule, saved),) = pulls
     if not parent.shape and not many:
         return [(parent, fitted(rule(g, *saved), node, parent))]
+    whole = pending.get(parent)
+    if whole is not None and node.primitive is getitem_p and parent in mine and not many:  # its second read, and so on
+        add_at(whole, node.params["index"], g)
+        return []
     steps, order = steps_of(node), node.params.get("order")
     if many:
         steps, order = steps_further(steps, *many), permuted_further(order)
-    whole = pending.get(parent)
     if whole is None:
         mine.add(parent)
         whole = zeros_laid_out((*many, *parent.shape), parent.dtype, order)
@@ -288,6 +293,9 @@ PARTS: Final[dict[Primitive | None, Callable[..., Arrivals]]] = {
     write_p: back_from_writing,
 }
 """How to go back through what reads or writes a part of an array, in place."""
+
+APART: Final = CHOOSERS | PARTS.keys()
+"""Operations that the sweep does not go back through by their rules alone."""
 
 
 V = TypeVar("V")

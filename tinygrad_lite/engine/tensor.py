@@ -25,7 +25,7 @@ from ..table.primitive import Primitive
 from ..table.requests import DETACHED, number_remedy, remedy, request, wording_of_number
 from ..table.writers import Flat
 from . import protocols
-from .graph import NO_PARAMS, Constant, Node, leaf
+from .graph import NO_PARAMS, Constant, Node, leaf, vertex
 from .hooks import RemovableHandle
 from .methods import Methods
 from .recording import recording
@@ -65,7 +65,7 @@ class Tensor(Methods, Elsewhere):
 
     _value: Any
     _origin: Node | Place | None
-    _place: Place  # missing where nothing shares the memory
+    _place: Place | None  # None where nothing shares the memory
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -81,7 +81,7 @@ class Tensor(Methods, Elsewhere):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self._value = value = number_array(data)
-        self._origin = None
+        self._origin = self._place = None
         if requires_grad:
             self.requires_grad = True
         if name is not None:
@@ -211,8 +211,7 @@ class Tensor(Methods, Elsewhere):
     @property
     def T(self) -> Tensor:
         """All axes reversed."""
-        transposed: Tensor = shapes.transpose(self)
-        return transposed
+        return unary(shapes.transpose_p, self, {"axes": shapes.REVERSED[len(self._value.shape)]})
 
     @property
     def mT(self) -> Tensor:
@@ -512,8 +511,7 @@ class Tensor(Methods, Elsewhere):
     def __getitem__(self, index: Any) -> Tensor:
         if names_entry(index, self._value):
             return read_entry(self, index)
-        entries: Tensor = indexing.getitem(self, index)
-        return entries
+        return unary(indexing.getitem_p, self, {"index": indexing.plain_index(index)})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         write_into(self, index, value, "setitem")
@@ -667,11 +665,12 @@ class Tensor(Methods, Elsewhere):
     @staticmethod
     def __record__(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Tensor:
         """How a primitive, called with a Tensor among its arguments, is recorded."""
-        if params:
-            for name, value in params.items():
-                if type(value) is Tensor:
-                    params = {**params, name: protocols.constant(value, primitive.name, name)}
-        elif primitive.arity == 2:
+        for name, value in params.items():
+            if type(value) is Tensor:
+                params = {**params, name: protocols.constant(value, primitive.name, name)}
+        if primitive.arity == 1 and type(inputs[0]) is Tensor:
+            return unary(primitive, inputs[0], params)
+        if primitive.arity == 2 and not params:
             y = binary(primitive, *inputs)
             if y is NotImplemented and any(map(protocols.is_foreign, inputs)):
                 y = record(primitive, inputs)  # a function was called, no operator of theirs: their values are meant
@@ -679,10 +678,6 @@ class Tensor(Methods, Elsewhere):
                 kinds = " and ".join([type(x).__name__ for x in inputs])
                 raise TypeError(f"{primitive.name}: takes arrays, Tensors and numbers; got {kinds}")
             return y
-        elif primitive.arity == 1:
-            return unary(primitive, inputs[0], params)
-        if primitive.arity == 1 and type(inputs[0]) is Tensor:
-            return unary(primitive, inputs[0], params)
         return record(primitive, inputs, params)
 
 
@@ -797,6 +792,7 @@ def wrap(value: Any, node: Node | None) -> Tensor:
     new: Tensor = make(Tensor)
     new._value = value
     new._origin = node
+    new._place = None
     return new
 
 
@@ -854,12 +850,28 @@ def operand(x: Any, beside: Any = None) -> Any:
 
 def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
     """Compute a primitive and, if an input requires a gradient, leave a node behind."""
+    nodes: list[Any] = []
+    found: list[Any] = []
+    is_tracked = is_elsewhere = is_at_risk = False
     for x in inputs:
-        if type(x) is Tensor and type(x._origin) is Place:
-            x._origin.storage.settle()
-    values = tuple([x._value if type(x) is Tensor else operand(x) for x in inputs])
+        if type(x) is Tensor:
+            node = x._origin
+            if type(node) is Place:
+                node.storage.settle()
+                is_at_risk = is_at_risk or type(x._origin) is Place
+                node = x._node
+            if type(node) is Node:
+                is_tracked = True
+            v = x._value
+        else:
+            node, v = None, operand(x)
+            is_at_risk = is_at_risk or type(v) is ndarray
+        is_elsewhere = is_elsewhere or type(v) is DuckArray
+        nodes.append(node)
+        found.append(v)
+    values = tuple(found)
     try:
-        if DuckArray in map(type, values):
+        if is_elsewhere:
             y, params = evaluated(primitive, values, params)
         else:
             y = primitive.forward(*values, **params)
@@ -868,39 +880,38 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, values[0])):
-        y = y[()]
-    if type(y) is ndarray and (y is values[0] or (y.base is not None and not primitive.view)):
-        for x, v in zip(inputs, values, strict=True):
-            if type(x) is Tensor and type(x._origin) is Place and (y is v or is_view(y, v)):
-                y = y.copy()  # the same values now, whatever is written later
-                break
+    sees_memory = False
+    if type(y) is ndarray:
+        sees_memory = primitive.view and is_view(y, values[0])
+        if not y.ndim and not sees_memory:
+            y = y[()]
+        elif y is values[0] or (y.base is not None and not primitive.view):
+            for x, v in zip(inputs, values, strict=True):
+                if type(x) is Tensor and type(x._origin) is Place and (y is v or is_view(y, v)):
+                    y = y.copy()  # the same values now, whatever is written later
+                    sees_memory = False
+                    break
     new = wrap(y, None)
-    nodes: list[Any] = [x._node if type(x) is Tensor else None for x in inputs]
-    tracked = [type(node) is Node for node in nodes]
-    if True in tracked and (on := recording.get()):
+    if is_tracked and (on := recording.get()):
+        known = primitive.known(y, values, params, remembered)
         pulls: Any = []
-        if primitive.variadic:
-            rule, _, pick = primitive.pulls[0]
-            known = primitive.known(y, values, params, remembered)
-            for i, node in enumerate(nodes):
-                if tracked[i]:
-                    pulls.append((node, rule, pick((*known, i))))
-        else:
-            known = primitive.known(y, values, params, remembered)
-            for node, is_tracked, (rule, _, pick) in zip(nodes, tracked, primitive.pulls, strict=True):
-                if is_tracked:
-                    pulls.append((node, rule, pick(known)))
-        written, risks = exposures(inputs, values, params)
+        for i, node in enumerate(nodes):
+            if type(node) is Node:
+                rule, _, pick = primitive.pulls[0 if primitive.variadic else i]
+                pulls.append((node, rule, pick((*known, i) if primitive.variadic else known)))
+            elif node is None:
+                nodes[i] = node_of(inputs[i])
+        for name, v in params.items():
+            is_at_risk = is_at_risk or (type(v) is ndarray and name not in primitive.fresh)
+        written, risks = exposures(primitive, inputs, values, params) if is_at_risk else ((), ())
         watched = None
         if written or risks:
             pulls, watched = guarded(pulls, written, risks)
-        parents = tuple([node_of(x) for x in inputs])
-        new._origin = node = Node(primitive, parents, params, tuple(pulls), y.shape, y.dtype)
+        new._origin = node = vertex(primitive, tuple(nodes), params, tuple(pulls), y.shape, y.dtype)
         node.watched = watched
         if on is not True:
             on.keep(node, values, y, (*written, *risks))
-    if primitive.view and type(y) is ndarray and type(inputs[0]) is Tensor and is_view(y, values[0]):
+    if sees_memory and type(inputs[0]) is Tensor:
         share(inputs[0], new, primitive, params)
     return new
 
@@ -926,10 +937,13 @@ def owner_of(y: Any) -> Any:
     return y
 
 
-def exposures(inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+def exposures(primitive: Primitive, inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     """Of an operation's arrays those that are written to in place, and those that the program may change."""
     written: list[Any] = []
-    risks = [v for v in params.values() if type(v) is ndarray] if params else []
+    risks: list[Any] = []
+    for name, v in params.items():
+        if type(v) is ndarray and name not in primitive.fresh:
+            risks.append(v)
     for x, v in zip(inputs, values, strict=True):
         if type(v) is ndarray:
             if type(x) is not Tensor:
@@ -956,19 +970,30 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     remembered: Any = ()
     if primitive.remembers:
         y, *remembered = y
-    if type(y) is ndarray and not y.ndim and not (primitive.view and is_view(y, u)):
+    is_array = type(y) is ndarray
+    sees_memory = is_array and primitive.view and is_view(y, u)
+    if is_array and not y.ndim and not sees_memory:
         y = y[()]
     new: Tensor = make(Tensor)
     new._value = y
+    new._place = None
     if is_tracked and (on := recording.get()):
         rule, _, pick = primitive.pulls[0]
-        known = (y, u) if primitive.simple else primitive.known(y, (u,), params, remembered)
-        new._origin = Node(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
+        names = primitive.params
+        if primitive.simple:
+            known: Any = (y, u)
+        elif len(names) == 1 and not remembered:  # as views have it: what ``known`` gives, at once
+            known = (y, u, params[names[0]], u.shape)
+        elif len(names) == 2 and not remembered:  # as reductions have it
+            known = (y, u, params[names[0]], params[names[1]], u.shape)
+        else:
+            known = primitive.known(y, (u,), params, remembered)
+        new._origin = vertex(primitive, (node,), params, ((node, rule, pick(known)),), y.shape, y.dtype)  # type: ignore[arg-type]
         if on is not True:
             on.keep(new._origin, (u,), y)
     else:
         new._origin = None
-    if primitive.view and type(y) is ndarray and is_view(y, u):
+    if sees_memory:
         share(x, new, primitive, params)
     return new
 
@@ -997,12 +1022,14 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     if (not of_a and type(m) is Place) or (not of_b and type(n) is Place):
         del u, v  # who holds the values is asked there
         return record(primitive, (a, b))
+    forward = primitive.forward  # Python finds a method of that name slower than an attribute
     try:
-        y = primitive.forward(u, v)
+        y = forward(u, v)
     except (TypeError, ValueError) as error:
         raise explained(error, primitive, (u, v)) from error
     new: Tensor = make(Tensor)
     new._value = y
+    new._place = None
     if not (of_a or of_b) or not (on := recording.get()):
         new._origin = None
         return new
@@ -1016,7 +1043,7 @@ def binary(primitive: Primitive, a: Any, b: Any) -> Tensor:
     else:
         pulls = ((n, rule_b, pick_b(known)),)
         m = node_of(a)
-    new._origin = node = Node(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
+    new._origin = node = vertex(primitive, (m, n), NO_PARAMS, pulls, y.shape, y.dtype)
     if type(a) is ndarray or type(b) is ndarray:
         node.pulls, node.watched = guarded_operand(pulls, a if type(a) is ndarray else b)
     if on is not True:
@@ -1028,7 +1055,12 @@ def names_entry(index: Any, x: Any) -> bool:
     """Whether an index is plain integers, one for each axis."""
     if type(index) is int:
         return len(x.shape) == 1
-    return type(index) is tuple and len(index) == len(x.shape) and all(type(i) is int for i in index)
+    if type(index) is not tuple or len(index) != len(x.shape):
+        return False
+    for i in index:  # noqa: SIM110 (a loop: reading entries is what loops over arrays do most)
+        if type(i) is not int:
+            return False
+    return True
 
 
 def read_entry(x: Tensor, index: Any) -> Tensor:
@@ -1039,12 +1071,14 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
         raise explained(error, indexing.getitem_p, (x._value,)) from error
     new: Tensor = make(Tensor)
     new._value = y
-    new._origin = None
-    node = x._node
+    new._origin = new._place = None
+    node = x._origin
+    if type(node) is Place:
+        node = node.node()
     if type(node) is Node and (on := recording.get()):
         params = {"index": index}
         pulls = ((node, indexing.getitem_p.pulls[0].rule, (node.shape, index)),)
-        new._origin = Node(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
+        new._origin = vertex(indexing.getitem_p, (node,), params, pulls, (), y.dtype)
         if on is not True:
             on.keep(new._origin, (np.array(x._value),), y)
     return new
@@ -1096,7 +1130,7 @@ def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
     It copies such a view first, but not where a mask chooses the places, nor for lines of different strides: there the
     numbers depend on the order in which it goes.
     """
-    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    place, own = value._place, t._place
     if place is None or own is None or place.storage is not own.storage or value.size < 2:
         return
     is_mask = type(index) is ndarray and index.dtype == bool
@@ -1115,7 +1149,7 @@ def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
 
 def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
     """Whether a Tensor is the very part of another's memory that it is to be written to."""
-    place, own = getattr(value, "_place", None), getattr(t, "_place", None)
+    place, own = value._place, t._place
     if place is None or own is None or place.storage is not own.storage or not indexing.names_once(index):
         return False
     part = t._value[index]

@@ -33,7 +33,7 @@ from ..table.parts import (
     write_p,
 )
 from ..table.primitive import Primitive
-from .graph import Constant, Node, leaf
+from .graph import Constant, Node, leaf, vertex
 from .recording import recording
 from .refusals import refusal
 
@@ -53,15 +53,14 @@ class Storage:
     sharers : weak references to the Tensors that see it
     """
 
-    __slots__ = ("borrowed", "exposed", "limit", "node", "order", "owned", "sharers", "value", "version")
+    order: Order = None  # these are the class's until somebody writes, so that views cost less
+    owned = False
+    exposed = False
+    borrowed = False
 
     def __init__(self, value: Any, node: Node | None) -> None:
         self.value = value
         self.node = node
-        self.order: Order = None
-        self.owned = False
-        self.exposed = False
-        self.borrowed = False
         self.version = 0
         self.sharers: list[ref[Any]] = []
         self.limit = 16
@@ -126,11 +125,10 @@ class Place:
 
     __slots__ = ("made", "seen", "steps", "storage")
 
-    def __init__(self, storage: Storage, steps: Steps, made: Node | None) -> None:
-        self.storage = storage
-        self.steps = steps
-        self.made = made
-        self.seen = storage.version
+    storage: Storage
+    steps: Steps
+    made: Node | None
+    seen: int
 
     def node(self) -> Node | None:
         """The node of the part in the present state; None or a Constant while that is constant."""
@@ -166,9 +164,8 @@ class Place:
 def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping[str, Any]) -> Node:
     """The node of an operation on one input that was recorded before its value was known to matter."""
     rule, _, pick = primitive.pulls[0]
-    node = Node(
-        primitive, (parent,), params, ((parent, rule, pick(primitive.known(y, (x,), params))),), y.shape, y.dtype
-    )
+    pulls = ((parent, rule, pick(primitive.known(y, (x,), params))),)
+    node = vertex(primitive, (parent,), params, pulls, y.shape, y.dtype)
     on = recording.get()
     if not isinstance(on, bool):
         on.keep(node, (np.array(x),), np.array(y)[()])
@@ -177,12 +174,12 @@ def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping
 
 def place_of(t: Any) -> Place:
     """Where a Tensor's memory is, from now on shared with its views."""
-    try:
-        place: Place = t._place
-    except AttributeError:
+    place: Place | None = t._place
+    if place is None:
         storage = Storage(t._value, t._origin if type(t._origin) is Node else None)
-        t._place = place = Place(storage, (), t._origin)
-        storage.add(t)
+        t._place = place = Place()
+        place.storage, place.steps, place.made, place.seen = storage, (), t._origin, 0
+        storage.sharers.append(ref(t))
     return place
 
 
@@ -225,10 +222,17 @@ def give_out(t: Any) -> None:
 
 def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) -> None:
     """Note that a Tensor is a view of another's memory."""
-    place = place_of(x)
+    place = x._place or place_of(x)
     storage = place.storage
-    view._place = mine = Place(storage, (*place.steps, (primitive, params)), view._origin)
-    storage.add(view)
+    view._place = mine = Place()
+    mine.storage = storage
+    mine.steps = (*place.steps, (primitive, params)) if place.steps else ((primitive, params),)
+    mine.made = view._origin
+    mine.seen = storage.version
+    if len(storage.sharers) < storage.limit:  # nearly always: what ``add`` does, without a call
+        storage.sharers.append(ref(view))
+    else:
+        storage.add(view)
     if type(x._origin) is Place:
         view._origin = mine
 
@@ -316,7 +320,7 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
         leaf(x, Constant) if old is None else old,
         (leaf(v, Constant) if v.ndim else v[()]) if written is None else written,
     )
-    node = Node(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
+    node = vertex(write_p, parents, params, of_former + of_written, x.shape, x.dtype)
     root = old or next((t._place.made for t in storage.living() if not t._place.steps), None)
     node.name = None if root is None else root.name
     if old is None:
@@ -330,7 +334,7 @@ def state(storage: Storage, v: Any, written: Node | None, params: Mapping[str, A
 
 def leaf_of(t: Any) -> Node | None:
     """The leaf of the user's whose memory a Tensor sees, if it is one's."""
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is None:
         node = t._origin
     else:
@@ -348,7 +352,7 @@ def own_memory(t: Any) -> Any:
     """
     if type(t._value) is not np.ndarray:
         return t._value  # a number cannot be written to: it is replaced
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is None:
         if not t._value.flags.writeable or t._value.base is not None or getrefcount(t._value) > ALONE:
             t._value = t._value.copy(order="K")
@@ -362,16 +366,16 @@ def own_memory(t: Any) -> Any:
 
 def leave(t: Any) -> None:
     """See memory no more that is shared with others, who keep it."""
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is not None:
         place.storage.remove(t)
         t._origin = t._node
-        del t._place
+        t._place = None
 
 
 def become_leaf(t: Any) -> None:
     """Get ready to be a leaf: a view in memory of its own, an array that has views together with them."""
-    place = getattr(t, "_place", None)
+    place = t._place
     if place is not None and place.steps:
         leave(t)
         t._value = own_copy(t._value)

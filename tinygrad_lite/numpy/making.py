@@ -62,11 +62,13 @@ class Function:
         args, kwargs = as_arguments(self.original, args, kwargs)
         if not isinstance(self.original, np.ufunc) and self.original in DISPATCH:
             # NumPy asks arrays alone, and not the values to pad with or to extrapolate by
+            if args and type(args[0]) is Tensor:  # nearly always
+                return args[0].__array_function__(self.original, (Tensor,), args, kwargs)
             asked = next((x for x in flat([*args, *kwargs.values()]) if type(x) is Tensor), None)
             if asked is not None:
                 return asked.__array_function__(self.original, (Tensor,), args, kwargs)
         result = self.original(*args, **kwargs)
-        if not making_tensors():
+        if type(result) is Tensor or not making_tensors():
             return result
         return as_tensor(result, flat([*args, *kwargs.values()]))
 

@@ -123,7 +123,8 @@ def zeros(shape: Any, dtype: Any, beside: Any) -> Any:
 def as_dtype_of(x: Any, y: Any) -> Any:
     """``x`` in the dtype of ``y``."""
     x = array(x)
-    return x if x.dtype == y.dtype else x.astype(y.dtype)
+    dtype = y.dtype
+    return x if x.dtype is dtype or x.dtype == dtype else x.astype(dtype)
 
 
 def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:

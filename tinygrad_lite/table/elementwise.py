@@ -206,6 +206,7 @@ def nonzero(x: Any) -> Any:
 # With arguments that are not differentiated
 
 
+BOOLEAN: Final = np.dtype(bool)
 MASK = np.array([True, False, True])
 
 
@@ -217,6 +218,7 @@ where_p = primitive(
     _where,
     broadcasts=True,
     linear=True,
+    fresh=("condition",),
     a=lambda g, condition: keep(g, condition),
     b=lambda g, condition: keep(g, ~condition),
 )
@@ -245,7 +247,9 @@ def where(condition: Any, a: Any = None, b: Any = None) -> Any:
         return np.nonzero(condition)
     if a is None or b is None:
         raise ValueError("where: needs both a and b, or neither")
-    return where_p(a, b, condition=as_numbers(condition) != 0)
+    mask = as_numbers(condition)
+    chosen = mask.copy() if type(mask) is np.ndarray and mask.dtype is BOOLEAN else mask != 0
+    return where_p.on((a, b), {"condition": chosen})
 
 
 CLIP: Final[np.ufunc] = np._core.umath.clip  # type: ignore[attr-defined]
@@ -317,7 +321,7 @@ def clipped(x: Any, low: Any, high: Any) -> Any:
         x = array(x)
         if x.dtype.kind in "iub":  # an infinity would make floats of integers
             return np.maximum(x, low) if high is None else np.minimum(x, high)
-    return clip_p(x, -math.inf if low is None else low, math.inf if high is None else high)
+    return clip_p.on((x, -math.inf if low is None else low, math.inf if high is None else high), {})
 
 
 def _round(x: Any, *, decimals: int) -> Any:

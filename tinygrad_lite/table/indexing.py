@@ -32,6 +32,11 @@ def names_once(index: Any) -> bool:
     if type(index) in BASIC:
         return True
     parts = index if isinstance(index, tuple) else (index,)
+    for part in parts:
+        if type(part) not in BASIC:
+            break
+    else:
+        return True
     arrays = [part for part in parts if type(part) not in BASIC]
     return not arrays or (len(arrays) == 1 and arrays[0].dtype == bool)
 
@@ -40,6 +45,12 @@ def plain_index(index: Any) -> Any:
     """An index of integers, slices, None, Ellipsis and arrays only."""
     if type(index) in BASIC:
         return index
+    if type(index) is tuple:
+        for part in index:
+            if type(part) not in BASIC:
+                break
+        else:
+            return index
     return tuple([plain_part(part) for part in index]) if isinstance(index, tuple) else plain_part(index)
 
 

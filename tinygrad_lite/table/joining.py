@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
@@ -18,7 +17,7 @@ from .shapes import ravel
 
 def sequence(name: str, arrays: Any, dtype: Any = None, casting: Any = "same_kind") -> list[Any]:
     """The arrays to join, as a list that is not empty; of another dtype, where the casting rule lets them."""
-    if isinstance(arrays, (Mapping, Set, str)):
+    if type(arrays) not in (list, tuple) and isinstance(arrays, (Mapping, Set, str)):
         raise TypeError(f"{name}: takes a list of arrays, not {type(arrays).__name__}")
     items = [array(x) for x in arrays]
     if not items:
@@ -52,8 +51,10 @@ concatenate_p = primitive(
 
 def joined(items: list[Any], axis: int) -> Any:
     """Arrays one after another; where each ends is worked out once for all of them, so that n of them cost O(n)."""
-    lengths = [x.shape[axis] if x.ndim > axis else 0 for x in items]  # NumPy refuses what has no such axis
-    return concatenate_p(*items, axis=axis, cuts=tuple(itertools.accumulate(lengths, initial=0)))
+    cuts = [0]
+    for shape in [x.shape for x in items]:
+        cuts.append(cuts[-1] + (shape[axis] if len(shape) > axis else 0))  # NumPy refuses what has no such axis
+    return concatenate_p.on(tuple(items), {"axis": axis, "cuts": tuple(cuts)})
 
 
 @entry(
@@ -111,4 +112,4 @@ def stack(arrays: Sequence[Any], axis: int = 0, *, dtype: Any = None, casting: A
     shapes = {x.shape for x in items}
     if len(shapes) > 1:
         raise ValueError(f"stack: all arrays need the same shape, got {', '.join(str(x.shape) for x in items)}")
-    return stack_p(*items, axis=normalize_axis_index(axis, items[0].ndim + 1))
+    return stack_p.on(tuple(items), {"axis": normalize_axis_index(axis, items[0].ndim + 1)})

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from . import joining
-from .arrays import array
+from .arrays import PLAIN, array
 
 AS_THEY_ARE: Final = frozenset[Any](
     {np.block, np.piecewise, np.apply_along_axis, np.apply_over_axes, np.fromfunction, np.nested_iters}
@@ -38,7 +38,31 @@ def is_recorded(x: Any) -> bool:
 
 def holds_tensors(x: Any) -> bool:
     """Whether a Tensor is in a list or tuple, or in one within it."""
-    return any(is_recorded(part) or (isinstance(part, (list, tuple)) and holds_tensors(part)) for part in x)
+    for part in x:
+        if type(part) not in PLAIN and (is_recorded(part) or (is_sequence(part) and holds_tensors(part))):
+            return True
+    return False
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether it is a list or tuple; ``isinstance`` takes its time, for it asks a Tensor for its ``__class__``."""
+    kind = type(x)
+    found = IS_SEQUENCE.get(kind)
+    if found is None:
+        IS_SEQUENCE[kind] = found = issubclass(kind, (list, tuple))
+    return found
+
+
+IS_SEQUENCE: Final[dict[type, bool]] = {}
+"""Type → whether it is one of lists or tuples."""
+
+
+def holds_sequences(x: Any) -> bool:
+    """Whether a list or tuple is among the members."""
+    for part in x:  # noqa: SIM110 (every call of np.concatenate passes here)
+        if IS_SEQUENCE.get(type(part), True) and is_sequence(part):  # types that are known are not asked about again
+            return True
+    return False
 
 
 def stacked(x: Any) -> Any:
@@ -62,12 +86,12 @@ def stacked(x: Any) -> Any:
 
 def as_array(x: Any) -> Any:
     """An array_like as an array: lists that hold Tensors stacked."""
-    return stacked(x) if isinstance(x, (list, tuple)) and holds_tensors(x) else array(x)
+    return stacked(x) if is_sequence(x) and holds_tensors(x) else array(x)
 
 
 def as_argument(x: Any) -> Any:
     """An argument of a NumPy function: stacked if it is a list that holds Tensors, else as it is."""
-    return stacked(x) if isinstance(x, (list, tuple)) and holds_tensors(x) else x
+    return stacked(x) if is_sequence(x) and holds_tensors(x) else x
 
 
 def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -77,19 +101,31 @@ def as_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[
     >>> as_arguments(np.dot, ([t, 2.0], [3.0, 4.0]), {})
     ((Tensor([1., 2.]), [3.0, 4.0]), {})
     """
-    if not any(isinstance(x, (list, tuple)) for x in (*args, *kwargs.values())):
-        return args, kwargs
-    if function in AS_THEY_ARE:
-        return args, kwargs
     sequences = SEQUENCES.get(function, ())
+    if function in AS_THEY_ARE or not any_to_tidy(sequences, args, kwargs):
+        return args, kwargs
 
     def tidy(place: int | str, x: Any) -> Any:
         if place in sequences:
-            members = isinstance(x, (list, tuple)) and any(isinstance(part, (list, tuple)) for part in x)
-            return type(x)([as_argument(part) for part in x]) if members else x
+            return type(x)([as_argument(part) for part in x]) if is_sequence(x) and holds_sequences(x) else x
         return as_argument(x)
 
     return (
         tuple([tidy(n, x) for n, x in enumerate(args)]),
         {key: x if key == "out" else tidy(key, x) for key, x in kwargs.items()},
     )
+
+
+def any_to_tidy(sequences: tuple[int | str, ...], args: Any, kwargs: Any) -> bool:
+    """Whether an argument, or a member of a sequence of arrays, is a list that may stand for an array."""
+    for place, x in enumerate(args):
+        if (
+            IS_SEQUENCE.get(type(x), True)
+            and is_sequence(x)
+            and (holds_sequences(x) if place in sequences else holds_tensors(x))
+        ):
+            return True
+    for key, x in kwargs.items():
+        if is_sequence(x) and (holds_sequences(x) if key in sequences else holds_tensors(x)):
+            return True
+    return False

@@ -138,7 +138,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     if axis is None:
         axes = tuple(range(x.ndim))
         if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):
-            return norm_p(real_parts(x, axes), axis=axes, keepdims=bool(keepdims))
+            return norm_p.on((real_parts(x, axes),), {"axis": axes, "keepdims": bool(keepdims)})
     else:
         axes = axes_of(x, axis)
     if len(axes) == 1:

@@ -55,11 +55,15 @@ def assign(x: Any, steps: Steps, v: Any) -> None:
 def add_into(x: Any, steps: Steps, g: Any) -> None:
     """Add to a part, in place, as often as an entry is named."""
     steps, index = last_index(steps)
-    part = reach(x, steps)
+    add_at(reach(x, steps), index, g)
+
+
+def add_at(x: Any, index: Any, g: Any) -> None:
+    """Add to the entries that an index names, in place, as often as it names them."""
     if names_once(index):
-        part[index] += g
+        x[index] += g
     else:
-        np.add.at(part, index, g)
+        np.add.at(x, index, g)
 
 
 def copied_part(x: Any, steps: Steps) -> Any:

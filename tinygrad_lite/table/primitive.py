@@ -88,6 +88,7 @@ class Primitive:
         for arrays, Tensors and symbols, where it does not overflow
     written : of what computes a formula of real numbers to more digits, that formula, which is taken of all else
     plain : the same as ``forward``, of arrays that cannot be written to and whose numbers cannot be looked at
+    fresh : keyword parameters whose arrays are the table's own, made for the call: nobody can write to them
     leading : how the rules take many cotangents at once, along an axis before all others: a way of ``table.leading``
         for all, or one for each input by its name; by default as they are where ``elementwise``, else one by one
     products : how many products of numbers it adds up: a function of the names a rule may ask for shapes by (an input's
@@ -114,18 +115,19 @@ class Primitive:
         definition: Callable[..., Any] | None = None,
         written: Callable[..., Any] | None = None,
         plain: Callable[..., Any] | None = None,
+        fresh: tuple[str, ...] = (),
         leading: Way | Mapping[str, Way] | None = None,
         products: Callable[..., int] | None = None,
         sign: str = "",
         symbol: str = "",
         doc: str = "",
     ) -> None:
+        # fewer than 30 attributes: of objects with more, Python finds each in a dict of the object's own, and slower
         self.forward: Final = forward
         self.numpy: Final = numpy or forward
         self.name: Final = name
         self.inputs: Final = tuple(rules)
         self.params: Final = self.keywords(forward)
-        self.params_set: Final = frozenset(self.params)
         self.broadcasts: Final = broadcasts
         self.variadic: Final = variadic
         self.arity: Final = 0 if variadic else len(rules)
@@ -138,6 +140,7 @@ class Primitive:
         self.definition: Final = definition
         self.written: Final = written
         self.plain: Final = plain
+        self.fresh: Final = fresh
         self.products: Final = products
         self.sign: Final = sign
         self.symbol: Final = symbol or name
@@ -181,7 +184,9 @@ class Primitive:
         self, y: Any, values: tuple[Any, ...], params: Mapping[str, Any], remembered: tuple[Any, ...] = ()
     ) -> tuple[Any, ...]:
         """Every value a rule may ask for; the shapes only if a rule does. ``i``, which differs, is put behind them."""
-        given = [params[name] for name in self.params]
+        given = map(params.__getitem__, self.params)
+        if self.arity == 1:  # without a loop
+            return (y, values[0], *given, *remembered, values[0].shape)
         shapes = tuple([v.shape for v in values]) if self.needs_shapes else ()
         if self.variadic:
             return (y, values, *given, *remembered, shapes)
@@ -234,8 +239,17 @@ class Primitive:
         return self.products(*[known[name] for name in parameter_names(self.products)])
 
     def __call__(self, /, *inputs: Any, **params: Any) -> Any:
-        if (len(inputs) != self.arity and self.arity) or (params and params.keys() != self.params_set):
+        if len(inputs) != self.arity and self.arity:
             raise self.wrong_arguments(inputs, params)
+        if params and tuple(params) != self.params and params.keys() != {*self.params}:
+            raise self.wrong_arguments(inputs, params)
+        return self.on(inputs, params)
+
+    def on(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """A call whose arguments are known to be right: of the table's functions that have just put them together.
+
+        A method, for Python takes an object's ``__call__`` with keywords by a way that costs as much as NumPy's work.
+        """
         if self.written is not None and (of_what := kinds(inputs)):
             return (self.forward if of_what == "f" else self.written)(*inputs, **params)
         others = False

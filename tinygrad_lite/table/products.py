@@ -7,6 +7,7 @@ import operator
 import string
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -113,11 +114,12 @@ def dot(a: Any, b: Any) -> Any:
     11.0
     """
     a, b = array(a), array(b)
-    if a.ndim == 0 or b.ndim == 0:
+    m, n = a.ndim, b.ndim
+    if not m or not n:
         return np.multiply(a, b)
-    if a.ndim <= 2 and b.ndim <= 2:
-        return matmul(a, b)
-    return tensordot(a, b, (a.ndim - 1, max(b.ndim - 2, 0)))
+    if m <= 2 and n <= 2:
+        return matmul.on((a, b), {})
+    return tensordot(a, b, (m - 1, max(n - 2, 0)))
 
 
 @entry(np.inner, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(4, 3))), Sample((r(), r(3)))])
@@ -141,7 +143,8 @@ def outer(a: Any, b: Any) -> Any:
     Tensor([[3., 4.],
             [6., 8.]])
     """
-    return np.multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
+    column, row = array(a), array(b)
+    return np.multiply(reshape(column, (column.size, 1)), row if row.ndim == 1 else reshape(row, (1, row.size)))
 
 
 @entry(np.vdot, method=True, samples=lambda r: [Sample((r(3), r(3))), Sample((r(2, 3), r(2, 3))), Sample((r(), r()))])
@@ -229,6 +232,30 @@ def parse_subscripts(arguments: Sequence[Any]) -> tuple[list[Any], list[str], st
         return operands, labels, output.replace("...", dots)
     once = [c for c, n in sorted(Counter("".join(labels)).items()) if n == 1 and c not in dots]
     return operands, labels, dots + "".join(once)
+
+
+@lru_cache(maxsize=1024)
+def subscripts_as_given(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> str | None:
+    """Subscripts with their output written out, if operands of these shapes are multiplied as they are; else None.
+
+    So for labels that are all different in each operand and of one length in all, and that the output or another
+    operand has too.
+    """
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    labels = inputs.split(",")
+    times = Counter("".join(labels))
+    if not arrow:
+        output = "".join([letter for letter in sorted(times) if times[letter] == 1])
+    distinct = all(len(set(letters)) == len(letters) for letters in (*labels, output))
+    if "." in subscripts or len(labels) != len(shapes) or [*map(len, labels)] != [*map(len, shapes)] or not distinct:
+        return None
+    sizes = set(zip("".join(labels), [n for shape in shapes for n in shape], strict=True))
+    is_view = len(labels) == 1 and len(labels[0]) == len(output)
+    if len(sizes) != len(times) or not {*output} <= times.keys() or is_view:
+        return None
+    if any(times[letter] == 1 and letter not in output for letter in times):
+        return None
+    return f"{inputs}->{output}"
 
 
 def from_numbers(arguments: Sequence[Any]) -> tuple[list[Any], str]:
@@ -339,6 +366,11 @@ def einsum(*arguments: Any, optimize: Any = False, dtype: Any = None, order: str
     >>> tl.einsum("ii->i", tl.tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 4.])
     """
+    if arguments and type(arguments[0]) is str and dtype is None and order == "K" and casting == "safe":
+        operands = [array(x) for x in arguments[1:]]
+        given = subscripts_as_given(arguments[0], tuple([x.shape for x in operands]))
+        if given is not None:
+            return einsum_p.on(tuple(operands), {"subscripts": given, "optimize": optimize})
     operands, labels, output = parse_subscripts(arguments)
     operands = converted("einsum", operands, dtype, casting)
     if order != "K":

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arrays import (
     HALF,
+    add_over,
     array,
     as_dtype_of,
     as_numbers,
@@ -33,15 +34,16 @@ from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, reverse, spread, wide
+from .shapes import EVERY, Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, reverse, spread, wide
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
     """``axis`` as a tuple of axes from 0; all of them for None. Of a number, which has none, 0 and −1 are taken too."""
-    if axis is None or (not x.ndim and is_number_axis(axis)):
-        return tuple(range(x.ndim))
-    if type(axis) is int and 0 <= axis < x.ndim:
-        return (axis,)
+    ndim = x.ndim
+    if axis is None or (not ndim and is_number_axis(axis)):
+        return EVERY[ndim]
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     if isinstance(axis, (float, np.floating)):
         raise TypeError(f"axis is a whole number, or several, not {axis}")
     return tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
@@ -116,7 +118,7 @@ def as_initial(initial: Any, y: Any) -> Any:
 
 
 def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return sum_over(x, axis, None, None, keepdims)
+    return add_over(x, axis, None, None, keepdims) if x.dtype is not HALF else sum_over(x, axis, keepdims=keepdims)
 
 
 sum_p = primitive(_sum, linear=True, leading=counting_axes, x=lambda g, x_shape, axis: to_entries(g, axis, x_shape))
@@ -148,10 +150,9 @@ def sum(
     >>> tl.sum(x, axis=0)
     Tensor([4., 6.], made_by='sum')
     """
-    x = array(x)
-    if dtype is not None:
-        x = x.astype(dtype)
-    y = in_asked(sum_p(chosen_entries(x, where, 0), axis=axes_of(x, axis), keepdims=bool(keepdims)), dtype)
+    x = array(x) if dtype is None else array(x).astype(dtype)
+    y = sum_p.on((chosen_entries(x, where, 0),), {"axis": axes_of(x, axis), "keepdims": bool(keepdims)})
+    y = in_asked(y, dtype)
     return y if initial is None else y + as_initial(initial, y)
 
 
@@ -256,7 +257,7 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     x, axis = line_and_axis(x, axis)
     if dtype is not None:
         x = x.astype(dtype)
-    return in_asked(cumsum_p(x, axis=axis), dtype)
+    return in_asked(cumsum_p.on((x,), {"axis": axis}), dtype)
 
 
 @entry(
@@ -321,6 +322,8 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
     """A maximum or minimum; ``initial`` is one more entry, and what stands where ``where`` is false."""
     x = array(x)
     axes = axes_of(x, axis)
+    if where is True and initial is None and x.size:  # nearly always
+        return reduction.on((x,), {"axis": axes, "keepdims": bool(keepdims)})
     if where is not True:
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
@@ -432,11 +435,11 @@ def mean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
     array([0.25, 0.25, 0.25, 0.25])
     """
     x = floating(array(x)) if dtype is None else array(x).astype(dtype)
-    if x.dtype == np.float16:  # whose largest number is 65504: sums and counts are taken in single precision
+    if x.dtype == HALF:  # whose largest number is 65504: sums and counts are taken in single precision
         return mean(x.astype(np.float32), axis, keepdims=keepdims, where=where).astype(np.float16)
     axes = entry_axes(x, axis, where)
     if where is True:
-        y = mean_p(x, axis=axes, keepdims=bool(keepdims))
+        y = mean_p.on((x,), {"axis": axes, "keepdims": bool(keepdims)})
     else:
         n, rest = entry_counts(x, axes, where, keepdims), chosen_entries(x, where, 0)
         with np.errstate(over="ignore"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -15,6 +15,12 @@ from .leading import instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
 Axes = int | Sequence[int] | None
+
+EVERY: Final = tuple([tuple(range(ndim)) for ndim in range(65)])
+"""By number of axes, of which NumPy has 64 at most, all of them."""
+
+REVERSED: Final = tuple([axes[::-1] for axes in EVERY])
+"""By number of axes, all of them from the last to the first."""
 
 
 def _copy(x: Any, *, order: Any) -> Any:
@@ -94,6 +100,10 @@ def wide(x: Any) -> Any:
 
 def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     """The shape asked for, with -1 worked out; raises ValueError as NumPy does."""
+    if type(new) is tuple and is_shape(new) and math.prod(new) == math.prod(old):  # nearly always
+        return new
+    if type(new) is int and new == -1:
+        return (math.prod(old),)
     shape = (int(new),) if isinstance(new, (int, np.integer)) else tuple([int(n) for n in new])
     size = math.prod(old)
     if shape.count(-1) == 1 and (rest := -math.prod(shape)) and size % rest == 0:
@@ -101,6 +111,14 @@ def new_shape(old: tuple[int, ...], new: Any) -> tuple[int, ...]:
     if math.prod(shape) != size or min(shape, default=0) < 0:
         raise ValueError(f"reshape: an array of shape {old}, {size} entries, cannot have shape {shape}")
     return shape
+
+
+def is_shape(lengths: tuple[Any, ...]) -> bool:
+    """Whether these are Python's whole numbers, none of them negative."""
+    for n in lengths:  # noqa: SIM110 (every reshape passes here)
+        if type(n) is not int or n < 0:
+            return False
+    return True
 
 
 def index_order(name: str, x: Any, order: str, *more: tuple[int, ...], layouts: tuple[str, ...] = ("A",)) -> str:
@@ -165,10 +183,10 @@ def reshape(x: Any, shape: Any, *, order: str = "C", copy: bool | None = None) -
     new = new_shape(x.shape, shape)
     if copy is False:
         values_of(x).reshape(new, order=order, copy=False)  # which refuses where it must
-    if index_order("reshape", x, order, new) == "F":
+    if order != "C" and index_order("reshape", x, order, new) == "F":
         y = transpose(reshape_p(transpose(x), shape=new[::-1]))
     else:
-        y = reshape_p(x, shape=new)
+        y = reshape_p.on((x,), {"shape": new})
     return y.copy() if copy else y
 
 
@@ -227,9 +245,10 @@ def is_number_axis(axis: Any) -> bool:
 def line_and_axis(x: Any, axis: Any) -> tuple[Any, int]:
     """What to go along, and along which axis: ``ravel(x)`` for None, and of a number, as NumPy does."""
     x = array(x)
-    if axis is None or (not x.ndim and is_number_axis(axis)):
-        return ravel(x), 0
-    return x, normalize_axis_index(axis, x.ndim)
+    ndim = x.ndim
+    if axis is None or (not ndim and is_number_axis(axis)):
+        return (x if ndim == 1 else ravel(x)), 0
+    return x, normalize_axis_index(axis, ndim)
 
 
 @entry(
@@ -251,7 +270,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """
     x = array(x)
     if axes is None:
-        return transpose_p(x, axes=tuple(range(x.ndim))[::-1])
+        return transpose_p.on((x,), {"axes": REVERSED[x.ndim]})
     order = normalize_axis_tuple(axes, x.ndim, "axes")
     if len(order) != x.ndim:
         raise ValueError(f"transpose: axes {tuple(axes)} do not match an array of shape {x.shape}")
@@ -322,6 +341,9 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     (2, 1)
     """
     x = array(x)
+    if type(axis) is int and 0 <= axis <= x.ndim:  # nearly always
+        shape = x.shape
+        return reshape_p.on((x,), {"shape": (*shape[:axis], 1, *shape[axis:])})
     ndim = x.ndim + (1 if isinstance(axis, (int, np.integer)) else len(axis))
     new = normalize_axis_tuple(axis, ndim, "axis")
     old = iter(x.shape)
@@ -340,13 +362,13 @@ def squeeze(x: Any, axis: Axes = None) -> Any:
     (2,)
     """
     x = array(x)
-    if axis is None or (not x.ndim and is_number_axis(axis)):
-        gone: Sequence[int] = [k for k, n in enumerate(x.shape) if n == 1]
-    else:
-        gone = normalize_axis_tuple(axis, x.ndim, "axis")
-    if any(x.shape[k] != 1 for k in gone):
-        raise ValueError(f"squeeze: axis {axis} of shape {x.shape} is not of length 1")
-    return reshape_p(x, shape=tuple([n for k, n in enumerate(x.shape) if k not in gone]))
+    shape = x.shape
+    if axis is None or (not shape and is_number_axis(axis)):
+        return reshape_p.on((x,), {"shape": tuple([n for n in shape if n != 1])})
+    gone = normalize_axis_tuple(axis, len(shape), "axis")
+    if any(shape[k] != 1 for k in gone):
+        raise ValueError(f"squeeze: axis {axis} of shape {shape} is not of length 1")
+    return reshape_p(x, shape=tuple([n for k, n in enumerate(shape) if k not in gone]))
 
 
 SMALL = 4096  # entries; below this, filling an array is faster than making a broadcast view of one
@@ -384,11 +406,17 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     Tensor([1., 1.])
     """
     x = array(x)
-    if type(shape) is not LaidOut:
+    if type(shape) is not LaidOut and not (type(shape) is tuple and is_shape(shape)):
         shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple([int(n) for n in shape])
-    if np.broadcast_shapes(x.shape, shape) != shape:
+    if not (is_shape(shape) and is_broadcast(x.shape, shape)) and np.broadcast_shapes(x.shape, shape) != shape:
         raise ValueError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
-    return broadcast_to_p(x, shape=shape)
+    return broadcast_to_p.on((x,), {"shape": shape})
+
+
+def is_broadcast(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be repeated to have the other."""
+    added = len(new) - len(old)
+    return added >= 0 and (old == new[added:] or all(n in (1, m) for n, m in zip(old, new[added:], strict=True)))
 
 
 def spread(x: Any, shape: tuple[int, ...]) -> Any:
