@@ -55,7 +55,7 @@ clean:
 	@touch $@
 
 .venv/test.ok: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,reading,sklearn,plot,cluster]' --group test
+	$(BIN)/python -m pip install --quiet --editable '.[verify,draw,proofs,reading,sklearn,plot,cluster,fast]' --group test
 	@touch $@
 
 .venv/oracles.ok: pyproject.toml | .venv/test.ok

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.engine import graph, recomputing, sweep, tensor, writing
 from tinygrad_lite.engine.recording import recording
 from tinygrad_lite.engine.trees import flatten, tree_map, unflatten
 from tinygrad_lite.table.registry import REGISTRY, Entry, Sample
@@ -33,6 +34,22 @@ def drawing(seed: str) -> Draw:
         return np.asarray(rng.uniform(low, high, shape))
 
     return draw
+
+
+@pytest.fixture
+def recorded_names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the primitives that are recorded from here on."""
+    names: set[str] = set()
+    original = graph.vertex
+
+    def watched(primitive: Any, *args: Any) -> Any:
+        if primitive is not None:
+            names.add(primitive.name)
+        return original(primitive, *args)
+
+    for module in (graph, recomputing, sweep, tensor, writing):
+        monkeypatch.setattr(module, "vertex", watched)
+    return names
 
 
 class Case(NamedTuple):

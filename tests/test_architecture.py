@@ -22,12 +22,13 @@ FLOORS = (
     ("scipy", ("engine",)),
     ("nn", ("engine", "storing")),
     ("optim", ("engine",)),
+    ("compiling", ("engine",)),
     ("checks", ("engine", "consoles")),
     ("formulas", ("engine", "consoles")),
     ("proofs", ("engine", "consoles")),
     ("drawing", ("formulas", "storing")),
     ("reading", ("engine", "formulas")),
-    ("training", ("nn", "optim")),
+    ("training", ("nn", "optim", "compiling")),
     ("verifying", ("reading", "formulas", "proofs")),
     ("documents", ("verifying", "proofs", "training")),
     ("cli", ("documents", "drawing", "reading", "training", "checks")),
@@ -198,7 +199,7 @@ def test_no_file_is_too_long_to_be_one_room():
 def test_the_core_is_read_in_one_sitting():
     core = [*ENGINE]
     core += [PACKAGE / "table" / name for name in ("primitive.py", "registry.py", "arrays.py")]
-    assert sum(map(lines, core)) <= 5450
+    assert sum(map(lines, core)) <= 5550
 
 
 def lines(path):

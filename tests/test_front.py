@@ -32,6 +32,7 @@ BESIDE_THE_TABLE = {
         "keep_memory",
         "recording_arrays",
         "adapt",
+        "compile",
         "PageMismatch",
         "assert_page",
         "read",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what type checkers see; below, the same when Python runs
     from .checks import assert_derivation as assert_derivation
     from .checks import check_derivation as check_derivation
     from .checks import check_gradients as check_gradients
+    from .compiling.compiled import compile as compile
     from .drawing import draw as draw
     from .drawing import draw_difference as draw_difference
     from .engine.signatures import *  # noqa: F403 (written from the registry, with its names listed)
@@ -63,6 +64,7 @@ else:
         "assert_page": "verifying.papers",
         "check_derivation": "checks",
         "check_gradients": "checks",
+        "compile": "compiling.compiled",
         "data": "training.data",
         "derive": "formulas",
         "draw": "drawing",

@@ -35,7 +35,10 @@ class Attempt:
     variables : the nodes of what is differentiated with respect to
     noted : what was refused, and in which line
     transforms : whether the function took a derivative itself
+    derives : whether a derivative is taken of the function
     """
+
+    derives = True
 
     def __init__(self, variables: Iterable[Node]) -> None:
         self.variables = set(variables)
@@ -80,6 +83,12 @@ running: Final[list[Attempt]] = []
 def in_transform(nodes: Iterable[Any]) -> bool:
     """Whether a transform is running a function here, or elsewhere with variables that the nodes depend on."""
     return bool(recording.get()) and (attempt.get() is not None or any(run.concerns(nodes) for run in running))
+
+
+def in_function() -> bool:
+    """Whether a function runs here of which a derivative is taken."""
+    run = attempt.get()
+    return run is not None and run.derives
 
 
 def refusal(message: str, nodes: Iterable[Any], kind: type[Exception] = TypeError) -> Exception:

@@ -28,6 +28,7 @@ from ..table.parts import (
     assign,
     copied_part,
     copy_laid_out,
+    indices_in,
     reachable,
     read_only_view,
     read_p,
@@ -38,6 +39,7 @@ from ..table.parts import (
     zeros_laid_out,
 )
 from ..table.primitive import Primitive, Rule
+from ..table.sharing import lifted_beside
 from .graph import Node, Pulls, leading_to, released, saved_by_name, vertex
 from .hooks import HOOKED
 from .recording import deriving, set_recording
@@ -91,6 +93,8 @@ def sweep(
             g = after_hooks(node, g, lift, mine)
         if visit is not None:
             visit(node, g.copy() if node in mine else g)
+        if type(g) is DuckArray:
+            g.kind.arrived(node.shape, g.held)
         try:
             if lift is not None:
                 node = past_length(node, stop, chosen)
@@ -127,7 +131,10 @@ def sweep(
             raise
         if release:
             node.pulls = node.watched = None
-    return pending  # what is never visited: the targets
+    for node, g in pending.items():  # what is never visited: the targets
+        if type(g) is DuckArray:
+            g.kind.arrived(node.shape, g.held)
+    return pending
 
 
 def past_length(node: Node, stop: Collection[Node], chosen: dict[Node, Any]) -> Node:
@@ -228,7 +235,7 @@ Arrivals = list[tuple[Node, Any]]
 
 def can_be_written(g: Any) -> bool:
     """Whether a cotangent can be added into in place: not symbols, nor what lives elsewhere."""
-    return g.dtype.kind != "O" and type(g) is not DuckArray
+    return g.dtype.kind != "O" and (type(g) is not DuckArray or g.kind.writable)
 
 
 def steps_of(node: Node) -> Steps:
@@ -252,12 +259,12 @@ def back_from_reading(
         steps, order = steps_further(steps, *many), permuted_further(order)
     if whole is None:
         mine.add(parent)
-        whole = zeros_laid_out((*many, *parent.shape), parent.dtype, order)
+        whole = zeros_laid_out((*many, *parent.shape), parent.dtype, order, g)
         add_into(whole, steps, g)
         return [(parent, whole)]
-    if parent not in mine or not reachable(whole, steps, order):
+    if parent not in mine or not reachable(whole, steps, order) or (type(g) is DuckArray and type(whole) is np.ndarray):
         mine.add(parent)
-        pending[parent] = whole = copy_laid_out(whole, order)
+        pending[parent] = whole = copy_laid_out(lifted_beside(whole, g), order)
     add_into(whole, steps, g)
     return []
 
@@ -270,7 +277,7 @@ def back_from_writing(
     if many:
         steps, order = steps_further(steps, *many), permuted_further(order)
     if node not in mine or not reachable(g, steps, order):
-        g = copy_laid_out(g, order)
+        g = copy_laid_out(lifted_beside(g, *indices_in(steps)), order)
     arrivals = []
     (of_former, _, _), (of_written, _, _) = write_p.pulls
     if pulls[-1][1] is of_written:

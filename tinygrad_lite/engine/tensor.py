@@ -23,6 +23,7 @@ from ..table.lists import holds_tensors, stacked
 from ..table.parts import own_copy, reach
 from ..table.primitive import Primitive
 from ..table.requests import DETACHED, number_remedy, remedy, request, wording_of_number
+from ..table.sharing import is_view, memory_of
 from ..table.writers import Flat
 from . import protocols
 from .graph import NO_PARAMS, Constant, Node, leaf, vertex
@@ -86,7 +87,9 @@ class Tensor(Methods, Elsewhere):
             self.requires_grad = True
         if name is not None:
             self.name = name
-        if type(value) is ndarray and value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY):
+        if (
+            type(value) is ndarray and value is data and (value.base is not None or getrefcount(value) > GIVEN_AWAY)
+        ) or (type(value) is DuckArray and memory_of(value) is not None):
             borrow(self)
 
     # -- what it is ---------------------------------------------------------------------------------------------------
@@ -104,14 +107,14 @@ class Tensor(Methods, Elsewhere):
         What is written to it is not recorded, and makes no gradient wrong: an array that
         a graph has saved is given out as a copy, and of one that was given out graphs save copies.
         """
-        if type(self._value) is ndarray:
+        if type(self._value) is ndarray or memory_of(self._value) is not None:
             give_out(self)
         value = self._value
         return handed_back(value) if type(value) is not ndarray else value if value.shape else value[()]
 
     @data.setter
     def data(self, data: Any) -> None:
-        if data is self._value:  # tensor.data -= step, after which nobody has it any more
+        if data is handed_back(self._value):  # tensor.data -= step, after which nobody has it any more
             if getrefcount(data) == GIVEN_BACK and type(self._origin) is Place:
                 self._origin.storage.take_back()
             return
@@ -122,7 +125,7 @@ class Tensor(Methods, Elsewhere):
             raise ValueError(f"data: a value of shape {self._value.shape} cannot be replaced by one of {new.shape}")
         leave(self)
         self._value = value = new.astype(self._value.dtype, copy=False)
-        if value is data:
+        if value is data or (type(value) is DuckArray and memory_of(value) is not None):
             borrow(self)
 
     @property
@@ -765,7 +768,7 @@ def number_array(data: Any) -> Any:
             (),
         )
     if type(data) is not ndarray and type(data := duck(data)) is DuckArray:
-        return data
+        return data if data.shape or not data.kind.writable else data[()]
     value = np.asarray(data)
     if value.dtype.kind not in "biufc" and not (value.dtype == object and all(map(is_number, value.flat))):
         dense = "; its toarray() is an array of them" if hasattr(data, "toarray") else ""
@@ -865,7 +868,7 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
             v = x._value
         else:
             node, v = None, operand(x)
-            is_at_risk = is_at_risk or type(v) is ndarray
+            is_at_risk = is_at_risk or type(v) is ndarray or type(v) is DuckArray
         is_elsewhere = is_elsewhere or type(v) is DuckArray
         nodes.append(node)
         found.append(v)
@@ -891,6 +894,14 @@ def record(primitive: Primitive, inputs: tuple[Any, ...], params: Mapping[str, A
                     y = y.copy()  # the same values now, whatever is written later
                     sees_memory = False
                     break
+    elif type(y) is DuckArray and memory_of(y) is not None:
+        sees_memory = primitive.view and is_view(y, values[0])
+        for x, v in zip(inputs, values, strict=True):
+            is_same = memory_of(y) is memory_of(v)
+            if type(x) is Tensor and type(x._origin) is Place and (is_same or (not primitive.view and is_view(y, v))):
+                y = y.copy()
+                sees_memory = False
+                break
     new = wrap(y, None)
     if is_tracked and (on := recording.get()):
         known = primitive.known(y, values, params, remembered)
@@ -922,21 +933,6 @@ def evaluated(primitive: Primitive, values: tuple[Any, ...], params: Mapping[str
     return kind_among(values).evaluated(primitive, values, params), params
 
 
-def is_view(y: Any, x: Any) -> bool:
-    """Whether an array is a view of another's memory."""
-    base = y.base
-    if base is None or type(x) is not ndarray:
-        return False
-    return base is x or base is x.base or owner_of(y) is owner_of(x)
-
-
-def owner_of(y: Any) -> Any:
-    """Whose memory a view sees; where NumPy's stride tricks put a stand-in between, there is more than one step."""
-    while (base := getattr(y, "base", None)) is not None:
-        y = base
-    return y
-
-
 def exposures(primitive: Primitive, inputs: Any, values: Any, params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     """Of an operation's arrays those that are written to in place, and those that the program may change."""
     written: list[Any] = []
@@ -945,7 +941,7 @@ def exposures(primitive: Primitive, inputs: Any, values: Any, params: Mapping[st
         if type(v) is ndarray and name not in primitive.fresh:
             risks.append(v)
     for x, v in zip(inputs, values, strict=True):
-        if type(v) is ndarray:
+        if type(v) is ndarray or (type(v) is DuckArray and memory_of(v) is not None):
             if type(x) is not Tensor:
                 risks.append(v)
             elif type(x._origin) is Place:
@@ -971,7 +967,7 @@ def unary(primitive: Primitive, x: Tensor, params: Mapping[str, Any] = NO_PARAMS
     if primitive.remembers:
         y, *remembered = y
     is_array = type(y) is ndarray
-    sees_memory = is_array and primitive.view and is_view(y, u)
+    sees_memory = primitive.view and (is_array or type(y) is DuckArray) and is_view(y, u)
     if is_array and not y.ndim and not sees_memory:
         y = y[()]
     new: Tensor = make(Tensor)
@@ -1090,24 +1086,31 @@ def read_entry(x: Tensor, index: Any) -> Tensor:
 
 def write_into(t: Tensor, index: Any, value: Any, what: str) -> None:
     """``t[index] = value``."""
-    if type(t._value) is DuckArray and t.shape:
+    if type(t._value) is DuckArray and t.shape and not t._value.kind.writable:
         raise not_written_to(t, what)
-    index = indexing.plain_index(index)
     if isinstance(value, (list, tuple)):
         value = operand(value)
+    if type(index) not in indexing.BASIC:
+        mask = duck(index)
+        if type(mask) is DuckArray and mask.dtype == bool and np.shape(value) == ():  # whose count is not known
+            mask = mask.reshape(mask.shape + (1,) * (t.ndim - mask.ndim))
+            index, value = ..., elementwise.where(mask, value, t)
+        else:
+            index = indexing.plain_index(index)
     if type(value) is complex and t.dtype.kind not in "cO":  # NumPy, too, refuses Python's; of its own it warns
         raise TypeError(f"{what}: a complex number cannot be written to an array of {t.dtype}")
     v = value._value if type(value) is Tensor else operand(value)
     node = value._node if type(value) is Tensor else None
-    if type(t._value) is not ndarray:
+    if type(t._value) is not ndarray and memory_of(t._value) is None:
         t._value[...] if index in ((), Ellipsis) else t._value[index]
-        replace_number(t, np.asarray(v), node, what)
+        replace_number(t, v if type(v) is DuckArray else np.asarray(v), node, what)
         return
     if type(value) is Tensor and is_there_already(t, index, value):
         return  # t[i] += v has written through the view t[i]
     if type(value) is Tensor and value.shape:
         check_overlap(t, index, value, what)
-    write(t, () if covers_all(index) else ((indexing.getitem_p, {"index": index}),), v, node, what)
+    beside = v if type(v) is DuckArray else None if type(index) in indexing.BASIC else index
+    write(t, () if covers_all(index) else ((indexing.getitem_p, {"index": index}),), v, node, what, beside)
 
 
 def not_written_to(t: Tensor, what: str) -> Exception:
@@ -1134,12 +1137,14 @@ def check_overlap(t: Tensor, index: Any, value: Tensor, what: str) -> None:
     if place is None or own is None or place.storage is not own.storage or value.size < 2:
         return
     is_mask = type(index) is ndarray and index.dtype == bool
-    part = t._value if is_mask else t._value[index]
-    if not np.may_share_memory(part, value._value) or not (is_mask or part.strides != value._value.strides[-1:]):
+    x = memory_of(value._value)
+    part = memory_of(t._value if is_mask else t._value[index])
+    if not np.may_share_memory(part, x) or not (is_mask or part.strides != x.strides[-1:]):
         return
-    trial, expected = own_copy(own.storage.value), own_copy(own.storage.value)
+    whole = memory_of(own.storage.value)
+    trial, expected = own_copy(whole), own_copy(whole)
     reach(trial, own.steps)[index] = reach(trial, place.steps)
-    reach(expected, own.steps)[index] = value._value
+    reach(expected, own.steps)[index] = x
     if not np.array_equal(trial, expected, equal_nan=trial.dtype.kind == "f"):
         raise ValueError(
             f"{what}: the value is a view of the array that is written to, and NumPy would read entries of it that it "
@@ -1152,8 +1157,8 @@ def is_there_already(t: Tensor, index: Any, value: Tensor) -> bool:
     place, own = value._place, t._place
     if place is None or own is None or place.storage is not own.storage or not indexing.names_once(index):
         return False
-    part = t._value[index]
-    x = value._value
+    part = memory_of(t._value[index])
+    x = memory_of(value._value)
     return (
         type(part) is ndarray
         and part.flags.writeable
@@ -1175,7 +1180,7 @@ def replace_number(t: Tensor, v: Any, node: Any, what: str) -> None:
             )
         t._value = v.reshape(()).astype(t.dtype)[()]
         return
-    new = wrap(v[()], node if recording.get() else None)
+    new = wrap(v[()] if type(v) is ndarray else v, node if recording.get() else None)
     if v.shape:
         new = shapes.reshape(new, ())
     if new.dtype != t.dtype:
@@ -1192,12 +1197,13 @@ def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
 
     Of Dask's arrays, too, the name gets another one; those on a device would be written to, and all that shares them.
     """
-    if type(t._value) is DuckArray and t.shape and not t._value.kind.lazy:
+    if type(t._value) is DuckArray and t.shape and not (t._value.kind.lazy or t._value.kind.writable):
         raise not_written_to(t, f"{primitive.name} in place")
     if protocols.is_foreign(other):
         other = number_array(other)  # whose operators would give another array, not write to this one
     node = t._node
-    if type(t._value) is not ndarray and not (type(node) is Node and node.primitive is None and not recording.get()):
+    is_memory = type(t._value) is ndarray or memory_of(t._value) is not None
+    if not is_memory and not (type(node) is Node and node.primitive is None and not recording.get()):
         return binary(primitive, t, other)
     y = binary(primitive, t, other)
     if y is NotImplemented:
@@ -1208,7 +1214,7 @@ def in_place(primitive: Primitive, t: Tensor, other: Any) -> Tensor:
 def bitwise_in_place(ufunc: np.ufunc, t: Tensor, other: Any) -> Tensor:
     """``t &= other`` and its kin; without them Python would rebind the name, and leave the memory as it was."""
     y = wrap(ufunc(t._value, other._value if type(other) is Tensor else other), None)
-    return replace_by(t, y, f"{ufunc.__name__} in place") if type(t._value) is ndarray else y
+    return replace_by(t, y, f"{ufunc.__name__} in place") if memory_of(t._value) is not None else y
 
 
 def replace_by(t: Tensor, y: Tensor, what: str) -> Tensor:

@@ -21,6 +21,7 @@ from ..table.ducks import handed_back
 from ..table.elsewhere import at_hand
 from ..table.leading import alone
 from ..table.requests import stacklevel
+from ..table.sharing import memory_of
 from .graph import Node, leading_to, leaf, leaves
 from .hooks import HOOKED
 from .protocols import tracked
@@ -179,7 +180,7 @@ def handed_out(g: Any, v: Tensor) -> Any:
         return handed_back(zeros_like(v._value))
     if type(g) is Tensor:
         return g if g.requires_grad else g.data
-    return g.copy() if type(g) is np.ndarray else handed_back(g)
+    return handed_back(g.copy() if memory_of(g) is not None else g)
 
 
 def retire(nodes: Sequence[Node]) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ..table.ducks import DuckArray
 from .graph import Node, Pulls
 
 COPIED = 65536
@@ -70,7 +71,7 @@ def guarded(pulls: Pulls, copy: Collection[Any], risks: Collection[Any]) -> tupl
 
     Returns the pulls with copies, one of each array, and the watches; None for none.
     """
-    safe: dict[int, Any] = dict.fromkeys([id(x) for x in (*copy, *risks) if type(x) is np.ndarray])
+    safe: dict[int, Any] = dict.fromkeys([id(x) for x in (*copy, *risks)])
     must = {id(x) for x in copy}
     watches: list[Watch] = []
     kept = tuple([(node, rule, safe_values(saved, safe, must, watches)) for node, rule, saved in pulls])
@@ -91,7 +92,7 @@ def safe_values(values: Any, safe: dict[int, Any], must: set[int], watches: list
             x = safe[key]
         elif key in safe:
             if safe[key] is None:
-                if key in must or x.nbytes <= COPIED or x.dtype.kind == "O":
+                if key in must or type(x) is DuckArray or x.nbytes <= COPIED or x.dtype.kind == "O":
                     safe[key] = x.copy()
                 else:
                     watches.append(watch(x))

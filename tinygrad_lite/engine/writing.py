@@ -20,6 +20,7 @@ from weakref import ref
 import numpy as np
 
 from ..table.arrays import CONTINUOUS
+from ..table.ducks import DuckArray
 from ..table.parts import (
     Order,
     Steps,
@@ -33,6 +34,7 @@ from ..table.parts import (
     write_p,
 )
 from ..table.primitive import Primitive
+from ..table.sharing import lifted_beside, memory_of
 from .graph import Constant, Node, leaf, vertex
 from .recording import recording
 from .refusals import refusal
@@ -82,7 +84,17 @@ class Storage:
 
     def move(self) -> None:
         """Go to memory that nobody else sees, with all sharers."""
-        self.value = value = own_copy(self.value)
+        self.go_to(own_copy(self.value))
+
+    def lift(self, beside: Any) -> None:
+        """Go to where something lives that is to be written to it, or says where."""
+        value = lifted_beside(self.value, *(beside if type(beside) is tuple else (beside,)))
+        if value is not self.value:
+            self.go_to(value)
+
+    def go_to(self, value: Any) -> None:
+        """Be this array, which holds the same, with all sharers."""
+        self.value = value
         self.order = order_of(value)
         for t in self.living():
             t._value = reach(value, t._place.steps)
@@ -147,7 +159,7 @@ class Place:
         n = 0  # the steps to what can be written to are taken in one
         for step, params in steps:
             y = step.forward(x, **params)
-            if isinstance(y, np.ndarray) and not y.flags.writeable:
+            if (memory := memory_of(y)) is not None and not memory.flags.writeable:
                 break
             x = y
             n += 1
@@ -168,7 +180,7 @@ def made_node(primitive: Primitive, parent: Any, x: Any, y: Any, params: Mapping
     node = vertex(primitive, (parent,), params, pulls, y.shape, y.dtype)
     on = recording.get()
     if not isinstance(on, bool):
-        on.keep(node, (np.array(x),), np.array(y)[()])
+        on.keep(node, (x.copy(),), y.copy()[()])
     return node
 
 
@@ -201,7 +213,8 @@ def give_out(t: Any) -> None:
     place = place_of(t)
     storage = place.storage
     if len(storage.sharers) == 1 and not (storage.exposed or storage.owned or place.steps):  # a parameter, as a rule
-        alone = storage.value.base is None and getrefcount(storage.value) <= ALONE + 1
+        alone = type(storage.value) is np.ndarray and storage.value.base is None
+        alone = alone and getrefcount(storage.value) <= ALONE + 1
         if not alone and t._value.flags.writeable:
             storage.move()
         place.made = t._origin
@@ -237,7 +250,7 @@ def share(x: Any, view: Any, primitive: Primitive, params: Mapping[str, Any]) ->
         view._origin = mine
 
 
-def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
+def write(t: Any, steps: Steps, v: Any, node: Any, what: str, beside: Any = None) -> None:
     """Write a value into a part of what a Tensor sees, as NumPy does, and make the node of the new state.
 
     Parameters
@@ -246,6 +259,7 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
     steps : from what it sees to the part
     v, node : the value and what made it; no Node if no gradient flows to it
     what : the operation, for errors
+    beside : what may live elsewhere: the value, or the index
     """
     root = leaf_of(t)
     if not t._value.flags.writeable and (root is None or t._node is not root):
@@ -280,7 +294,9 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
     place = place_of(t)
     storage = place.storage
     storage.begin()
-    before = np.array(storage.value) if not isinstance(on, bool) else None
+    if beside is not None and type(storage.value) is np.ndarray:
+        storage.lift(beside)
+    before = storage.value.copy() if not isinstance(on, bool) else None
     repeats = bool(tracked and steps and not names_once_in(steps))
     put(t._value, steps, v, what)
     if not steps and not place.steps:
@@ -292,11 +308,12 @@ def write(t: Any, steps: Steps, v: Any, node: Any, what: str) -> None:
             "order": storage.order,
             "kept": kept_places(storage.value, steps) if repeats else True,
         }
-        storage.node = state(storage, np.asarray(v), node if tracked else None, params)
+        v_array = v if type(v) is DuckArray else np.asarray(v)
+        storage.node = state(storage, v_array, node if tracked else None, params)
     storage.version += 1
     if before is not None and type(storage.node) is Node:
         changing = (v,) if type(v) is np.ndarray else ()
-        on.keep(storage.node, (before, v), np.array(storage.value), changing)  # type: ignore[union-attr]
+        on.keep(storage.node, (before, v), storage.value.copy(), changing)  # type: ignore[union-attr]
 
 
 def put(x: Any, steps: Steps, v: Any, what: str) -> None:
@@ -351,6 +368,8 @@ def own_memory(t: Any) -> Any:
     given the array as ``data`` sees the step.
     """
     if type(t._value) is not np.ndarray:
+        if memory_of(t._value) is not None:
+            t._value = own_copy(t._value)
         return t._value  # a number cannot be written to: it is replaced
     place = t._place
     if place is None:
@@ -386,7 +405,7 @@ def become_leaf(t: Any) -> None:
 
 def shared_with_others(storage: Storage) -> bool:
     """Whether anybody but the sharers holds a leaf's memory, or the view of it that a sharer has."""
-    if storage.value.base is not None:
+    if type(storage.value) is not np.ndarray or storage.value.base is not None:
         return True
     known = 0
     for t in storage.living():

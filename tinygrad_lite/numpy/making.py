@@ -13,18 +13,20 @@ import numpy as np
 
 from ..engine.protocols import plain, refuse_leaving, tensors
 from ..engine.recording import making_tensors
+from ..engine.refusals import in_function
 from ..engine.tensor import Tensor
 from ..table import columns, floats, joining, shapes
 from ..table.lists import as_argument, as_arguments, as_array, holds_tensors, stacked
 from ..table.registry import DISPATCH
+from ..table.sharing import is_written
 from . import series
 
 
 def is_new(made: np.ndarray, given: Any) -> bool:
     """Whether nobody else sees an array's memory: none of the arrays given, and nothing outside NumPy."""
-    if any(np.may_share_memory(made, x) for x in given if isinstance(x, np.ndarray)):
+    if any(np.may_share_memory(made, x) for x in given if isinstance(x, np.ndarray) or is_written(x)):
         return False
-    base = made.base
+    base: Any = None if is_written(made) else made
     while isinstance(base, np.ndarray):
         base = base.base
     return base is None
@@ -32,12 +34,12 @@ def is_new(made: np.ndarray, given: Any) -> bool:
 
 def as_tensor(made: Any, given: Any = ()) -> Any:
     """New arrays of floats as Tensors, which can be written to; all else as it is: what sees others' memory, too."""
-    if type(made) is np.ndarray:
+    if type(made) is np.ndarray or (in_function() and is_written(made) and not isinstance(made, (list, tuple))):
         return Tensor(made) if made.ndim and made.dtype.kind in "fc" and is_new(made, given) else made
-    if isinstance(made, (list, tuple)) and any(isinstance(part, np.ndarray) for part in made):
-        parts = [as_tensor(part, given) for part in made]
-        return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
-    return made
+    if not isinstance(made, (list, tuple)) or not any(isinstance(part, np.ndarray) for part in made):
+        return made
+    parts = [as_tensor(part, given) for part in made]
+    return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
 
 
 class Function:
@@ -106,10 +108,7 @@ def found(module: str, *names: str) -> Any:
 def flat(x: Any) -> Iterator[Any]:
     """What is in lists and tuples, at any depth."""
     for part in x:
-        if isinstance(part, (list, tuple)):
-            yield from flat(part)
-        else:
-            yield part
+        yield from flat(part) if isinstance(part, (list, tuple)) else (part,)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -122,15 +121,16 @@ def converter(original: Callable[..., Any], copy: bool | None, least: int = 0, l
     Parameters
     ----------
     copy : whether it copies unless told otherwise
-    least : how many axes the result has at least
-    layout : the order it gives unless told otherwise
+    least, layout : how many axes the result has at least, and the order it gives unless told otherwise
     """
 
     def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         if type(a) is Tensor:
             made, is_copied = a, False
-        elif isinstance(a, (list, tuple)) and holds_tensors(a):
+        elif isinstance(a, (list, tuple)) and (holds_tensors(a) or (making_tensors() and is_written(a))):
             made, is_copied = stacked(a), True
+        elif is_written(a):
+            made, is_copied = a, False
         else:
             result = original(a, dtype, *args, **kwargs)
             return as_tensor(result, (a,)) if making_tensors() else result
@@ -142,14 +142,14 @@ def converter(original: Callable[..., Any], copy: bool | None, least: int = 0, l
         if wanted is False and is_copied:
             raise ValueError("array: copy=False, and a list of Tensors needs a copy to become one array")
         if wanted is False and (dtype != made.dtype or not is_laid_out(made, order)):
-            raise ValueError(
-                f"array: copy=False, and a Tensor of {made.dtype} needs a copy to become {dtype} in this order"
-            )
+            said = f"a Tensor of {made.dtype} needs a copy to become {dtype} in this order"
+            raise ValueError(f"array: copy=False, and {said}")
         if dtype != made.dtype:
             made, is_copied = made.astype(dtype), True
         if (wanted and not is_copied) or not is_laid_out(made, order):
             made = made.copy(order or "K")
         axes = max(kwargs.get("ndmin", 0), least)
+        made = made if made is a else as_made(made)
         return made.reshape((1,) * (axes - made.ndim) + made.shape) if made.ndim < axes else made
 
     return convert

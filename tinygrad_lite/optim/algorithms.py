@@ -86,7 +86,7 @@ class SGD(Optimizer):
         if momentum:
             (delta,) = state
             delta *= momentum
-            add_multiple(delta, 1 if t == 1 else 1 - dampening, g, s)
+            add_multiple(delta, 1 if not dampening or t == 1 else 1 - dampening, g, s)
             d = delta
             if options["nesterov"]:
                 d = np.multiply(delta, momentum, s)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.tensor import Tensor
-from ..table.ducks import ArrayKind, DuckArray, kind_of
+from ..table.ducks import ArrayKind, DuckArray, duck, kind_of
 
 NUMPYS: Final = "NumPy"
 """What messages call NumPy's arrays, which are of no other library's kind."""
@@ -26,7 +26,7 @@ def kind_held(p: Tensor) -> ArrayKind | None:
 def refuse_lazy(name: str, which: str, p: Tensor) -> None:
     """Raise TypeError for a parameter, or a gradient, whose numbers are not there yet."""
     for what, given, kind in (("p.data", which, kind_held(p)), ("p.grad", f"the gradient of {which}", kind_of(p.grad))):
-        if kind is not None and kind.lazy:
+        if kind is not None and kind.lazy and not kind.writable:
             raise TypeError(
                 f"{name}: {given} is a {kind.name} array, and a step needs numbers. Parameters are NumPy's arrays, and "
                 f"data may be {kind.name}'s: {what} = {what}{kind.remedy.removeprefix('x')} before the step"
@@ -55,6 +55,25 @@ def library_of(p: Tensor) -> Any:
     """The module with NumPy's names whose arrays a parameter and its state are."""
     kind = kind_held(p)
     return np if kind is None else kind.numpy
+
+
+def room_for_step(p: Tensor) -> Any:
+    """A parameter's numbers, to be written to: a copy where a graph or the caller may hold them."""
+    kind = kind_held(p)
+    return p._value.held if kind is not None and kind.writable else p.data.copy()
+
+
+def asserted_finite(name: str, total: Any) -> bool:
+    """Whether a sum of squares is one of a program that is being compiled, which will raise where it is not finite."""
+    kind = kind_of(total)
+    if kind is None or not kind.writable:
+        return False
+    kind.asserted(
+        duck(np.isfinite(total)),
+        f"{name}: gradients have entries whose squares their dtype does not hold, or that are no numbers; clip "
+        "gradients (tl.optim.clip_grad_norm), or scale the loss",
+    )
+    return True
 
 
 def check_beside(name: str, place: int, p: Tensor, state: Mapping[str, Any]) -> None:

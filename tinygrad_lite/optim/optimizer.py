@@ -214,7 +214,8 @@ class Optimizer:
     def check_squares(self, due: dict[int, Tensor]) -> None:
         """Raises ValueError for a gradient with finite entries whose squares are not."""
         # from the last: what is updated first is then the last to have come into the processor's cache
-        if math.isfinite(sum([sum_of_squares(p.grad) for p in reversed(due.values())])):
+        total = sum([sum_of_squares(p.grad) for p in reversed(due.values())])
+        if on_devices.asserted_finite(self.name, total) or math.isfinite(total):
             return
         for place, p in sorted(due.items()):  # for a sum may overflow where no entry does
             if stepped_as(p) != p.dtype or not p.size:  # the square of float16 fits into float32
@@ -270,7 +271,7 @@ class Optimizer:
             values = state[MASTER]
             take_over(values, p.data)
         else:
-            values = p.data.copy()
+            values = on_devices.room_for_step(p)
         g = p.grad.astype(values.dtype, copy=False)
         if self.decays_gradient and group["weight_decay"]:
             g = g + values * float(group["weight_decay"])

@@ -11,10 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from ..table.ducks import kind_of
+
 
 def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
     """y ← y + a x, in place; ``s`` is for intermediate results, and may be x. BLAS may round once, and NumPy twice."""
-    blas = blas_for(y.dtype) if type(y) is np.ndarray else None
+    kind = kind_of(y)
+    if kind is not None:
+        kind.add_multiple(y, a, x, s)
+        return
+    blas = blas_for(y.dtype)
     if blas is None:
         y += x if a == 1 else np.multiply(x, a, s)
     else:

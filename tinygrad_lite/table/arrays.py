@@ -38,7 +38,7 @@ def summed(g: Any, axis: Any, keepdims: bool = False) -> Any:
 
 def array(x: Any) -> Any:
     """``x`` itself if it has a shape, else an array of it. Raises TypeError for what NumPy takes for one object."""
-    if type(x) is np.ndarray or hasattr(x, "shape"):
+    if type(x) is np.ndarray or hasattr(type(x), "__record__") or hasattr(x, "shape"):
         return x
     made = np.asarray(x)
     if not made.ndim and made.dtype == object and isinstance(x, (Iterator, Mapping, Set, type(None))):
@@ -100,7 +100,8 @@ def zeros_like(x: Any) -> Any:
     if x.dtype.kind == "O":  # a plain 0 is no scalar of NumPy's
         return x * 0
     if type(x) is DuckArray:
-        return np.zeros_like(x, dtype=x.dtype if x.dtype.kind in CONTINUOUS else float)
+        zeros: Any = np.zeros_like(x, dtype=x.dtype if x.dtype.kind in CONTINUOUS else float)
+        return as_number(zeros)
     return np.zeros(x.shape, x.dtype if x.dtype.kind in CONTINUOUS else float)[()]
 
 
@@ -110,8 +111,14 @@ def ones_like(x: Any) -> Any:
         return x * 0 + 1
     dtype = x.dtype if x.dtype.kind in CONTINUOUS else np.dtype(float)
     if type(x) is DuckArray:
-        return np.ones_like(x, dtype=dtype)
+        ones: Any = np.ones_like(x, dtype=dtype)
+        return as_number(ones)
     return np.ones(x.shape, dtype) if x.shape else dtype.type(1)
+
+
+def as_number(x: Any) -> Any:
+    """An array without axes as a number, where these are two things."""
+    return x[()] if x.kind.writable and not x.shape else x
 
 
 def zeros(shape: Any, dtype: Any, beside: Any) -> Any:

@@ -9,6 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 
+class LaidOut(tuple[int, ...]):
+    """A shape that knows into which chunks its array is cut, so that others can be cut alike."""
+
+    chunks: tuple[tuple[int, ...], ...]
+
+
 def name_of_function(function: Callable[..., Any]) -> str:
     """A function of NumPy's as programs write it."""
     return f"{function.__module__}.{function.__name__}"

@@ -24,12 +24,6 @@ KINDS: Final[dict[type, ArrayKind | None]] = {np.ndarray: None}
 """Type → its kind of arrays; None for what is none of another library's."""
 
 
-class LaidOut(tuple[int, ...]):
-    """A shape that knows into which chunks its array is cut, so that others can be cut alike."""
-
-    chunks: tuple[tuple[int, ...], ...]
-
-
 class ArrayKind:
     """What one library's arrays can do, and how.
 
@@ -40,6 +34,7 @@ class ArrayKind:
     array_type : of its arrays
     lazy : whether numbers are computed only when they are asked for
     takes_numpy : whether NumPy's arrays are operands beside its own
+    writable : whether its arrays are written to in place, as NumPy's are, where they are recorded
     remedy : how one gets at the numbers
     own : NumPy's function → another in place of the library's of that name
     """
@@ -49,6 +44,7 @@ class ArrayKind:
     array_type: type
     lazy = False
     takes_numpy = False
+    writable = False
     remedy: str
     own: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({})
 
@@ -155,6 +151,9 @@ class ArrayKind:
             f"{self.remedy} does"
         )
 
+    def arrived(self, shape: tuple[int, ...], g: Any) -> None:
+        """Note that the whole gradient by a value of this shape, as rules saved it, is there."""
+
     def truth(self, x: Any) -> bool:
         """Whether a single entry is true."""
         return bool(self.number(x, "a choice that depends on a number (if, and, or, bool)"))
@@ -162,6 +161,9 @@ class ArrayKind:
     def number(self, x: Any, what: str) -> Any:  # noqa: ARG002 (others give it)
         """The one entry of an array as a number of Python's."""
         self.refused(what)
+
+    def memory(self, x: Any) -> Any:
+        """An array of NumPy's that lies as one of its arrays does; None where there is no memory to be written to."""
 
     def asserted(self, holds: DuckArray, message: str) -> DuckArray:  # noqa: ARG002 (others say it)
         """A mask that is true everywhere; where it is not, one that raises ValueError once it is computed."""
@@ -196,6 +198,10 @@ class ArrayKind:
         """Zeros of a shape with ``g`` at an index, which names an entry once."""
         return self.assign(self.numpy.zeros(tuple(shape), g.dtype), index, g)
 
+    def add_multiple(self, y: Any, a: Any, x: Any, s: Any) -> None:
+        """``y += a * x`` in place; ``s`` is for intermediate results, and may be x."""
+        y += x if a == 1 else self.numpy.multiply(x, a, s)
+
     def add_at(self, x: Any, index: Any, value: Any) -> Any:  # noqa: ARG002 (others do)
         """``np.add.at`` of a fresh array; returns it."""
         raise self.lacks("numpy.add.at")
@@ -217,7 +223,8 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
     def __evaluate__(primitive: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """A primitive with one of these among its inputs."""
         y = kind_among((*inputs, *params.values())).evaluated(primitive, inputs, params)
-        return y[0] if primitive.remembers else y
+        y = y[0] if primitive.remembers else y
+        return y[()] if type(y) is DuckArray and y.kind.writable and not y.shape else y
 
     # -- NumPy's protocols
 
@@ -228,6 +235,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
         if any(hasattr(type(x), "__record__") for x in inputs):
             return NotImplemented
         (out,) = kwargs.pop("out", None) or (None,)
+        kwargs |= {"out": out} if self.kind.writable and type(out) is DuckArray else {}
         y = self.kind.ufunc(ufunc, method, inputs, kwargs)
         return out.replaced(y) if type(out) is DuckArray else y  # which is the name's new value in y += x
 
@@ -237,7 +245,7 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
         own = FACTS.get(function)
         if own is not None:
             return own(*args, **kwargs)
-        out = kwargs.pop("out", None)
+        out = kwargs.get("out") if self.kind.writable else kwargs.pop("out", None)
         y = self.kind.call(function, args, kwargs)
         return y if out is None else out.replaced(y)
 
@@ -268,6 +276,8 @@ class DuckArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     @property
     def flags(self) -> Any:
+        if (memory := self.kind.memory(self.held)) is not None:
+            return memory.flags
         return SimpleNamespace(c_contiguous=True, f_contiguous=True, fnc=False, writeable=False)
 
     @property
@@ -383,17 +393,8 @@ for _name in (
     setattr(DuckArray, _name, as_function(_name))
 
 
-def in_place(name: str) -> Callable[..., Any]:
-    """``y += x`` of a fresh result: the sum, under the same name."""
-
-    def method(self: DuckArray, other: Any) -> Any:
-        return getattr(self, name)(other)
-
-    return method
-
-
 for _name in ("add", "sub", "mul", "truediv", "pow", "and", "or", "xor", "matmul", "floordiv", "mod"):
-    setattr(DuckArray, f"__i{_name}__", in_place(f"__{_name}__"))
+    setattr(DuckArray, f"__i{_name}__", getattr(np.lib.mixins.NDArrayOperatorsMixin, f"__{_name}__"))
 
 FACTS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.ndim: lambda a: a.ndim,
@@ -415,9 +416,8 @@ def kind_among(values: Iterable[Any]) -> ArrayKind:
 
 def held_index(index: Any) -> Any:
     """An index with the library's own arrays in it."""
-    if isinstance(index, tuple):
-        return tuple([held_index(part) for part in index])
-    return index.held if type(index) is DuckArray else index
+    plain = index.held if type(index) is DuckArray else index
+    return tuple([held_index(part) for part in plain]) if isinstance(plain, tuple) else plain
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import numpy as np
 
 from .arrays import array, floating
 from .complexes import conjugate
+from .ducks import DuckArray
 from .leading import as_it_is
 from .packing import folded, on_diagonal, packed, reciprocal_differences, scale_of, unpacked
 from .registry import Sample, complex_of, entry, primitive
@@ -198,7 +199,12 @@ def nearest_order(y: Any, w: Any) -> Any:
     """For each number of ``y`` the place of the nearest in ``w``, each place once."""
     preferred = np.argsort(np.abs(y[..., :, None] - w[..., None, :]), axis=-1)
     order = preferred[..., 0].copy()
-    if not np.all(np.sort(order) == np.arange(order.shape[-1])):
+    once = np.sort(order) == np.arange(order.shape[-1])
+    if type(once) is DuckArray:
+        once.kind.asserted(
+            once, "eigvals: eigenvalues lie too near each other for a compiled function to tell them apart"
+        )
+    elif not np.all(once):
         for batch in np.ndindex(order.shape[:-1]):
             taken: dict[int, None] = {}
             for places in preferred[batch]:

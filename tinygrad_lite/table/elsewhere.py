@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import values_of
-from .ducks import DuckArray, duck, handed_back, kind_of
+from .ducks import ArrayKind, DuckArray, duck, handed_back, kind_of
 
 
 def is_elsewhere(x: Any) -> bool:
@@ -17,6 +17,11 @@ def is_elsewhere(x: Any) -> bool:
     if hasattr(type(x), "__record__"):
         return type(getattr(x, "_value", x)) is DuckArray
     return type(x) is DuckArray or kind_of(x) is not None
+
+
+def is_writable(kind: ArrayKind | None) -> bool:
+    """Whether arrays of a kind are written to in place, wherever they are computed with."""
+    return kind is not None and kind.writable
 
 
 def is_lazy(x: Any) -> bool:

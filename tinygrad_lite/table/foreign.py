@@ -240,7 +240,6 @@ FUNCTIONS: Final[dict[str, str]] = SAME | {
     "fit": "tl.training.fit",
     "FloatTensor": "tl.tensor([1.0, 2.0], dtype=np.float32)",
     "LongTensor": "np.array([0, 1])",
-    "compile": "f  # it runs as it is",
     "float32": "np.float32",
     "float64": "np.float64",
     "fori_loop": "[f(row) for row in t]  # Python's own branches and loops are recorded",

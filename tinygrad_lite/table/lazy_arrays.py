@@ -13,8 +13,9 @@ import dask.array
 import numpy as np
 from dask.base import normalize_token
 
+from .calling_elsewhere import LaidOut
 from .chunkwise import computed_together
-from .ducks import ArrayKind, DuckArray, LaidOut
+from .ducks import ArrayKind, DuckArray
 from .registry import PRIMITIVES
 
 da: Final[Any] = dask.array

@@ -204,7 +204,8 @@ def nanmean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
         total = reductions.sum(numbers, axis, dtype=in_floats(dtype), keepdims=keepdims, where=where)
     n: Any = np.sum(chosen_entries(~nans, where, False), axis=axes_of(x, axis), dtype=np.intp, keepdims=keepdims)
     if type(n) is DuckArray:
-        return reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=chosen_entries(~nans, where, False))
+        y = reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=chosen_entries(~nans, where, False))
+        return y if y.shape else y[()]
     if np.any(n == 0):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=2)
     elif np.any(np.isinf(values_of(total))):

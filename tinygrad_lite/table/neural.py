@@ -345,4 +345,4 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     there = with_axes(ends, axes, x.ndim) & (sum_over(infinite, axes, None, None, True) < 2)
     at_end = np.where(numbers > 0, sum_of(np.where(infinite, x, 0), axes, keepdims=keepdims), -np.inf)
     within = logsumexp_p(np.where(there, 0, x), axis=axes, keepdims=bool(keepdims))
-    return np.where(there.reshape(numbers.shape), at_end, within)
+    return np.where(there.reshape(numbers.shape), at_end, within)[()]

@@ -18,13 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, unbroadcast
+from .arrays import array, unbroadcast, values_of
+from .ducks import DuckArray
 from .elsewhere import elsewhere, is_elsewhere
 from .indexing import getitem_p, names_once, plain_index
 from .leading import index_further, instead, is_index_movable, permuted_further, unbroadcast_each
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
 from .shapes import reshape_p, transpose_p
+from .sharing import lifted_beside, memory_of
 
 NOTHING = np.float64(0.0)
 Step = tuple[Primitive, Mapping[str, Any]]
@@ -44,6 +46,12 @@ def last_index(steps: Steps) -> tuple[Steps, Any]:
     if steps and steps[-1][0] is getitem_p:
         return steps[:-1], steps[-1][1]["index"]
     return steps, ...
+
+
+def indices_in(steps: Steps) -> list[Any]:
+    """What may be arrays among the steps' indices."""
+    indices = [index for _, params in steps for index in params.values()]
+    return [part for index in indices for part in (index if type(index) is tuple else (index,))]
 
 
 def assign(x: Any, steps: Steps, v: Any) -> None:
@@ -70,7 +78,7 @@ def copied_part(x: Any, steps: Steps) -> Any:
     """A part of an array in memory of its own; a scalar where it is one entry."""
     steps, index = last_index(steps)
     part = reach(x, steps)[index]
-    return part if part.base is None else part.copy()[()]
+    return part if getattr(memory_of(part), "base", None) is None else part.copy()[()]
 
 
 def order_of(x: Any) -> Order:
@@ -85,6 +93,9 @@ def own_copy(x: Any) -> Any:
 
     So a part of a larger array keeps gaps in its memory, though no wider than they must be.
     """
+    if type(x) is DuckArray:
+        kind: Any = x.kind
+        return kind.own_copy(x)
     y = x.copy(order="K")
     axes = [axis for axis in order_of(x) or () if x.shape[axis] > 1]
     if not x.size or x.dtype.kind == "O" or all(x.strides[axis] == y.strides[axis] != 0 for axis in axes):
@@ -108,15 +119,17 @@ def own_copy(x: Any) -> Any:
     return laid_out
 
 
-def zeros_laid_out(shape: tuple[int, ...], dtype: Any, order: Order) -> Any:
-    """An array of zeros whose axes lie in memory in the given order."""
+def zeros_laid_out(shape: tuple[int, ...], dtype: Any, order: Order, beside: Any = None) -> Any:
+    """An array of zeros whose axes lie in memory in the given order, where another array lives."""
     if order is None:
-        return np.zeros(shape, dtype)
-    return np.zeros([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
+        return lifted_beside(np.zeros(shape, dtype), beside)
+    return lifted_beside(np.zeros([shape[axis] for axis in order], dtype), beside).transpose(np.argsort(order).tolist())
 
 
 def copy_laid_out(x: Any, order: Order) -> Any:
     """A copy whose axes lie in memory in the given order."""
+    if type(x) is DuckArray:
+        return x.copy() if order is None else x.transpose(order).copy().transpose(np.argsort(order).tolist())
     if order is None:
         return np.array(x, order="C")
     return np.array(x.transpose(order), order="C").transpose(np.argsort(order))
@@ -137,7 +150,7 @@ def names_once_in(steps: Steps) -> bool:
 def kept_places(x: Any, steps: Steps) -> Any:
     """Of a part in which entries are named twice, which of its turns keep what is written to them."""
     before, index = last_index(steps)
-    numbers = reach(np.empty_like(x, np.intp), before)
+    numbers = reach(lifted_beside(np.zeros(x.shape, np.intp), *indices_in(steps)), before)
     turns = np.arange(numbers[index].size).reshape(numbers[index].shape)
     numbers[index] = turns
     return numbers[index] == turns
@@ -148,13 +161,13 @@ def _read(x: Any, *, steps: Steps, order: Order) -> Any:  # noqa: ARG001 (the ru
 
 
 def _put(g: Any, *, shape: tuple[int, ...], steps: Steps, order: Order) -> Any:
-    y = zeros_laid_out(shape, g.dtype, order)
+    y = zeros_laid_out(shape, g.dtype, order, g)
     add_into(y, steps, g)
     return y
 
 
 def _write(x: Any, v: Any, *, steps: Steps, order: Order, kept: Any) -> Any:  # noqa: ARG001
-    y = copy_laid_out(x, order)
+    y = copy_laid_out(lifted_beside(x, v, *indices_in(steps)), order)
     assign(y, steps, v)
     return y
 
@@ -266,7 +279,7 @@ def setitem(x: Any, index: Any, value: Any) -> Any:
     Tensor([5., 2., 3.])
     """
     x, value = array(x), array(value)
-    if is_elsewhere(x) or is_elsewhere(value):
+    if any(is_elsewhere(part) and not values_of(part).kind.writable for part in (x, value)):
         raise elsewhere("setitem; np.where(mask, v, x) and np.concatenate make another array", x, value)
     steps = ((getitem_p, {"index": plain_index(index)}),)
     kept = True if names_once_in(steps) else kept_places(np.empty(x.shape, bool), steps)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import floating, values, zeros
+from .arrays import floating, values, values_of, zeros
 from .columns import atleast_1d
 from .elsewhere import elsewhere, is_elsewhere, placed_beside
 from .inverses import inv
@@ -16,7 +16,7 @@ from .lists import as_array
 from .primitive import Primitive
 from .products import matmul, outer
 from .registry import Sample, complex_of, entry, primitive
-from .shapes import expand_dims, reshape
+from .shapes import expand_dims, required, reshape
 from .signals import convolve
 from .singular import refuse_what_is_cut
 from .squares import lstsq
@@ -158,6 +158,10 @@ def trimmed(a: Any) -> Any:
     if a.ndim != 1:
         raise ValueError(f"a polynomial is a vector of coefficients, got shape {a.shape}")
     if is_elsewhere(a):  # whose numbers are not looked at: zeros in front stay
+        if values_of(a).kind.writable and a.shape[0] > 1:
+            required(
+                a, values_of(a)[0] != 0, "a polynomial's first coefficient is 0, which others' are not: leave it out"
+            )
         return a
     places = np.flatnonzero(np.not_equal(a, 0))
     if not a.shape[0]:
@@ -400,7 +404,8 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     Tensor([2., 1.])
     """
     x, y = checked_points(x, y, deg)
-    if is_elsewhere(x) or is_elsewhere(y):
+    is_lazy = is_elsewhere(x) or is_elsewhere(y)
+    if is_lazy and (full or not all(values_of(part).kind.writable for part in (x, y) if is_elsewhere(part))):
         raise elsewhere(
             "polyfit, which warns by the rank; np.linalg.solve of the powers, np.vander(x, deg + 1), does it", x, y
         )
@@ -413,7 +418,7 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
     is_complex = "c" in (left.dtype.kind, columns.dtype.kind)
     scaled = lstsq(left, columns, rcond)[0] if is_complex else least_squares_p(left, columns, rcond=rcond)
     singular = np.linalg.svd(left if full else values(left), compute_uv=False)
-    rank = int(np.sum(values(singular) > rcond * values(singular).max(initial=0)))
+    rank = order if is_lazy else int(np.sum(values(singular) > rcond * values(singular).max(initial=0)))
     if rank != order and not full:
         warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=4)
     found = scaled / scale[:, None]

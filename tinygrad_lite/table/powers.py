@@ -56,12 +56,15 @@ def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
     exponent = b - by_a
     try:
         with np.errstate(all="raise"):
-            y = falling(b, by_a) * a**exponent
-            wrong = np.zeros(y.shape, bool)[()]
+            power = a**exponent
+            y = falling(b, by_a) * power
+            # NumPy's powers in single precision do not tell that they underflow
+            wrong = is_extreme(np.abs(power)) if power.dtype == np.float32 else np.zeros(y.shape, bool)[()]
     except FloatingPointError:
         with np.errstate(all="ignore"):
-            y = falling(b, by_a) * a**exponent
-            wrong = is_extreme(np.abs(y))
+            power = a**exponent
+            y = falling(b, by_a) * power
+            wrong = is_extreme(np.abs(y)) | is_extreme(np.abs(power))
     rest = rest_of(exponent, b, by_a)
     with np.errstate(all="ignore"):
         if some(rest != 0):  # |ln a| is at most the binary exponent, or one more than that of a number below 1

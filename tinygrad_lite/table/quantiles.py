@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import as_numbers, counted, some, values_of
+from .arrays import as_numbers, counted, some, values_of, zeros
 from .ducks import DuckArray
 from .elementwise import where
 from .elsewhere import is_elsewhere, placed_beside
@@ -34,7 +34,7 @@ class Lines(NamedTuple):
 
     def at(self, ranks: Any) -> Any:
         """The entries of these ranks: of each line, along the ranks' last axes, its own."""
-        if type(self.order) is DuckArray:
+        if type(self.order) is DuckArray and not self.order.kind.writable:
             return of_ranks(self, ranks)
         rest = self.order.shape[1:]
         ranks = np.broadcast_to(ranks, (*ranks.shape[: ranks.ndim - len(rest)], *rest))
@@ -261,18 +261,17 @@ def at_quantiles(lines: Lines, n: Any, q: Any, method: str, weak: bool) -> Any:
 
 def at_weighted(lines: Lines, q: Any, weights: Any) -> Any:
     """The quantiles of weighted lines: the first entries where the sum of weights reaches the share q of all."""
-    if type(lines.order) is DuckArray:
+    is_lazy = type(lines.order) is DuckArray
+    if is_lazy and not lines.order.kind.writable:
         raise lines.order.kind.lacks("quantile with weights")
     weights = np.take_along_axis(weights, lines.order, 0)
     share = weights.cumsum(axis=0, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share /= share[-1]
-    if np.isnan(share[-1]).any():
-        raise ValueError("Weights included NaN, inf or were all zero.")
+        share = share / share[-1]
+    required(share, ~np.isnan(share[-1]), "Weights included NaN, inf or were all zero.")
     share = share.astype(q.dtype) if q.dtype.kind == "f" else share
-    if np.any(share[0] == 0):
-        share[share == 0] = -1  # the first that has a weight, also at q = 0
-    ranks = np.empty((*q.shape, *share.shape[1:]), np.intp)
+    share = np.where(share == 0, -1, share)  # the first that has a weight, also at q = 0
+    ranks = zeros((*q.shape, *share.shape[1:]), np.intp, share)
     for line in np.ndindex(share.shape[1:]):
         ranks[(..., *line)] = np.searchsorted(share[(slice(None), *line)], q, side="left")
     return lines.at(np.minimum(ranks, share.shape[0] - 1))

@@ -9,8 +9,8 @@ import numpy as np
 
 from .arrays import as_numbers, values
 from .ducks import duck, handed_back
-from .elementwise import keep
-from .elsewhere import is_elsewhere, placed_beside
+from .elementwise import keep, where
+from .elsewhere import is_elsewhere, is_lazy, placed_beside
 from .joining import concatenate
 from .lists import as_array
 from .registry import DISPATCH, Sample, entry
@@ -71,7 +71,10 @@ def linspace(
     delta = last.astype(dt) - first.astype(dt)
     y = placed_beside(np.arange(num, dtype=dt).reshape((-1,) + (1,) * delta.ndim), delta)
     step = delta / div if div > 0 else np.nan
-    y = y * step if div > 0 and not is_elsewhere(step) and np.all(values(step) != 0) else y / max(div, 1) * delta
+    if div > 0 and is_lazy(step):
+        y = where(np.all(values(step) != 0), y * step, y / div * delta)
+    else:  # also where a step is too small for a number
+        y = y * step if div > 0 and np.all(values(step) != 0) else y / max(div, 1) * delta
     y = y + first
     if endpoint and num > 1:
         end = broadcast_to(last.astype(y.dtype), y.shape[1:])

@@ -307,10 +307,11 @@ def running_products(x: Any, place: int) -> Any:
 def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The cotangent, in this shape, to the entry that is the extreme; in equal parts to those that tie, or are NaN."""
     chosen, dtype = duck(x == with_axes(y, axis, x.ndim)), np.result_type(g.dtype, np.float32)
-    if some((winners := sum_over(chosen, axis, dtype, None, True)) == 0):
+    winners = sum_over(chosen, axis, dtype, None, True)
+    if isinstance(chosen, (np.ndarray, np.bool, DuckArray)) and some(winners == 0):
         chosen = chosen | ((winners == 0) & np.isnan(duck(x)))
         winners = sum_over(chosen, axis, dtype, None, True)
-    return keep(spread(with_axes(g, axis, x.ndim) / winners, shape), chosen)
+    return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)
 
 
 def each_to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...]) -> Any:
@@ -328,17 +329,15 @@ def extreme(reduction: Any, x: Any, axis: Axes, keepdims: bool, initial: Any, wh
         if initial is None:
             raise ValueError(f"{reduction.name}: where= needs initial=, the value of an empty selection")
         x = chosen_entries(x, where, as_initial(initial, x))
-    if initial is not None:
-        initial = as_initial(initial, x)
+    initial = None if initial is None else as_initial(initial, x)
     if initial is not None and not count(x.shape, axes):
         empty = placed_beside(np.zeros([1 if k in axes else n for k, n in enumerate(x.shape)], x.dtype), x) + initial
         return empty if keepdims else empty.squeeze(axes)
     if not count(x.shape, axes):
         raise ValueError(f"{reduction.name}: shape {x.shape} has no entries along axis {axis}; give initial=")
     y = reduction(x, axis=axes, keepdims=bool(keepdims))
-    if initial is None:
-        return y
-    return np.maximum(y, initial) if reduction is max_p else np.minimum(y, initial)
+    larger = np.maximum if reduction is max_p else np.minimum
+    return y if initial is None else larger(y, initial)
 
 
 EXTREME_SAMPLES = with_samples(

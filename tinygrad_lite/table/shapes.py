@@ -10,7 +10,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from .arrays import array, as_numbers, functions, unbroadcast, values_of
-from .ducks import DuckArray, LaidOut
+from .calling_elsewhere import LaidOut
+from .ducks import DuckArray
 from .leading import instead, moving, permuted_further, unbroadcast_each
 from .registry import DISPATCH, Sample, entry, primitive
 
@@ -64,6 +65,9 @@ def required(x: Any, holds: Any, message: str) -> Any:
     """
     holds = as_numbers(holds)
     if type(holds) is DuckArray:
+        if holds.kind.writable:
+            holds.kind.asserted(holds, message)
+            return x
         return np.where(holds.kind.asserted(holds, message), x, x.dtype.type(np.nan) if x.dtype.kind in "fc" else x)
     if not holds.all():
         raise ValueError(message)

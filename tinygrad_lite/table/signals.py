@@ -20,7 +20,7 @@ from .primitive import Primitive
 from .ranges import linspace
 from .reductions import sum as sum_of
 from .registry import DISPATCH, Sample, entry, primitive
-from .shapes import broadcast_to, ravel, reshape
+from .shapes import broadcast_to, ravel, required, reshape
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Convolution
@@ -204,10 +204,13 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         x, xp, fp = periodic(x, xp, fp, period)
         left = right = None
     at, knots = values_of(x), values_of(xp)
-    if is_lazy(xp) or is_lazy(x) or is_lazy(fp):
+    if any(is_lazy(part) and not values_of(part).kind.writable for part in (x, xp, fp)):
         raise elsewhere("interp, which looks up where its numbers lie", x, xp, fp)
-    if np.any(knots[1:] < knots[:-1]):
-        raise ValueError("interp: xp must be in ascending order; in any other, NumPy's numbers mean nothing")
+    ascending = "interp: xp must be in ascending order; in any other, NumPy's numbers mean nothing"
+    if is_lazy(xp):
+        required(xp, ~(knots[1:] < knots[:-1]), ascending)
+    elif np.any(knots[1:] < knots[:-1]):
+        raise ValueError(ascending)
     y = where(at < knots[0], fp[0] if left is None else left, straight(x, xp, fp))
     return where(at > knots[-1], fp[-1] if right is None else right, y)
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from .arrays import array, as_numbers, floating
 from .complexes import conjugate
+from .elsewhere import is_lazy
 from .joining import concatenate
 from .packing import dagger, packed, unpacked
 from .registry import Sample, complex_of, entry, primitive
+from .shapes import required
 from .singular import elongated, refuse_what_is_cut
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -92,7 +94,9 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     ab = concatenate([a, columns], 1)
     x, s, number = unpacked(lstsq_p(ab, n=n, rcond=float(rcond)), lstsq_shapes(ab.shape, n))
     s, rank = s.real if s.dtype.kind == "c" else s, number[0].real.astype(np.int32)
-    if m > n and rank == n:
+    if m > n and is_lazy(rank):  # of all its numbers the residuals are as many
+        x = required(x, rank == n, "lstsq: a compiled function takes matrices of full rank, which this is not")
+    if m > n and (is_lazy(rank) or rank == n):
         residuals = np.sum(np.square(np.abs(columns - a @ x)), axis=0)
     else:
         residuals = s[:0]

@@ -9,7 +9,11 @@ import numpy as np
 
 from . import indexing, shapes
 from .arrays import array as as_array
+from .arrays import as_numbers
+from .elementwise import where as chosen
+from .elsewhere import is_elsewhere
 from .lists import as_argument
+from .shapes import required
 
 Writer = Callable[..., Any]
 
@@ -26,6 +30,9 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     can_cast(src, dst.dtype, casting, "copyto")
     if where is True:
         dst[...] = src
+        return
+    if is_elsewhere(where):
+        dst[...] = chosen(where, src, dst)
         return
     mask = np.broadcast_to(np.asarray(where, bool), dst.shape)
     src = as_array(src)
@@ -54,10 +61,13 @@ def repeated(values: Any, n: int) -> Any:
 
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """``np.put``: at places counted through all entries."""
-    places = np.asarray(ind).reshape(-1)
+    places = as_numbers(ind).reshape(-1)
     if places.size and np.size(v):
         size = a.size
-        if mode == "raise":
+        if is_elsewhere(places) and mode == "raise":
+            required(places, (places >= -size) & (places < size), f"put: a place is out of bounds for {size} entries")
+            places = places % size
+        elif mode == "raise":
             if places.min() < -size or places.max() >= size:
                 raise IndexError(f"put: a place is out of bounds for {size} entries")
             places = places % size
@@ -70,6 +80,9 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     """``np.place``: the values one after the other to where the mask is true."""
     if np.ndim(vals):
         can_cast(vals, arr.dtype, "safe", "place")
+    if is_elsewhere(mask) and np.size(vals) == 1:
+        arr[mask.reshape(arr.shape)] = as_array(vals).reshape(())
+        return
     mask = np.asarray(mask, bool).reshape(arr.shape)
     if mask.any() and not np.size(as_array(vals)):
         raise ValueError("place: cannot insert from an empty array")
@@ -83,6 +96,9 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     """``np.putmask``: each entry's value is that of its own place, the values repeated over all entries."""
     if np.ndim(values):
         can_cast(values, a.dtype, "safe", "putmask")
+    if is_elsewhere(mask) and np.size(values):
+        a[...] = chosen(mask.reshape(a.shape), repeated(values, a.size).reshape(a.shape), a)
+        return
     mask = np.asarray(mask, bool).reshape(a.shape)
     if np.size(values) or not a.flags.writeable:
         a[mask] = repeated(values, a.size)[mask.reshape(-1)]
@@ -93,7 +109,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
     if axis is None:
         put(arr, indices, values)
         return
-    indices = np.asarray(indices)
+    indices = as_numbers(indices)
     axis = axis % arr.ndim
     index = [
         indices if k == axis else np.arange(n).reshape([-1 if m == k else 1 for m in range(arr.ndim)])

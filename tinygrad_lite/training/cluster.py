@@ -88,6 +88,9 @@ class ClusterRun(Run):
         self.loss = loss
         self.apart = takes_apart(self.work, tuple([None if a is None else a[:64] for a in self.train.few]))
 
+    def steps_to_compile(self) -> None:
+        """None: the workers take the gradients."""
+
     @property
     def work(self) -> Work:
         """What the workers need, as it is now."""

@@ -49,6 +49,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int | None = None,
     progress: bool | None = None,
+    compile: bool | None = None,
     rng: Any = None,
 ) -> History:
     """Train a model on samples X and targets y by mini-batches; the model is changed in place.
@@ -79,6 +80,9 @@ def fit(
     checkpoint : a file that is written after each epoch, and after every ``checkpoint_every`` batches; if it exists,
         training goes on from it, bit for bit as if it had not stopped: give the same arguments as at first
     progress : True, False, or None for a bar if somebody watches
+    compile : True makes steps of compiled source (:func:`tinygrad_lite.compile`), False none; None does so where many
+        steps are to come, of a small network of this library's layers. The source is taken once it has proved itself:
+        one step, made both ways, comes out with the same bits
     rng : a seed or a Generator, for shuffling and splitting
 
     Returns
@@ -120,8 +124,11 @@ def fit(
     True
     """
     settings = checked_settings(epochs, batch_size, shuffle, update, patience, clip_norm, tol)
-    if progress not in (True, False, None):
-        raise TypeError(f"fit: progress is True, False or None, not {progress!r}")
+    for name, given in (("progress", progress), ("compile", compile)):
+        if given not in (True, False, None):
+            raise TypeError(f"fit: {name} is True, False or None, not {given!r}")
+    if compile and (update != "batch" or clip_norm is not None):
+        raise ValueError("fit: compile=True makes whole steps, after every mini-batch and without clip_norm")
     if checkpoint_every is not None and checkpoint is None:
         raise ValueError("fit: checkpoint_every says how often a checkpoint is written; give checkpoint, its path, too")
     optimizer = optimizer_of(model, optimizer, lr)
@@ -154,7 +161,7 @@ def fit(
             f"the model cannot be trained on so few ({refused})",
             stacklevel=2,
         )
-    settings = settings._replace(last=last)
+    settings = settings._replace(last=last, compile=compile)
     optimizer.zero_grad()
     rates = Schedule(optimizer, linear_decay(settings.epochs) if schedule is None else schedule)
     watching = [shown_progress(progress), *watching]

@@ -283,12 +283,18 @@ def weight_of(samples: Any, weights: np.ndarray | None) -> float:
 
 def correct(goal: Objective, outputs: Any, y: Any) -> int | None:
     """How many samples got their class, or all their labels, right; None where there are no classes."""
+    right = hits(goal, outputs, y)
+    return None if right is None else int(np.count_nonzero(right))
+
+
+def hits(goal: Objective, outputs: Any, y: Any) -> Any:
+    """Which samples got their class, or all their labels, right; None where there are no classes."""
     if goal.loss is label_loss:
         right = (outputs.data > 0).reshape(len(y), -1) == (y > 0.5).reshape(len(y), -1)
-        return int(np.count_nonzero(right.all(axis=1)))
+        return right.all(axis=1)
     if outputs.ndim != 2 or outputs.shape[1] < 2 or not (y.dtype.kind in "iub" and y.ndim == 1):
         return None
-    return int(np.count_nonzero(outputs.data.argmax(axis=1) == y))
+    return outputs.data.argmax(axis=1) == y
 
 
 def predict(model: Module, X: Any, size: int = 1024) -> Any:

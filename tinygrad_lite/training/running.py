@@ -15,6 +15,7 @@ import numpy as np
 
 from ..nn import Module
 from ..optim import Optimizer, Schedule, clip_grad_norm
+from .compiled_steps import WORTH_IT, CompiledSteps, is_of_this_library, is_small
 from .history import History
 from .locating import DivergedError, first_not_finite
 from .objective import Objective, correct, evaluate, mode, predict, weight_of
@@ -43,6 +44,7 @@ class Settings(NamedTuple):
     clip_norm: float | None
     tol: float = 0.0
     last: str = "keep"
+    compile: bool | None = None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -157,6 +159,7 @@ class Run:
         self.settings, self.rng, self.callbacks = settings, rng, callbacks
         self.places = stretches(self.sizes[0], settings.batch_size, settings.last)
         self.batches = len(self.places)
+        self.steps = self.steps_to_compile()
         self.epoch = self.batch = 0
         self.rng_at_epoch: Any = rng.bit_generator.state
         self.history = History()
@@ -164,6 +167,17 @@ class Run:
         self.best: tuple[float, dict[str, np.ndarray]] | None = None
         self.loss_sum, self.right, self.classes = 0.0, 0, False
         self.seconds_before, self.started, self.samples = 0.0, time.perf_counter(), 0
+
+    def steps_to_compile(self) -> CompiledSteps | None:
+        """The steps, if they are to be compiled; asked for, or unasked where it pays and nothing speaks against it."""
+        compile_, model = self.settings.compile, self.model
+        possible = self.settings.update == "batch" and self.settings.clip_norm is None
+        many = self.settings.epochs * self.batches >= WORTH_IT
+        worth_it = many and is_small(model) and is_of_this_library(model)
+        simple = next(model.buffers(), None) is None and next(iter(model.named_generators()), None) is None
+        if not possible or compile_ is False or (compile_ is None and not (worth_it and simple)):
+            return None
+        return CompiledSteps(model, self.goal, self.optimizer, compile_ is True)
 
     @property
     def epochs(self) -> int:
@@ -246,9 +260,12 @@ class Run:
         self.rng_at_epoch = self.rng.bit_generator.state  # which restoring has put back, within an epoch
         every_batch = self.settings.update == "batch"
         for batch in self.drawn_batches():
-            self.gradients(*batch)
-            if every_batch:
-                self.improve()
+            if self.steps is not None and self.steps.can(batch[0]):
+                self.compiled_step(*batch)
+            else:
+                self.gradients(*batch)
+                if every_batch:
+                    self.improve()
             self.batch += 1
             for callback in self.callbacks:
                 callback.on_batch(self)
@@ -257,6 +274,26 @@ class Run:
         if not every_batch:
             self.improve(self.batches)
         self.end_epoch()
+
+    def compiled_step(self, x: Any, y: Any, weights: Any) -> None:
+        """What :meth:`gradients` and :meth:`improve` do, by compiled source."""
+        assert self.steps is not None
+        generators = [(g, g.bit_generator.state) for _, g in self.model.named_generators()]
+
+        def eager() -> tuple[float, int | None]:
+            found = loss_and_gradients(self.goal, x, y, weights)
+            if not math.isfinite(found[0]):
+                raise self.divergence(found[0], whence(self.model, self.goal, x, y, weights))
+            self.improve()
+            return found
+
+        try:
+            value, right = self.steps.take(x, y, weights, eager)
+        except ValueError:  # before anything was changed: without the source it says where
+            for g, state in generators:
+                g.bit_generator.state = state
+            value, right = eager()
+        self.note(value, weight_of(x, weights), len(x), right)
 
     def gradients(self, x: Any, y: Any, weights: Any) -> None:
         """Forward and backward; gradients are added to what the parameters hold."""

@@ -1,0 +1,301 @@
+"""Chains over large arrays as kernels: the same numbers, signs and NaN as without."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+from tinygrad_lite.compiling.kernels import launching
+from tinygrad_lite.compiling.kernels.kernel_loops import Kernel, pairwise
+
+fusing = importlib.import_module("tinygrad_lite.compiling.improving.fusing")
+rng = np.random.default_rng(3)
+
+ROW, COLUMN = rng.normal(size=6), rng.normal(size=(4, 1))
+CHAINS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "arithmetic": (lambda m: np.sum(-m * 2 + m / 3 - 1 / m), ()),
+    "exponentials": (lambda m: np.sum(np.exp(m) + np.expm1(m) * np.exp2(m)), ()),
+    "tanh": (lambda m: np.sum(np.tanh(m) * np.square(m)), ()),
+    "sigmoid": (lambda m: np.sum(tl.sigmoid(m) * m), ()),
+    "logarithms": (lambda m: np.sum(np.log(np.abs(m)) + np.log1p(np.abs(m)) + np.logaddexp(m, 1 - m)), ()),
+    "roots": (lambda m: np.sum(np.sqrt(np.abs(m)) + np.reciprocal(m)), ()),
+    "angles": (lambda m: np.sum(np.sin(m) * np.cos(2 * m)), ()),
+    "erf": (lambda m: np.sum(tl.erf(m) * m), ()),
+    "gelu": (lambda m: np.sum(tl.gelu(m)), ()),
+    "softplus": (lambda m: np.sum(tl.softplus(m)), ()),
+    "relu": (lambda m: np.sum(tl.relu(m) * m), ()),
+    "choices": (lambda m: np.sum(np.where(m > 0, np.maximum(m, 0.5) * m, np.minimum(np.abs(m), 1.0))), ()),
+    "truth": (lambda m: np.sum(np.where((m > 0) & ~(m > 1) | np.isnan(m), m**3, m**2)), ()),
+    "clip": (lambda m: np.sum(np.clip(m, -1, 1) * np.sign(m)), ()),
+    "powers": (lambda m: np.sum(m**2 + m**3 + m**4), ()),
+    "mean": (lambda m: np.mean(np.tanh(m) * m), ()),
+    "rows and columns": (lambda m, row, column: np.sum(np.tanh(m * row + column)), (ROW, COLUMN)),
+    "a number": (lambda m, a: np.sum(np.tanh(m * a) * a), (0.7,)),
+    "sum within": (lambda m: np.sum(np.exp(m) / np.sum(np.exp(m)) * m), ()),
+    "product between": (lambda m: np.sum(np.tanh(np.exp(m) @ np.ones((6, 6)))), ()),
+    "loss": (lambda m, row: tl.nn.functional.mse_loss(np.tanh(m), m * row), (ROW,)),
+}
+
+
+def at(count: int, dtype: Any = np.float64) -> np.ndarray:
+    return np.random.default_rng(5).uniform(-2, 2, (count, 6)).astype(dtype)
+
+
+def kernels(compiled: Any) -> list[Kernel]:
+    return [o.function for o in compiled.latest.program.operations if isinstance(o.function, Kernel)]
+
+
+@pytest.fixture
+def by_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels of any size, run by Python as they are written."""
+    stub = types.SimpleNamespace(njit=lambda **_: lambda f: f, config=types.SimpleNamespace(NUMBA_NUM_THREADS=1))
+    monkeypatch.setitem(sys.modules, "numba", stub)  # type: ignore[arg-type]
+    for module in (fusing, launching):
+        monkeypatch.setattr(module, "has_numba", lambda: True)
+        monkeypatch.setattr(module, "LEAST", 1)
+    monkeypatch.setattr(launching, "kept_file", lambda _: None)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("TINYGRAD_LITE_CACHE", str(tmp_path))
+    return tmp_path  # type: ignore[return-value]
+
+
+def assert_same(name: str, m: Any, rtol: float) -> Any:
+    """The compiled gradients, with the value, of a chain are those that are not compiled; the compiled function."""
+    f, more = CHAINS[name]
+    more = tuple([x.astype(m.dtype) if isinstance(x, np.ndarray) else x for x in more])
+    if len(more) == 2:
+        more = more[0], np.resize(more[1], (len(m), 1))
+    both = tl.value_and_grad(f, tuple(range(1 + len(more))))
+    compiled = tl.compile(both)
+    compiled(m, *more)
+    with np.errstate(all="ignore"):
+        got, expected = compiled(m, *more), both(m, *more)
+    for a, b in zip((got[0], *got[1]), (expected[0], *expected[1]), strict=True):
+        assert (type(a), a.dtype, a.shape) == (type(b), b.dtype, b.shape)
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * np.max(np.abs(b)))
+    assert kernels(compiled)
+    return compiled
+
+
+@pytest.mark.usefixtures("by_python")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", list(CHAINS))
+def test_chains_give_the_same(name: str, dtype: Any) -> None:
+    assert_same(name, at(4, dtype), 40 * np.finfo(dtype).eps)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", list(CHAINS))
+def test_machine_code_gives_the_same(name: str, dtype: Any) -> None:
+    assert_same(name, at(6000, dtype), 200 * np.finfo(dtype).eps)
+
+
+@pytest.mark.usefixtures("by_python")
+def test_a_chain_is_one_kernel_with_its_sum() -> None:
+    for name in ("tanh", "sigmoid", "relu", "choices", "truth", "mean", "erf", "gelu", "softplus"):
+        compiled = assert_same(name, at(4), 1e-14)
+        assert len(compiled.latest.program.operations) == 1, name
+
+
+@pytest.mark.usefixtures("by_python")
+def test_what_nobody_needs_is_not_written() -> None:
+    compiled = assert_same("tanh", at(4), 1e-14)
+    (kernel,) = kernels(compiled)
+    assert len(kernel.arrays) == len(kernel.sums) == 1
+
+
+@pytest.mark.usefixtures("by_python")
+def test_a_sum_is_there_before_what_needs_it() -> None:
+    compiled = assert_same("sum within", at(4), 1e-14)
+    assert len(kernels(compiled)) == 3
+
+
+@pytest.mark.usefixtures("by_python")
+def test_special_values() -> None:
+    x = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1e308, -1e308, 1.0] * 3)
+    functions: list[Callable[[Any], Any]] = [
+        lambda x: np.tanh(x) * 1,
+        lambda x: np.exp(-x) * 1,
+        lambda x: np.log(x) * 1,
+        lambda x: np.log1p(x) * 1,
+        lambda x: np.sqrt(x) * 1,
+        lambda x: tl.sigmoid(x) * 1,
+        lambda x: tl.erf(x) * 1,
+        lambda x: np.maximum(x, 1) * 1,
+        lambda x: np.minimum(x, np.nan) * 1,
+        lambda x: np.fmax(x, np.nan) * 1,
+        lambda x: np.sign(x) * 1,
+        lambda x: np.abs(x) * 1,
+        lambda x: np.where(x > 0, 1 / x, -x) * 1,
+        lambda x: np.expm1(x) * 1,
+    ]
+    for k, f in enumerate(functions):
+        with np.errstate(all="ignore"):
+            compiled = tl.compile(f)
+            compiled(x)
+            got, expected = compiled(x), f(x)
+        np.testing.assert_allclose(got, expected, rtol=1e-15, err_msg=str(k))
+        np.testing.assert_array_equal(np.signbit(got[~np.isnan(got)]), np.signbit(expected[~np.isnan(got)]), str(k))
+        assert kernels(compiled)
+
+
+@pytest.mark.usefixtures("by_python")
+def test_slopes_are_those_of_the_table() -> None:
+    """Where 1 − tanh² and σ (1 − σ) as books write them have lost all digits."""
+    x = np.array([-700.0, -300.0, -30.0, -5.0, -1e-9, 0.3, 8.0, 20.0, 300.0, 360.0])
+    for f in (np.tanh, tl.sigmoid, tl.erf, lambda x: np.sqrt(x * x) * 1):
+        slope = tl.grad(lambda x, f=f: np.sum(f(x)))
+        compiled = tl.compile(slope)
+        compiled(x)
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_max_ulp(compiled(x), slope(x), 12)
+
+
+@pytest.mark.usefixtures("by_python")
+def test_writes_between_are_seen() -> None:
+    def f(x: Any) -> Any:
+        y = np.tanh(x) * 2
+        x[0] = 5.0
+        return y + np.exp(x) * x
+
+    compiled = tl.compile(f)
+    for _ in range(2):
+        a, b = at(3), at(3)
+        np.testing.assert_allclose(compiled(a), f(b), rtol=1e-14)
+
+
+@pytest.mark.usefixtures("by_python")
+def test_means_of_numbers_whose_sum_is_too_large() -> None:
+    x = np.full(30, 1e308)
+    compiled = tl.compile(lambda x: tl.mean(x * 1.5))
+    compiled(x)
+    with np.errstate(over="ignore"):  # of Python's additions, which Numba's do not tell
+        assert compiled(x) == pytest.approx(1.5e308, rel=1e-15)
+    assert np.isnan(compiled(np.full(30, np.nan)))
+    assert np.isinf(compiled(np.full(30, np.inf)))
+
+
+@pytest.mark.usefixtures("by_python")
+def test_products_are_not_rounded_with_sums() -> None:
+    """What cancels exactly in NumPy cancels here."""
+    compiled = tl.compile(lambda x, y: x * y - y * x)
+    x, y = at(4), at(4) + 1 / 3
+    compiled(x, y)
+    np.testing.assert_array_equal(compiled(x, y), 0)
+
+
+def test_sums_in_pairs() -> None:
+    laid = np.random.default_rng(0).normal(size=1024)
+    exact = np.sum(laid[:700].astype(np.longdouble))
+    assert pairwise(laid.copy(), 700) == pytest.approx(float(exact), rel=1e-14)
+    assert np.signbit(pairwise(np.full(1024, -0.0), 3))
+
+
+def test_nothing_is_fused_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fusing, "has_numba", lambda: False)
+    compiled = tl.compile(lambda x: np.tanh(np.exp(x)))
+    x = at(6000)
+    np.testing.assert_array_equal(compiled(x), np.tanh(np.exp(x)))
+    assert not kernels(compiled)
+    assert "numba" not in compiled.source
+
+
+def test_small_arrays_are_left_to_numpy() -> None:
+    compiled = tl.compile(lambda x: np.tanh(np.exp(x)))
+    compiled(at(100))
+    assert not kernels(compiled)
+
+
+def test_a_text_with_kernels_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launching, "has_numba", lambda: False)
+    with pytest.raises(ImportError, match=r"pip install 'tinygrad-lite\[fast\]'"):
+        launching.loaded("@numba.njit\ndef f(): pass")
+
+
+def test_no_home_to_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("TINYGRAD_LITE_CACHE", str(file / "below"))
+    assert launching.kept_file("x = 1") is None
+    monkeypatch.setenv("TINYGRAD_LITE_CACHE", str(tmp_path / "own"))
+    path = launching.kept_file("x = 1")
+    assert path is not None
+    assert Path(path).read_text() == "x = 1"
+    assert launching.kept_file("x = 1") == path
+
+
+def test_sums_do_not_depend_on_the_number_of_threads(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    compiled = tl.compile(tl.value_and_grad(lambda x: np.sum(np.exp(x) * x)))
+    x = np.random.default_rng(1).normal(size=200_001)
+    compiled(x)
+    found = []
+    for count in (1, 2, 3):
+        monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", count)
+        found.append(compiled(x))
+    assert found[0][0] == found[1][0] == found[2][0]
+    np.testing.assert_array_equal(found[0][1], found[2][1])
+    exact = np.sum((np.exp(x) * x).astype(np.longdouble))
+    assert abs(found[0][0] - float(exact)) <= 2e-15 * np.sum(np.abs(np.exp(x) * x))
+    assert [*cache.glob("*.py")]
+    assert [*cache.glob("__pycache__/*.nbc")]
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_angles_beyond_the_bound(dtype: Any) -> None:
+    x = np.random.default_rng(1).normal(size=100_000).astype(dtype)
+    x[[5, 70_000]], x[3000] = 1e10, np.inf
+    compiled = tl.compile(lambda x: np.sin(x) * np.cos(x))
+    with np.errstate(invalid="ignore"):
+        compiled(x)
+        np.testing.assert_allclose(compiled(x), np.sin(x) * np.cos(x), rtol=10 * np.finfo(dtype).eps)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_machine_code_uses_vectors(dtype: Any) -> None:
+    """On processors that have them, no loop calls a function or computes number by number."""
+    compiled = tl.compile(lambda x: np.tanh(x) + np.exp(x) + np.log(np.abs(x)) + np.sin(x) + tl.erf(x))
+    x = np.ones(40_000, dtype)
+    compiled(x)
+    compiled(x)
+    (kernel,) = kernels(compiled)
+    namespace = vars(sys.modules[compiled.latest.make.__module__])
+    (text,) = namespace[f"{kernel.__name__}_blocks"].inspect_asm().values()
+    if "ymm" not in text:
+        pytest.skip("a processor without AVX")
+    assert text.count("ymm") + text.count("zmm") > 200
+    assert not any(name in text for name in ("callq\texp", "callq\tlog", "callq\tsin", "callq\ttanh"))
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("cache")
+def test_saved_source_runs_alone(tmp_path: Path) -> None:
+    compiled = tl.compile(lambda x: np.mean(np.sin(x) * np.exp(x)))
+    x = np.linspace(0, 3, 50_000)
+    compiled(x)
+    compiled.save(tmp_path / "saved.py")
+    code = "import numpy as np, saved; print(float(saved.make()(np.linspace(0, 3, 50_000))))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": str(tmp_path)}, timeout=120)  # fmt: skip
+    assert float(done.stdout) == compiled(x)

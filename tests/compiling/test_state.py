@@ -1,0 +1,151 @@
+"""Compiled training steps: what they keep is where it was, and is what it would be without source."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import tinygrad_lite as tl
+from tinygrad_lite import nn, optim
+
+X = np.random.default_rng(1).normal(size=(20, 6)).astype(np.float32)
+T = np.random.default_rng(2).integers(0, 3, 20)
+
+OPTIMIZERS = {
+    "sgd": lambda p: optim.SGD(p, lr=0.1),
+    "momentum": lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    "adam": lambda p: optim.Adam(p, lr=0.01),
+    "adamw": lambda p: optim.AdamW(p, lr=0.01),
+    "rmsprop": lambda p: optim.RMSprop(p, lr=0.01, centered=True, momentum=0.5),
+    "adagrad": lambda p: optim.Adagrad(p, lr=0.01, lr_decay=0.1),
+}
+
+
+def training(make, activation="relu", dtype=np.float32):
+    """A network, its optimizer, and one step."""
+    net = nn.MLP([6, 8, 3], activation, rng=0, dtype=dtype)
+    optimizer = make(net.parameters())
+
+    def step(x, t):
+        optimizer.zero_grad()
+        loss = tl.cross_entropy(net(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return net, optimizer, step
+
+
+def assert_same_state(one, other):
+    for (name, p), (_, q) in zip(one[0].named_parameters(), other[0].named_parameters(), strict=True):
+        np.testing.assert_array_equal(p.data, q.data, err_msg=name)
+    a, b = one[1].state_dict()["state"], other[1].state_dict()["state"]
+    assert a.keys() == b.keys()
+    for place in a:
+        assert a[place]["step"] == b[place]["step"]
+        for key, x in a[place].items():
+            np.testing.assert_array_equal(x, b[place][key], err_msg=f"{key} of {place}")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_steps_leave_every_bit_as_steps_without_source_do(name, dtype):
+    eager, other = training(OPTIMIZERS[name], dtype=dtype), training(OPTIMIZERS[name], dtype=dtype)
+    compiled = tl.compile(other[2], state=other[:2])
+    for k in range(6):
+        for each in (eager, other):
+            each[1].lr = 0.1 / (k + 1)
+        assert eager[2](X.astype(dtype), T).item() == compiled(X.astype(dtype), T).item()
+        assert_same_state(eager, other)
+    assert len(compiled.signatures) == 1
+
+
+def test_arrays_stay_where_they_are_and_others_are_taken_over():
+    eager, other = training(OPTIMIZERS["adam"]), training(OPTIMIZERS["adam"])
+    compiled = tl.compile(other[2], state=other[:2])
+    for _ in range(3):
+        eager[2](X, T), compiled(X, T)
+    held = [p._value for p in other[0].parameters()]
+    compiled(X, T), eager[2](X, T)
+    assert all(p._value is x for p, x in zip(other[0].parameters(), held, strict=True))
+    saved = other[0].state_dict()
+    for _ in range(2):
+        compiled(X, T), eager[2](X, T)
+    for each in (eager, other):
+        each[0].load_state_dict(saved)
+    for _ in range(2):
+        compiled(X, T), eager[2](X, T)
+    assert_same_state(eager, other)
+
+
+def test_steps_with_and_without_source_may_alternate():
+    eager, other = training(OPTIMIZERS["momentum"]), training(OPTIMIZERS["momentum"])
+    compiled = tl.compile(other[2], state=other[:2])
+    for k in range(8):
+        eager[2](X, T)
+        (compiled if k % 3 else other[2])(X, T)
+    assert_same_state(eager, other)
+
+
+def test_a_network_in_another_mode_is_written_down_again():
+    other = training(OPTIMIZERS["sgd"])
+    compiled = tl.compile(other[2], state=other[:2])
+    for _ in range(3):
+        compiled(X, T)
+    other[0].eval()
+    compiled(X, T)
+    assert len(compiled.signatures) == 2
+
+
+def test_a_gradient_whose_square_overflows_is_refused_before_anything_changes():
+    net, optimizer, _ = training(OPTIMIZERS["adam"])
+
+    def step(x, t):
+        optimizer.zero_grad()
+        loss = tl.cross_entropy(net(x), t) * np.float32(1e25)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    def small(x, t):
+        return training_step(net, optimizer, x, t)
+
+    small(X, T)
+    before = net.state_dict()
+    compiled = tl.compile(step, state=[net, optimizer])
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match=r"Adam: .*squares.*clip_grad_norm"):
+        compiled(X, T)
+    for name, x in net.state_dict().items():
+        np.testing.assert_array_equal(x, before[name])
+
+
+def training_step(net, optimizer, x, t):
+    optimizer.zero_grad()
+    loss = tl.cross_entropy(net(x), t)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def test_a_step_allocates_nothing_but_what_it_returns():
+    net, optimizer, step = training(OPTIMIZERS["adam"])
+    compiled = tl.compile(step, state=[net, optimizer])
+    for _ in range(4):
+        compiled(X, T)
+    tracemalloc.start()
+    try:
+        compiled(X, T)
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        compiled(X, T)
+        peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert peak < 4000  # numbers, parts by index, frames; a step without source takes ten times that
+
+
+def test_what_is_no_state_is_refused():
+    with pytest.raises(TypeError, match="state is made of modules, optimizers and Tensors, not int"):
+        tl.compile(lambda x: x, state=[3])

@@ -1,0 +1,1 @@
+"""Recorded programs as NumPy source."""

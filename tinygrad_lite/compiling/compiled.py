@@ -1,0 +1,304 @@
+"""Functions as the NumPy source of what they compute, with every buffer planned."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..engine.trees import LEAF, Structure, flatten
+from .guards import Guard, signature_of
+from .holding import Slot, State, holds
+from .improving import PASSES, improved
+from .improving.python_numbers import can_raise, with_python_floats
+from .inputs import Aliases, aliases
+from .kernels.launching import loaded
+from .program import Program
+from .source import SourceText
+from .tracing import Traced, written_down
+
+KEPT = 64
+"""So many signatures are kept, those that were called last."""
+
+numbered = count(1)
+
+
+class Version:
+    """A function for arguments of one signature.
+
+    Attributes
+    ----------
+    program : after all passes
+    source : its text
+    kept : what it changes; None for most
+    captured : what else it takes from outside
+    writes, shared : whether it writes to an argument, and which of them share memory
+    asks : whether more is to be asked before a call than whether the arguments fit
+    """
+
+    def __init__(
+        self,
+        name: str,
+        traced: Traced,
+        parameters: list[str],
+        structure: Structure,
+        leaves: list[Any],
+        passes: Sequence[Callable[[Program], Program]] = PASSES,
+    ) -> None:
+        kept, self.captured, self.writes, self.shared = traced.kept, traced.captured, traced.writes, traced.shared
+        self.asks = self.writes or self.captured.can_change()
+        positions, keywords = structure.children
+        numbers = () if kept is None else (LEAF,) * len(kept.together)
+        containers = Structure(tuple, (), (*positions.children, *keywords.children, *numbers))
+        self.program = improved(traced.program, passes)
+        varying = [*traced.taken, *[True for _ in numbers]]
+        self.source = SourceText(self.program, name, containers, parameters, varying)
+        namespace = loaded(self.source.text, f"<compiled {name} {next(numbered)}>")
+        self.make: Callable[..., Any] = namespace["make"]
+        self.fits = Guard(structure, leaves).fits
+        self.own = threading.local()
+        self.in_numpy: Callable[[], Version] | None = None
+        if passes is PASSES and can_raise(self.program):
+            others = [each for each in PASSES if each is not with_python_floats]
+            self.in_numpy = cache(lambda: Version(name, traced, parameters, structure, leaves, others))
+        self.kept = kept
+        self.outside = dict(self.source.outside)
+        self.places: list[tuple[str, Slot]] = []
+        if kept is not None:
+            for v, slot in zip(kept.variables, kept.arrays, strict=True):
+                if v in self.program.constants:
+                    self.places.append((self.source.names[v].id, slot))  # type: ignore[attr-defined]
+
+    def function(self) -> Callable[..., Any]:
+        """The function with the buffers of this thread."""
+        try:
+            return self.own.function  # type: ignore[no-any-return]
+        except AttributeError:
+            function = self.make(*self.outside.values())
+            self.own.function = function if self.in_numpy is None else self.guarded(function)
+            return self.own.function  # type: ignore[no-any-return]
+
+    def guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that begins again with NumPy's numbers where Python's raise, as NumPy's give inf or nan."""
+
+        def guarded_function(*args: Any) -> Any:
+            try:
+                return function(*args)
+            except (ZeroDivisionError, OverflowError, ValueError):
+                assert self.in_numpy is not None
+                version = self.in_numpy()
+                version.follow()
+                return version.function()(*args)
+
+        return guarded_function
+
+    def is_other(self, args: Any, kwargs: Any) -> bool:
+        """Whether it is not for these arguments, which fit, or not for what the function takes from outside now."""
+        return self.captured.changed() or (self.writes and aliases(flatten((args, kwargs))[0]) != self.shared)
+
+    def run(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
+        """The result of a call that changes what is kept."""
+        assert self.kept is not None
+        self.follow()
+        result, after = self.function()(*args, *kwargs.values(), *numbers)
+        self.kept.take(after)
+        return result
+
+    def follow(self) -> None:
+        """Take the arrays that it changes from where they are now."""
+        moved = [(name, slot) for name, slot in self.places if slot.read() is not self.outside[name]]
+        if moved:
+            self.outside |= {name: slot.read() for name, slot in moved}
+            self.own = threading.local()
+
+
+class Compiled:
+    """A function that runs as source made of it; see :func:`compile`."""
+
+    def __init__(self, f: Callable[..., Any], state: Iterable[Any] = ()) -> None:
+        self.f = f
+        self.name = name_of(f)
+        self.versions: OrderedDict[Any, Version] = OrderedDict()
+        self.lock = threading.RLock()
+        self.latest: Version | None = None
+        self.state = State(state) if state else None
+        self.watched: list[tuple[Any, Any, Any]] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.state is not None:
+            return self.called_on_state(args, kwargs)
+        version = self.latest
+        if version is None or not version.fits(args, kwargs) or (version.asks and version.is_other(args, kwargs)):
+            flat, structure = flatten((args, kwargs))
+            key: Any = structure, tuple([signature_of(x) for x in flat])
+            version = self.versions.get(key)
+            shared = aliases(flat) if version is None or version.writes else ()
+            if shared:
+                key = *key, shared
+                version = self.versions.get(key)
+            if version is None or version.captured.changed():
+                return self.written(key, args, kwargs, structure, flat, shared)[1]
+            self.latest = version
+        return version.function()(*args, *kwargs.values())
+
+    def called_on_state(self, args: Any, kwargs: Any) -> Any:
+        """The result of a call that changes what is kept."""
+        state = self.state
+        assert state is not None
+        with self.lock:
+            version, numbers = self.latest, None
+            if version is not None and holds(self.watched) and version.fits(args, kwargs):
+                numbers = version.kept.values()  # type: ignore[union-attr]
+            if numbers is None:
+                if not state.is_ready():
+                    return self.f(*args, **kwargs)  # the first step makes an optimizer's state
+                flat, structure = flatten((args, kwargs))
+                key = structure, tuple([signature_of(x) for x in flat]), repr(state.settings())
+                version = self.versions.get(key)
+                numbers = None if version is None else version.kept.values()  # type: ignore[union-attr]
+                if numbers is None:
+                    version = self.written(key, args, kwargs, structure, flat)[0]
+                    numbers = version.kept.values()  # type: ignore[union-attr]
+                self.latest, self.watched = version, state.watched()
+            assert version is not None
+            return version.run(args, kwargs, numbers)  # type: ignore[arg-type]
+
+    def written(
+        self, key: Any, args: Any, kwargs: Any, structure: Structure, leaves: list[Any], shared: Aliases = ()
+    ) -> tuple[Version, Any]:
+        """The version for a new signature, and the result of the call."""
+        with self.lock, no_collections():
+            traced = written_down(self.f, args, kwargs, self.state, shared)
+            numbers = [] if traced.kept is None else [slots[0].name for slots in traced.kept.together]
+            parameters = [*parameter_names(self.f, len(args)), *structure.children[1].keys]
+            version = Version(self.name, traced, [*parameters, *distinct(numbers, parameters)], structure, leaves)
+            self.versions[key] = self.latest = version
+            while len(self.versions) > KEPT:
+                self.versions.popitem(last=False)
+        return version, traced.result
+
+    @property
+    def source(self) -> str:
+        """The text for the signature that was compiled last."""
+        if self.latest is None:
+            raise ValueError(f"{self.name}: nothing is compiled before the first call, which tells shapes and dtypes")
+        return self.latest.source.text
+
+    @property
+    def signatures(self) -> list[Any]:
+        """Of what arguments there are versions."""
+        return [key[1] for key in self.versions]
+
+    def save(self, path: str | Path) -> None:
+        """Write the text to a file, a module with the function, and arrays that it takes from outside beside it.
+
+        Raises TypeError where it takes what has no text and is no array.
+        """
+        path = Path(path)
+        text, outside = self.source, self.latest.outside  # type: ignore[union-attr]
+        others = [name for name, x in outside.items() if not isinstance(x, np.ndarray)]
+        if others:
+            raise TypeError(f"{self.name}: the text needs {', '.join(others)}, which are no arrays, and no file holds")
+        if outside:
+            held = path.with_suffix(".npz")
+            np.savez(held, **outside)
+            text += f"\n\nwith np.load(__file__.rpartition('.')[0] + '.npz') as held:\n    {self.name} = make(**held)\n"
+        else:
+            text += f"\n\n{self.name} = make()\n"
+        path.write_text(text, encoding="utf-8")
+
+
+def distinct(names: list[str], others: list[str]) -> list[str]:
+    """Names that no other has."""
+    found: list[str] = []
+    for name in names:
+        new, n = name, 1
+        while new in (*found, *others):
+            n += 1
+            new = f"{name}_{n}"
+        found.append(new)
+    return found
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Within it no garbage is looked for: long programs have many parts, all of which are of use."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    """A function's name where it can be one in a program."""
+    name = getattr(f, "__name__", "")
+    return name if name.isidentifier() else "function"
+
+
+def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """The names of the positional arguments."""
+    try:
+        names = [
+            p.name
+            for p in inspect.signature(f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        names = []
+    return [*names[:count], *[f"argument_{k}" for k in range(len(names), count)]]
+
+
+def compile(f: Callable[..., Any], *, state: Iterable[Any] = ()) -> Compiled:
+    """A function that computes what f does, as straight-line NumPy source that is made of it when it is first called.
+
+    f is run once, on arrays that write down what is done to them, through the same tape and the same rules: so a
+    gradient, a Hessian, a whole training step come out as one list of NumPy calls, in which nothing is computed twice
+    and results go into arrays that are made once. ``compiled.source`` is that text, ``compiled.save(path)`` writes it
+    to a file that runs with NumPy alone.
+
+    Parameters
+    ----------
+    f : a function of NumPy's arrays, numbers and Tensors, in nested tuples, lists and dicts; transforms of functions,
+        such as ``tl.grad(loss)``, among them
+    state : modules, optimizers and Tensors whose arrays f writes to: they are written to in place. An optimizer's first
+        step is made without source, for it makes the optimizer's state
+
+    The source is made for the shapes, dtypes and layouts of the arguments; ints, booleans and texts are settings, of
+    which other values are other programs, and so are modes and options of what is in ``state``. Some 64 of them are
+    kept (``compiled.signatures``). Floats are numbers like those of arrays. Results are those of f, to the last bit
+    where no pass rounds otherwise. Arguments are never written to; what is returned is the caller's. Each thread has
+    buffers of its own.
+
+    Raises TypeError, which names the line, where f looks at a number (``if t > 0``, ``float(t)``), and where the shape
+    of a result would depend on one: source has no numbers before it runs.
+
+    >>> compiled = tl.compile(tl.grad(lambda w: (np.tanh(w) * w).sum()))
+    >>> compiled(np.array([0.0, 1.0])) == tl.grad(lambda w: (np.tanh(w) * w).sum())(np.array([0.0, 1.0]))
+    array([ True,  True])
+    >>> weights = tl.tensor([1.0, 2.0], requires_grad=True)
+    >>> sgd = tl.optim.SGD([weights], lr=0.25)
+    >>> def step(x):
+    ...     sgd.zero_grad()
+    ...     loss = ((weights - x) ** 2).sum()
+    ...     loss.backward()
+    ...     sgd.step()
+    ...     return loss
+    >>> step = tl.compile(step, state=[sgd])
+    >>> [round(step(np.zeros(2)).item(), 3) for _ in range(3)]
+    [5.0, 1.25, 0.312]
+    """
+    if not callable(f):
+        raise TypeError(f"compile: takes a function, not {f!r}")
+    return Compiled(f, state)

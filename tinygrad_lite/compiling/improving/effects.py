@@ -1,0 +1,39 @@
+"""Which operations do more, or less, than compute what is new."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from ..loops import Loop
+from ..methods_as_calls import check
+from ..program import Operation, Program, written_memories
+
+UNFILLED: Final = frozenset[Any]({np.empty, np.empty_like})
+"""What gives memory and no numbers: two calls are not one."""
+
+
+def is_view(operation: Operation) -> bool:
+    """Whether it gives another view of memory that there is."""
+    result = operation.result
+    return result is not None and result.memory in {v.memory for v in operation.operands()}
+
+
+def is_pure(operation: Operation) -> bool:
+    """Whether it is a call that gives the same whenever it is called with the same, and does nothing else."""
+    return (
+        operation.writes is None
+        and bool(operation.results)
+        and operation.function is not check
+        and type(operation.function) is not Loop
+        and operation.function not in UNFILLED
+    )
+
+
+def steady(program: Program) -> set[int]:
+    """The memories, by identity, that hold the same from when they are made."""
+    written = {id(memory) for memory in written_memories(program)}
+    every = {id(v.memory) for o in program.operations for v in (*o.operands(), *o.results) if v is not None}
+    every |= {id(v.memory) for v in program.inputs}
+    return every - written

@@ -1,0 +1,108 @@
+"""Arguments as a program takes them: laid out as the caller's, and never written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine.refusals import refusal
+from ..engine.tensor import Tensor
+from ..engine.trees import LEAF
+from ..table.parts import own_copy
+from .generators import RecordingGenerator
+from .methods_as_calls import Method
+from .program import Memory, Operation, Program, Variable, written_memories
+from .written_arrays import Recorder
+
+
+def is_array(x: Any) -> bool:
+    """Whether an argument is an array, or a number, that the program is compiled for any values of."""
+    return type(x) in (np.ndarray, float, complex) or isinstance(x, np.generic) or type(x) is Tensor
+
+
+def is_input(x: Any) -> bool:
+    """Whether a program takes an argument: an array, or a random generator. A setting it was made for."""
+    return is_array(x) or type(x) is np.random.Generator
+
+
+Aliases = tuple[tuple[int, int, bool], ...]
+"""Places of arrays that share memory, two by two, and whether they are one."""
+
+
+def aliases(flat: Sequence[Any]) -> Aliases:
+    """For each array that shares memory with one before it the places of both, and whether they are one."""
+    arrays = [(k, x) for k, x in enumerate(flat) if type(x) is np.ndarray and x.ndim]
+    return tuple(
+        [(k, j, x is y) for n, (k, x) in enumerate(arrays) for j, y in arrays[:n] if np.may_share_memory(x, y)]
+    )
+
+
+def laid_out_alike(x: Any) -> Any:
+    """A copy of an argument in which everything is a view, a copy and read-only that is one of the argument."""
+    if type(x) is not np.ndarray:
+        return x
+    spread = [step == 0 and n > 1 for step, n in zip(x.strides, x.shape, strict=True)]
+    if any(spread):
+        once = own_copy(x[tuple([slice(1) if wide else slice(None) for wide in spread])])
+        return np.broadcast_to(once, x.shape)
+    y = own_copy(x)
+    y.flags.writeable = x.flags.writeable
+    return y
+
+
+class Inputs:
+    """A call's arguments, as arrays that write on.
+
+    Attributes
+    ----------
+    given : the leaves
+    taken : which of them the program takes
+    """
+
+    def __init__(
+        self, recorder: Recorder, flat: Sequence[Any], names: Sequence[str], shared: Sequence[tuple[int, int, bool]]
+    ) -> None:
+        first = {k: j for k, j, is_one in reversed(shared) if is_one}
+        self.given: list[Any] = []
+        self.taken: list[bool] = []
+        for k, (x, name) in enumerate(zip(flat, names, strict=True)):
+            self.taken.append(is_input(x) and k not in first)
+            if k in first:
+                self.given.append(self.given[first[k]])
+            elif type(x) is np.random.Generator:
+                self.given.append(RecordingGenerator(x, recorder, name))
+                recorder.inputs.append(self.given[-1].variable)
+            else:
+                self.given.append(recorder.given(laid_out_alike(x), name) if is_array(x) else x)
+
+    def written(self, recorder: Recorder, flat: Sequence[Any]) -> set[Variable]:
+        """The inputs that the function wrote to; raises where one shares memory with another that is not the same."""
+        values = [x for x, taken in zip(flat, self.taken, strict=True) if taken]
+        written = {operation.writes for operation in recorder.operations}
+        found = {v for v in recorder.inputs if v.memory.origin == "input" and v.memory in written}
+        for v, x in zip(recorder.inputs, values, strict=False):  # after them come numbers that are kept
+            for other, y in zip(recorder.inputs, values, strict=False):
+                if v in found and v is not other and isinstance(y, np.ndarray) and np.may_share_memory(x, y):
+                    raise refusal(
+                        f"compile: the function writes to its argument {v.name}, which shares memory with "
+                        f"{other.name}; give it a copy of one of them",
+                        (),
+                    )
+        return found
+
+
+def with_inputs_kept(program: Program) -> Program:
+    """The program with a copy of each input that it writes to: the caller's own stays as it is."""
+    written = written_memories(program)
+    inputs, copies = [], []
+    for v in program.inputs:
+        if v.memory not in written or v.memory.origin != "input":
+            inputs.append(v)
+            continue
+        given = v.renewed(Memory("input"))
+        v.memory.origin = "operation"
+        inputs.append(given)
+        copies.append(Operation(Method("copy") if v.contiguous else own_copy, (given,), {}, (v,), LEAF))
+    return program.changed(inputs=tuple(inputs), operations=(*copies, *program.operations))

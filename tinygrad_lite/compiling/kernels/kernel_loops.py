@@ -1,0 +1,291 @@
+"""Kernels: an elementwise chain over arrays of one shape as one loop, with sums over all entries at its end.
+
+The arrays are gone through in blocks of 1024 entries. What is summed is laid out for a block, and added up in pairs;
+the sums of the blocks are added up by NumPy. So sums depend neither on the number of processors nor on chance, and
+their rounding errors grow with the logarithm of the count.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from . import launching
+from .precision import Precision
+from .translating import Function, texts_of
+
+BLOCK: Final = 1024
+JIT: Final = '@numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)'
+OUTER: Final = '@numba.njit(nogil=True, error_model="numpy", cache="__file__" in globals())'
+
+
+class Operand(NamedTuple):
+    """What a kernel reads: a whole array, one number, or an array that is repeated.
+
+    Attributes
+    ----------
+    name : in the text
+    layout : "whole"; "number", or "cell" where it is in an array without axes; "rows" where it has the last axes alone,
+        "columns" where it has the first alone
+    dtype : of its entries
+    repeat : of columns, how many entries see each of its numbers
+    """
+
+    name: str
+    layout: str
+    dtype: Any
+    repeat: int = 1
+
+
+class KernelLine(NamedTuple):
+    """One line: a name, its expression, and both as they are for operands beyond a bound."""
+
+    name: str
+    text: str
+    beyond: str = ""
+    bound: str = ""
+
+
+class Kernel:
+    """A chain, as a function of its operands that returns its arrays and its sums.
+
+    Parameters
+    ----------
+    shape : of the arrays
+    operands, steps : what it reads, and what it computes of that
+    arrays, sums, means : name of a line → dtype, of what it returns
+    functions : those of this room that the steps call, each in a precision
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        operands: list[Operand],
+        steps: list[KernelLine],
+        arrays: dict[str, Any],
+        sums: dict[str, Any],
+        means: dict[str, Any],
+        functions: list[tuple[Function, Precision]],
+        title: str = "kernel",
+    ) -> None:
+        self.shape = shape
+        self.operands = operands
+        self.lines = steps
+        self.arrays = arrays
+        self.sums = sums
+        self.means = means
+        self.functions = functions
+        self.__name__ = title
+
+    @property
+    def count(self) -> int:
+        """How many arrays and numbers it returns."""
+        return len(self.arrays) + len(self.sums) + len(self.means)
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What is summed: name of a sum or a mean → dtype."""
+        return {f"{name}_sum": dtype for name, dtype in self.sums.items()} | {
+            f"{name}_mean": dtype for name, dtype in self.means.items()
+        }
+
+    @property
+    def key(self) -> Any:
+        """What makes kernels the same."""
+        results = self.arrays, self.sums, self.means
+        return self.shape, tuple(self.operands), tuple(self.lines), *[tuple(group.items()) for group in results]
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Kernel and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return self.__name__
+
+    def __call__(self, *operands: Any, out: Any = None) -> Any:
+        """Run it, loaded alone: compiled programs have its text in their own."""
+        return self.loaded(*operands, **({} if out is None else {"out": out}))
+
+    @cached_property
+    def loaded(self) -> Callable[..., Any]:
+        """The function, from a text of its own."""
+        head = "\n".join(f"import {name}" for name in IMPORTS) + "\nimport numpy as np"
+        texts = [head, *self.definitions().values(), *self.texts("kernel")]
+        return launching.loaded("\n\n\n".join(texts) + "\n")["kernel"]  # type: ignore[no-any-return]
+
+    # -- its text
+
+    def definitions(self) -> dict[str, str]:
+        """What its text calls, by name: the same for all kernels."""
+        found = {function.__name__: text_of(function) for function in launching.WRITTEN}
+        if self.means:
+            found["averaged"] = text_of(launching.averaged)
+        if self.totals:
+            found["pairwise"] = helper(pairwise)
+        for layout, function in LAYING.items():
+            if any(operand.layout == layout for operand in self.operands):
+                found[function.__name__] = helper(function)
+        return found | texts_of(self.functions)
+
+    def texts(self, name: str) -> list[str]:
+        """The function ``name``, and the loops that it calls, those first."""
+        found = [self.loop(name), self.blocks(name)]
+        if self.is_bounded:
+            found += [self.loop(name, beyond=True), self.blocks(name, beyond=True)]
+        return [*found, self.whole(name)]
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a step has a bound."""
+        return any(step.bound for step in self.lines)
+
+    @property
+    def results(self) -> list[str]:
+        """What the loop writes: arrays, and what is summed, laid out for a block."""
+        return [*[f"{name}_out" for name in self.arrays], *[f"{name}_laid" for name in self.totals]]
+
+    def loop(self, name: str, beyond: bool = False) -> str:
+        """The loop over a block."""
+        parameters = ["count", *self.scale, *[operand.name for operand in self.operands], *self.results]
+        watches = self.is_bounded and not beyond
+        lines = [JIT, f"def {loop_name(name, 'block', beyond)}({', '.join(parameters)}):"]
+        lines += ["    is_beyond = False"] if watches else []
+        lines.append("    for i in range(count):")
+        lines += [f"        {o.name}_i = {o.name}[i]" for o in self.operands if o.layout not in NUMBERS]
+        for step in self.lines:
+            lines.append(f"        {step.name} = {step.beyond if beyond and step.beyond else step.text}")
+            if watches and step.bound:
+                lines.append(f"        is_beyond |= {step.bound}")
+        scaled = [f"{name} * {self.scaling(dtype)}" for name, dtype in self.means.items()]
+        values = [*self.arrays, *self.sums, *scaled]
+        for result, value in zip(self.results, values, strict=True):
+            lines.append(f"        {result}[i] = {value}")
+        lines += ["    return is_beyond"] if watches else []
+        return "\n".join(lines)
+
+    @property
+    def scale(self) -> list[str]:
+        """The parameter that means are taken to a scale by, where there are means."""
+        return ["scale"] if self.means else []
+
+    def scaling(self, dtype: Any) -> str:
+        """It in a dtype."""
+        return "scale" if dtype == np.float64 else f"np.{np.dtype(dtype).name}(scale)"
+
+    def blocks(self, name: str, beyond: bool = False) -> str:
+        """The loop over blocks; of what is slow over those in which an operand was beyond its bound."""
+        outs = [f"{name}_out" for name in self.arrays]
+        parameters = ["first", "last", *self.scale, "size", *[o.name for o in self.operands], *outs, *self.totals]
+        parameters += ["beyond"] if self.is_bounded else []
+        lines = [OUTER, f"def {loop_name(name, 'blocks', beyond)}({', '.join(parameters)}):"]
+        laid = {f"{o.name}_laid": o.dtype for o in self.operands if o.layout in LAYING}
+        laid |= {f"{name}_laid": dtype for name, dtype in self.totals.items()}
+        lines += [f"    {key} = np.empty({BLOCK}, np.{np.dtype(dtype).name})" for key, dtype in laid.items()]
+        lines.append("    for block in range(first, last):")
+        lines += ["        if not beyond[block]:", "            continue"] if beyond else []
+        lines.append(f"        start = block * {BLOCK}")
+        lines += [f"        count = min({BLOCK}, size - start)", "        end = start + count"]
+        args = ["count", *self.scale]
+        for o in self.operands:
+            if o.layout in LAYING:
+                repeat = f", {o.repeat}" if o.layout == "columns" else ""
+                lines.append(f"        {LAYING[o.layout].__name__}({o.name}, {o.name}_laid, start, count{repeat})")
+            args.append(
+                {"whole": f"{o.name}[start:end]"}.get(o.layout, o.name if o.layout in NUMBERS else f"{o.name}_laid")
+            )
+        args += [f"{out}[start:end]" for out in outs]
+        args += [f"{name}_laid" for name in self.totals]
+        target = "beyond[block] = " if self.is_bounded and not beyond else ""
+        lines.append(f"        {target}{loop_name(name, 'block', beyond)}({', '.join(args)})")
+        lines += [f"        {name}[block] = pairwise({name}_laid, count)" for name in self.totals]
+        return "\n".join(lines)
+
+    def whole(self, name: str) -> str:
+        """The function itself."""
+        size = int(np.prod(self.shape))
+        blocks = -(-size // BLOCK)
+        single = self.count == len(self.arrays) == 1
+        lines = [f"def {name}({', '.join([*[o.name for o in self.operands], *(['out=None'] if single else [])])}):"]
+        for key, dtype in self.arrays.items():
+            made = f"np.empty({self.shape}, np.{np.dtype(dtype).name})"
+            lines.append(f"    {key}_out = {made} if out is None else out" if single else f"    {key}_out = {made}")
+        lines += [f"    {key} = np.empty({blocks}, np.{np.dtype(d).name})" for key, d in self.totals.items()]
+        forms = {"number": "{}", "cell": "{}[()]"}
+        args = [forms.get(o.layout, "{}.reshape(-1)").format(o.name) for o in self.operands]
+        args = [*self.scale, str(size), *args, *[f"{key}_out.reshape(-1)" for key in self.arrays], *self.totals]
+        args += ["beyond"] if self.is_bounded else []
+        runs = [f"in_blocks({name}_blocks, {blocks}, {', '.join(args)})"]
+        if self.is_bounded:
+            lines.append(f"    beyond = np.empty({blocks}, np.bool)")
+            runs += ["if beyond.any():", f"    in_blocks({name}_blocks_beyond, {blocks}, {', '.join(args)})"]
+        if self.means:
+            lines += ["    def run(scale):", *[f"        {line}" for line in runs], "    run(1.0)"]
+        else:
+            lines += [f"    {line}" for line in runs]
+        results = [f"{key}_out" for key in self.arrays] + [f"np.add.reduce({key}_sum)" for key in self.sums]
+        results += [f"averaged(run, {key}_mean, {size})" for key in self.means]
+        lines.append(f"    return {', '.join(results)}")
+        return "\n".join(lines)
+
+
+IMPORTS: Final = ("concurrent.futures", "functools", "math", "numba", "os")
+
+
+def loop_name(name: str, kind: str, beyond: bool) -> str:
+    """That of a kernel's loop."""
+    return f"{name}_{kind}_beyond" if beyond else f"{name}_{kind}"
+
+
+def helper(function: Function) -> str:
+    """A function of this file as text."""
+    return f"{JIT}\n{text_of(function)}"
+
+
+def text_of(function: Any) -> str:
+    """A function's text without comments."""
+    return ast.unparse(ast.parse(inspect.getsource(function)))
+
+
+def pairwise(laid, count):  # type: ignore[no-untyped-def]
+    """The sum of the first entries of a block, which it overwrites."""
+    for i in range(count, 1024):
+        laid[i] = -0.0
+    half = 512
+    while half:
+        first, second = laid[:half], laid[half : 2 * half]
+        for i in range(half):
+            first[i] += second[i]
+        half //= 2
+    return laid[0]
+
+
+def lay_rows(source, laid, start, count):  # type: ignore[no-untyped-def]
+    """Lay out what entries of a block see of an array that has the last axes alone."""
+    place, i = start % source.size, 0
+    while i < count:
+        length = min(source.size - place, count - i)
+        part, target = source[place : place + length], laid[i : i + length]
+        for k in range(length):
+            target[k] = part[k]
+        place, i = 0, i + length
+
+
+def lay_columns(source, laid, start, count, repeat):  # type: ignore[no-untyped-def]
+    """Lay out what entries of a block see of an array that has the first axes alone."""
+    place, i = start // repeat, 0
+    while i < count:
+        end = min((place + 1) * repeat - start, count)
+        for k in range(i, end):
+            laid[k] = source[place]
+        place, i = place + 1, end
+
+
+NUMBERS: Final = ("number", "cell")
+LAYING: Final[dict[str, Function]] = {"rows": lay_rows, "columns": lay_columns}

@@ -1,0 +1,142 @@
+"""A function's run on arrays that write down what is done to them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from threading import get_ident
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..engine.recording import recording_arrays
+from ..engine.refusals import Attempt, attempt, line_of, lost, running
+from ..engine.tensor import Tensor
+from ..engine.trees import flatten, paths, unflatten
+from ..table.ducks import DuckArray, handed_back
+from ..table.parts import own_copy
+from .captured import Captured
+from .generators import recording_draws
+from .holding import KeptState, State
+from .inputs import Aliases, Inputs, with_inputs_kept
+from .program import Program
+from .written_arrays import Recorder, WrittenArray
+
+
+class Traced(NamedTuple):
+    """A function, written down.
+
+    Attributes
+    ----------
+    program : what it did
+    result : of the call in which it was traced
+    kept : what it keeps and changes, if anything
+    captured : what else it took from outside
+    taken : which of the arguments' leaves the program takes
+    writes, shared : whether it wrote to an argument, and which of them share memory
+    """
+
+    program: Program
+    result: Any
+    kept: KeptState | None
+    captured: Captured
+    taken: list[bool]
+    writes: bool
+    shared: Aliases
+
+
+class Tracing(Attempt):
+    """The run of a function that is being compiled: what it goes on after makes another program of it."""
+
+    derives = False
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.thread = get_ident()
+
+    def concerns(self, nodes: Any) -> bool:  # noqa: ARG002 (others look at them)
+        return get_ident() == self.thread
+
+    def raise_swallowed(self, what: str) -> None:
+        for message, line in self.noted:
+            raise lost(
+                f"{what}: the function went on after something was refused, so that it would be another program: "
+                f"{message.removeprefix(f'{what}: ')}",
+                line,
+            )
+
+
+def written_down(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    state: State | None = None,
+    shared: Aliases = (),
+) -> Traced:
+    """The program of a function of arguments of these shapes, of which some share memory.
+
+    Raises a refusal for what would need numbers, and for what would happen when it is compiled and not again.
+    """
+    flat, structure = flatten((args, kwargs))
+    recorder = Recorder()
+    inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared)
+    captured = Captured(function, () if state is None else state.given)
+    own, keywords = unflatten(structure, inputs.given)
+    run = Tracing()
+    running.append(run)
+    token = attempt.set(run)
+    holding = nullcontext(None) if state is None else state.lifted(recorder)
+    try:
+        with recording_draws([*captured.generators()], recorder), holding as kept, recording_arrays():
+            result = function(*own, **keywords)
+            numbers = [] if kept is None else kept.finish()
+        run.raise_swallowed("compile")
+    except Exception as error:
+        if run.noted and line_of(error) is None and run.behind(error) is None:
+            run.raise_swallowed("compile")
+        message, line = run.behind(error) or (str(error), line_of(error))
+        if line is None or (message == str(error) and line in message):
+            raise
+        raise lost(message if line in message else f"{message} [{line}]", line) from error
+    finally:
+        attempt.reset(token)
+        running.remove(run)
+    captured.leave_out_growing()
+    written = inputs.written(recorder, flat)
+    found, structure = flatten(result if state is None else (result, numbers))
+    outputs = [owned(output_of(y), recorder, captured) for y in found]
+    takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
+    as_given = {v: x for v, x in takes if v not in written}
+    values = [as_given.get(y.variable, y.value) if type(y) is WrittenArray else y for y in outputs]
+    program = with_inputs_kept(recorder.program(outputs, structure))
+    return Traced(program, unflatten(structure, values), kept, captured, inputs.taken, bool(written), shared)
+
+
+def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:
+    """A result that is the caller's own: a copy of an array that would be the same one in each call."""
+    if not isinstance(y, np.ndarray) or any(np.may_share_memory(y, x) for x in captured.every_array()):
+        return y
+    return recorder.record(own_copy, (y,), {})
+
+
+def output_of(y: Any) -> Any:
+    """What a program returns at a leaf of its result."""
+    if type(y) is Tensor:
+        y = y._value
+        return y.held if type(y) is DuckArray else y
+    return handed_back(y)
+
+
+def argument_names(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
+    """For each leaf of the arguments how programs call it: ``x``, ``weights[0]``."""
+    try:
+        positional = [*inspect.signature(function).bind(*args).arguments]
+        names = positional if len(positional) == len(args) else None
+    except (TypeError, ValueError):
+        names = None
+    if names is None:
+        names = [f"argument_{k}" for k in range(len(args))]
+    _, structure = flatten((tuple(args), kwargs))
+    positions, keywords = structure.children
+    return [*paths(positions, names), *paths(keywords, keywords.keys)]

@@ -1,0 +1,68 @@
+"""What cannot be asked of arrays whose numbers are known only when the program runs, and what is said to who asks."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Final
+
+from ..engine.refusals import refusal
+from ..table.requests import program_line
+
+SHAPED_BY_NUMBERS: Final = frozenset(
+    {
+        *("argwhere", "bincount", "compress", "delete", "extract", "flatnonzero", "histogram", "histogram2d"),
+        *("histogram_bin_edges", "histogramdd", "in1d", "intersect1d", "nonzero", "roots", "setdiff1d", "setxor1d"),
+        *("trim_zeros", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"),
+    }
+)
+"""Functions whose results have shapes that depend on numbers."""
+
+IN_PLACE: Final = {"copyto": 0, "fill_diagonal": 0, "place": 0, "put": 0, "put_along_axis": 0, "putmask": 0}
+"""Functions that write to one of their arguments → which."""
+
+WRITING_METHODS: Final = frozenset({"fill", "partition", "put", "sort"})
+"""Methods that write to their array."""
+
+NUMBERS: Final = frozenset({"item", "tolist", "tobytes", "tofile", "dump", "dumps", "__float__", "__index__"})
+"""Methods that give numbers away."""
+
+UNWRITTEN: Final = frozenset({"resize", "setflags", "setfield", "byteswap", "getfield", "choose"})
+"""Methods that change what an array is, or are nobody's."""
+
+ATTRIBUTES: Final = frozenset({"T", "mT", "real", "imag"})
+FACTS_OF_ARRAYS: Final = frozenset({"itemsize", "nbytes", "strides"})
+
+
+trying: Final[ContextVar[bool]] = ContextVar("trying", default=False)
+"""Whether it is only tried whether a primitive looks at numbers."""
+
+
+def unknown(what: str, remedy: str) -> Exception:
+    """The refusal of what would need numbers that are known only when the program runs."""
+    if trying.get():
+        return TypeError(what)
+    return refusal(
+        f"compile: {what} needs a number that is known only when the program runs [{program_line()}]. {remedy}", ()
+    )
+
+
+CHOOSE: Final = "np.where chooses between arrays, and a setting that the program branches on can be an int or a bool"
+
+
+def shaped_by_numbers(name: str) -> Exception:
+    """The refusal of a function whose result has a shape that is not known."""
+    return unknown(
+        f"{name}, whose result has a shape that depends on numbers,",
+        "np.where(mask, x, 0), np.sort and np.cumsum keep the shape",
+    )
+
+
+def kept_by_numpy(what: str) -> Exception:
+    """The refusal of a write to an array of NumPy's."""
+    if trying.get():
+        return TypeError(what)
+    return refusal(
+        f"compile: {what} writes what is known only when the program runs to an array of NumPy's "
+        f"[{program_line()}]. Make the array with tinygrad_lite.numpy (zeros, empty), or tl.adapt(program)",
+        (),
+    )
