@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from . import turns
-from .contest import LABELS, OURS, Comparison, Race
+from .charts import draw_ratios
+from .contest import COMPILED, LABELS, OURS, Comparison, Race
 from .tasks import TASKS
 
 WIDTHS = (22, 8, 18, 8, 6, 9, 3)
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--rivals", metavar="NAMES", help=f"only these, of {', '.join(LABELS)}")
     parser.add_argument("--against", metavar="REVISION", help="beside this library as it was at a commit, and no rival")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="where to draw the ratios; FILE-dark as well")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs")
     options = parser.parse_args(argv)
     chosen = [race for race in races(options.rivals) if re.search(options.only, race.title)]
@@ -63,7 +65,7 @@ def beside_itself(race: Race, revision: str, folder: str) -> Race:
     rows = [
         Comparison(what, lane, (lane._replace(checkout=folder),), label=f"at {revision}")
         for lane, what in lanes.items()
-        if lane.contestant == OURS
+        if lane.contestant in (OURS, COMPILED)
     ]
     return replace(race, comparisons=tuple(rows))
 
@@ -89,17 +91,26 @@ def measure(chosen: Sequence[Race], options: argparse.Namespace) -> int:
         for library, count in outcome.threads.items():
             threads[library] = "1 and 2, the better" if library == "PyTorch" else count
         about["versions"] |= outcome.versions
+        if options.json is not None:  # after each race, for a run that is cut off
+            record(options.json, about, rows)
 
     show(rows, about)
     path = options.json
     if path is None and not (options.quick or options.only or options.rivals or options.against):
         path = Path(__file__).with_name("results.json")
     if path is not None:
-        path.write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")
+        record(path, about, rows)
+    if options.plot is not None:
+        draw_ratios(rows, {name: task.TITLE for name, task in TASKS.items()}, options.plot)
     failures = [row for row in rows if "failed" in row]
     for row in failures:
         print(f"\n{row['task']}, {row['what']}, {row['failed']}", file=sys.stderr)
     return 1 if failures else 0
+
+
+def record(path: Path, about: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Write the table as JSON."""
+    path.write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")
 
 
 def races(rivals: str | None) -> list[Race]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 OURS = "tinygrad_lite"
+COMPILED = "compiled"
+PURE = "compiled-pure"
 PYTORCH = ("torch-1", "torch-2")
 
 LABELS = {
     "numpy": "NumPy by hand",
     "tinygrad_lite": "tinygrad_lite",
+    "compiled": "compiled",
+    "compiled-pure": "compiled, pure",
     "torch": "PyTorch",
     "torch-1": "PyTorch, 1 thread",
     "torch-2": "PyTorch, 2 threads",
@@ -103,13 +107,14 @@ class Race:
         return list(dict.fromkeys([lane for row in self.comparisons for lane in (row.lane, *row.rivals)]))
 
 
-def against(
-    task: str, case: str, what: str, rivals: dict[str | tuple[str, ...], float | None]
-) -> tuple[Comparison, ...]:
+Rivals = Mapping[str | tuple[str, ...], float | None]
+
+
+def against(task: str, case: str, what: str, rivals: Rivals, ours: str = OURS) -> tuple[Comparison, ...]:
     """Rows for one case: this library beside each rival, or the best of several, with the ratio to reach."""
     rows = []
     for rival, target in rivals.items():
         names = (rival,) if isinstance(rival, str) else rival
         lanes = tuple([Lane(task, name, case) for name in names])
-        rows.append(Comparison(what, Lane(task, OURS, case), lanes, target))
+        rows.append(Comparison(what, Lane(task, ours, case), lanes, target))
     return tuple(rows)

@@ -1,4 +1,4 @@
-"""The README's table, written from a recorded run: ``python -m benchmarks.readme`` puts it in place."""
+"""The README's tables, written from a recorded run: ``python -m benchmarks.readme`` puts them in place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+
+from .__main__ import quantity
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = {
@@ -17,6 +19,14 @@ COLUMNS = {
     "HIPS autograd": "HIPS autograd",
     "HIPS, malloc keeps": "HIPS autograd, tuned",
     "JAX jit": "JAX `jit`",
+}
+COMPILED_TASKS = ("compiled-step", "compiled", "compiled-matrix", "compiled-optimizer")
+COMPILED_COLUMNS = {
+    "tinygrad_lite": "not compiled",
+    "NumPy by hand": "NumPy by hand",
+    "PyTorch": "PyTorch",
+    "JAX jit": "JAX `jit`",
+    "HIPS autograd": "HIPS autograd",
 }
 
 
@@ -52,16 +62,45 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def compiled_table(results: dict[str, Any]) -> str:
+    """Markdown: each compiled function's time, over the others', and how long its first call takes here and in JAX."""
+    rows = [row for row in results["rows"] if row["task"] in COMPILED_TASKS]
+    if not rows:
+        return ""
+    first_calls = {row["what"]: row for row in results["rows"] if row["task"] == "compiling"}
+    columns = [*COMPILED_COLUMNS.values()]
+    lines = [
+        "Compiled functions: the time of a call, and over the others'; and of the first call, which compiles.",
+        "",
+        "| | compiled | ÷ " + " | ÷ ".join(columns) + " | first call | JAX's |",
+        "|---|" + "--:|" * (len(columns) + 3),
+    ]
+    for task, what in dict.fromkeys([(row["task"], row["what"]) for row in rows]):
+        own = [row for row in rows if (row["task"], row["what"]) == (task, what)]
+        ratios = dict.fromkeys(COMPILED_COLUMNS, "–")
+        for row in own:
+            name = next((name for name in COMPILED_COLUMNS if row["rival"].startswith(name)), None)
+            if "ratio" in row and name is not None and "lean" not in row["rival"]:
+                ratios[name] = f"{row['ratio']:.2f}" if row["ratio"] >= 0.1 else f"{row['ratio']:.2g}"
+        figure = next((quantity(row["figure"], "s") for row in own if "figure" in row), "fails")
+        first = first_calls.get(what, {})
+        times = [quantity(first[key], "s") if key in first else "–" for key in ("figure", "rival_figure")]
+        lines.append(f"| {what} | {figure} | " + " | ".join([*ratios.values(), *times]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Write the table into the README."""
+    """Write the tables into the README."""
     path = ROOT / "README.md"
-    new = table(json.loads((ROOT / "benchmarks/results.json").read_text()))
-    text = re.sub(
-        r"(<!-- benchmarks -->\n).*?(<!-- /benchmarks -->)",
-        lambda found: found.group(1) + new + found.group(2),
-        path.read_text(),
-        flags=re.DOTALL,
-    )
+    results = json.loads((ROOT / "benchmarks/results.json").read_text())
+    text = path.read_text()
+    for place, new in (("benchmarks", table(results)), ("compiled", compiled_table(results))):
+        text = re.sub(
+            rf"(<!-- {place} -->\n).*?(<!-- /{place} -->)",
+            lambda found, new=new: found.group(1) + new + found.group(2),
+            text,
+            flags=re.DOTALL,
+        )
     path.write_text(text)
 
 

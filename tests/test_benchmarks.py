@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +115,19 @@ def test_every_target_of_the_project_is_a_row(benchmarks):
         "hessian": [1.0, 1.0],
         "cluster": [512_000_000, 512_000_000, 300_000_000, 1.25],
     }
+
+
+def test_make_bench_installs_every_library_of_the_tables():
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+
+    def names(group):
+        for entry in groups[group]:
+            if isinstance(entry, dict):
+                yield from names(entry["include-group"])
+            else:
+                yield re.match(r"[a-z-]+", entry)[0]
+
+    assert {"torch", "jax", "autograd", "mygrad", "micrograd"} <= {*names("bench")}
 
 
 def test_optimizers_take_the_same_steps_as_before(benchmarks):

@@ -5,6 +5,12 @@ from types import ModuleType
 from . import (
     chain,
     cluster,
+    compiled,
+    compiled_matrices,
+    compiled_memory,
+    compiled_optimizer,
+    compiled_step,
+    compiling,
     conv2d,
     decompositions,
     digits,
@@ -38,4 +44,10 @@ TASKS: dict[str, ModuleType] = {
     "import": importing,
     "growth": growth,
     "cluster": cluster,
+    "compiled-step": compiled_step,
+    "compiled": compiled,
+    "compiled-matrix": compiled_matrices,
+    "compiled-optimizer": compiled_optimizer,
+    "compiled-peak": compiled_memory,
+    "compiling": compiling,
 }

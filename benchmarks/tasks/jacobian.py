@@ -12,6 +12,7 @@ from ..contest import Build, Contest, Race, against
 TITLE = "Jacobian"
 
 SOFTMAX, LAYERS = CASES = ("softmax, K = 100", "two layers of 1000")
+WIDE_SOFTMAX = "softmax, K = 1000"
 PYTORCH = ("torch-1", "torch-2")
 VECTORIZED = ("torch-1-vectorized", "torch-2-vectorized")
 FUNCTIONAL = ("torch-1-jacrev", "torch-2-jacrev")
@@ -28,8 +29,8 @@ def races() -> list[Race]:
 def problem(case: str) -> list[np.ndarray]:
     """Where to take the Jacobian, and the layers' weights."""
     rng = np.random.default_rng(0)
-    if case == SOFTMAX:
-        return [rng.standard_normal(100)]
+    if case.startswith("softmax"):
+        return [rng.standard_normal(int(case.rpartition(" ")[2]))]
     return [rng.standard_normal(1000), *rng.standard_normal((2, 1000, 1000)) / 32]
 
 

@@ -107,15 +107,13 @@ def by_hand(case: str) -> Contest:
     return contest(step)
 
 
-def ours(case: str) -> Contest:
+def our_step(parameters: list[Any]) -> Callable[..., Any]:
+    """The step of this library's tensors, of inputs and labels."""
     import tinygrad_lite as tl
 
-    tl.keep_memory()
-    x, labels, initial = problem(case)
-    parameters = [tl.Tensor(p, requires_grad=True) for p in initial]
     *hidden, (V, c) = zip(parameters[::2], parameters[1::2], strict=True)
 
-    def step() -> Any:
+    def step(x: Any, labels: Any) -> Any:
         h = x
         for W, b in hidden:
             h = tl.relu(h @ W + b)
@@ -126,6 +124,15 @@ def ours(case: str) -> Contest:
             p.grad = None
         return loss
 
+    return step
+
+
+def ours(case: str) -> Contest:
+    import tinygrad_lite as tl
+
+    tl.keep_memory()
+    x, labels, initial = problem(case)
+    step = partial(our_step([tl.Tensor(p, requires_grad=True) for p in initial]), x, labels)
     return Contest(step, [step().item() for _ in range(STEPS)])
 
 
@@ -240,7 +247,8 @@ def mygrad(case: str, tuned: bool) -> Contest:
     return contest(step)
 
 
-def jax(case: str) -> Contest:
+def jax_update(case: str) -> tuple[Callable[..., Any], list[Any]]:
+    """The step, which gives the loss and new parameters, newly made for JAX; and the parameters to begin with."""
     import jax
     import jax.numpy as jnp
 
@@ -259,7 +267,13 @@ def jax(case: str) -> Contest:
         loss, gradients = jax.value_and_grad(loss_of)(parameters)
         return loss, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
 
-    parameters = [jnp.array(p) for p in initial]
+    return update, [jnp.array(p) for p in initial]
+
+
+def jax(case: str) -> Contest:
+    import jax
+
+    update, parameters = jax_update(case)
 
     def step() -> Any:
         nonlocal parameters

@@ -47,15 +47,20 @@ def contest(step: Any, parameters: Iterable[Any]) -> Contest:
     return Contest(step, [float(np.abs(np.asarray(p, np.float64)).sum()) for p in parameters])
 
 
-def ours(case: str) -> Contest:
+def our_optimizer(case: str) -> Any:
+    """An optimizer of this library, with parameters that have gradients."""
     import tinygrad_lite as tl
 
     parameters = []
     for p, g in problem():
         parameters.append(tl.Tensor(p, requires_grad=True))
         parameters[-1].grad = g
-    optimizer = getattr(tl.optim, case.split(",")[0])(parameters, **OPTIONS[case])
-    return contest(optimizer.step, [p.data for p in parameters])
+    return getattr(tl.optim, case.split(",")[0])(parameters, **OPTIONS[case])
+
+
+def ours(case: str) -> Contest:
+    own = our_optimizer(case)
+    return contest(own.step, [p.data for p in own.parameters])
 
 
 def pytorch(case: str, threads: int) -> Contest:
