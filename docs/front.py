@@ -9,7 +9,7 @@ ROOT: Final = Path(__file__).parents[1]
 
 GUIDES: Final = (
     *("library", "programs", "primitives", "drawing", "slides", "three_neurons", "derivations", "reading"),
-    *("training", "cluster", "coming_from", "refused", "safe_derivatives", "precision"),
+    *("training", "compiling", "cluster", "coming_from", "refused", "safe_derivatives", "precision"),
 )
 """The guides, one for each use, in their order."""
 

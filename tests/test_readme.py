@@ -74,6 +74,17 @@ def test_the_layout_is_that_of_the_package():
     assert listed == present - {"__init__.py", "__main__.py"}
 
 
-def test_the_benchmark_table_is_that_of_the_recorded_run():
-    table = re.search(r"<!-- benchmarks -->\n(.*?)<!-- /benchmarks -->", TEXT, re.DOTALL).group(1)
-    assert table == readme.table(json.loads((ROOT / "benchmarks/results.json").read_text()))
+@pytest.mark.parametrize(("place", "table"), [("benchmarks", readme.table), ("compiled", readme.compiled_table)])
+def test_the_benchmark_tables_are_those_of_the_recorded_run(place, table):
+    found = re.search(rf"<!-- {place} -->\n(.*?)<!-- /{place} -->", TEXT, re.DOTALL).group(1)
+    assert found == table(json.loads((ROOT / "benchmarks/results.json").read_text()))
+
+
+def test_the_compiled_step_is_what_the_library_writes():
+    (example,) = [block for block in BLOCKS if "compiled = tl.compile" in block]
+    (source,) = re.findall(r"```text\n(import numpy as np\n.*?)```", TEXT, re.DOTALL)
+    names = {}
+    exec("import numpy as np\nimport tinygrad_lite as tl", names)
+    exec(example, names)
+    assert names["compiled"].source == source
+    assert len(source.splitlines()) < 40
