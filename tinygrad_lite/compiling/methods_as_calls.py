@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -88,6 +87,3 @@ def check(holds: Any, message: str) -> None:
     """Raise ValueError unless all are true."""
     if not holds.all():
         raise ValueError(message)
-
-
-Call = Callable[..., Any]

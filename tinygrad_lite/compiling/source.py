@@ -8,7 +8,7 @@ import keyword
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from types import ModuleType
 from typing import Any, Final
@@ -443,6 +443,3 @@ def arguments(names: list[str]) -> ast.arguments:
 def written(tree: ast.stmt) -> str:
     """A statement as text."""
     return ast.unparse(ast.fix_missing_locations(tree))
-
-
-Fresh = Callable[[str], str]

@@ -281,9 +281,7 @@ class Run:
         generators = [(g, g.bit_generator.state) for _, g in self.model.named_generators()]
 
         def eager() -> tuple[float, int | None]:
-            found = loss_and_gradients(self.goal, x, y, weights)
-            if not math.isfinite(found[0]):
-                raise self.divergence(found[0], whence(self.model, self.goal, x, y, weights))
+            found = self.differentiated(x, y, weights)
             self.improve()
             return found
 
@@ -297,10 +295,15 @@ class Run:
 
     def gradients(self, x: Any, y: Any, weights: Any) -> None:
         """Forward and backward; gradients are added to what the parameters hold."""
+        value, right = self.differentiated(x, y, weights)
+        self.note(value, weight_of(x, weights), len(x), right)
+
+    def differentiated(self, x: Any, y: Any, weights: Any) -> tuple[float, int | None]:
+        """A mini-batch's loss and right answers after forward and backward; a loss that is not finite is refused."""
         value, right = loss_and_gradients(self.goal, x, y, weights)
         if not math.isfinite(value):
             raise self.divergence(value, whence(self.model, self.goal, x, y, weights))
-        self.note(value, weight_of(x, weights), len(x), right)
+        return value, right
 
     def note(self, value: float, weight: float, samples: int, right: int | None) -> None:
         """Add a mini-batch to the epoch's figures."""
