@@ -50,25 +50,34 @@ def arrays_of(program: Program) -> list[str]:
     return sorted(n for n, v in program.arrays().items() if v.dtype.kind == "f")
 
 
-def check(program: Program, derive: bool, kind: Any) -> None:
+def check(program: Program, derive: bool, kind: Any, **options: Any) -> None:
     """The compiled program gives what it gives without source, in each of several calls, or is refused."""
     values = function = recorded(program, arrays_of(program), tnp, kind)
     if derive:
         function = tl.value_and_grad(lambda x, y: sum([np.sin(v).sum() for v in values(x, y)]), (0, 1))
-    compiled = tl.compile(function)
+    compiled = tl.compile(function, **options)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for shift in (0.0, 0.125, -0.25, 0.0):
             x, y = (X + shift).astype(kind), (Y * (1 + shift)).astype(kind)
             try:
                 wanted = tree_map(lambda v: v.data if type(v) is tl.Tensor else v, function(x, y))
-                found = compiled(x, y)
+                found = compiled(x.copy("K"), y.copy("K"))
             except TypeError as error:
                 if "went on after something was refused" in str(error) or "compile: " in str(error):
                     raise Refused from error
                 raise
             said = difference(found, wanted)
             assert said is None, f"{program.source}\n{said}\n{compiled.source}"
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"donate_argnums": (0, 1)},
+    {"reuse_outputs": True},
+    {"donate_argnums": 1, "reuse_outputs": True},
+    {},
+]
 
 
 class Refused(Exception):
@@ -80,16 +89,16 @@ def test_a_random_program_is_what_it_is_without_source(seed):
     rng = np.random.default_rng(seed)
     program = Compilable(lambda n: int(rng.integers(n)), int(rng.integers(2, 10)))
     with suppress(Refused):
-        check(program, seed % 2 == 1, (np.float32, np.float64, np.float64)[seed % 3])
+        check(program, seed % 2 == 1, (np.float32, np.float64, np.float64)[seed % 3], **OPTIONS[seed % len(OPTIONS)])
 
 
 @pytest.mark.long
 @settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.data(), st.booleans(), st.sampled_from([np.float64, np.float32]))
-def test_programs_that_a_search_finds(data, derive, kind):
+@given(st.data(), st.booleans(), st.sampled_from([np.float64, np.float32]), st.sampled_from(OPTIONS))
+def test_programs_that_a_search_finds(data, derive, kind, options):
     program = Compilable(lambda n: data.draw(st.integers(0, n - 1)), data.draw(st.integers(1, 8)))
     with suppress(Refused):
-        check(program, derive, kind)
+        check(program, derive, kind, **options)
 
 
 def test_few_programs_are_refused():

@@ -6,7 +6,7 @@ import gc
 import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.transforms import numbers
 from ..engine.trees import LEAF, Structure, flatten
 from .guards import Guard, signature_of
 from .holding import Slot, State, holds
 from .improving import PASSES, improved
 from .improving.python_numbers import can_raise, with_python_floats
-from .inputs import Aliases, aliases
+from .inputs import Aliases, aliases, donated_leaves, refuse_donations
 from .kernels.launching import loaded
 from .program import Program
 from .source import SourceText
@@ -41,7 +42,8 @@ class Version:
     source : its text
     kept : what it changes; None for most
     captured : what else it takes from outside
-    writes, shared : whether it writes to an argument, and which of them share memory
+    writes, shared : whether it writes to an argument, or may, and which of them share memory
+    donated : which of the arguments' leaves it may write to
     asks : whether more is to be asked before a call than whether the arguments fit
     """
 
@@ -54,7 +56,8 @@ class Version:
         leaves: list[Any],
         passes: Sequence[Callable[[Program], Program]] = PASSES,
     ) -> None:
-        kept, self.captured, self.writes, self.shared = traced.kept, traced.captured, traced.writes, traced.shared
+        kept, self.captured, self.shared, self.donated = traced.kept, traced.captured, traced.shared, traced.donated
+        self.writes = traced.writes or bool(self.donated)
         self.asks = self.writes or self.captured.can_change()
         positions, keywords = structure.children
         numbers = () if kept is None else (LEAF,) * len(kept.together)
@@ -103,7 +106,12 @@ class Version:
 
     def is_other(self, args: Any, kwargs: Any) -> bool:
         """Whether it is not for these arguments, which fit, or not for what the function takes from outside now."""
-        return self.captured.changed() or (self.writes and aliases(flatten((args, kwargs))[0]) != self.shared)
+        if self.captured.changed():
+            return True
+        if not self.writes:
+            return False
+        flat = flatten((args, kwargs))[0]
+        return aliases(flat) != self.shared or not all(flat[k].flags.writeable for k in self.donated)
 
     def run(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         """The result of a call that changes what is kept."""
@@ -124,8 +132,16 @@ class Version:
 class Compiled:
     """A function that runs as source made of it; see :func:`compile`."""
 
-    def __init__(self, f: Callable[..., Any], state: Iterable[Any] = ()) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        state: Iterable[Any] = (),
+        donate_argnums: tuple[int, ...] = (),
+        reuse_outputs: bool = False,
+    ) -> None:
         self.f = f
+        self.donate_argnums = donate_argnums
+        self.reuse_outputs = reuse_outputs
         self.name = name_of(f)
         self.versions: OrderedDict[Any, Version] = OrderedDict()
         self.lock = threading.RLock()
@@ -142,11 +158,13 @@ class Compiled:
             key: Any = structure, tuple([signature_of(x) for x in flat])
             version = self.versions.get(key)
             shared = aliases(flat) if version is None or version.writes else ()
+            donated = donated_leaves(args, self.donate_argnums)
+            refuse_donations(flat, donated, shared)
             if shared:
                 key = *key, shared
                 version = self.versions.get(key)
             if version is None or version.captured.changed():
-                return self.written(key, args, kwargs, structure, flat, shared)[1]
+                return self.written(key, args, kwargs, structure, flat, shared, donated)[1]
             self.latest = version
         return version.function()(*args, *kwargs.values())
 
@@ -173,11 +191,20 @@ class Compiled:
             return version.run(args, kwargs, numbers)  # type: ignore[arg-type]
 
     def written(
-        self, key: Any, args: Any, kwargs: Any, structure: Structure, leaves: list[Any], shared: Aliases = ()
+        self,
+        key: Any,
+        args: Any,
+        kwargs: Any,
+        structure: Structure,
+        leaves: list[Any],
+        shared: Aliases = (),
+        donated: Collection[int] = (),
     ) -> tuple[Version, Any]:
         """The version for a new signature, and the result of the call."""
         with self.lock, no_collections():
-            traced = written_down(self.f, args, kwargs, self.state, shared)
+            traced = written_down(self.f, args, kwargs, self.state, shared, donated)
+            if self.reuse_outputs:
+                traced = traced._replace(program=traced.program.changed(reuses_outputs=True))
             numbers = [] if traced.kept is None else [slots[0].name for slots in traced.kept.together]
             parameters = [*parameter_names(self.f, len(args)), *structure.children[1].keys]
             version = Version(self.name, traced, [*parameters, *distinct(numbers, parameters)], structure, leaves)
@@ -260,7 +287,13 @@ def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
     return [*names[:count], *[f"argument_{k}" for k in range(len(names), count)]]
 
 
-def compile(f: Callable[..., Any], *, state: Iterable[Any] = ()) -> Compiled:
+def compile(
+    f: Callable[..., Any],
+    *,
+    state: Iterable[Any] = (),
+    donate_argnums: int | Sequence[int] = (),
+    reuse_outputs: bool = False,
+) -> Compiled:
     """A function that computes what f does, as straight-line NumPy source that is made of it when it is first called.
 
     f is run once, on arrays that write down what is done to them, through the same tape and the same rules: so a
@@ -274,15 +307,19 @@ def compile(f: Callable[..., Any], *, state: Iterable[Any] = ()) -> Compiled:
         such as ``tl.grad(loss)``, among them
     state : modules, optimizers and Tensors whose arrays f writes to: they are written to in place. An optimizer's first
         step is made without source, for it makes the optimizer's state
+    donate_argnums : the number of an argument, or several, whose arrays need not be kept: results are put into their
+        memory where they fit, and f may write to them in place. What they hold after the call is not defined
+    reuse_outputs : whether results lie in arrays that the next call, in the same thread, writes over
 
     The source is made for the shapes, dtypes and layouts of the arguments; ints, booleans and texts are settings, of
     which other values are other programs, and so are modes and options of what is in ``state``. Some 64 of them are
     kept (``compiled.signatures``). Floats are numbers like those of arrays. Results are those of f, to the last bit
-    where no pass rounds otherwise. Arguments are never written to; what is returned is the caller's. Each thread has
-    buffers of its own.
+    where no pass rounds otherwise. Arguments are not written to unless they are donated; what is returned is the
+    caller's unless ``reuse_outputs``. Each thread has buffers of its own.
 
     Raises TypeError, which names the line, where f looks at a number (``if t > 0``, ``float(t)``), and where the shape
-    of a result would depend on one: source has no numbers before it runs.
+    of a result would depend on one: source has no numbers before it runs. ValueError for a donated array that is
+    read-only, or shares memory with another argument.
 
     >>> compiled = tl.compile(tl.grad(lambda w: (np.tanh(w) * w).sum()))
     >>> compiled(np.array([0.0, 1.0])) == tl.grad(lambda w: (np.tanh(w) * w).sum())(np.array([0.0, 1.0]))
@@ -301,4 +338,7 @@ def compile(f: Callable[..., Any], *, state: Iterable[Any] = ()) -> Compiled:
     """
     if not callable(f):
         raise TypeError(f"compile: takes a function, not {f!r}")
-    return Compiled(f, state)
+    numbers_of_arguments = numbers(donate_argnums)
+    if numbers_of_arguments and state:
+        raise ValueError("compile: donate_argnums goes without state, whose arrays are written to in place as it is")
+    return Compiled(f, state, numbers_of_arguments, reuse_outputs)

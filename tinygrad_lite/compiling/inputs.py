@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
-from ..engine.trees import LEAF
+from ..engine.trees import LEAF, flatten
 from ..table.parts import own_copy
 from .generators import RecordingGenerator
 from .methods_as_calls import Method
@@ -39,6 +39,42 @@ def aliases(flat: Sequence[Any]) -> Aliases:
     )
 
 
+def donated_leaves(args: Sequence[Any], donate_argnums: Collection[int]) -> frozenset[int]:
+    """Which leaves of the arguments are arrays that results may be put into."""
+    if not donate_argnums:
+        return frozenset()
+    refused = [n for n in donate_argnums if not 0 <= n < len(args)]
+    if refused:
+        raise ValueError(
+            f"compile: donate_argnums asks for argument {refused[0]}, and the function was called with {len(args)}"
+        )
+    whose = [n for n, x in enumerate(args) for _ in flatten(x)[0]]
+    return frozenset(
+        [
+            k
+            for k, (n, x) in enumerate(zip(whose, flatten(args)[0], strict=True))
+            if n in donate_argnums and type(x) is np.ndarray and x.ndim
+        ]
+    )
+
+
+def refuse_donations(flat: Sequence[Any], donated: Collection[int], shared: Aliases) -> None:
+    """Raises ValueError for an array that is given away and seen elsewhere, too, or that cannot be written to."""
+    for k, j, _ in shared:
+        if k in donated or j in donated:
+            shape = flat[k if k in donated else j].shape
+            raise ValueError(
+                f"compile: an argument in donate_argnums, of shape {shape}, shares memory with another one; give it a "
+                "copy, or leave it out of donate_argnums"
+            )
+    for k in donated:
+        if not flat[k].flags.writeable:
+            raise ValueError(
+                f"compile: an argument in donate_argnums, of shape {flat[k].shape}, is read-only; give it a copy, or "
+                "leave it out of donate_argnums"
+            )
+
+
 def laid_out_alike(x: Any) -> Any:
     """A copy of an argument in which everything is a view, a copy and read-only that is one of the argument."""
     if type(x) is not np.ndarray:
@@ -59,14 +95,21 @@ class Inputs:
     ----------
     given : the leaves
     taken : which of them the program takes
+    donated : the variables of those that it may write to
     """
 
     def __init__(
-        self, recorder: Recorder, flat: Sequence[Any], names: Sequence[str], shared: Sequence[tuple[int, int, bool]]
+        self,
+        recorder: Recorder,
+        flat: Sequence[Any],
+        names: Sequence[str],
+        shared: Sequence[tuple[int, int, bool]],
+        donated: Collection[int] = (),
     ) -> None:
         first = {k: j for k, j, is_one in reversed(shared) if is_one}
         self.given: list[Any] = []
         self.taken: list[bool] = []
+        self.donated: list[Variable] = []
         for k, (x, name) in enumerate(zip(flat, names, strict=True)):
             self.taken.append(is_input(x) and k not in first)
             if k in first:
@@ -76,6 +119,8 @@ class Inputs:
                 recorder.inputs.append(self.given[-1].variable)
             else:
                 self.given.append(recorder.given(laid_out_alike(x), name) if is_array(x) else x)
+                if k in donated:
+                    self.donated.append(self.given[-1].variable)
 
     def written(self, recorder: Recorder, flat: Sequence[Any]) -> set[Variable]:
         """The inputs that the function wrote to; raises where one shares memory with another that is not the same."""
@@ -94,11 +139,11 @@ class Inputs:
 
 
 def with_inputs_kept(program: Program) -> Program:
-    """The program with a copy of each input that it writes to: the caller's own stays as it is."""
+    """The program with a copy of each input that it writes to and must not: the caller's own stays as it is."""
     written = written_memories(program)
     inputs, copies = [], []
     for v in program.inputs:
-        if v.memory not in written or v.memory.origin != "input":
+        if v.memory not in written or v.memory.origin != "input" or v in program.donated:
             inputs.append(v)
             continue
         given = v.renewed(Memory("input"))

@@ -178,6 +178,8 @@ class Program:
     views : operations that are done once, then: views of buffers and constants
     outputs : variables, and plain numbers
     structure : the containers that the outputs come in
+    donated : inputs that may be written to
+    reuses_outputs : whether what is returned lies in buffers, too, and is written over by the next run
     """
 
     inputs: tuple[Variable, ...]
@@ -187,6 +189,8 @@ class Program:
     structure: Structure = field(default=Structure(None, (), ()))
     buffers: tuple[Any, ...] = ()
     views: tuple[Operation, ...] = ()
+    donated: tuple[Variable, ...] = ()
+    reuses_outputs: bool = False
 
     def changed(self, **changes: Any) -> Program:
         """A program that is another in some respect."""

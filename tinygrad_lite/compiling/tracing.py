@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from threading import get_ident
 from typing import Any, NamedTuple
@@ -35,6 +35,7 @@ class Traced(NamedTuple):
     captured : what else it took from outside
     taken : which of the arguments' leaves the program takes
     writes, shared : whether it wrote to an argument, and which of them share memory
+    donated : which of the arguments' leaves it may write to
     """
 
     program: Program
@@ -44,6 +45,7 @@ class Traced(NamedTuple):
     taken: list[bool]
     writes: bool
     shared: Aliases
+    donated: Collection[int]
 
 
 class Tracing(Attempt):
@@ -73,14 +75,15 @@ def written_down(
     kwargs: dict[str, Any],
     state: State | None = None,
     shared: Aliases = (),
+    donated: Collection[int] = (),
 ) -> Traced:
-    """The program of a function of arguments of these shapes, of which some share memory.
+    """The program of a function of arguments of these shapes, of which some share memory, and some are given away.
 
     Raises a refusal for what would need numbers, and for what would happen when it is compiled and not again.
     """
     flat, structure = flatten((args, kwargs))
     recorder = Recorder()
-    inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared)
+    inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared, donated)
     captured = Captured(function, () if state is None else state.given)
     own, keywords = unflatten(structure, inputs.given)
     run = Tracing()
@@ -109,8 +112,8 @@ def written_down(
     takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
     as_given = {v: x for v, x in takes if v not in written}
     values = [as_given.get(y.variable, y.value) if type(y) is WrittenArray else y for y in outputs]
-    program = with_inputs_kept(recorder.program(outputs, structure))
-    return Traced(program, unflatten(structure, values), kept, captured, inputs.taken, bool(written), shared)
+    program = with_inputs_kept(recorder.program(outputs, structure).changed(donated=tuple(inputs.donated)))
+    return Traced(program, unflatten(structure, values), kept, captured, inputs.taken, bool(written), shared, donated)
 
 
 def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -39,6 +39,11 @@ def takes_out(operation: Operation) -> bool:
     if isinstance(function, Kernel):
         return function.count == len(function.arrays)
     return (isinstance(function, np.ufunc) and function.nout == 1) or function in WITH_OUT
+
+
+def can_be_told(operation: Operation) -> bool:
+    """Whether an operation that computes something puts its result where it is told."""
+    return takes_out(operation) and operation.function not in (*UNFILLED, np.zeros)
 
 
 def is_elementwise(operation: Operation) -> bool:
@@ -118,11 +123,31 @@ class Pool:
                 self.free[buffer.nbytes].append(buffer)
 
 
+class Donations:
+    """Arguments that results may be put into, as soon as nobody needs what they hold."""
+
+    def __init__(self, program: Program, returned: Collection[Memory]) -> None:
+        self.given = {v.memory: v for v in program.donated if v.contiguous and v.memory not in returned}
+        self.free: dict[Any, list[Variable]] = defaultdict(list)
+
+    def release(self, memories: Iterable[Memory]) -> None:
+        """Let results be put there."""
+        for memory in memories:
+            x = self.given.pop(memory, None)
+            if x is not None:
+                self.free[x.shape, x.dtype].append(x)
+
+    def take(self, y: Variable) -> Variable | None:
+        """One of a result's shape and dtype."""
+        free = self.free.get((y.shape, y.dtype))
+        return free.pop() if free else None
+
+
 def with_buffers(program: Program) -> Program:
-    """The program with its results in buffers; what it returns is new in every run."""
+    """The program with its results in buffers; what it returns is new in every run, or in what was given away."""
     last = last_uses(program)
     returned = {v.memory for v in variables_in(program.outputs)}
-    pool = Pool()
+    pool, donations = Pool(), Donations(program, returned)
     kept: list[Operation] = []
     same: dict[Variable, Variable] = {}
     lies: dict[Variable, Variable] = {v: v for v, x in program.constants.items()}  # what is always at one place
@@ -131,8 +156,21 @@ def with_buffers(program: Program) -> Program:
         operation = operation.with_others(same)
         y = operation.result
         # in their order, so that the same function has the same source
-        dying = dict.fromkeys([v.memory for v in operation.operands() if last.get(v.memory) == k])
-        if y is None or not takes_out(operation) or y.memory in returned or not y.contiguous:
+        dying = dict.fromkeys(
+            [v.memory for v in operation.operands() if last.get(v.memory) == k and v.memory not in returned]
+        )
+        given = None
+        if y is not None and y.memory in returned and y.contiguous and can_be_told(operation):
+            if is_elementwise(operation):
+                donations.release(dying)
+            given = donations.take(y)
+        donations.release(dying)
+        if given is not None:
+            kept.append(replace(operation, kwargs={**operation.kwargs, "out": given}, writes=given.memory))
+            pool.release(dying)
+            continue
+        is_new = y is not None and y.memory in returned and not program.reuses_outputs
+        if y is None or not takes_out(operation) or is_new or not y.contiguous:
             if views and y is not None and is_still(operation, lies):
                 same[y] = lies[y] = pool.still(operation.substituted(lambda v: lies[v]))
             else:
@@ -150,7 +188,7 @@ def with_buffers(program: Program) -> Program:
         else:
             kept.append(replace(operation, kwargs={**operation.kwargs, "out": buffer}, writes=buffer.memory))
         pool.release(dying)
-        if last[y.memory] == k:
+        if last[y.memory] == k and y.memory not in returned:
             pool.release((y.memory,))
     outputs = mapped(lambda v: same.get(v, v), program.outputs)
     return program.changed(

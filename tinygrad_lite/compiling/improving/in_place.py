@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from ..program import Operation, Program, Variable, variables_in
 from .buffers import is_elementwise
@@ -19,6 +20,8 @@ def with_parts_in_place(program: Program) -> Program:
     made: dict[Variable, int] = {}
     kept: list[Operation | None] = []
     for operation in program.operations:
+        if writes_itself(operation, kept, made):
+            continue
         place = target(operation, kept, made, uses)
         if place is not None:
             value, part = place
@@ -30,6 +33,23 @@ def with_parts_in_place(program: Program) -> Program:
         made |= {v: len(kept) for v in operation.results if v is not None}
         kept.append(operation)
     return program.changed(operations=tuple([operation for operation in kept if operation is not None]))
+
+
+def writes_itself(operation: Operation, kept: list[Operation | None], made: dict[Variable, int]) -> bool:
+    """Whether it assigns a part to where it is a view of, as ``x[i] += g`` does after it has added."""
+    if operation.function is not operator.setitem:
+        return False
+    x, index, value = operation.args
+    return type(value) is Variable and is_part(value, x, index, kept, made)
+
+
+def is_part(part: Variable, x: Any, index: Any, kept: list[Operation | None], made: dict[Variable, int]) -> bool:
+    """Whether a variable is a view ``x[index]``."""
+    k = made.get(part)
+    reading = None if k is None else kept[k]
+    if reading is None or reading.function is not operator.getitem or not is_view(reading):
+        return False
+    return bool(key_of(reading.args) == key_of((x, index)))
 
 
 def target(
@@ -46,11 +66,6 @@ def target(
     if former is None or not is_elementwise(former) or former.writes is not None or former.kwargs:
         return None
     for part in former.operands():
-        k = made.get(part)
-        reading = None if k is None else kept[k]
-        if reading is None or reading.function is not operator.getitem or not is_view(reading):
-            continue
-        same = key_of(reading.args) == key_of((x, index))
-        if same and (part.shape, part.dtype) == (value.shape, value.dtype):
+        if is_part(part, x, index, kept, made) and (part.shape, part.dtype) == (value.shape, value.dtype):
             return last, part
     return None

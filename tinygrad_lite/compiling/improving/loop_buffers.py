@@ -12,9 +12,8 @@ import numpy as np
 from ...engine.trees import LEAF, Structure
 from ..loops import Loop, loop_operation, results_of
 from ..program import Memory, Operation, Program, Variable, variables_in
-from .buffers import is_elementwise, last_uses, takes_out, with_buffers
+from .buffers import can_be_told, is_elementwise, last_uses, with_buffers
 from .common_subexpressions import key_of
-from .effects import UNFILLED
 
 
 def with_buffers_in_loops(program: Program) -> Program:
@@ -102,8 +101,7 @@ def on_others(program: Program, shared: dict[Variable, Variable]) -> Program:
 def put_anywhere(operation: Operation) -> Variable | None:
     """The result that an operation puts where it is told; None where it cannot."""
     y = operation.result
-    fits = takes_out(operation) and operation.function not in (*UNFILLED, np.zeros)
-    return y if fits and y is not None and y.contiguous else None
+    return y if can_be_told(operation) and y is not None and y.contiguous else None
 
 
 class LoopPlan:

@@ -42,7 +42,8 @@ COSTS: Final = {"number": 60, "array": 300}
 
 def with_python_floats(program: Program) -> Program:
     """The program with arithmetic of single numbers as Python's, where that is quicker with the conversions."""
-    if any(operation.writes is not None and operation.writes.origin != "operation" for operation in program.operations):
+    writes = any(o.writes is not None and o.writes.origin != "operation" for o in program.operations)
+    if writes or program.donated:  # what Python raises in would begin again with other arrays
         return program
     numbers = PythonNumbers(program)
     chosen = numbers.worthwhile()
