@@ -81,17 +81,13 @@ class TestWhatItTakesFromOutside:
         np.testing.assert_array_equal(compiled(X), eager(X))
 
     def test_nothing_is_compiled_again_for_what_stays(self):
-        calls = []
         table = {"a": X.copy()}
-
-        def f(x):
-            calls.append(1)
-            return x * table["a"] + TABLE
-
-        compiled = tl.compile(f)
+        compiled = tl.compile(lambda x: x * table["a"] + TABLE)
+        compiled(X)
+        version = compiled.latest
         for _ in range(3):
             compiled(X)
-        assert len(calls) == 1
+            assert compiled.latest is version
 
     def test_what_would_happen_only_once_is_refused(self):
         count = 0
@@ -265,6 +261,18 @@ class TestRefusals:
         with pytest.raises(TypeError, match=said) as error:
             tl.compile(f)(X)
         assert "test_outside.py, line" in str(error.value)
+
+    @pytest.mark.parametrize(
+        ("x", "said"),
+        [
+            (np.ma.array(X, mask=[0, 1, 0]), "argument x is a MaskedArray.*np.asarray"),
+            (X.view(np.recarray), "argument x is a recarray"),
+            (np.array([1.0, "a"], object), "argument x is an array of objects"),
+        ],
+    )
+    def test_arrays_of_other_kinds(self, x, said):
+        with pytest.raises(TypeError, match=said):
+            tl.compile(lambda x: x * 2)(x)
 
     def test_a_refusal_that_the_function_swallows_is_raised(self):
         def f(x):

@@ -8,15 +8,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, update_wrapper
 from itertools import count
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import numpy as np
 
+from ..engine.tensor import Tensor
 from ..engine.transforms import numbers
 from ..engine.trees import LEAF, Structure, flatten
+from ..table.ducks import kind_of
+from .captured import changes
 from .guards import Guard, signature_of
 from .holding import Slot, State, holds
 from .improving import PASSES, improved
@@ -111,7 +115,13 @@ class Version:
         if not self.writes:
             return False
         flat = flatten((args, kwargs))[0]
-        return aliases(flat) != self.shared or not all(flat[k].flags.writeable for k in self.donated)
+        fits = aliases(flat) == self.shared and all(flat[k].flags.writeable for k in self.donated)
+        return not fits or self.meets_outside(flat)
+
+    def meets_outside(self, flat: Sequence[Any]) -> bool:
+        """Whether it would write to an argument that shares memory with what the function takes from outside."""
+        arrays = [x for x in flat if type(x) is np.ndarray] if self.writes else []
+        return any(np.may_share_memory(x, y) for y in self.captured.every_array() for x in arrays)
 
     def run(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         """The result of a call that changes what is kept."""
@@ -130,7 +140,11 @@ class Version:
 
 
 class Compiled:
-    """A function that runs as source made of it; see :func:`compile`."""
+    """A function that runs as source made of it; see :func:`compile`.
+
+    Called with Tensors, or within what is differentiated or compiled itself, it runs as the function that it was made
+    of: on that tape, as part of that program.
+    """
 
     def __init__(
         self,
@@ -139,6 +153,7 @@ class Compiled:
         donate_argnums: tuple[int, ...] = (),
         reuse_outputs: bool = False,
     ) -> None:
+        update_wrapper(self, f, updated=())
         self.f = f
         self.donate_argnums = donate_argnums
         self.reuse_outputs = reuse_outputs
@@ -148,6 +163,17 @@ class Compiled:
         self.latest: Version | None = None
         self.state = State(state) if state else None
         self.watched: list[tuple[Any, Any, Any]] = []
+        self.growing: set[Any] = set()
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        state = () if self.state is None else self.state.given
+        return Compiled, (self.f, state, self.donate_argnums, self.reuse_outputs)
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.f!r}>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.state is not None:
@@ -155,6 +181,8 @@ class Compiled:
         version = self.latest
         if version is None or not version.fits(args, kwargs) or (version.asks and version.is_other(args, kwargs)):
             flat, structure = flatten((args, kwargs))
+            if any(type(x) is Tensor or kind_of(x) is not None for x in flat):
+                return self.f(*args, **kwargs)
             key: Any = structure, tuple([signature_of(x) for x in flat])
             version = self.versions.get(key)
             shared = aliases(flat) if version is None or version.writes else ()
@@ -163,7 +191,7 @@ class Compiled:
             if shared:
                 key = *key, shared
                 version = self.versions.get(key)
-            if version is None or version.captured.changed():
+            if version is None or version.captured.changed() or version.meets_outside(flat):
                 return self.written(key, args, kwargs, structure, flat, shared, donated)[1]
             self.latest = version
         return version.function()(*args, *kwargs.values())
@@ -208,6 +236,9 @@ class Compiled:
             numbers = [] if traced.kept is None else [slots[0].name for slots in traced.kept.together]
             parameters = [*parameter_names(self.f, len(args)), *structure.children[1].keys]
             version = Version(self.name, traced, [*parameters, *distinct(numbers, parameters)], structure, leaves)
+            if traced.captured.grown and key in self.growing:
+                raise changes("puts more into a container from outside in each call")
+            self.growing.update([key] if traced.captured.grown else [])
             self.versions[key] = self.latest = version
             while len(self.versions) > KEPT:
                 self.versions.popitem(last=False)

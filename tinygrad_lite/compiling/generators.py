@@ -6,15 +6,18 @@ holds. That draws from the same stream, and each draw is an operation of the pro
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import get_ident
 from typing import Any, Final
 
 import numpy as np
+from numpy.random import bit_generator
 
 from ..engine.refusals import refusal
 from .captured import Place, put_at
+from .contents import how_far
 from .methods_as_calls import Method
 from .program import Memory, Variable
 from .unknown_numbers import unknown
@@ -44,14 +47,27 @@ class RecordingGenerator(np.random.Generator):
         self.recorder = recorder
         self.thread = get_ident()
         self.variable = Variable(rng, Memory("generator"), name or "rng")
+        self.state = how_far(rng)
         if name is None:
             recorder.constants[id(rng)] = [(self.variable, rng, None)]
 
     def shuffle(self, x: Any, axis: int = 0) -> None:  # noqa: ARG002 (NumPy's)
         raise unknown("shuffle, which changes a list or an array in place,", "rng.permutation gives another")
 
-    def __deepcopy__(self, memo: Any) -> Any:
-        return self
+    def spawn(self, n_children: int) -> Any:  # noqa: ARG002 (NumPy's)
+        raise unknown("spawn, which makes generators,", "They can be arguments, or what the function holds")
+
+    def __reduce__(self) -> Any:
+        raise unknown("a copy of a generator", "Its methods draw from it")
+
+    def look_again(self) -> None:
+        """Raise where somebody else has drawn: who made a generator or a copy of the same bits."""
+        if how_far(self.rng) != self.state:
+            raise refusal(
+                f"compile: something other than {self.variable.name} itself draws from its stream, which would happen "
+                "once; draw from it by its methods",
+                (),
+            )
 
 
 def drawing(name: str) -> Callable[..., Any]:
@@ -61,7 +77,11 @@ def drawing(name: str) -> Callable[..., Any]:
     def method(self: RecordingGenerator, *args: Any, **kwargs: Any) -> Any:
         if get_ident() != self.thread:  # somebody else's, who has the same generator
             return plain(self, *args, **kwargs)
-        return self.recorder.drawn(Method(name), self.rng, self.variable, args, kwargs)
+        self.look_again()
+        try:
+            return self.recorder.drawn(Method(name), self.rng, self.variable, args, kwargs)
+        finally:
+            self.state = how_far(self.rng)
 
     method.__name__ = name
     method.__doc__ = f"``rng.{name}``, written down."
@@ -76,27 +96,61 @@ for _name in DRAWING:
 def recording_draws(places: Sequence[Place], recorder: Recorder) -> Iterator[None]:
     """Within the block, generators that a function holds write down what is drawn.
 
-    Raises a refusal for draws of NumPy's own generator, which has no place.
+    Raises a refusal for draws of the generators of NumPy and Python, which have no place, and of one that nobody gave
+    a seed, for each call would have to make another.
     """
     recording = {id(rng): RecordingGenerator(rng, recorder) for _, _, rng in places}
-    before = state()
+    before = {whose: state() for whose, state in COMMON.items()}
     for holder, name, rng in places:
         put_at(holder, name, recording[id(rng)])
     try:
-        yield
+        with refusing_entropy():
+            yield
     finally:
         for holder, name, rng in places:
             put_at(holder, name, rng)
-    if state() != before:
-        raise refusal(
-            "compile: the function drew from NumPy's own generator (np.random.rand and kin): the same numbers would "
-            "come in each call. Draw from a generator, rng = np.random.default_rng(seed), that is an argument or that "
-            "the function holds",
-            (),
-        )
+    for rng in recording.values():
+        rng.look_again()
+    for whose, state in COMMON.items():
+        if state() != before[whose]:
+            raise drawn_once(f"drew from {whose}")
 
 
-def state() -> tuple[Any, ...]:
-    """What NumPy's own generator is in."""
-    name, key, *rest = np.random.get_state(legacy=True)  # noqa: NPY002 (which it is about)
-    return name, key.tobytes(), *rest  # type: ignore[union-attr]
+COMMON: Final[dict[str, Callable[[], Any]]] = {
+    "NumPy's own generator (np.random.rand and kin)": lambda: how_far(np.random.mtrand._rand),
+    "Python's own generator (random.random and kin)": random.getstate,
+}
+"""The generators that are everybody's, with what they are in."""
+
+
+def drawn_once(what: str) -> Exception:
+    """The refusal of random numbers that would be the same in each call."""
+    return refusal(
+        f"compile: the function {what}: the same numbers would come in each call. Draw from a generator, "
+        "rng = np.random.default_rng(seed), that is an argument or that the function holds",
+        (),
+    )
+
+
+tracing_threads: Final[list[int]] = []
+entropy: Final = bit_generator.randbits  # type: ignore[attr-defined]
+
+
+@contextmanager
+def refusing_entropy() -> Iterator[None]:
+    """Within the block, in this thread, no generator is made without a seed."""
+    tracing_threads.append(get_ident())
+    bit_generator.randbits = entropy_unless_tracing  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        tracing_threads.remove(get_ident())
+        if not tracing_threads:
+            bit_generator.randbits = entropy  # type: ignore[attr-defined]
+
+
+def entropy_unless_tracing(bits: int) -> int:
+    """Random bits of the system's."""
+    if get_ident() in tracing_threads:
+        raise drawn_once("makes a random generator without a seed")
+    return int(entropy(bits))

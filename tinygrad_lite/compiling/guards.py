@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.trees import Structure
+from .inputs import SETTINGS
 
 Fits = Callable[[tuple[Any, ...], dict[str, Any]], bool]
 
@@ -26,7 +27,25 @@ def signature_of(x: Any) -> Any:
         return kind
     if kind is Tensor:
         return kind, x.shape, x.dtype
-    return kind, x
+    if kind is slice:  # which has no hash
+        return kind, x.start, x.stop, x.step
+    return kind, x if isinstance(x, SETTINGS) else Same(x)
+
+
+class Same:
+    """An object, equal to itself alone."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.x is self.x
+
+    def __hash__(self) -> int:
+        return id(self.x)
+
+    def __repr__(self) -> str:
+        return repr(self.x)
 
 
 class Guard:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +29,15 @@ def is_array(x: Any) -> bool:
 def is_input(x: Any) -> bool:
     """Whether a program takes an argument: an array, or a random generator. A setting it was made for."""
     return is_array(x) or type(x) is np.random.Generator
+
+
+SETTINGS: Final = (int, bool, str, bytes, type(None), range, slice, Fraction, Decimal, PurePath, Enum, np.dtype, type)
+"""What a program is made for one value of: no part of it changes."""
+
+
+def objects_in(flat: Sequence[Any]) -> list[Any]:
+    """The arguments that are no arrays, numbers or settings: functions, models. What they hold may change."""
+    return [x for x in flat if not is_input(x) and not isinstance(x, SETTINGS)]
 
 
 Aliases = tuple[tuple[int, int, bool], ...]
@@ -75,6 +88,16 @@ def refuse_donations(flat: Sequence[Any], donated: Collection[int], shared: Alia
             )
 
 
+def refuse_other_arrays(x: Any, name: str) -> None:
+    """Raises TypeError for an array of a class with rules of its own, and for one of objects."""
+    if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        raise TypeError(
+            f"compile: argument {name} is a {type(x).__name__}, which has rules of its own; give np.asarray({name})"
+        )
+    if type(x) is np.ndarray and x.dtype.hasobject:
+        raise TypeError(f"compile: argument {name} is an array of objects; give one of numbers")
+
+
 def laid_out_alike(x: Any) -> Any:
     """A copy of an argument in which everything is a view, a copy and read-only that is one of the argument."""
     if type(x) is not np.ndarray:
@@ -112,6 +135,7 @@ class Inputs:
         self.donated: list[Variable] = []
         for k, (x, name) in enumerate(zip(flat, names, strict=True)):
             self.taken.append(is_input(x) and k not in first)
+            refuse_other_arrays(x, name)
             if k in first:
                 self.given.append(self.given[first[k]])
             elif type(x) is np.random.Generator:
@@ -122,12 +146,34 @@ class Inputs:
                 if k in donated:
                     self.donated.append(self.given[-1].variable)
 
-    def written(self, recorder: Recorder, flat: Sequence[Any]) -> set[Variable]:
-        """The inputs that the function wrote to; raises where one shares memory with another that is not the same."""
+    def refuse_other_draws(self) -> None:
+        """Raise where something other than the generators among the arguments drew from their streams."""
+        for x in self.given:
+            if type(x) is RecordingGenerator:
+                x.look_again()
+
+    def written(self, recorder: Recorder, flat: Sequence[Any], outside: Iterable[np.ndarray]) -> set[Variable]:
+        """The inputs that the function wrote to.
+
+        Raises where one shares memory with another that is not the same, with an array from outside, or with itself.
+        """
+        outside = [*outside]
         values = [x for x, taken in zip(flat, self.taken, strict=True) if taken]
         written = {operation.writes for operation in recorder.operations}
         found = {v for v in recorder.inputs if v.memory.origin == "input" and v.memory in written}
         for v, x in zip(recorder.inputs, values, strict=False):  # after them come numbers that are kept
+            if v in found and overlaps_itself(x):
+                raise refusal(
+                    f"compile: the function writes to its argument {v.name}, entries of which lie at the same place, "
+                    "as those of sliding windows do; give it a copy",
+                    (),
+                )
+            if v in found and any(np.may_share_memory(x, y) for y in outside):
+                raise refusal(
+                    f"compile: the function writes to its argument {v.name}, which shares memory with an array that it "
+                    "takes from outside; give it a copy",
+                    (),
+                )
             for other, y in zip(recorder.inputs, values, strict=False):
                 if v in found and v is not other and isinstance(y, np.ndarray) and np.may_share_memory(x, y):
                     raise refusal(
@@ -136,6 +182,16 @@ class Inputs:
                         (),
                     )
         return found
+
+
+def overlaps_itself(x: Any) -> bool:
+    """Whether entries of an array may lie at the same place."""
+    reach = x.itemsize if isinstance(x, np.ndarray) and x.size else 0
+    for step, n in sorted((abs(step), n) for step, n in zip(x.strides, x.shape, strict=True)) if reach else ():
+        if n > 1 and step < reach:
+            return True
+        reach += step * (n - 1)
+    return False
 
 
 def with_inputs_kept(program: Program) -> Program:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
-from ..engine.refusals import refusal
+import numpy as np
+
+from ..engine.refusals import attempt, line_of, refusal
 from ..table.requests import program_line
+from .nested import leaves_mapped
 
 SHAPED_BY_NUMBERS: Final = frozenset(
     {
@@ -44,6 +48,36 @@ def unknown(what: str, remedy: str) -> Exception:
     return refusal(
         f"compile: {what} needs a number that is known only when the program runs [{program_line()}]. {remedy}", ()
     )
+
+
+def note_error(error: Exception, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """Note an error of a call that there may not be of other numbers, so that nobody may go on after it."""
+    run = attempt.get()
+    known = run is None or trying.get() or line_of(error) is not None
+    if run is not None and not known and not is_of_shapes(error, function, args, kwargs):
+        run.errors.append((f"{type(error).__name__}: {error}", program_line()))
+
+
+def is_of_shapes(error: Exception, function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
+    """Whether a call raises the same error of other numbers: then it depends on shapes and dtypes alone."""
+    others, settings = leaves_mapped(other_numbers, (args, kwargs))
+    try:
+        function(*others, **settings)
+    except Exception as found:
+        return type(found) is type(error) and str(found) == str(error)
+    return False
+
+
+def other_numbers(x: Any) -> Any:
+    """Numbers between 1 and 2 in place of an array's, in matrices with a large diagonal; zeros in place of ints."""
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "biufc":
+        return x
+    if x.dtype.kind in "biu":  # which may be places
+        return np.zeros(x.shape, x.dtype)[()]
+    values = np.random.default_rng(0).uniform(1, 2, x.shape)
+    if x.ndim > 1:
+        values += 4 * x.shape[-1] * np.eye(x.shape[-2], x.shape[-1])  # definite, too
+    return values.astype(x.dtype)[()]
 
 
 CHOOSE: Final = "np.where chooses between arrays, and a setting that the program branches on can be an int or a bool"

@@ -37,6 +37,7 @@ from .unknown_numbers import (
     UNWRITTEN,
     WRITING_METHODS,
     kept_by_numpy,
+    note_error,
     shaped_by_numbers,
     unknown,
 )
@@ -58,6 +59,7 @@ class Recorder:
         self.constants: dict[int, list[tuple[Variable, Any, Any]]] = {}
         self.inputs: list[Variable] = []
         self.closed = False
+        self.errors = np.geterr()
         self.named: tuple[Any, Variable | None] = (None, None)
 
     def given(self, value: Any, name: str) -> WrittenArray:
@@ -102,8 +104,18 @@ class Recorder:
         """Call a function, write that down, and return what it gives as arrays that write on."""
         if self.closed:
             raise TypeError("compile: an array was used after the function that it belongs to had been compiled")
+        if np.geterr() != self.errors and not RAISING_ERRORS.isdisjoint(np.geterr().values()):
+            raise refusal(
+                f"compile: np.errstate within the function asks for errors in {name_of_call(function)}, which the "
+                "source would not raise: put it around the call of the compiled function",
+                (),
+            )
         given, settings = numbers_of(tuple(args)), numbers_of(kwargs) if kwargs else {}
-        y = function(*given, **settings)
+        try:
+            y = function(*given, **settings)
+        except Exception as error:
+            note_error(error, function, given, settings)
+            raise
         found, structure = flatten(y)
         if not all(isinstance(part, (np.ndarray, np.generic)) for part in found):
             raise unknown(name_of_call(function), CHOOSE)
@@ -163,6 +175,10 @@ class Recorder:
         args, kwargs = leaves_mapped(self.variable_of, ((variable, *args), dict(kwargs)))
         self.operations.append(Operation(method, args, kwargs, (v,), flatten(y)[1], variable.memory))
         return WrittenArray(y, v, self)
+
+
+RAISING_ERRORS: Final = frozenset({"raise", "call", "print", "log"})
+"""What np.errstate can ask for that is more than a warning."""
 
 
 def count_made_here() -> int:

@@ -34,6 +34,7 @@ class Attempt:
     ----------
     variables : the nodes of what is differentiated with respect to
     noted : what was refused, and in which line
+    errors : of calls that were written down, those that were raised, and in which line
     transforms : whether the function took a derivative itself
     derives : whether a derivative is taken of the function
     """
@@ -43,6 +44,7 @@ class Attempt:
     def __init__(self, variables: Iterable[Node]) -> None:
         self.variables = set(variables)
         self.noted: list[tuple[str, str]] = []
+        self.errors: list[tuple[str, str]] = []
         self.transforms = False
 
     def concerns(self, nodes: Iterable[Any]) -> bool:
