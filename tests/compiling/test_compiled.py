@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import runpy
 import subprocess
 import sys
 import threading
@@ -237,3 +238,67 @@ def test_the_same_function_has_the_same_source():
         compiled(np.ones((12, 3)))
         texts.add(compiled.source)
     assert len(texts) == 1
+
+
+def loaded(path):
+    """What a saved module has."""
+    return runpy.run_path(str(path))
+
+
+def test_what_is_saved_has_its_arrays_beside_it(tmp_path):
+    table = np.arange(5000.0)
+    f = lambda x: x * table
+    compiled = tl.compile(f)
+    compiled(table)
+    (tmp_path / "step.npz").write_bytes(b"somebody else's")
+    compiled.save(tmp_path / "step.py")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step.arrays.npz", "step.npz", "step.py"]
+    np.testing.assert_array_equal(loaded(tmp_path / "step.py")["function"](table), f(table))
+    assert (tmp_path / "step.npz").read_bytes() == b"somebody else's"
+
+
+def test_a_list_of_numbers_is_saved(tmp_path):
+    f = tl.grad(lambda x: np.sinc(x).sum())
+    compiled, x = tl.compile(f), np.linspace(-1, 1, 3)
+    compiled(x)
+    compiled.save(tmp_path / "slope.py")
+    np.testing.assert_array_equal(loaded(tmp_path / "slope.py")["function"](x), f(x))
+
+
+def test_where_nothing_can_be_saved_is_said(tmp_path):
+    compiled = tl.compile(np.sin)
+    compiled(np.ones(3))
+    with pytest.raises(ValueError, match=r"whose name ends in \.py, not '.*step'"):
+        compiled.save(tmp_path / "step")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
+        compiled.save(tmp_path / "nowhere" / "step.py")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_another_thread_is_compiling_is_not_written_to():
+    net = tl.nn.Linear(3, 2, rng=0)
+    sgd = tl.optim.SGD(net.parameters(), lr=0.1)
+    said = []
+
+    def look(x):
+        try:
+            net(x)
+        except TypeError as error:
+            said.append(str(error))
+
+    def step(x, is_compiled):
+        sgd.zero_grad()
+        loss = (net(x) ** 2).sum()
+        if is_compiled:
+            thread = threading.Thread(target=look, args=(np.ones(3),))
+            thread.start()
+            thread.join()
+        loss.backward()
+        sgd.step()
+        return loss
+
+    compiled = tl.compile(step, state=[net, sgd])
+    compiled(np.ones(3), False)
+    compiled(np.ones(3), True)
+    assert len(said) == 1
+    assert "is being compiled is used in another thread" in said[0]

@@ -172,3 +172,69 @@ def test_a_write_is_what_it_is_without_source(f, order):
     for args in (NUMBERS, OTHERS, NUMBERS):
         assert difference(compiled(*args), function(*args), ulps) is None
     assert difference(standing_alone(compiled.latest)(*OTHERS), function(*OTHERS), ulps) is None
+
+
+class TestWhatIsWrittenOverInBuffers:
+    """What was read before something is written is what was there before."""
+
+    @pytest.mark.parametrize(
+        "f",
+        [
+            lambda y: filled(y, lambda z: (z.sum(), z.__setitem__(0, 7.0))[0] * z),
+            lambda y: filled(y, lambda z: (z[2], z.__setitem__(2, 0.0))[0] + z),
+            lambda y: filled(y, lambda z: (np.max(z), z.__setitem__(slice(0, 2), 9.0))[0] * z[1:]),
+            lambda y: filled(y, lambda z: (z[1] * 2, z.fill(3.0))[0] - z),
+        ],
+    )
+    def test_in_arrays_that_are_made_empty(self, f):
+        compiled = tl.compile(f)
+        for y in (np.arange(1.0, 5.0), np.arange(5.0, 1.0, -1.0), np.ones(4)):
+            np.testing.assert_array_equal(compiled(y), f(y))
+
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda t, b: t.__setitem__(2, b[0]),
+            lambda t, b: t.__setitem__(2, t[3] * 2),
+            lambda t, b: (t.__setitem__(0, t[1]), t.__setitem__(-1, t[-2])),
+        ],
+    )
+    def test_in_gradients(self, write):
+        def f(b):
+            t = np.roll(b, 1)
+            write(t, b)
+            return (t * b).sum()
+
+        compiled = tl.compile(tl.grad(f))
+        for b in (np.array([0.5, 0.7, 0.9, 1.1]), np.array([1.0, -2.0, 3.0, 0.5]), np.ones(4)):
+            np.testing.assert_array_equal(compiled(b), tl.grad(f)(b))
+
+    def test_in_a_loop_that_hands_on_a_view_of_what_it_carries(self):
+        def f(a, b, c, s):
+            t1 = np.tanh(np.clip(a, -9, 9))
+            q2 = np.sin(s) + t1[0]
+            t3 = np.negative(np.clip(t1, -9, 9))
+            t4 = t3 * 1.0
+            for _ in range(5):
+                t5 = t1 * c
+                t4 = t4 * 0.9 + t5 * s
+            t6 = np.where(t3 > 1, t1, t4)
+            np.multiply(t6[1:], a[:-1], out=t6[1:])
+            t9 = np.outer(t3, np.abs(np.clip(c, -9, 9))).sum(1)
+            t6[0], t6[1] = t6[1], t6[0]
+            return sum([np.sum(r) for r in (t9, b, t6, s, q2, t9)])
+
+        gradient = tl.grad(f, (0, 1, 2))
+        compiled = tl.compile(gradient)
+        rng = np.random.default_rng(0)
+        for _ in range(4):
+            given = *rng.normal(size=(3, 12)), np.float64(rng.normal())
+            for found, wanted in zip(compiled(*given), gradient(*given), strict=True):
+                np.testing.assert_array_equal(found, wanted)
+
+
+def filled(y, use):
+    """What is made of an array that is made empty and filled in part."""
+    z = tnp.zeros(12)
+    z[:4] = y
+    return use(z)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -31,10 +32,16 @@ from .program import Program
 from .source import SourceText
 from .tracing import Traced, written_down
 
+ARRAYS = ".arrays.npz"
+"""What the name of a file of arrays ends in."""
+
 KEPT = 64
 """So many signatures are kept, those that were called last."""
 
 numbered = count(1)
+
+lock = threading.RLock()
+"""Of whoever compiles: meanwhile generators and state are others than they are."""
 
 
 class Version:
@@ -159,7 +166,6 @@ class Compiled:
         self.reuse_outputs = reuse_outputs
         self.name = name_of(f)
         self.versions: OrderedDict[Any, Version] = OrderedDict()
-        self.lock = threading.RLock()
         self.latest: Version | None = None
         self.state = State(state) if state else None
         self.watched: list[tuple[Any, Any, Any]] = []
@@ -200,7 +206,7 @@ class Compiled:
         """The result of a call that changes what is kept."""
         state = self.state
         assert state is not None
-        with self.lock:
+        with lock:
             version, numbers = self.latest, None
             if version is not None and holds(self.watched) and version.fits(args, kwargs):
                 numbers = version.kept.values()  # type: ignore[union-attr]
@@ -229,7 +235,7 @@ class Compiled:
         donated: Collection[int] = (),
     ) -> tuple[Version, Any]:
         """The version for a new signature, and the result of the call."""
-        with self.lock, no_collections():
+        with lock, no_collections():
             traced = written_down(self.f, args, kwargs, self.state, shared, donated)
             if self.reuse_outputs:
                 traced = traced._replace(program=traced.program.changed(reuses_outputs=True))
@@ -259,20 +265,36 @@ class Compiled:
     def save(self, path: str | Path) -> None:
         """Write the text to a file, a module with the function, and arrays that it takes from outside beside it.
 
-        Raises TypeError where it takes what has no text and is no array.
+        The arrays are in a file ``step.arrays.npz`` beside ``step.py``.
+
+        Raises ValueError for a name that no module has, FileNotFoundError where there is no such folder, and TypeError
+        where it takes what has no text and is no array.
         """
         path = Path(path)
+        if path.suffix != ".py":
+            raise ValueError(f"{self.name}: save writes a module, whose name ends in .py, not {str(path)!r}")
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"{self.name}: save: there is no folder {str(path.parent)!r}")
         text, outside = self.source, self.latest.outside  # type: ignore[union-attr]
-        others = [name for name, x in outside.items() if not isinstance(x, np.ndarray)]
+        arrays = {name: x for name, x in outside.items() if isinstance(x, np.ndarray)}
+        numbers_of = {name: x for name, x in outside.items() if is_numbers(x)}
+        others = outside.keys() - arrays.keys() - numbers_of.keys()
         if others:
-            raise TypeError(f"{self.name}: the text needs {', '.join(others)}, which are no arrays, and no file holds")
-        if outside:
-            held = path.with_suffix(".npz")
-            np.savez(held, **outside)
-            text += f"\n\nwith np.load(__file__.rpartition('.')[0] + '.npz') as held:\n    {self.name} = make(**held)\n"
-        else:
-            text += f"\n\n{self.name} = make()\n"
+            raise TypeError(
+                f"{self.name}: the text needs {', '.join(sorted(others))}, no arrays or numbers, and no file holds them"
+            )
+        given = [f"{name}={x!r}" for name, x in numbers_of.items()] + ["**held"] * bool(arrays)
+        text += f"\n\n{self.name} = make({', '.join(given)})\n" if not arrays else ""
+        if arrays:
+            np.savez(path.with_suffix(ARRAYS), **arrays)  # type: ignore[arg-type]
+            file = f"__file__.removesuffix('.py') + {ARRAYS!r}"
+            text += f"\n\nwith np.load({file}) as held:\n    {self.name} = make({', '.join(given)})\n"
         path.write_text(text, encoding="utf-8")
+
+
+def is_numbers(x: Any) -> bool:
+    """Whether something is a tuple of numbers that are written with digits."""
+    return type(x) is tuple and all(type(part) in (int, float) and math.isfinite(part) for part in x)
 
 
 def distinct(names: list[str], others: list[str]) -> list[str]:

@@ -11,8 +11,8 @@ and returns its last values, and lists of those that are kept of every iteration
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..engine.trees import Structure, flatten
@@ -103,3 +103,22 @@ def memories_written(operation: Operation) -> Iterator[Memory]:
     if type(operation.function) is Loop:
         for inner in operation.function.body.operations:
             yield from memories_written(inner)
+
+
+def with_memories_moved(program: Program, moved: Mapping[Memory, Memory]) -> Program:
+    """The program with what lies in some memories in others, views and writes, too, also within loops."""
+    if not moved:
+        return program
+    return program.changed(operations=tuple([in_other_memories(operation, moved) for operation in program.operations]))
+
+
+def in_other_memories(operation: Operation, moved: Mapping[Memory, Memory]) -> Operation:
+    """One operation of it."""
+    for v in (*operation.operands(), *operation.results):
+        while v is not None and v.memory in moved:
+            v.memory = moved[v.memory]
+    loop = operation.function
+    if type(loop) is Loop:
+        return replace(operation, function=replace(loop, body=with_memories_moved(loop.body, moved)))
+    writes = operation.writes
+    return operation if writes is None or writes not in moved else replace(operation, writes=moved[writes])

@@ -221,15 +221,6 @@ def versions(program: Program) -> Iterator[tuple[Operation, dict[Memory, int]]]:
             written[operation.writes] = written.get(operation.writes, 0) + 1
 
 
-def with_memories_moved(program: Program, moved: Mapping[Memory, Memory]) -> Program:
-    """The program with what lay in some memories in others: views of a value, too, that turned out to be another."""
-    for operation in program.operations if moved else ():
-        for v in (*operation.operands(), *operation.results):
-            while v is not None and v.memory in moved:
-                v.memory = moved[v.memory]
-    return program
-
-
 def written_memories(program: Program) -> set[Memory]:
     """The memories that some operation changes."""
     return {operation.writes for operation in program.operations if operation.writes is not None}

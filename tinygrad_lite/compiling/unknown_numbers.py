@@ -76,7 +76,7 @@ def other_numbers(x: Any) -> Any:
         return np.zeros(x.shape, x.dtype)[()]
     values = np.random.default_rng(0).uniform(1, 2, x.shape)
     if x.ndim > 1:
-        values += 4 * x.shape[-1] * np.eye(x.shape[-2], x.shape[-1])  # definite, too
+        values += 4 * values.shape[-1] * np.eye(*values.shape[-2:])  # definite, too
     return values.astype(x.dtype)[()]
 
 

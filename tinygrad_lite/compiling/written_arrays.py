@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from sys import getrefcount
+from threading import get_ident
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -59,6 +60,7 @@ class Recorder:
         self.constants: dict[int, list[tuple[Variable, Any, Any]]] = {}
         self.inputs: list[Variable] = []
         self.closed = False
+        self.thread = get_ident()
         self.errors = np.geterr()
         self.named: tuple[Any, Variable | None] = (None, None)
 
@@ -102,6 +104,8 @@ class Recorder:
         self, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], writes: WrittenArray | None = None
     ) -> Any:
         """Call a function, write that down, and return what it gives as arrays that write on."""
+        if get_ident() != self.thread:
+            raise TypeError("compile: what is state of a function that is being compiled is used in another thread")
         if self.closed:
             raise TypeError("compile: an array was used after the function that it belongs to had been compiled")
         if np.geterr() != self.errors and not RAISING_ERRORS.isdisjoint(np.geterr().values()):

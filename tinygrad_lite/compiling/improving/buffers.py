@@ -11,6 +11,7 @@ import numpy as np
 
 from ...engine.trees import LEAF, Structure
 from ..kernels.kernel_loops import Kernel
+from ..loops import with_memories_moved
 from ..methods_as_calls import Attribute, Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
 from .common_subexpressions import key_of
@@ -150,6 +151,7 @@ def with_buffers(program: Program) -> Program:
     pool, donations = Pool(), Donations(program, returned)
     kept: list[Operation] = []
     same: dict[Variable, Variable] = {}
+    moved: dict[Memory, Memory] = {}
     lies: dict[Variable, Variable] = {v: v for v, x in program.constants.items()}  # what is always at one place
     for k, operation in enumerate(program.operations):
         views = is_view(operation)
@@ -183,6 +185,7 @@ def with_buffers(program: Program) -> Program:
         lies[buffer] = buffer
         if operation.function in (*UNFILLED, np.zeros):
             same[y] = buffer
+            moved[y.memory] = buffer.memory
             if operation.function is np.zeros:
                 kept.append(Operation(Method("fill"), (buffer, 0), {}, (), NOTHING, buffer.memory))
         else:
@@ -191,8 +194,8 @@ def with_buffers(program: Program) -> Program:
         if last[y.memory] == k and y.memory not in returned:
             pool.release((y.memory,))
     outputs = mapped(lambda v: same.get(v, v), program.outputs)
+    program = with_memories_moved(program.changed(operations=tuple(kept)), moved)
     return program.changed(
-        operations=tuple(kept),
         outputs=outputs,
         buffers=(*program.buffers, *pool.buffers),
         views=(*program.views, *pool.made.values()),

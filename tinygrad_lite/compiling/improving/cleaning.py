@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from ...engine.trees import LEAF
+from ..loops import with_memories_moved
 from ..methods_as_calls import Attribute, Method
-from ..program import Memory, Operation, Program, Variable, mapped, with_memories_moved
+from ..program import Memory, Operation, Program, Variable, mapped
 from .effects import is_view, steady
 
 ONES: Final = {np.multiply: (0, 1), np.divide: (1,), np.power: (1,)}

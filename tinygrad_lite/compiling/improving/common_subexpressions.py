@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..program import Memory, Operation, Program, Variable, mapped, variables_in, versions, with_memories_moved
+from ..loops import with_memories_moved
+from ..program import Memory, Operation, Program, Variable, mapped, variables_in, versions
 from .effects import is_pure, is_view, steady
 
 

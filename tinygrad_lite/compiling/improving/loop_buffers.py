@@ -155,9 +155,10 @@ class LoopPlan:
         uses = last_uses(self.body())
         shared = Counter([v.memory for v in (*self.nexts, *self.kept)])
         ours = Counter([v.memory for v in self.carried])
+        lasting = {v.memory for v in (*self.nexts, *self.last, *self.kept)}
         for v, x in zip(self.carried, self.nexts, strict=True):
             k = self.makers.get(x)
-            if k is None or shared[x.memory] > 1 or ours[v.memory] > 1:
+            if k is None or shared[x.memory] > 1 or ours[v.memory] > 1 or v.memory in lasting:
                 continue
             before = uses.get(v.memory, -1)
             if before > k or (before == k and not is_elementwise(self.operations[k])):
