@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,13 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+import tinygrad_lite.numpy as tnp
 from tinygrad_lite.compiling.kernels import launching
 from tinygrad_lite.compiling.kernels.kernel_loops import Kernel, pairwise
+from tinygrad_lite.engine.trees import flatten, tree_map
+
+from ..engine.choices import X, Y
+from .test_programs import OPTIONS, Compilable, arrays_of, recorded
 
 fusing = importlib.import_module("tinygrad_lite.compiling.improving.fusing")
 rng = np.random.default_rng(3)
@@ -299,3 +306,84 @@ def test_saved_source_runs_alone(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
                           env={**os.environ, "PYTHONPATH": str(tmp_path)}, timeout=120)  # fmt: skip
     assert float(done.stdout) == compiled(x)
+
+
+WRITES: dict[str, Callable[..., Any]] = {
+    "again and again": lambda x, y: written_over(x, lambda z: (np.add(z, y, out=z), np.multiply(z, z, out=z))),
+    "read before": lambda x, y: written_over(x, lambda z: (z.sum(), np.subtract(z, y, out=z))[0] * z),
+    "a copy between": lambda x, y: written_over(x, lambda z: (z.copy(), np.subtract(z, y, out=z))[0] * z),
+    "rows of itself": lambda x, y: written_over(x, lambda z: np.add(z, z[0], out=z) * y),
+    "turned": lambda x, y: written_over(x, lambda z: (np.multiply(z, y, out=z), z.T @ z)[1]),
+    "a part": lambda x, y: written_over(x, lambda z: (np.multiply(z, y, out=z), np.add(z[1:], 1.0, out=z[1:]))[1]),
+    "flat": lambda x, y: written_over(x, lambda z: np.add(z.reshape(-1), y.reshape(-1), out=z.reshape(-1))),
+    "two arrays": lambda x, y: written_over(
+        x, lambda z: written_over(y, lambda w: (np.add(z, w, out=z), np.add(z, w, out=w), np.add(w, z, out=z)))
+    ),
+    "another dtype": lambda x, y: written_over(x, lambda z: np.add(z, y.astype(np.float32), out=z)),
+    "scratch": lambda x, y: written_over(x * 0, lambda s: (np.exp(y, out=s), np.add(s, x, out=s), x * 2)[2]),
+}
+
+
+def written_over(x, change):
+    """A copy of x after a change of it, and what that gives."""
+    z = np.copy(x)
+    found = change(z)
+    return z, found
+
+
+@pytest.mark.usefixtures("by_python")
+@pytest.mark.parametrize("kind", list(WRITES))
+@pytest.mark.parametrize("donate", [(), (0, 1)])
+def test_what_is_written_over_is_an_entry_of_the_chain(kind: str, donate: tuple[int, ...]) -> None:
+    f = WRITES[kind]
+    compiled = tl.compile(f, donate_argnums=donate)
+    for seed in range(3):
+        x, y = np.random.default_rng(seed).uniform(0.5, 2, (2, 4, 4))
+        found, wanted = compiled(x.copy(), y.copy()), f(x.copy(), y.copy())
+        for a, b in zip(flatten(found)[0], flatten(wanted)[0], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-14)
+
+
+@pytest.mark.usefixtures("by_python")
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_step_of_an_optimizer_is_one_kernel_for_each_parameter(name: str, dtype: Any) -> None:
+    def trained(compile: bool) -> tuple[list[np.ndarray], Any]:
+        rng = np.random.default_rng(0)
+        params = [tl.tensor(rng.normal(size=shape).astype(dtype), requires_grad=True) for shape in [(6, 5), (7,)]]
+        options = {"momentum": 0.9} if name == "sgd" else {}
+        optimizer = tl.optim.BY_NAME[name](params, lr=0.1, weight_decay=0.01, **options)
+
+        def update(gradients: list[np.ndarray]) -> None:
+            for p, g in zip(params, gradients, strict=True):
+                p.grad = g
+            optimizer.step()
+
+        step: Any = tl.compile(update, state=[optimizer]) if compile else update
+        for _ in range(5):
+            step([rng.normal(size=p.shape).astype(dtype) for p in params])
+        return [p.data for p in params], step
+
+    found, step = trained(True)
+    for a, b in zip(found, trained(False)[0], strict=True):
+        np.testing.assert_allclose(a, b, atol=20 * np.finfo(dtype).eps * np.max(np.abs(b)))
+    assert sum(bool(kernel.updates) for kernel in kernels(step)) == len(kernels(step)) == 2
+
+
+@pytest.mark.usefixtures("by_python")
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs_with_kernels_of_any_size(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    program = Compilable(lambda n: int(rng.integers(n)), int(rng.integers(2, 10)))
+    values: Any = recorded(program, arrays_of(program), tnp, np.float64)
+    function = values
+    if seed % 2:
+        function = tl.value_and_grad(lambda x, y: sum([np.sin(v).sum() for v in values(x, y)]), (0, 1))
+    compiled = tl.compile(function, **OPTIONS[seed % len(OPTIONS)])
+    with warnings.catch_warnings(), np.errstate(all="ignore"), suppress(TypeError):
+        warnings.simplefilter("ignore")
+        for shift in (0.0, 0.125, -0.25):
+            x, y = X + shift, Y * (1 + shift)
+            wanted = tree_map(lambda v: v.data if type(v) is tl.Tensor else v, function(x, y))
+            for a, b in zip(flatten(compiled(x.copy(), y.copy()))[0], flatten(wanted)[0], strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)

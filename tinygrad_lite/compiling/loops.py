@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..engine.trees import Structure, flatten
+from .kernels.kernel_loops import Kernel
 from .program import Memory, Operation, Program, Variable
 
 Values = Sequence[Any]
@@ -100,6 +101,9 @@ def memories_written(operation: Operation) -> Iterator[Memory]:
     """What an operation, or its body, writes to."""
     if operation.writes is not None:
         yield operation.writes
+    if type(operation.function) is Kernel:
+        names = [operand.name for operand in operation.function.operands]
+        yield from [operation.args[names.index(name)].memory for name in operation.function.updates]
     if type(operation.function) is Loop:
         for inner in operation.function.body.operations:
             yield from memories_written(inner)

@@ -38,7 +38,7 @@ def takes_out(operation: Operation) -> bool:
     if y is None or not y.is_array or operation.writes is not None or y.weak or "out" in operation.kwargs:
         return False
     if isinstance(function, Kernel):
-        return function.count == len(function.arrays)
+        return function.count == len(function.arrays) == 1
     return (isinstance(function, np.ufunc) and function.nout == 1) or function in WITH_OUT
 
 

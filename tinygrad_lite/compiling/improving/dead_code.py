@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..loops import memories_written
 from ..methods_as_calls import check
 from ..program import Memory, Operation, Program, Variable, variables_in
 
@@ -15,7 +16,7 @@ def without_dead_code(program: Program) -> Program:
     kept: list[Operation] = []
     for operation in reversed(program.operations):
         draws = operation.writes is not None and operation.writes.origin == "generator"  # and others what comes next
-        is_seen = operation.writes in seen or operation.function is check or draws
+        is_seen = not seen.isdisjoint(memories_written(operation)) or operation.function is check or draws
         if not is_seen and not any(v in live for v in operation.results):
             continue
         results = tuple([v if v in live else None for v in operation.results])

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..kernels.kernel_loops import Kernel
 from ..loops import Loop
 from ..methods_as_calls import check
 from ..program import Operation, Program, written_memories
@@ -25,6 +26,7 @@ def is_pure(operation: Operation) -> bool:
     return (
         operation.writes is None
         and bool(operation.results)
+        and not (type(operation.function) is Kernel and operation.function.updates)
         and operation.function is not check
         and type(operation.function) is not Loop
         and operation.function not in UNFILLED

@@ -28,6 +28,11 @@ def fourth(x: Any) -> Any:
     return y * y
 
 
+def plus_multiple(y: Any, a: Any, x: Any) -> Any:
+    """y + a x."""
+    return y + a * x
+
+
 def maximum(a: Any, b: Any) -> Any:
     """The larger, NaN where one is."""
     return a if (a >= b) | (a != a) else b

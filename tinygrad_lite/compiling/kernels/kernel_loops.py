@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -59,6 +60,7 @@ class Kernel:
     shape : of the arrays
     operands, steps : what it reads, and what it computes of that
     arrays, sums, means : name of a line → dtype, of what it returns
+    updates : name of an operand → that of the line which it is written over with
     functions : those of this room that the steps call, each in a precision
     """
 
@@ -72,6 +74,7 @@ class Kernel:
         means: dict[str, Any],
         functions: list[tuple[Function, Precision]],
         title: str = "kernel",
+        updates: dict[str, str] | None = None,
     ) -> None:
         self.shape = shape
         self.operands = operands
@@ -80,6 +83,7 @@ class Kernel:
         self.sums = sums
         self.means = means
         self.functions = functions
+        self.updates = updates or {}
         self.__name__ = title
 
     @property
@@ -97,7 +101,7 @@ class Kernel:
     @property
     def key(self) -> Any:
         """What makes kernels the same."""
-        results = self.arrays, self.sums, self.means
+        results = self.arrays, self.sums, self.means, self.updates
         return self.shape, tuple(self.operands), tuple(self.lines), *[tuple(group.items()) for group in results]
 
     def __eq__(self, other: object) -> bool:
@@ -158,7 +162,12 @@ class Kernel:
         lines = [JIT, f"def {loop_name(name, 'block', beyond)}({', '.join(parameters)}):"]
         lines += ["    is_beyond = False"] if watches else []
         lines.append("    for i in range(count):")
-        lines += [f"        {o.name}_i = {o.name}[i]" for o in self.operands if o.layout not in NUMBERS]
+        read = {word for step in self.lines for text in step[1:] for word in re.findall(r"\w+", text)}
+        lines += [
+            f"        {o.name}_i = {o.name}[i]"
+            for o in self.operands
+            if o.layout not in NUMBERS and (f"{o.name}_i" in read or o.name not in self.updates)
+        ]
         for step in self.lines:
             lines.append(f"        {step.name} = {step.beyond if beyond and step.beyond else step.text}")
             if watches and step.bound:
@@ -167,6 +176,7 @@ class Kernel:
         values = [*self.arrays, *self.sums, *scaled]
         for result, value in zip(self.results, values, strict=True):
             lines.append(f"        {result}[i] = {value}")
+        lines += [f"        {operand}[i] = {value}" for operand, value in self.updates.items()]
         lines += ["    return is_beyond"] if watches else []
         return "\n".join(lines)
 
@@ -231,7 +241,7 @@ class Kernel:
             lines += [f"    {line}" for line in runs]
         results = [f"{key}_out" for key in self.arrays] + [f"np.add.reduce({key}_sum)" for key in self.sums]
         results += [f"averaged(run, {key}_mean, {size})" for key in self.means]
-        lines.append(f"    return {', '.join(results)}")
+        lines += [f"    return {', '.join(results)}"] if results else []
         return "\n".join(lines)
 
 

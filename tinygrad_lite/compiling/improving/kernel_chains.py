@@ -1,0 +1,315 @@
+"""One chain of elementwise operations, as it grows, and the kernel that it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...engine.trees import flatten
+from ..kernels import choices
+from ..kernels.forms import (
+    CHEAP,
+    LOGIC,
+    QUESTIONS,
+    EntryForm,
+    called,
+    form_of_primitive,
+    form_of_ufunc,
+    number,
+    precision_for,
+)
+from ..kernels.kernel_loops import NUMBERS, Kernel, KernelLine, Operand
+from ..kernels.precision import Precision
+from ..kernels.translating import Function, name_in, precision_of
+from ..methods_as_calls import AddMultiple, Forward
+from ..program import Memory, Operation, Variable, variables_in
+
+
+class Chain:
+    """Elementwise operations on arrays of one shape.
+
+    Attributes
+    ----------
+    members : the operations
+    names : the variables whose entries it knows, each with its name in the kernel and its dtype there
+    made : those that it makes, each with the name of its entry, of sums that of what is summed
+    sums : those that are sums or means, each with what is summed
+    means : those that are means
+    views : of all entries of what it makes, which are taken when it has run
+    memories : what its operands lie in
+    written : those that are to be written over → the array, and the name and the dtype of its entry now
+    """
+
+    def __init__(self, shape: tuple[int, ...], repeated: dict[Variable, Any], flat: dict[Variable, Variable]) -> None:
+        self.shape = shape
+        self.repeated = repeated
+        self.flat = flat
+        self.members: list[Operation] = []
+        self.views: list[Operation] = []
+        self.titles: list[tuple[str, str]] = []
+        self.operands: dict[Variable, Operand] = {}
+        self.lines: list[KernelLine] = []
+        self.functions: dict[tuple[Function, Precision], None] = {}
+        self.names: dict[Variable, tuple[str, Any]] = {}
+        self.made: dict[Variable, str] = {}
+        self.sums: dict[Variable, Variable] = {}
+        self.means: set[Variable] = set()
+        self.memories: set[Any] = set()
+        self.written: dict[Memory, tuple[Variable, str, Any]] = {}
+
+    def has(self, operands: Iterable[Variable]) -> bool:
+        """Whether some variables are there only when it has run."""
+        return any(self.flat.get(v, v) in self.made for v in operands)
+
+    def add(self, operation: Operation) -> bool:
+        """Take an operation in, if there is a form of it."""
+        if operation.writes is not None:
+            return self.write(operation)
+        y = operation.result
+        assert y is not None
+        if is_sum(operation) or is_mean(operation):
+            (x,) = operation.args
+            if x.dtype != y.dtype or precision_for(x.dtype) is None or x in self.sums:
+                return False
+            self.sums[y] = x
+            self.means |= {y} if is_mean(operation) else set()
+            self.made[y] = self.made[x]
+        else:
+            found = self.form(operation, y)
+            if found is None or (named := self.named(operation.args, found[1])) is None:
+                return False
+            name = self.line(found[0], named)
+            self.titles.append((name, title(operation)))
+            self.names[y] = name, y.dtype
+            self.made[y] = name
+        self.members.append(operation)
+        return True
+
+    def line(self, form: EntryForm, named: list[str]) -> str:
+        """The name of a new line, that of a form with its operands."""
+        name = f"v{len(self.lines)}"
+        text, beyond, bound = [part.format(*named) for part in (form.text, form.beyond, form.bound)]
+        self.lines.append(KernelLine(name, text, beyond, bound))
+        return name
+
+    def write(self, operation: Operation) -> bool:
+        """Take in an operation that writes over a whole array."""
+        target = target_of(operation)
+        assert target is not None
+        whole = self.flat.get(target, target)
+        if type(operation.function) is AddMultiple:
+            x, y, _, a = operation.args
+            form = self.precisely(partial(called, choices.plus_multiple, count=3), whole.dtype)
+            args: tuple[Any, ...] = (y, a, x)
+        else:
+            form, args = self.form(replace(operation, kwargs={}), whole), operation.args
+            dtype = np.result_type(*[representative(x) for x in args])
+            form = form if dtype == whole.dtype else None
+        others = [v for v in self.operands if v.memory is whole.memory and self.operands[v].layout != "whole"]
+        if form is None or others or whole in self.made or (named := self.named(args, form[1])) is None:
+            return False
+        if any(v.memory is whole.memory and not self.is_whole(v) for v in operation.operands()):
+            return False
+        name = self.line(form[0], named)
+        self.titles.append((name, title(operation)))
+        self.written[whole.memory] = whole, name, whole.dtype
+        self.memories.add(whole.memory)
+        self.members.append(operation)
+        return True
+
+    def is_whole(self, v: Variable) -> bool:
+        """Whether a variable's entries are those of an array of the chain's shape, in their order."""
+        v = self.flat.get(v, v)
+        return v.contiguous and v.shape == self.shape
+
+    # -- forms
+
+    def form(self, operation: Operation, y: Variable) -> tuple[EntryForm, Any] | None:
+        """What computes an operation, and the dtypes that it takes its operands in."""
+        function, args, kwargs = operation.function, self.resolved(operation.args), operation.kwargs
+        if any(not isinstance(x, (Variable, int, float, np.generic)) for x in args):
+            return None
+        if type(function) is Forward:
+            return self.precisely(partial(form_of_primitive, function.primitive.name, args, kwargs), y.dtype)
+        if kwargs:
+            return None
+        if function is np.where:
+            form, dtypes = EntryForm("{1} if {0} else {2}"), (np.dtype(bool), y.dtype, y.dtype)
+            return None if precision_for(y.dtype) is None else (form, dtypes)
+        if function in LOGIC:
+            is_logic = y.dtype.kind == "b" and all(dtype_of(x).kind == "b" for x in operation.args)
+            return (EntryForm(LOGIC[function]), np.dtype(bool)) if is_logic else None
+        if function in QUESTIONS:
+            dtype = np.result_type(*[representative(x) for x in operation.args])
+            if dtype.kind in "bi" and all(dtype_of(x).kind == "b" for x in operation.args if type(x) is Variable):
+                dtype = np.dtype(np.float64)  # which has all numbers that truth values are compared with
+            return None if precision_for(dtype) is None else (EntryForm(QUESTIONS[function]), dtype)
+        if not isinstance(function, np.ufunc):
+            return None
+        return self.precisely(lambda precision: form_of_ufunc(function, args, precision), y.dtype)
+
+    def precisely(self, form: Callable[[Precision], EntryForm | None], dtype: Any) -> tuple[EntryForm, Any] | None:
+        """A form in the precision of a dtype, which its functions are noted in."""
+        precision = precision_for(dtype)
+        found = None if precision is None else form(precision)
+        if found is None or precision is None:
+            return None
+        self.functions.update(dict.fromkeys([(f, precision_of(f, precision)) for f in found.functions]))
+        return found, dtype
+
+    # -- operands
+
+    def named(self, args: tuple[Any, ...], dtypes: Any) -> list[str] | None:
+        """The text of each operand in the dtype that it is taken in; None where one has none."""
+        wanted = dtypes if isinstance(dtypes, tuple) else (dtypes,) * len(args)
+        args = self.resolved(args)
+        new: dict[Variable, Operand] = {}
+        for v in variables_in(args):
+            if v.memory in self.written:
+                if not self.is_whole(v):
+                    return None
+            elif v not in self.names and v not in new:
+                operand = self.operand(v, len(self.operands) + len(new))
+                if operand is None:
+                    return None
+                new[v] = operand
+        for v, operand in new.items():
+            self.operands[v] = operand
+            self.memories.add(v.memory)
+            entry = operand.name if operand.layout in NUMBERS else f"{operand.name}_i"
+            self.names[v] = entry, operand.dtype
+        return [self.text(x, dtype) for x, dtype in zip(args, wanted, strict=True)]
+
+    def text(self, x: Any, dtype: Any) -> str:
+        """One operand in a dtype."""
+        precision = precision_for(dtype)
+        if type(x) is not Variable:
+            return repr(bool(x)) if precision is None else number(x, precision)
+        name, own = self.written[x.memory][1:] if x.memory in self.written else self.names[x]
+        return name if own == dtype else f"np.{dtype.name}({name})" if precision else f"({name} != 0)"
+
+    def resolved(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Operands with what is repeated in place of views that repeat it."""
+        return tuple([self.seen_as(x) if type(x) is Variable and x not in self.names else x for x in args])
+
+    def seen_as(self, x: Variable) -> Any:
+        """What a view repeats, or the array that it is the whole of."""
+        whole = self.flat.get(x, x)
+        return self.repeated.get(x, whole if whole.shape == self.shape else x)
+
+    def operand(self, v: Variable, place: int) -> Operand | None:
+        """How the loop reads a variable that it does not make; None where it cannot."""
+        name, shape, whole = f"x{place}", v.shape, self.shape
+        if v.dtype not in (np.float64, np.float32, bool) and not (shape == () and v.dtype.kind in "iu"):
+            return None
+        if shape == ():
+            return Operand(name, "cell" if v.is_array else "number", None if v.weak else v.dtype)
+        if not v.contiguous:
+            return None
+        if shape == whole:
+            return Operand(name, "whole", v.dtype)
+        trimmed = shape[next((k for k, n in enumerate(shape) if n != 1), len(shape)) :]
+        if trimmed and trimmed == whole[len(whole) - len(trimmed) :]:
+            return Operand(name, "rows", v.dtype)
+        count = next((k for k in range(len(shape)) if all(n == 1 for n in shape[k:])), len(shape))
+        if (count < len(shape) == len(whole) and shape[:count] == whole[:count]) or not trimmed:
+            repeat = int(np.prod(whole[count:] if trimmed else whole, dtype=int))
+            return Operand(name, "columns", v.dtype, repeat)
+        return None
+
+    # -- as operations
+
+    def operations(self, needed: list[Variable], seen: list[Memory]) -> list[Operation]:
+        """The kernel that makes what is needed and writes what is seen; the operations where it would be no faster."""
+        if not needed and not seen:
+            return []
+        if len(self.members) == 1 and self.members[0].function in CHEAP:
+            return self.members
+        arrays = [v for v in needed if v not in self.sums]
+        means = [v for v in needed if v in self.means]
+        sums = [v for v in needed if v in self.sums and v not in self.means]
+        written = [self.written[memory] for memory in seen]
+        lines = needed_lines(self.lines, [*[self.made[v] for v in needed], *[name for _, name, _ in written]])
+        words = {word for line in lines for text in line[1:] for word in re.findall(r"\w+", text)}
+        for v, _, dtype in written:
+            self.operands.setdefault(v, Operand(f"x{len(self.operands)}", "whole", dtype))
+        updates = {self.operands[v].name: name for v, name, _ in written}
+        operands = {v: o for v, o in self.operands.items() if words & {o.name, f"{o.name}_i"} or o.name in updates}
+        functions = [(f, precision) for f, precision in self.functions if name_in(f, precision) in words]
+        live = {line.name for line in lines}
+        titles = [word for name, word in self.titles if name in live]
+        kernel = Kernel(
+            self.shape,
+            [*operands.values()],
+            lines,
+            {self.made[v]: v.dtype for v in arrays},
+            {self.made[v]: v.dtype for v in sums},
+            {self.made[v]: v.dtype for v in means},
+            functions,
+            "_".join(dict.fromkeys(titles[-3:])),
+            updates,
+        )
+        results = (*arrays, *sums, *means)
+        leaves: Any = 0.0 if len(results) == 1 else (0.0,) * len(results) if results else None
+        return [Operation(kernel, tuple(operands), {}, results, flatten(leaves)[1])]
+
+
+def needed_lines(lines: list[KernelLine], names: list[str]) -> list[KernelLine]:
+    """The lines that some names depend on."""
+    live, kept = set(names), []
+    for line in reversed(lines):
+        if line.name in live:
+            kept.append(line)
+            live.update(re.findall(r"\bv\d+\b", line.text))
+    return kept[::-1]
+
+
+def title(operation: Operation) -> str:
+    """A word for what an operation does."""
+    function = operation.function
+    if function == np.add.reduce:
+        return "sum"
+    if type(function) is AddMultiple:
+        return "step"
+    return function.primitive.name if type(function) is Forward else str(function.__name__)
+
+
+def dtype_of(x: Any) -> Any:
+    """That of a variable or a number."""
+    return x.dtype if type(x) is Variable else np.asarray(x).dtype
+
+
+def representative(x: Any) -> Any:
+    """What has the dtype of an operand among others: Python's numbers take on theirs."""
+    if type(x) is not Variable:
+        return x
+    return x.dtype.type(0).item() if x.weak else x.dtype
+
+
+def target_of(operation: Operation) -> Variable | None:
+    """The array all of whose entries an elementwise operation writes over."""
+    if type(operation.function) is AddMultiple:
+        target = operation.args[1]
+    elif isinstance(operation.function, np.ufunc) and operation.kwargs.keys() == {"out"}:
+        target = operation.kwargs["out"]
+    else:
+        return None
+    return target if type(target) is Variable and target.contiguous else None
+
+
+def is_sum(operation: Operation) -> bool:
+    """Whether it sums over one array."""
+    return operation.function == np.add.reduce and len(operation.args) == 1
+
+
+def is_mean(operation: Operation) -> bool:
+    """Whether it takes the mean of one array."""
+    function = operation.function
+    return len(operation.args) == 1 and (
+        function is np.mean or (type(function) is Forward and function.primitive.name == "mean")
+    )
