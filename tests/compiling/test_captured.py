@@ -216,6 +216,11 @@ class TestWhatIsHeld:
         for _ in range(3):
             np.testing.assert_array_equal(compiled(X), X * np.arange(3.0))
 
+    @pytest.mark.parametrize("read", [lambda a: a[12345], lambda a: np.sum(a), lambda a: a[10:20].mean()])
+    def test_one_entry_of_a_large_array(self, read):
+        large = np.zeros(200_000)
+        follows(lambda x: x * read(large), lambda: large.__setitem__(12345, 3.0) or large.__setitem__(15, 2.0), X)
+
 
 def attribute_counted(self, x):
     self.m = getattr(self, "m", 0) + 1
@@ -519,6 +524,15 @@ class TestGeneratorsThatSomebodyElseDrawsFrom:
             return [step(X, *([rng] if given else [])).item() for _ in range(5)], type(net[1].rng)
 
         assert run(True) == run(False)
+
+    def test_one_generator_may_be_given_twice(self):
+        f = lambda x, first, second: x * first.normal() + second.normal()
+        compiled = tl.compile(f)
+        ours, theirs = np.random.default_rng(0), np.random.default_rng(0)
+        for _ in range(3):
+            np.testing.assert_array_equal(compiled(X, ours, ours), f(X, theirs, theirs))
+        both = [np.random.default_rng(k) for k in (1, 2)]
+        np.testing.assert_array_equal(compiled(X, *both), f(X, *[np.random.default_rng(k) for k in (1, 2)]))
 
 
 class TestAsAFunction:

@@ -209,6 +209,17 @@ class TestWhatIsWrittenOverInBuffers:
         for b in (np.array([0.5, 0.7, 0.9, 1.1]), np.array([1.0, -2.0, 3.0, 0.5]), np.ones(4)):
             np.testing.assert_array_equal(compiled(b), tl.grad(f)(b))
 
+    def test_loops_of_views(self):
+        def f(x):
+            y = x * 2
+            for _ in range(6):
+                y = y.reshape(2, 2).reshape(4)
+            return y * y
+
+        compiled = tl.compile(f)
+        for x in (np.arange(4.0), np.ones(4)):
+            np.testing.assert_array_equal(compiled(x), f(x))
+
     def test_in_a_loop_that_hands_on_a_view_of_what_it_carries(self):
         def f(a, b, c, s):
             t1 = np.tanh(np.clip(a, -9, 9))

@@ -23,6 +23,9 @@ from ..engine.transformed import Transformed
 from ..engine.watching import COPIED, watch
 from .contents import CONTAINERS, MISSING, HeldEntries, Turns, turns_of
 
+LOOKED_AT: Final = 2**25
+"""Up to so many bytes, which takes some milliseconds, an array is looked at as a whole where it has to be."""
+
 LIBRARIES: Final = frozenset({__name__.partition(".")[0], "numpy", "scipy"}) | sys.stdlib_module_names - {"__main__"}
 """Modules that a program does not change."""
 
@@ -109,6 +112,14 @@ class Captured:
             places = [*places_in(x)]
             self.places += places
             stack += [*[value for _, _, value in places], *parts_of(x)]
+
+    def watch_what_was_read(self, operands: Iterable[np.ndarray]) -> None:
+        """Of large arrays that are no operands look at all entries: what was read of them when it was traced stays."""
+        operands = [*operands]
+        for k, seen in enumerate(self.arrays):
+            x = seen.array
+            if not seen.whole and x.nbytes <= LOOKED_AT and not any(np.may_share_memory(x, y) for y in operands):
+                self.arrays[k] = watch(x, whole=True)
 
     def can_change(self) -> bool:
         """Whether there is anything to be looked at."""

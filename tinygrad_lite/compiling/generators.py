@@ -47,7 +47,8 @@ class RecordingGenerator(np.random.Generator):
         self.recorder = recorder
         self.thread = get_ident()
         self.variable = Variable(rng, Memory("generator"), name or "rng")
-        self.state = how_far(rng)
+        self.bits = id(rng.bit_generator)
+        recorder.streams[self.bits] = how_far(rng)
         if name is None:
             recorder.constants[id(rng)] = [(self.variable, rng, None)]
 
@@ -62,7 +63,7 @@ class RecordingGenerator(np.random.Generator):
 
     def look_again(self) -> None:
         """Raise where somebody else has drawn: who made a generator or a copy of the same bits."""
-        if how_far(self.rng) != self.state:
+        if how_far(self.rng) != self.recorder.streams[self.bits]:
             raise refusal(
                 f"compile: something other than {self.variable.name} itself draws from its stream, which would happen "
                 "once; draw from it by its methods",
@@ -81,7 +82,7 @@ def drawing(name: str) -> Callable[..., Any]:
         try:
             return self.recorder.drawn(Method(name), self.rng, self.variable, args, kwargs)
         finally:
-            self.state = how_far(self.rng)
+            self.recorder.streams[self.bits] = how_far(self.rng)
 
     method.__name__ = name
     method.__doc__ = f"``rng.{name}``, written down."

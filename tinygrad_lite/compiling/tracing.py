@@ -117,6 +117,7 @@ def written_down(
         for source, before in bits:  # what changes state is run once more, as source
             source.state = before
     captured.look_again()
+    captured.watch_what_was_read([x for _, x, _ in recorder.every_constant()])
     written = inputs.written(recorder, flat, captured.every_array())
     found, structure = flatten(result if state is None else (result, numbers))
     refuse_objects(found, {*map(id, flat), *captured.seen})

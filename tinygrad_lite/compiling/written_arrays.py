@@ -52,6 +52,7 @@ class Recorder:
     operations : so far
     constants : arrays from elsewhere, by their identity: for each state that one was seen in its variable, the array,
         and what it held
+    streams : how far the generators of random numbers are, by the identity of their bits
     closed : whether the program is complete, so that arrays of it that are left are of no use
     """
 
@@ -59,6 +60,7 @@ class Recorder:
         self.operations: list[Operation] = []
         self.constants: dict[int, list[tuple[Variable, Any, Any]]] = {}
         self.inputs: list[Variable] = []
+        self.streams: dict[int, Any] = {}
         self.closed = False
         self.thread = get_ident()
         self.errors = np.geterr()

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...engine.trees import LEAF, Structure
 from ..kernels.kernel_loops import Kernel
-from ..loops import with_memories_moved
+from ..loops import Loop, with_memories_moved
 from ..methods_as_calls import Attribute, Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
 from .common_subexpressions import key_of
@@ -207,7 +207,7 @@ def is_still(operation: Operation, lies: dict[Variable, Variable]) -> bool:
     operands = [*operation.operands()]
     return (
         operation.writes is None
-        and type(operation.function) is not Attribute
+        and type(operation.function) not in (Attribute, Loop)
         and all(v in lies for v in operands)
         and len(operands) == 1
         and operation.results[0] is not None
