@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import hypothesis
@@ -97,8 +98,16 @@ def cases() -> dict[str, Case]:
     }
 
 
+ORACLES = Path(__file__).parent / "oracles"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where other libraries are not compared with, do not import them: that takes seconds."""
+    return True if collection_path == ORACLES and config.option.markexpr.startswith(("not oracle", "long")) else None
+
+
 def pytest_collection_finish() -> None:
-    """Leave what thirty thousand tests are made of out of each search for garbage; some tests search often."""
+    """Leave what thousands of tests are made of out of each search for garbage; some tests search often."""
     gc.collect()
     gc.freeze()
 
