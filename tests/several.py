@@ -89,9 +89,7 @@ def may_share(metafunc: pytest.Metafunc, calls: list[Any]) -> bool:
             beside.update([name.strip() for name in names.split(",")] if isinstance(names, str) else names)
     given = {name for call in calls for name in call.params}
     fixtures = {name: found[-1].scope for name, found in metafunc._arg2fixturedefs.items() if found}
-    return given <= beside and all(
-        scope != "function" or name in given | REPEATED for name, scope in fixtures.items()
-    )
+    return given <= beside and all(scope != "function" or name in given | REPEATED for name, scope in fixtures.items())
 
 
 def run_all(run: Callable[[Any], None], calls: list[Any]) -> None:

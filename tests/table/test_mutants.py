@@ -387,7 +387,9 @@ def plant(patch: pytest.MonkeyPatch, mutant: Mutant) -> None:
             if getattr(module, mutant.target, None) is right:
                 patch.setattr(module, mutant.target, scope[mutant.target])
         return
-    function = eval(compile(ast.fix_missing_locations(ast.Expression(mutant.tree)), "mutant", "eval"), mutant.module.__dict__)
+    function = eval(
+        compile(ast.fix_missing_locations(ast.Expression(mutant.tree)), "mutant", "eval"), mutant.module.__dict__
+    )
     made = getattr(mutant.module, mutant.target)
     if mutant.part.startswith("remembers:"):
         patch.setitem(made.remembers, mutant.part.removeprefix("remembers:"), function)
