@@ -19,7 +19,7 @@ import pytest
 AT_MOST = 25
 """Cases in an item."""
 
-AT_LEAST = 8
+AT_LEAST = 4
 """Items that a test's cases become, if they are as many: for workers to share."""
 
 REPEATED = {"draw"}
