@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rivals", metavar="NAMES", help=f"only these, of {', '.join(LABELS)}")
     parser.add_argument("--against", metavar="REVISION", help="beside this library as it was at a commit, and no rival")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="where to draw the ratios; FILE-dark as well")
-    parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs")
+    parser.add_argument("--quick", action="store_true", help="one short round: to see that it runs")
     options = parser.parse_args(argv)
     chosen = [race for race in races(options.rivals) if re.search(options.only, race.title)]
     if not chosen:
@@ -72,7 +72,7 @@ def beside_itself(race: Race, revision: str, folder: str) -> Race:
 
 def measure(chosen: Sequence[Race], options: argparse.Namespace) -> int:
     """Run races, print their table, write it as JSON; 1 if a contestant failed or computed something else."""
-    rounds, seconds = (3, 0.005) if options.quick else (7, 0.15)
+    rounds, seconds = (1, 0.005) if options.quick else (7, 0.15)
     rows: list[dict[str, Any]] = []
     about: dict[str, Any] = {
         "quick": options.quick,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import hypothesis
@@ -17,6 +20,8 @@ from tinygrad_lite.engine import graph, recomputing, sweep, tensor, writing
 from tinygrad_lite.engine.recording import recording
 from tinygrad_lite.engine.trees import flatten, tree_map, unflatten
 from tinygrad_lite.table.registry import REGISTRY, Entry, Sample
+
+from . import several
 
 os.environ["SYMPY_GROUND_TYPES"] = "python"  # as of users, who need not have what the tests' true derivatives take
 
@@ -93,22 +98,16 @@ def cases() -> dict[str, Case]:
     }
 
 
-def is_left_out(nodeid: str, n: int) -> bool:
-    """Whether a case of a sweep of which one in n is taken is left to the long run, the same on every machine."""
-    return bool(zlib.crc32(nodeid.encode()) % n)
+ORACLES = Path(__file__).parent / "oracles"
 
 
-@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a sweep that is marked as sampled, leave most cases to the long run."""
-    for item in items:
-        mark = item.get_closest_marker("sampled")
-        if mark is not None and is_left_out(item.nodeid, mark.args[0]):
-            item.add_marker(pytest.mark.long)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where other libraries are not compared with, do not import them: that takes seconds."""
+    return True if collection_path == ORACLES and config.option.markexpr.startswith(("not oracle", "long")) else None
 
 
 def pytest_collection_finish() -> None:
-    """Leave what thirty thousand tests are made of out of each search for garbage; some tests search often."""
+    """Leave what thousands of tests are made of out of each search for garbage; some tests search often."""
     gc.collect()
     gc.freeze()
 
@@ -128,27 +127,44 @@ ONE_IN = 4
 """Of how many of the others every run takes one."""
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
     """A test that takes ``case`` runs for each sample of the table; one that takes ``entry`` for each function.
 
-    Where long tests are left out, most of those of samples are not even made.
+    Of a sweep that is marked as sampled, most cases are left to the long run. Where long tests are left out they are
+    not even made, and cases that are alike are taken together.
     """
     if "case" in metafunc.fixturenames:
-        chosen = cases()
-        further = {name for name in chosen if int(name.rpartition("-")[2]) >= OF_EACH}
-        if "not long" in metafunc.config.getoption("markexpr"):
-            test = metafunc.definition
-            later = further if test.get_closest_marker("long") else set()
-            if not test.get_closest_marker("parametrize"):  # which would stand in the name, too
-                later |= {name for name in further if is_left_out(f"{test.nodeid}[{name}]", ONE_IN)}
-            chosen = {name: case for name, case in chosen.items() if name not in later}
         sampled = pytest.mark.sampled(ONE_IN)
-        metafunc.parametrize(
-            "case",
-            [pytest.param(case, id=name, marks=sampled if name in further else ()) for name, case in chosen.items()],
-        )
+        parameters = [
+            pytest.param(case, id=name, marks=sampled if int(name.rpartition("-")[2]) >= OF_EACH else ())
+            for name, case in cases().items()
+        ]
+        metafunc.parametrize("case", parameters)
     if "entry" in metafunc.fixturenames:
         metafunc.parametrize("entry", REGISTRY.values(), ids=list(REGISTRY))
+    yield
+    several.choose(metafunc)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test for each of the cases that it was given together; fail one that leaves recording off."""
+    mark = pyfuncitem.get_closest_marker("several")
+    if mark is None:
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    test = pyfuncitem.nodeid.partition("[")[0]
+
+    def run(call: Any) -> None:
+        given = {**pyfuncitem.funcargs, **call.params}
+        if "draw" in given:
+            given["draw"] = drawing(f"{test}[{call.id}]")
+        with leaving_recording_on():
+            pyfuncitem.obj(**{name: given[name] for name in names})
+
+    several.run_all(run, mark.args[0])
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -171,8 +187,8 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     return drawing(request.node.nodeid)
 
 
-@pytest.hookimpl(wrapper=True)  # of thirty thousand tests a fixture would take seconds
-def pytest_runtest_call() -> Iterator[None]:
+@contextmanager
+def leaving_recording_on() -> Iterator[None]:
     """Fails a test that turns recording off, or finds it off, and leaves it so."""
     assert recording.get(), "recording was off when the test began"
     try:
@@ -180,6 +196,12 @@ def pytest_runtest_call() -> Iterator[None]:
         assert recording.get(), "the test left recording off"
     finally:
         recording.set(True)
+
+
+@pytest.hookimpl(wrapper=True)  # of thousands of tests a fixture would take seconds
+def pytest_runtest_call() -> Iterator[None]:
+    with leaving_recording_on():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -456,6 +456,7 @@ def test_a_gaussian_whose_deviation_has_no_square():
     lambda p, lr: optim.RMSprop(p, lr=lr, centered=True), optim.Adagrad,
 ])  # fmt: skip
 @pytest.mark.parametrize("steady", [1.0, 1e-18, 1e15])
+@pytest.mark.sampled(3)
 def test_steady_gradients_over_thousands_of_steps(make, steady):
     """Single precision goes where double precision goes."""
     ends = []

@@ -24,8 +24,9 @@ PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
 """The environment of processes that import this copy of the package."""
 
-LONGEST = ("04_why_predictions_collapse", "08_science")
-"""Notebooks that are run with the long tests: hundreds of trainings, and programs that are tested by themselves."""
+LONGEST = ("04_why_predictions_collapse", "08_science", "12_training_on_a_cluster")
+"""Notebooks that are run with the long tests only: hundreds of trainings, a cluster, and programs that are tested by
+themselves."""
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
 

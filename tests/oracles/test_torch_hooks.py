@@ -10,6 +10,8 @@ import tinygrad_lite as tl
 torch = pytest.importorskip("torch")
 from torch.utils.checkpoint import checkpoint  # noqa: E402
 
+pytestmark = pytest.mark.oracle
+
 
 def ours(values):
     return tl.tensor(values, requires_grad=True)

@@ -123,7 +123,7 @@ def test_a_primitive_travels_by_its_name():
     assert pickle.loads(pickle.dumps(forward)).primitive is sigmoid_p
 
 
-@pytest.mark.parametrize("model", cluster.MODELS)
+@pytest.mark.parametrize("model", ["logistic", pytest.param("perceptron", marks=pytest.mark.long)])
 def test_data_that_no_process_holds(model):
     """The small twin of the benchmark, of 4 GB there."""
     worker, driver, apart = cluster.measured_peaks(model, gigabytes=0.02)

@@ -164,13 +164,12 @@ def value_mutants() -> Iterator[Any]:
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize(("made", "i", "mutation"), list(value_mutants()))
-def test_a_wrong_value_is_found(
-    made: Primitive, i: int, mutation: str, uses: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_value_is_found(made: Primitive, i: int, mutation: str, uses: Any) -> None:
     cases = uses[made.name, i] or CAST_CASES.get(made.name, [])
     assert not derivative_fails(cases[0])
-    install(monkeypatch, made, i, lambda *args, right=made.pulls[i].rule: VALUE_MUTATIONS[mutation](right(*args)))
-    assert killed_by(cases)
+    with pytest.MonkeyPatch.context() as patch:
+        install(patch, made, i, lambda *args, right=made.pulls[i].rule: VALUE_MUTATIONS[mutation](right(*args)))
+        assert killed_by(cases)
 
 
 class Cast(NamedTuple):
@@ -276,22 +275,29 @@ def expressions(root: ast.AST) -> Iterator[ast.AST]:
 
 
 def mutations(root: ast.AST) -> Iterator[tuple[str, str, ast.AST]]:
-    """Copies of a lambda or function, each with one expression changed, and what was changed into what."""
-    for k, node in enumerate(expressions(root)):
-        for n, change in enumerate(changes(node)):
-            mutated = copy.deepcopy(root)
-            place = next(x for j, x in enumerate(expressions(mutated)) if j == k)
-            again = next(x for j, x in enumerate(changes(place)) if j == n)
-            mutated = Replace(place, again).visit(mutated)
-            yield ast.unparse(node), ast.unparse(change), ast.fix_missing_locations(mutated)
+    """A lambda or function with one expression changed, for each change, and what was changed into what."""
+    for node in expressions(root):
+        before = None
+        for change in changes(node):
+            before = before or ast.unparse(node)
+            yield before, ast.unparse(change), with_another(root, node, change)
 
 
-class Replace(ast.NodeTransformer):
-    def __init__(self, old: ast.AST, new: ast.AST) -> None:
-        self.old, self.new = old, new
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        return self.new if node is self.old else self.generic_visit(node)
+def with_another(tree: ast.AST, old: ast.AST, new: ast.AST) -> ast.AST:
+    """The tree with one node in another's place; it shares the nodes beside the way there."""
+    if tree is old:
+        return new
+    changed = {}
+    for name, value in ast.iter_fields(tree):
+        parts = value if isinstance(value, list) else [value]
+        others = [with_another(x, old, new) if isinstance(x, ast.AST) else x for x in parts]
+        if any(x is not y for x, y in zip(parts, others, strict=True)):
+            changed[name] = others if isinstance(value, list) else others[0]
+    if not changed:
+        return tree
+    another = copy.copy(tree)
+    vars(another).update(changed)
+    return another
 
 
 def names_in(tree: ast.AST) -> set[str]:
@@ -381,7 +387,9 @@ def plant(patch: pytest.MonkeyPatch, mutant: Mutant) -> None:
             if getattr(module, mutant.target, None) is right:
                 patch.setattr(module, mutant.target, scope[mutant.target])
         return
-    function = eval(compile(ast.Expression(mutant.tree), "mutant", "eval"), mutant.module.__dict__)
+    function = eval(
+        compile(ast.fix_missing_locations(ast.Expression(mutant.tree)), "mutant", "eval"), mutant.module.__dict__
+    )
     made = getattr(mutant.module, mutant.target)
     if mutant.part.startswith("remembers:"):
         patch.setitem(made.remembers, mutant.part.removeprefix("remembers:"), function)

@@ -41,7 +41,7 @@ NAMES = r"numpy\.|np\.|indexing|getitem|meets a NumPy array|array of shape|ufunc
 """What a refusal that does not name the function names in its place: the operation that there is none of."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def nothing_is_computed_unasked():
     with dask.config.set(scheduler=computing_unasked):
         yield

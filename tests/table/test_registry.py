@@ -125,10 +125,11 @@ def check_derivatives(case: Any) -> None:
         tl.check_gradients(case.squared, *case.variables, order=2)
 
 
-def test_derivatives_of_order_1_and_2(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_derivatives_of_order_1_and_2(case: Any) -> None:
     """Along random directions, and of arguments of a few entries by each."""
-    monkeypatch.setattr(gradients, "ENTRY_BY_ENTRY", 4)
-    check_derivatives(case)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gradients, "ENTRY_BY_ENTRY", 4)
+        check_derivatives(case)
 
 
 @pytest.mark.long

@@ -32,9 +32,10 @@ class Formula:
             if known in collected:
                 coefficient = collected[known][0] + coefficient
             collected[known] = (coefficient, monomial)
-        self.terms: tuple[Term, ...] = tuple([term for term in collected.values() if term[0] != 0])
+        remaining = [(known, term) for known, term in collected.items() if term[0] != 0]
+        self.terms: tuple[Term, ...] = tuple([term for _, term in remaining])
         self.shape = shape
-        self.key = frozenset([(coefficient, frozenset(monomial.items())) for coefficient, monomial in self.terms])
+        self.key = frozenset([(coefficient, known) for known, (coefficient, _) in remaining])
 
     def __repr__(self) -> str:
         return text(self)
@@ -145,6 +146,16 @@ def plus(a: Formula, b: Formula) -> Formula:
     if is_guard("=", a, b):
         return a
     return Formula([*a.terms, *b.terms], np.broadcast_shapes(a.shape, b.shape))
+
+
+def added(parts: Iterable[Formula], shape: Shape) -> Formula:
+    """The sum of many formulas as :func:`plus` adds them, in time in proportion to their number."""
+    terms: list[Term] = []
+    for part in parts:
+        mask = len(part.terms) == 1 and all(atom.head == "bracket" for atom in part.terms[0][1])
+        if not (mask and is_guard("=", Formula(terms, shape), part)):
+            terms += part.terms
+    return Formula(terms, shape)
 
 
 def minus(a: Formula, b: Formula) -> Formula:
@@ -276,9 +287,7 @@ def sum_over_axes(x: Formula, axis: Any = None, keepdims: bool = False) -> Formu
     if not axes:
         return x
     kept = tuple([1 if k in axes else n for k, n in enumerate(x.shape)])
-    found = Formula((), kept)
-    for coefficient, monomial in x.terms:
-        found = plus(found, sum_of_term(coefficient, monomial, axes, x.shape, kept))
+    found = added([sum_of_term(c, monomial, axes, x.shape, kept) for c, monomial in x.terms], kept)
     return found if keepdims else in_shape(found, tuple([n for k, n in enumerate(x.shape) if k not in axes]))
 
 
@@ -328,7 +337,7 @@ def contraction(inner: Monomial, axes: tuple[int, ...], kept: Shape) -> Formula 
 
 def expand(x: Formula) -> Formula:
     """With parentheses multiplied out, where their power is a small whole number."""
-    found = Formula((), x.shape)
+    found = []
     for coefficient, monomial in x.terms:
         product = Formula([(coefficient, {a: p for a, p in monomial.items() if not opens(a, p)})], x.shape)
         for atom, power in monomial.items():
@@ -338,22 +347,22 @@ def expand(x: Formula) -> Formula:
                     product = Formula(
                         [(c * d, monomial_product(m, n)) for c, m in product.terms for d, n in inner.terms], x.shape
                     )
-        found = plus(found, product)
-    return found
+        found.append(product)
+    return added(found, x.shape)
 
 
 def cancelled(x: Formula) -> Formula:
     """With those parentheses multiplied out whose denominators are factors beside them: (a/v + b) v is a + b v."""
-    found = Formula((), x.shape)
+    found = []
     for coefficient, monomial in x.terms:
         opened = next((atom for atom, power in monomial.items() if power == 1 and divides(atom, monomial)), None)
         if opened is None:
-            found = plus(found, Formula([(coefficient, monomial)], x.shape))
+            found.append(Formula([(coefficient, monomial)], x.shape))
             continue
         rest = {atom: power for atom, power in monomial.items() if atom != opened}
         terms = [(coefficient * c, monomial_product(rest, m)) for c, m in opened.args[0].terms]
-        found = plus(found, cancelled(Formula(terms, x.shape)))
-    return found
+        found.append(cancelled(Formula(terms, x.shape)))
+    return added(found, x.shape)
 
 
 def divides(group: Atom, factors: Monomial) -> bool:
@@ -371,24 +380,27 @@ def opens(atom: Atom, power: Fraction) -> bool:
 
 def replace(x: Formula, rule: Callable[[Atom], Formula | None]) -> Formula:
     """With each atom replaced by what the rule gives for it, from the inside out; None leaves it."""
-    found = Formula((), x.shape)
-    for coefficient, monomial in x.terms:
-        product = number(coefficient, x.shape)
-        for atom, power in monomial.items():
-            if atom.head == "partial":  # its names say by what it is, and are no values
-                new = rule(atom)
-                product = times(product, to_power(single(atom) if new is None else new, power))
-                continue
-            args = tuple([replace(a, rule) if isinstance(a, Formula) else a for a in atom.args])
-            if atom.head == "shaped":
-                inside = in_shape(args[0], atom.shape)  # of a number that an atom was found to be nothing is to be said
-            else:
-                inside = args[0] if atom.head == "group" else single(Atom(atom.head, args, atom.shape))
-            alone = len(inside.terms) == 1 and inside.terms[0][0] == 1 and is_single(inside.terms[0][1])
-            new = rule(atom) if atom.head == "group" else rule(inside.only()) if alone else None
-            product = times(product, to_power(inside if new is None else new, power))
-        found = plus(found, product)
-    return Formula(found.terms, x.shape)
+    return added([replaced_term(term, x.shape, rule) for term in x.terms], x.shape)
+
+
+def replaced_term(term: Term, shape: Shape, rule: Callable[[Atom], Formula | None]) -> Formula:
+    """One term with each of its atoms replaced."""
+    coefficient, monomial = term
+    product = number(coefficient, shape)
+    for atom, power in monomial.items():
+        if atom.head == "partial":  # its names say by what it is, and are no values
+            new = rule(atom)
+            product = times(product, to_power(single(atom) if new is None else new, power))
+            continue
+        args = tuple([replace(a, rule) if isinstance(a, Formula) else a for a in atom.args])
+        if atom.head == "shaped":
+            inside = in_shape(args[0], atom.shape)  # of a number that an atom was found to be nothing is to be said
+        else:
+            inside = args[0] if atom.head == "group" else single(Atom(atom.head, args, atom.shape))
+        alone = len(inside.terms) == 1 and inside.terms[0][0] == 1 and is_single(inside.terms[0][1])
+        new = rule(atom) if atom.head == "group" else rule(inside.only()) if alone else None
+        product = times(product, to_power(inside if new is None else new, power))
+    return product
 
 
 def atoms_of(x: Formula) -> Iterator[Atom]:

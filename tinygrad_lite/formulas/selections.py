@@ -16,8 +16,8 @@ import numpy as np
 
 from ..table.indexing import getitem_p, plain_index
 from ..table.parts import Order, Steps, names_once_in, reach, zeros_laid_out
-from .algebra import Formula, call, constant, in_shape, multiple, plus, single, sum_over_axes, times, to_power
-from .atoms import Atom, Shape, is_single
+from .algebra import Formula, added, call, constant, in_shape, multiple, plus, single, sum_over_axes, times, to_power
+from .atoms import Atom, Shape, Term, is_single
 from .words import index_key, steps_text
 
 COMPARED: Final = 10_000
@@ -195,19 +195,21 @@ def zeros_with(g: Formula, part: Selection) -> Formula:
 
 def carried_in(x: Formula) -> Formula:
     """With the factors of zeros that hold a part taken into it: y ⊙ 0[1 ← v] is 0[1 ← y[1] v]."""
-    found = Formula((), x.shape)
-    for coefficient, monomial in x.terms:
-        zeros = [a for a, p in monomial.items() if a.head == "put" and p == 1 and a.shape == x.shape and a.args[1].once]
-        if len(zeros) != 1 or is_single(monomial):
-            found = plus(found, Formula([(coefficient, monomial)], x.shape))
-            continue
-        g, part = zeros[0].args
-        inside = Formula(g.terms, part.shape)
-        for atom, power in monomial.items():
-            if atom != zeros[0]:
-                inside = times(inside, to_power(part_of(Formula(single(atom).terms, x.shape), part), power))
-        found = plus(found, multiple(zeros_with(inside, part), coefficient))
-    return Formula(found.terms, x.shape)
+    return added([carried_in_term(term, x.shape) for term in x.terms], x.shape)
+
+
+def carried_in_term(term: Term, shape: Shape) -> Formula:
+    """One term with the factors of zeros that hold a part taken into it."""
+    coefficient, monomial = term
+    zeros = [a for a, p in monomial.items() if a.head == "put" and p == 1 and a.shape == shape and a.args[1].once]
+    if len(zeros) != 1 or is_single(monomial):
+        return Formula([term], shape)
+    g, part = zeros[0].args
+    inside = Formula(g.terms, part.shape)
+    for atom, power in monomial.items():
+        if atom != zeros[0]:
+            inside = times(inside, to_power(part_of(Formula(single(atom).terms, shape), part), power))
+    return multiple(zeros_with(inside, part), coefficient)
 
 
 def sum_of_part(atom: Atom) -> Formula | None:
