@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import as_numbers
-from .elementwise import CLIP
+from .elementwise import CLIP, keep
 from .exact import mended
 from .neural import _sigmoid
 from .primitive import Primitive
@@ -106,9 +106,17 @@ def tanh_argument(x: Any) -> Any:
     return ROOT * (x + CUBIC * x * x * x)
 
 
-def within_gate(x: Any) -> Any:
-    """``x``, or the bound beyond which s(v) is 0 or 1 as it is there: no power of it overflows."""
+def _within_gate(x: Any) -> Any:
     return np.clip(x, -GATE_CLOSED, GATE_CLOSED)
+
+
+within_gate: Primitive = primitive(
+    _within_gate,
+    elementwise=True,
+    written=lambda x: x,
+    x=lambda g, x: keep(g, ~(np.abs(x) > GATE_CLOSED)),  # NaN is within
+)
+"""x, or the bound beyond which s(v) is 0 or 1 as it is there: no power of it overflows."""
 
 
 def incline(x: Any) -> Any:
@@ -118,7 +126,7 @@ def incline(x: Any) -> Any:
 
 def _root_gate(x: Any) -> Any:
     given = as_numbers(x)
-    size = np.abs(within_gate(given.astype(np.float64)))
+    size = np.abs(_within_gate(given.astype(np.float64)))
     coarse = np.trunc(size * 64) / 64  # of so few digits that its products with the first digits of p and q are exact
     cube, fine = coarse * coarse * coarse, size - coarse
     (p, more_of_p), (q, more_of_q) = DIGITS
@@ -150,7 +158,7 @@ def _gelu_slope(x: Any) -> Any:
 
 def slope_by_gates(x: Any) -> Any:
     """s + x s (1 − s) dv/dx, with 1 − s as the gate of −x."""
-    x = within_gate(as_numbers(x).astype(np.float64))
+    x = _within_gate(as_numbers(x).astype(np.float64))
     root = _root_gate(x)
     return (root + root * np.square(_root_gate(-x)) * x * incline(x)) * root
 
