@@ -138,6 +138,30 @@ def test_only_the_rows_whose_squares_are_too_large_are_scaled() -> None:
     np.testing.assert_array_equal(y[1], nn.LayerNorm(2, dtype=float)(x[1:]).data[0])
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("dtype", "scale", "rtol"), [(np.float32, 2.0**-100, 1e-5), (np.float64, 2.0**-700, 1e-12)])
+def test_normalized_without_eps_are_numbers_whose_squares_vanish(
+    layer: Any, dtype: Any, scale: float, rtol: float
+) -> None:
+    given, reference = layer(dtype).requires_grad_(False), layer(np.float64).requires_grad_(False)
+    given.eps = reference.eps = 0.0
+    weights = np.cos(np.arange(12.0)).reshape(3, 4)
+    x = WIDE + np.eye(3, 4)  # no two features are constant
+    value, slope = tl.value_and_grad(lambda x: (given(x) * weights.astype(dtype)).sum())((x * scale).astype(dtype))
+    expected, slope_expected = tl.value_and_grad(lambda x: (reference(x) * weights).sum())(x)
+    np.testing.assert_allclose(value, expected, rtol=rtol)
+    largest = np.abs(slope_expected).max()
+    np.testing.assert_allclose(slope.astype(float) * scale / largest, slope_expected / largest, rtol=0, atol=rtol)
+
+
+def test_an_eps_beside_a_variance_that_vanishes_counts() -> None:
+    x = np.array([[3e-170, 1e-170], [0.0, 0.0], [2.0, 4.0]])
+    layer = nn.LayerNorm(2, eps=1e-320, dtype=float)
+    y = layer(x).data
+    np.testing.assert_allclose(y[0], np.array([1.0, -1.0]) / np.sqrt(1 + 1e20), rtol=1e-3)  # an eps of few digits
+    np.testing.assert_array_equal(y[1:], [[0.0, 0.0], [-1.0, 1.0]])
+
+
 def test_statistics_of_half_precision_are_in_single() -> None:
     layer = nn.BatchNorm1d(1, dtype=np.float16)
     layer(np.array([[400.0], [-400.0]], np.float16))

@@ -209,6 +209,7 @@ WITHOUT = {
     "over_positive": "its scale is a parameter, no expression; proved as part of the logarithms",
     "gaussian": "its factor and its degree are parameters, no expressions",
     "inverse_root": "which sign 1 has is a parameter; proved as part of arsinh and arcosh",
+    "over_length": "its exponents are parameters, no expressions; proved as part of slopes of lengths and angles",
     **dict.fromkeys(("both_shares", "shares_apart"), "their scale is a parameter; proved as part of logaddexp"),
     **dict.fromkeys(("power_slope", "power_logarithm"), "how often is a parameter; proved as part of the power"),
     "floor_divide": PIECEWISE_CONSTANT,

@@ -136,6 +136,27 @@ def test_slopes_at_the_ends(name: str, at: Any, slopes: Any) -> None:
     np.testing.assert_allclose(got, slopes, rtol=1e-15)
 
 
+AT_INFINITY: list[tuple[str, float, tuple[float, float, float]]] = [
+    ("log_ndtr", -np.inf, (np.inf, -1.0, 0.0)), ("log_ndtr", np.inf, (0.0, 0.0, 0.0)),
+    ("ndtri_exp", -np.inf, (0.0, 0.0, 0.0)), ("rgamma", np.inf, (0.0, 0.0, 0.0)),
+    ("cbrt", np.inf, (0.0, 0.0, 0.0)), ("cbrt", -np.inf, (0.0, 0.0, 0.0)),
+    ("expit", np.inf, (0.0, 0.0, 0.0)), ("expit", -np.inf, (0.0, 0.0, 0.0)),
+    ("log_expit", np.inf, (0.0, 0.0, 0.0)), ("log_expit", -np.inf, (1.0, 0.0, 0.0)),
+    ("ndtr", np.inf, (0.0, 0.0, 0.0)), ("ndtr", -np.inf, (0.0, 0.0, 0.0)),
+    ("gammaln", np.inf, (np.inf, 0.0, 0.0)), ("psi", np.inf, (0.0, 0.0, 0.0)),
+    ("dawsn", np.inf, (0.0, 0.0, 0.0)), ("exp1", np.inf, (0.0, 0.0, 0.0)), ("expi", -np.inf, (0.0, 0.0, 0.0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "end", "limits"), AT_INFINITY)
+def test_three_derivatives_at_infinity_are_the_limits(name: str, end: float, limits: tuple[float, ...]) -> None:
+    f = getattr(special, name)
+    for limit in limits:
+        f = tl.grad(f)
+        with np.errstate(all="ignore"):
+            np.testing.assert_allclose(f(end), limit, rtol=1e-15)
+
+
 def test_logsumexp_of_nothing_with_weights() -> None:
     a, b = np.array([[-np.inf, -np.inf], [0.0, np.log(3.0)]]), np.array([1.0, 2.0])
     f = lambda a: special.logsumexp(a, axis=1, b=b)

@@ -62,7 +62,9 @@ FORMULAS = OTHERS | {
 """Every elementwise function of the registry that has a formula, as SymPy's."""
 
 BESIDE_ZERO = "a sum of two terms that is 0 at one place, and beside it what their last digits leave"
+OF_QUOTIENT = "−y/b of a quotient y that is subnormal has no more digits than y; to look for such y costs each division"
 EXCEPTIONS = {
+    **dict.fromkeys([("divide", (1,)), ("divide", (1, 1))], OF_QUOTIENT),
     **dict.fromkeys([("power", (0, 1)), ("float_power", (0, 1))], "(1 + b ln a) aᵇ⁻¹: " + BESIDE_ZERO),
     **{(name, (0,) * order): f"{BESIDE_ZERO}; and multiples of σ or sech² of subnormal size"
        for name in ("gelu", "gelu by tanh", "silu", "mish", "sinc") for order in (1, 2)},

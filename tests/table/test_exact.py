@@ -211,6 +211,94 @@ def test_third_derivatives_of_sums_of_exponentials_beside_0(name: str, places: t
     assert max(off) <= LIMITS[1]
 
 
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("places", [(1,), (1, 1)])
+def test_slopes_of_quotients_have_as_many_digits_as_the_quotient(
+    places: tuple[int, ...], dtype: Any, count: int
+) -> None:
+    a, b = points("divide", dtype, count, seed=5)
+    few = dtype(1.4e-312 if dtype == np.float64 else 6.46e-43), dtype(0.0294)
+    a, b = np.append(a, few[0]), np.append(b, few[1])
+    with np.errstate(all="ignore"):
+        y = np.abs(a / b)
+    subnormal = (y < np.finfo(dtype).tiny) & (y > 0)
+    assert subnormal[-1]
+    assert misses("divide", places, [a[~subnormal], b[~subnormal]], LIMITS[len(places)]) == []
+    for x, z, size in zip(a[subnormal], b[subnormal], y[subnormal], strict=True):
+        missing = float(np.finfo(dtype).tiny) / float(size)
+        assert misses("divide", places, [np.array([x]), np.array([z])], LIMITS[len(places)] * missing) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("hypot", (np.float32(1.46852e-39), np.float32(1.468667e-39))),
+        ("hypot", (np.float32(2.703e-42), np.float32(6.7e-44))),
+        ("hypot", (np.float32(-4.04e-43), np.float32(0.0029574716))),
+        ("hypot", (np.float64(7.46e-321), np.float64(2.7667006338368285e-06))),
+        ("hypot", (np.float64(-3.4e-322), np.float64(2.214112830172079e-10))),
+        ("arctan2", (np.float64(0.021749064422296405), np.float64(-5.18066e-318))),
+        ("arctan2", (np.float64(-1.225e-321), np.float64(9.749865339336193e-06))),
+        ("arctan2", (np.float64(0.002161227354464025), np.float64(7.786e-321))),
+        ("arctan2", (np.float64(1e-309), np.float64(0.0))),
+    ],
+)
+def test_lengths_and_angles_of_subnormal_sides(name: str, at: tuple[Any, Any]) -> None:
+    """Their factors are subnormal, or beyond all floats, and the derivatives are not."""
+    for sides in (at, at[::-1]):
+        for order in LIMITS:
+            for places in function(name).derivatives(order):
+                assert misses(name, places, [np.array([side]) for side in sides], LIMITS[order]) == []
+
+
+def test_a_number_without_a_dtype_is_no_half_precision() -> None:
+    """The 1 of 1/(1 + x²), of which NumPy's ldexp makes a float16: taken where another entry leaves the range."""
+    assert misses("arctan", (0, 0), [np.array([1e5, 1e-200, 1e200])], LIMITS[2]) == []
+
+
+AT_INFINITY = {
+    "gelu": ((-0.0, 0, 0, 0), (np.inf, 1, 0, 0)),
+    "gelu by tanh": ((-0.0, 0, 0, 0), (np.inf, 1, 0, 0)),
+    "silu": ((-0.0, 0, 0, 0), (np.inf, 1, 0, 0)),
+    "mish": ((-0.0, 0, 0, 0), (np.inf, 1, 0, 0)),
+    "softplus": ((0, 0, 0, 0), (np.inf, 1, 0, 0)),
+    "logsigmoid": ((-np.inf, 1, 0, 0), (0, 0, 0, 0)),
+    "sigmoid": ((0, 0, 0, 0), (1, 0, 0, 0)),
+    "tanh": ((-1, 0, 0, 0), (1, 0, 0, 0)),
+    "tanhshrink": ((-np.inf, 1, 0, 0), (np.inf, 1, 0, 0)),
+    "erf": ((-1, 0, 0, 0), (1, 0, 0, 0)),
+    "erfc": ((2, 0, 0, 0), (0, 0, 0, 0)),
+    "arctan": ((-np.pi / 2, 0, 0, 0), (np.pi / 2, 0, 0, 0)),
+    "arcsinh": ((-np.inf, 0, 0, 0), (np.inf, 0, 0, 0)),
+    "arccosh": ((np.nan,) * 4, (np.inf, 0, 0, 0)),
+    "cbrt": ((-np.inf, 0, 0, 0), (np.inf, 0, 0, 0)),
+    "sqrt": ((np.nan,) * 4, (np.inf, 0, 0, 0)),
+    "log": ((np.nan,) * 4, (np.inf, 0, 0, 0)),
+    "log2": ((np.nan,) * 4, (np.inf, 0, 0, 0)),
+    "log10": ((np.nan,) * 4, (np.inf, 0, 0, 0)),
+    "log1p": ((np.nan,) * 4, (np.inf, 0, 0, 0)),
+    "reciprocal": ((0, 0, 0, 0), (0, 0, 0, 0)),
+    "exp": ((0, 0, 0, 0), (np.inf,) * 4),
+    "exp2": ((0, 0, 0, 0), (np.inf,) * 4),
+    "expm1": ((-1, 0, 0, 0), (np.inf,) * 4),
+}
+"""The value and the first three derivatives at −∞ and at ∞: the limits."""
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("name", list(AT_INFINITY))
+def test_values_and_three_derivatives_at_infinity_are_the_limits(name: str, dtype: Any) -> None:
+    f, x = function(name), np.array([-np.inf, np.inf, np.nan], dtype)
+    with np.errstate(all="ignore"):
+        for order in range(4):
+            limits = [end[order] for end in AT_INFINITY[name]]
+            found = f.derivative((0,) * order)(x) if order else f.call(x)
+            np.testing.assert_array_equal(found, np.array([*limits, np.nan], dtype), err_msg=f"of order {order}")
+            assert found.dtype == dtype
+        np.testing.assert_array_equal(f.call(tl.tensor(x)).data, f.call(x))
+
+
 def test_the_second_derivative_of_a_cube_root_overflows_no_sooner_than_it_has_to() -> None:
     x = np.array([4.422789e-24], np.float32)
     assert function("cbrt").derivative((0, 0))(x) == pytest.approx(-2 / 9 * np.float64(x) ** (-5 / 3), rel=1e-6)

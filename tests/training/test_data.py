@@ -171,3 +171,14 @@ class TestLoad:
         monkeypatch.setitem(sys.modules, "sklearn", None)
         with pytest.raises(ImportError, match=r"tinygrad-lite\[sklearn\]"):
             data.load("iris")
+
+
+def test_columns_whose_squares_are_no_numbers_are_standardized():
+    x = np.array([0.5, -1.25, 2.0, 0.75])
+    X = np.stack([x, 1e-200 * x, 1e-320 * x, 1e200 * x, np.full(4, 3e-200), np.zeros(4)], axis=1)
+    standardize = data.Standardizer().fit(X)
+    y = standardize(X)
+    np.testing.assert_allclose(y[:, [1, 3]], y[:, [0, 0]], rtol=1e-14)
+    np.testing.assert_allclose(y[:, 2], y[:, 0], rtol=1e-2)  # of numbers of three digits
+    np.testing.assert_array_equal(y[:, 4:], 0)
+    np.testing.assert_allclose(standardize.inverse(y)[:, :4], X[:, :4], rtol=1e-2)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..table.arrays import array, some, values
-from ..table.deviations import as_asked
+from ..table.deviations import as_asked, smallest_safe
 from ..table.elsewhere import elsewhere, is_lazy
 from ..table.floats import ldexp
 from .init import at_least_one
@@ -20,18 +20,22 @@ from .module import Module, numbers_of, parameter
 def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """(x − mean)/√(variance + eps) over the given axes, the mean and the variance (divided by N).
 
-    Of half precision in single precision. Where squares are too large for a number, of deviations over a power of two.
+    Of half precision in single precision. Where squares are too large for a number, or so small that they lose digits
+    beside the eps, of deviations over a power of two.
     """
     exact = in_single(x)
     mean = exact.mean(axis=axis, keepdims=True)
     d = exact - mean
     with np.errstate(over="ignore"):
         variance = np.square(d).mean(axis=axis, keepdims=True)
-    too_large = np.isinf(values(variance))
-    if not some(too_large):
+    least = smallest_safe(d.dtype) ** 2
+    unsafe = np.isinf(values(variance))
+    if eps < least:
+        unsafe = unsafe | (values(variance) < least)
+    if not some(unsafe):
         return as_asked(d / np.sqrt(variance + eps), x, None), mean, variance
     _, exponent = np.frexp(np.max(np.abs(values(d)), axis=axis, keepdims=True))
-    exponent = np.where(too_large, exponent, 0)
+    exponent = np.where(unsafe, exponent, 0)
     d = ldexp(d, -exponent)
     length = np.sqrt(np.square(d).mean(axis=axis, keepdims=True) + np.ldexp(eps, -2 * exponent).astype(d.dtype))
     return as_asked(d / length, x, None), mean, variance

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.protocols import constant
 from ..table.elementwise import zero
+from ..table.exact import to_largest
 from ..table.primitive import Primitive
 from ..table.registry import Sample
 from .entering import enter, of_doubles, special, unreachable
@@ -112,7 +113,7 @@ def rgamma_slope(x: Any, y: Any) -> Any:
     low = x < 0.5
     above, below = np.where(low, 1.0, x), np.where(low, x, 0.0)
     reflected = over_turns(np.cos, below) - psi(1 - below) * over_turns(np.sin, below) * (1 / math.pi)
-    return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * psi(above))
+    return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * psi(to_largest(above)))
 
 
 # fmt: off

@@ -65,10 +65,20 @@ def _hazard(x: Any) -> Any:
         return np.where(x > 1, exp_of_minus_square(x, 0.5) / (ROOT * sp.ndtr(x)), below).astype(x.dtype)[()]
 
 
-# φ(x)/Φ(x): its derivative is −y (x + y), where x + y is written without a difference
+STRAIGHT = 1e18
+"""From as far below 0 on, φ(x)/Φ(x) is −x to all digits, and its slope −1."""
+
+
+def hazard_slope(x: Any, y: Any) -> Any:
+    """−y (x + y), where x + y is written without a difference."""
+    apart = math.sqrt(2) * repeated_ratio(np.clip(-HALF * x, -40, HALF * STRAIGHT), n=1)
+    return -np.minimum(y, STRAIGHT) * apart
+
+
+# φ(x)/Φ(x)
 hazard = Primitive(
     _hazard,
-    {"x": lambda g, x, y: g * (y * (-math.sqrt(2) * repeated_ratio(np.maximum(-HALF * x, -40), n=1)))},
+    {"x": lambda g, x, y: g * hazard_slope(x, y)},
     name="hazard",
     broadcasts=True,
 )

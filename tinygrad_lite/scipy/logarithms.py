@@ -151,7 +151,7 @@ exp2       = special(sp.exp2, "y = 2ˣ;  dy/dx = y ln 2", x=lambda g, y: g * (y 
 exp10      = special(sp.exp10, "y = 10ˣ;  dy/dx = y ln 10", x=lambda g, y: g * (y * math.log(10)))
 expm1      = special(sp.expm1, "y = eˣ − 1;  dy/dx = eˣ", x=lambda g, x: g * np.exp(x))
 log1p      = special(sp.log1p, "y = ln(1 + x);  dy/dx = 1/(1 + x)", domain=((-0.5, 2.0),), x=lambda g, x: over_positive(g, 1 + x, scale=1))
-cbrt       = special(sp.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(ABOVE,), x=lambda g, y: g / (3 * y * y))
+cbrt       = special(sp.cbrt, "y = ∛x;  dy/dx = 1/(3y²)", domain=(ABOVE,), x=lambda g, y: g * (np.square(1 / y) / 3))
 exprel     = special(sp.exprel, "y = (eˣ − 1)/x, 1 at 0;  dy/dx = ∫₀¹ t e^(xt) dt", x=lambda g, x: g * weighted_exponential(x, n=1))
 powm1      = special(sp.powm1, "y = aᵇ − 1;  ∂y/∂a = b aᵇ⁻¹,  ∂y/∂b = aᵇ ln a", domain=(ABOVE, (-2.0, 2.0)),
                      a=lambda g, a, b: g * powers.power_slope(a, b, by_a=1, by_b=0), b=lambda g, a, b: g * powers.power_slope(a, b, by_a=0, by_b=1))

@@ -138,15 +138,25 @@ inverse_root = primitive(
     _inverse_root,
     elementwise=True,
     written=lambda x, *, less: 1 / np.sqrt(x * x - 1 if less else x * x + 1),
-    x=lambda g, x, y: -g * (x * y) * y * y,
+    x=lambda g, x, y: -g * (to_largest(x) * y) * y * y,
 )
 """1/√(x² + 1), or 1/√(x² − 1) where it is less."""
+
+
+def _to_largest(x: Any) -> Any:
+    largest = LIMITS[x.dtype][1]
+    return np.clip(x, -largest, largest)
+
+
+to_largest: Primitive = primitive(_to_largest, elementwise=True, written=lambda x: x, x=lambda g: g)
+"""x, and the largest number in place of an infinite one, for what is multiplied by a number that vanishes there."""
 
 
 def to_scale(a: Any, b: Any) -> tuple[Any, Any, Any]:
     """a and b over a power of two 2ⁿ, so that the larger is about 1, and n."""
     _, exponent = np.frexp(np.maximum(np.abs(a), np.abs(b)))
-    return np.ldexp(a, -exponent), np.ldexp(b, -exponent), exponent
+    dtype = np.result_type(a, b)  # of a Python 1, NumPy's ldexp makes a float16
+    return np.ldexp(as_numbers(a).astype(dtype), -exponent), np.ldexp(as_numbers(b).astype(dtype), -exponent), exponent
 
 
 def unless_zero(x: Any) -> Any:
@@ -173,8 +183,8 @@ over_root: Primitive = primitive(
     _over_root,
     broadcasts=True,
     written=lambda a, b, h: a / h,
-    a=lambda g, a, b, h: off_origin(g, a, b) * over_root(b, a, h) * over_square(b, a),
-    b=lambda g, a, b, h: -off_origin(g, a, b) * over_root(a, b, h) * over_square(b, a),
+    a=lambda g, a, b: over_length(off_origin(g, a, b), a, b, i=0, j=2, k=3),
+    b=lambda g, a, b: -over_length(off_origin(g, a, b), a, b, i=1, j=1, k=3),
     h=no_slope,
 )
 
@@ -207,7 +217,7 @@ over_square: Primitive = primitive(
     broadcasts=True,
     written=lambda a, b: a / (a * a + b * b),
     a=lambda g, a, b: squares_apart(off_origin(g, a, b), a, b),
-    b=lambda g, a, b: -2 * off_origin(g, a, b) * over_square(a, b) * over_square(b, a),
+    b=lambda g, a, b: -2 * over_length(off_origin(g, a, b), a, b, i=1, j=1, k=4),
 )
 
 
@@ -224,10 +234,65 @@ squares_apart: Primitive = primitive(
     broadcasts=True,
     written=lambda c, a, b: c * (b * b - a * a) / ((a * a + b * b) * (a * a + b * b)),
     c=lambda g, a, b: squares_apart(g, a, b),
-    a=lambda g, c, a, b: 2 * (g * c) * over_square(a, b) * (over_square(a, b) ** 2 - 3 * over_square(b, a) ** 2),
-    b=lambda g, c, a, b: -2 * (g * c) * over_square(b, a) * (over_square(b, a) ** 2 - 3 * over_square(a, b) ** 2),
+    a=lambda g, c, a, b: 2 * cubes_apart(g * c, a, b),
+    b=lambda g, c, a, b: -2 * cubes_apart(g * c, b, a),
 )
 """c (b² − a²) / (a² + b²)²; c is in it, for it may be small where the rest is beyond all floats."""
+
+
+def cubes_apart(c: Any, a: Any, b: Any) -> Any:
+    """c a (a² − 3b²) / (a² + b²)³."""
+    return over_length(c, a, b, i=3, j=0, k=6) - 3 * over_length(c, a, b, i=1, j=2, k=6)
+
+
+def power_of_root(square: Any, k: int) -> Any:
+    """The k-th power, k ≥ 2, of a number's root."""
+    whole = math.prod((square,) * (k // 2 - 1), start=square)
+    return whole * np.sqrt(square) if k % 2 else whole
+
+
+def over_length_written(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> Any:
+    """The formula as it stands."""
+    return math.prod((a,) * i + (b,) * j, start=c) / power_of_root(a * a + b * b, k)
+
+
+def over_length_to_scale(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> Any:
+    """With all exponents put together last; 0 at the origin and at infinity."""
+    u, v, exponent = to_scale(a, b)
+    (of_a, exponent_of_a), (of_b, exponent_of_b) = np.frexp(a), np.frexp(b)
+    with np.errstate(all="ignore"):
+        part = math.prod((of_a,) * i + (of_b,) * j, start=c) / power_of_root(unless_zero(u * u + v * v), k)
+        y = np.ldexp(part, i * exponent_of_a + j * exponent_of_b - k * exponent)
+    return np.where(np.isinf(a) | np.isinf(b), 0, y)[()].astype(np.result_type(c, a, b))
+
+
+def _over_length(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> Any:
+    try:
+        with np.errstate(all="raise"):
+            return over_length_written(c, a, b, i=i, j=j, k=k)
+    except FloatingPointError:
+        return over_length_to_scale(c, a, b, i=i, j=j, k=k)
+
+
+over_length: Primitive = primitive(
+    _over_length,
+    plain=over_length_to_scale,
+    broadcasts=True,
+    written=over_length_written,
+    c=lambda g, a, b, i, j, k: over_length(g, a, b, i=i, j=j, k=k),
+    a=lambda g, c, a, b, i, j, k: slope_over_length(g * c, a, b, i, j, k),
+    b=lambda g, c, a, b, i, j, k: slope_over_length(g * c, b, a, j, i, k),
+)
+"""c aⁱ bʲ / √(a² + b²)ᵏ, k ≥ 2: what second derivatives of lengths and angles are, and all that follow.
+
+Each of its factors may be subnormal, or beyond all floats, where it is a number with all its digits.
+"""
+
+
+def slope_over_length(c: Any, a: Any, b: Any, i: int, j: int, k: int) -> Any:
+    """Its derivative by a, times c."""
+    steeper = -k * over_length(c, a, b, i=i + 1, j=j, k=k + 2)
+    return i * over_length(c, a, b, i=i - 1, j=j, k=k) + steeper if i else steeper
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""GELU by tanh, x s(v) with the sigmoid s and v = p x + q x³, and its derivatives to the last digits.
+"""What a gate lets through, x s; and GELU by tanh, x s(v) with the sigmoid s and v = p x + q x³, to the last digits.
 
 Source: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units" (2016), section 2.
 """
@@ -11,9 +11,82 @@ from typing import Any
 import numpy as np
 
 from .arrays import as_numbers
+from .elementwise import CLIP, keep
 from .exact import mended
+from .neural import _sigmoid
 from .primitive import Primitive
 from .registry import primitive
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Gates
+
+SHUT = 1000.0
+"""From this size of x on, gates are open or closed, and have no slope, in any of the floats."""
+
+
+FLOATS = (np.float64, np.float32, np.float16, np.longdouble)
+LOWEST = {np.dtype(kind): np.array(-SHUT, kind) for kind in FLOATS}
+NOTHING = {np.dtype(kind): np.array(0.0, kind) for kind in FLOATS}
+"""Numbers as arrays, which NumPy makes of Python's each time they are met."""
+
+
+def _gated(x: Any, s: Any) -> Any:
+    return np.maximum(x, LOWEST[x.dtype]) * s
+
+
+gated_p: Primitive = primitive(
+    _gated,
+    plain=lambda x, s: np.maximum(x, -SHUT) * s,
+    broadcasts=True,
+    written=lambda x, s: x * s,
+    x=lambda g, s: g * s,
+    s=lambda g, x: _times_bounded(g, x) if is_array_of_floats(g) else times_bounded(g, x),
+)
+
+
+def _times_bounded(c: Any, x: Any) -> Any:
+    return c * CLIP(x, -SHUT, SHUT)
+
+
+times_bounded: Primitive = primitive(
+    _times_bounded,
+    plain=lambda c, x: c * np.clip(x, -SHUT, SHUT),
+    broadcasts=True,
+    written=lambda c, x: c * x,
+    c=lambda g, x: times_bounded(g, x),
+    x=lambda g, c: g * c,  # beyond the bounds all that it meets is 0
+)
+"""c x, for what is multiplied by the slope of a gate: an infinite x is as good as one of this size."""
+
+
+def is_array_of_floats(x: Any) -> bool:
+    """Whether it is one of NumPy's own, for which a primitive's forward function can be called."""
+    return type(x) is np.ndarray and x.dtype in LOWEST
+
+
+def gated(x: Any, s: Any) -> Any:
+    """x times its gate s, a function of x from 0, far below, to 1, far above: with all limits, of derivatives too."""
+    return _gated(x, s) if is_array_of_floats(x) else gated_p(x, s)
+
+
+def _silu(x: Any) -> Any:
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            return x * (1 / (1 + np.exp(-x)))
+    except FloatingPointError:
+        return _gated(x, _sigmoid(x))
+
+
+def _mish(x: Any) -> Any:
+    return _gated(x, np.tanh(np.logaddexp(NOTHING[x.dtype], x)))
+
+
+def _hardswish(x: Any) -> Any:
+    return _gated(x, CLIP(x + 3, 0.0, 6.0) / 6)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# GELU by tanh
 
 ROOT = math.sqrt(2 / math.pi)
 CUBIC = 0.044715
@@ -33,9 +106,17 @@ def tanh_argument(x: Any) -> Any:
     return ROOT * (x + CUBIC * x * x * x)
 
 
-def within_gate(x: Any) -> Any:
-    """``x``, or the bound beyond which s(v) is 0 or 1 as it is there: no power of it overflows."""
+def _within_gate(x: Any) -> Any:
     return np.clip(x, -GATE_CLOSED, GATE_CLOSED)
+
+
+within_gate: Primitive = primitive(
+    _within_gate,
+    elementwise=True,
+    written=lambda x: x,
+    x=lambda g, x: keep(g, ~(np.abs(x) > GATE_CLOSED)),  # NaN is within
+)
+"""x, or the bound beyond which s(v) is 0 or 1 as it is there: no power of it overflows."""
 
 
 def incline(x: Any) -> Any:
@@ -45,7 +126,7 @@ def incline(x: Any) -> Any:
 
 def _root_gate(x: Any) -> Any:
     given = as_numbers(x)
-    size = np.abs(within_gate(given.astype(np.float64)))
+    size = np.abs(_within_gate(given.astype(np.float64)))
     coarse = np.trunc(size * 64) / 64  # of so few digits that its products with the first digits of p and q are exact
     cube, fine = coarse * coarse * coarse, size - coarse
     (p, more_of_p), (q, more_of_q) = DIGITS
@@ -77,7 +158,7 @@ def _gelu_slope(x: Any) -> Any:
 
 def slope_by_gates(x: Any) -> Any:
     """s + x s (1 − s) dv/dx, with 1 − s as the gate of −x."""
-    x = within_gate(as_numbers(x).astype(np.float64))
+    x = _within_gate(as_numbers(x).astype(np.float64))
     root = _root_gate(x)
     return (root + root * np.square(_root_gate(-x)) * x * incline(x)) * root
 
@@ -107,9 +188,13 @@ gelu_slope: Primitive = primitive(
 
 
 def _gelu_by_tanh(x: Any) -> Any:
-    return 0.5 * x * (1 + np.tanh(tanh_argument(x)))
+    return _gated(0.5 * x, 1 + np.tanh(tanh_argument(x)))
 
 
 gelu_by_tanh = primitive(
-    _gelu_by_tanh, elementwise=True, symbol="GELU", definition=_gelu_by_tanh, x=lambda g, x: g * gelu_slope(x)
+    _gelu_by_tanh,
+    elementwise=True,
+    symbol="GELU",
+    definition=lambda x: 0.5 * x * (1 + np.tanh(tanh_argument(x))),
+    x=lambda g, x: g * gelu_slope(x),
 )

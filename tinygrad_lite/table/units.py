@@ -12,8 +12,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array, floating
-from .gates import gelu_by_tanh
-from .neural import away_from_0, sigmoid
+from .gates import _hardswish, _mish, _silu, gated, gelu_by_tanh, is_array_of_floats
+from .neural import away_from_0, sigmoid, sigmoid_p
 from .registry import Draw, Sample, Samples, entry, primitive
 from .special import normal_below
 
@@ -191,8 +191,10 @@ def silu(x: Any) -> Any:
     >>> tl.grad(tl.silu)(0.0)
     np.float64(0.5)
     """
+    if is_array_of_floats(x):
+        return _silu(x)
     x = numbers(x)
-    return x * sigmoid(x)
+    return gated(x, sigmoid_p(x))
 
 
 @entry(name="mish", samples=smooth())
@@ -204,8 +206,10 @@ def mish(x: Any) -> Any:
     >>> tl.mish(1.0).round(6)
     np.float64(0.865098)
     """
+    if is_array_of_floats(x):
+        return _mish(x)
     x = numbers(x)
-    return x * np.tanh(np.logaddexp(0, x))
+    return gated(x, np.tanh(np.logaddexp(0, x)))
 
 
 @entry(name="gelu", samples=smooth({"approximate": "tanh"}))
@@ -226,7 +230,7 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
     x = numbers(x)
     if approximate == "tanh":
         return gelu_by_tanh(x)
-    return x * normal_below(x)
+    return gated(x, normal_below(x))
 
 
 def _softsign(x: Any) -> Any:
@@ -338,8 +342,10 @@ def hardswish(x: Any) -> Any:
     >>> tl.hardswish(np.array([-4.0, 1.0, 4.0])).round(4)
     array([-0.    ,  0.6667,  4.    ])
     """
+    if is_array_of_floats(x):
+        return _hardswish(x)
     x = numbers(x)
-    return x * hardsigmoid(x)
+    return gated(x, hardsigmoid(x))
 
 
 def beyond(x: Any, lambd: float, name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from ..nn.losses import one_hot
-from ..table import foreign, network_names
+from ..table import deviations, foreign, network_names
 from .loaders import DataLoader
 from .samplers import (
     BalancedSampler,
@@ -123,6 +123,17 @@ def train_test_split(
     return tuple([part_of(a, numbers) for a in arrays for numbers in (train, test)])
 
 
+def column_deviations(X: Any) -> Any:
+    """The standard deviation of each column, also of one whose squares are no numbers, or have no digits."""
+    with np.errstate(over="ignore"):
+        std = X.std(axis=0, dtype=np.float64)
+    if not in_chunks(X) and std.ndim:
+        unsafe = ~((std >= deviations.smallest_safe(std.dtype)) & (std < np.inf))
+        if unsafe.any():
+            std[unsafe] = deviations.std(X[:, unsafe], axis=0, dtype=np.float64)
+    return std
+
+
 class Standardizer:
     """(x − mean) / std of each column, both learnt from the training data; constant columns become 0.
 
@@ -147,7 +158,7 @@ class Standardizer:
         X = one_array(X)
         n = sample_count("Standardizer", X)
         if sample_weight is None:
-            mean, std = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
+            mean, std = X.mean(axis=0, dtype=np.float64), column_deviations(X)
         else:
             w = sample_weight if in_chunks(sample_weight) else checked_weights("Standardizer", sample_weight, n)
             w = w.astype(np.float64)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ...table.gates import SHUT
 from . import angles, bells, choices, exponentials, logs
 from .precision import Precision
 from .translating import PRECISIONS, Function, name_in
@@ -136,6 +137,12 @@ def form_of_primitive(
     """What computes a primitive of this library's; None where nothing does."""
     if name == "share_in_exp":  # the third operand is a hint
         return called(exponentials.share_in_exp, precision, 2)
+    if name == "gated":
+        low = number(-SHUT, precision)
+        return EntryForm(f"{name_in(choices.maximum, precision)}({{0}}, {low}) * {{1}}", (choices.maximum,))
+    if name == "times_bounded":
+        ends = f"{number(-SHUT, precision)}, {number(SHUT, precision)}"
+        return EntryForm(f"{{0}} * {name_in(choices.clip, precision)}({{1}}, {ends})", (choices.clip,))
     if name == "power_slope":
         return form_of_power_slope(args[1], precision, **params)
     if name in HINTED:  # the first operand is a hint
