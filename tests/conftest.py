@@ -158,7 +158,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
     def run(call: Any) -> None:
         given = {**pyfuncitem.funcargs, **call.params}
-        if "draw" in given:
+        if "draw" in given and "draw" not in call.params:
             given["draw"] = drawing(f"{test}[{call.id}]")
         with leaving_recording_on():
             pyfuncitem.obj(**{name: given[name] for name in names})
