@@ -40,7 +40,7 @@ def test_running_twice_gives_the_same(findings: list[Finding]) -> None:
     assert list(verify(CATALOGUE[::5])) == findings[::5]
 
 
-@pytest.mark.parametrize("seed", [7, 2018])
+@pytest.mark.parametrize("seed", [7, pytest.param(2018, marks=pytest.mark.long)])
 def test_another_seed_gives_the_same_verdicts_from_other_numbers(findings: list[Finding], seed: int) -> None:
     some = slice(seed % 8, None, 8)
     others = list(verify(CATALOGUE[some], seed))

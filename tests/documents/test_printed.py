@@ -131,7 +131,7 @@ def is_found(check: Check, edit: Edit, mended: Marked | None) -> bool:
     return mark.verdict != before or bool(Check(check.quoted, check.marking, mark).doubt(mark, mended))
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("quoted", QUOTED, ids=[quoted.id for quoted in QUOTED])
 def test_a_sign_an_index_a_transpose_or_a_range_changes_what_is_found(quoted: Quoted) -> None:
     check = check_of(quoted)

@@ -259,7 +259,7 @@ def drawn(data: st.DataObject, most: int) -> None:
 SUPPRESSED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-@settings(max_examples=200, derandomize=True, database=None, suppress_health_check=SUPPRESSED)
+@settings(max_examples=100, derandomize=True, database=None, suppress_health_check=SUPPRESSED)
 @given(st.data())
 def test_programs(data: st.DataObject) -> None:
     drawn(data, 12)

@@ -142,6 +142,7 @@ STEADY = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("setting", STEADY)
 def test_steady_gradients_for_5000_steps_in_single_precision(setting):
     """State is right to a few ulps per step of memory, the parameter to its own rounding, 5000 times half an ulp."""

@@ -23,7 +23,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-@pytest.mark.parametrize("K", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("K", [2, 3, 5, *[pytest.param(K, marks=pytest.mark.long) for K in (4, 6)]])
 def test_the_central_results_for_some_K(K):
     z, t = tl.symbols("z", K), tl.symbols("t", K)
     y = softmax(z)

@@ -70,6 +70,7 @@ def test_all_that_are_served_are_tested() -> None:
     assert set(DECOMPOSITIONS) < set(linalg.SERVED)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("name", "args", "kwargs"), [(name, *call) for name, calls in MATRICES.items() for call in calls]
 )
@@ -174,6 +175,7 @@ COMPLEX = (
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("name", "kwargs"), TRANSFORMS, ids=lambda x: str(x))
 def test_transforms(name: str, kwargs: Any) -> None:
     x = Z if name in COMPLEX else X

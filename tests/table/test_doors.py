@@ -39,12 +39,12 @@ def handed(call, library):
 
 
 def calls():
-    """Each sample of each function with each library; of all but the first every run takes a part."""
+    """Each sample of each function with each library, of which every run takes a part, more of the first samples."""
     for name in REGISTRY:
         if name != WRITES:
             for k, call in enumerate(samples_of(name)):
                 for library in LIBRARIES:
-                    marks = pytest.mark.sampled(4) if k else ()
+                    marks = pytest.mark.sampled(8 if k else 2)
                     yield pytest.param(call, library, k, id=f"{name}-{library}-{k}", marks=marks)
 
 

@@ -31,7 +31,7 @@ def agrees(name: str, x: Any, **options: Any) -> None:
     tl.check_gradients(lambda x: function(x, **options), x, order=2, directions=1)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("norm", [None, "backward", "ortho", "forward"])
 @pytest.mark.parametrize("n", [None, 1, 2, 4, 7])
 @pytest.mark.parametrize("name", ONE_AXIS)

@@ -162,7 +162,7 @@ def value_mutants() -> Iterator[Any]:
                     yield pytest.param(made, i, mutation, id=f"{made.name}.{name}-{mutation}")
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("made", "i", "mutation"), list(value_mutants()))
 def test_a_wrong_value_is_found(made: Primitive, i: int, mutation: str, uses: Any) -> None:
     cases = uses[made.name, i] or CAST_CASES.get(made.name, [])

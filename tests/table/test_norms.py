@@ -34,6 +34,7 @@ def test_one_zero_row_does_not_spoil_the_others() -> None:
     np.testing.assert_allclose(of_others, [[0.128, -0.096], [-0.096, 0.072]])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("ord", [None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
 @pytest.mark.parametrize("axis", [(0, 1), (1, 0), (-1, 0), (2, 1)])
 @pytest.mark.parametrize("keepdims", [False, True])

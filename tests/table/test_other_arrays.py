@@ -54,7 +54,7 @@ def samples():
         for library in LIBRARIES:
             every_time = zlib.crc32(f"{name} {library}".encode()) % max(len(cases), 1)
             for k, case in enumerate(cases):
-                marks = pytest.mark.sampled(2) if k == every_time else pytest.mark.long
+                marks = pytest.mark.sampled(4) if k == every_time else pytest.mark.long
                 yield pytest.param(case, library, k, id=f"{name}-{library}-{k}", marks=marks)
 
 

@@ -83,6 +83,7 @@ def test_reduceat(ufunc: np.ufunc) -> None:
     agree(lambda x: ufunc.reduceat(x, np.zeros(0, int)), X)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("ufunc", [f for f in UFUNCS if f not in FLAT], ids=lambda f: f.__name__)
 def test_gradients_of_folds(ufunc: np.ufunc) -> None:
     x = X if ufunc not in (np.remainder, np.fmod) else np.array([[7.3, 2.9, 1.7], [5.9, 3.1, 1.3]])

@@ -142,6 +142,7 @@ def test_cross_entropy_of_sure_and_wrong_outputs_stays_finite() -> None:
     np.testing.assert_allclose(net.layers[0].bias.grad, [1, -1])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("cost", "output"), TABLE_1)
 @pytest.mark.parametrize("init", ["fan_in", "default", "xavier", "he"])
 def test_the_combinations_of_table_1_learn_by_plain_descent(cost: str, output: str, init: str) -> None:

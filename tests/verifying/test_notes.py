@@ -82,6 +82,7 @@ def test_a_document_is_read_and_holds(reports, name):
     assert conditions <= {"Σ Y = 1 along axis 1"}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", COUNTS)
 def test_each_planted_mistake_is_found_and_nothing_else(reports, name, tmp_path):
     text = (NOTES / name).read_text(encoding="utf-8")

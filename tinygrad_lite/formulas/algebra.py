@@ -148,7 +148,7 @@ def plus(a: Formula, b: Formula) -> Formula:
     return Formula([*a.terms, *b.terms], np.broadcast_shapes(a.shape, b.shape))
 
 
-def added(parts: Iterable[Formula], shape: Shape) -> Formula:
+def sum_of_formulas(parts: Iterable[Formula], shape: Shape) -> Formula:
     """The sum of many formulas as :func:`plus` adds them, in time in proportion to their number."""
     terms: list[Term] = []
     for part in parts:
@@ -287,7 +287,7 @@ def sum_over_axes(x: Formula, axis: Any = None, keepdims: bool = False) -> Formu
     if not axes:
         return x
     kept = tuple([1 if k in axes else n for k, n in enumerate(x.shape)])
-    found = added([sum_of_term(c, monomial, axes, x.shape, kept) for c, monomial in x.terms], kept)
+    found = sum_of_formulas([sum_of_term(c, monomial, axes, x.shape, kept) for c, monomial in x.terms], kept)
     return found if keepdims else in_shape(found, tuple([n for k, n in enumerate(x.shape) if k not in axes]))
 
 
@@ -348,7 +348,7 @@ def expand(x: Formula) -> Formula:
                         [(c * d, monomial_product(m, n)) for c, m in product.terms for d, n in inner.terms], x.shape
                     )
         found.append(product)
-    return added(found, x.shape)
+    return sum_of_formulas(found, x.shape)
 
 
 def cancelled(x: Formula) -> Formula:
@@ -362,7 +362,7 @@ def cancelled(x: Formula) -> Formula:
         rest = {atom: power for atom, power in monomial.items() if atom != opened}
         terms = [(coefficient * c, monomial_product(rest, m)) for c, m in opened.args[0].terms]
         found.append(cancelled(Formula(terms, x.shape)))
-    return added(found, x.shape)
+    return sum_of_formulas(found, x.shape)
 
 
 def divides(group: Atom, factors: Monomial) -> bool:
@@ -380,7 +380,7 @@ def opens(atom: Atom, power: Fraction) -> bool:
 
 def replace(x: Formula, rule: Callable[[Atom], Formula | None]) -> Formula:
     """With each atom replaced by what the rule gives for it, from the inside out; None leaves it."""
-    return added([replaced_term(term, x.shape, rule) for term in x.terms], x.shape)
+    return sum_of_formulas([replaced_term(term, x.shape, rule) for term in x.terms], x.shape)
 
 
 def replaced_term(term: Term, shape: Shape, rule: Callable[[Atom], Formula | None]) -> Formula:

@@ -16,7 +16,19 @@ import numpy as np
 
 from ..table.indexing import getitem_p, plain_index
 from ..table.parts import Order, Steps, names_once_in, reach, zeros_laid_out
-from .algebra import Formula, added, call, constant, in_shape, multiple, plus, single, sum_over_axes, times, to_power
+from .algebra import (
+    Formula,
+    call,
+    constant,
+    in_shape,
+    multiple,
+    plus,
+    single,
+    sum_of_formulas,
+    sum_over_axes,
+    times,
+    to_power,
+)
 from .atoms import Atom, Shape, Term, is_single
 from .words import index_key, steps_text
 
@@ -195,7 +207,7 @@ def zeros_with(g: Formula, part: Selection) -> Formula:
 
 def carried_in(x: Formula) -> Formula:
     """With the factors of zeros that hold a part taken into it: y ⊙ 0[1 ← v] is 0[1 ← y[1] v]."""
-    return added([carried_in_term(term, x.shape) for term in x.terms], x.shape)
+    return sum_of_formulas([carried_in_term(term, x.shape) for term in x.terms], x.shape)
 
 
 def carried_in_term(term: Term, shape: Shape) -> Formula:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Final
 
 Span = tuple[int, int]
@@ -22,6 +23,11 @@ class Expr:
     """Anything a formula consists of."""
 
     span: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
+
+    @cached_property
+    def directly_below(self) -> tuple[Expr, ...]:
+        """What :func:`children` gives, for trees are gone through again and again."""
+        return tuple([child for name in contents(self) for child in nodes_in(getattr(self, name))])
 
 
 @dataclass(frozen=True)
@@ -256,10 +262,9 @@ def contents(node: Expr) -> tuple[str, ...]:
     return CONTENTS[kind]
 
 
-def children(node: Expr) -> Iterator[Expr]:
+def children(node: Expr) -> tuple[Expr, ...]:
     """The nodes directly below one, in the order they are printed in."""
-    for name in contents(node):
-        yield from nodes_in(getattr(node, name))
+    return node.directly_below
 
 
 def nodes_in(value: Any) -> Iterator[Expr]:
@@ -273,9 +278,11 @@ def nodes_in(value: Any) -> Iterator[Expr]:
 
 def walk(node: Expr) -> Iterator[Expr]:
     """A node and all below it, each before what it consists of."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += reversed(children(found))
 
 
 def with_parents(node: Expr, parent: Expr | None = None) -> Iterator[tuple[Expr, Expr | None]]:

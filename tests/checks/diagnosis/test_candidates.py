@@ -15,6 +15,7 @@ from .test_hypotheses import random_formula
 MISTAKES = [*common_mistakes.MISTAKES, *product_mistakes.MISTAKES, *sum_mistakes.MISTAKES]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("wrong", MISTAKES, ids=lambda wrong: wrong.mistake)
 def test_a_mistake_is_named(wrong):
     report = tl.check_derivation(wrong.f, wrong.claimed, *wrong.args, **wrong.options)

@@ -119,6 +119,7 @@ PLAUSIBLE = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("claimed", PLAUSIBLE)
 @pytest.mark.parametrize("f", [composed, fused])
 def test_plausible_formulas_that_are_none_of_the_mistakes(f, claimed):

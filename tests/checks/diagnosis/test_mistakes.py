@@ -471,6 +471,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("mistaken", MISTAKES, ids=lambda m: f"{m.kind}-{m.f.__name__}")
 def test_a_mistake_is_named(mistaken):
     report = tl.check_derivation(mistaken.f, mistaken.claimed, *mistaken.args, **mistaken.options)
