@@ -67,14 +67,26 @@ def overwritten(x: Any) -> Any:
 def of_slopes(x: Any) -> Any:
     """The gradients of functions whose slopes have slopes that no other sample reaches."""
     smooth = lambda x: tl.sigmoid(x) + np.arctan2(x * x, x[::-1]) + tl.erf(x) + tl.gelu(x, approximate="tanh")
-    return tl.grad(lambda x: (smooth(x) + np.power(x * x, x[::-1])).sum())(x)
+    lengths = lambda x: np.hypot(x, x[::-1] + 0.25) + np.arcsinh(x)
+    return tl.grad(lambda x: (smooth(x) + lengths(x) + np.power(x * x, x[::-1])).sum())(x)
+
+
+def near_and_far(x: Any, far: float) -> Any:
+    """x, and the same further out: an array of a shape that no other sample has."""
+    return np.concatenate([x, far * x, x[:1]])
+
+
+def of_gates(x: Any) -> Any:
+    """The gradients of units whose gates are open, closed, and in between."""
+    return tl.grad(lambda x: (tl.silu(x) * x[::-1]).sum() + tl.silu(near_and_far(x, 2000.0)).sum())(x)
 
 
 def of_curvature(x: Any) -> Any:
     """The second derivatives of functions whose slopes have slopes that are again primitives of their own."""
     sums = lambda x: np.logaddexp(x, 0.5 * x[::-1]) + np.logaddexp2(x, 0.5 * x[::-1])
     units = lambda x: tl.sigmoid(x) + tl.erf(x) + tl.gelu(x, approximate="tanh")
-    return tl.grad(lambda x: tl.grad(lambda x: (units(x) + sums(x)).sum())(x)[0])(x)
+    gates = lambda x: tl.gelu(near_and_far(x, 20.0), approximate="tanh").sum()
+    return tl.grad(lambda x: tl.grad(lambda x: (units(x) + sums(x)).sum() + gates(x))(x)[0])(x)
 
 
 def of_eigenvectors(a: Any) -> Any:
@@ -113,7 +125,14 @@ def writing_cases() -> list[Program]:
     """What only programs reach: a view that is read again after a write, and the gradient of that; slopes of slopes."""
     squares = tl.grad(lambda x: (overwritten(x) ** 2).sum())
     alone = root_gate  # which slopes take of x and −x together, where slips cancel
-    return [Program(overwritten), Program(squares), Program(of_slopes), Program(of_curvature), Program(alone)]
+    return [
+        Program(overwritten),
+        Program(squares),
+        Program(of_slopes),
+        Program(of_curvature),
+        Program(of_gates),
+        Program(alone),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +178,7 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
         nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(shifted_product(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
-        for f in (overwritten, of_slopes, of_curvature):
+        for f in (overwritten, of_slopes, of_curvature, of_gates):
             nodes += recorded_nodes(tl.grad(lambda x, f=f: f(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
     for node in nodes:

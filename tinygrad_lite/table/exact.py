@@ -148,7 +148,9 @@ def _to_largest(x: Any) -> Any:
     return np.clip(x, -largest, largest)
 
 
-to_largest: Primitive = primitive(_to_largest, elementwise=True, written=lambda x: x, x=lambda g: g)
+to_largest: Primitive = primitive(
+    _to_largest, elementwise=True, linear=True, transparent=True, written=lambda x: x, x=lambda g: g
+)
 """x, and the largest number in place of an infinite one, for what is multiplied by a number that vanishes there."""
 
 
