@@ -121,6 +121,9 @@ class Inputs:
                 self.given.append(recorder.given(laid_out_alike(x), name) if is_array(x) else x)
                 if k in donated:
                     self.donated.append(self.given[-1].variable)
+        recorder.apart += [
+            {self.given[k].variable.memory, self.given[j].variable.memory} for k, j, is_one in shared if not is_one
+        ]
 
     def written(self, recorder: Recorder, flat: Sequence[Any]) -> set[Variable]:
         """The inputs that the function wrote to; raises where one shares memory with another that is not the same."""

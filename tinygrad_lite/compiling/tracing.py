@@ -21,7 +21,7 @@ from .generators import recording_draws
 from .holding import KeptState, State
 from .inputs import Aliases, Inputs, with_inputs_kept
 from .program import Program
-from .written_arrays import Recorder, WrittenArray
+from .written_arrays import WRITTEN, Recorder
 
 
 class Traced(NamedTuple):
@@ -34,7 +34,7 @@ class Traced(NamedTuple):
     kept : what it keeps and changes, if anything
     captured : what else it took from outside
     taken : which of the arguments' leaves the program takes
-    writes, shared : whether it wrote to an argument, and which of them share memory
+    writes, shared : whether it wrote to an argument, or asked which share memory, and which of them do
     donated : which of the arguments' leaves it may write to
     """
 
@@ -95,6 +95,7 @@ def written_down(
             result = function(*own, **keywords)
             numbers = [] if kept is None else kept.finish()
         run.raise_swallowed("compile")
+        refuse_caught(recorder)
     except Exception as error:
         if run.noted and line_of(error) is None and run.behind(error) is None:
             run.raise_swallowed("compile")
@@ -111,9 +112,28 @@ def written_down(
     outputs = [owned(output_of(y), recorder, captured) for y in found]
     takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
     as_given = {v: x for v, x in takes if v not in written}
-    values = [as_given.get(y.variable, y.value) if type(y) is WrittenArray else y for y in outputs]
+    values = [as_given.get(y.variable, y.value) if type(y) in WRITTEN else y for y in outputs]
     program = with_inputs_kept(recorder.program(outputs, structure).changed(donated=tuple(inputs.donated)))
-    return Traced(program, unflatten(structure, values), kept, captured, inputs.taken, bool(written), shared, donated)
+    return Traced(
+        program,
+        unflatten(structure, values),
+        kept,
+        captured,
+        inputs.taken,
+        bool(written) or recorder.asks_sharing,
+        shared,
+        donated,
+    )
+
+
+def refuse_caught(recorder: Recorder) -> None:
+    """Raise where the function went on after an error of an operation, as it would not with other numbers."""
+    for error, line in recorder.raised:
+        raise lost(
+            f"compile: the function went on after an error that may be of these numbers ({type(error).__name__}: "
+            f"{error}), so that it would be another program with others [{line}]. np.where chooses between arrays",
+            line,
+        )
 
 
 def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:

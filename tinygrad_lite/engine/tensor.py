@@ -75,7 +75,7 @@ class Tensor(Methods, Elsewhere):
         ``type(t)`` is Tensor, always.
         """
         kind = type(self._value)
-        return Tensor if kind is ndarray else NUMBER_KINDS.get(kind, Tensor)
+        return Tensor if kind is ndarray else NUMBER_KINDS.get(kind) or number_kind(self._value)
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
@@ -688,6 +688,11 @@ NUMBER_KINDS = {
     kind: type("Tensor", (kind,), {"__doc__": "What a Tensor without axes passes for.", "__slots__": ()})
     for kind in (np.float64, np.float32, np.float16, np.int64, np.int32, np.complex128, np.complex64)
 }
+
+
+def number_kind(value: Any) -> Any:
+    """What a Tensor passes for whose value is neither an ndarray nor one of these numbers."""
+    return NUMBER_KINDS.get(value.kind.type_of(value.held), Tensor) if type(value) is DuckArray else Tensor
 
 
 # ---------------------------------------------------------------------------------------------------------------------
