@@ -33,7 +33,7 @@ Aliases = tuple[tuple[int, int, bool], ...]
 
 def aliases(flat: Sequence[Any]) -> Aliases:
     """For each array that shares memory with one before it the places of both, and whether they are one."""
-    arrays = [(k, x) for k, x in enumerate(flat) if type(x) is np.ndarray and x.ndim]
+    arrays = [(k, x) for k, x in enumerate(flat) if type(x) is np.ndarray]
     return tuple(
         [(k, j, x is y) for n, (k, x) in enumerate(arrays) for j, y in arrays[:n] if np.may_share_memory(x, y)]
     )

@@ -215,7 +215,8 @@ def written_in(tree: Any) -> list[Written]:
 
 def recorder_of(tree: Any) -> Recorder:
     """The recorder of the first written array in an argument."""
-    return written_in(tree)[0].recorder
+    recorder: Recorder = written_in(tree)[0].recorder
+    return recorder
 
 
 def name_of_call(function: Callable[..., Any]) -> str:

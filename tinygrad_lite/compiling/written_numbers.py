@@ -52,7 +52,7 @@ class PythonNumber(Questions):
         return self.recorder.python(round, self) if digits is None else self.recorder.python(round, self, digits)
 
     def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other  # type: ignore[operator]
+        return self // other, self % other
 
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
