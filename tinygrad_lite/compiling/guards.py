@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.tensor import Tensor
 from ..engine.trees import Structure
 
-PAIRS = 6
+PAIRS = 10
 """Of so many arrays at most each is compared with each; beyond, a set is quicker."""
 
 Fits = Callable[[tuple[Any, ...], dict[str, Any]], bool]
@@ -112,4 +112,4 @@ class Guard:
             if len(names) <= PAIRS:
                 yield from (f"{x} is not {y}" for x, y in combinations(names, 2))
             else:
-                yield f"len({{{', '.join([f'id({x})' for x in names])}}}) == {len(names)}"
+                yield f"len({{*map(id, ({', '.join(names)}))}}) == {len(names)}"

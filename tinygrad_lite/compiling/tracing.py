@@ -138,9 +138,14 @@ def refuse_caught(recorder: Recorder) -> None:
 
 def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:
     """A result that is the caller's own: a copy of an array that would be the same one in each call."""
-    if not isinstance(y, np.ndarray) or any(np.may_share_memory(y, x) for x in captured.every_array()):
+    if type(y) in WRITTEN or not isinstance(y, np.ndarray) or is_captured(y, captured):
         return y
     return recorder.record(own_copy, (y,), {})
+
+
+def is_captured(y: np.ndarray, captured: Captured) -> bool:
+    """Whether an array is one that the function has from outside, or a view of it."""
+    return any(np.may_share_memory(y, x) for x in captured.every_array())
 
 
 def output_of(y: Any) -> Any:

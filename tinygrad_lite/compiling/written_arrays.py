@@ -405,7 +405,8 @@ def call(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> 
     if function is np.result_type:
         return np.result_type(*numbers_of(args))
     if function in (np.may_share_memory, np.shares_memory):
-        return recorder_of(args).shares(function, args)
+        asks = not is_library(_getframe(2))
+        return recorder_of(args).shares(function, args) if asks else bool(function(*numbers_of(args)))
     if function in FACTS:
         return FACTS[function](*args, **kwargs)
     counts = name == "bincount" and not written_in([args[:1], kwargs.get("minlength")])
