@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterable
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -229,7 +231,7 @@ class TestErrorsThatAreCaught:
                 return x * 0
 
         a = np.diag([1.0, 2.0, 3.0, 4.0])
-        with pytest.raises(TypeError, match="went on after an error .*LinAlgError"):
+        with pytest.raises(TypeError, match=r"went on after an error .*LinAlgError"):
             tl.compile(f)(X, a * 0)
         np.testing.assert_array_equal(tl.compile(f)(X, a), f(X, a))
 
@@ -240,7 +242,7 @@ class TestErrorsThatAreCaught:
             except ZeroDivisionError:
                 return t
 
-        with pytest.raises(TypeError, match="went on after an error .*ZeroDivisionError"):
+        with pytest.raises(TypeError, match=r"went on after an error .*ZeroDivisionError"):
             tl.compile(f)(0.0)
 
     def test_an_index(self):
@@ -250,7 +252,7 @@ class TestErrorsThatAreCaught:
             except IndexError:
                 return x
 
-        with pytest.raises(TypeError, match="went on after an error .*IndexError"):
+        with pytest.raises(TypeError, match=r"went on after an error .*IndexError"):
             tl.compile(f)(X, np.array([7]))
 
     def test_of_types_it_is_the_same_with_all_numbers(self):
@@ -273,3 +275,28 @@ def test_an_index_of_an_array_of_numpys_says_what_to_write():
         tl.compile(lambda t: np.eye(3)[t])(first)
     check(lambda t: (t[:, None] == np.arange(3)) * 1.0, (first,), (second,))
     check(lambda t, a: a[t], (first, np.eye(3)), (second, np.eye(3)))
+
+
+class TestResults:
+    @pytest.mark.parametrize(
+        ("f", "kind"),
+        [
+            (lambda x: SimpleNamespace(a=x * 2), "SimpleNamespace"),
+            (lambda x: (x, [lambda: x * 2]), "function"),
+            (lambda x: partial(np.add, x), "partial"),
+            (lambda x: {"a": map(np.sin, x)}, "map"),
+            (lambda x: (y * 2 for y in x), "generator"),
+            (lambda x: iter(x), "generator"),
+        ],
+    )
+    def test_what_cannot_be_taken_apart_is_refused(self, f, kind):
+        compiled = tl.compile(f)
+        for _ in range(2):
+            with pytest.raises(TypeError, match=f"compile: the function returns a {kind}"):
+                compiled(X)
+
+    def test_objects_without_arrays_of_the_program_are_returned(self):
+        marker = SimpleNamespace(a=X)
+        compiled = tl.compile(lambda x: (x * 2, marker, "text", np.sin))
+        for _ in range(2):
+            assert compiled(X)[1:] == (marker, "text", np.sin)

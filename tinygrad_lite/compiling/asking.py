@@ -102,7 +102,7 @@ class Questions:
         if asked.function is None and asked.text.endswith("]"):
             raise unknown(
                 f"an index of an array of NumPy's ({asked.text})",
-                "An array that is an argument itself takes such indices; rows of np.eye(n) are (t[:, None] == np.arange(n)) * 1.0",
+                "An array that is an argument takes such indices; np.eye(n)[t] is (t[:, None] == np.arange(n)) * 1.0",
             )
         raise unknown(
             "np.asarray, or what makes an array of its arguments,",

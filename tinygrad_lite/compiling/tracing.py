@@ -21,6 +21,7 @@ from .generators import recording_draws
 from .holding import KeptState, State
 from .inputs import Aliases, Inputs, with_inputs_kept
 from .program import Program
+from .returned import refuse_result
 from .written_arrays import WRITTEN, Recorder
 
 
@@ -109,6 +110,8 @@ def written_down(
     captured.leave_out_growing()
     written = inputs.written(recorder, flat)
     found, structure = flatten(result if state is None else (result, numbers))
+    for y in found:
+        refuse_result(y)
     outputs = [owned(output_of(y), recorder, captured) for y in found]
     takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
     as_given = {v: x for v, x in takes if v not in written}

@@ -1,4 +1,4 @@
-"""Written arrays as derivative rules see them: one more kind of array."""
+"""StandIn arrays as derivative rules see them: one more kind of array."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .kernels.launching import fits_kernels
 from .methods_as_calls import AddMultiple, Attribute, Forward, as_scalar, check
 from .program import Variable
 from .unknown_numbers import CHOOSE, trying, unknown
-from .written_arrays import WRITTEN, Written, WrittenArray, call, called, recorder_of, written_in
+from .written_arrays import WRITTEN, StandIn, WrittenArray, call, called, recorder_of, written_in
 
 
 class ShapeOf(tuple[int, ...]):
@@ -38,7 +38,7 @@ class WritingKind(ArrayKind):
 
     name = "compiled"
     numpy = np
-    array_type = Written
+    array_type = StandIn
     lazy = True
     takes_numpy = True
     writable = True
@@ -50,7 +50,7 @@ class WritingKind(ArrayKind):
         shape.variable = x.variable
         return shape
 
-    def memory(self, x: Written) -> Any:
+    def memory(self, x: StandIn) -> Any:
         return x.value if x.is_memory else None
 
     def own_copy(self, x: DuckArray) -> DuckArray:
@@ -135,10 +135,7 @@ class WritingKind(ArrayKind):
         recorder_of([holds]).record(check, (holds.held, message), {})
         return holds
 
-    def type_of(self, x: Written) -> Any:
-        return type(x.value)
-
-    def entries(self, x: Written, index: Any) -> Any:
+    def entries(self, x: StandIn, index: Any) -> Any:
         return x.part(index)
 
     def assign(self, x: Any, index: Any, value: Any) -> Any:

@@ -68,13 +68,13 @@ class Recorder(OutsideArrays):
         self.apart: list[set[Memory]] = []
         self.asks_sharing = False
 
-    def given(self, value: Any, name: str) -> Written:
+    def given(self, value: Any, name: str) -> StandIn:
         """An input."""
         variable = Variable(value, Memory("input"), name)
         self.inputs.append(variable)
         return self.array(value, variable)
 
-    def array(self, value: Any, variable: Variable) -> Written:
+    def array(self, value: Any, variable: Variable) -> StandIn:
         """What stands for a value."""
         if isinstance(value, np.ndarray):
             return WrittenArray(value, variable, self)
@@ -97,7 +97,7 @@ class Recorder(OutsideArrays):
         return self.constant(x) if isinstance(x, np.ndarray) else x
 
     def record(
-        self, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], writes: Written | None = None
+        self, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], writes: StandIn | None = None
     ) -> Any:
         """Call a function, write that down, and return what it gives as arrays that write on."""
         if self.closed:
@@ -144,7 +144,7 @@ class Recorder(OutsideArrays):
         if not isinstance(error, (TypeError, AttributeError, NotImplementedError)) and not trying.get():
             self.raised.append((error, program_line()))
 
-    def name(self, v: Variable, given: Iterable[Written]) -> None:
+    def name(self, v: Variable, given: Iterable[StandIn]) -> None:
         """Call a new value, and parts of arguments, what the program calls them: of values of one call, the last."""
         name, place, frame = assigned_to()
         for x in given:
@@ -156,7 +156,7 @@ class Recorder(OutsideArrays):
         v.name = name
         self.named = place, v
 
-    def result(self, y: Any, sources: list[Written]) -> Variable:
+    def result(self, y: Any, sources: list[StandIn]) -> Variable:
         """The variable of a result, in the memory of what it is a view of."""
         for x in sources:
             if isinstance(y, np.ndarray) and np.may_share_memory(y, x.value):
@@ -208,7 +208,7 @@ def numbers_of(tree: Any) -> Any:
     return leaves_mapped(number_of, tree)
 
 
-def written_in(tree: Any) -> list[Written]:
+def written_in(tree: Any) -> list[StandIn]:
     """The written arrays in nested containers."""
     return [x.held if type(x) is DuckArray else x for x in leaves_of_types(tree, (*WRITTEN, DuckArray))]
 
@@ -229,7 +229,7 @@ def has_mask(index: Any) -> bool:
     return any(x.variable.dtype == bool for x in written_in(index))
 
 
-class Written(Questions, np.lib.mixins.NDArrayOperatorsMixin):
+class StandIn(Questions, np.lib.mixins.NDArrayOperatorsMixin):
     """An array, or a number, of a program that is being compiled."""
 
     __slots__ = ("recorder", "value", "variable")
@@ -346,12 +346,12 @@ class Written(Questions, np.lib.mixins.NDArrayOperatorsMixin):
         return self.copy()
 
 
-class WrittenArray(Written):
+class WrittenArray(StandIn):
     """An array of a program that is being compiled."""
 
     __slots__ = ()
 
-    __getitem__ = Written.part
+    __getitem__ = StandIn.part
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if hasattr(type(value), "__record__"):
@@ -371,16 +371,16 @@ class WrittenArray(Written):
         raise unknown("in", "np.any(array == x) gives a truth value that can be computed with")
 
 
-class WrittenScalar(Written):
+class WrittenScalar(StandIn):
     """A number of NumPy's."""
 
     __slots__ = ()
 
-    __getitem__ = Written.part
+    __getitem__ = StandIn.part
     __iter__ = None
 
 
-class WrittenNumber(PythonNumber, Written):
+class WrittenNumber(PythonNumber, StandIn):
     """A number of Python's."""
 
     __slots__ = ()
@@ -393,7 +393,7 @@ class WrittenNumber(PythonNumber, Written):
 
 
 for name in HIDDEN:
-    setattr(WrittenNumber, name, hidden(name, getattr(Written, name)))
+    setattr(WrittenNumber, name, hidden(name, getattr(StandIn, name)))
 
 WRITTEN: Final = (WrittenArray, WrittenScalar, WrittenNumber)
 
@@ -438,10 +438,10 @@ def called(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], w
     return y if out is None else out
 
 
-def as_written(x: Any) -> Written | None:
+def as_written(x: Any) -> StandIn | None:
     """A written array as it is; None for what is none."""
     x = x.held if type(x) is DuckArray else x
     return x if type(x) in WRITTEN else None
 
 
-__all__ = ["WRITTEN", "Recorder", "Written", "WrittenArray", "call", "mapped", "numbers_of", "unknown", "written_in"]
+__all__ = ["WRITTEN", "Recorder", "StandIn", "WrittenArray", "call", "mapped", "numbers_of", "unknown", "written_in"]

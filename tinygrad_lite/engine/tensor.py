@@ -692,7 +692,7 @@ NUMBER_KINDS = {
 
 def number_kind(value: Any) -> Any:
     """What a Tensor passes for whose value is neither an ndarray nor one of these numbers."""
-    return NUMBER_KINDS.get(value.kind.type_of(value.held), Tensor) if type(value) is DuckArray else Tensor
+    return NUMBER_KINDS.get(value.held.__class__, Tensor) if type(value) is DuckArray else Tensor
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -154,10 +154,6 @@ class ArrayKind:
     def arrived(self, shape: tuple[int, ...], g: Any) -> None:
         """Note that the whole gradient by a value of this shape, as rules saved it, is there."""
 
-    def type_of(self, x: Any) -> Any:  # noqa: ARG002 (others tell)
-        """The type of NumPy's that it stands for."""
-        return np.ndarray
-
     def truth(self, x: Any) -> bool:
         """Whether a single entry is true."""
         return bool(self.number(x, "a choice that depends on a number (if, and, or, bool)"))
