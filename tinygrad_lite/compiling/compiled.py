@@ -22,10 +22,10 @@ from ..engine.transforms import numbers
 from ..engine.trees import LEAF, Structure, flatten
 from ..table.ducks import kind_of
 from .captured import changes
-from .guards import Guard, signature_of
+from .guards import Guard, identical, signature_of
 from .holding import Slot, State, holds
 from .improving import PASSES, improved
-from .improving.python_numbers import can_raise, with_python_floats
+from .improving.python_numbers import begins_again, can_raise, with_python_floats
 from .inputs import Aliases, aliases, donated_leaves, refuse_donations
 from .kernels.launching import loaded
 from .program import Program
@@ -81,7 +81,7 @@ class Version:
         self.fits = Guard(structure, leaves).fits
         self.own = threading.local()
         self.in_numpy: Callable[[], Version] | None = None
-        if passes is PASSES and can_raise(self.program):
+        if passes is PASSES and begins_again(traced.program) and can_raise(self.program):
             others = [each for each in PASSES if each is not with_python_floats]
             self.in_numpy = cache(lambda: Version(name, traced, parameters, structure, leaves, others))
         self.kept = kept
@@ -189,7 +189,7 @@ class Compiled:
             flat, structure = flatten((args, kwargs))
             if any(type(x) is Tensor or kind_of(x) is not None for x in flat):
                 return self.f(*args, **kwargs)
-            key: Any = structure, tuple([signature_of(x) for x in flat])
+            key: Any = structure, tuple([signature_of(x) for x in flat]), *identical(flat)
             version = self.versions.get(key)
             shared = aliases(flat) if version is None or version.writes else ()
             donated = donated_leaves(args, self.donate_argnums)

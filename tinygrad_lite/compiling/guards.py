@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import numpy as np
 from ..engine.tensor import Tensor
 from ..engine.trees import Structure
 from .inputs import SETTINGS
+
+PAIRS = 10
+"""Of so many arrays at most each is compared with each; beyond, a set is quicker."""
 
 Fits = Callable[[tuple[Any, ...], dict[str, Any]], bool]
 
@@ -48,6 +52,13 @@ class Same:
         return repr(self.x)
 
 
+def identical(leaves: Sequence[Any]) -> tuple[tuple[int, int], ...]:
+    """Places of arrays that are one that was given before: a program may ask whether ``x is y``."""
+    first: dict[int, int] = {}
+    places = enumerate([first.setdefault(id(x), k) if type(x) is np.ndarray else k for k, x in enumerate(leaves)])
+    return tuple([(k, j) for k, j in places if j != k])
+
+
 class Guard:
     """The text of the question, and what it names."""
 
@@ -55,6 +66,7 @@ class Guard:
         self.leaves = iter(leaves)
         self.namespace: dict[str, Any] = {"ndarray": np.ndarray}
         self.count = 0
+        self.arrays: dict[Any, dict[int, list[str]]] = {}
         args, kwargs = structure.children
         conditions = [
             *self.of_parts("args", args),
@@ -62,6 +74,7 @@ class Guard:
         ]
         for key, child in zip(kwargs.keys, kwargs.children, strict=True):
             conditions += self.conditions(f"kwargs[{key!r}]", child)
+        conditions += self.of_identities()
         text = "def fits(args, kwargs):\n    return (" + "\n        and ".join(conditions) + "\n    )\n"
         exec(text, self.namespace)
         self.fits: Fits = self.namespace["fits"]
@@ -97,6 +110,7 @@ class Guard:
             return
         leaf = next(self.leaves)
         if type(leaf) is np.ndarray:
+            self.arrays.setdefault(signature_of(leaf), {}).setdefault(id(leaf), []).append(x)
             yield f"type({x} := {part}) is ndarray"
             yield f"{x}.shape == {leaf.shape!r}"
             yield f"{x}.dtype is {self.known(leaf.dtype)}"
@@ -107,3 +121,14 @@ class Guard:
             yield f"type({part}) is {self.known(type(leaf))}"
         else:
             yield f"{self.known(signature_of)}({part}) == {self.known(signature_of(leaf))}"
+
+    def of_identities(self) -> Iterator[str]:
+        """That of arrays of one signature those are one that were, and no others."""
+        for alike in self.arrays.values():
+            for first, *others in alike.values():
+                yield from (f"{first} is {x}" for x in others)
+            names = [first for first, *_ in alike.values()]
+            if len(names) <= PAIRS:
+                yield from (f"{x} is not {y}" for x, y in combinations(names, 2))
+            else:
+                yield f"len({{*map(id, ({', '.join(names)}))}}) == {len(names)}"

@@ -17,7 +17,7 @@ from ..engine.writing import leave, own_memory
 from ..table.ducks import DuckArray, handed_back
 from .program import Variable
 from .writing_kind import WRITING
-from .written_arrays import Recorder, WrittenArray
+from .written_arrays import Recorder, StandIn
 
 
 class OfTensor:
@@ -35,7 +35,7 @@ class OfTensor:
         """Hold something else."""
         self.tensor._value = x
 
-    def lift(self, x: WrittenArray) -> None:
+    def lift(self, x: StandIn) -> None:
         """Hold a written array."""
         self.tensor._value = DuckArray(x, WRITING)
 
@@ -173,11 +173,11 @@ class KeptState:
 
     def __init__(self, arrays: list[Slot], numbers: list[Slot]) -> None:
         self.arrays, self.numbers = arrays, numbers
-        self.written: list[WrittenArray] = []
+        self.written: list[StandIn] = []
         self.together: list[list[Slot]] = []
         self.changing: list[list[Slot]] = []
         self.trained: list[Tensor] = []
-        self.numbers_written: dict[int, WrittenArray] = {}
+        self.numbers_written: dict[int, StandIn] = {}
 
     @property
     def variables(self) -> list[Variable]:

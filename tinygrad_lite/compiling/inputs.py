@@ -46,7 +46,7 @@ Aliases = tuple[tuple[int, int, bool], ...]
 
 def aliases(flat: Sequence[Any]) -> Aliases:
     """For each array that shares memory with one before it the places of both, and whether they are one."""
-    arrays = [(k, x) for k, x in enumerate(flat) if type(x) is np.ndarray and x.ndim]
+    arrays = [(k, x) for k, x in enumerate(flat) if type(x) is np.ndarray]
     return tuple(
         [(k, j, x is y) for n, (k, x) in enumerate(arrays) for j, y in arrays[:n] if np.may_share_memory(x, y)]
     )
@@ -145,6 +145,9 @@ class Inputs:
                 self.given.append(recorder.given(laid_out_alike(x), name) if is_array(x) else x)
                 if k in donated:
                     self.donated.append(self.given[-1].variable)
+        recorder.apart += [
+            {self.given[k].variable.memory, self.given[j].variable.memory} for k, j, is_one in shared if not is_one
+        ]
 
     def refuse_other_draws(self) -> None:
         """Raise where something other than the generators among the arguments drew from their streams."""

@@ -20,22 +20,11 @@ from .improving.effects import is_pure, is_view
 from .kernels.kernel_loops import Kernel
 from .loops import Loop, memories_written
 from .methods_as_calls import AddMultiple, Attribute, Forward, Method, check
+from .operators_as_text import COMPARISONS, OPERATORS, SIGNS
 from .program import Operation, Program, Variable, variables_in
 from .standing_alone import Definitions
 from .writing_buffers import AT_ONCE, buffer_statements, together
 from .writing_loops import loop_statements
-
-OPERATORS: Final[dict[Any, ast.operator]] = {
-    np.add: ast.Add(), np.subtract: ast.Sub(), np.multiply: ast.Mult(), np.divide: ast.Div(),
-    np.matmul: ast.MatMult(), np.power: ast.Pow(), np.remainder: ast.Mod(), np.floor_divide: ast.FloorDiv(),
-    np.bitwise_and: ast.BitAnd(), np.bitwise_or: ast.BitOr(), np.bitwise_xor: ast.BitXor(),
-    operator.add: ast.Add(), operator.sub: ast.Sub(), operator.mul: ast.Mult(), operator.truediv: ast.Div(),
-}  # fmt: skip
-COMPARISONS: Final[dict[Any, ast.cmpop]] = {
-    np.less: ast.Lt(), np.less_equal: ast.LtE(), np.greater: ast.Gt(), np.greater_equal: ast.GtE(),
-    np.equal: ast.Eq(), np.not_equal: ast.NotEq(),
-}  # fmt: skip
-SIGNS: Final[dict[Any, ast.unaryop]] = {np.negative: ast.USub(), np.invert: ast.Invert(), operator.neg: ast.USub()}
 
 LONG: Final = 100
 """Characters of a line within which calls stand in calls."""
@@ -310,7 +299,7 @@ class SourceText:
         ufunc = getattr(function, "__self__", None)
         if isinstance(ufunc, np.ufunc):
             return ast.Attribute(self.function(ufunc), function.__name__)
-        if function in (float, abs) or getattr(function, "__module__", "") == "math":
+        if function in (float, abs, round) or getattr(function, "__module__", "") == "math":
             return self.definitions.module_attribute(function)
         place = place_of(function)
         if place is None:

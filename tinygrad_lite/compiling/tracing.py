@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.recording import recording_arrays
-from ..engine.refusals import Attempt, attempt, line_of, lost, refusal, running
+from ..engine.refusals import Attempt, attempt, line_of, lost, running
 from ..engine.tensor import Tensor
 from ..engine.trees import flatten, paths, unflatten
 from ..table.ducks import DuckArray, handed_back
@@ -19,9 +19,10 @@ from ..table.parts import own_copy
 from .captured import Captured
 from .generators import recording_draws
 from .holding import KeptState, State
-from .inputs import SETTINGS, Aliases, Inputs, objects_in, with_inputs_kept
+from .inputs import Aliases, Inputs, objects_in, with_inputs_kept
 from .program import Program
-from .written_arrays import Recorder, WrittenArray
+from .returning import refuse_result
+from .written_arrays import WRITTEN, Recorder
 
 
 class Traced(NamedTuple):
@@ -34,7 +35,7 @@ class Traced(NamedTuple):
     kept : what it keeps and changes, if anything
     captured : what else it took from outside
     taken : which of the arguments' leaves the program takes
-    writes, shared : whether it wrote to an argument, and which of them share memory
+    writes, shared : whether it wrote to an argument, or asked which share memory, and which of them do
     donated : which of the arguments' leaves it may write to
     """
 
@@ -120,33 +121,35 @@ def written_down(
     captured.watch_what_was_read([x for _, x, _ in recorder.every_constant()])
     written = inputs.written(recorder, flat, captured.every_array())
     found, structure = flatten(result if state is None else (result, numbers))
-    refuse_objects(found, {*map(id, flat), *captured.seen})
+    for y in found:
+        refuse_result(y)
     outputs = [owned(output_of(y), recorder, captured) for y in found]
     takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
     as_given = {v: x for v, x in takes if v not in written}
-    values = [as_given.get(y.variable, y.value) if type(y) is WrittenArray else y for y in outputs]
+    values = [as_given.get(y.variable, y.value) if type(y) in WRITTEN else y for y in outputs]
     program = with_inputs_kept(recorder.program(outputs, structure).changed(donated=tuple(inputs.donated)))
-    return Traced(program, unflatten(structure, values), kept, captured, inputs.taken, bool(written), shared, donated)
-
-
-def refuse_objects(found: Sequence[Any], known: Collection[int]) -> None:
-    """Raise TypeError for a result that is neither an array nor a number, a text or what was there before."""
-    for y in found:
-        kind = type(y)
-        plain = isinstance(y, (*SETTINGS, float, complex, np.generic, np.ndarray)) or id(y) in known
-        if not plain and kind not in (Tensor, WrittenArray, DuckArray):
-            raise refusal(
-                f"compile: the function returns a {kind.__name__}, in which arrays would not be found; return them in "
-                "tuples, lists or dicts",
-                (),
-            )
+    return Traced(
+        program,
+        unflatten(structure, values),
+        kept,
+        captured,
+        inputs.taken,
+        bool(written) or recorder.asks_sharing,
+        shared,
+        donated,
+    )
 
 
 def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:
     """A result that is the caller's own: a copy of an array that would be the same one in each call."""
-    if not isinstance(y, np.ndarray) or any(np.may_share_memory(y, x) for x in captured.every_array()):
+    if type(y) in WRITTEN or not isinstance(y, np.ndarray) or is_captured(y, captured):
         return y
     return recorder.record(own_copy, (y,), {})
+
+
+def is_captured(y: np.ndarray, captured: Captured) -> bool:
+    """Whether an array is one that the function has from outside, or a view of it."""
+    return any(np.may_share_memory(y, x) for x in captured.every_array())
 
 
 def output_of(y: Any) -> Any:

@@ -50,6 +50,16 @@ def unknown(what: str, remedy: str) -> Exception:
     )
 
 
+def refuse_errors(what: str) -> None:
+    """Raise where np.errstate asks, within a function, for more than warnings."""
+    if not {"raise", "call", "print", "log"}.isdisjoint(np.geterr().values()):
+        raise refusal(
+            f"compile: np.errstate within the function asks for errors in {what}, which the source would not raise: "
+            "put it around the call of the compiled function",
+            (),
+        )
+
+
 def note_error(error: Exception, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     """Note an error of a call that there may not be of other numbers, so that nobody may go on after it."""
     run = attempt.get()
@@ -70,6 +80,8 @@ def is_of_shapes(error: Exception, function: Callable[..., Any], args: Any, kwar
 
 def other_numbers(x: Any) -> Any:
     """Numbers between 1 and 2 in place of an array's, in matrices with a large diagonal; zeros in place of ints."""
+    if type(x) in (float, complex):
+        return 1.5
     if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "biufc":
         return x
     if x.dtype.kind in "biu":  # which may be places

@@ -1,4 +1,4 @@
-"""Written arrays as derivative rules see them: one more kind of array."""
+"""StandIn arrays as derivative rules see them: one more kind of array."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .kernels.launching import fits_kernels
 from .methods_as_calls import AddMultiple, Attribute, Forward, as_scalar, check
 from .program import Variable
 from .unknown_numbers import CHOOSE, trying, unknown
-from .written_arrays import WrittenArray, call, called, recorder_of, written_in
+from .written_arrays import WRITTEN, StandIn, WrittenArray, call, called, recorder_of, written_in
 
 
 class ShapeOf(tuple[int, ...]):
@@ -38,7 +38,7 @@ class WritingKind(ArrayKind):
 
     name = "compiled"
     numpy = np
-    array_type = WrittenArray
+    array_type = StandIn
     lazy = True
     takes_numpy = True
     writable = True
@@ -46,11 +46,11 @@ class WritingKind(ArrayKind):
     to_here = "an argument"
 
     def shape(self, x: Any) -> tuple[int, ...]:
-        shape = ShapeOf(x.shape)
+        shape = ShapeOf(x.variable.shape)
         shape.variable = x.variable
         return shape
 
-    def memory(self, x: WrittenArray) -> Any:
+    def memory(self, x: StandIn) -> Any:
         return x.value if x.is_memory else None
 
     def own_copy(self, x: DuckArray) -> DuckArray:
@@ -134,6 +134,9 @@ class WritingKind(ArrayKind):
     def asserted(self, holds: DuckArray, message: str) -> DuckArray:
         recorder_of([holds]).record(check, (holds.held, message), {})
         return holds
+
+    def entries(self, x: StandIn, index: Any) -> Any:
+        return x.part(index)
 
     def assign(self, x: Any, index: Any, value: Any) -> Any:
         x[index] = value
@@ -241,6 +244,6 @@ def is_straight(function: FunctionType) -> bool:
 PACKAGE: Final = __name__.partition(".")[0]
 
 WRITING: Final = WritingKind()
-KINDS[WrittenArray] = WRITING
+KINDS.update(dict.fromkeys(WRITTEN, WRITING))
 
 __all__ = ["WRITING", "WritingKind", "as_scalar", "written_in"]

@@ -1,7 +1,8 @@
 """Arrays that write down what is done to them.
 
-A :class:`WrittenArray` stands for an array of a program while that is being compiled. It has the shape and the dtype
-that the array will have, and every NumPy function, operator or method of it becomes an operation of the
+A :class:`WrittenArray` stands for an array of a program while that is being compiled, a :class:`WrittenScalar` for a
+number of NumPy's, a :class:`WrittenNumber` for one of Python's. It has the shape and the dtype that the array will
+have, passes for one to ``isinstance``, and every NumPy function, operator or method of it becomes an operation of the
 :class:`Recorder`. The numbers that it computes on the way, of the arguments of the first call, are known to nobody: a
 program that looks at them would be another one with other numbers, and is refused.
 """
@@ -9,8 +10,8 @@ program that looks at them would be another one with other numbers, and is refus
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from sys import getrefcount
+from collections.abc import Callable, Iterable, Mapping
+from sys import _getframe
 from threading import get_ident
 from typing import Any, Final, NoReturn
 
@@ -18,15 +19,16 @@ import numpy as np
 
 from ..engine.protocols import refuse_leaving
 from ..engine.refusals import refusal
-from ..engine.trees import flatten
+from ..engine.trees import LEAF, flatten
 from ..table.calling_elsewhere import name_of_function
 from ..table.ducks import FACTS, DuckArray
-from ..table.parts import own_copy
-from ..table.requests import request
+from ..table.requests import program_line
 from ..table.writers import Flat
+from .asking import Questions, WrittenFlags
 from .methods_as_calls import Attribute, Method
-from .naming import assigned_to, called_in
+from .naming import assigned_to, called_in, is_library
 from .nested import leaves_mapped, leaves_of_types, out_by_name, rebuilt
+from .outside_arrays import OutsideArrays
 from .program import Memory, Operation, Program, Variable, mapped
 from .unknown_numbers import (
     ATTRIBUTES,
@@ -39,38 +41,48 @@ from .unknown_numbers import (
     WRITING_METHODS,
     kept_by_numpy,
     note_error,
+    refuse_errors,
     shaped_by_numbers,
     unknown,
 )
+from .written_numbers import HIDDEN, PythonNumber, hidden
 
 
-class Recorder:
+class Recorder(OutsideArrays):
     """Where operations are written down.
 
     Attributes
     ----------
     operations : so far
-    constants : arrays from elsewhere, by their identity: for each state that one was seen in its variable, the array,
-        and what it held
     streams : how far the generators of random numbers are, by the identity of their bits
     closed : whether the program is complete, so that arrays of it that are left are of no use
+    apart : arguments' memories that are two here, and share memory in the call
+    asks_sharing : whether the program asked which arrays share memory
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.operations: list[Operation] = []
-        self.constants: dict[int, list[tuple[Variable, Any, Any]]] = {}
         self.inputs: list[Variable] = []
         self.streams: dict[int, Any] = {}
         self.closed = False
         self.thread = get_ident()
         self.errors = np.geterr()
         self.named: tuple[Any, Variable | None] = (None, None)
+        self.apart: list[set[Memory]] = []
+        self.asks_sharing = False
 
-    def given(self, value: Any, name: str) -> WrittenArray:
+    def given(self, value: Any, name: str) -> StandIn:
         """An input."""
         variable = Variable(value, Memory("input"), name)
         self.inputs.append(variable)
-        return WrittenArray(value, variable, self)
+        return self.array(value, variable)
+
+    def array(self, value: Any, variable: Variable) -> StandIn:
+        """What stands for a value."""
+        if isinstance(value, np.ndarray):
+            return WrittenArray(value, variable, self)
+        return (WrittenScalar if isinstance(value, np.generic) else WrittenNumber)(value, variable, self)
 
     def held(self, x: np.ndarray, name: str) -> WrittenArray:
         """An array that the program keeps, and may write to."""
@@ -78,44 +90,26 @@ class Recorder:
         self.constants[id(x)] = [(variable, x, x)]
         return WrittenArray(x.copy(), variable, self)
 
-    def constant(self, x: np.ndarray) -> Variable:
-        """The variable of an array from elsewhere."""
-        states = self.constants.setdefault(id(x), [])
-        if not states or not is_alike(x, states[-1][2]):
-            sharing = (
-                v.memory for v, y, held in self.every_constant() if np.may_share_memory(x, y) and is_alike(y, held)
-            )
-            states.append((Variable(x, next(sharing, None) or Memory("constant")), x, own_copy(x)))
-        return states[-1][0]
-
-    def every_constant(self) -> Iterator[tuple[Variable, Any, Any]]:
-        """The arrays from elsewhere, in every state."""
-        return (known for states in self.constants.values() for known in states if isinstance(known[1], np.ndarray))
-
     def variable_of(self, x: Any) -> Any:
         """What stands for an argument's leaf in an operation."""
         if type(x) is DuckArray:
             x = x.held
-        if type(x) is WrittenArray:
+        if type(x) in WRITTEN:
             if x.recorder is not self:
                 raise TypeError("compile: an array of another compiled function was kept, and is used here")
             return x.variable
         return self.constant(x) if isinstance(x, np.ndarray) else x
 
     def record(
-        self, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], writes: WrittenArray | None = None
+        self, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], writes: StandIn | None = None
     ) -> Any:
         """Call a function, write that down, and return what it gives as arrays that write on."""
         if get_ident() != self.thread:
             raise TypeError("compile: what is state of a function that is being compiled is used in another thread")
         if self.closed:
             raise TypeError("compile: an array was used after the function that it belongs to had been compiled")
-        if np.geterr() != self.errors and not RAISING_ERRORS.isdisjoint(np.geterr().values()):
-            raise refusal(
-                f"compile: np.errstate within the function asks for errors in {name_of_call(function)}, which the "
-                "source would not raise: put it around the call of the compiled function",
-                (),
-            )
+        if np.geterr() != self.errors:
+            refuse_errors(name_of_call(function))
         given, settings = numbers_of(tuple(args)), numbers_of(kwargs) if kwargs else {}
         try:
             y = function(*given, **settings)
@@ -134,10 +128,26 @@ class Recorder:
         self.operations.append(Operation(function, called, settings, results, structure, memory))
         if len(results) == 1:
             self.name(results[0], sources)
-        arrays = [WrittenArray(part, v, self) for part, v in zip(found, results, strict=True)]
+        arrays = [self.array(part, v) for part, v in zip(found, results, strict=True)]
         return rebuilt(y, iter(arrays))
 
-    def name(self, v: Variable, given: Iterable[WrittenArray]) -> None:
+    def python(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Arithmetic among Python's numbers, written down: a number of Python's."""
+        if self.closed:
+            raise TypeError("compile: a number was used after the function that it belongs to had been compiled")
+        try:
+            y = function(*map(number_of, args))
+        except Exception as error:
+            note_error(error, function, tuple(map(number_of, args)), {})
+            raise
+        v = Variable(y, Memory("operation"))
+        if v.dtype == object:
+            raise refusal(f"compile: {y} is too large to be computed with as a number [{program_line()}]", ())
+        self.operations.append(Operation(function, tuple(map(self.variable_of, args)), {}, (v,), LEAF))
+        self.name(v, written_in(args))
+        return self.array(y, v)
+
+    def name(self, v: Variable, given: Iterable[StandIn]) -> None:
         """Call a new value, and parts of arguments, what the program calls them: of values of one call, the last."""
         name, place, frame = assigned_to()
         for x in given:
@@ -149,7 +159,7 @@ class Recorder:
         v.name = name
         self.named = place, v
 
-    def result(self, y: Any, sources: list[WrittenArray]) -> Variable:
+    def result(self, y: Any, sources: list[StandIn]) -> Variable:
         """The variable of a result, in the memory of what it is a view of."""
         for x in sources:
             if isinstance(y, np.ndarray) and np.may_share_memory(y, x.value):
@@ -164,14 +174,7 @@ class Recorder:
         """The program, complete."""
         returned = tuple(map(self.variable_of, outputs))
         self.closed = True
-        constants: dict[Variable, Any] = {}
-        for states in self.constants.values():
-            for v, x, held in states:
-                if type(x) is np.ndarray and x is not held and x.base is None and getrefcount(x) <= MADE_HERE:
-                    v.memory.origin = "made"
-        for states in self.constants.values():
-            constants |= {v: x if held is None or is_alike(x, held) else held for v, x, held in states}
-        return Program(tuple(self.inputs), constants, tuple(self.operations), returned, structure)
+        return Program(tuple(self.inputs), self.every_state(), tuple(self.operations), returned, structure)
 
     def drawn(self, method: Method, rng: Any, variable: Variable, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """What a method of a random generator draws, as an operation that changes the generator."""
@@ -180,32 +183,27 @@ class Recorder:
         v = Variable(y, Memory("operation"))
         args, kwargs = leaves_mapped(self.variable_of, ((variable, *args), dict(kwargs)))
         self.operations.append(Operation(method, args, kwargs, (v,), flatten(y)[1], variable.memory))
-        return WrittenArray(y, v, self)
+        return self.array(y, v)
 
-
-RAISING_ERRORS: Final = frozenset({"raise", "call", "print", "log"})
-"""What np.errstate can ask for that is more than a warning."""
-
-
-def count_made_here() -> int:
-    """What getrefcount says in the loop above of an array that nobody else has."""
-    constants = {0: (None, np.empty(1), None)}
-    return next(getrefcount(x) for _, x, _ in constants.values())
-
-
-MADE_HERE: Final = count_made_here()
-
-
-def is_alike(x: Any, held: Any) -> bool:
-    """Whether an array holds what it held, to the last bit."""
-    return bool(x is held or (x.shape == held.shape and x.tobytes() == held.tobytes()))
+    def shares(self, function: Callable[..., Any], args: Any) -> bool:
+        """Whether arrays share memory; from then on programs of arguments that do and do not are two."""
+        self.asks_sharing = True
+        seen = {self.variable_of(x).memory for x in args[:2] if type(x) in WRITTEN or isinstance(x, np.ndarray)}
+        origins = {memory.origin for memory in seen}
+        if seen in self.apart or (len(seen) == 2 and "input" in origins and not origins <= {"input", "operation"}):
+            raise refusal(
+                "compile: np.shares_memory of arguments that share memory, and are not one, or of an argument and an "
+                f"array from outside, is not written down [{program_line()}]. Give it a copy of one of them",
+                (),
+            )
+        return bool(function(*numbers_of(args)))
 
 
 def number_of(x: Any) -> Any:
     """The numbers that an array has in the first call."""
     if type(x) is DuckArray:
         x = x.held
-    return x.value if type(x) is WrittenArray else x
+    return x.value if type(x) in WRITTEN else x
 
 
 def numbers_of(tree: Any) -> Any:
@@ -213,14 +211,15 @@ def numbers_of(tree: Any) -> Any:
     return leaves_mapped(number_of, tree)
 
 
-def written_in(tree: Any) -> list[WrittenArray]:
+def written_in(tree: Any) -> list[StandIn]:
     """The written arrays in nested containers."""
-    return [x.held if type(x) is DuckArray else x for x in leaves_of_types(tree, (WrittenArray, DuckArray))]
+    return [x.held if type(x) is DuckArray else x for x in leaves_of_types(tree, (*WRITTEN, DuckArray))]
 
 
 def recorder_of(tree: Any) -> Recorder:
     """The recorder of the first written array in an argument."""
-    return written_in(tree)[0].recorder
+    recorder: Recorder = written_in(tree)[0].recorder
+    return recorder
 
 
 def name_of_call(function: Callable[..., Any]) -> str:
@@ -230,11 +229,11 @@ def name_of_call(function: Callable[..., Any]) -> str:
 
 def has_mask(index: Any) -> bool:
     """Whether an index chooses entries by truth values that are not known."""
-    return any(x.variable.dtype == bool and x.variable.shape for x in written_in(index))
+    return any(x.variable.dtype == bool for x in written_in(index))
 
 
-class WrittenArray(np.lib.mixins.NDArrayOperatorsMixin):
-    """An array of a program that is being compiled."""
+class StandIn(Questions, np.lib.mixins.NDArrayOperatorsMixin):
+    """An array, or a number, of a program that is being compiled."""
 
     __slots__ = ("recorder", "value", "variable")
 
@@ -244,6 +243,11 @@ class WrittenArray(np.lib.mixins.NDArrayOperatorsMixin):
         self.recorder = recorder
 
     # -- what it is
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What it stands for, to ``isinstance``; ``type(x)`` is what it is."""
+        return type(self.value)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -263,54 +267,21 @@ class WrittenArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     @property
     def flags(self) -> Any:
-        return np.asarray(self.value).flags
+        told = self.variable.memory.origin == "operation" or is_library(_getframe(1))
+        return WrittenFlags(np.asarray(self.value).flags, told)
 
     @property
     def is_memory(self) -> bool:
         """Whether it can be written to; numbers are replaced."""
         return isinstance(self.value, np.ndarray)
 
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("len: a single number has no length")
-        return self.shape[0]
+    def __eq__(self, other: object) -> Any:
+        return self.value == other if isinstance(other, (str, bytes)) else np.equal(self, other)  # type: ignore[call-overload]
 
-    def __repr__(self) -> str:
-        return f"WrittenArray({self.dtype}{list(self.shape)})"
+    def __ne__(self, other: object) -> Any:
+        return self.value != other if isinstance(other, (str, bytes)) else np.not_equal(self, other)  # type: ignore[call-overload]
 
-    __hash__ = object.__hash__
-
-    # -- what would need its numbers
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        if request().assigns:
-            raise kept_by_numpy("an assignment")
-        raise unknown(
-            "np.asarray, or what makes an array of its arguments,",
-            "The array itself can be computed with; tinygrad_lite.numpy has np.array, np.zeros and kin that take it",
-        )
-
-    def __bool__(self) -> NoReturn:
-        raise unknown("a choice (if, while, and, or, bool)", CHOOSE)
-
-    def __float__(self) -> NoReturn:
-        if request().assigns:
-            raise kept_by_numpy("an assignment")
-        raise unknown("float, or a function of math,", "np.sin and kin take what math.sin takes")
-
-    def __int__(self) -> NoReturn:
-        raise unknown("int", "A number that is a setting can be an argument of type int")
-
-    def __complex__(self) -> NoReturn:
-        if request().assigns:
-            raise kept_by_numpy("an assignment")
-        raise unknown("complex", "Arrays of complex numbers can be computed with as they are")
-
-    def __index__(self) -> NoReturn:
-        raise unknown("a number as an index, a length or a count", "It can be an argument of type int")
-
-    def __contains__(self, x: Any) -> NoReturn:
-        raise unknown("in", "np.any(array == x) gives a truth value that can be computed with")
+    __hash__ = Questions.__hash__
 
     # -- NumPy's protocols
 
@@ -327,7 +298,8 @@ class WrittenArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     # -- parts
 
-    def __getitem__(self, index: Any) -> Any:
+    def part(self, index: Any) -> Any:
+        """``x[index]``."""
         if has_mask(index):
             raise unknown(
                 "indexing by truth values, whose count gives the shape,",
@@ -336,17 +308,6 @@ class WrittenArray(np.lib.mixins.NDArrayOperatorsMixin):
         if self.variable.weak and index == ():  # Python's number as NumPy's
             return self.recorder.record(self.dtype.type, (self,), {})
         return self.recorder.record(operator.getitem, (self, index), {})
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.is_memory:
-            raise refusal("compile: a number has no parts to write to", ())
-        if hasattr(type(value), "__record__"):
-            refuse_leaving([value], "an assignment to entries of an array")
-            value = value.data
-        self.recorder.record(operator.setitem, (self, index, value), {}, self)
-
-    def __iter__(self) -> Any:
-        return (self[k] for k in range(len(self)))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(np.ndarray, name):
@@ -388,6 +349,58 @@ class WrittenArray(np.lib.mixins.NDArrayOperatorsMixin):
         return self.copy()
 
 
+class WrittenArray(StandIn):
+    """An array of a program that is being compiled."""
+
+    __slots__ = ()
+
+    __getitem__ = StandIn.part
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if hasattr(type(value), "__record__"):
+            refuse_leaving([value], "an assignment to entries of an array")
+            value = value.data
+        self.recorder.record(operator.setitem, (self, index, value), {}, self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len: a single number has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return (self[k] for k in range(len(self)))
+
+    def __contains__(self, x: Any) -> NoReturn:
+        raise unknown("in", "np.any(array == x) gives a truth value that can be computed with")
+
+
+class WrittenScalar(StandIn):
+    """A number of NumPy's."""
+
+    __slots__ = ()
+
+    __getitem__ = StandIn.part
+    __iter__ = None
+
+
+class WrittenNumber(PythonNumber, StandIn):
+    """A number of Python's."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+
+for name in HIDDEN:
+    setattr(WrittenNumber, name, hidden(name, getattr(StandIn, name)))
+
+WRITTEN: Final = (WrittenArray, WrittenScalar, WrittenNumber)
+
+
 def call(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
     """One of NumPy's functions, of written arrays."""
     name = function.__name__
@@ -395,7 +408,8 @@ def call(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> 
     if function is np.result_type:
         return np.result_type(*numbers_of(args))
     if function in (np.may_share_memory, np.shares_memory):
-        return bool(function(*numbers_of(args)))
+        asks = not is_library(_getframe(2))
+        return recorder_of(args).shares(function, args) if asks else bool(function(*numbers_of(args)))
     if function in FACTS:
         return FACTS[function](*args, **kwargs)
     counts = name == "bincount" and not written_in([args[:1], kwargs.get("minlength")])
@@ -427,10 +441,10 @@ def called(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], w
     return y if out is None else out
 
 
-def as_written(x: Any) -> WrittenArray | None:
+def as_written(x: Any) -> StandIn | None:
     """A written array as it is; None for what is none."""
     x = x.held if type(x) is DuckArray else x
-    return x if type(x) is WrittenArray else None
+    return x if type(x) in WRITTEN else None
 
 
-__all__ = ["Recorder", "WrittenArray", "call", "mapped", "numbers_of", "unknown", "written_in"]
+__all__ = ["WRITTEN", "Recorder", "StandIn", "WrittenArray", "call", "mapped", "numbers_of", "unknown", "written_in"]

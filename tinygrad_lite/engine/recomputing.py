@@ -346,7 +346,7 @@ def contents(x: Any) -> Any:
         return tuple([(key, contents(part)) for key, part in x.items()])
     if isinstance(x, slice):
         return x.start, x.stop, x.step
-    if isinstance(x, (float, complex, np.generic)):
+    if issubclass(type(x), (float, complex, np.generic)):
         return np.asarray(x).tobytes() if np.asarray(x).dtype != object else None
     if isinstance(x, (int, str, type(None), type(...))):
         return type(x).__name__, x

@@ -75,7 +75,7 @@ class Tensor(Methods, Elsewhere):
         ``type(t)`` is Tensor, always.
         """
         kind = type(self._value)
-        return Tensor if kind is ndarray else NUMBER_KINDS.get(kind, Tensor)
+        return Tensor if kind is ndarray else NUMBER_KINDS.get(kind) or number_kind(self._value)
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed: operations would give plain Tensors; hold one as an attribute")
@@ -690,6 +690,11 @@ NUMBER_KINDS = {
 }
 
 
+def number_kind(value: Any) -> Any:
+    """What a Tensor passes for whose value is neither an ndarray nor one of these numbers."""
+    return NUMBER_KINDS.get(value.held.__class__, Tensor) if type(value) is DuckArray else Tensor
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Making Tensors
 
@@ -839,7 +844,7 @@ def operand(x: Any, beside: Any = None) -> Any:
     """
     if type(x) in PLAIN:
         return x
-    if isinstance(x, (np.generic, int, float)):
+    if issubclass(type(x), (np.generic, int, float)):
         return x
     if type(x) is complex and (beside is None or beside.dtype != object):
         # no array's kind of number, which complex(…) * np.float64(…) gives, but as narrow as the other operand

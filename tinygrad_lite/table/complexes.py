@@ -45,7 +45,7 @@ def _imag(x: Any) -> Any:
 
 def read_only(part: Any) -> Any:
     """A part of complex numbers in memory of its own: what is written there would not reach them, and is refused."""
-    if not isinstance(part, np.ndarray) or not part.ndim:
+    if type(part) is not np.ndarray or not part.ndim:
         return part[()]
     part = part.copy()
     part.flags.writeable = False

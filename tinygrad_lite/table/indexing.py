@@ -58,7 +58,7 @@ def plain_part(part: Any) -> Any:
     """One of the parts that an index has between its commas; a sequence there is an array of indices."""
     if type(part) in BASIC:
         return part
-    if isinstance(part, np.integer):
+    if issubclass(type(part), np.integer):
         return operator.index(part)
     if type(part := duck(part)) is DuckArray:
         return part.kind.index(part)

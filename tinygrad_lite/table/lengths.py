@@ -94,7 +94,8 @@ def exponent_of(outer: Primitive, pulls: Sequence[Pulled]) -> float:
     if len(pulls) > 1 or rule is not outer.pulls[0].rule:
         return 0.0
     exponent = saved[-1]
-    return float(exponent) if isinstance(exponent, (int, float, np.floating, np.integer)) and exponent >= 2 else 0.0
+    known = issubclass(type(exponent), (int, float, np.floating, np.integer))
+    return float(exponent) if known and exponent >= 2 else 0.0
 
 
 def power_at_0(

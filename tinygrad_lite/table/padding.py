@@ -32,7 +32,7 @@ def pairs(x: Any, ndim: int) -> list[tuple[Any, Any]]:
         flat = reshape(x, (-1,))
         return [(flat[0], flat[x.size - 1])] * ndim
     x = broadcast_to(x, (ndim, 2))
-    if isinstance(x, np.ndarray):
+    if type(x) is np.ndarray:
         x = x.astype(object)  # Python's numbers, which give way to the array's dtype, as NumPy has it here
     return [(x[k, 0], x[k, 1]) for k in range(ndim)]
 

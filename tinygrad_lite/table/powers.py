@@ -47,7 +47,7 @@ LEAST: Final = 8
 
 
 def _power_slope(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
-    if not by_b and isinstance(b, (int, float)) and by_a <= b <= LEAST and not lost(b - by_a, b, -by_a):
+    if not by_b and type(b) in (int, float, np.float64) and by_a <= b <= LEAST and not lost(b - by_a, b, -by_a):
         return falling(b, by_a) * a ** (b - by_a)
     if by_b:
         with np.errstate(all="ignore"):

@@ -308,7 +308,7 @@ def to_extreme(g: Any, x: Any, y: Any, axis: tuple[int, ...], shape: tuple[int, 
     """The cotangent, in this shape, to the entry that is the extreme; in equal parts to those that tie, or are NaN."""
     chosen, dtype = duck(x == with_axes(y, axis, x.ndim)), np.result_type(g.dtype, np.float32)
     winners = sum_over(chosen, axis, dtype, None, True)
-    if isinstance(chosen, (np.ndarray, np.bool, DuckArray)) and some(winners == 0):
+    if issubclass(type(chosen), (np.ndarray, np.bool, DuckArray)) and some(winners == 0):
         chosen = chosen | ((winners == 0) & np.isnan(duck(x)))
         winners = sum_over(chosen, axis, dtype, None, True)
     return keep(spread(with_axes(g, axis, x.ndim) / np.maximum(winners, 1), shape), chosen)

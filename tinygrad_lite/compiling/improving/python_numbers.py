@@ -42,12 +42,18 @@ COSTS: Final = {"number": 60, "array": 300}
 
 def with_python_floats(program: Program) -> Program:
     """The program with arithmetic of single numbers as Python's, where that is quicker with the conversions."""
-    writes = any(o.writes is not None and o.writes.origin != "operation" for o in program.operations)
-    if writes or program.donated:  # what Python raises in would begin again with other arrays
+    if not begins_again(program):
         return program
     numbers = PythonNumbers(program)
     chosen = numbers.worthwhile()
     return InPythonNumbers(program, numbers, chosen).program() if chosen else program
+
+
+def begins_again(program: Program) -> bool:
+    """Whether it can be begun again where Python raises: not one that has changed arrays by then."""
+    return not program.donated and not any(
+        o.writes is not None and o.writes.origin != "operation" for o in program.operations
+    )
 
 
 def can_raise(program: Program) -> bool:
