@@ -6,7 +6,7 @@ import gc
 import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -15,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.refusals import refusal
+from ..engine.tensor import Tensor
 from ..engine.transforms import numbers
 from ..engine.trees import LEAF, Structure, flatten
+from ..table.ducks import kind_of
 from .guards import Guard, signature_of
-from .holding import Slot, State, holds
+from .holding import State
 from .improving import PASSES, improved
 from .improving.python_numbers import can_raise, with_python_floats
 from .inputs import Aliases, aliases, donated_leaves, refuse_donations
@@ -26,6 +29,7 @@ from .kernels.launching import loaded
 from .program import Program
 from .source import SourceText
 from .tracing import Traced, written_down
+from .writing_kind import OutlastingError
 
 KEPT = 64
 """So many signatures are kept, those that were called last."""
@@ -60,7 +64,7 @@ class Version:
         self.writes = traced.writes or bool(self.donated)
         self.asks = self.writes or self.captured.can_change()
         positions, keywords = structure.children
-        numbers = () if kept is None else (LEAF,) * len(kept.together)
+        numbers = () if kept is None else (LEAF,) * len(kept.names())
         containers = Structure(tuple, (), (*positions.children, *keywords.children, *numbers))
         self.program = improved(traced.program, passes)
         varying = [*traced.taken, *[True for _ in numbers]]
@@ -75,11 +79,12 @@ class Version:
             self.in_numpy = cache(lambda: Version(name, traced, parameters, structure, leaves, others))
         self.kept = kept
         self.outside = dict(self.source.outside)
-        self.places: list[tuple[str, Slot]] = []
-        if kept is not None:
-            for v, slot in zip(kept.variables, kept.arrays, strict=True):
-                if v in self.program.constants:
-                    self.places.append((self.source.names[v].id, slot))  # type: ignore[attr-defined]
+        variables = [] if kept is None else kept.variables
+        self.places: list[tuple[str, int]] = [
+            (self.source.names[v].id, k)  # type: ignore[attr-defined]
+            for k, v in enumerate(variables)
+            if v in self.program.constants
+        ]
 
     def function(self) -> Callable[..., Any]:
         """The function with the buffers of this thread."""
@@ -99,7 +104,8 @@ class Version:
             except (ZeroDivisionError, OverflowError, ValueError):
                 assert self.in_numpy is not None
                 version = self.in_numpy()
-                version.follow()
+                if self.kept is not None:
+                    version.bind({name: self.kept.values[k] for name, k in version.places})
                 return version.function()(*args)
 
         return guarded_function
@@ -113,19 +119,16 @@ class Version:
         flat = flatten((args, kwargs))[0]
         return aliases(flat) != self.shared or not all(flat[k].flags.writeable for k in self.donated)
 
-    def run(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
-        """The result of a call that changes what is kept."""
-        assert self.kept is not None
-        self.follow()
-        result, after = self.function()(*args, *kwargs.values(), *numbers)
-        self.kept.take(after)
-        return result
-
     def follow(self) -> None:
         """Take the arrays that it changes from where they are now."""
-        moved = [(name, slot) for name, slot in self.places if slot.read() is not self.outside[name]]
-        if moved:
-            self.outside |= {name: slot.read() for name, slot in moved}
+        assert self.kept is not None
+        self.kept.follow()
+        self.bind({name: self.kept.values[k] for name, k in self.places})
+
+    def bind(self, arrays: Mapping[str, Any]) -> None:
+        """Change these arrays."""
+        if any(x is not self.outside[name] for name, x in arrays.items()):
+            self.outside |= arrays
             self.own = threading.local()
 
 
@@ -147,7 +150,6 @@ class Compiled:
         self.lock = threading.RLock()
         self.latest: Version | None = None
         self.state = State(state) if state else None
-        self.watched: list[tuple[Any, Any, Any]] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.state is not None:
@@ -170,25 +172,70 @@ class Compiled:
 
     def called_on_state(self, args: Any, kwargs: Any) -> Any:
         """The result of a call that changes what is kept."""
+        with self.lock:
+            version, taken = self.latest, None
+            if (
+                version is not None
+                and version.fits(args, kwargs)
+                and not version.captured.changed()
+                and version.kept.holds()  # type: ignore[union-attr]
+            ):
+                taken = version.kept.taken()  # type: ignore[union-attr]
+            if taken is None:
+                version = self.version_on_state(args, kwargs)
+                if version is None:
+                    return self.f(*args, **kwargs)
+                taken = version.kept.taken()  # type: ignore[union-attr]
+            assert version is not None
+            assert version.kept is not None
+            result, *left = version.function()(*args, *kwargs.values(), *taken)  # type: ignore[misc]
+            version.kept.take(*left)
+            return result
+
+    def version_on_state(self, args: Any, kwargs: Any) -> Version | None:
+        """The version for these arguments and for what is kept as it is now; None where the function itself is run.
+
+        That makes an optimizer's state, of which a step writes down changes alone.
+        """
         state = self.state
         assert state is not None
-        with self.lock:
-            version, numbers = self.latest, None
-            if version is not None and holds(self.watched) and version.fits(args, kwargs):
-                numbers = version.kept.values()  # type: ignore[union-attr]
-            if numbers is None:
-                if not state.is_ready():
-                    return self.f(*args, **kwargs)  # the first step makes an optimizer's state
-                flat, structure = flatten((args, kwargs))
-                key = structure, tuple([signature_of(x) for x in flat]), repr(state.settings())
+        flat, structure = flatten((args, kwargs))
+        if not state.is_ready() or any(type(x) is Tensor or kind_of(x) is not None for x in flat):
+            return None
+        state.settle()
+        layout, exact = state.layout()
+        of_any = tuple([None if kind is None else True for kind in exact])  # kept or not, which the function forgets
+        places = {}
+        for kinds in dict.fromkeys((of_any, exact)):
+            for n in count():
+                key = structure, tuple([signature_of(x) for x in flat]), layout, kinds, n
                 version = self.versions.get(key)
-                numbers = None if version is None else version.kept.values()  # type: ignore[union-attr]
-                if numbers is None:
-                    version = self.written(key, args, kwargs, structure, flat)[0]
-                    numbers = version.kept.values()  # type: ignore[union-attr]
-                self.latest, self.watched = version, state.watched()
-            assert version is not None
-            return version.run(args, kwargs, numbers)  # type: ignore[arg-type]
+                if version is None:
+                    places[kinds] = key
+                    break
+                assert version.kept is not None
+                if not version.captured.changed() and (kinds == exact or not version.kept.gradients.depends):
+                    return self.followed(version)
+        carried = len(state.carried)
+        try:
+            version = self.written(places[exact], args, kwargs, structure, flat)[0]
+        except OutlastingError as error:
+            if error.owner not in state.given:
+                raise refusal(f"{error} Give it with what it changes: tl.compile(step, state=[network, optimizer])", ()) from None
+            return None
+        finally:
+            if len(state.carried) > carried:
+                for key in [key for key, other in self.versions.items() if other is not version and other.kept.gradients.left]:
+                    del self.versions[key]
+        if of_any != exact and not version.kept.gradients.depends:
+            self.versions[places[of_any]] = self.versions.pop(places[exact])
+        return self.followed(version)
+
+    def followed(self, version: Version) -> Version:
+        """A version that is called from now on."""
+        version.follow()
+        self.latest = version
+        return version
 
     def written(
         self,
@@ -205,7 +252,7 @@ class Compiled:
             traced = written_down(self.f, args, kwargs, self.state, shared, donated)
             if self.reuse_outputs:
                 traced = traced._replace(program=traced.program.changed(reuses_outputs=True))
-            numbers = [] if traced.kept is None else [slots[0].name for slots in traced.kept.together]
+            numbers = [] if traced.kept is None else traced.kept.names()
             parameters = [*parameter_names(self.f, len(args)), *structure.children[1].keys]
             version = Version(self.name, traced, [*parameters, *distinct(numbers, parameters)], structure, leaves)
             self.versions[key] = self.latest = version

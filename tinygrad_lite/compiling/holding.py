@@ -1,20 +1,25 @@
 """What a compiled function keeps and changes: parameters, an optimizer's state, running statistics.
 
 Arrays stay where they are and are written to in place. Numbers (the count of steps, a learning rate) are handed in and
-taken back with every call.
+taken back with every call. Everything else of an optimizer, and which parameters are trained, a program is made for:
+:meth:`State.layout` tells it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from copy import deepcopy
+from operator import attrgetter, is_, itemgetter
+from typing import Any, Final
 
 import numpy as np
 
+from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..engine.writing import leave, own_memory
 from ..table.ducks import DuckArray, handed_back
+from .left_gradients import KINDS_OF_GRADIENTS, Gradients, LeftGradient, node_of
 from .program import Variable
 from .writing_kind import WRITING
 from .written_arrays import Recorder, WrittenArray
@@ -26,6 +31,7 @@ class OfTensor:
     def __init__(self, tensor: Tensor, name: str) -> None:
         self.tensor = tensor
         self.name = name
+        self.key = id(tensor)
 
     def read(self) -> Any:
         """What is held."""
@@ -41,7 +47,7 @@ class OfTensor:
 
 
 class OfItem:
-    """An entry of a dict: of an optimizer's state, of a module's attributes."""
+    """An entry of a dict or a list: of an optimizer's state, of a module's attributes."""
 
     def __init__(self, container: MutableMapping[Any, Any], key: Any, name: str) -> None:
         self.container = container
@@ -61,6 +67,9 @@ class OfItem:
 
 Slot = OfTensor | OfItem
 
+VALUE: Final = attrgetter("_value")
+GRAD: Final = attrgetter("grad")
+
 
 class State:
     """All that is kept.
@@ -68,6 +77,11 @@ class State:
     Parameters
     ----------
     given : modules, optimizers, Tensors
+
+    Attributes
+    ----------
+    carried : identities of Tensors to whose gradients the function adds
+    owned : identity of a Tensor → its array, which is nobody else's
     """
 
     def __init__(self, given: Iterable[Any]) -> None:
@@ -75,35 +89,14 @@ class State:
         for x in self.given:
             if not (type(x) is Tensor or hasattr(x, "param_groups") or hasattr(x, "named_buffers")):
                 raise TypeError(f"compile: state is made of modules, optimizers and Tensors, not {type(x).__name__}")
-        self.names: dict[int, str] = {}
-        for x in self.given:
-            if hasattr(x, "named_parameters"):
-                self.names |= {id(p): name.replace(".", "_") for name, p in x.named_parameters()}
+        self.optimizers = [x for x in self.given if hasattr(x, "param_groups")]
+        self.modules = [x for x in self.given if hasattr(x, "named_parameters")]
+        self.carried: set[int] = set()
+        self.owned: dict[int, Any] = {}
 
     def is_ready(self) -> bool:
         """Whether all optimizers have made their state."""
-        return all(
-            place in x.state or p.grad is None
-            for x in self.given
-            if hasattr(x, "param_groups")
-            for place, p in enumerate(x.parameters)
-        ) and all(x.state for x in self.given if hasattr(x, "param_groups"))
-
-    def settings(self) -> Any:
-        """What the program may branch on: options, modes."""
-        return [settings_of(x) for x in self.given]
-
-    def watched(self) -> list[tuple[Any, Any, Any]]:
-        """What the program was found to be by: dicts, keys and what was there."""
-        found: list[tuple[Any, Any, Any]] = []
-        for x in self.given:
-            groups = getattr(x, "param_groups", ())
-            found += [(group, key, o) for group in groups for key, o in group.items() if key != LEARNING_RATE]
-            if hasattr(x, "modules"):
-                for module in x.modules():
-                    found.append((vars(module), LENGTH, len(vars(module))))
-                    found += [(vars(module), key, part) for key, part in vars(module).items()]
-        return found
+        return all(x.state and all(has_state(x, place, p) for place, p in enumerate(x.parameters)) for x in self.optimizers)
 
     def slots(self) -> tuple[list[Slot], list[Slot]]:
         """Where arrays are held, each once, and where numbers are."""
@@ -119,44 +112,67 @@ class State:
 
     def every(self) -> Iterator[Slot]:
         """All places, arrays' and others'."""
+        names: dict[int, str] = {}
+        for x in self.modules:
+            names |= {id(p): name.replace(".", "_") for name, p in x.named_parameters()}
         for n, x in enumerate(self.given):
             if type(x) is Tensor:
                 yield OfTensor(x, x.name or f"tensor_{n}")
             elif hasattr(x, "param_groups"):
                 for group in x.param_groups:
-                    yield OfItem(group, LEARNING_RATE, LEARNING_RATE)
+                    yield from [OfItem(group, LEARNING_RATE, LEARNING_RATE)] if LEARNING_RATE in group else []
                 for place, p in enumerate(x.parameters):
-                    name = self.name_of(p, place)
+                    name = names.get(id(p)) or p.name or f"w{place}"
                     yield OfTensor(p, name)
                     own = x.state.get(place, {})
                     yield from [OfItem(own, key, key if key == "step" else f"{key}_{name}") for key in own]
             else:
                 for module_name, module in x.named_modules():
-                    for key, value in vars(module).items():
-                        name = "_".join([*module_name.split("."), key]).strip("_")
-                        if type(value) is Tensor:
-                            yield OfTensor(value, name)
-                        elif isinstance(value, np.ndarray):
-                            yield OfItem(vars(module), key, name)
+                    yield from slots_in(vars(module), module_name.replace(".", "_"))
 
-    def name_of(self, p: Tensor, place: int) -> str:
-        """What a parameter is called."""
-        return self.names.get(id(p)) or p.name or f"w{place}"
+    def looked_after(self) -> list[Any]:
+        """What changes as it should: of the rest of modules and of what they hold, others look at every bit."""
+        found = [slot.tensor if isinstance(slot, OfTensor) else slot.read() for slot in self.every()]
+        return [*self.optimizers, *[x for x in found if isinstance(x, (Tensor, np.ndarray))]]
+
+    def settle(self) -> None:
+        """Let all Tensors have memory of their own, which can be written to."""
+        for slot in self.every():
+            if isinstance(slot, OfTensor) and self.owned.get(id(slot.tensor)) is not slot.read():
+                own_memory(slot.tensor)
+                leave(slot.tensor)
+                self.owned[id(slot.tensor)] = slot.read()
+
+    def layout(self) -> tuple[Any, Any]:
+        """What a program is made for, of optimizers, of arrays, of numbers; and how gradients are."""
+        arrays, numbers = self.slots()
+        tensors = tensors_in([*arrays, *numbers])
+        found: list[Any] = [options_of(x) for x in self.optimizers]
+        found += [(slot.name, slot.key, layout_of(slot.read())) for slot in arrays]
+        found += [(slot.name, type(slot.read()), leader) for slot, leader in zip(numbers, leaders(numbers), strict=True)]
+        found.append([p.requires_grad for p in tensors])
+        kinds = [KINDS_OF_GRADIENTS.get(type(node_of(p).grad), True) for p in tensors if p.requires_grad]
+        return repr(found), tuple(kinds)
 
     @contextmanager
     def lifted(self, recorder: Recorder) -> Iterator[KeptState]:
         """Within the block, written arrays are held in place of all arrays and numbers."""
-        kept = KeptState(*self.slots())
+        kept = KeptState(self)
         before = [(slot, slot.read()) for slot in (*kept.arrays, *kept.numbers)]
-        gradients = [(p, p.grad) for p in kept.tensors() if p.requires_grad]
+        made_for = self.layout()[0]
         try:
             kept.lift(recorder)
             yield kept
         finally:
             for slot, x in before:
                 slot.write(x)
-            for p, g in gradients:
-                p.grad = g
+            kept.gradients.put_back()
+        if self.layout()[0] != made_for:
+            raise refusal(
+                "compile: the function changes an option of an optimizer, its parameters, or requires_grad of one: that "
+                "would happen when it is compiled, and not again. Do it between calls",
+                (),
+            )
 
 
 class KeptState:
@@ -166,18 +182,20 @@ class KeptState:
     ----------
     arrays, numbers : places
     written : for each place of an array what stood for it while the program was written down
-    together : for each number that the program takes, the places that hold it: they go on together
+    together : for each number that the program takes, the numbers of the places that hold it: they go on together
     changing : those of them that the program changes
-    variables : of the arrays
+    gradients : of the Tensors that are trained
     """
 
-    def __init__(self, arrays: list[Slot], numbers: list[Slot]) -> None:
-        self.arrays, self.numbers = arrays, numbers
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.arrays, self.numbers = state.slots()
         self.written: list[WrittenArray] = []
-        self.together: list[list[Slot]] = []
-        self.changing: list[list[Slot]] = []
-        self.trained: list[Tensor] = []
-        self.numbers_written: dict[int, WrittenArray] = {}
+        self.leaders = leaders(self.numbers)
+        self.together = [[k for k, own in enumerate(self.leaders) if own == j] for j in dict.fromkeys(self.leaders)]
+        self.changing: list[list[int]] = []
+        self.numbers_written: list[WrittenArray] = []
+        self.gradients = Gradients([p for p in self.tensors() if p.requires_grad], state.carried)
 
     @property
     def variables(self) -> list[Variable]:
@@ -185,78 +203,192 @@ class KeptState:
 
     def tensors(self) -> list[Tensor]:
         """The Tensors among the places."""
-        return [slot.tensor for slot in self.arrays if isinstance(slot, OfTensor)]
+        return tensors_in([*self.arrays, *self.numbers])
 
     def lift(self, recorder: Recorder) -> None:
         """Hold written arrays, those of equal numbers in common."""
-        self.trained = [p for p in self.tensors() if p.requires_grad]
-        for p in self.tensors():
-            own_memory(p)
-            leave(p)
         for slot in self.arrays:
             self.written.append(recorder.held(slot.read(), slot.name))
             slot.lift(self.written[-1])
-        alike: dict[Any, list[Slot]] = {}
-        for slot in self.numbers:
-            alike.setdefault((slot.name, slot.read()), []).append(slot)
-        self.together = [*alike.values()]
-        for slots in self.together:
-            number = self.numbers_written[id(slots)] = recorder.given(slots[0].read(), slots[0].name)
+        for places in self.together:
+            slots = [self.numbers[k] for k in places]
+            self.numbers_written.append(recorder.given(slots[0].read(), slots[0].name))
             for slot in slots:
-                slot.lift(number)
+                slot.lift(self.numbers_written[-1])
+        self.gradients.lift(recorder)
 
-    def finish(self) -> list[Any]:
-        """Write down what replaced arrays; returns the numbers that are others after the program."""
+    def finish(self, recorder: Recorder, result: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Write down what replaced arrays; returns the numbers that are others after the program, and gradients."""
         for slot, own in zip(self.arrays, self.written, strict=True):
             new = handed_back(slot.read())
             if new is not own:
                 own[...] = new
-        after = [(slots, handed_back(slots[0].read())) for slots in self.together]
-        self.changing = [slots for slots, x in after if x is not self.numbers_written[id(slots)]]
-        return [x for slots, x in after if x is not self.numbers_written[id(slots)]]
+        after = [handed_back(self.numbers[places[0]].read()) for places in self.together]
+        self.changing = [
+            places for places, x, own in zip(self.together, after, self.numbers_written, strict=True) if x is not own
+        ]
+        changed = [x for x, own in zip(after, self.numbers_written, strict=True) if x is not own]
+        return changed, self.gradients.finish(recorder, [*result, *changed])
 
-    def values(self) -> list[Any] | None:
-        """The numbers to hand in; None where some that went together no longer do."""
-        found = []
-        if not all(p.requires_grad for p in self.trained):
+    def names(self) -> list[str]:
+        """Of what the program takes beside the arguments: numbers, and gradients."""
+        numbers = [self.numbers[places[0]].name for places in self.together]
+        names = {id(slot.tensor): slot.name for slot in (*self.arrays, *self.numbers) if isinstance(slot, OfTensor)}
+        return [*numbers, *[f"d_{names[id(self.gradients.tensors[k])]}" for k in self.gradients.given]]
+
+    # -- calls
+
+    def follow(self) -> None:
+        """Find all places where they are now, which are laid out as they were, and note what :meth:`holds` looks at."""
+        self.arrays, self.numbers = self.state.slots()
+        self.values = [slot.read() for slot in self.arrays]
+        self.of_tensors = [slot.tensor for slot in self.arrays if isinstance(slot, OfTensor)]
+        self.of_items = [(slot.container, slot.key) for slot in self.arrays if isinstance(slot, OfItem)]
+        self.in_order = [VALUE(p) for p in self.of_tensors] + [own[key] for own, key in self.of_items]
+        self.kinds = [type(slot.read()) for slot in self.numbers]
+        self.every_tensor = self.tensors()
+        self.nodes = [p._node for p in self.every_tensor]
+        self.gradients.tensors = [p for p in self.every_tensor if p.requires_grad]
+        self.trained = [node_of(p) for p in self.gradients.tensors]
+        self.found = [type(node.grad) for node in self.trained]
+        self.leave = [
+            (self.trained[k], LeftGradient(p.shape, p.dtype))
+            for k, p in enumerate(self.gradients.tensors)
+            if k in self.gradients.left
+        ]
+        self.clear = [self.trained[k] for k in self.gradients.cleared]
+        self.options = [Options(x) for x in self.state.optimizers]
+
+    def holds(self) -> bool:
+        """Whether all is as it was when it was followed last, but for the numbers."""
+        try:
+            return (
+                all(map(is_, map(VALUE, self.of_tensors), self.in_order))
+                and all(map(is_, [own[key] for own, key in self.of_items], self.in_order[len(self.of_tensors) :]))
+                and all(map(is_, [p._node for p in self.every_tensor], self.nodes))
+                and [*map(type, map(GRAD, self.trained))] == self.found
+                and all([each.hold() for each in self.options])
+            )
+        except LookupError:
+            return False
+
+    def taken(self) -> list[Any] | None:
+        """What to hand in, numbers and gradients; None where some numbers that went together no longer do."""
+        numbers = [slot.read() for slot in self.numbers]
+        if [*map(type, numbers)] != self.kinds or numbers != [numbers[k] for k in self.leaders]:
             return None
-        for slots in self.together:
-            x = slots[0].read()
-            if any(slot.read() != x for slot in slots[1:]):
-                return None
-            found.append(x)
-        return found
+        return [*[numbers[places[0]] for places in self.together], *[self.trained[k].grad for k in self.gradients.given]]
 
-    def take(self, numbers: Iterable[Any]) -> None:
-        """Hold the numbers that a run of the program left."""
-        for slots, x in zip(self.changing, numbers, strict=True):
-            for slot in slots:
-                slot.write(x)
+    def take(self, numbers: Iterable[Any], gradients: Iterable[Any]) -> None:
+        """Hold the numbers and gradients that a run of the program left."""
+        for places, x in zip(self.changing, numbers, strict=True):
+            for k in places:
+                self.numbers[k].write(x)
+        for node, left in self.leave:
+            node.grad = left
+        for node in self.clear:
+            node.grad = None
+        seen: set[int] = set()
+        for k, g in zip(self.gradients.kept, gradients, strict=True):
+            fresh = type(g) is np.ndarray and g.base is None and id(g) not in seen
+            self.trained[k].grad = g if fresh else np.array(g)
+            seen.add(id(g))
 
 
-LENGTH = object()
-"""In place of a key: how many entries there are."""
+class Options:
+    """An optimizer's options and the dicts of its state, as they were."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer, self.groups, self.state = optimizer, optimizer.param_groups, optimizer.state
+        self.every = [*self.groups]
+        self.options = [itemgetter("params", *settings_in(group)) for group in self.groups]
+        self.values = [
+            (group["params"], *deepcopy([group[key] for key in settings_in(group)])) for group in self.groups
+        ]
+        self.params = [(group["params"], [*group["params"]]) for group in self.groups]
+        self.own = [*self.state.values()]
+        self.sizes = [*map(len, self.own)]
+
+    def hold(self) -> bool:
+        """Whether they are the same."""
+        x, state = self.optimizer, self.state
+        return (
+            x.param_groups is self.groups
+            and x.state is state
+            and len(state) == len(self.own)
+            and all(map(is_, state.values(), self.own))
+            and [*map(len, self.own)] == self.sizes
+            and len(self.groups) == len(self.every)
+            and all(map(is_, self.groups, self.every))
+            and [of(group) for of, group in zip(self.options, self.groups, strict=True)] == self.values
+            and all(
+                group["params"] is params and len(params) == len(every) and all(map(is_, params, every))
+                for group, (params, every) in zip(self.groups, self.params, strict=True)
+            )
+        )
+
 
 LEARNING_RATE = "lr"
 """The option that changes while a network is trained; the others decide which program is run."""
 
 
-def holds(watched: list[tuple[Any, Any, Any]]) -> bool:
-    """Whether all is there as it was."""
-    try:
-        return all(len(container) == x if key is LENGTH else container[key] is x for container, key, x in watched)
-    except KeyError:
-        return False
+def settings_in(group: Any) -> list[str]:
+    """The options of a group that a program may branch on."""
+    return [key for key, o in group.items() if key != "params" and not (key == LEARNING_RATE and is_number(o))]
 
 
-def settings_of(x: Any) -> Any:
-    """What a program may branch on of one holder."""
-    if hasattr(x, "param_groups"):
-        return [
-            (len(group["params"]), {key: o for key, o in group.items() if key not in ("params", LEARNING_RATE)})
-            for group in x.param_groups
-        ]
-    return [module.training for module in x.modules()] if hasattr(x, "modules") else None
+def options_of(optimizer: Any) -> Any:
+    """What a program is made for, of an optimizer."""
+    groups, states = optimizer.param_groups, [*optimizer.state.items()]
+    for _, own in states:
+        for key, x in own.items():
+            if not (isinstance(x, (np.ndarray, str, bool, type(None))) or is_number(x)):
+                raise refusal(
+                    f"compile: the state of {type(optimizer).__name__} holds a {type(x).__name__} ({key!r}); arrays and "
+                    "numbers are kept",
+                    (),
+                )
+    return [
+        *[([*map(id, group["params"])], [(key, group[key]) for key in settings_in(group)]) for group in groups],
+        *[(place, key, x if isinstance(x, (str, bool)) else None) for place, own in states for key, x in own.items()],
+    ]
+
+
+def has_state(optimizer: Any, place: int, p: Tensor) -> bool:
+    """Whether there is what a step needs of a parameter's state; of one without a gradient it needs none."""
+    own = optimizer.state.get(place)
+    if own is None:
+        return p.grad is None
+    group = next(group for group in optimizer.param_groups if any(p is q for q in group["params"]))
+    return all(name in own for name in optimizer.arrays(group))
+
+
+def slots_in(container: Any, name: str, within: tuple[int, ...] = ()) -> Iterator[Slot]:
+    """The Tensors and arrays among a module's attributes, also in lists, dicts and tuples of them."""
+    for key, x in [*container.items()] if isinstance(container, dict) else enumerate(container):
+        called = f"{name}_{key}".strip("_")
+        if type(x) is Tensor:
+            yield OfTensor(x, called)
+        elif isinstance(x, np.ndarray) and x.dtype.kind != "O" and not isinstance(container, tuple):
+            yield OfItem(container, key, called)
+        elif isinstance(x, (list, tuple, dict)) and id(x) not in within:
+            yield from slots_in(x, called, (*within, id(x)))
+
+
+def tensors_in(slots: Iterable[Slot]) -> list[Tensor]:
+    """The Tensors among some places, each once."""
+    return [*{id(slot.tensor): slot.tensor for slot in slots if isinstance(slot, OfTensor)}.values()]
+
+
+def leaders(slots: list[Slot]) -> list[int]:
+    """For each place of a number that of the first of the same name that holds the same."""
+    first: dict[Any, int] = {}
+    return [first.setdefault((slot.name, type(x := slot.read()), x), k) for k, slot in enumerate(slots)]
+
+
+def layout_of(x: np.ndarray) -> Any:
+    """What a program is made for, of an array that it keeps."""
+    return x.shape, x.dtype, x.strides, x.flags.writeable
 
 
 def is_number(x: Any) -> bool:

@@ -84,7 +84,8 @@ def written_down(
     flat, structure = flatten((args, kwargs))
     recorder = Recorder()
     inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared, donated)
-    captured = Captured(function, () if state is None else state.given)
+    captured = Captured(function, () if state is None else state.looked_after())
+    captured.note([] if state is None else [*state.modules])
     own, keywords = unflatten(structure, inputs.given)
     run = Tracing()
     running.append(run)
@@ -93,7 +94,9 @@ def written_down(
     try:
         with recording_draws([*captured.generators()], recorder), holding as kept, recording_arrays():
             result = function(*own, **keywords)
-            numbers = [] if kept is None else kept.finish()
+            found, structure = flatten(result)
+            if kept is not None:
+                found, structure = flatten((result, *kept.finish(recorder, found)))
         run.raise_swallowed("compile")
     except Exception as error:
         if run.noted and line_of(error) is None and run.behind(error) is None:
@@ -107,7 +110,6 @@ def written_down(
         running.remove(run)
     captured.leave_out_growing()
     written = inputs.written(recorder, flat)
-    found, structure = flatten(result if state is None else (result, numbers))
     outputs = [owned(output_of(y), recorder, captured) for y in found]
     takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
     as_given = {v: x for v, x in takes if v not in written}

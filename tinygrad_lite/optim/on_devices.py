@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..table.ducks import ArrayKind, DuckArray, duck, kind_of
 
@@ -33,11 +34,21 @@ def refuse_lazy(name: str, which: str, p: Tensor) -> None:
             )
 
 
-def check_together(name: str, place: int, p: Tensor, state: Mapping[str, Any]) -> None:
+def check_together(optimizer: Any, place: int, p: Tensor) -> None:
     """Raise TypeError unless a parameter, its gradient and its state are arrays of one library, and not lazy."""
+    name, state = optimizer.name, optimizer.state.get(place, {})
     which = f"parameter {place}, of shape {p.shape},"
     refuse_lazy(name, which, p)
     kind, of_gradient = kind_held(p), kind_of(p.grad)
+    if of_gradient is not None and of_gradient.lazy and of_gradient.writable:  # a program that is being compiled
+        if kind is of_gradient and not state:
+            kind.made_to_last(f"the state of {name}'s parameter {place}", optimizer)
+        elif kind is not of_gradient or kind_of(state["step"]) is not kind:
+            raise refusal(
+                f"{name}: step() is compiled, and {which if kind is not of_gradient else 'the optimizer'} is not among "
+                "what it may change. Give all of that: tl.compile(step, state=[network, optimizer])",
+                (),
+            )
     if kind is not of_gradient:
         raise TypeError(
             f"{name}: {which} is a {called(kind)} array and its gradient a {called(of_gradient)} array, and nothing is "
@@ -55,6 +66,13 @@ def library_of(p: Tensor) -> Any:
     """The module with NumPy's names whose arrays a parameter and its state are."""
     kind = kind_held(p)
     return np if kind is None else kind.numpy
+
+
+def note_lasting(optimizer: Any, p: Tensor, name: str) -> None:
+    """Note that an array of a parameter's state is made: a program that is being compiled would make it each time."""
+    kind = kind_held(p)
+    if kind is not None:
+        kind.made_to_last(f"{name}, of the state of {optimizer.name},", optimizer)
 
 
 def room_for_step(p: Tensor) -> Any:

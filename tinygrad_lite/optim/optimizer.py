@@ -193,7 +193,7 @@ class Optimizer:
             for place, p in enumerate(group["params"], first):
                 if (g := p.grad) is not None:
                     if type(p._value) is DuckArray or (type(g) is not np.ndarray and kind_of(g) is not None):
-                        on_devices.check_together(self.name, place, p, self.state.get(place, {}))
+                        on_devices.check_together(self, place, p)
                         moved[place] = p
                     else:
                         due[place] = p
@@ -304,6 +304,7 @@ class Optimizer:
             state[MASTER] = on_devices.library_of(p).array(p.data, dtype, order="C")
         for name, fill in self.arrays(group).items():
             if name not in state:
+                on_devices.note_lasting(self, p, name)
                 state[name] = on_devices.library_of(p).full(p.shape, fill, dtype)
         return state
 
