@@ -119,6 +119,10 @@ class Version:
         flat = flatten((args, kwargs))[0]
         return aliases(flat) != self.shared or not all(flat[k].flags.writeable for k in self.donated)
 
+    def forgets(self) -> bool:
+        """Whether it leaves gradients that it does not keep."""
+        return self.kept is not None and bool(self.kept.gradients.left)
+
     def follow(self) -> None:
         """Take the arrays that it changes from where they are now."""
         assert self.kept is not None
@@ -203,36 +207,33 @@ class Compiled:
         if not state.is_ready() or any(type(x) is Tensor or kind_of(x) is not None for x in flat):
             return None
         state.settle()
-        layout, exact = state.layout()
-        of_any = tuple([None if kind is None else True for kind in exact])  # kept or not, which the function forgets
-        places = {}
-        for kinds in dict.fromkeys((of_any, exact)):
-            for n in count():
-                key = structure, tuple([signature_of(x) for x in flat]), layout, kinds, n
-                version = self.versions.get(key)
-                if version is None:
-                    places[kinds] = key
-                    break
-                assert version.kept is not None
-                if not version.captured.changed() and (kinds == exact or not version.kept.gradients.depends):
-                    return self.followed(version)
-        carried = len(state.carried)
+        layout, gradients = state.layout()
+        for n in count():
+            key = structure, tuple([signature_of(x) for x in flat]), layout, n
+            version = self.versions.get(key)
+            if version is None:
+                break
+            if not version.captured.changed() and version.kept.gradients.fit(gradients):  # type: ignore[union-attr]
+                return self.followed(version)
+        carried, old = len(state.carried), [*self.versions.items()]
         try:
-            version = self.written(places[exact], args, kwargs, structure, flat)[0]
+            version = self.written(key, args, kwargs, structure, flat)[0]
         except OutlastingError as error:
-            if error.owner not in state.given:
-                raise refusal(f"{error} Give it with what it changes: tl.compile(step, state=[network, optimizer])", ()) from None
-            return None
+            if error.owner in state.given:
+                return None
+            remedy = "Give its owner, too: tl.compile(step, state=[network, optimizer])"
+            raise refusal(f"{error} {remedy}", ()) from None
         finally:
-            if len(state.carried) > carried:
-                for key in [key for key, other in self.versions.items() if other is not version and other.kept.gradients.left]:
-                    del self.versions[key]
-        if of_any != exact and not version.kept.gradients.depends:
-            self.versions[places[of_any]] = self.versions.pop(places[exact])
+            if len(state.carried) > carried:  # those do not keep gradients that are added to
+                self.latest = None
+                for key in [key for key, other in old if other.forgets()]:
+                    self.versions.pop(key, None)
         return self.followed(version)
 
     def followed(self, version: Version) -> Version:
         """A version that is called from now on."""
+        assert version.kept is not None
+        version.kept.reuses = self.reuse_outputs
         version.follow()
         self.latest = version
         return version

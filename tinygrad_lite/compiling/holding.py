@@ -7,11 +7,11 @@ taken back with every call. Everything else of an optimizer, and which parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from operator import attrgetter, is_, itemgetter
-from typing import Any, Final
+from operator import attrgetter, getitem, is_, itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from ..engine.tensor import Tensor
 from ..engine.writing import leave, own_memory
 from ..table.ducks import DuckArray, handed_back
 from .left_gradients import KINDS_OF_GRADIENTS, Gradients, LeftGradient, node_of
-from .program import Variable
+from .program import Operation, Variable
 from .writing_kind import WRITING
 from .written_arrays import Recorder, WrittenArray
 
@@ -67,9 +67,6 @@ class OfItem:
 
 Slot = OfTensor | OfItem
 
-VALUE: Final = attrgetter("_value")
-GRAD: Final = attrgetter("grad")
-
 
 class State:
     """All that is kept.
@@ -96,7 +93,9 @@ class State:
 
     def is_ready(self) -> bool:
         """Whether all optimizers have made their state."""
-        return all(x.state and all(has_state(x, place, p) for place, p in enumerate(x.parameters)) for x in self.optimizers)
+        return all(
+            x.state and all(has_state(x, place, p) for place, p in enumerate(x.parameters)) for x in self.optimizers
+        )
 
     def slots(self) -> tuple[list[Slot], list[Slot]]:
         """Where arrays are held, each once, and where numbers are."""
@@ -108,7 +107,7 @@ class State:
                 arrays.setdefault(id(x), slot)
             elif is_number(x) or isinstance(slot, OfTensor):
                 numbers.append(slot)
-        return [*arrays.values()], numbers
+        return [*arrays.values()], sorted(numbers, key=lambda slot: isinstance(slot, OfTensor))
 
     def every(self) -> Iterator[Slot]:
         """All places, arrays' and others'."""
@@ -143,23 +142,25 @@ class State:
                 leave(slot.tensor)
                 self.owned[id(slot.tensor)] = slot.read()
 
-    def layout(self) -> tuple[Any, Any]:
+    def layout(self) -> tuple[str, list[bool | None]]:
         """What a program is made for, of optimizers, of arrays, of numbers; and how gradients are."""
         arrays, numbers = self.slots()
         tensors = tensors_in([*arrays, *numbers])
         found: list[Any] = [options_of(x) for x in self.optimizers]
         found += [(slot.name, slot.key, layout_of(slot.read())) for slot in arrays]
-        found += [(slot.name, type(slot.read()), leader) for slot, leader in zip(numbers, leaders(numbers), strict=True)]
+        found += [
+            (slot.name, type(slot.read()), leader) for slot, leader in zip(numbers, leaders(numbers), strict=True)
+        ]
         found.append([p.requires_grad for p in tensors])
         kinds = [KINDS_OF_GRADIENTS.get(type(node_of(p).grad), True) for p in tensors if p.requires_grad]
-        return repr(found), tuple(kinds)
+        return repr([*found, [kind is None for kind in kinds]]), kinds
 
     @contextmanager
     def lifted(self, recorder: Recorder) -> Iterator[KeptState]:
         """Within the block, written arrays are held in place of all arrays and numbers."""
         kept = KeptState(self)
         before = [(slot, slot.read()) for slot in (*kept.arrays, *kept.numbers)]
-        made_for = self.layout()[0]
+        made_for = [*map(options_of, self.optimizers)], [p.requires_grad for p in kept.tensors()]
         try:
             kept.lift(recorder)
             yield kept
@@ -167,10 +168,10 @@ class State:
             for slot, x in before:
                 slot.write(x)
             kept.gradients.put_back()
-        if self.layout()[0] != made_for:
+        if made_for != ([*map(options_of, self.optimizers)], [p.requires_grad for p in kept.tensors()]):
             raise refusal(
-                "compile: the function changes an option of an optimizer, its parameters, or requires_grad of one: that "
-                "would happen when it is compiled, and not again. Do it between calls",
+                "compile: the function changes an option of an optimizer, its parameters, or requires_grad of one: "
+                "that would happen when it is compiled, and not again. Do it between calls",
                 (),
             )
 
@@ -183,7 +184,7 @@ class KeptState:
     arrays, numbers : places
     written : for each place of an array what stood for it while the program was written down
     together : for each number that the program takes, the numbers of the places that hold it: they go on together
-    changing : those of them that the program changes
+    changing : for each number that the program gives, those of the places that hold it afterwards
     gradients : of the Tensors that are trained
     """
 
@@ -195,6 +196,7 @@ class KeptState:
         self.together = [[k for k, own in enumerate(self.leaders) if own == j] for j in dict.fromkeys(self.leaders)]
         self.changing: list[list[int]] = []
         self.numbers_written: list[WrittenArray] = []
+        self.reuses = False
         self.gradients = Gradients([p for p in self.tensors() if p.requires_grad], state.carried)
 
     @property
@@ -223,12 +225,16 @@ class KeptState:
             new = handed_back(slot.read())
             if new is not own:
                 own[...] = new
-        after = [handed_back(self.numbers[places[0]].read()) for places in self.together]
-        self.changing = [
-            places for places, x, own in zip(self.together, after, self.numbers_written, strict=True) if x is not own
-        ]
-        changed = [x for x, own in zip(after, self.numbers_written, strict=True) if x is not own]
-        return changed, self.gradients.finish(recorder, [*result, *changed])
+        made_by = {operation.result: operation for operation in recorder.operations}
+        changed: dict[Any, tuple[Any, list[int]]] = {}
+        for places, own in zip(self.together, self.numbers_written, strict=True):
+            for k in places:
+                x = handed_back(self.numbers[k].read())
+                if x is not own:
+                    changed.setdefault(computed_by(made_by, x), (x, []))[1].append(k)
+        self.changing = [places for _, places in changed.values()]
+        new = [x for x, _ in changed.values()]
+        return new, self.gradients.finish(recorder, [*result, *new])
 
     def names(self) -> list[str]:
         """Of what the program takes beside the arguments: numbers, and gradients."""
@@ -242,91 +248,95 @@ class KeptState:
         """Find all places where they are now, which are laid out as they were, and note what :meth:`holds` looks at."""
         self.arrays, self.numbers = self.state.slots()
         self.values = [slot.read() for slot in self.arrays]
-        self.of_tensors = [slot.tensor for slot in self.arrays if isinstance(slot, OfTensor)]
-        self.of_items = [(slot.container, slot.key) for slot in self.arrays if isinstance(slot, OfItem)]
-        self.in_order = [VALUE(p) for p in self.of_tensors] + [own[key] for own, key in self.of_items]
-        self.kinds = [type(slot.read()) for slot in self.numbers]
-        self.every_tensor = self.tensors()
-        self.nodes = [p._node for p in self.every_tensor]
-        self.gradients.tensors = [p for p in self.every_tensor if p.requires_grad]
+        tensors = self.tensors()
+        self.gradients.tensors = [p for p in tensors if p.requires_grad]
         self.trained = [node_of(p) for p in self.gradients.tensors]
-        self.found = [type(node.grad) for node in self.trained]
-        self.leave = [
-            (self.trained[k], LeftGradient(p.shape, p.dtype))
-            for k, p in enumerate(self.gradients.tensors)
-            if k in self.gradients.left
+        self.as_it_was = AsItWas(self.arrays, tensors, self.trained, self.state.optimizers)
+        items = [slot for slot in self.numbers if isinstance(slot, OfItem)]  # they come before Tensors
+        self.containers, self.keys = [slot.container for slot in items], [slot.key for slot in items]
+        self.single = [slot.tensor for slot in self.numbers if isinstance(slot, OfTensor)]
+        self.kinds = [type(slot.read()) for slot in self.numbers]
+        left = {k: LeftGradient(p.shape, p.dtype) for k, p in enumerate(self.gradients.tensors)}
+        becomes = {k: left[k] for k in self.gradients.left} | dict.fromkeys(self.gradients.cleared)
+        self.becoming = [
+            (node, becomes[k])
+            for k, node in enumerate(self.trained)
+            if k in becomes and type(node.grad) is not type(becomes[k])
         ]
-        self.clear = [self.trained[k] for k in self.gradients.cleared]
-        self.options = [Options(x) for x in self.state.optimizers]
 
     def holds(self) -> bool:
         """Whether all is as it was when it was followed last, but for the numbers."""
-        try:
-            return (
-                all(map(is_, map(VALUE, self.of_tensors), self.in_order))
-                and all(map(is_, [own[key] for own, key in self.of_items], self.in_order[len(self.of_tensors) :]))
-                and all(map(is_, [p._node for p in self.every_tensor], self.nodes))
-                and [*map(type, map(GRAD, self.trained))] == self.found
-                and all([each.hold() for each in self.options])
-            )
-        except LookupError:
-            return False
+        return self.as_it_was.holds()
 
     def taken(self) -> list[Any] | None:
         """What to hand in, numbers and gradients; None where some numbers that went together no longer do."""
-        numbers = [slot.read() for slot in self.numbers]
+        numbers = [*map(getitem, self.containers, self.keys), *map(VALUE, self.single)]
         if [*map(type, numbers)] != self.kinds or numbers != [numbers[k] for k in self.leaders]:
             return None
-        return [*[numbers[places[0]] for places in self.together], *[self.trained[k].grad for k in self.gradients.given]]
+        return [
+            *[numbers[places[0]] for places in self.together],
+            *[self.trained[k].grad for k in self.gradients.given],
+        ]
 
-    def take(self, numbers: Iterable[Any], gradients: Iterable[Any]) -> None:
+    def take(self, numbers: Iterable[Any], gradients: Sequence[Any]) -> None:
         """Hold the numbers and gradients that a run of the program left."""
         for places, x in zip(self.changing, numbers, strict=True):
             for k in places:
                 self.numbers[k].write(x)
-        for node, left in self.leave:
-            node.grad = left
-        for node in self.clear:
-            node.grad = None
+        for node, g in self.becoming:
+            node.grad = g
+        if gradients:
+            self.take_gradients(gradients)
+
+    def take_gradients(self, gradients: Sequence[Any]) -> None:
+        """Hold gradients, each in memory of its own."""
         seen: set[int] = set()
         for k, g in zip(self.gradients.kept, gradients, strict=True):
             fresh = type(g) is np.ndarray and g.base is None and id(g) not in seen
-            self.trained[k].grad = g if fresh else np.array(g)
+            self.trained[k].grad = g if fresh and not self.reuses else np.array(g)
             seen.add(id(g))
 
 
-class Options:
-    """An optimizer's options and the dicts of its state, as they were."""
+class AsItWas:
+    """What a program was made for, of optimizers and Tensors, by its identity, to be looked at before each call."""
 
-    def __init__(self, optimizer: Any) -> None:
-        self.optimizer, self.groups, self.state = optimizer, optimizer.param_groups, optimizer.state
-        self.every = [*self.groups]
-        self.options = [itemgetter("params", *settings_in(group)) for group in self.groups]
-        self.values = [
-            (group["params"], *deepcopy([group[key] for key in settings_in(group)])) for group in self.groups
-        ]
-        self.params = [(group["params"], [*group["params"]]) for group in self.groups]
-        self.own = [*self.state.values()]
-        self.sizes = [*map(len, self.own)]
+    def __init__(self, arrays: list[Slot], tensors: list[Tensor], trained: list[Any], optimizers: list[Any]) -> None:
+        self.arrays = [slot.tensor for slot in arrays if isinstance(slot, OfTensor)]
+        items = [slot for slot in arrays if isinstance(slot, OfItem)]
+        self.containers, self.keys = [slot.container for slot in items], [slot.key for slot in items]
+        self.tensors, self.trained, self.optimizers = tensors, trained, optimizers
+        every = [group for x in optimizers for group in x.param_groups]
+        self.settings = [(itemgetter(*keys), group) for group in every if (keys := settings_in(group))]
+        self.options = deepcopy([of(group) for of, group in self.settings])
+        self.kinds = [*map(type, map(GRAD, trained))]
+        self.same = self.objects()
 
-    def hold(self) -> bool:
-        """Whether they are the same."""
-        x, state = self.optimizer, self.state
-        return (
-            x.param_groups is self.groups
-            and x.state is state
-            and len(state) == len(self.own)
-            and all(map(is_, state.values(), self.own))
-            and [*map(len, self.own)] == self.sizes
-            and len(self.groups) == len(self.every)
-            and all(map(is_, self.groups, self.every))
-            and [of(group) for of, group in zip(self.options, self.groups, strict=True)] == self.values
-            and all(
-                group["params"] is params and len(params) == len(every) and all(map(is_, params, every))
-                for group, (params, every) in zip(self.groups, self.params, strict=True)
+    def objects(self) -> list[Any]:
+        """All that must be the same, with the sizes of dicts."""
+        found = [*map(VALUE, self.arrays), *map(ORIGIN, self.tensors), *map(getitem, self.containers, self.keys)]
+        for x in self.optimizers:
+            found += x.state.values()
+            found += map(len, x.state.values())
+            for group in x.param_groups:
+                found += (group, len(group))
+                found += group["params"]
+        return found
+
+    def holds(self) -> bool:
+        """Whether it is as it was."""
+        try:
+            now = self.objects()
+            return (
+                len(now) == len(self.same)
+                and all(map(is_, now, self.same))
+                and [*map(type, map(GRAD, self.trained))] == self.kinds
+                and [of(group) for of, group in self.settings] == self.options
             )
-        )
+        except LookupError:
+            return False
 
+
+VALUE, ORIGIN, GRAD = map(attrgetter, ("_value", "_origin", "grad"))
 
 LEARNING_RATE = "lr"
 """The option that changes while a network is trained; the others decide which program is run."""
@@ -344,8 +354,8 @@ def options_of(optimizer: Any) -> Any:
         for key, x in own.items():
             if not (isinstance(x, (np.ndarray, str, bool, type(None))) or is_number(x)):
                 raise refusal(
-                    f"compile: the state of {type(optimizer).__name__} holds a {type(x).__name__} ({key!r}); arrays and "
-                    "numbers are kept",
+                    f"compile: the state of {type(optimizer).__name__} holds a {type(x).__name__} ({key!r}); arrays "
+                    "and numbers are kept",
                     (),
                 )
     return [
@@ -384,6 +394,14 @@ def leaders(slots: list[Slot]) -> list[int]:
     """For each place of a number that of the first of the same name that holds the same."""
     first: dict[Any, int] = {}
     return [first.setdefault((slot.name, type(x := slot.read()), x), k) for k, slot in enumerate(slots)]
+
+
+def computed_by(made_by: Mapping[Any, Operation], x: Any) -> Any:
+    """What tells numbers apart: those that one function gives of the same arguments are one."""
+    operation = made_by.get(x.variable) if type(x) is WrittenArray else None
+    if operation is None or not all(isinstance(v, (Variable, int, float)) for v in operation.args) or operation.kwargs:
+        return id(x)
+    return operation.function, operation.args, tuple(map(type, operation.args))
 
 
 def layout_of(x: np.ndarray) -> Any:

@@ -75,7 +75,6 @@ class Gradients:
     ----------
     given : the numbers of those whose gradients the program takes
     lost : of those to whose gradients it adds, which were not kept, and nothing else depends on
-    depends : whether the program is another where gradients are kept and where they are not
     kept : of those whose gradients are among its results
     left, cleared : of those whose gradients are not kept, or forgotten
     """
@@ -90,15 +89,15 @@ class Gradients:
         self.left: list[int] = []
         self.cleared: list[int] = []
 
-    @property
-    def depends(self) -> bool:
-        return bool(self.given or self.lost)
+    def fit(self, kinds: Sequence[bool | None]) -> bool:
+        """Whether those that it depends on are there, or are not, as they were; see :data:`KINDS_OF_GRADIENTS`."""
+        return all(kinds[k] is True for k in self.given) and all(kinds[k] is False for k in self.lost)
 
     def lift(self, recorder: Recorder) -> None:
         """Hold written arrays in place of gradients."""
         for k, (p, g) in enumerate(zip(self.tensors, self.before, strict=True)):
             if g is not None:
-                numbers = np.zeros(g.shape, g.dtype) if type(g) is LeftGradient else g
+                numbers = np.zeros(g.shape, g.dtype) if type(g) is LeftGradient else own_copy(g)
                 self.found[k] = node_of(p).grad = recorder.given(numbers, "gradient")
 
     def put_back(self) -> None:
@@ -108,42 +107,34 @@ class Gradients:
 
     def finish(self, recorder: Recorder, results: Iterable[Any]) -> list[Any]:
         """Find out what becomes of each; returns those that are results, beside the others that are given."""
-        now = [node_of(p).grad for p in self.tensors]
         recorder.operations[:] = [zeros_alone(operation, self.found.values()) for operation in recorder.operations]
         reached = {k: Reached(recorder.operations, x.variable) for k, x in self.found.items()}
-        ends = {k: ended(x) for k, x in enumerate(now)}
-        own = [ended(y) for y in results]
-        for k, whose in reached.items():
-            if whose.effect or any(map(whose.is_in, own)):
-                self.given.append(k)
-            elif any(whose.is_in(y) for j, y in ends.items() if now[j] is not self.found.get(j)):
-                self.given.append(k)
-        self.lost = [k for k in self.given if type(self.before[k]) is LeftGradient]
-        self.carried.update(id(self.tensors[k]) for k in self.given)
-        for k in self.lost:
-            if reached[k].effect or any(map(reached[k].is_in, own)):
-                raise refusal(
-                    "compile: the function adds to a gradient, of shape "
-                    f"{self.before[k].shape}, that a call before left and did not keep, as all calls until then began "
-                    "with zero_grad(). Call zero_grad() before it adds; from now on gradients are kept",
-                    (),
-                )
-        self.given = [k for k in self.given if k not in self.lost]
-        for k, g in enumerate(now):
-            untouched = g is self.found.get(k) and not (k in reached and reached[k].written)
-            if g is None:
-                self.cleared += [] if self.before[k] is None else [k]
-            elif untouched:
-                continue
-            elif any(reached[j].is_in(ends[k]) for j in self.lost) or (
-                self.before[k] is not None and id(self.tensors[k]) not in self.carried
-            ):
-                self.left.append(k)
-            else:
-                self.kept.append(k)
-        taken = {self.found[k].variable for k in self.given}
-        others = {x.variable for x in self.found.values()} - taken
-        recorder.inputs[:] = [v for v in recorder.inputs if v not in others]
+        now = [node_of(p).grad for p in self.tensors]
+        made = [
+            k
+            for k, g in enumerate(now)
+            if g is not None and (g is not self.found.get(k) or reached[k].written)  # others are as they were
+        ]
+        gradients, others = [variable_of(now[k]) for k in made], [*map(variable_of, results)]
+        needed = [k for k, it in reached.items() if it.effect or any(map(it.is_in, others))]
+        added_to = [k for k, it in reached.items() if k in needed or any(map(it.is_in, gradients))]
+        self.carried.update(id(self.tensors[k]) for k in added_to)
+        self.lost = [k for k in added_to if type(self.before[k]) is LeftGradient]
+        for k in set(self.lost).intersection(needed):
+            raise refusal(
+                f"compile: the function adds to a gradient, of shape {self.before[k].shape}, that a call before left and "
+                "did not keep, as all calls until then began with zero_grad(). Call zero_grad() before it; from now on "
+                "gradients are kept",
+                (),
+            )
+        self.given = [k for k in added_to if k not in self.lost]
+        self.cleared = [k for k, g in enumerate(now) if g is None and self.before[k] is not None]
+        incomplete = {k for k in made if any(reached[j].is_in(variable_of(now[k])) for j in self.lost)}
+        forgotten = {k for k in made if self.before[k] is not None and id(self.tensors[k]) not in self.carried}
+        self.left = [k for k in made if k in incomplete | forgotten]
+        self.kept = [k for k in made if k not in self.left]
+        unread = {x.variable for k, x in self.found.items() if k not in self.given}
+        recorder.inputs[:] = [v for v in recorder.inputs if v not in unread]
         return [copied(now[k], recorder) for k in self.kept]
 
 
@@ -159,7 +150,7 @@ def copied(g: Any, recorder: Recorder) -> Any:
     return g if fresh else recorder.record(own_copy, (g,), {})
 
 
-def ended(y: Any) -> Any:
+def variable_of(y: Any) -> Any:
     """The variable of what a function leaves or returns; None for what has none."""
     y = handed_back(y._value if type(y) is Tensor else y)
     return y.variable if type(y) is WrittenArray else None

@@ -32,7 +32,7 @@ def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float) -> fl
     """
     held = with_gradients("clip_grad_norm", parameters, "max_norm", max_norm)
     if (kind := kind_compiled(held)) is not None:
-        return clipped_when_run(kind, held, float(max_norm))
+        return clipped_when_run(kind, held, float(max_norm))  # type: ignore[no-any-return]  # a number when it runs
     norm = norm_of([p.grad for _, p in held])
     if not math.isfinite(norm):
         for place, p in held:

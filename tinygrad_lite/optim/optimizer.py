@@ -322,7 +322,8 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the parameters' gradients; or, unless ``set_to_none``, fill them with zeros."""
         for p in self.parameters:
-            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
+            if (node := p._node) is not None and node.grad is not None:  # of one that is frozen there is none
+                node.grad = None if set_to_none else np.zeros_like(node.grad)
 
     # -- state --------------------------------------------------------------------------------------------------------
 
