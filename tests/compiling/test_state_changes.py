@@ -620,6 +620,78 @@ def test_a_parameter_without_a_gradient_keeps_none():
     assert type(net.first.weight.grad) is LeftGradient
 
 
+def differently(run):
+    """What a run gives without source and with it."""
+    found = []
+    for compiled in (False, True):
+        net = Net()
+        optimizer = adam(net)
+        step = usual(net, optimizer)
+        step = tl.compile(step, state=[net, optimizer]) if compiled else step
+        for n in range(3):
+            step(XS[n], TS[n])
+        found.append(run(net, optimizer, step))
+    return found
+
+
+def test_a_graph_that_is_there_sees_no_step():
+    def run(net, optimizer, step):
+        y = (net(XS[3]) ** 2).sum()
+        step(XS[4], TS[4])
+        optimizer.zero_grad()
+        y.backward()
+        return net.first.weight.grad
+
+    np.testing.assert_array_equal(*differently(run))
+
+
+def test_who_was_given_the_data_sees_every_step():
+    def run(net, optimizer, step):
+        w = net.first.weight.data
+        step(XS[4], TS[4])
+        step(XS[5], TS[5])
+        return w
+
+    np.testing.assert_array_equal(*differently(run))
+
+
+def test_parameters_that_are_given_the_same_array_stay_two():
+    def run(net, optimizer, step):
+        net.second.weight.data = net.first.weight.data[:2, :1] * np.ones(5, np.float32)
+        net.second.bias.data = net.first.bias.data[:2]
+        for n in range(3):
+            step(XS[n], TS[n])
+        return np.concatenate([net.first.bias.data, net.second.bias.data])
+
+    np.testing.assert_array_equal(*differently(run))
+
+
+def test_hooks_are_called():
+    def run(net, optimizer, step):
+        handle = net.first.weight.register_hook(lambda g: g * 2)
+        for n in range(3):
+            step(XS[n], TS[n])
+        handle.remove()
+        for n in range(3):
+            step(XS[n], TS[n])
+        return net.first.weight.data
+
+    np.testing.assert_array_equal(*differently(run))
+
+
+def test_batches_of_two_sizes_may_take_turns():
+    net = Net()
+    optimizer = adam(net)
+    step = tl.compile(usual(net, optimizer), state=[net, optimizer])
+    for n in range(4):
+        step(XS[n], TS[n]), step(XS[n][:5], TS[n][:5])
+    held = [id(p._value) for p in net.parameters()]
+    for n in range(4):
+        step(XS[n], TS[n]), step(XS[n][:5], TS[n][:5])
+    assert [id(p._value) for p in net.parameters()] == held
+    assert len(step.signatures) == 2
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Clipping
 

@@ -8,9 +8,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, update_wrapper
 from itertools import count
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from ..engine.tensor import Tensor
 from ..engine.transforms import numbers
 from ..engine.trees import LEAF, Structure, flatten
 from ..table.ducks import kind_of
+from ..table.requests import OutlastingError
+from .captured import changes
 from .guards import Guard, signature_of
 from .holding import State
 from .improving import PASSES, improved
@@ -27,9 +30,9 @@ from .improving.python_numbers import can_raise, with_python_floats
 from .inputs import Aliases, aliases, donated_leaves, refuse_donations
 from .kernels.launching import loaded
 from .program import Program
+from .slots import Places
 from .source import SourceText
 from .tracing import Traced, written_down
-from .writing_kind import OutlastingError
 
 KEPT = 64
 """So many signatures are kept, those that were called last."""
@@ -117,16 +120,28 @@ class Version:
         if not self.writes:
             return False
         flat = flatten((args, kwargs))[0]
-        return aliases(flat) != self.shared or not all(flat[k].flags.writeable for k in self.donated)
+        fits = aliases(flat) == self.shared and all(flat[k].flags.writeable for k in self.donated)
+        return not fits or self.meets_outside(flat)
+
+    def meets_outside(self, flat: Sequence[Any]) -> bool:
+        """Whether it would write to an argument that shares memory with what the function takes from outside."""
+        arrays = [x for x in flat if type(x) is np.ndarray] if self.writes else []
+        return any(np.may_share_memory(x, y) for y in self.captured.every_array() for x in arrays)
+
+    def taken(self, args: Any, kwargs: Any) -> list[Any] | None:
+        """What it takes from what is kept, beside these arguments; None where it is not for these, or that, now."""
+        kept = self.kept
+        assert kept is not None
+        return kept.taken() if self.fits(args, kwargs) and not self.captured.changed() and kept.holds() else None
 
     def forgets(self) -> bool:
         """Whether it leaves gradients that it does not keep."""
         return self.kept is not None and bool(self.kept.gradients.left)
 
-    def follow(self) -> None:
+    def follow(self, places: Places) -> None:
         """Take the arrays that it changes from where they are now."""
         assert self.kept is not None
-        self.kept.follow()
+        self.kept.follow(places)
         self.bind({name: self.kept.values[k] for name, k in self.places})
 
     def bind(self, arrays: Mapping[str, Any]) -> None:
@@ -137,7 +152,11 @@ class Version:
 
 
 class Compiled:
-    """A function that runs as source made of it; see :func:`compile`."""
+    """A function that runs as source made of it; see :func:`compile`.
+
+    Called with Tensors, or within what is differentiated or compiled itself, it runs as the function that it was made
+    of: on that tape, as part of that program.
+    """
 
     def __init__(
         self,
@@ -146,6 +165,7 @@ class Compiled:
         donate_argnums: tuple[int, ...] = (),
         reuse_outputs: bool = False,
     ) -> None:
+        update_wrapper(self, f, updated=())
         self.f = f
         self.donate_argnums = donate_argnums
         self.reuse_outputs = reuse_outputs
@@ -154,6 +174,17 @@ class Compiled:
         self.lock = threading.RLock()
         self.latest: Version | None = None
         self.state = State(state) if state else None
+        self.growing: set[Any] = set()
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        state = () if self.state is None else self.state.given
+        return Compiled, (self.f, state, self.donate_argnums, self.reuse_outputs)
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.f!r}>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.state is not None:
@@ -161,6 +192,8 @@ class Compiled:
         version = self.latest
         if version is None or not version.fits(args, kwargs) or (version.asks and version.is_other(args, kwargs)):
             flat, structure = flatten((args, kwargs))
+            if any(type(x) is Tensor or kind_of(x) is not None for x in flat):
+                return self.f(*args, **kwargs)
             key: Any = structure, tuple([signature_of(x) for x in flat])
             version = self.versions.get(key)
             shared = aliases(flat) if version is None or version.writes else ()
@@ -169,7 +202,7 @@ class Compiled:
             if shared:
                 key = *key, shared
                 version = self.versions.get(key)
-            if version is None or version.captured.changed():
+            if version is None or version.captured.changed() or version.meets_outside(flat):
                 return self.written(key, args, kwargs, structure, flat, shared, donated)[1]
             self.latest = version
         return version.function()(*args, *kwargs.values())
@@ -177,14 +210,7 @@ class Compiled:
     def called_on_state(self, args: Any, kwargs: Any) -> Any:
         """The result of a call that changes what is kept."""
         with self.lock:
-            version, taken = self.latest, None
-            if (
-                version is not None
-                and version.fits(args, kwargs)
-                and not version.captured.changed()
-                and version.kept.holds()  # type: ignore[union-attr]
-            ):
-                taken = version.kept.taken()  # type: ignore[union-attr]
+            version, taken = self.latest, None if self.latest is None else self.latest.taken(args, kwargs)
             if taken is None:
                 version = self.version_on_state(args, kwargs)
                 if version is None:
@@ -194,6 +220,8 @@ class Compiled:
             assert version.kept is not None
             result, *left = version.function()(*args, *kwargs.values(), *taken)  # type: ignore[misc]
             version.kept.take(*left)
+            if not version.kept.is_noted:
+                version.kept.note()
             return result
 
     def version_on_state(self, args: Any, kwargs: Any) -> Version | None:
@@ -201,20 +229,24 @@ class Compiled:
 
         That makes an optimizer's state, of which a step writes down changes alone.
         """
+        for other in self.versions.values():
+            if other.taken(args, kwargs) is not None:
+                self.latest = other
+                return other
         state = self.state
         assert state is not None
         flat, structure = flatten((args, kwargs))
-        if not state.is_ready() or any(type(x) is Tensor or kind_of(x) is not None for x in flat):
+        if any(type(x) is Tensor or kind_of(x) is not None for x in flat) or not state.is_ready() or state.is_hooked():
             return None
-        state.settle()
-        layout, gradients = state.layout()
+        places = state.settled()
+        layout, gradients = state.layout(places)
         for n in count():
             key = structure, tuple([signature_of(x) for x in flat]), layout, n
             version = self.versions.get(key)
             if version is None:
                 break
             if not version.captured.changed() and version.kept.gradients.fit(gradients):  # type: ignore[union-attr]
-                return self.followed(version)
+                return self.followed(version, places)
         carried, old = len(state.carried), [*self.versions.items()]
         try:
             version = self.written(key, args, kwargs, structure, flat)[0]
@@ -228,13 +260,13 @@ class Compiled:
                 self.latest = None
                 for key in [key for key, other in old if other.forgets()]:
                     self.versions.pop(key, None)
-        return self.followed(version)
+        return self.followed(version, places)
 
-    def followed(self, version: Version) -> Version:
+    def followed(self, version: Version, places: Places) -> Version:
         """A version that is called from now on."""
         assert version.kept is not None
         version.kept.reuses = self.reuse_outputs
-        version.follow()
+        version.follow(places)
         self.latest = version
         return version
 
@@ -256,6 +288,9 @@ class Compiled:
             numbers = [] if traced.kept is None else traced.kept.names()
             parameters = [*parameter_names(self.f, len(args)), *structure.children[1].keys]
             version = Version(self.name, traced, [*parameters, *distinct(numbers, parameters)], structure, leaves)
+            if traced.captured.grown and key in self.growing:
+                raise changes("puts more into a container from outside in each call")
+            self.growing.update([key] if traced.captured.grown else [])
             self.versions[key] = self.latest = version
             while len(self.versions) > KEPT:
                 self.versions.popitem(last=False)

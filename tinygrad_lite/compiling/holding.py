@@ -7,65 +7,39 @@ taken back with every call. Everything else of an optimizer, and which parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
-from operator import attrgetter, getitem, is_, itemgetter
+from operator import getitem
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
+from ..engine.hooks import HOOKED
 from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..engine.writing import leave, own_memory
-from ..table.ducks import DuckArray, handed_back
+from ..table.ducks import handed_back
 from .left_gradients import KINDS_OF_GRADIENTS, Gradients, LeftGradient, node_of
-from .program import Operation, Variable
-from .writing_kind import WRITING
+from .program import Variable
+from .slots import (
+    LEARNING_RATE,
+    VALUE,
+    AsItWas,
+    OfItem,
+    OfTensor,
+    Places,
+    Slot,
+    computed_by,
+    has_state,
+    is_number,
+    layout_of,
+    leaders,
+    options_of,
+    slots_in,
+    tensors_in,
+)
 from .written_arrays import Recorder, WrittenArray
-
-
-class OfTensor:
-    """A Tensor's value."""
-
-    def __init__(self, tensor: Tensor, name: str) -> None:
-        self.tensor = tensor
-        self.name = name
-        self.key = id(tensor)
-
-    def read(self) -> Any:
-        """What is held."""
-        return self.tensor._value
-
-    def write(self, x: Any) -> None:
-        """Hold something else."""
-        self.tensor._value = x
-
-    def lift(self, x: WrittenArray) -> None:
-        """Hold a written array."""
-        self.tensor._value = DuckArray(x, WRITING)
-
-
-class OfItem:
-    """An entry of a dict or a list: of an optimizer's state, of a module's attributes."""
-
-    def __init__(self, container: MutableMapping[Any, Any], key: Any, name: str) -> None:
-        self.container = container
-        self.key = key
-        self.name = name
-
-    def read(self) -> Any:
-        """What is held."""
-        return self.container[self.key]
-
-    def write(self, x: Any) -> None:
-        """Hold something else."""
-        self.container[self.key] = x
-
-    lift = write
-
-
-Slot = OfTensor | OfItem
 
 
 class State:
@@ -78,7 +52,7 @@ class State:
     Attributes
     ----------
     carried : identities of Tensors to whose gradients the function adds
-    owned : identity of a Tensor → its array, which is nobody else's
+    tensors, memories, references : Tensors, their arrays, and how many know of each
     """
 
     def __init__(self, given: Iterable[Any]) -> None:
@@ -89,7 +63,9 @@ class State:
         self.optimizers = [x for x in self.given if hasattr(x, "param_groups")]
         self.modules = [x for x in self.given if hasattr(x, "named_parameters")]
         self.carried: set[int] = set()
-        self.owned: dict[int, Any] = {}
+        self.tensors: list[Tensor] = []
+        self.memories: list[Any] = []
+        self.references: list[int] = []
 
     def is_ready(self) -> bool:
         """Whether all optimizers have made their state."""
@@ -97,7 +73,7 @@ class State:
             x.state and all(has_state(x, place, p) for place, p in enumerate(x.parameters)) for x in self.optimizers
         )
 
-    def slots(self) -> tuple[list[Slot], list[Slot]]:
+    def slots(self) -> Places:
         """Where arrays are held, each once, and where numbers are."""
         arrays: dict[int, Slot] = {}
         numbers: list[Slot] = []
@@ -134,17 +110,39 @@ class State:
         found = [slot.tensor if isinstance(slot, OfTensor) else slot.read() for slot in self.every()]
         return [*self.optimizers, *[x for x in found if isinstance(x, (Tensor, np.ndarray))]]
 
-    def settle(self) -> None:
-        """Let all Tensors have memory of their own, which can be written to."""
-        for slot in self.every():
-            if isinstance(slot, OfTensor) and self.owned.get(id(slot.tensor)) is not slot.read():
-                own_memory(slot.tensor)
-                leave(slot.tensor)
-                self.owned[id(slot.tensor)] = slot.read()
+    def settled(self) -> Places:
+        """Where arrays and numbers are held, when all Tensors have memory of their own, which can be written to."""
+        places = self.slots()
+        now = [*map(getrefcount, self.memories)]
+        saved = {id(p) for p, n, before in zip(self.tensors, now, self.references, strict=True) if n > before}
+        known = dict(zip(map(id, self.tensors), self.memories, strict=True))
+        moved = False
+        for p in tensors_in([*places[0], *places[1]]):
+            before = id(p._value)
+            if known.get(id(p)) is not p._value:
+                own_memory(p)
+                leave(p)
+            elif id(p) in saved and type(p._value) is np.ndarray:  # by a graph, since
+                p._value = p._value.copy(order="K")
+            moved |= id(p._value) != before
+        return self.slots() if moved else places
 
-    def layout(self) -> tuple[str, list[bool | None]]:
+    def note(self, tensors: list[Tensor]) -> None:
+        """Note, after a call, how many know of the memory of Tensors: who does from then on is to keep what it is."""
+        self.tensors, self.memories = tensors, [*map(VALUE, tensors)]
+        self.references = [*map(getrefcount, self.memories)]
+
+    def is_known_to_others(self) -> bool:
+        """Whether more, or fewer, know of it now."""
+        return [*map(getrefcount, self.memories)] != self.references
+
+    def is_hooked(self) -> bool:
+        """Whether somebody is to be called with a gradient, which a program of a step does not do."""
+        return any(p._node in HOOKED for x in self.optimizers for p in x.parameters if p._node is not None)
+
+    def layout(self, places: Places) -> tuple[str, list[bool | None]]:
         """What a program is made for, of optimizers, of arrays, of numbers; and how gradients are."""
-        arrays, numbers = self.slots()
+        arrays, numbers = places
         tensors = tensors_in([*arrays, *numbers])
         found: list[Any] = [options_of(x) for x in self.optimizers]
         found += [(slot.name, slot.key, layout_of(slot.read())) for slot in arrays]
@@ -197,6 +195,7 @@ class KeptState:
         self.changing: list[list[int]] = []
         self.numbers_written: list[WrittenArray] = []
         self.reuses = False
+        self.as_it_was: AsItWas | None = None
         self.gradients = Gradients([p for p in self.tensors() if p.requires_grad], state.carried)
 
     @property
@@ -244,9 +243,10 @@ class KeptState:
 
     # -- calls
 
-    def follow(self) -> None:
-        """Find all places where they are now, which are laid out as they were, and note what :meth:`holds` looks at."""
-        self.arrays, self.numbers = self.state.slots()
+    def follow(self, places: Places) -> None:
+        """Take all places from where they are now, laid out as they were, and note what :meth:`holds` looks at."""
+        self.arrays, self.numbers = places
+        self.is_noted = False
         self.values = [slot.read() for slot in self.arrays]
         tensors = self.tensors()
         self.gradients.tensors = [p for p in tensors if p.requires_grad]
@@ -264,9 +264,19 @@ class KeptState:
             if k in becomes and type(node.grad) is not type(becomes[k])
         ]
 
+    def note(self) -> None:
+        """Note, after a call, who knows of the arrays."""
+        self.is_noted = True
+        self.state.note(self.tensors())
+
     def holds(self) -> bool:
         """Whether all is as it was when it was followed last, but for the numbers."""
-        return self.as_it_was.holds()
+        return (
+            self.as_it_was is not None
+            and not self.state.is_known_to_others()
+            and self.as_it_was.holds()
+            and not (HOOKED and self.state.is_hooked())
+        )
 
     def taken(self) -> list[Any] | None:
         """What to hand in, numbers and gradients; None where some numbers that went together no longer do."""
@@ -295,120 +305,3 @@ class KeptState:
             fresh = type(g) is np.ndarray and g.base is None and id(g) not in seen
             self.trained[k].grad = g if fresh and not self.reuses else np.array(g)
             seen.add(id(g))
-
-
-class AsItWas:
-    """What a program was made for, of optimizers and Tensors, by its identity, to be looked at before each call."""
-
-    def __init__(self, arrays: list[Slot], tensors: list[Tensor], trained: list[Any], optimizers: list[Any]) -> None:
-        self.arrays = [slot.tensor for slot in arrays if isinstance(slot, OfTensor)]
-        items = [slot for slot in arrays if isinstance(slot, OfItem)]
-        self.containers, self.keys = [slot.container for slot in items], [slot.key for slot in items]
-        self.tensors, self.trained, self.optimizers = tensors, trained, optimizers
-        every = [group for x in optimizers for group in x.param_groups]
-        self.settings = [(itemgetter(*keys), group) for group in every if (keys := settings_in(group))]
-        self.options = deepcopy([of(group) for of, group in self.settings])
-        self.kinds = [*map(type, map(GRAD, trained))]
-        self.same = self.objects()
-
-    def objects(self) -> list[Any]:
-        """All that must be the same, with the sizes of dicts."""
-        found = [*map(VALUE, self.arrays), *map(ORIGIN, self.tensors), *map(getitem, self.containers, self.keys)]
-        for x in self.optimizers:
-            found += x.state.values()
-            found += map(len, x.state.values())
-            for group in x.param_groups:
-                found += (group, len(group))
-                found += group["params"]
-        return found
-
-    def holds(self) -> bool:
-        """Whether it is as it was."""
-        try:
-            now = self.objects()
-            return (
-                len(now) == len(self.same)
-                and all(map(is_, now, self.same))
-                and [*map(type, map(GRAD, self.trained))] == self.kinds
-                and [of(group) for of, group in self.settings] == self.options
-            )
-        except LookupError:
-            return False
-
-
-VALUE, ORIGIN, GRAD = map(attrgetter, ("_value", "_origin", "grad"))
-
-LEARNING_RATE = "lr"
-"""The option that changes while a network is trained; the others decide which program is run."""
-
-
-def settings_in(group: Any) -> list[str]:
-    """The options of a group that a program may branch on."""
-    return [key for key, o in group.items() if key != "params" and not (key == LEARNING_RATE and is_number(o))]
-
-
-def options_of(optimizer: Any) -> Any:
-    """What a program is made for, of an optimizer."""
-    groups, states = optimizer.param_groups, [*optimizer.state.items()]
-    for _, own in states:
-        for key, x in own.items():
-            if not (isinstance(x, (np.ndarray, str, bool, type(None))) or is_number(x)):
-                raise refusal(
-                    f"compile: the state of {type(optimizer).__name__} holds a {type(x).__name__} ({key!r}); arrays "
-                    "and numbers are kept",
-                    (),
-                )
-    return [
-        *[([*map(id, group["params"])], [(key, group[key]) for key in settings_in(group)]) for group in groups],
-        *[(place, key, x if isinstance(x, (str, bool)) else None) for place, own in states for key, x in own.items()],
-    ]
-
-
-def has_state(optimizer: Any, place: int, p: Tensor) -> bool:
-    """Whether there is what a step needs of a parameter's state; of one without a gradient it needs none."""
-    own = optimizer.state.get(place)
-    if own is None:
-        return p.grad is None
-    group = next(group for group in optimizer.param_groups if any(p is q for q in group["params"]))
-    return all(name in own for name in optimizer.arrays(group))
-
-
-def slots_in(container: Any, name: str, within: tuple[int, ...] = ()) -> Iterator[Slot]:
-    """The Tensors and arrays among a module's attributes, also in lists, dicts and tuples of them."""
-    for key, x in [*container.items()] if isinstance(container, dict) else enumerate(container):
-        called = f"{name}_{key}".strip("_")
-        if type(x) is Tensor:
-            yield OfTensor(x, called)
-        elif isinstance(x, np.ndarray) and x.dtype.kind != "O" and not isinstance(container, tuple):
-            yield OfItem(container, key, called)
-        elif isinstance(x, (list, tuple, dict)) and id(x) not in within:
-            yield from slots_in(x, called, (*within, id(x)))
-
-
-def tensors_in(slots: Iterable[Slot]) -> list[Tensor]:
-    """The Tensors among some places, each once."""
-    return [*{id(slot.tensor): slot.tensor for slot in slots if isinstance(slot, OfTensor)}.values()]
-
-
-def leaders(slots: list[Slot]) -> list[int]:
-    """For each place of a number that of the first of the same name that holds the same."""
-    first: dict[Any, int] = {}
-    return [first.setdefault((slot.name, type(x := slot.read()), x), k) for k, slot in enumerate(slots)]
-
-
-def computed_by(made_by: Mapping[Any, Operation], x: Any) -> Any:
-    """What tells numbers apart: those that one function gives of the same arguments are one."""
-    operation = made_by.get(x.variable) if type(x) is WrittenArray else None
-    if operation is None or not all(isinstance(v, (Variable, int, float)) for v in operation.args) or operation.kwargs:
-        return id(x)
-    return operation.function, operation.args, tuple(map(type, operation.args))
-
-
-def layout_of(x: np.ndarray) -> Any:
-    """What a program is made for, of an array that it keeps."""
-    return x.shape, x.dtype, x.strides, x.flags.writeable
-
-
-def is_number(x: Any) -> bool:
-    """Whether it is a number that changes, not a setting."""
-    return type(x) in (int, float) or isinstance(x, (np.floating, np.integer))

@@ -122,9 +122,9 @@ class Gradients:
         self.lost = [k for k in added_to if type(self.before[k]) is LeftGradient]
         for k in set(self.lost).intersection(needed):
             raise refusal(
-                f"compile: the function adds to a gradient, of shape {self.before[k].shape}, that a call before left and "
-                "did not keep, as all calls until then began with zero_grad(). Call zero_grad() before it; from now on "
-                "gradients are kept",
+                f"compile: the function adds to a gradient, of shape {self.before[k].shape}, that a call before left "
+                "and did not keep, as all calls until then began with zero_grad(). Call zero_grad() before it; from "
+                "now on gradients are kept",
                 (),
             )
         self.given = [k for k in added_to if k not in self.lost]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.recording import recording_arrays
-from ..engine.refusals import Attempt, attempt, line_of, lost, running
+from ..engine.refusals import Attempt, attempt, line_of, lost, refusal, running
 from ..engine.tensor import Tensor
 from ..engine.trees import flatten, paths, unflatten
 from ..table.ducks import DuckArray, handed_back
@@ -19,7 +19,7 @@ from ..table.parts import own_copy
 from .captured import Captured
 from .generators import recording_draws
 from .holding import KeptState, State
-from .inputs import Aliases, Inputs, with_inputs_kept
+from .inputs import SETTINGS, Aliases, Inputs, objects_in, with_inputs_kept
 from .program import Program
 from .written_arrays import Recorder, WrittenArray
 
@@ -67,6 +67,12 @@ class Tracing(Attempt):
                 f"{message.removeprefix(f'{what}: ')}",
                 line,
             )
+        for message, line in self.errors:
+            raise lost(
+                f"{what}: the function went on after an error, and would be another program where there is none: "
+                f"{message} [{line}]. np.where chooses between arrays",
+                line,
+            )
 
 
 def written_down(
@@ -84,16 +90,19 @@ def written_down(
     flat, structure = flatten((args, kwargs))
     recorder = Recorder()
     inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared, donated)
-    captured = Captured(function, () if state is None else state.looked_after())
-    captured.note([] if state is None else [*state.modules])
+    roots = [function, *objects_in(flat), *([] if state is None else state.modules)]
+    captured = Captured(roots, () if state is None else state.looked_after())
     own, keywords = unflatten(structure, inputs.given)
     run = Tracing()
     running.append(run)
     token = attempt.set(run)
     holding = nullcontext(None) if state is None else state.lifted(recorder)
+    rngs = [*[rng for _, _, rng in captured.drawing], *[x for x in flat if type(x) is np.random.Generator]]
+    bits = [] if state is None else [(rng.bit_generator, rng.bit_generator.state) for rng in rngs]
     try:
-        with recording_draws([*captured.generators()], recorder), holding as kept, recording_arrays():
+        with recording_draws(captured.drawing, recorder), holding as kept, recording_arrays():
             result = function(*own, **keywords)
+            inputs.refuse_other_draws()
             found, structure = flatten(result)
             if kept is not None:
                 found, structure = flatten((result, *kept.finish(recorder, found)))
@@ -108,14 +117,30 @@ def written_down(
     finally:
         attempt.reset(token)
         running.remove(run)
-    captured.leave_out_growing()
-    written = inputs.written(recorder, flat)
+        for source, before in bits:  # what changes state is run once more, as source
+            source.state = before
+    captured.look_again()
+    written = inputs.written(recorder, flat, captured.every_array())
+    refuse_objects(found, {*map(id, flat), *captured.seen})
     outputs = [owned(output_of(y), recorder, captured) for y in found]
     takes = zip(recorder.inputs, [x for x, taken in zip(flat, inputs.taken, strict=True) if taken], strict=False)
     as_given = {v: x for v, x in takes if v not in written}
     values = [as_given.get(y.variable, y.value) if type(y) is WrittenArray else y for y in outputs]
     program = with_inputs_kept(recorder.program(outputs, structure).changed(donated=tuple(inputs.donated)))
     return Traced(program, unflatten(structure, values), kept, captured, inputs.taken, bool(written), shared, donated)
+
+
+def refuse_objects(found: Sequence[Any], known: Collection[int]) -> None:
+    """Raise TypeError for a result that is neither an array nor a number, a text or what was there before."""
+    for y in found:
+        kind = type(y)
+        plain = isinstance(y, (*SETTINGS, float, complex, np.generic, np.ndarray)) or id(y) in known
+        if not plain and kind not in (Tensor, WrittenArray, DuckArray):
+            raise refusal(
+                f"compile: the function returns a {kind.__name__}, in which arrays would not be found; return them in "
+                "tuples, lists or dicts",
+                (),
+            )
 
 
 def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:

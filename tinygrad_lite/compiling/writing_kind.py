@@ -33,19 +33,6 @@ def is_reversal(axes: Any = None) -> bool:
     return axes is None or tuple(axes) in ((1, 0), (-1, 0), (1, -2), (-1, -2))
 
 
-class OutlastingError(Exception):
-    """Something would be made that is kept from call to call, which running the function as it is makes.
-
-    Attributes
-    ----------
-    owner : what would keep it
-    """
-
-    def __init__(self, what: str, owner: Any) -> None:
-        super().__init__(f"compile: {what} is made within the function, and would be made anew in each call.")
-        self.owner = owner
-
-
 class WritingKind(ArrayKind):
     """That of a program which is being compiled."""
 
@@ -80,9 +67,6 @@ class WritingKind(ArrayKind):
         if x.flags.c_contiguous and x.dtype.kind in "biufc" and not any(x.tobytes()):
             return DuckArray(recorder.record(np.zeros, (x.shape, x.dtype), {}), self)
         return DuckArray(recorder.record(np.copy, (x,), {"order": "K"}), self)
-
-    def made_to_last(self, what: str, owner: Any) -> None:
-        raise OutlastingError(what, owner)
 
     def arrived(self, shape: tuple[int, ...], g: Any) -> None:
         if type(shape) is ShapeOf and shape.variable.name and not g.variable.name:

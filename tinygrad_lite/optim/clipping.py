@@ -12,6 +12,7 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..table.ducks import ArrayKind, duck, kind_of
+from .on_devices import is_compiled
 from .optimizer import listed_parameters, shortened
 
 
@@ -78,8 +79,7 @@ SEARCH: Final = "tl.detect_anomaly() finds where it arose"
 
 def kind_compiled(held: list[tuple[int, Tensor]]) -> ArrayKind | None:
     """The kind of the gradients where a program is being compiled, which has no numbers before it runs."""
-    kinds = [kind for _, p in held if (kind := kind_of(p.grad)) is not None and kind.lazy and kind.writable]
-    return kinds[0] if kinds else None
+    return next((kind for _, p in held if is_compiled(kind := kind_of(p.grad))), None)
 
 
 def clipped_when_run(kind: ArrayKind, held: list[tuple[int, Tensor]], max_norm: float) -> Any:

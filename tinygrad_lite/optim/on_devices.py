@@ -14,6 +14,7 @@ import numpy as np
 from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..table.ducks import ArrayKind, DuckArray, duck, kind_of
+from ..table.requests import OutlastingError
 
 NUMPYS: Final = "NumPy"
 """What messages call NumPy's arrays, which are of no other library's kind."""
@@ -40,10 +41,10 @@ def check_together(optimizer: Any, place: int, p: Tensor) -> None:
     which = f"parameter {place}, of shape {p.shape},"
     refuse_lazy(name, which, p)
     kind, of_gradient = kind_held(p), kind_of(p.grad)
-    if of_gradient is not None and of_gradient.lazy and of_gradient.writable:  # a program that is being compiled
+    if is_compiled(of_gradient):
         if kind is of_gradient and not state:
-            kind.made_to_last(f"the state of {name}'s parameter {place}", optimizer)
-        elif kind is not of_gradient or kind_of(state["step"]) is not kind:
+            raise OutlastingError(f"the state of {name}'s parameter {place}", optimizer)
+        if kind is not of_gradient or kind_of(state["step"]) is not kind:
             raise refusal(
                 f"{name}: step() is compiled, and {which if kind is not of_gradient else 'the optimizer'} is not among "
                 "what it may change. Give all of that: tl.compile(step, state=[network, optimizer])",
@@ -68,11 +69,16 @@ def library_of(p: Tensor) -> Any:
     return np if kind is None else kind.numpy
 
 
-def note_lasting(optimizer: Any, p: Tensor, name: str) -> None:
-    """Note that an array of a parameter's state is made: a program that is being compiled would make it each time."""
-    kind = kind_held(p)
-    if kind is not None:
-        kind.made_to_last(f"{name}, of the state of {optimizer.name},", optimizer)
+def begun(optimizer: Any, p: Tensor, name: str, fill: float, dtype: Any) -> Any:
+    """An array of a parameter's state as it is at first; a program that is being compiled would make it each time."""
+    if is_compiled(kind_held(p)):
+        raise OutlastingError(f"{name}, of the state of {optimizer.name},", optimizer)
+    return library_of(p).full(p.shape, fill, dtype)
+
+
+def is_compiled(kind: ArrayKind | None) -> bool:
+    """Whether arrays are those of a program that is being compiled."""
+    return kind is not None and kind.lazy and kind.writable
 
 
 def room_for_step(p: Tensor) -> Any:

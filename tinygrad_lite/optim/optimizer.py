@@ -304,8 +304,7 @@ class Optimizer:
             state[MASTER] = on_devices.library_of(p).array(p.data, dtype, order="C")
         for name, fill in self.arrays(group).items():
             if name not in state:
-                on_devices.note_lasting(self, p, name)
-                state[name] = on_devices.library_of(p).full(p.shape, fill, dtype)
+                state[name] = on_devices.begun(self, p, name, fill, dtype)
         return state
 
     decays_gradient: ClassVar[bool] = True
@@ -321,9 +320,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the parameters' gradients; or, unless ``set_to_none``, fill them with zeros."""
-        for p in self.parameters:
-            if (node := p._node) is not None and node.grad is not None:  # of one that is frozen there is none
-                node.grad = None if set_to_none else np.zeros_like(node.grad)
+        for node in filter(None, [p._node for p in self.parameters]):  # of one that is frozen there is none
+            node.grad = None if set_to_none or node.grad is None else np.zeros_like(node.grad)
 
     # -- state --------------------------------------------------------------------------------------------------------
 

@@ -154,9 +154,6 @@ class ArrayKind:
     def arrived(self, shape: tuple[int, ...], g: Any) -> None:
         """Note that the whole gradient by a value of this shape, as rules saved it, is there."""
 
-    def made_to_last(self, what: str, owner: Any) -> None:
-        """Note that an array is made which something keeps from step to step; raises where each step would make it."""
-
     def truth(self, x: Any) -> bool:
         """Whether a single entry is true."""
         return bool(self.number(x, "a choice that depends on a number (if, and, or, bool)"))
