@@ -7,7 +7,7 @@ import inspect
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, update_wrapper
 from itertools import count
@@ -17,18 +17,21 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..engine.transforms import numbers
 from ..engine.trees import LEAF, Structure, flatten
 from ..table.ducks import kind_of
+from ..table.requests import OutlastingError
 from .captured import changes
 from .guards import Guard, identical, signature_of
-from .holding import Slot, State, holds
+from .holding import State
 from .improving import PASSES, improved
 from .improving.python_numbers import begins_again, can_raise, with_python_floats
 from .inputs import Aliases, aliases, donated_leaves, refuse_donations
 from .kernels.launching import loaded
 from .program import Program
+from .slots import Places
 from .source import SourceText
 from .tracing import Traced, written_down
 
@@ -71,7 +74,7 @@ class Version:
         self.writes = traced.writes or bool(self.donated)
         self.asks = self.writes or self.captured.can_change()
         positions, keywords = structure.children
-        numbers = () if kept is None else (LEAF,) * len(kept.together)
+        numbers = () if kept is None else (LEAF,) * len(kept.names())
         containers = Structure(tuple, (), (*positions.children, *keywords.children, *numbers))
         self.program = improved(traced.program, passes)
         varying = [*traced.taken, *[True for _ in numbers]]
@@ -86,11 +89,12 @@ class Version:
             self.in_numpy = cache(lambda: Version(name, traced, parameters, structure, leaves, others))
         self.kept = kept
         self.outside = dict(self.source.outside)
-        self.places: list[tuple[str, Slot]] = []
-        if kept is not None:
-            for v, slot in zip(kept.variables, kept.arrays, strict=True):
-                if v in self.program.constants:
-                    self.places.append((self.source.names[v].id, slot))  # type: ignore[attr-defined]
+        variables = [] if kept is None else kept.variables
+        self.places: list[tuple[str, int]] = [
+            (self.source.names[v].id, k)  # type: ignore[attr-defined]
+            for k, v in enumerate(variables)
+            if v in self.program.constants
+        ]
 
     def function(self) -> Callable[..., Any]:
         """The function with the buffers of this thread."""
@@ -110,7 +114,8 @@ class Version:
             except (ZeroDivisionError, OverflowError, ValueError):
                 assert self.in_numpy is not None
                 version = self.in_numpy()
-                version.follow()
+                if self.kept is not None:
+                    version.bind({name: self.kept.values[k] for name, k in version.places})
                 return version.function()(*args)
 
         return guarded_function
@@ -130,19 +135,26 @@ class Version:
         arrays = [x for x in flat if type(x) is np.ndarray] if self.writes else []
         return any(np.may_share_memory(x, y) for y in self.captured.every_array() for x in arrays)
 
-    def run(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
-        """The result of a call that changes what is kept."""
-        assert self.kept is not None
-        self.follow()
-        result, after = self.function()(*args, *kwargs.values(), *numbers)
-        self.kept.take(after)
-        return result
+    def taken(self, args: Any, kwargs: Any) -> list[Any] | None:
+        """What it takes from what is kept, beside these arguments; None where it is not for these, or that, now."""
+        kept = self.kept
+        assert kept is not None
+        return kept.taken() if self.fits(args, kwargs) and not self.captured.changed() and kept.holds() else None
 
-    def follow(self) -> None:
+    def forgets(self) -> bool:
+        """Whether it leaves gradients that it does not keep."""
+        return self.kept is not None and bool(self.kept.gradients.left)
+
+    def follow(self, places: Places) -> None:
         """Take the arrays that it changes from where they are now."""
-        moved = [(name, slot) for name, slot in self.places if slot.read() is not self.outside[name]]
-        if moved:
-            self.outside |= {name: slot.read() for name, slot in moved}
+        assert self.kept is not None
+        self.kept.follow(places)
+        self.bind({name: self.kept.values[k] for name, k in self.places})
+
+    def bind(self, arrays: Mapping[str, Any]) -> None:
+        """Change these arrays."""
+        if any(x is not self.outside[name] for name, x in arrays.items()):
+            self.outside |= arrays
             self.own = threading.local()
 
 
@@ -168,7 +180,6 @@ class Compiled:
         self.versions: OrderedDict[Any, Version] = OrderedDict()
         self.latest: Version | None = None
         self.state = State(state) if state else None
-        self.watched: list[tuple[Any, Any, Any]] = []
         self.growing: set[Any] = set()
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -204,25 +215,66 @@ class Compiled:
 
     def called_on_state(self, args: Any, kwargs: Any) -> Any:
         """The result of a call that changes what is kept."""
+        with lock:
+            version, taken = self.latest, None if self.latest is None else self.latest.taken(args, kwargs)
+            if taken is None:
+                version = self.version_on_state(args, kwargs)
+                if version is None:
+                    return self.f(*args, **kwargs)
+                taken = version.kept.taken()  # type: ignore[union-attr]
+            assert version is not None
+            assert version.kept is not None
+            result, *left = version.function()(*args, *kwargs.values(), *taken)  # type: ignore[misc]
+            version.kept.take(*left)
+            if not version.kept.is_noted:
+                version.kept.note()
+            return result
+
+    def version_on_state(self, args: Any, kwargs: Any) -> Version | None:
+        """The version for these arguments and for what is kept as it is now; None where the function itself is run.
+
+        That makes an optimizer's state, of which a step writes down changes alone.
+        """
+        for other in self.versions.values():
+            if other.taken(args, kwargs) is not None:
+                self.latest = other
+                return other
         state = self.state
         assert state is not None
-        with lock:
-            version, numbers = self.latest, None
-            if version is not None and holds(self.watched) and version.fits(args, kwargs):
-                numbers = version.kept.values()  # type: ignore[union-attr]
-            if numbers is None:
-                if not state.is_ready():
-                    return self.f(*args, **kwargs)  # the first step makes an optimizer's state
-                flat, structure = flatten((args, kwargs))
-                key = structure, tuple([signature_of(x) for x in flat]), repr(state.settings())
-                version = self.versions.get(key)
-                numbers = None if version is None else version.kept.values()  # type: ignore[union-attr]
-                if numbers is None:
-                    version = self.written(key, args, kwargs, structure, flat)[0]
-                    numbers = version.kept.values()  # type: ignore[union-attr]
-                self.latest, self.watched = version, state.watched()
-            assert version is not None
-            return version.run(args, kwargs, numbers)  # type: ignore[arg-type]
+        flat, structure = flatten((args, kwargs))
+        if any(type(x) is Tensor or kind_of(x) is not None for x in flat) or not state.is_ready() or state.is_hooked():
+            return None
+        places = state.settled()
+        layout, gradients = state.layout(places)
+        for n in count():
+            key = structure, tuple([signature_of(x) for x in flat]), *identical(flat), layout, n
+            version = self.versions.get(key)
+            if version is None:
+                break
+            if not version.captured.changed() and version.kept.gradients.fit(gradients):  # type: ignore[union-attr]
+                return self.followed(version, places)
+        carried, old = len(state.carried), [*self.versions.items()]
+        try:
+            version = self.written(key, args, kwargs, structure, flat)[0]
+        except OutlastingError as error:
+            if error.owner in state.given:
+                return None
+            remedy = "Give its owner, too: tl.compile(step, state=[network, optimizer])"
+            raise refusal(f"{error} {remedy}", ()) from None
+        finally:
+            if len(state.carried) > carried:  # those do not keep gradients that are added to
+                self.latest = None
+                for key in [key for key, other in old if other.forgets()]:
+                    self.versions.pop(key, None)
+        return self.followed(version, places)
+
+    def followed(self, version: Version, places: Places) -> Version:
+        """A version that is called from now on."""
+        assert version.kept is not None
+        version.kept.reuses = self.reuse_outputs
+        version.follow(places)
+        self.latest = version
+        return version
 
     def written(
         self,
@@ -239,7 +291,7 @@ class Compiled:
             traced = written_down(self.f, args, kwargs, self.state, shared, donated)
             if self.reuse_outputs:
                 traced = traced._replace(program=traced.program.changed(reuses_outputs=True))
-            numbers = [] if traced.kept is None else [slots[0].name for slots in traced.kept.together]
+            numbers = [] if traced.kept is None else traced.kept.names()
             parameters = [*parameter_names(self.f, len(args)), *structure.children[1].keys]
             version = Version(self.name, traced, [*parameters, *distinct(numbers, parameters)], structure, leaves)
             if traced.captured.grown and key in self.growing:

@@ -91,7 +91,8 @@ def written_down(
     flat, structure = flatten((args, kwargs))
     recorder = Recorder()
     inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared, donated)
-    captured = Captured([function, *objects_in(flat)], () if state is None else state.given)
+    roots = [function, *objects_in(flat), *([] if state is None else state.modules)]
+    captured = Captured(roots, () if state is None else state.looked_after())
     own, keywords = unflatten(structure, inputs.given)
     run = Tracing()
     running.append(run)
@@ -102,8 +103,10 @@ def written_down(
     try:
         with recording_draws(captured.drawing, recorder), holding as kept, recording_arrays():
             result = function(*own, **keywords)
-            numbers = [] if kept is None else kept.finish()
             inputs.refuse_other_draws()
+            found, structure = flatten(result)
+            if kept is not None:
+                found, structure = flatten((result, *kept.finish(recorder, found)))
         run.raise_swallowed("compile")
     except Exception as error:
         if run.noted and line_of(error) is None and run.behind(error) is None:
@@ -120,7 +123,6 @@ def written_down(
     captured.look_again()
     captured.watch_what_was_read([x for _, x, _ in recorder.every_constant()])
     written = inputs.written(recorder, flat, captured.every_array())
-    found, structure = flatten(result if state is None else (result, numbers))
     for y in found:
         refuse_result(y)
     outputs = [owned(output_of(y), recorder, captured) for y in found]

@@ -25,7 +25,7 @@ from ..table.ducks import FACTS, DuckArray
 from ..table.requests import program_line
 from ..table.writers import Flat
 from .asking import Questions, WrittenFlags
-from .methods_as_calls import Attribute, Method
+from .methods_as_calls import Attribute, Forward, Method
 from .naming import assigned_to, called_in, is_library
 from .nested import leaves_mapped, leaves_of_types, out_by_name, rebuilt
 from .outside_arrays import OutsideArrays
@@ -224,7 +224,7 @@ def recorder_of(tree: Any) -> Recorder:
 
 def name_of_call(function: Callable[..., Any]) -> str:
     """A call as programs write it."""
-    return repr(function) if isinstance(function, Attribute) else name_of_function(function)
+    return repr(function) if isinstance(function, (Attribute, Forward)) else name_of_function(function)
 
 
 def has_mask(index: Any) -> bool:

@@ -756,7 +756,7 @@ def restored(value: Any, requires_grad: bool, name: str | None, grad: Any) -> Te
     """A leaf from what pickling kept of it."""
     new = Tensor(value, requires_grad, name)
     if grad is not None:
-        new.grad = grad
+        new._node.grad = grad  # type: ignore[union-attr]
     return new
 
 

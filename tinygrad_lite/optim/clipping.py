@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import reduce
 from numbers import Real
 from typing import Any, Final
 
 import numpy as np
 
 from ..engine.tensor import Tensor
-from ..table.ducks import kind_of
+from ..table.ducks import ArrayKind, duck, kind_of
+from .on_devices import is_compiled
 from .optimizer import listed_parameters, shortened
 
 
@@ -30,6 +32,8 @@ def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float) -> fl
     array([0.6, 0.8])
     """
     held = with_gradients("clip_grad_norm", parameters, "max_norm", max_norm)
+    if (kind := kind_compiled(held)) is not None:
+        return clipped_when_run(kind, held, float(max_norm))  # type: ignore[no-any-return]  # a number when it runs
     norm = norm_of([p.grad for _, p in held])
     if not math.isfinite(norm):
         for place, p in held:
@@ -59,7 +63,10 @@ def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) ->
     held = with_gradients("clip_grad_value", parameters, "clip_value", clip_value)
     if any(p.dtype.kind == "c" for _, p in held):
         raise TypeError("clip_grad_value: complex gradients have no order; clip_grad_norm scales them")
-    if sum([np.isnan(p.grad).any() for _, p in held]):  # of gradients on a device one number is fetched
+    if (kind := kind_compiled(held)) is not None:
+        for place, p in held:
+            kind.asserted(duck(~np.isnan(p.grad).any()), f"clip_grad_value: {place_of(place, p)} has a NaN; {SEARCH}")
+    elif sum([np.isnan(p.grad).any() for _, p in held]):  # of gradients on a device one number is fetched
         place, p = next((place, p) for place, p in held if np.isnan(p.grad).any())
         raise ValueError(f"clip_grad_value: {place_of(place, p)} has a NaN, which no bound helps; {SEARCH}")
     for _, p in held:
@@ -68,6 +75,28 @@ def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) ->
 
 
 SEARCH: Final = "tl.detect_anomaly() finds where it arose"
+
+
+def kind_compiled(held: list[tuple[int, Tensor]]) -> ArrayKind | None:
+    """The kind of the gradients where a program is being compiled, which has no numbers before it runs."""
+    return next((kind for _, p in held if is_compiled(kind := kind_of(p.grad))), None)
+
+
+def clipped_when_run(kind: ArrayKind, held: list[tuple[int, Tensor]], max_norm: float) -> Any:
+    """:func:`clip_grad_norm` without a look at numbers, to the same last bit: both are computed, and one is chosen."""
+    sizes = [np.abs(widened(p.grad)) for _, p in held]
+    largest = reduce(np.maximum, [np.max(size, initial=0.0) for size in sizes])
+    unit = np.where(largest > 0, largest, 1.0)
+    norm = largest * np.sqrt(sum([np.sum(np.square(size / unit)) for size in sizes]))
+    kind.asserted(
+        duck(np.isfinite(norm)),
+        f"clip_grad_norm: a gradient is not finite, or the gradients' norm is beyond float64; {SEARCH}",
+    )
+    clips = norm > max_norm
+    divisor = np.where(clips, norm, 1.0)
+    for _, p in held:
+        p.grad = np.where(clips, (widened(p.grad) / divisor * max_norm).astype(p.dtype), p.grad)
+    return norm
 
 
 def norm_of(gradients: list[Any]) -> float:

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..table.ducks import ArrayKind, DuckArray, duck, kind_of
+from ..table.requests import OutlastingError
 
 NUMPYS: Final = "NumPy"
 """What messages call NumPy's arrays, which are of no other library's kind."""
@@ -33,11 +35,21 @@ def refuse_lazy(name: str, which: str, p: Tensor) -> None:
             )
 
 
-def check_together(name: str, place: int, p: Tensor, state: Mapping[str, Any]) -> None:
+def check_together(optimizer: Any, place: int, p: Tensor) -> None:
     """Raise TypeError unless a parameter, its gradient and its state are arrays of one library, and not lazy."""
+    name, state = optimizer.name, optimizer.state.get(place, {})
     which = f"parameter {place}, of shape {p.shape},"
     refuse_lazy(name, which, p)
     kind, of_gradient = kind_held(p), kind_of(p.grad)
+    if is_compiled(of_gradient):
+        if kind is of_gradient and not state:
+            raise OutlastingError(f"the state of {name}'s parameter {place}", optimizer)
+        if kind is not of_gradient or kind_of(state["step"]) is not kind:
+            raise refusal(
+                f"{name}: step() is compiled, and {which if kind is not of_gradient else 'the optimizer'} is not among "
+                "what it may change. Give all of that: tl.compile(step, state=[network, optimizer])",
+                (),
+            )
     if kind is not of_gradient:
         raise TypeError(
             f"{name}: {which} is a {called(kind)} array and its gradient a {called(of_gradient)} array, and nothing is "
@@ -55,6 +67,18 @@ def library_of(p: Tensor) -> Any:
     """The module with NumPy's names whose arrays a parameter and its state are."""
     kind = kind_held(p)
     return np if kind is None else kind.numpy
+
+
+def begun(optimizer: Any, p: Tensor, name: str, fill: float, dtype: Any) -> Any:
+    """An array of a parameter's state as it is at first; a program that is being compiled would make it each time."""
+    if is_compiled(kind_held(p)):
+        raise OutlastingError(f"{name}, of the state of {optimizer.name},", optimizer)
+    return library_of(p).full(p.shape, fill, dtype)
+
+
+def is_compiled(kind: ArrayKind | None) -> bool:
+    """Whether arrays are those of a program that is being compiled."""
+    return kind is not None and kind.lazy and kind.writable
 
 
 def room_for_step(p: Tensor) -> Any:

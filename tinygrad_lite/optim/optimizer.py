@@ -193,7 +193,7 @@ class Optimizer:
             for place, p in enumerate(group["params"], first):
                 if (g := p.grad) is not None:
                     if type(p._value) is DuckArray or (type(g) is not np.ndarray and kind_of(g) is not None):
-                        on_devices.check_together(self.name, place, p, self.state.get(place, {}))
+                        on_devices.check_together(self, place, p)
                         moved[place] = p
                     else:
                         due[place] = p
@@ -304,7 +304,7 @@ class Optimizer:
             state[MASTER] = on_devices.library_of(p).array(p.data, dtype, order="C")
         for name, fill in self.arrays(group).items():
             if name not in state:
-                state[name] = on_devices.library_of(p).full(p.shape, fill, dtype)
+                state[name] = on_devices.begun(self, p, name, fill, dtype)
         return state
 
     decays_gradient: ClassVar[bool] = True
@@ -320,8 +320,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the parameters' gradients; or, unless ``set_to_none``, fill them with zeros."""
-        for p in self.parameters:
-            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
+        for node in filter(None, [p._node for p in self.parameters]):  # of one that is frozen there is none
+            node.grad = None if set_to_none or node.grad is None else np.zeros_like(node.grad)
 
     # -- state --------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from functools import partial
 from numbers import Real
 from typing import Any
 
+from ..engine.refusals import refusal
+from ..table.ducks import kind_of
 from ..table.habits import knowing_habits
 from .optimizer import Optimizer, shortened
 
@@ -54,7 +56,13 @@ class Schedule:
 
     @partial(knowing_habits, name="Schedule.step", first=1)
     def step(self) -> None:
-        """An epoch is over."""
+        """An epoch is over. Raises TypeError within a compiled function, where it would be so only once."""
+        if any(kind_of(group["lr"]) is not None for group in self.optimizer.param_groups):
+            raise refusal(
+                "Schedule: step() within a compiled function would be made when that is compiled, and not again; call "
+                "it between calls of the function",
+                (),
+            )
         self.epoch += 1
         try:
             self.apply()

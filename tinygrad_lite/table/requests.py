@@ -336,3 +336,16 @@ def is_of(function: Any, group: Any) -> bool:
         return function in group
     except TypeError:
         return False
+
+
+class OutlastingError(Exception):
+    """Something would be made that is kept from call to call, which running the function as it is makes.
+
+    Attributes
+    ----------
+    owner : what would keep it
+    """
+
+    def __init__(self, what: str, owner: Any) -> None:
+        super().__init__(f"compile: {what} is made within the function, and would be made anew in each call.")
+        self.owner = owner
