@@ -108,7 +108,7 @@ ROUNDED = {
     **dict.fromkeys(
         ("prod", "nanprod"), (4, "factors are scaled by powers of 2, whether or not their product needs it")
     ),
-    "det": (64, "the derivative of singular matrices is taken of all, by singular values"),
+    "det": (256, "the derivative of singular matrices is taken of all, by singular values"),
     **dict.fromkeys(
         ("quantile", "percentile"), (4, "where the difference of two entries could overflow, halves of both")
     ),

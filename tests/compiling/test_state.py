@@ -149,3 +149,49 @@ def test_a_step_allocates_nothing_but_what_it_returns():
 def test_what_is_no_state_is_refused():
     with pytest.raises(TypeError, match="state is made of modules, optimizers and Tensors, not int"):
         tl.compile(lambda x: x, state=[3])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_normalization_of_batches_moves_its_means(dtype):
+    def trained(compile):
+        net = nn.Sequential(nn.Linear(4, 6, rng=0), nn.BatchNorm1d(6), nn.Linear(6, 2, rng=1))
+        adam = optim.Adam(net.parameters(), lr=0.01)
+
+        def step(x):
+            adam.zero_grad()
+            loss = (net(x) ** 2).mean()
+            loss.backward()
+            adam.step()
+            return loss
+
+        step = tl.compile(step, state=[net, adam]) if compile else step
+        rng = np.random.default_rng(0)
+        losses = [step(rng.normal(size=(8, 4)).astype(dtype)).item() for _ in range(5)]
+        return losses, net[1].running_mean, net[1].running_var, net[1].num_batches_tracked
+
+    for found, wanted in zip(trained(True), trained(False), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_embeddings_take_other_indices_in_each_call():
+    def trained(compile):
+        embedding, linear = nn.Embedding(10, 4, padding_idx=2, rng=0), nn.Linear(4, 2, rng=1)
+        adam = optim.Adam([*embedding.parameters(), *linear.parameters()], lr=0.1)
+
+        def step(indices):
+            adam.zero_grad()
+            loss = tl.cross_entropy(linear(embedding(indices)), np.array([0, 1, 0, 1]))
+            loss.backward()
+            adam.step()
+            return loss
+
+        step = tl.compile(step, state=[embedding, linear, adam]) if compile else step
+        losses = [step(np.arange(k, k + 4)).item() for k in range(5)]
+        before = embedding.weight.data.copy()
+        with pytest.raises(ValueError, match="Embedding: indices must lie in 0 … 9"):
+            step(np.array([0, 1, 2, 40]))
+        np.testing.assert_array_equal(embedding.weight.data, before)
+        return losses, embedding.weight.data
+
+    for found, wanted in zip(trained(True), trained(False), strict=True):
+        np.testing.assert_array_equal(found, wanted)

@@ -47,6 +47,7 @@ class Definitions:
         self.names: dict[int, str] = {}
         self.kept: list[Any] = []  # so that no identity is used again
         self.found: list[str] = []
+        self.loops: dict[str, str] = {}
         self.worded_names: set[str] = set()
         self.modules: dict[str, str] = {"numpy": "np"}
 
@@ -93,7 +94,12 @@ class Definitions:
             self.modules |= {name: name for name in IMPORTS}
             for name, text in kernel.definitions().items():
                 self.worded(name, text)
-            self.found += kernel.texts(self.name_for(kernel, kernel.__name__))
+            name = self.name_for(kernel, kernel.__name__)
+            loops = "\n\n".join(kernel.loops("kernel"))
+            if loops not in self.loops:
+                self.loops[loops] = name
+                self.found += kernel.loops(name)
+            self.found.append(kernel.whole(name, self.loops[loops]))
         return self.names[id(kernel)]
 
     def define_primitive(self, primitive: Primitive) -> str:

@@ -279,8 +279,12 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
         raise TypeError(f"Embedding: takes integers, got {indices.dtype}")
     n = len(weight)
     if is_lazy(indices):
-        raise elsewhere("embedding by indices that are not computed", indices)
-    if indices.size and not 0 <= indices.min() <= indices.max() < n:
+        if not indices.kind.writable:
+            raise elsewhere("embedding by indices that are not computed", indices)
+        if indices.size:
+            fits = (indices.min() >= 0) & (indices.max() < n)
+            indices.kind.asserted(fits, f"Embedding: indices must lie in 0 … {n - 1}")
+    elif indices.size and not 0 <= indices.min() <= indices.max() < n:
         raise ValueError(f"Embedding: indices must lie in 0 … {n - 1}, got {indices.min()} … {indices.max()}")
     rows = indexing.getitem(weight, indices)
     row = padding_row(padding_idx, n)

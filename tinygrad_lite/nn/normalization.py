@@ -11,6 +11,7 @@ import numpy as np
 
 from ..table.arrays import array, some, values
 from ..table.deviations import as_asked, smallest_safe
+from ..table.ducks import handed_back
 from ..table.elsewhere import elsewhere, is_lazy
 from ..table.floats import ldexp
 from .init import at_least_one
@@ -96,11 +97,14 @@ class BatchNormalization(Module):
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
             return
         if is_lazy(mean):
-            raise elsewhere(
-                f"{type(self).__name__} in training, which moves its running means by numbers that are not at hand: "
-                "eval() takes those there are, and track_running_stats=False has none",
-                mean,
-            )
+            if not is_lazy(self.running_mean):
+                raise elsewhere(
+                    f"{type(self).__name__} in training, which moves its running means by numbers that are not at hand "
+                    "(eval() takes those there are, track_running_stats=False has none, and a compiled step moves those of "
+                    "its state)",
+                    mean,
+                )
+            mean, variance = handed_back(mean), handed_back(variance)
         self.num_batches_tracked += 1
         step = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
         self.running_mean += step * (mean - self.running_mean)

@@ -8,7 +8,8 @@ import numpy as np
 
 from .arrays import array, floating
 from .complexes import conjugate
-from .ducks import DuckArray
+from .ducks import duck
+from .elsewhere import is_lazy
 from .leading import as_it_is
 from .packing import folded, on_diagonal, packed, reciprocal_differences, scale_of, unpacked
 from .registry import Sample, complex_of, entry, primitive
@@ -200,9 +201,10 @@ def nearest_order(y: Any, w: Any) -> Any:
     preferred = np.argsort(np.abs(y[..., :, None] - w[..., None, :]), axis=-1)
     order = preferred[..., 0].copy()
     once = np.sort(order) == np.arange(order.shape[-1])
-    if type(once) is DuckArray:
-        once.kind.asserted(
-            once, "eigvals: eigenvalues lie too near each other for a compiled function to tell them apart"
+    if is_lazy(once):
+        there = duck(once)
+        there.kind.asserted(
+            there, "eigvals: eigenvalues lie too near each other for a compiled function to tell them apart"
         )
     elif not np.all(once):
         for batch in np.ndindex(order.shape[:-1]):

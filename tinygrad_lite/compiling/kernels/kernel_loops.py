@@ -140,10 +140,14 @@ class Kernel:
 
     def texts(self, name: str) -> list[str]:
         """The function ``name``, and the loops that it calls, those first."""
+        return [*self.loops(name), self.whole(name, name)]
+
+    def loops(self, name: str) -> list[str]:
+        """The loops alone, which kernels for other shapes may share."""
         found = [self.loop(name), self.blocks(name)]
         if self.is_bounded:
             found += [self.loop(name, beyond=True), self.blocks(name, beyond=True)]
-        return [*found, self.whole(name)]
+        return found
 
     @property
     def is_bounded(self) -> bool:
@@ -217,8 +221,8 @@ class Kernel:
         lines += [f"        {name}[block] = pairwise({name}_laid, count)" for name in self.totals]
         return "\n".join(lines)
 
-    def whole(self, name: str) -> str:
-        """The function itself."""
+    def whole(self, name: str, loops: str) -> str:
+        """The function itself, which runs the loops of a name."""
         size = int(np.prod(self.shape))
         blocks = -(-size // BLOCK)
         single = self.count == len(self.arrays) == 1
@@ -231,10 +235,10 @@ class Kernel:
         args = [forms.get(o.layout, "{}.reshape(-1)").format(o.name) for o in self.operands]
         args = [*self.scale, str(size), *args, *[f"{key}_out.reshape(-1)" for key in self.arrays], *self.totals]
         args += ["beyond"] if self.is_bounded else []
-        runs = [f"in_blocks({name}_blocks, {blocks}, {', '.join(args)})"]
+        runs = [f"in_blocks({loops}_blocks, {blocks}, {', '.join(args)})"]
         if self.is_bounded:
             lines.append(f"    beyond = np.empty({blocks}, np.bool)")
-            runs += ["if beyond.any():", f"    in_blocks({name}_blocks_beyond, {blocks}, {', '.join(args)})"]
+            runs += ["if beyond.any():", f"    in_blocks({loops}_blocks_beyond, {blocks}, {', '.join(args)})"]
         if self.means:
             lines += ["    def run(scale):", *[f"        {line}" for line in runs], "    run(1.0)"]
         else:
