@@ -178,6 +178,7 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
         nodes += recorded_nodes(cast(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(shifted_product(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
+        nodes += recorded_nodes(tl.silu(near_and_far(tl.Tensor(pair, requires_grad=True), 2000.0)))
         for f in (overwritten, of_slopes, of_curvature, of_gates):
             nodes += recorded_nodes(tl.grad(lambda x, f=f: f(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
