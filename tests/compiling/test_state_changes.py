@@ -145,6 +145,13 @@ def test_attributes_of_modules_may_change(name):
     assert_alike(most, change=change)
 
 
+def test_a_number_that_is_put_there_again_is_the_same():
+    def change(n, net, _):
+        net.scale, net.mode = float("1.5") if n < 6 else -0.0 if n == 6 else 0.0, "".join(["ta", "nh"])
+
+    assert_alike(3, change=change)
+
+
 def test_a_number_that_changes_at_each_step():
     def change(n, net, _):
         net.scale *= 0.9

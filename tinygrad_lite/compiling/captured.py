@@ -21,7 +21,7 @@ from ..engine.refusals import refusal
 from ..engine.tensor import Tensor
 from ..engine.transformed import Transformed
 from ..engine.watching import COPIED, watch
-from .contents import CONTAINERS, MISSING, HeldEntries, Turns, turns_of
+from .contents import CONTAINERS, MISSING, HeldEntries, TogetherUnchanged, Turns, is_equal, turns_of
 
 LOOKED_AT: Final = 2**25
 """Up to so many bytes, which takes some milliseconds, an array is looked at as a whole where it has to be."""
@@ -78,6 +78,7 @@ class Captured:
             self.drawing += self.generators()
             self.gradients = [(x, x.grad) for x in [*self.seen.values()][known_before:] if type(x) is Tensor]
         self.grown = False
+        self.together: TogetherUnchanged | None = None
 
     def of_classes(self) -> Iterator[Place]:
         """The attributes of the program's classes that its functions name."""
@@ -128,9 +129,11 @@ class Captured:
     def changed(self) -> bool:
         """Whether anything is another now."""
         for holder, name, value in self.places:
-            if held(holder, name) is not value:
+            if (now := held(holder, name)) is not value and not is_equal(now, value):
                 return True
-        return any(x.changed() for x in self.containers) or any(x.changed() for x in self.arrays)
+        if self.together is None:
+            self.together = TogetherUnchanged(self.containers)
+        return self.together.changed() or any(x.changed() for x in self.arrays)
 
     def look_again(self) -> None:
         """Note whether the function has put more into containers; raise for what else is another now."""

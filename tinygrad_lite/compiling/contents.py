@@ -7,7 +7,7 @@ import itertools
 import operator
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from gc import get_referents
 from io import IOBase
 from types import GeneratorType
@@ -47,9 +47,17 @@ class HeldEntries:
         self.held = tuple(entries(container))
 
     def changed(self) -> bool:
-        """Whether something else is in it now."""
+        """Whether something else is in it now. Numbers and texts that are equal are the same."""
         x = self.container
-        return count(x) != self.size or not all(map(self.same, entries(x), self.held))
+        if count(x) != self.size:
+            return True
+        if all(map(self.same, entries(x), self.held)):
+            return False
+        now = tuple(entries(x))
+        if not all(map(is_equal, now, self.held)):
+            return True
+        self.held = now
+        return False
 
     def has_grown(self) -> bool:
         """Whether it has all that it had, at the same places, and more."""
@@ -77,6 +85,44 @@ class HeldEntries:
                 if x.get(key, MISSING) is not value:
                     return f"{key!r}"
         return f"a {type(x).__name__}"
+
+
+class TogetherUnchanged:
+    """Many containers, looked at in one pass."""
+
+    def __init__(self, every: Iterable[HeldEntries]) -> None:
+        self.plain = [each for each in every if type(each.container) in (dict, list)]
+        self.others = [each for each in every if each not in self.plain]
+        self.dicts = [each.container for each in self.plain if type(each.container) is dict]
+        self.lists = [each.container for each in self.plain if type(each.container) is list]
+        self.plain.sort(key=lambda each: type(each.container) is list)
+        self.note()
+
+    def note(self) -> None:
+        """Put together what was in each."""
+        self.held = [*[each.size for each in self.plain], *[x for each in self.plain for x in each.held]]
+
+    def changed(self) -> bool:
+        """Whether something else is in one of them now."""
+        now: list[Any] = [*map(len, self.dicts), *map(len, self.lists)]
+        for x in self.dicts:
+            now += x
+            now += x.values()
+        for entries_of_list in self.lists:
+            now += entries_of_list
+        if len(now) != len(self.held) or not all(map(operator.is_, now, self.held)):
+            if any(each.changed() for each in self.plain):
+                return True
+            self.note()
+        return any(each.changed() for each in self.others)
+
+
+def is_equal(a: Any, b: Any) -> bool:
+    """Whether two objects are the same, or numbers or texts of one type, written alike (0.0 and -0.0 are not)."""
+    return a is b or (type(a) is type(b) and isinstance(a, PLAIN_VALUES) and repr(a) == repr(b))
+
+
+PLAIN_VALUES: Final = (int, float, complex, str, bytes, np.generic)
 
 
 class Turns:

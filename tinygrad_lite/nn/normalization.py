@@ -100,7 +100,7 @@ class BatchNormalization(Module):
             if not is_lazy(self.running_mean):
                 raise elsewhere(
                     f"{type(self).__name__} in training, which moves its running means by numbers that are not at hand "
-                    "(eval() takes those there are, track_running_stats=False has none, a compiled step moves its state)",
+                    "(eval() takes those there are, track_running_stats=False has none; give a compiled step state=)",
                     mean,
                 )
             mean, variance = handed_back(mean), handed_back(variance)
