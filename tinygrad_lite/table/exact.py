@@ -292,7 +292,7 @@ Each of its factors may be subnormal, or beyond all floats, where it is a number
 
 
 def slope_over_length(c: Any, a: Any, b: Any, i: int, j: int, k: int) -> Any:
-    """Its derivative by a, times c; terms of either sign are summed at an eighth of their size, where none overflows."""
+    """Its derivative by a, times c; terms of either sign are summed at an eighth, where none overflows."""
     if not i:
         return -k * over_length(c, a, b, i=1, j=j, k=k + 2)
     flatter = i * over_length(c / 8, a, b, i=i - 1, j=j, k=k)
