@@ -235,6 +235,7 @@ def test_slopes_of_quotients_have_as_many_digits_as_the_quotient(
     [
         ("hypot", (np.float32(1.46852e-39), np.float32(1.468667e-39))),
         ("hypot", (np.float32(2.703e-42), np.float32(6.7e-44))),
+        ("hypot", (np.float32(-2.7105053e-20), np.float32(-2.7107762e-20))),
         ("hypot", (np.float32(-4.04e-43), np.float32(0.0029574716))),
         ("hypot", (np.float64(7.46e-321), np.float64(2.7667006338368285e-06))),
         ("hypot", (np.float64(-3.4e-322), np.float64(2.214112830172079e-10))),

@@ -244,7 +244,7 @@ squares_apart: Primitive = primitive(
 
 def cubes_apart(c: Any, a: Any, b: Any) -> Any:
     """c a (a² − 3b²) / (a² + b²)³."""
-    return over_length(c, a, b, i=3, j=0, k=6) - 3 * over_length(c, a, b, i=1, j=2, k=6)
+    return 8 * (over_length(c / 8, a, b, i=3, j=0, k=6) - 3 * over_length(c / 8, a, b, i=1, j=2, k=6))
 
 
 def power_of_root(square: Any, k: int) -> Any:
@@ -292,9 +292,11 @@ Each of its factors may be subnormal, or beyond all floats, where it is a number
 
 
 def slope_over_length(c: Any, a: Any, b: Any, i: int, j: int, k: int) -> Any:
-    """Its derivative by a, times c."""
-    steeper = -k * over_length(c, a, b, i=i + 1, j=j, k=k + 2)
-    return i * over_length(c, a, b, i=i - 1, j=j, k=k) + steeper if i else steeper
+    """Its derivative by a, times c; terms of either sign are summed at an eighth, where none overflows."""
+    if not i:
+        return -k * over_length(c, a, b, i=1, j=j, k=k + 2)
+    flatter = i * over_length(c / 8, a, b, i=i - 1, j=j, k=k)
+    return 8 * (flatter - k * over_length(c / 8, a, b, i=i + 1, j=j, k=k + 2))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
