@@ -78,7 +78,13 @@ def test_the_fused_primitives_have_definitions() -> None:
 
 def is_smooth(use: Any) -> bool:
     """Whether there is something to differentiate, and a derivative: at a length of 0 it is a convention."""
-    return all(np.size(x) for x in use.inputs) and (use.primitive.name != "norm" or bool(np.all(use(*use.inputs))))
+    sized = all(np.size(x) for x in use.inputs) and not overflows(use)
+    return sized and (use.primitive.name != "norm" or bool(np.all(use(*use.inputs))))
+
+
+def overflows(use: Any) -> bool:
+    """Whether e^x does, which the definition of a sigmoid takes."""
+    return use.primitive.name == "sigmoid" and bool(np.any(np.abs(use.variables[0]) > 700))
 
 
 @BY_NAME
@@ -99,7 +105,7 @@ def test_a_definition_computes_with_symbols(primitive: Any, primitive_uses: Any)
     pytest.importorskip("sympy")
     ran = 0
     for use in primitive_uses[primitive.name]:
-        if all(x.size and np.isfinite(x).all() for x in use.variables):
+        if all(x.size and np.isfinite(x).all() for x in use.variables) and not overflows(use):
             symbols = [tl.symbols(f"x{k}_", x.shape, values=x) for k, x in enumerate(use.variables)]
             entries = np.asarray(primitive.definition(*use.at(symbols), **use.params))
             shadows = np.array([float(x) for x in entries.flat]).reshape(entries.shape)
