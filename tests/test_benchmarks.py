@@ -51,6 +51,7 @@ def test_smallest_step_beside_numpy_and_a_missing_rival(tmp_path):
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+@pytest.mark.long
 def test_steps_leave_nothing_behind(tmp_path):
     done, rows = bench(tmp_path, "--only", "growth")
     assert done.returncode == 0, done.stderr
@@ -160,16 +161,22 @@ def test_a_table_is_learnt_by_each_contestant(benchmarks):
         assert tables.contestant(whole, "batches of 32", rows=20_000).answer == [1.0]
 
 
+def worktrees():
+    """The folders that the repository is checked out in, whichever commits they are at."""
+    done = subprocess.run(["git", "worktree", "list", "--porcelain"], cwd=ROOT, capture_output=True, text=True)
+    return re.findall(r"^worktree (.*)$", done.stdout, re.MULTILINE)
+
+
 def test_beside_itself_at_another_commit(tmp_path):
     if subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True).returncode:
         pytest.skip("not a git checkout")
-    before = subprocess.run(["git", "worktree", "list"], cwd=ROOT, capture_output=True, text=True).stdout
+    before = worktrees()
     done, rows = bench(tmp_path, "--only", "mlp: 2-16", "--against", "HEAD")
     assert done.returncode == 0, done.stderr
     (row,) = rows
     assert (row["rival"], row["target"]) == ("at HEAD", None)
     assert row["rival_figure"] > 0
-    assert subprocess.run(["git", "worktree", "list"], cwd=ROOT, capture_output=True, text=True).stdout == before
+    assert worktrees() == before
 
 
 def test_the_steps_of_a_gpu_are_those_of_numpy():

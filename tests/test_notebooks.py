@@ -86,6 +86,7 @@ def read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in PATHS if path.stem not in LONGEST])
 def test_it_runs(path: Path, run: Callable[[Path], tuple[int, str]]) -> None:
     assert run(path) == (0, "")

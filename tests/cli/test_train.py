@@ -35,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_train_as_a_user_runs_it(tmp_path: Path) -> None:
+def test_train_as_a_user_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [
         sys.executable, "-m", "tinygrad_lite", "train", "--data", "digits", "--hidden", "64,32", "--activation", "tanh",
         "--loss", "cross_entropy", "--optimizer", "adam", "--epochs", "4", "--out", "run/",
@@ -52,9 +52,8 @@ def test_train_as_a_user_runs_it(tmp_path: Path) -> None:
     assert f"accuracy {figures['test_accuracy']:.4f} on 450 samples" in done.stdout
     x, y, *_ = data.load("digits")
     np.save(tmp_path / "digits.npy", x[:200])
-    command = [sys.executable, "-m", "tinygrad_lite", "predict", "run/", "digits.npy"]
-    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=True, encoding="utf-8")
-    classes = [int(line.split("\t")[0]) for line in done.stdout.splitlines()]
+    assert main(["predict", str(tmp_path / "run"), str(tmp_path / "digits.npy")]) == 0
+    classes = [int(line.split("\t")[0]) for line in capsys.readouterr().out.splitlines()]
     assert np.mean(classes == y[:200]) > 0.9
 
 

@@ -149,6 +149,7 @@ def test_nothing_is_listed_that_does_not_stand_there() -> None:
         assert not is_found(check, edit, mended_of(check))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("quoted", QUOTED, ids=[quoted.id for quoted in QUOTED])
 def test_autograd_runs_through_primitive_operations(quoted: Quoted, recorded_names: set[str]) -> None:
     """No fused primitive is recorded: those have the documents' results for rules."""

@@ -666,20 +666,25 @@ def chain(x, n):
     return x
 
 
+many_nodes = pytest.mark.parametrize("count", [10**5, pytest.param(10**6, marks=pytest.mark.long)])
+
+
 @pytest.mark.usefixtures("no_collector")
 class TestLongChains:
-    def test_a_million_nodes_backward_and_freed(self):
+    @many_nodes
+    def test_many_nodes_backward_and_freed(self, count):
         w = tl.tensor(0.5, requires_grad=True)
-        y = chain(w, 10**6)
+        y = chain(w, count)
         middle = weakref.ref(y._node)
         y.backward()
         assert w.grad == 1.0
         del y
         assert middle() is None
 
-    def test_a_million_nodes_freed_without_backward(self):
+    @many_nodes
+    def test_many_nodes_freed_without_backward(self, count):
         w = tl.tensor(0.5, requires_grad=True)
-        y = chain(w, 10**6)
+        y = chain(w, count)
         last, first = weakref.ref(y._node), weakref.ref(w._node)
         del y
         assert last() is None

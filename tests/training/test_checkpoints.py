@@ -226,15 +226,21 @@ def train_until_killed(path, moment):
     train(network(), path, epochs=12, callbacks=[Watch()])
 
 
+MOMENTS = 12 * 6 * 4
+"""In twelve epochs of six batches: a batch, the file's bytes, its name, its folder."""
+
+KILLED = [0, 1, 2, 3, *np.random.default_rng(0).choice(range(4, MOMENTS), 16, replace=False).tolist()]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a server that forks")
-def test_killed_at_any_moment(tmp_path):
-    """SIGKILL, twenty times: the file is whole each time, and what is resumed from it ends where it should."""
+@pytest.mark.parametrize("killed", [KILLED[:10], pytest.param(KILLED[10:], marks=pytest.mark.long)])
+def test_killed_at_any_moment(killed, tmp_path):
+    """SIGKILL, ten times: the file is whole each time, and what is resumed from it ends where it should."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "tinygrad_lite.training"])
     straight, reached = network(), []
     expected = train(straight, tmp_path / "straight", epochs=12)
-    moments = 12 * 6 * 4  # a batch, the file's bytes, its name, its folder
-    for moment in [0, 1, 2, 3, *np.random.default_rng(0).choice(range(4, moments), 16, replace=False).tolist()]:
+    for moment in killed:
         path = tmp_path / f"{moment}.safetensors"
         process = context.Process(target=train_until_killed, args=(path, moment))
         process.start()
