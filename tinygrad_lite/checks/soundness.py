@@ -67,16 +67,21 @@ def doubt(claimed: Claimed, leaves: Sequence[Any], y: Any, truths: Truths, rng: 
     )
 
 
+TRIES = 3
+"""So often a function is asked for the same value again: two random ones may be close by chance."""
+
+
 def changing(claimed: Claimed, leaves: Sequence[Any], y: Any, recorded: Any) -> str | None:
     """That the function is random, or another when it is recorded."""
     if are_close(y, recorded):
         return None
-    once_more = claimed.value_at(leaves)
-    if not are_close(y, once_more):
-        return (
-            f"{claimed.title} is random: at the same arguments it gave {short(y)} and {short(once_more)}. Make it the "
-            "same each time: draw the random numbers before, or from a generator that it seeds itself"
-        )
+    for _ in range(TRIES):
+        once_more = claimed.value_at(leaves)
+        if not are_close(y, once_more):
+            return (
+                f"{claimed.title} is random: at the same arguments it gave {short(y)} and {short(once_more)}. Make it "
+                "the same each time: draw the random numbers before, or from a generator that it seeds itself"
+            )
     return (
         f"{claimed.title} computes something else when it is recorded: {short(recorded)} where it gives {short(y)} for "
         "arrays. Does it ask for types, or keep something from one call to the next?"
