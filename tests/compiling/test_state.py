@@ -167,7 +167,15 @@ def test_normalization_of_batches_moves_its_means(dtype):
         step = tl.compile(step, state=[net, adam]) if compile else step
         rng = np.random.default_rng(0)
         losses = [step(rng.normal(size=(8, 4)).astype(dtype)).item() for _ in range(5)]
-        return losses, net[1].running_mean, net[1].running_var, net[1].num_batches_tracked
+        state = net.state_dict()  # which reads parameters of which there were views
+        assert all(type(x) is np.ndarray for x in state.values())
+        losses.append(step(rng.normal(size=(6, 4)).astype(dtype)).item())  # compiled anew
+        return (
+            [*losses, *[p.data.sum() for p in net.parameters()]],
+            net[1].running_mean,
+            net[1].running_var,
+            net[1].num_batches_tracked,
+        )
 
     for found, wanted in zip(trained(True), trained(False), strict=True):
         np.testing.assert_array_equal(found, wanted)

@@ -159,10 +159,15 @@ class State:
         kept = KeptState(self)
         before = [(slot, slot.read()) for slot in (*kept.arrays, *kept.numbers)]
         made_for = [*map(options_of, self.optimizers)], [p.requires_grad for p in kept.tensors()]
+        origins: list[tuple[Tensor, Any]] = []
         try:
             kept.lift(recorder)
+            origins = [(p, p._origin) for p in kept.tensors()]
             yield kept
         finally:
+            for p, origin in origins:  # views share memory with what was held meanwhile
+                leave(p)
+                p._origin = origin
             for slot, x in before:
                 slot.write(x)
             kept.gradients.put_back()
