@@ -74,13 +74,16 @@ class Chain:
         assert y is not None
         if is_sum(operation) or is_mean(operation):
             (x,) = operation.args
-            if x.dtype != y.dtype or precision_for(x.dtype) is None or x in self.sums:
+            again = self.written and is_mean(operation)
+            if x.dtype != y.dtype or precision_for(x.dtype) is None or x in self.sums or again:
                 return False
             self.sums[y] = x
             self.means |= {y} if is_mean(operation) else set()
             self.made[y] = self.made[x]
         else:
             found = self.form(operation, y)
+            if found is not None and self.written and found[0].bound:
+                return False
             if found is None or (named := self.named(operation.args, found[1])) is None:
                 return False
             name = self.line(found[0], named)
@@ -97,8 +100,12 @@ class Chain:
         self.lines.append(KernelLine(name, text, beyond, bound))
         return name
 
+    def runs_again(self) -> bool:
+        """Whether the loop may run a second time, for means or what is beyond a bound, and read its operands again."""
+        return bool(self.means) or any(line.bound for line in self.lines)
+
     def write(self, operation: Operation) -> bool:
-        """Take in an operation that writes over a whole array."""
+        """Take in an operation that writes over a whole array; not in a loop that :meth:`runs_again`."""
         target = target_of(operation)
         assert target is not None
         whole = self.flat.get(target, target)
@@ -111,7 +118,9 @@ class Chain:
             dtype = np.result_type(*[representative(x) for x in args])
             form = form if dtype == whole.dtype else None
         others = [v for v in self.operands if v.memory is whole.memory and self.operands[v].layout != "whole"]
-        if form is None or others or whole in self.made or (named := self.named(args, form[1])) is None:
+        if form is None or form[0].bound or self.runs_again() or others or whole in self.made:
+            return False
+        if (named := self.named(args, form[1])) is None:
             return False
         if any(v.memory is whole.memory and not self.is_whole(v) for v in operation.operands()):
             return False
