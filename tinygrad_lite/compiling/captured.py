@@ -100,8 +100,10 @@ class Captured:
                 if x.size:
                     self.arrays.append(watch(x, whole=x.nbytes <= COPIED))
                 continue
+            parts = parts_of(x)
             if isinstance(x, CONTAINERS):
                 self.containers.append(HeldEntries(x))
+                parts = iter(self.containers[-1].held)
             elif (space := space_of(x)) is not None:
                 self.containers.append(HeldEntries(space))
                 stack += space.values()
@@ -112,7 +114,7 @@ class Captured:
                 self.names.update(names_in(x.__code__))
             places = [*places_in(x)]
             self.places += places
-            stack += [*[value for _, _, value in places], *parts_of(x)]
+            stack += [*[value for _, _, value in places], *parts]
 
     def watch_what_was_read(self, operands: Iterable[np.ndarray]) -> None:
         """Of large arrays that are no operands look at all entries: what was read of them when it was traced stays."""
@@ -172,9 +174,9 @@ class Captured:
         every = [*self.places, *[place for contents in self.containers for place in contents.places()]]
         return (place for place in every if type(place[2]) is np.random.Generator)
 
-    def every_array(self) -> Iterator[np.ndarray]:
-        """The arrays, those that are looked after elsewhere among them."""
-        return (x for x in self.seen.values() if isinstance(x, np.ndarray))
+    def is_seen_in(self, x: np.ndarray) -> bool:
+        """Whether an array shares memory with one from outside, those that are looked after elsewhere among them."""
+        return any(isinstance(y, np.ndarray) and np.may_share_memory(x, y) for y in self.seen.values())
 
 
 def changes(what: str) -> Exception:
@@ -279,8 +281,6 @@ def parts_of(x: Any) -> Iterator[Any]:
         yield from (x.func, *x.args, *x.keywords.values())
     elif isinstance(x, (tuple, frozenset)):
         yield from x
-    elif isinstance(x, CONTAINERS):
-        yield from HeldEntries(x).held
     elif isinstance(x, (staticmethod, classmethod)):
         yield x.__func__
     elif isinstance(x, property):

@@ -132,8 +132,7 @@ class Version:
 
     def meets_outside(self, flat: Sequence[Any]) -> bool:
         """Whether it would write to an argument that shares memory with what the function takes from outside."""
-        arrays = [x for x in flat if type(x) is np.ndarray] if self.writes else []
-        return any(np.may_share_memory(x, y) for y in self.captured.every_array() for x in arrays)
+        return self.writes and any(self.captured.is_seen_in(x) for x in flat if type(x) is np.ndarray)
 
     def taken(self, args: Any, kwargs: Any) -> list[Any] | None:
         """What it takes from what is kept, beside these arguments; None where it is not for these, or that, now."""
@@ -336,12 +335,11 @@ class Compiled:
                 f"{self.name}: the text needs {', '.join(sorted(others))}, no arrays or numbers, and no file holds them"
             )
         given = [f"{name}={x!r}" for name, x in numbers_of.items()] + ["**held"] * bool(arrays)
-        text += f"\n\n{self.name} = make({', '.join(given)})\n" if not arrays else ""
+        made = f"{self.name} = make({', '.join(given)})"
         if arrays:
             np.savez(path.with_suffix(ARRAYS), **arrays)  # type: ignore[arg-type]
-            file = f"__file__.removesuffix('.py') + {ARRAYS!r}"
-            text += f"\n\nwith np.load({file}) as held:\n    {self.name} = make({', '.join(given)})\n"
-        path.write_text(text, encoding="utf-8")
+            made = f"with np.load(__file__.removesuffix('.py') + {ARRAYS!r}) as held:\n    {made}"
+        path.write_text(f"{text}\n\n{made}\n", encoding="utf-8")
 
 
 def is_numbers(x: Any) -> bool:

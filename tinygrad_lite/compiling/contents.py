@@ -91,11 +91,12 @@ class TogetherUnchanged:
     """Many containers, looked at in one pass."""
 
     def __init__(self, every: Iterable[HeldEntries]) -> None:
-        self.plain = [each for each in every if type(each.container) in (dict, list)]
-        self.others = [each for each in every if each not in self.plain]
-        self.dicts = [each.container for each in self.plain if type(each.container) is dict]
-        self.lists = [each.container for each in self.plain if type(each.container) is list]
-        self.plain.sort(key=lambda each: type(each.container) is list)
+        alike: dict[type, list[HeldEntries]] = {dict: [], list: []}
+        self.others: list[HeldEntries] = []
+        for each in every:
+            alike.get(type(each.container), self.others).append(each)
+        self.dicts, self.lists = [[each.container for each in own] for own in alike.values()]
+        self.plain = [*alike[dict], *alike[list]]
         self.note()
 
     def note(self) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.tensor import Tensor
 from ..engine.trees import Structure
 from .inputs import SETTINGS
 
@@ -29,8 +28,6 @@ def signature_of(x: Any) -> Any:
         return x.dtype
     if kind is np.random.Generator:
         return kind
-    if kind is Tensor:
-        return kind, x.shape, x.dtype
     if kind is slice:  # which has no hash
         return kind, x.start, x.stop, x.step
     return kind, x if isinstance(x, SETTINGS) else Same(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.refusals import refusal
-from ..engine.tensor import Tensor
 from ..engine.trees import LEAF, flatten
 from ..table.parts import own_copy
+from .captured import Captured
 from .generators import RecordingGenerator
 from .methods_as_calls import Method
 from .program import Memory, Operation, Program, Variable, written_memories
@@ -23,7 +23,7 @@ from .written_arrays import Recorder
 
 def is_array(x: Any) -> bool:
     """Whether an argument is an array, or a number, that the program is compiled for any values of."""
-    return type(x) in (np.ndarray, float, complex) or isinstance(x, np.generic) or type(x) is Tensor
+    return type(x) in (np.ndarray, float, complex) or isinstance(x, np.generic)
 
 
 def is_input(x: Any) -> bool:
@@ -155,12 +155,11 @@ class Inputs:
             if type(x) is RecordingGenerator:
                 x.look_again()
 
-    def written(self, recorder: Recorder, flat: Sequence[Any], outside: Iterable[np.ndarray]) -> set[Variable]:
+    def written(self, recorder: Recorder, flat: Sequence[Any], captured: Captured) -> set[Variable]:
         """The inputs that the function wrote to.
 
         Raises where one shares memory with another that is not the same, with an array from outside, or with itself.
         """
-        outside = [*outside]
         values = [x for x, taken in zip(flat, self.taken, strict=True) if taken]
         written = {operation.writes for operation in recorder.operations}
         found = {v for v in recorder.inputs if v.memory.origin == "input" and v.memory in written}
@@ -171,7 +170,7 @@ class Inputs:
                     "as those of sliding windows do; give it a copy",
                     (),
                 )
-            if v in found and any(np.may_share_memory(x, y) for y in outside):
+            if v in found and captured.is_seen_in(x):
                 raise refusal(
                     f"compile: the function writes to its argument {v.name}, which shares memory with an array that it "
                     "takes from outside; give it a copy",

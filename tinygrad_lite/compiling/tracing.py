@@ -122,7 +122,7 @@ def written_down(
             source.state = before
     captured.look_again()
     captured.watch_what_was_read([x for _, x, _ in recorder.every_constant()])
-    written = inputs.written(recorder, flat, captured.every_array())
+    written = inputs.written(recorder, flat, captured)
     for y in found:
         refuse_result(y)
     outputs = [owned(output_of(y), recorder, captured) for y in found]
@@ -144,14 +144,9 @@ def written_down(
 
 def owned(y: Any, recorder: Recorder, captured: Captured) -> Any:
     """A result that is the caller's own: a copy of an array that would be the same one in each call."""
-    if type(y) in WRITTEN or not isinstance(y, np.ndarray) or is_captured(y, captured):
+    if type(y) in WRITTEN or not isinstance(y, np.ndarray) or captured.is_seen_in(y):
         return y
     return recorder.record(own_copy, (y,), {})
-
-
-def is_captured(y: np.ndarray, captured: Captured) -> bool:
-    """Whether an array is one that the function has from outside, or a view of it."""
-    return any(np.may_share_memory(y, x) for x in captured.every_array())
 
 
 def output_of(y: Any) -> Any:

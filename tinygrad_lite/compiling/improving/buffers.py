@@ -20,6 +20,9 @@ from .effects import UNFILLED, is_view
 LARGE: Final = 4096
 """Bytes from which on a buffer is used again for another shape."""
 
+EMPTIED: Final = (*UNFILLED, np.zeros)
+"""What gives memory: a buffer itself, in a program with buffers."""
+
 NOTHING: Final = Structure(type(None), (), ())
 
 WITH_OUT: Final = frozenset(
@@ -33,7 +36,7 @@ def takes_out(operation: Operation) -> bool:
     """Whether the operation can put its result into a buffer."""
     y = operation.result
     function = operation.function
-    if function in (*UNFILLED, np.zeros) and y is not None and y.is_array:
+    if function in EMPTIED and y is not None and y.is_array:
         return True
     if y is None or not y.is_array or operation.writes is not None or y.weak or "out" in operation.kwargs:
         return False
@@ -44,7 +47,7 @@ def takes_out(operation: Operation) -> bool:
 
 def can_be_told(operation: Operation) -> bool:
     """Whether an operation that computes something puts its result where it is told."""
-    return takes_out(operation) and operation.function not in (*UNFILLED, np.zeros)
+    return takes_out(operation) and operation.function not in EMPTIED
 
 
 def is_elementwise(operation: Operation) -> bool:
@@ -183,7 +186,7 @@ def with_buffers(program: Program) -> Program:
             pool.release(dying)  # which may be written over
         lies[y] = buffer = pool.take(y)
         lies[buffer] = buffer
-        if operation.function in (*UNFILLED, np.zeros):
+        if operation.function in EMPTIED:
             same[y] = buffer
             moved[y.memory] = buffer.memory
             if operation.function is np.zeros:

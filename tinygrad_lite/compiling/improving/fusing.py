@@ -32,7 +32,7 @@ def fused(program: Program) -> Program:
 
 def is_large(v: Variable | None) -> bool:
     """Whether a variable is an array that kernels are for."""
-    return v is not None and v.is_array and v.contiguous and int(np.prod(v.shape, dtype=int)) >= LEAST
+    return v is not None and v.is_array and v.contiguous and v.size >= LEAST
 
 
 class Fusion:
