@@ -140,6 +140,15 @@ class Version:
         assert kept is not None
         return kept.taken() if self.fits(args, kwargs) and not self.captured.changed() and kept.holds() else None
 
+    def run(self, args: Any, kwargs: Any, taken: list[Any]) -> Any:
+        """The result of a call that changes what is kept."""
+        assert self.kept is not None
+        result, *left = self.function()(*args, *kwargs.values(), *taken)
+        self.kept.take(*left)
+        if not self.kept.is_noted:
+            self.kept.note()
+        return result
+
     def forgets(self) -> bool:
         """Whether it leaves gradients that it does not keep."""
         return self.kept is not None and bool(self.kept.gradients.left)
@@ -162,6 +171,13 @@ class Compiled:
 
     Called with Tensors, or within what is differentiated or compiled itself, it runs as the function that it was made
     of: on that tape, as part of that program.
+
+    Attributes
+    ----------
+    versions : by their signatures
+    latest : the version that was called last
+    own : the lock of whoever changes its state
+    growing : signatures in whose first call containers from outside grew
     """
 
     def __init__(
@@ -179,6 +195,7 @@ class Compiled:
         self.versions: OrderedDict[Any, Version] = OrderedDict()
         self.latest: Version | None = None
         self.state = State(state) if state else None
+        self.own = threading.RLock()
         self.growing: set[Any] = set()
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -214,20 +231,15 @@ class Compiled:
 
     def called_on_state(self, args: Any, kwargs: Any) -> Any:
         """The result of a call that changes what is kept."""
-        with lock:
+        with self.own:
             version, taken = self.latest, None if self.latest is None else self.latest.taken(args, kwargs)
-            if taken is None:
-                version = self.version_on_state(args, kwargs)
-                if version is None:
-                    return self.f(*args, **kwargs)
-                taken = version.kept.taken()  # type: ignore[union-attr]
-            assert version is not None
-            assert version.kept is not None
-            result, *left = version.function()(*args, *kwargs.values(), *taken)  # type: ignore[misc]
-            version.kept.take(*left)
-            if not version.kept.is_noted:
-                version.kept.note()
-            return result
+            if version is not None and taken is not None:
+                return version.run(args, kwargs, taken)
+        with lock, self.own:  # in this order alone, or two threads could wait for each other
+            version = self.version_on_state(args, kwargs)
+            if version is None:
+                return self.f(*args, **kwargs)
+            return version.run(args, kwargs, version.kept.taken())  # type: ignore[union-attr, arg-type]
 
     def version_on_state(self, args: Any, kwargs: Any) -> Version | None:
         """The version for these arguments and for what is kept as it is now; None where the function itself is run.
