@@ -42,13 +42,18 @@ def sgd(net):
     return optim.SGD(net.parameters(), lr=0.05)
 
 
+def learned(net, optimizer, x, t):
+    """The loss, after a step downhill."""
+    loss = ((net(x) - t) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
 def usual(net, optimizer):
     def step(x, t):
         optimizer.zero_grad()
-        loss = ((net(x) - t) ** 2).mean()
-        loss.backward()
-        optimizer.step()
-        return loss
+        return learned(net, optimizer, x, t)
 
     return step
 
@@ -408,10 +413,7 @@ def test_options_that_the_step_changes_are_refused():
 
 def forgetful(net, optimizer):
     def step(x, t):
-        loss = ((net(x) - t) ** 2).mean()
-        loss.backward()
-        optimizer.step()
-        return loss
+        return learned(net, optimizer, x, t)
 
     return step
 
@@ -431,10 +433,7 @@ def accumulating(net, optimizer):
 def with_zeros(net, optimizer):
     def step(x, t):
         optimizer.zero_grad(set_to_none=False)
-        loss = ((net(x) - t) ** 2).mean()
-        loss.backward()
-        optimizer.step()
-        return loss
+        return learned(net, optimizer, x, t)
 
     return step
 
@@ -443,10 +442,7 @@ def beginning(net, optimizer):
     def step(x, t, first):
         if first:
             optimizer.zero_grad()
-        loss = ((net(x) - t) ** 2).mean()
-        loss.backward()
-        optimizer.step()
-        return loss
+        return learned(net, optimizer, x, t)
 
     return step
 
