@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -178,3 +179,20 @@ def test_statistics_of_half_precision_are_in_single() -> None:
 def test_half_precision_stays_in_use() -> None:
     layer = nn.BatchNorm1d(1, dtype=np.float16).eval()
     assert layer(np.array([[400.0]], np.float16)).dtype == np.float16
+
+
+@pytest.mark.parametrize("spread", [1e-3, 1.0])
+@pytest.mark.parametrize("offset", [1e3, -1e6, 1e9])
+def test_an_offset_costs_no_digit(offset: float, spread: float) -> None:
+    """Of data far from 0 the mean is rounded by more than deviations are."""
+    x = offset + spread * normal(5, 37)
+    weights = normal(5, 37, seed=1)
+    d = np.array([[float(Fraction(v) - sum(map(Fraction, row)) / 37) for v in row] for row in x.tolist()])
+    deviation = np.sqrt(np.square(d).mean(axis=1, keepdims=True) + 1e-5)
+    y = d / deviation
+    slope = weights - weights.mean(axis=1, keepdims=True) - y * (weights * y).mean(axis=1, keepdims=True)
+    norm = nn.LayerNorm(37, elementwise_affine=False, dtype=float)
+    np.testing.assert_allclose(norm(x), y, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(
+        tl.grad(lambda x: (norm(x) * weights).sum())(x), slope / deviation, rtol=1e-12, atol=1e-13 / deviation.min()
+    )

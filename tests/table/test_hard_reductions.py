@@ -115,15 +115,28 @@ def share(x: list[Any]) -> Exact:
     there = [mp.exp(v) for v in x]
     shares = [e / mp.fsum(there) for e in there]
     one = [mp.fsum(shares[1:]), *[-s for s in shares[1:]]]
-    return Exact(shares[0], [shares[0] * d for d in one], shares[0], [shares[0]] * len(x))
+    return of_one_sign(shares[0], [shares[0] * d for d in one])
 
 
-def logarithm_of_share(x: list[Any], relative: bool) -> Exact:
-    """The first entry of log_softmax, whose slope 1 − y is right to 10⁻¹² of 1, or of itself."""
+def logarithm_of_share(x: list[Any]) -> Exact:
+    """The first entry of log_softmax."""
     others = [mp.exp(v - x[0]) for v in x[1:]]
     slope = [d / (1 + mp.fsum(others)) for d in (mp.fsum(others), *[-e for e in others])]
     y = -mp.log1p(mp.fsum(others))
-    return Exact(y, slope, abs(y), [abs(d) if relative else mp.mpf(1) for d in slope])
+    return of_one_sign(y, slope)
+
+
+def entropy(x: list[Any]) -> Exact:
+    """−Σ p ln p of the softmax."""
+    top = x.index(max(x))
+    total = mp.log1p(mp.fsum([mp.exp(v - x[top]) for v in x[:top] + x[top + 1 :]]))
+    logarithms = [v - x[top] - total if mp.isfinite(v) else mp.mpf(0) for v in x]
+    p = [mp.exp(v - x[top] - total) for v in x]
+    y = -mp.fsum([q * v for q, v in zip(p, logarithms, strict=True)])
+    parts = [(q * abs(v), q * y) for q, v in zip(p, logarithms, strict=True)]
+    slope = [a - b for a, b in parts]
+    short = 1e15 * mp.mpf(SMALLEST)  # of a subnormal p times its logarithm, at 10⁻¹²
+    return Exact(y, slope, y + short, [a + b + short for a, b in parts])
 
 
 REDUCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[list[Any]], Exact]]] = {
@@ -146,8 +159,9 @@ OF_SCORES: dict[str, tuple[Callable[[Any], Any], Callable[[list[Any]], Exact]]] 
     "logsumexp": (tl.logsumexp, sum_of_exponentials),
     "logaddexp": (np.logaddexp.reduce, sum_of_exponentials),
     "softmax": (lambda x: tl.softmax(x)[0], share),
-    "log_softmax": (lambda x: tl.log_softmax(x)[0], lambda x: logarithm_of_share(x, False)),
-    "cross_entropy": (lambda x: -tl.cross_entropy(x, 0), lambda x: logarithm_of_share(x, True)),
+    "log_softmax": (lambda x: tl.log_softmax(x)[0], logarithm_of_share),
+    "cross_entropy": (lambda x: -tl.cross_entropy(x, 0), logarithm_of_share),
+    "entropy": (lambda x: -np.where(np.isfinite(x), tl.softmax(x) * tl.log_softmax(x), 0).sum(), entropy),
 }
 
 

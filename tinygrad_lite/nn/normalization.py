@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -17,18 +17,25 @@ from ..table.floats import ldexp
 from .init import at_least_one
 from .module import Module, numbers_of, parameter
 
+FAR: Final = 256.0
+"""So many deviations from 0, a mean is rounded by two digits of them."""
+
 
 def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """(x − mean)/√(variance + eps) over the given axes, the mean and the variance (divided by N).
 
     Of half precision in single precision. Where squares are too large for a number, or so small that they lose digits
-    beside the eps, of deviations over a power of two.
+    beside the eps, of deviations over a power of two. Where the mean is large beside them, its rounding is taken off
+    the deviations, whose mean it is.
     """
     exact = in_single(x)
     mean = exact.mean(axis=axis, keepdims=True)
     d = exact - mean
     with np.errstate(over="ignore"):
         variance = np.square(d).mean(axis=axis, keepdims=True)
+        if some(values(mean) ** 2 > FAR**2 * values(variance)):
+            d = d - values(d).mean(axis=axis, keepdims=True)  # a number, for rounding has no slope
+            variance = np.square(d).mean(axis=axis, keepdims=True)
     least = smallest_safe(d.dtype) ** 2
     unsafe = np.isinf(values(variance))
     if eps < least:

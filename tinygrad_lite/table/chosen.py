@@ -19,7 +19,7 @@ from .elementwise import keep, where, where_p
 from .entropies import cross_entropy_of_labels_p, cross_entropy_p
 from .indexing import getitem_p
 from .leading import Saved
-from .neural import linear_p, log_softmax_p, softmax_p
+from .neural import less_mean, less_share, linear_p, log_softmax_p, softmax_p
 from .primitive import Primitive, Rule
 from .products import matmul
 from .reductions import to_entries
@@ -32,7 +32,7 @@ choose, too: relu is one, and to follow what it chooses through the layers below
 REARRANGING: Final = frozenset({reshape_p, transpose_p, broadcast_to_p})
 """What lays entries out in another way: their masks go back as cotangents do."""
 
-ALONG: Final = frozenset({softmax_p, log_softmax_p})
+ALONG: Final = frozenset({softmax_p, log_softmax_p, less_mean, less_share})
 """Functions of each line along the axes, to as many numbers."""
 
 PRODUCTS: Final = frozenset({matmul, linear_p})

@@ -17,6 +17,7 @@ from .ducks import DuckArray
 from .elementwise import keep
 from .exact import logistic_slope, mended
 from .leading import counting_axes, instead
+from .primitive import Primitive
 from .reals import number_alone
 from .reductions import axes_of, axis_samples, with_axes
 from .reductions import sum as sum_of
@@ -234,11 +235,60 @@ def softmax_definition(x: Any, *, axis: tuple[int, ...]) -> Any:
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
+def line_sum(x: Any, axis: Any) -> Any:
+    """The sum along the axis, which is kept, of a rule's numbers."""
+    return sum_over(x, axis, None, None, True)
+
+
+def any_certain(p: Any) -> Any:
+    """Whether some probability is so nearly 1 that 1 less it has lost digits."""
+    return p.dtype.kind == "f" and np.fmax.reduce(p, None, initial=0) * CLOSE >= 1  # quicker than any
+
+
+def _less_mean(g_of_p: Any, p: Any, *, axis: tuple[int, ...]) -> Any:
+    if any_certain(p):  # what is taken off all changes nothing
+        certain = line_sum(np.where(p * CLOSE >= 1, g_of_p, 0), axis)
+        g_of_p = g_of_p - np.where(np.isfinite(certain), certain, 0)
+    return g_of_p - line_sum(g_of_p * p, axis)
+
+
+def _less_share(g_of_x: Any, p: Any, *, axis: tuple[int, ...]) -> Any:
+    d = g_of_x - p * line_sum(g_of_x, axis)
+    if not any_certain(p):
+        return d
+    certain = p * CLOSE >= 1
+    others, g_of_others = [line_sum(np.where(certain, 0, x), axis) for x in (p, g_of_x)]
+    return np.where(certain, g_of_x * others - p * g_of_others, d)
+
+
+less_mean: Primitive = primitive(
+    _less_mean,
+    broadcasts=True,
+    elementwise=False,
+    written=(mean_taken_off := lambda g_of_p, p, *, axis: g_of_p - summed(g_of_p * p, axis, True)),
+    plain=mean_taken_off,
+    g_of_p=lambda g, p, axis: less_share(g, p, axis=axis),
+    p=lambda g, g_of_p, axis: -g_of_p * summed(g, axis, True),
+)
+"""gₖ − Σ gⱼ pⱼ of probabilities. Where a p is nearly 1, of 1 − p, the others' sum, no digit is lost."""
+
+less_share: Primitive = primitive(
+    _less_share,
+    broadcasts=True,
+    elementwise=False,
+    written=(share_taken_off := lambda g_of_x, p, *, axis: g_of_x - p * summed(g_of_x, axis, True)),
+    plain=share_taken_off,
+    g_of_x=lambda g, p, axis: less_mean(g, p, axis=axis),
+    p=lambda g, g_of_x, axis: -g * summed(g_of_x, axis, True),
+)
+"""gₖ − pₖ Σ gⱼ of probabilities, the transpose of :func:`less_mean`, and as exact."""
+
+
 softmax_p = primitive(
     _softmax,
     definition=softmax_definition,
     leading=counting_axes,
-    x=lambda g, y, axis: y * (g - summed(g * y, axis, True)),
+    x=lambda g, y, axis: y * less_mean(g, y, axis=axis),
 )
 
 
@@ -277,7 +327,7 @@ log_softmax_p = primitive(
     _log_softmax,
     definition=lambda x, *, axis: np.log(softmax_definition(x, axis=axis)),
     leading=counting_axes,
-    x=lambda g, y, axis: g - np.exp(y) * summed(g, axis, True),
+    x=lambda g, y, axis: less_share(g, np.exp(y), axis=axis),
 )
 
 

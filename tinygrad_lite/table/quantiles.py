@@ -263,7 +263,7 @@ def at_weighted(lines: Lines, q: Any, weights: Any) -> Any:
     """The quantiles of weighted lines: the first entries where the sum of weights reaches the share q of all."""
     is_lazy = type(lines.order) is DuckArray
     if is_lazy and not lines.order.kind.writable:
-        raise lines.order.kind.lacks("quantile with weights")
+        raise lines.order.kind.lacks("numpy.quantile with weights")
     weights = np.take_along_axis(weights, lines.order, 0)
     share = weights.cumsum(axis=0, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
