@@ -14,6 +14,7 @@ from ..table.deviations import as_asked, smallest_safe
 from ..table.ducks import handed_back
 from ..table.elsewhere import elsewhere, is_lazy
 from ..table.floats import ldexp
+from ..table.half_precision import in_single
 from .init import at_least_one
 from .module import Module, numbers_of, parameter
 
@@ -40,11 +41,6 @@ def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, An
     d = ldexp(d, -exponent)
     length = np.sqrt(np.square(d).mean(axis=axis, keepdims=True) + np.ldexp(eps, -2 * exponent).astype(d.dtype))
     return as_asked(d / length, x, None), mean, variance
-
-
-def in_single(x: Any) -> Any:
-    """``x``, half precision as single."""
-    return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
 class BatchNormalization(Module):

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from . import reductions
-from .arrays import some, values_of
+from . import multiplying, reductions
+from .arrays import HALF, some, values_of
 from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
 from .ducks import DuckArray
 from .elementwise import where as choose
@@ -79,7 +79,7 @@ def nanprod(
     array([3., 0., 2.])
     """
     x = as_array(x)
-    return reductions.prod(filled(x, is_nan(x), 1), axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
+    return multiplying.prod(filled(x, is_nan(x), 1), axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
 
 
 CUMULATIVE_SAMPLES: Samples = lambda r: [
@@ -109,7 +109,7 @@ def nancumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     Tensor([2., 2., 6.])
     """
     x = as_array(x)
-    return reductions.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
+    return multiplying.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
 
 
 def warn_unless_elsewhere(found: Any, message: str) -> None:
@@ -239,6 +239,10 @@ def spread_of(
     if nans is None:
         whole = std if root else var
         return whole(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
+    if x.dtype is HALF:
+        wider = None if dtype is None or np.dtype(dtype) == HALF else dtype
+        y = spread_of(x.astype(np.float32), axis, wider, ddof, keepdims, where, mean, correction, root)
+        return y.astype(HALF) if wider is None else y
     ddof = taken_off(ddof, correction)
     axes = axes_of(x, axis)
     deviations, degrees = numbers_deviations(x, nans, axes, in_floats(dtype), where, mean, ddof)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, floating, max_over, min_over, some, sum_over, values_of
+from .arrays import HALF, array, floating, max_over, min_over, some, sum_over, values_of
 from .deviations import direction_p, norm_p, real_parts
 from .eigenvalues import square
 from .elsewhere import placed_beside
@@ -135,6 +135,8 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     array([0.6, 0.8])
     """
     x = floating(array(x))
+    if x.dtype is HALF:
+        return norm(x.astype(np.float32), ord, axis, keepdims).astype(HALF)
     if axis is None:
         axes = tuple(range(x.ndim))
         if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):
