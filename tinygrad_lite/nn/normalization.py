@@ -173,7 +173,8 @@ class GroupNorm(Module):
     eps : added to the variance
     affine : whether there are ``weight`` and ``bias``
 
-    Raises ValueError for channels that do not fall into so many groups, and for other shapes.
+    Raises ValueError for channels that do not fall into so many groups, for other shapes, and for groups of one entry,
+    which has no variance.
 
     Source: Y. Wu and K. He, "Group Normalization" (2018), equations 2 to 6.
 
@@ -197,6 +198,11 @@ class GroupNorm(Module):
         if x.ndim < 2 or x.shape[1] != self.num_channels or not all(x.shape[2:]):
             raise ValueError(f"GroupNorm: takes (N, {self.num_channels}, …) with entries, got {x.shape}")
         size = self.num_channels // self.num_groups * math.prod(x.shape[2:])
+        if size == 1:
+            raise ValueError(
+                f"GroupNorm: {self.num_groups} groups of {x.shape} have one entry each, which has no variance: every "
+                "output would be the bias; take fewer groups"
+            )
         y, _, _ = standardize(x.reshape((len(x), self.num_groups, size)), (2,), self.eps)
         return scaled(y.reshape(x.shape), self.weight, self.bias)
 

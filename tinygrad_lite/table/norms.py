@@ -71,9 +71,9 @@ power_norm_p = primitive(
 
 def spectral_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
     """The matrix norms that are functions of the singular values: the largest, the smallest, their sum."""
-    s = svdvals(moveaxis(x, axes, (-2, -1)))
+    s = np.abs(svdvals(moveaxis(x, axes, (-2, -1))))  # of slope 0 at 0: those of singular value 0 are no direction
     if ord == "nuc":
-        y = sum_of(np.abs(s), -1)  # |s|, of slope 0 at 0: those of singular value 0 are no direction
+        y = sum_of(s, -1)
     else:
         y = max_of(s, -1, initial=None if s.shape[-1] else 0) if ord == 2 else min_of(s, -1)
     return reshape(y, [1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else y
