@@ -178,3 +178,11 @@ def test_statistics_of_half_precision_are_in_single() -> None:
 def test_half_precision_stays_in_use() -> None:
     layer = nn.BatchNorm1d(1, dtype=np.float16).eval()
     assert layer(np.array([[400.0]], np.float16)).dtype == np.float16
+
+
+def test_groups_of_one_entry_are_refused() -> None:
+    for n in (1, 2):
+        with pytest.raises(ValueError, match=r"have one entry each, which has no variance.*take fewer groups"):
+            nn.GroupNorm(2, 2)(np.ones((n, 2)))
+    assert nn.GroupNorm(2, 2)(np.ones((1, 2, 2))).shape == (1, 2, 2)
+    assert not nn.LayerNorm(1)(np.ones((2, 1))).data.any()  # which PyTorch does not refuse

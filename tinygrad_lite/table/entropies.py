@@ -303,7 +303,6 @@ binary_cross_entropy_p = primitive(
         Sample((r(2, 3, low=0.1, high=0.9), r(2, 3, low=0.0, high=1.0)), {"weight": [0.5, 2.0, 0.0]}),
     ],
 )
-@halves_in_single
 def binary_cross_entropy(p: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
     """E = −t ln p − (1 − t) ln(1 − p);  ∂E/∂p = (p − t)/(p (1 − p)). As in PyTorch, no logarithm is below −100;
     where it would be, at p = 0 or 1 against the target, the slope is ∓10¹².

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import multiplying, reductions
+from . import multiplication, reductions
 from .arrays import HALF, real_dtype, some, values_of
 from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
 from .ducks import DuckArray
@@ -80,7 +80,9 @@ def nanprod(
     array([3., 0., 2.])
     """
     x = as_array(x)
-    return multiplying.prod(filled(x, is_nan(x), 1), axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
+    return multiplication.prod(
+        filled(x, is_nan(x), 1), axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where
+    )
 
 
 CUMULATIVE_SAMPLES: Samples = lambda r: [
@@ -110,7 +112,7 @@ def nancumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     Tensor([2., 2., 6.])
     """
     x = as_array(x)
-    return multiplying.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
+    return multiplication.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
 
 
 def warn_unless_elsewhere(found: Any, message: str) -> None:
