@@ -273,9 +273,44 @@ class TestNotSmooth:
         f = lambda x: np.sqrt(np.where(x > 0, x, 1.0)) * np.where(x > 0, 1.0, 0.0)
         assert "argument 0, entry [0]" in doubtful(f, np.array([0.0, 0.5]))
 
-    def test_a_function_that_is_nowhere_defined_is_a_mismatch(self):
-        with np.errstate(invalid="ignore"):
-            assert "expected nan" in mismatch(lambda x: np.sqrt(x - 2.0), 0.5, order=1)
+    @pytest.mark.parametrize(("f", "x"), [(lambda x: np.sqrt(x - 2.0), 0.5), (lambda x: x * x * np.log(x), 0.0)])
+    @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+    def test_where_the_function_is_nan_nothing_is_decided(self, f, x):
+        with pytest.raises(ValueError, match="cannot decide at this point, because the function is NaN there"):
+            tl.check_gradients(f, x, order=1)
+
+
+class TestTinyAndHugeArguments:
+    """The usual step is lost beside huge arguments, and is beyond where functions are smooth around tiny ones."""
+
+    @pytest.mark.parametrize(("f", "x"), [
+        (np.log, np.array([1e-300, 4.0])),
+        (np.log, np.array([1e-8, 4.0])),
+        (np.linalg.norm, np.array([1e200, 2e200])),
+        (np.linalg.norm, np.array([1e200, 1.0])),
+        (lambda x: x * x, 1e150),
+        (lambda x: 3 * x, 1e18),
+        (lambda x: 1 / x, 1e-8),
+        (np.sqrt, np.array([1e-9, 1.0])),
+        (np.sin, 1e6),
+    ])  # fmt: skip
+    @pytest.mark.filterwarnings("error::UserWarning", "ignore::RuntimeWarning")
+    def test_right_gradients_pass(self, f, x):
+        tl.check_gradients(f, x, order=1)
+
+    @pytest.mark.parametrize(("rule", "x", "said"), [
+        (lambda g, x, y: g * 0 * x, np.array([1e200, 2e200]), "argument 0, entry"),
+        (lambda g, x, y: g * 1.001 * x / y, np.array([1e200, 2e200]), "argument 0, entry"),
+        (lambda g, x, y: g * 1.001 * x / y, np.array([1e9, 2.0]), "argument 0, entry [0]"),
+    ])  # fmt: skip
+    def test_wrong_ones_are_found(self, rule, x, said):
+        f = primitive(lambda x: np.hypot.reduce(x), name="length", x=rule)
+        assert said in mismatch(f, x, order=1)
+
+    @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+    def test_what_rounding_hides_is_told(self):
+        said = doubtful(np.log, np.array([1e-300, 4.0]))
+        assert "order 2, argument 0, entry [1]: the gradient cannot be decided on at this point, because the" in said
 
 
 class TestInputs:

@@ -28,7 +28,7 @@ def test_they_are_the_librarys_functions(name: str) -> None:
     elif name in REGISTRY:
         assert inspect.unwrap(function) is inspect.unwrap(getattr(tl, name))
     else:
-        assert inspect.unwrap(function) is getattr(nn, name)
+        assert inspect.unwrap(function) is inspect.unwrap(getattr(nn, name))
     if not isinstance(function, Primitive):
         assert pickle.loads(pickle.dumps(function)) is function
 

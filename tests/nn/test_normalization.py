@@ -196,3 +196,11 @@ def test_an_offset_costs_no_digit(offset: float, spread: float) -> None:
     np.testing.assert_allclose(
         tl.grad(lambda x: (norm(x) * weights).sum())(x), slope / deviation, rtol=1e-12, atol=1e-13 / deviation.min()
     )
+
+
+def test_groups_of_one_entry_are_refused() -> None:
+    for n in (1, 2):
+        with pytest.raises(ValueError, match=r"have one entry each, which has no variance.*take fewer groups"):
+            nn.GroupNorm(2, 2)(np.ones((n, 2)))
+    assert nn.GroupNorm(2, 2)(np.ones((1, 2, 2))).shape == (1, 2, 2)
+    assert not nn.LayerNorm(1)(np.ones((2, 1))).data.any()  # which PyTorch does not refuse

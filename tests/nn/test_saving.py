@@ -317,3 +317,15 @@ def test_a_model_comes_back_bit_for_bit(tmp_path):
 def test_arrays_are_given_by_name(tmp_path):
     with pytest.raises(TypeError, match="save: takes a dict of arrays by name, not zip"):
         save_arrays(zip(["a"], [np.ones(1)], strict=True), tmp_path / "x")
+
+
+def test_arguments_that_are_swapped(tmp_path):
+    layer, path = nn.Linear(2, 2, rng=0), tmp_path / "layer.safetensors"
+    for call, said in [
+        (lambda: saving.save(str(path), layer), r"save\(model, path\) .* got str and Linear"),
+        (lambda: saving.load(path, layer), r"load\(model, path\) .* got \w*Path and Linear"),
+        (lambda: save_arrays(str(path), {}), r"save_arrays\(arrays, path\) .* got str and dict"),
+    ]:
+        with pytest.raises(TypeError, match=said):
+            call()
+    assert not path.exists()

@@ -357,3 +357,24 @@ def test_a_step_without_any_gradient_says_so():
     np.testing.assert_array_equal(a.data, before)
     a.grad = np.ones(2)
     optimizer.step()  # in silence, though b has none
+
+
+def test_the_base_class_takes_no_steps():
+    p = tl.tensor([1.0], requires_grad=True)
+    p.grad = np.ones(1)
+    with pytest.raises(
+        NotImplementedError, match=r"Optimizer: has no update\(\) to take steps with; take tl.optim.SGD"
+    ):
+        optim.Optimizer([p]).step()
+    assert p.tolist() == [1]
+
+
+def test_an_optimizer_without_weight_decay():
+    class Plain(optim.Optimizer):
+        def update(self, p, g, s, state, t, options):
+            p -= g
+
+    p = tl.tensor([1.0], requires_grad=True)
+    p.grad = np.full(1, 0.25)
+    Plain([p]).step()
+    assert p.tolist() == [0.75]

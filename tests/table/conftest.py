@@ -13,8 +13,8 @@ import tinygrad_lite as tl
 from tinygrad_lite.engine.graph import Node
 from tinygrad_lite.engine.trees import flatten
 from tinygrad_lite.table.gates import root_gate
+from tinygrad_lite.table.multiplication import product_p
 from tinygrad_lite.table.primitive import Primitive
-from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
 
 LARGEST = 64

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygrad_lite as tl
+from tinygrad_lite.table.registry import DISPATCH
 
 steady = settings(deadline=None, derandomize=True)
 numbers = st.floats(-1e3, 1e3, allow_subnormal=False)
@@ -345,3 +346,55 @@ def test_powers_on_the_cut(exponent):
     np.testing.assert_allclose(gradient, exponent * z ** (exponent - 1))
     slope = tl.vjp(lambda b: z**b, np.full(2, exponent))[1](np.ones(2, complex))[0]
     np.testing.assert_allclose(slope, (z**exponent * np.log(z)).real)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Python's numbers
+
+HARD_POINTS = (
+    0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -2.0, 1e-300, -1e-300, 1e-200, 1e200, -1e200, 1e160, 1e300, 5e-324, 1e-160, 710.0,
+    -745.0, np.inf, -np.inf, np.nan, 1.0000000001, 1e16,
+)  # fmt: skip
+OF_TWO = sorted({ufunc.__name__ for ufunc in DISPATCH if isinstance(ufunc, np.ufunc) and ufunc.nin == 2} - {"ldexp"})
+"""But ldexp, whose exponent is an integer, and products of matrices, which take no numbers."""
+
+
+def slopes_of_pairs(f: Any, place: int, order: int, a: Any, b: Any) -> Any:
+    """∂ⁿf/∂xⁿ by one of two arguments."""
+    for _ in range(order):
+        f = tl.grad(lambda *x, f=f: np.sum(f(*x)), place)
+    return f(a, b)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", [name for name in OF_TWO if getattr(np, name).signature is None])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_of_pythons_floats_slopes_are_those_of_arrays(name: str, order: int) -> None:
+    """They are computed apart, and Python's floats overflow without a word."""
+    f = getattr(np, name)
+    pairs = np.array([(a, b) for a in HARD_POINTS for b in HARD_POINTS])
+    for place in (0, 1):
+        of_arrays = slopes_of_pairs(f, place, order, *pairs.T)
+        of_numbers = [float(slopes_of_pairs(f, place, order, a, b)) for a, b in pairs.tolist()]
+        # powers are not rounded alike by NumPy and by Python
+        np.testing.assert_allclose(of_numbers, of_arrays, rtol=1e-15, atol=5e-323)
+        zero = of_arrays == 0
+        np.testing.assert_array_equal(np.signbit(of_numbers)[zero], np.signbit(of_arrays)[zero])
+
+
+@pytest.mark.parametrize("far", [1e160, 1e200, -1e200, 1e300])
+def test_arctan2_of_pythons_floats_far_away(far: float) -> None:
+    np.testing.assert_allclose(tl.grad(np.arctan2, 1)(far, 1.0), -1 / far, rtol=1e-15)
+    np.testing.assert_allclose(tl.grad(np.arctan2, 0)(1.0, far), 1 / far, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("a", "b", "mixed"), [
+    (1e-300, 0.5, -3.4438776394910686e152),
+    (1e-200, -0.5, 2.312585092994046e302),
+    (1e300, 2.0, 1.3825510557964275e303),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_second_derivatives_of_powers_beside_infinite_ones(a: float, b: float, mixed: float) -> None:
+    """∂²aᵇ/∂a∂b = aᵇ⁻¹ (1 + b ln a), in both places, also where ∂²/∂a² is beyond all floats."""
+    second = tl.hessian(lambda v: v[0] ** v[1])(np.array([a, b]))
+    np.testing.assert_allclose([second[0, 1], second[1, 0]], mixed, rtol=1e-13)

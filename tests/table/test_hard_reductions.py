@@ -246,3 +246,20 @@ def test_second_derivatives_are_symmetric_at_hard_points(name: str) -> None:
             numbers = np.isfinite(hessian) & np.isfinite(hessian.T)
             largest = np.abs(hessian[numbers]).max(initial=0)
             np.testing.assert_allclose(hessian[numbers], hessian.T[numbers], rtol=1e-9, atol=1e-12 * largest)
+
+
+@pytest.mark.parametrize(("x", "products", "slopes"), [
+    ([1e200, 1e200, 0.0], [1e200, np.inf, 0.0], [0.0, 0.0, np.inf]),
+    ([1e200, 1e200, 1e200, 0.0], [1e200, np.inf, np.inf, 0.0], [0.0, 0.0, 0.0, np.inf]),
+    ([1e200, 1e200, 1e-150, 1e-150], [1e200, np.inf, 1e250, 1e100], [1e-100, 1e-100, 1e250, 1e250]),
+    ([1e-200, 1e-200, 1e200, 1e250], [1e-200, 0.0, 1e-200, 1e50], [1e250, 1e250, 1e-150, 1e-200]),
+    ([0.0, 1e200, 1e200, 2.0], [0.0, 0.0, 0.0, 0.0], [np.inf, 0.0, 0.0, 0.0]),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_products_that_leave_the_range_on_the_way(x: list[float], products: list[float], slopes: list[float]) -> None:
+    at = np.array(x)
+    np.testing.assert_allclose(tl.cumprod(tl.tensor(at)).data, products, rtol=1e-14)
+    np.testing.assert_allclose(tl.prod(tl.tensor(at)).data, products[-1], rtol=1e-14)
+    np.testing.assert_allclose(tl.grad(np.prod)(at), slopes, rtol=1e-14)
+    np.testing.assert_allclose(tl.grad(lambda x: np.cumprod(x)[-1])(at), slopes, rtol=1e-14)
+    np.testing.assert_allclose(tl.grad(lambda x: np.cumprod(x)[0])(at), np.eye(len(x))[0], rtol=1e-14)

@@ -40,6 +40,7 @@ from tinygrad_lite.table import (
     indexing,
     inverses,
     joining,
+    multiplication,
     neural,
     norms,
     packing,
@@ -58,16 +59,17 @@ from tinygrad_lite.table import (
     units,
     windows,
 )
+from tinygrad_lite.table.multiplication import product_p
 from tinygrad_lite.table.primitive import Primitive
-from tinygrad_lite.table.reductions import product_p
 from tinygrad_lite.table.registry import PRIMITIVES
 
 from .moduli import squared_moduli
 
 MODULES = (
     chains, complexes, convolution, determinants, deviations, diagonals, eigenvalues, elementwise, entropies, exact,
-    factors, floats, fourier, gates, indexing, inverses, joining, neural, norms, packing, parts, polynomials, powers,
-    products, reductions, shapes, signals, singular, sorting, special, squares, undefined, units, windows,
+    factors, floats, fourier, gates, indexing, inverses, joining, multiplication, neural, norms, packing, parts,
+    polynomials, powers, products, reductions, shapes, signals, singular, sorting, special, squares, undefined, units,
+    windows,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------------

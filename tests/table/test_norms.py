@@ -169,3 +169,11 @@ def test_the_direction_of_the_smallest_vectors_is_that_of_others(p: int, dtype: 
 def test_the_slope_of_the_smallest_deviations() -> None:
     slope = tl.grad(np.std)(np.array([1.0, -1.0, 0.0]) * 5e-324)
     np.testing.assert_allclose(slope, tl.grad(np.std)(np.array([1.0, -1.0, 0.0])), rtol=1e-14)
+
+
+@pytest.mark.parametrize("order", [2, -2, "nuc", "fro", 1, -1, np.inf, -np.inf])
+def test_norms_of_matrices_have_slope_0_at_0(order: Any) -> None:
+    norm = lambda x: np.linalg.norm(x, order, axis=(-2, -1)).sum()
+    assert not tl.grad(norm)(np.zeros((2, 2))).any()
+    x = np.stack([np.zeros((2, 2)), np.diag([2.0, 1.0])])  # and others keep theirs
+    np.testing.assert_array_equal(tl.grad(norm)(x), [np.zeros((2, 2)), tl.grad(norm)(x[1])])

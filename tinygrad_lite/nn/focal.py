@@ -9,6 +9,7 @@ import numpy as np
 from ..table.class_labels import at_labels, class_numbers, class_weights, label_mask, weights_at
 from ..table.elsewhere import listed_beside
 from ..table.entropies import reduce_losses
+from ..table.half_precision import halves_in_single
 from ..table.neural import logsumexp
 from .losses import check_reduction, checked_pair, rows_and_labels
 
@@ -25,6 +26,7 @@ def check_gamma(name: str, gamma: float) -> None:
         raise ValueError(f"{name}: gamma must not be negative, got {gamma}")
 
 
+@halves_in_single
 def sigmoid_focal_loss(
     input: Any, target: Any, *, alpha: float | None = 0.25, gamma: float = 2.0, reduction: str = "mean"
 ) -> Any:
@@ -53,6 +55,7 @@ def sigmoid_focal_loss(
     return reduce_losses(yes * t * focused(z, gamma) + no * (1 - t) * focused(-z, gamma), reduction)
 
 
+@halves_in_single
 def focal_loss(
     input: Any, target: Any, *, gamma: float = 2.0, alpha: Any = None, axis: int = -1, reduction: str = "mean"
 ) -> Any:

@@ -19,6 +19,7 @@ from ..table.arrays import array, floating
 from ..table.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from ..table.elementwise import tanh
 from ..table.entropies import binary_cross_entropy, kl_div
+from ..table.half_precision import halves_in_single
 from ..table.neural import linear, log_softmax, relu, sigmoid, softmax
 from ..table.norms import norm
 from ..table.primitive import Primitive
@@ -229,6 +230,7 @@ def layer_norm(
     return y if bias is None else y + bias
 
 
+@halves_in_single
 def normalize(x: Any, p: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Any:
     """x / max(‖x‖ₚ, eps), of the norms along an axis.
 

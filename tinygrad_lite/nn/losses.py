@@ -21,6 +21,7 @@ from ..table.entropies import (
     reduce_losses,
     weighted,
 )
+from ..table.half_precision import halves_in_single
 from ..table.shapes import required
 from ..table.units import positive_number
 
@@ -109,6 +110,7 @@ def part_of(share: Any, losses: Any) -> Any:
     return np.where(nothing, 0, share * losses)
 
 
+@halves_in_single
 def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: str = "mean") -> Any:
     """The squared error, in one of two conventions.
 
@@ -138,6 +140,7 @@ def mse_loss(input: Any, target: Any, *, convention: str = "mean", reduction: st
     return reduce_losses(losses, reduction)
 
 
+@halves_in_single
 def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     """|a − y|, whose derivative is the sign of a − y, 0 where they are equal.
 
@@ -148,6 +151,7 @@ def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     return reduce_losses(np.abs(a - y), reduction)
 
 
+@halves_in_single
 def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
     """½ d² for |d| = |a − y| ≤ delta, else delta (|d| − ½ delta).
 
@@ -163,6 +167,7 @@ def huber_loss(input: Any, target: Any, *, delta: float = 1.0, reduction: str = 
     return reduce_losses(np.where(far, delta * (np.abs(d) - 0.5 * delta), 0.5 * d * d), reduction)
 
 
+@halves_in_single
 def smooth_l1_loss(input: Any, target: Any, *, beta: float = 1.0, reduction: str = "mean") -> Any:
     """½ d²/beta for |d| = |a − y| < beta, else |d| − ½ beta: the Huber loss over its delta; for beta = 0, |d|.
 
@@ -184,6 +189,7 @@ def smooth_l1_loss(input: Any, target: Any, *, beta: float = 1.0, reduction: str
 # Of classes
 
 
+@halves_in_single
 def nll_loss(
     log_probabilities: Any,
     target: Any,
@@ -222,6 +228,7 @@ def nll_loss(
     return reduce_by_shares(losses.reshape(samples), shares, reduction, "nll_loss")
 
 
+@halves_in_single
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, *, weight: Any = None, pos_weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -248,6 +255,7 @@ def binary_cross_entropy_with_logits(
 # Of distributions
 
 
+@halves_in_single
 def poisson_nll_loss(
     input: Any,
     target: Any,
@@ -280,6 +288,7 @@ def poisson_nll_loss(
     return reduce_losses(losses, reduction)
 
 
+@halves_in_single
 def gaussian_nll_loss(
     input: Any, target: Any, var: Any, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Any:

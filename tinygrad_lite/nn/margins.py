@@ -14,6 +14,7 @@ from ..table.class_labels import at_labels, class_numbers, class_weights, label_
 from ..table.elementwise import clip
 from ..table.elsewhere import listed_beside, placed_beside
 from ..table.entropies import reduce_losses
+from ..table.half_precision import halves_in_single
 from ..table.joining import concatenate
 from ..table.neural import relu
 from ..table.norms import norm
@@ -45,6 +46,7 @@ def vectors(name: str, *given: Any) -> list[Any]:
 # Of scores
 
 
+@halves_in_single
 def hinge_loss(input: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
     """max(0, m − y x) of scores x and signs y, the loss of support vector machines.
 
@@ -60,6 +62,7 @@ def hinge_loss(input: Any, target: Any, *, margin: float = 1.0, reduction: str =
     return reduce_losses(excess(margin - y * x), reduction)
 
 
+@halves_in_single
 def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     """ln(1 + e^(−y x)) of scores x and signs y: the binary cross-entropy of scores, for signs.
 
@@ -73,6 +76,7 @@ def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any
     return reduce_losses(np.logaddexp(0, -y * x), reduction)
 
 
+@halves_in_single
 def multilabel_soft_margin_loss(input: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
     """The mean over the classes, the last axis, of the binary cross-entropies of scores x and truths t, 0 or 1.
 
@@ -93,6 +97,7 @@ def multilabel_soft_margin_loss(input: Any, target: Any, *, weight: Any = None, 
     return reduce_losses(losses.mean(axis=-1), reduction)
 
 
+@halves_in_single
 def multi_margin_loss(
     input: Any, target: Any, *, p: float = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -127,6 +132,7 @@ def multi_margin_loss(
     return reduce_losses(losses.reshape(samples), reduction)
 
 
+@halves_in_single
 def margin_ranking_loss(input1: Any, input2: Any, target: Any, *, margin: float = 0.0, reduction: str = "mean") -> Any:
     """max(0, m − y (x₁ − x₂)): the first score shall be larger where y = 1, the second where y = −1.
 
@@ -145,6 +151,7 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, *, margin: float 
 # Of distances
 
 
+@halves_in_single
 def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
     """d where y = 1, max(0, m − d) where y = −1, of distances d: alike shall be near, and others far.
 
@@ -165,6 +172,7 @@ def bounded_length(length: Any, least: float) -> Any:
     return np.where(length < least, length.dtype.type(least), length)
 
 
+@halves_in_single
 def cosine_similarity(x1: Any, x2: Any, *, axis: int = 1, eps: float = 1e-8) -> Any:
     """x₁ · x₂ / (‖x₁‖ ‖x₂‖) along an axis, each length at least ``eps``: of the zero vector 0.
 
@@ -176,6 +184,7 @@ def cosine_similarity(x1: Any, x2: Any, *, axis: int = 1, eps: float = 1e-8) -> 
     return (directions[0] * directions[1]).sum(axis=axis)
 
 
+@halves_in_single
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, *, margin: float = 0.0, reduction: str = "mean"
 ) -> Any:
@@ -203,6 +212,7 @@ def cosine_embedding_loss(
     return reduce_losses(np.where(values(y) > 0, 1 - c, excess(c - margin)), reduction)
 
 
+@halves_in_single
 def pairwise_distance(x1: Any, x2: Any, *, p: float = 2.0, eps: float = 1e-6, keepdims: bool = False) -> Any:
     """‖x₁ − x₂ + ε‖ₚ along the last axis.
 
@@ -216,6 +226,7 @@ def pairwise_distance(x1: Any, x2: Any, *, p: float = 2.0, eps: float = 1e-6, ke
     return norm(a - b + eps, p, axis=-1, keepdims=keepdims)
 
 
+@halves_in_single
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,

@@ -14,6 +14,7 @@ from ..table.deviations import as_asked, smallest_safe
 from ..table.ducks import handed_back
 from ..table.elsewhere import elsewhere, is_lazy
 from ..table.floats import ldexp
+from ..table.half_precision import in_single
 from .init import at_least_one
 from .module import Module, numbers_of, parameter
 
@@ -47,11 +48,6 @@ def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, An
     d = ldexp(d, -exponent)
     length = np.sqrt(np.square(d).mean(axis=axis, keepdims=True) + np.ldexp(eps, -2 * exponent).astype(d.dtype))
     return as_asked(d / length, x, None), mean, variance
-
-
-def in_single(x: Any) -> Any:
-    """``x``, half precision as single."""
-    return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
 class BatchNormalization(Module):
@@ -184,7 +180,8 @@ class GroupNorm(Module):
     eps : added to the variance
     affine : whether there are ``weight`` and ``bias``
 
-    Raises ValueError for channels that do not fall into so many groups, and for other shapes.
+    Raises ValueError for channels that do not fall into so many groups, for other shapes, and for groups of one entry,
+    which has no variance.
 
     Source: Y. Wu and K. He, "Group Normalization" (2018), equations 2 to 6.
 
@@ -208,6 +205,11 @@ class GroupNorm(Module):
         if x.ndim < 2 or x.shape[1] != self.num_channels or not all(x.shape[2:]):
             raise ValueError(f"GroupNorm: takes (N, {self.num_channels}, …) with entries, got {x.shape}")
         size = self.num_channels // self.num_groups * math.prod(x.shape[2:])
+        if size == 1:
+            raise ValueError(
+                f"GroupNorm: {self.num_groups} groups of {x.shape} have one entry each, which has no variance: every "
+                "output would be the bias; take fewer groups"
+            )
         y, _, _ = standardize(x.reshape((len(x), self.num_groups, size)), (2,), self.eps)
         return scaled(y.reshape(x.shape), self.weight, self.bias)
 

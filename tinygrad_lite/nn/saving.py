@@ -73,6 +73,7 @@ def save(model: Module, path: str | os.PathLike[str], metadata: Mapping[str, str
     >>> bool((layer.weight == other.weight).all())
     True
     """
+    refuse_swapped("save", "model", model, path)
     save_arrays(model.state_dict(), path, metadata)
 
 
@@ -82,6 +83,7 @@ def load(model: Module, path: str | os.PathLike[str]) -> dict[str, str]:
     Raises FormatError for a file that is damaged or hostile, ValueError for one of another model's, TypeError for
     entries of a dtype that does not fit, OSError for one that cannot be read. The model is then as it was.
     """
+    refuse_swapped("load", "model", model, path)
     arrays, metadata = load_arrays(path)
     for name, mine in model.state_dict().items():
         if name in arrays and (arrays[name].dtype.kind == "f") != (mine.dtype.kind == "f"):
@@ -97,6 +99,16 @@ def load(model: Module, path: str | os.PathLike[str]) -> dict[str, str]:
 # Writing
 
 
+def refuse_swapped(function: str, first: str, given: Any, path: Any) -> None:
+    """Raise TypeError for a path where the model or the arrays belong, or for no path where it belongs."""
+    paths = (str, os.PathLike)
+    if isinstance(given, paths) or not isinstance(path, paths):
+        raise TypeError(
+            f"saving: {function}({first}, path) takes the {first} first and then the path of a file; got "
+            f"{type(given).__name__} and {type(path).__name__}"
+        )
+
+
 def save_arrays(
     arrays: Mapping[str, Any], path: str | os.PathLike[str], metadata: Mapping[str, str] | None = None
 ) -> None:
@@ -104,6 +116,7 @@ def save_arrays(
 
     Raises TypeError for what the format cannot hold: other dtypes, metadata that are not texts.
     """
+    refuse_swapped("save_arrays", "arrays", arrays, path)
     texts = dict(metadata or {})
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in texts.items()):
         raise TypeError("save: metadata are texts by name")

@@ -175,7 +175,7 @@ class Optimizer:
         On a device it is the whole parameter, in its shape, and all are arrays of the device's library, which have
         NumPy's functions with ``out`` and operators in place.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{self.name}: has no update() to take steps with; take tl.optim.SGD, or define one")
 
     def step(self, closure: None = None) -> None:
         """Update every parameter that has a gradient. Where none has, nothing is done, and a warning says so.
@@ -273,7 +273,7 @@ class Optimizer:
         else:
             values = on_devices.room_for_step(p)
         g = p.grad.astype(values.dtype, copy=False)
-        if self.decays_gradient and group["weight_decay"]:
+        if self.decays_gradient and group.get("weight_decay"):
             g = g + values * float(group["weight_decay"])
         rest = [state[name] for name in self.arrays(group)]
         self.update(values, g, np.empty_like(values), rest, state["step"], group)
@@ -284,7 +284,7 @@ class Optimizer:
         if not arrays[0].size:
             return
         s, changed = self.room(arrays[0])
-        decay = group["weight_decay"] if self.decays_gradient else 0
+        decay = group.get("weight_decay", 0) if self.decays_gradient else 0
         for p, g, *rest in blocks(arrays):
             if decay:  # of the penalty ½ λ ‖p‖²
                 with_decay = np.multiply(p, decay, changed[: p.size])

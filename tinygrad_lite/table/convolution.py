@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from .arrays import array, zeros
+from .arrays import HALF, array, zeros
+from .half_precision import in_half, in_single
 from .joining import concatenate
 from .padding import pad
 from .primitive import Primitive
@@ -67,6 +68,9 @@ def in_blocks(view: Any) -> Iterator[tuple[tuple[slice, slice], Any]]:
 
 
 def _convolve(x: Any, weight: Any, *, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    if x.dtype is HALF:
+        options: Any = {"stride": stride, "padding": padding, "dilation": dilation}
+        return in_half(_convolve(in_single(x), in_single(weight), **options), weight)
     outputs, _, *kernel = weight.shape
     view = patches(channels_last(x, padding), tuple(kernel), stride, dilation)
     table = weight.transpose(2, 3, 1, 0).reshape((-1, outputs))
@@ -85,6 +89,9 @@ def convolve_definition(x: Any, weight: Any, *, stride: Pair, padding: Padding, 
 
 
 def _convolve_transposed(d: Any, weight: Any, *, shape: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    if d.dtype is HALF:
+        options: Any = {"shape": shape, "stride": stride, "padding": padding, "dilation": dilation}
+        return in_half(_convolve_transposed(in_single(d), in_single(weight), **options), weight)
     inputs, kernel = weight.shape[1], weight.shape[2:]
     reach = [(k - 1) * s for k, s in zip(kernel, dilation, strict=True)]
     around = tuple([(r - before, r - after) for r, (before, after) in zip(reach, padding, strict=True)])
@@ -102,6 +109,9 @@ def _convolve_transposed(d: Any, weight: Any, *, shape: Pair, stride: Pair, padd
 
 
 def _convolve_weight(x: Any, d: Any, *, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    if x.dtype is HALF:
+        options: Any = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+        return in_half(_convolve_weight(in_single(x), in_single(d), **options), d)
     outputs, inputs = d.shape[1], x.shape[1]
     view, last = patches(channels_last(x, padding), kernel, stride, dilation), channels_last(d)
     total = np.zeros((inputs * math.prod(kernel), outputs), np.result_type(x, d))

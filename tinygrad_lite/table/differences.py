@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from . import reductions
+from . import multiplication, reductions
 from .arrays import array, functions, values_of
 from .columns import atleast_1d
 from .ducks import DuckArray
@@ -340,7 +340,7 @@ def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, in
     >>> tl.cumulative_prod(tl.tensor([1.0, 2.0, 3.0]), include_initial=True)
     Tensor([1., 1., 2., 6.])
     """
-    return cumulative(x, reductions.cumprod, 1, axis, dtype, include_initial)
+    return cumulative(x, multiplication.cumprod, 1, axis, dtype, include_initial)
 
 
 @entry(

@@ -16,6 +16,7 @@ from .arrays import HALF, add_over, array, floating, some, sum_over, values
 from .class_labels import class_weights, kept_numbers, label_mask, shares_of
 from .ducks import DuckArray
 from .elsewhere import listed_beside, placed_beside
+from .half_precision import halves_in_single, in_half
 from .neural import exponentials, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 from .shapes import required
@@ -190,6 +191,9 @@ def cross_entropy(
         raise ValueError(f"cross_entropy: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
     z = floating(array(logits))
     t = array(listed_beside(target, z))
+    if z.dtype is HALF:
+        options = {"axis": axis, "weight": weight, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
+        return in_half(cross_entropy(z.astype(np.float32), t, reduction=reduction, **options), t)
     shape = z.shape
     if not shape:
         raise ValueError("cross_entropy: the logits are a single number; they need an axis of classes")
@@ -359,6 +363,7 @@ kl_div_p = primitive(
         Sample((r(2, 3), r(2, 3)), {"log_target": True, "reduction": "sum"}),
     ],
 )
+@halves_in_single
 def kl_div(input: Any, target: Any, *, log_target: bool = False, reduction: str = "mean") -> Any:
     """E = t (ln t − x), the summands of the Kullback–Leibler divergence of q from t, where x = ln q;  ∂E/∂x = −t.
 

@@ -194,9 +194,17 @@ over_root: Primitive = primitive(
 def _over_square(a: Any, b: Any) -> Any:
     try:
         with np.errstate(all="raise"):
+            watch_squares(a, b)
             return a / (a * a + b * b)
-    except FloatingPointError:
+    except ArithmeticError:
         return over_square_mended(a, b)
+
+
+def watch_squares(*numbers: Any) -> None:
+    """Raise FloatingPointError for squares that leave the range, also of Python's floats, which raise nothing."""
+    for x in numbers:
+        if type(x) is float:
+            np.square(x)
 
 
 def over_square_mended(a: Any, b: Any) -> Any:
@@ -271,8 +279,9 @@ def over_length_to_scale(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> A
 def _over_length(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> Any:
     try:
         with np.errstate(all="raise"):
+            watch_squares(a, b)
             return over_length_written(c, a, b, i=i, j=j, k=k)
-    except FloatingPointError:
+    except ArithmeticError:
         return over_length_to_scale(c, a, b, i=i, j=j, k=k)
 
 

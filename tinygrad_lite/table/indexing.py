@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, as_numbers, zeros
+from .arrays import HALF, array, as_numbers, zeros
 from .ducks import DuckArray, duck
 from .elsewhere import placed_beside, refuse_elsewhere
 from .joining import concatenate
@@ -86,12 +86,13 @@ getitem_p: Primitive = primitive(
 
 def _scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of the given shape, with ``g`` added at the index, as often as an entry is named there."""
-    y = np.zeros(shape, g.dtype)
     if names_once(index):
+        y = np.zeros(shape, g.dtype)
         y[index] = g
-    else:
-        np.add.at(y, index, g)
-    return y[()]
+        return y[()]
+    y = np.zeros(shape, g.dtype if g.dtype is not HALF else np.float32)
+    np.add.at(y, index, g)
+    return (y if g.dtype is not HALF else y.astype(HALF))[()]
 
 
 def _scatter_elsewhere(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:

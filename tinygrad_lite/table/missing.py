@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from . import reductions
-from .arrays import some, values_of
+from . import multiplication, reductions
+from .arrays import HALF, real_dtype, some, values_of
 from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
 from .ducks import DuckArray
 from .elementwise import where as choose
 from .lists import as_array
+from .powers import times_slope
 from .reductions import axes_of, axis_samples, chosen_entries
 from .registry import Sample, Samples, entry
 from .shapes import Axes
@@ -79,7 +80,9 @@ def nanprod(
     array([3., 0., 2.])
     """
     x = as_array(x)
-    return reductions.prod(filled(x, is_nan(x), 1), axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
+    return multiplication.prod(
+        filled(x, is_nan(x), 1), axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where
+    )
 
 
 CUMULATIVE_SAMPLES: Samples = lambda r: [
@@ -109,7 +112,7 @@ def nancumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     Tensor([2., 2., 6.])
     """
     x = as_array(x)
-    return reductions.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
+    return multiplication.cumprod(filled(x, is_nan(x), 1), axis, dtype=dtype)
 
 
 def warn_unless_elsewhere(found: Any, message: str) -> None:
@@ -133,7 +136,15 @@ def nan_extreme(reduction: Any, least: float, x: Any, axis: Axes, keepdims: bool
     if not some(nowhere):
         return y
     warn_unless_elsewhere(nowhere, "All-NaN slice encountered")
-    return choose(nowhere, np.array(np.nan, x.dtype)[()], y)
+    return undefined_where(nowhere, y, x, axis, keepdims)
+
+
+def undefined_where(nowhere: Any, y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
+    """``y``, but where there is nothing to reduce NaN, whose derivatives are NaN too."""
+    dtype = real_dtype(y.dtype)
+    slope = choose(nowhere, np.array(np.nan, dtype)[()], np.zeros((), dtype)[()])
+    total = reductions.sum(np.real(x).astype(dtype), axis, keepdims=keepdims)
+    return choose(nowhere, times_slope(total, slope) + slope, y)
 
 
 EXTREME_SAMPLES = nan_samples(
@@ -208,7 +219,8 @@ def nanmean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
         return y if y.shape else y[()]
     if np.any(n == 0):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=2)
-    elif np.any(np.isinf(values_of(total))):
+        return undefined_where(n == 0, per_count(total, np.maximum(n, 1)), x, axis, keepdims)
+    if np.any(np.isinf(values_of(total))):
         return reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=~nans & where)
     return per_count(total, n)
 
@@ -239,6 +251,10 @@ def spread_of(
     if nans is None:
         whole = std if root else var
         return whole(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
+    if x.dtype is HALF:
+        wider = None if dtype is None or np.dtype(dtype) == HALF else dtype
+        y = spread_of(x.astype(np.float32), axis, wider, ddof, keepdims, where, mean, correction, root)
+        return y.astype(HALF) if wider is None else y
     ddof = taken_off(ddof, correction)
     axes = axes_of(x, axis)
     deviations, degrees = numbers_deviations(x, nans, axes, in_floats(dtype), where, mean, ddof)
@@ -249,7 +265,7 @@ def spread_of(
         y = per_count(norm_p(deviations, axis=axes, keepdims=bool(keepdims)), np.sqrt(np.maximum(degrees, 0)))
     else:
         y = per_count(reductions.sum(np.square(deviations), axes, dtype=dtype, keepdims=keepdims), degrees)
-    return choose(degrees <= 0, np.array(np.nan, y.dtype)[()], y) if some(degrees <= 0) else y
+    return undefined_where(degrees <= 0, y, x, axis, keepdims) if some(degrees <= 0) else y
 
 
 SPREAD_SAMPLES = nan_samples(

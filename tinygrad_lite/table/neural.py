@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .arrays import array, floating, max_over, min_over, sum_over, summed, values_of
+from .arrays import HALF, array, floating, max_over, min_over, sum_over, summed, values_of
 from .ducks import DuckArray
 from .elementwise import keep
 from .exact import logistic_slope, mended
@@ -311,6 +311,8 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
            [-0.1875,  0.1875]])
     """
     x = floating(array(x))
+    if x.dtype is HALF:
+        return softmax(x.astype(np.float32), axis).astype(HALF)
     y = softmax_p(x, axis=axes_of(x, axis))
     numbers = values_of(x)
     if numbers.dtype.kind != "f" or (type(numbers) is not DuckArray and min_over(numbers, None, initial=0.0) > -np.inf):
@@ -343,6 +345,8 @@ def log_softmax(x: Any, axis: Axes = -1) -> Any:
     array([-1000.,     0.])
     """
     x = floating(array(x))
+    if x.dtype is HALF:
+        return log_softmax(x.astype(np.float32), axis).astype(HALF)
     return log_softmax_p(x, axis=axes_of(x, axis))
 
 
@@ -384,6 +388,8 @@ def logsumexp(x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     np.float64(1000.6931471805599)
     """
     x = floating(array(x))
+    if x.dtype is HALF:
+        return logsumexp(x.astype(np.float32), axis, keepdims=keepdims).astype(HALF)
     axes = axes_of(x, axis)
     y = logsumexp_p(x, axis=axes, keepdims=bool(keepdims))
     numbers = values_of(y)

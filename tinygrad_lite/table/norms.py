@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .arrays import array, floating, max_over, min_over, some, sum_over, values_of
+from .arrays import HALF, array, floating, max_over, min_over, some, sum_over, values_of
 from .deviations import direction_p, norm_p, real_parts
 from .eigenvalues import square
 from .elsewhere import placed_beside
@@ -71,9 +71,9 @@ power_norm_p = primitive(
 
 def spectral_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
     """The matrix norms that are functions of the singular values: the largest, the smallest, their sum."""
-    s = svdvals(moveaxis(x, axes, (-2, -1)))
+    s = np.abs(svdvals(moveaxis(x, axes, (-2, -1))))  # of slope 0 at 0: those of singular value 0 are no direction
     if ord == "nuc":
-        y = sum_of(np.abs(s), -1)  # |s|, of slope 0 at 0: those of singular value 0 are no direction
+        y = sum_of(s, -1)
     else:
         y = max_of(s, -1, initial=None if s.shape[-1] else 0) if ord == 2 else min_of(s, -1)
     return reshape(y, [1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else y
@@ -135,6 +135,8 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     array([0.6, 0.8])
     """
     x = floating(array(x))
+    if x.dtype is HALF:
+        return norm(x.astype(np.float32), ord, axis, keepdims).astype(HALF)
     if axis is None:
         axes = tuple(range(x.ndim))
         if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array, unbroadcast, values_of
+from .arrays import HALF, array, unbroadcast, values_of
 from .ducks import DuckArray
 from .elsewhere import elsewhere, is_elsewhere
-from .indexing import getitem_p, names_once, plain_index
+from .indexing import getitem_p, names_once, plain_index, scatter_p
 from .leading import index_further, instead, is_index_movable, permuted_further, unbroadcast_each
 from .primitive import Primitive
 from .registry import Sample, entry, primitive
@@ -70,6 +70,8 @@ def add_at(x: Any, index: Any, g: Any) -> None:
     """Add to the entries that an index names, in place, as often as it names them."""
     if names_once(index):
         x[index] += g
+    elif x.dtype is HALF:  # in single precision, each entry rounded once
+        x += scatter_p.forward(g, index=index, shape=x.shape)
     else:
         np.add.at(x, index, g)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .arrays import array
+from .arrays import HALF, array
 from .complexes import conjugate
 from .diagonals import diagonal
 from .joining import converted
@@ -289,6 +289,9 @@ def without(x: Any, letters: str, gone: tuple[int, ...]) -> tuple[Any, str]:
 
 
 def _einsum(*operands: Any, subscripts: str, optimize: Any) -> Any:
+    if all(x.dtype is HALF for x in operands):  # NumPy sums some in half precision
+        wide = [x.astype(np.float32) for x in operands]
+        return np.einsum(subscripts, *wide, optimize=optimize).astype(HALF)
     return np.einsum(subscripts, *operands, optimize=optimize)
 
 

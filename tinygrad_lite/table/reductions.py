@@ -29,12 +29,10 @@ from .arrays import (
 from .ducks import DuckArray, duck
 from .elementwise import keep
 from .elsewhere import placed_beside
-from .floats import ldexp_p
-from .joining import concatenate
 from .leading import axes_further, counting_axes, instead
 from .primitive import Primitive
 from .registry import Sample, Samples, entry, primitive
-from .shapes import EVERY, Axes, copy, is_number_axis, line_and_axis, moveaxis, reshape, reverse, spread, wide
+from .shapes import EVERY, Axes, is_number_axis, line_and_axis, reverse, spread
 
 
 def axes_of(x: Any, axis: Axes) -> tuple[int, ...]:
@@ -156,84 +154,6 @@ def sum(
     return y if initial is None else y + as_initial(initial, y)
 
 
-def halves(x: Any) -> Any:
-    """The product over the last axis, by pairs: every derivative is right at zeros too, where y/x is not."""
-    while (n := x.shape[-1]) > 1:
-        pairs = x[..., : n - n % 2 : 2] * x[..., 1::2]
-        x = concatenate([pairs, x[..., -1:]], -1) if n % 2 else pairs
-    return x[(slice(None),) * (x.ndim - 1) + (0,)] if n else placed_beside(np.ones(x.shape[:-1], x.dtype), x)[()]
-
-
-def shifts(x: Any) -> Any:
-    """Exponents of 2 to take off the entries along the last axis, so that no product of neighbours is far from 1.
-
-    None where products of neighbours are numbers as it is: where all go one way, none is farther from 1 than the whole.
-    """
-    numbers = values(x)
-    if numbers.dtype.kind != "f":
-        return None
-    _, exponents = np.frexp(numbers)
-    up, down = (sum_over(np.maximum(e, 0), -1) for e in (exponents, -exponents))
-    if not some((up > 0) & (down > 0) & (up + down > np.finfo(numbers.dtype).maxexp // 2)):
-        return None
-    sizes = np.abs(numbers)
-    logarithms = np.log2(np.where((sizes > 0) & (sizes < np.inf), sizes, 1).astype(float))
-    return np.diff(np.rint(np.cumsum(logarithms, axis=-1)).astype(int), axis=-1, prepend=0)
-
-
-def _product(x: Any, *, by: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return np.ldexp(halves(np.ldexp(x, -by)), sum_over(by, -1))
-
-
-def product_of_others(x: Any, by: Any) -> Any:
-    """For each entry along the last axis the product of all others, of which none overflows that is a number."""
-    near = ldexp_p(x, exponent=-by)
-    one = np.ones_like(near[..., :1])
-    before = concatenate([one, running_products(near[..., :-1], x.ndim - 1)], -1)
-    after = concatenate([one, running_products(near[..., :0:-1], x.ndim - 1)], -1)[..., ::-1]
-    return ldexp_p(before * after, exponent=by.sum(axis=-1, keepdims=True) - by)
-
-
-product_p = primitive(_product, x=lambda g, x, by: g[..., None] * product_of_others(x, by))
-
-
-@entry(
-    np.prod,
-    method=True,
-    samples=with_samples(
-        lambda r: Sample((r(2, 5),), {"axis": 1}),
-        lambda r: Sample((r(3, 3) * np.array([1.0, 0.0, 1.0]),), {"axis": 0}),
-        lambda r: Sample((np.array([0.0, 2.0, 0.0, 3.0]),)),
-        lambda r: Sample((r(2, 3),), {"where": WHERE, "initial": 2.0}),
-    ),
-)
-def prod(
-    x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
-) -> Any:
-    """Π x over the given axes; ∂y/∂xᵢ is the product of the others, also where some are 0.
-
-    Multiplied in pairs, so that the derivative needs no division. Parameters as for :func:`sum`.
-
-    >>> tl.grad(tl.prod)(np.array([0.0, 2.0, 3.0]))
-    array([6., 0., 0.])
-    """
-    x = array(x)
-    if dtype is not None:
-        x = x.astype(dtype)
-    axes = axes_of(x, axis)
-    x = chosen_entries(wide(x), where, 1)
-    last = moveaxis(x, axes, tuple(range(x.ndim - len(axes), x.ndim)))
-    lines = reshape(last, (*last.shape[: x.ndim - len(axes)], count(x.shape, axes)))
-    by = shifts(lines)
-    y = in_asked(halves(lines) if by is None else product_p(lines, by=by), dtype)
-    if initial is not None:
-        y = y * as_initial(initial, y)
-    elif last.size == y.size:
-        y = copy(y)  # nothing was multiplied, and y is a view
-    return with_axes(y, axes, x.ndim) if keepdims else y
-
-
 def _cumsum(x: Any, *, axis: int) -> Any:
     return np.cumsum(x, axis) if x.dtype is not HALF else np.cumsum(x, axis, np.float32).astype(HALF)
 
@@ -258,46 +178,6 @@ def cumsum(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
     if dtype is not None:
         x = x.astype(dtype)
     return in_asked(cumsum_p.on((x,), {"axis": axis}), dtype)
-
-
-@entry(
-    np.cumprod,
-    method=True,
-    samples=lambda r: [
-        Sample((r(2, 3),)),
-        Sample((r(2, 5),), {"axis": 1}),
-        Sample((np.array([1.0, 0.0, 2.0, 0.0, 3.0]),)),
-        Sample((r(0),)),
-    ],
-)
-def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
-    """Running products along an axis, or of ``ravel(x)``: yₖ = Πᵢ₌₀..ₖ xᵢ. Its derivative is right at zeros too.
-
-    By doubling (Hillis and Steele, "Data parallel algorithms", 1986): log₂ n multiplications of whole arrays.
-
-    >>> tl.cumprod(tl.tensor([1.0, 2.0, 3.0]))
-    Tensor([1., 2., 6.])
-    """
-    x, place = line_and_axis(x, axis)
-    if dtype is not None:
-        x = x.astype(dtype)
-    x = wide(x)
-    if (by := shifts(moveaxis(x, place, -1))) is not None:
-        by, ends = [np.moveaxis(e, -1, place) for e in (by, np.cumsum(by, axis=-1))]
-        if type(by) is DuckArray or np.abs(ends).max() < np.finfo(x.dtype).maxexp - 30:
-            return in_asked(ldexp_p(running_products(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
-    return in_asked(running_products(x, place) if x.shape[place] > 1 else copy(x), dtype)
-
-
-def running_products(x: Any, place: int) -> Any:
-    """The running products along an axis, by doubling."""
-    before = (slice(None),) * place
-    step = 1
-    while step < x.shape[place]:
-        later = x[(*before, slice(step, None))] * x[(*before, slice(-step))]
-        x = concatenate([x[(*before, slice(step))], later], place)
-        step *= 2
-    return x
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .arrays import array, some, values_of
+from .arrays import HALF, array, some, values_of
 from .complexes import conjugate
 from .diagonals import diagonal
 from .elementwise import sqrt
@@ -80,6 +80,10 @@ def average(x: Any, axis: Axes = None, weights: Any = None, *, returned: bool = 
     dtypes = (x.dtype, weights.dtype, np.float64) if x.dtype.kind in "iub" else (x.dtype, weights.dtype)
     dtype = np.result_type(*dtypes)
     entry_axes(x, axis)  # which raises for a number's
+    if dtype == HALF:  # whose sums of weights are no numbers soon
+        wide, wide_weights = as_dtype(x, np.float32), as_dtype(weights, np.float32)
+        y, total = average(wide, axis, wide_weights, returned=True, keepdims=keepdims)
+        return (y.astype(HALF), total.astype(HALF)) if returned else y.astype(HALF)
     weights = along_axes(as_dtype(weights, dtype), x, axis)
     total = sum_of(weights, axis, keepdims=keepdims)
     if is_elsewhere(total):

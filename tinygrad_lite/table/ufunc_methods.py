@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import joining, neural, reductions, shapes
+from . import joining, multiplication, neural, reductions, shapes
 from .arrays import array, values_of
 from .lists import as_array
 from .registry import DISPATCH
@@ -289,10 +289,10 @@ def reduce_logarithms(
 
 METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): reduce_with(reductions.sum, takes_dtype=True),
-    (np.multiply, "reduce"): reduce_with(reductions.prod, takes_dtype=True),
+    (np.multiply, "reduce"): reduce_with(multiplication.prod, takes_dtype=True),
     (np.maximum, "reduce"): reduce_with(reductions.max),
     (np.minimum, "reduce"): reduce_with(reductions.min),
     (np.logaddexp, "reduce"): reduce_logarithms,
     (np.add, "accumulate"): accumulate_with(reductions.cumsum),
-    (np.multiply, "accumulate"): accumulate_with(reductions.cumprod),
+    (np.multiply, "accumulate"): accumulate_with(multiplication.cumprod),
 }

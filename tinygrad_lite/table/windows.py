@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view as plain_windows
 
-from .arrays import array, counted, floating, values_of, zeros
+from .arrays import HALF, array, counted, floating, values_of, zeros
 from .elementwise import keep
 from .elsewhere import is_elsewhere, placed_beside
 from .leading import instead
@@ -76,9 +76,9 @@ windows_p: Primitive = primitive(
 
 
 def _overlap(d: Any, *, shape: tuple[int, ...], stride: tuple[int, ...]) -> Any:
-    x = zeros(shape, d.dtype, d)
+    x = zeros(shape, d.dtype if d.dtype is not HALF else np.float32, d)
     add_windows(x, d, stride, (1,) * len(stride))
-    return x
+    return x if d.dtype is not HALF else x.astype(HALF)
 
 
 overlap_p: Primitive = primitive(
@@ -297,6 +297,9 @@ def avg_pool2d(
            [10.5, 12.5]])
     """
     x = floating(array(x))
+    if x.dtype is HALF:
+        options = {"padding": padding, "count_include_pad": count_include_pad}
+        return avg_pool2d(x.astype(np.float32), kernel_size, stride, **options).astype(HALF)
     kernel, step, around = pool_options("avg_pool2d", x, kernel_size, stride, padding)
     total = window_sum_p(with_border(x, around, 0.0), kernel=kernel, stride=step)
     if count_include_pad or not any(around):
