@@ -119,6 +119,13 @@ class TestStandardizer:
         standardize = data.Standardizer().fit([[0.0], [2.0]])
         assert standardize([[5.0]]).tolist() == [[4.0]]
 
+    @pytest.mark.parametrize("weights", [None, [1, 1, 2]])
+    @pytest.mark.parametrize("unit", [1e-320, 1e-200, 1e200])
+    def test_columns_whose_squares_are_no_numbers(self, unit, weights):
+        X = np.array([[1.0], [2.0], [3.0]])
+        usual, far = [data.Standardizer().fit(u * X, sample_weight=weights)(u * X) for u in (1.0, unit)]
+        np.testing.assert_allclose(far, usual, rtol=1e-14 if unit > 1e-300 else 1e-3, atol=1e-15)
+
     def test_a_weight_is_a_number_of_times(self):
         X, w = np.random.default_rng(0).standard_normal((9, 2)) + 5, np.array([0, 1, 2, 3, 1, 0, 2, 1, 4])
         weighted, repeated = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from ..nn.losses import one_hot
-from ..table import deviations, foreign, network_names
+from ..table import foreign, network_names
 from .loaders import DataLoader
 from .samplers import (
     BalancedSampler,
@@ -123,15 +123,12 @@ def train_test_split(
     return tuple([part_of(a, numbers) for a in arrays for numbers in (train, test)])
 
 
-def column_deviations(X: Any) -> Any:
-    """The standard deviation of each column, also of one whose squares are no numbers, or have no digits."""
-    with np.errstate(over="ignore"):
-        std = X.std(axis=0, dtype=np.float64)
-    if not in_chunks(X) and std.ndim:
-        unsafe = ~((std >= deviations.smallest_safe(std.dtype)) & (std < np.inf))
-        if unsafe.any():
-            std[unsafe] = deviations.std(X[:, unsafe], axis=0, dtype=np.float64)
-    return std
+def column_deviations(X: Any, mean: Any, weights: Any) -> Any:
+    """The standard deviation of each column, of deviations from its mean over a power of two: of numbers of any size."""
+    d = X - mean
+    largest = np.abs(d).max(axis=0)
+    scale = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1))))
+    return scale * np.sqrt(np.average(np.square(d / scale), axis=0, weights=weights))
 
 
 class Standardizer:
@@ -157,13 +154,11 @@ class Standardizer:
             raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
         X = one_array(X)
         n = sample_count("Standardizer", X)
-        if sample_weight is None:
-            mean, std = X.mean(axis=0, dtype=np.float64), column_deviations(X)
-        else:
-            w = sample_weight if in_chunks(sample_weight) else checked_weights("Standardizer", sample_weight, n)
-            w = w.astype(np.float64)
-            mean = np.average(X, axis=0, weights=w)
-            std = np.sqrt(np.average(np.square(X - mean), axis=0, weights=w))
+        w = sample_weight
+        if w is not None:
+            w = (w if in_chunks(w) else checked_weights("Standardizer", w, n)).astype(np.float64)
+        mean = X.mean(axis=0, dtype=np.float64) if w is None else np.average(X, axis=0, weights=w)
+        std = column_deviations(X, mean, w)
         if in_chunks(X):
             mean, std = mean.compute(), std.compute()
         # a constant column's deviation is not exactly 0: its mean is rounded
