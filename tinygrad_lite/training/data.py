@@ -124,7 +124,7 @@ def train_test_split(
 
 
 def column_deviations(X: Any, mean: Any, weights: Any) -> Any:
-    """The standard deviation of each column, of deviations from its mean over a power of two: of numbers of any size."""
+    """The standard deviation of each column, of deviations from its mean over a power of two: numbers of any size."""
     d = X - mean
     largest = np.abs(d).max(axis=0)
     scale = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1))))
