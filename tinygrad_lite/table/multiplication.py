@@ -31,7 +31,7 @@ def shifts(x: Any) -> Any:
     than the whole.
     """
     numbers = values(x)
-    if numbers.dtype.kind != "f":
+    if numbers.dtype.kind != "f" or numbers.shape[-1] < 2:
         return None
     _, exponents = np.frexp(numbers)
     up, down = (sum_over(np.maximum(e, 0), -1) for e in (exponents, -exponents))
