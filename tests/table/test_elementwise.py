@@ -372,10 +372,10 @@ def slopes_of_pairs(f: Any, place: int, order: int, a: Any, b: Any) -> Any:
 def test_of_pythons_floats_slopes_are_those_of_arrays(name: str, order: int) -> None:
     """They are computed apart, and Python's floats overflow without a word."""
     f = getattr(np, name)
-    pairs = np.array([(a, b) for a in HARD_POINTS for b in HARD_POINTS])
+    pairs = [(a, b) for a in HARD_POINTS for b in HARD_POINTS]
     for place in (0, 1):
-        of_arrays = slopes_of_pairs(f, place, order, *pairs.T)
-        of_numbers = [float(slopes_of_pairs(f, place, order, a, b)) for a, b in pairs.tolist()]
+        of_arrays = np.array([slopes_of_pairs(f, place, order, *np.array([[a], [b]]))[0] for a, b in pairs])
+        of_numbers = [float(slopes_of_pairs(f, place, order, a, b)) for a, b in pairs]
         # powers are not rounded alike by NumPy and by Python
         np.testing.assert_allclose(of_numbers, of_arrays, rtol=1e-15, atol=5e-323)
         zero = of_arrays == 0
@@ -386,6 +386,16 @@ def test_of_pythons_floats_slopes_are_those_of_arrays(name: str, order: int) -> 
 def test_arctan2_of_pythons_floats_far_away(far: float) -> None:
     np.testing.assert_allclose(tl.grad(np.arctan2, 1)(far, 1.0), -1 / far, rtol=1e-15)
     np.testing.assert_allclose(tl.grad(np.arctan2, 0)(1.0, far), 1 / far, rtol=1e-15)
+
+
+@pytest.mark.parametrize("other", [np.array([]), np.array([1e200, 0.0, 5e-324])])
+def test_arctan2_of_nan_and_infinity_has_no_slope(other: Any) -> None:
+    """Whatever stands beside it."""
+    a, b = np.append(np.inf, other), np.append(np.nan, other)
+    with np.errstate(all="ignore"):
+        for place in (0, 1):
+            assert np.isnan(tl.grad(lambda a, b: np.arctan2(a, b).sum(), place)(a, b)[0])
+            assert np.isnan(tl.grad(lambda a, b: np.arctan2(a, b).sum(), place)(b, a)[0])
 
 
 @pytest.mark.parametrize(("a", "b", "mixed"), [

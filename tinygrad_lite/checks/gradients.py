@@ -238,10 +238,12 @@ def is_tiny_or_huge(point: list[Any]) -> bool:
     return few and any(is_unusual(float(size)) for x in point for size in np.abs(x).ravel())
 
 
-def agrees_alone(s: Callable[..., Any], point: list[Any], names: list[str], g: list[Any], *how: Any) -> bool:
+def agrees_alone(
+    s: Callable[..., Any], point: list[Any], names: list[str], g: list[Any], order: int, rtol: float, atol: float
+) -> bool:
     """Whether each entry's derivative is a central difference, some of steps in proportion to them."""
     notes: list[str] = []
-    return locate(s, point, names, g, *how, notes) and not notes
+    return locate(s, point, names, g, order, rtol, atol, notes) and not notes
 
 
 def locate(

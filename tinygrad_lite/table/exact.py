@@ -218,7 +218,12 @@ def over_square_to_scale(a: Any, b: Any) -> Any:
     """a / (a² + b²), 0 at the origin and at infinity."""
     u, v, exponent = to_scale(a, b)
     y = np.ldexp(u / unless_zero(u * u + v * v), -exponent)
-    return np.where(np.isinf(a) | np.isinf(b), np.copysign(0, a), y)
+    return np.where(is_infinite(a, b), np.copysign(0, a), y)
+
+
+def is_infinite(a: Any, b: Any) -> Any:
+    """Where one of two numbers is infinite, and the other is no NaN."""
+    return (np.isinf(a) | np.isinf(b)) & ~(np.isnan(a) | np.isnan(b))
 
 
 over_square: Primitive = primitive(
@@ -236,7 +241,7 @@ def _squares_apart(c: Any, a: Any, b: Any) -> Any:
     total = unless_zero(u * u + v * v)
     with np.errstate(over="ignore", invalid="ignore"):
         y = np.ldexp(np.ldexp(c * ((v - u) * (v + u) / (total * total)), -exponent), -exponent)
-    return np.where(np.isinf(a) | np.isinf(b), 0, y)[()].astype(y.dtype)
+    return np.where(is_infinite(a, b), 0, y)[()].astype(y.dtype)
 
 
 squares_apart: Primitive = primitive(
@@ -273,7 +278,7 @@ def over_length_to_scale(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> A
     with np.errstate(all="ignore"):
         part = math.prod((of_a,) * i + (of_b,) * j, start=c) / power_of_root(unless_zero(u * u + v * v), k)
         y = np.ldexp(part, i * exponent_of_a + j * exponent_of_b - k * exponent)
-    return np.where(np.isinf(a) | np.isinf(b), 0, y)[()].astype(np.result_type(c, a, b))
+    return np.where(is_infinite(a, b), 0, y)[()].astype(np.result_type(c, a, b))
 
 
 def _over_length(c: Any, a: Any, b: Any, *, i: int, j: int, k: int) -> Any:
