@@ -302,3 +302,15 @@ def test_what_another_thread_is_compiling_is_not_written_to():
     compiled(np.ones(3), True)
     assert len(said) == 1
     assert "is being compiled is used in another thread" in said[0]
+
+
+def test_keys_that_are_equal_and_not_the_same_are_told_apart():
+    def f(d):
+        ((key, x),) = d.items()
+        return x * 2 if key is True else x
+
+    compiled = tl.compile(f)
+    x = np.arange(3.0)
+    for key in (True, 1, 1.0, True):
+        np.testing.assert_array_equal(compiled({key: x}), f({key: x}))
+    assert len(compiled.signatures) == 3

@@ -88,6 +88,8 @@ class Guard:
         yield f"len({whole}) == {len(structure.children)}"
         if structure.keys:
             yield f"tuple({whole}) == {self.known(structure.keys)}"
+        if {*structure.key_types} - {str}:
+            yield f"tuple(map(type, {whole})) == {self.known(structure.key_types)}"
         for key, child in zip(keys, structure.children, strict=True):
             yield from self.conditions(
                 f"{whole}[{key!r}]" if isinstance(key, (int, str)) else f"{whole}[{self.known(key)}]", child

@@ -14,6 +14,8 @@ class Structure(NamedTuple):
     """The container's type; None for a leaf."""
     keys: tuple[Any, ...]
     children: tuple[Structure, ...]
+    key_types: tuple[type, ...] = ()
+    """For True, 1 and 1.0 are equal, and are not the same."""
 
 
 LEAF = Structure(None, (), ())
@@ -38,7 +40,7 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
     kind = type(tree)
     if isinstance(tree, dict) and kind is not OrderedDict:  # other kinds of dict cannot be made from items alone
         kind = dict
-    return leaves, Structure(kind, keys, tuple(children))
+    return leaves, Structure(kind, keys, tuple(children), tuple(map(type, keys)))
 
 
 def leaves_in_order(tree: Any, structure: Structure) -> list[Any] | None:

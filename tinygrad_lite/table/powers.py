@@ -13,6 +13,7 @@ from .exact import is_extreme, lost, mended, unless_zero
 from .primitive import Primitive
 from .reals import is_float
 from .registry import primitive
+from .undefined import no_slope
 
 
 def base_of(a: Any, b: Any) -> Any:
@@ -110,20 +111,21 @@ def power_slope_written(a: Any, b: Any, *, by_a: int, by_b: int) -> Any:
     return sum(terms[1:], terms[0]) * base_of(a, b) ** (b - by_a)
 
 
-def _times_slope(c: Any, s: Any) -> Any:
+def _times_slope(c: Any, s: Any, a: Any) -> Any:
     with np.errstate(invalid="ignore", over="ignore"):
         y = c * s
-    return y if not some(np.isnan(y)) else np.where((c == 0) & ~np.isfinite(s), 0, y)[()]
+        return y if not some(np.isnan(y)) else np.where((c == 0) & np.isinf(s) & (a != 0) & np.isfinite(a), 0, y)[()]
 
 
 times_slope: Primitive = primitive(
     _times_slope,
     broadcasts=True,
-    written=lambda c, s: c * s,
-    c=lambda g, s: times_slope(g, s),
-    s=lambda g, c: times_slope(g, c),
+    written=lambda c, s, a: c * s,
+    c=lambda g, s, a: times_slope(g, s, a),
+    s=lambda g, c, a: times_slope(g, c, a),
+    a=no_slope,
 )
-"""c times a slope that may be infinite or NaN: 0 where c is 0, for nothing depends on it there."""
+"""c times a slope at a: 0 where c is 0 and the slope is a number too large for a float, which at a = 0 it is not."""
 
 
 power_slope: Primitive = primitive(
@@ -131,8 +133,8 @@ power_slope: Primitive = primitive(
     plain=power_slope_plain,
     broadcasts=True,
     written=power_slope_written,
-    a=lambda g, a, b, by_a, by_b: times_slope(g, power_slope(a, b, by_a=by_a + 1, by_b=by_b)),
-    b=lambda g, a, b, by_a, by_b: times_slope(g, power_slope(a, b, by_a=by_a, by_b=by_b + 1)),
+    a=lambda g, a, b, by_a, by_b: times_slope(g, power_slope(a, b, by_a=by_a + 1, by_b=by_b), a),
+    b=lambda g, a, b, by_a, by_b: times_slope(g, power_slope(a, b, by_a=by_a, by_b=by_b + 1), a),
 )
 
 
@@ -165,6 +167,6 @@ power_logarithm = primitive(
     plain=power_logarithm_plain,
     broadcasts=True,
     written=power_logarithm_written,
-    a=lambda g, a, b: times_slope(g, power_slope(a, b, by_a=1, by_b=1)),
-    b=lambda g, a, b: times_slope(g, power_slope(a, b, by_a=0, by_b=2)),
+    a=lambda g, a, b: times_slope(g, power_slope(a, b, by_a=1, by_b=1), a),
+    b=lambda g, a, b: times_slope(g, power_slope(a, b, by_a=0, by_b=2), a),
 )

@@ -289,7 +289,7 @@ def without(x: Any, letters: str, gone: tuple[int, ...]) -> tuple[Any, str]:
 
 
 def _einsum(*operands: Any, subscripts: str, optimize: Any) -> Any:
-    if all(x.dtype is HALF for x in operands):  # NumPy sums some in half precision
+    if operands[0].dtype is HALF and all(x.dtype is HALF for x in operands):  # NumPy sums some in half precision
         wide = [x.astype(np.float32) for x in operands]
         return np.einsum(subscripts, *wide, optimize=optimize).astype(HALF)
     return np.einsum(subscripts, *operands, optimize=optimize)

@@ -154,10 +154,10 @@ class Standardizer:
             raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
         X = one_array(X)
         n = sample_count("Standardizer", X)
-        w = sample_weight
+        w: Any = sample_weight
         if w is not None:
             w = (w if in_chunks(w) else checked_weights("Standardizer", w, n)).astype(np.float64)
-        mean = X.mean(axis=0, dtype=np.float64) if w is None else np.average(X, axis=0, weights=w)
+        mean: Any = X.mean(axis=0, dtype=np.float64) if w is None else np.average(X, axis=0, weights=w)
         std = column_deviations(X, mean, w)
         if in_chunks(X):
             mean, std = mean.compute(), std.compute()
