@@ -352,10 +352,12 @@ def test_powers_on_the_cut(exponent):
 # Python's numbers
 
 HARD_POINTS = (
-    0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -2.0, 1e-300, -1e-300, 1e-200, 1e200, -1e200, 1e160, 1e300, 5e-324, 1e-160, 710.0,
-    -745.0, np.inf, -np.inf, np.nan, 1.0000000001, 1e16,
+    0.0, -0.0, 0.5, -2.0, 1e-300, -1e-160, 5e-324, 1e160, -1e200, 710.0, -np.inf, np.inf, np.nan, 1.0000000001,
 )  # fmt: skip
-OF_TWO = sorted({ufunc.__name__ for ufunc in DISPATCH if isinstance(ufunc, np.ufunc) and ufunc.nin == 2} - {"ldexp"})
+OF_TWO = sorted(
+    {ufunc.__name__ for ufunc in DISPATCH if isinstance(ufunc, np.ufunc) and (ufunc.nin, ufunc.nout) == (2, 1)}
+    - {"ldexp"}
+)
 """But ldexp, whose exponent is an integer, and products of matrices, which take no numbers."""
 
 
