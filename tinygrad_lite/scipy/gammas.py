@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.protocols import constant
 from ..table.elementwise import zero
-from ..table.exact import to_largest
+from ..table.exact import lost, mended, to_largest
 from ..table.primitive import Primitive
 from ..table.registry import Sample
 from .entering import enter, of_doubles, special, unreachable
@@ -56,6 +56,33 @@ enter(
 )
 
 
+def sine_of_turns(x: Any, rest: Any = 0.0) -> Any:
+    """sin π(x + rest), counted from the nearest zero, so that it has all digits beside each; the rest is small."""
+    whole = np.round(x)
+    return np.sin(math.pi * (x - whole + rest)) * (1 - 2 * (whole % 2))
+
+
+def is_between_poles(x: Any) -> Any:
+    """Whether x is near −½, where ψ has a root, which SciPy knows to all digits, as of those below 0 no other."""
+    return np.abs(x + 0.5) <= 0.2
+
+
+def reflected_digamma(x: Any) -> Any:
+    """ψ(1 − x) − π/tan πx, with x counted from the nearest pole, which is exact; at a pole NaN."""
+    wide = np.asarray(x, np.float64)
+    beside = wide - np.round(wide)
+    return np.where(beside == 0, np.nan, sp.psi(1 - wide) - math.pi / np.tan(math.pi * beside))
+
+
+def _digamma(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return mended(sp.psi(x), (x < 0) & ~is_between_poles(x), reflected_digamma, x)
+
+
+# ψ(x), also beside its poles below 0, where SciPy's has fewer digits
+digamma = Primitive(_digamma, {"x": lambda g, x: g * polygamma_p(x, n=1)}, name="digamma", broadcasts=True)
+
+
 def of_power(a: Any, ratio: Any, p: float) -> Any:
     """b^(−p) − a^(−p) for ln(b/a) = ratio."""
     return a**-p * np.expm1(-p * ratio)
@@ -80,13 +107,27 @@ def shifted_difference(a: Any, d: Any, n: int) -> Any:
     return total - sign * series
 
 
+def reflected_difference(a: Any, d: Any) -> Any:
+    """ψ(a + d) − ψ(a) for a and a + d below 1, by what it is of 1 − a, and a difference of cotangents as a quotient."""
+    end = a + d
+    sines = sine_of_turns(a) * sine_of_turns(end, lost(end, a, d))
+    return shifted_difference(1 - a, -d, 0) + math.pi * sine_of_turns(d) / np.where(sines == 0, np.nan, sines)
+
+
+def apart(a: Any, d: Any, n: int) -> Any:
+    """ψ⁽ⁿ⁾(a + d) − ψ⁽ⁿ⁾(a) as it stands."""
+    return _digamma(a + d) - _digamma(a) if n == 0 else sp.polygamma(n, a + d) - sp.polygamma(n, a)
+
+
 def _polygamma_difference(a: Any, d: Any, *, n: int) -> Any:
     def computed(a: Any, d: Any) -> Any:
         positive = (a > 0) & (a + d > 0)
+        low = ~positive & (a < 1) & (a + d < 1) & np.isfinite(a + d) if n == 0 else np.zeros_like(positive)
+        rest = ~(positive | low)
         y = np.empty_like(a)
         y[positive] = shifted_difference(a[positive], d[positive], n)
-        a, d = a[~positive], d[~positive]
-        y[~positive] = sp.polygamma(n, a + d) - sp.polygamma(n, a)
+        y[low] = reflected_difference(a[low], d[low])
+        y[rest] = apart(a[rest], d[rest], n)
         return y
 
     return of_doubles(computed)(a, d)
@@ -109,29 +150,29 @@ def over_turns(f: Any, x: Any) -> Any:
 
 
 def rgamma_slope(x: Any, y: Any) -> Any:
-    """−y ψ(x), and below ½ what that is by reflection: digamma has poles there, 1/Γ has none."""
-    low = x < 0.5
+    """−y ψ(x), and beside and below its poles what that is by reflection: 1/Γ has none."""
+    low = (x < 0.5) & ~is_between_poles(x)
     above, below = np.where(low, 1.0, x), np.where(low, x, 0.0)
-    reflected = over_turns(np.cos, below) - psi(1 - below) * over_turns(np.sin, below) * (1 / math.pi)
-    return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * psi(to_largest(above)))
+    reflected = over_turns(np.cos, below) - digamma(1 - below) * over_turns(np.sin, below) * (1 / math.pi)
+    return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * digamma(to_largest(above)))
 
 
 # fmt: off
 psi        = special(sp.psi, "y = ψ(x) = d ln Γ(x)/dx;  dy/dx = ψ′(x)", name="psi", also=("digamma",), domain=((0.5, 3.0),),
                      x=lambda g, x: g * polygamma_p(x, n=1))
-gamma      = special(sp.gamma, "y = Γ(x);  dy/dx = y ψ(x)", domain=((0.5, 3.0),), x=lambda g, x, y: g * (y * psi(x)))
-gammaln    = special(sp.gammaln, "y = ln |Γ(x)|;  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * psi(x))
-loggamma   = special(sp.loggamma, "y = ln Γ(x);  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * psi(x))
+gamma      = special(sp.gamma, "y = Γ(x);  dy/dx = y ψ(x)", domain=((0.5, 3.0),), x=lambda g, x, y: g * (y * digamma(to_largest(x))))
+gammaln    = special(sp.gammaln, "y = ln |Γ(x)|;  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * digamma(x))
+loggamma   = special(sp.loggamma, "y = ln Γ(x);  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * digamma(x))
 gammasgn   = special(sp.gammasgn, "y = the sign of Γ(x);  dy/dx = 0", domain=((-0.9, 2.0),), x=zero)
 rgamma     = special(sp.rgamma, "y = 1/Γ(x);  dy/dx = −y ψ(x)", domain=((-1.5, 3.0),),
                      x=lambda g, x, y: g * rgamma_slope(x, y))
 poch       = special(sp.poch, "y = Γ(z + m)/Γ(z);  ∂y/∂z = y (ψ(z + m) − ψ(z)),  ∂y/∂m = y ψ(z + m)",
                      domain=((0.5, 3.0), (0.5, 3.0)),
-                     z=lambda g, y, z, m: g * (y * polygamma_difference(z, m, n=0)), m=lambda g, y, z, m: g * (y * psi(z + m)))
+                     z=lambda g, y, z, m: g * (y * polygamma_difference(z, m, n=0)), m=lambda g, y, z, m: g * (y * digamma(to_largest(z + m))))
 beta       = special(sp.beta, "y = Γ(a) Γ(b)/Γ(a + b);  ∂y/∂a = y (ψ(a) − ψ(a + b)),  ∂y/∂b likewise",
                      domain=((0.5, 3.0), (0.5, 3.0)),
-                     a=lambda g, y, a, b: g * (-y * polygamma_difference(a, b, n=0)),
-                     b=lambda g, y, a, b: g * (-y * polygamma_difference(b, a, n=0)))
+                     a=lambda g, y, a, b: g * (-y * to_largest(polygamma_difference(a, b, n=0))),
+                     b=lambda g, y, a, b: g * (-y * to_largest(polygamma_difference(b, a, n=0))))
 betaln     = special(sp.betaln, "y = ln |B(a, b)|;  ∂y/∂a = ψ(a) − ψ(a + b),  ∂y/∂b likewise",
                      domain=((0.5, 3.0), (0.5, 3.0)),
                      a=lambda g, a, b: -g * polygamma_difference(a, b, n=0),
