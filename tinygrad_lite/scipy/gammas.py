@@ -62,21 +62,23 @@ def sine_of_turns(x: Any, rest: Any = 0.0) -> Any:
     return np.sin(math.pi * (x - whole + rest)) * (1 - 2 * (whole % 2))
 
 
-def is_between_poles(x: Any) -> Any:
-    """Whether x is near −½, where ψ has a root, which SciPy knows to all digits, as of those below 0 no other."""
-    return np.abs(x + 0.5) <= 0.2
+def is_beside_root(x: Any) -> Any:
+    """Whether x is near −0.504, the one root of ψ below 0 beside which SciPy's has all digits."""
+    return np.abs(x + 0.504083) <= 0.06
 
 
-def reflected_digamma(x: Any) -> Any:
+def digamma_below_zero(x: Any) -> Any:
     """ψ(1 − x) − π/tan πx, with x counted from the nearest pole, which is exact; at a pole NaN."""
     wide = np.asarray(x, np.float64)
     beside = wide - np.round(wide)
-    return np.where(beside == 0, np.nan, sp.psi(1 - wide) - math.pi / np.tan(math.pi * beside))
+    with np.errstate(all="ignore"):
+        y = np.where(beside == 0, np.nan, sp.psi(1 - wide) - math.pi / np.tan(math.pi * beside))
+    return np.where(is_beside_root(wide), sp.psi(wide), y)
 
 
 def _digamma(x: Any) -> Any:
-    with np.errstate(all="ignore"):
-        return mended(sp.psi(x), (x < 0) & ~is_between_poles(x), reflected_digamma, x)
+    low = np.less(x, 0)
+    return mended(sp.psi(x), low, digamma_below_zero, x) if low.any() else sp.psi(x)
 
 
 # ψ(x), also beside its poles below 0, where SciPy's has fewer digits
@@ -126,8 +128,10 @@ def _polygamma_difference(a: Any, d: Any, *, n: int) -> Any:
         rest = ~(positive | low)
         y = np.empty_like(a)
         y[positive] = shifted_difference(a[positive], d[positive], n)
-        y[low] = reflected_difference(a[low], d[low])
-        y[rest] = apart(a[rest], d[rest], n)
+        if low.any():
+            y[low] = reflected_difference(a[low], d[low])
+        if rest.any():
+            y[rest] = apart(a[rest], d[rest], n)
         return y
 
     return of_doubles(computed)(a, d)
@@ -151,10 +155,10 @@ def over_turns(f: Any, x: Any) -> Any:
 
 def rgamma_slope(x: Any, y: Any) -> Any:
     """−y ψ(x), and beside and below its poles what that is by reflection: 1/Γ has none."""
-    low = (x < 0.5) & ~is_between_poles(x)
+    low = (x < 0.5) & ~is_beside_root(x)
     above, below = np.where(low, 1.0, x), np.where(low, x, 0.0)
-    reflected = over_turns(np.cos, below) - digamma(1 - below) * over_turns(np.sin, below) * (1 / math.pi)
-    return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * digamma(to_largest(above)))
+    reflected = over_turns(np.cos, below) - psi(1 - below) * over_turns(np.sin, below) * (1 / math.pi)
+    return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * psi(to_largest(above)))
 
 
 # fmt: off
@@ -253,7 +257,7 @@ def _gamma_density(x: Any, *, a: Any) -> Any:
     v, s = x[~small], a[~small]
     t = (v - s) / s  # the powers of large numbers in terms of where they are largest
     exponent = s * (np.log1p(t) - t) - stirling(s)
-    y[~small] = np.where((v == 0) | (v == np.inf), 0, np.exp(exponent) * np.sqrt(s / (2 * math.pi)) / v)
+    y[~small] = np.where((v == 0) | (v == np.inf) | (s == np.inf), 0, np.exp(exponent) * np.sqrt(s / (2 * math.pi)) / v)
     return y
 
 
@@ -333,7 +337,7 @@ pdtr       = special(sp.pdtr, "y = Σⱼ mʲ e⁻ᵐ/j!, j = 0 … k;  ∂y/∂m
 pdtrc      = special(sp.pdtrc, "y = 1 − pdtr(k, m);  ∂y/∂m = mᵏ e⁻ᵐ/k!", domain=(2.0, POSITIVE),
                      k=None, m=lambda g, m, k: g * gamma_density(m, a=np.floor(k) + 1))
 stdtr      = special(sp.stdtr, "y = Student's distribution function;  ∂y/∂t its density", domain=(3.0, (-2.0, 2.0)),
-                     df=None, t=lambda g, t, df: g * np.exp(student_log_density(t, np.asarray(df))))
+                     df=None, t=lambda g, t, df: g * np.exp(student_log_density(to_largest(t), np.asarray(df))))
 # fmt: on
 
 

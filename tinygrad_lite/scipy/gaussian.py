@@ -31,7 +31,7 @@ def normal_density(x: Any) -> Any:
     return bell(x, 0.5) * (1 / ROOT)
 
 
-MIDDLE: Final = 0.25
+TAIL: Final = 0.05
 """Of a share that is smaller, e^(y²) keeps its digits as a quotient by it, which y itself, being rounded, lacks."""
 
 
@@ -40,7 +40,7 @@ def _over_bell(root: Any, share: Any, *, times: float) -> Any:
         return np.where(share == 0, np.inf, sp.erfcx(math.sqrt(times) * np.abs(root)) / (2 * share))
 
     with np.errstate(all="ignore"):
-        return mended(np.exp(times * root * root), share < MIDDLE, of_share, root, share)
+        return mended(np.exp(times * root * root), share < TAIL, of_share, root, share)
 
 
 # e^(t y²) of a y that was solved for, ½ erfc(√t |y|) being the share
@@ -57,7 +57,7 @@ def _over_hazard(root: Any, x: Any) -> Any:
         return ROOT * np.exp(x) * _over_bell(root, -np.expm1(x), times=0.5)
 
     with np.errstate(all="ignore"):
-        return mended(1 / _hazard(root), x > -MIDDLE, beside_one, root, x)
+        return mended(1 / _hazard(root), x > -TAIL, beside_one, root, x)
 
 
 # Φ(y)/φ(y) of the y with Φ(y) = eˣ
@@ -72,7 +72,7 @@ over_hazard = Primitive(
 def _whole_scaled(rounded: Any, x: Any) -> Any:
     right = lambda x: 2 * exp_of_minus_square(x, -1.0) - sp.erfcx(-x)
     with np.errstate(all="ignore"):
-        return mended(+rounded, (x < -1) & (x > -27), right, x)
+        return mended(+rounded, (x < -2) & (x > -27), right, x)
 
 
 # y = e^(x²) erfc x with all digits, which SciPy's lacks far below 0, where it rounds x²

@@ -63,9 +63,9 @@ QUARTER: Final = math.pi / 2
 
 # fmt: off
 sici_s = Primitive(part_of(sp.sici, 0), {"x": lambda g, x: g * spherical_jn(x, n=np.asarray(0))}, name="sici_s", broadcasts=True)
-sici_c = Primitive(part_of(sp.sici, 1), {"x": lambda g, x: g * (np.cos(x) / x)}, name="sici_c", broadcasts=True)
+sici_c = Primitive(part_of(sp.sici, 1), {"x": lambda g, x: g * (np.cos(to_largest(x)) / x)}, name="sici_c", broadcasts=True)
 shichi_s = Primitive(part_of(sp.shichi, 0), {"x": lambda g, x: g * spherical_in(x, n=np.asarray(0))}, name="shichi_s", broadcasts=True)
-shichi_c = Primitive(part_of(sp.shichi, 1), {"x": lambda g, x: g * (np.cosh(x) / x)}, name="shichi_c", broadcasts=True)
+shichi_c = Primitive(part_of(sp.shichi, 1), {"x": lambda g, x: g * (np.cosh(x) / to_largest(x))}, name="shichi_c", broadcasts=True)
 fresnel_s = Primitive(part_of(sp.fresnel, 0), {"x": lambda g, x: g * np.sin(QUARTER * square_modulo_four(x))},
                       name="fresnel_s", broadcasts=True)
 fresnel_c = Primitive(part_of(sp.fresnel, 1), {"x": lambda g, x: g * np.cos(QUARTER * square_modulo_four(x))},

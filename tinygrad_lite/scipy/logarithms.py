@@ -113,7 +113,7 @@ def _one_plus_log(c: Any, x: Any) -> Any:
         return c * np.log1p(((x - LEAST[0]) - LEAST[1]) * math.e)
 
     with np.errstate(all="ignore"):
-        return mended(c + sp.xlogy(c, x), np.abs(x - LEAST[0]) < 0.2, beside_zero, c, x)
+        return mended(c + sp.xlogy(c, x), np.abs(x - LEAST[0]) < 0.05, beside_zero, c, x)
 
 
 # c (1 + ln x), 0 where c is

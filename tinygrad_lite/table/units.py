@@ -244,10 +244,12 @@ def softsign_of_largest(x: Any) -> Any:
     return softsign_written(to_largest(x))
 
 
+softsign_of_finite = np.errstate(invalid="raise")(softsign_written)
+
+
 def _softsign(x: Any) -> Any:
     try:
-        with np.errstate(invalid="raise"):
-            return softsign_written(x)
+        return softsign_of_finite(x)
     except FloatingPointError:
         return softsign_of_largest(x)
 
