@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.protocols import constant
-from ..table.exact import to_largest
 from ..table.primitive import Primitive
 from ..table.registry import Sample
 from .entering import enter, of_doubles, special
@@ -86,7 +85,7 @@ def struve_slope(x: Any, y: Any, v: Any, f: Any, sign: int) -> Any:
     below, v = f(v - 1, x), np.asarray(v)
     first = (0.5 * x) ** v * (sp.rgamma(v + 1.5) / (2 * math.sqrt(math.pi)))
     at_zero = 0.5 * (below + sign * f(v + 1, x)) + first
-    return np.where(x == 0, at_zero, below - v / np.where(x == 0, 1.0, x) * to_largest(y))
+    return np.where(x == 0, at_zero, below - v / np.where(x == 0, 1.0, x) * y)
 
 
 # fmt: off
