@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.protocols import constant
 from ..table.elementwise import zero
-from ..table.exact import to_largest
+from ..table.exact import lost, mended, to_largest
 from ..table.primitive import Primitive
 from ..table.registry import Sample
 from .entering import enter, of_doubles, special, unreachable
@@ -56,6 +56,35 @@ enter(
 )
 
 
+def sine_of_turns(x: Any, rest: Any = 0.0) -> Any:
+    """sin π(x + rest), counted from the nearest zero, so that it has all digits beside each; the rest is small."""
+    whole = np.round(x)
+    return np.sin(math.pi * (x - whole + rest)) * (1 - 2 * (whole % 2))
+
+
+def is_beside_root(x: Any) -> Any:
+    """Whether x is near −0.504, the one root of ψ below 0 beside which SciPy's has all digits."""
+    return np.abs(x + 0.504083) <= 0.06
+
+
+def digamma_below_zero(x: Any) -> Any:
+    """ψ(1 − x) − π/tan πx, with x counted from the nearest pole, which is exact; at a pole NaN."""
+    wide = np.asarray(x, np.float64)
+    beside = wide - np.round(wide)
+    with np.errstate(all="ignore"):
+        y = np.where(beside == 0, np.nan, sp.psi(1 - wide) - math.pi / np.tan(math.pi * beside))
+    return np.where(is_beside_root(wide), sp.psi(wide), y)
+
+
+def _digamma(x: Any) -> Any:
+    low = np.less(x, 0)
+    return mended(sp.psi(x), low, digamma_below_zero, x) if low.any() else sp.psi(x)
+
+
+# ψ(x), also beside its poles below 0, where SciPy's has fewer digits
+digamma = Primitive(_digamma, {"x": lambda g, x: g * polygamma_p(x, n=1)}, name="digamma", broadcasts=True)
+
+
 def of_power(a: Any, ratio: Any, p: float) -> Any:
     """b^(−p) − a^(−p) for ln(b/a) = ratio."""
     return a**-p * np.expm1(-p * ratio)
@@ -80,13 +109,29 @@ def shifted_difference(a: Any, d: Any, n: int) -> Any:
     return total - sign * series
 
 
+def reflected_difference(a: Any, d: Any) -> Any:
+    """ψ(a + d) − ψ(a) for a and a + d below 1, by what it is of 1 − a, and a difference of cotangents as a quotient."""
+    end = a + d
+    sines = sine_of_turns(a) * sine_of_turns(end, lost(end, a, d))
+    return shifted_difference(1 - a, -d, 0) + math.pi * sine_of_turns(d) / np.where(sines == 0, np.nan, sines)
+
+
+def apart(a: Any, d: Any, n: int) -> Any:
+    """ψ⁽ⁿ⁾(a + d) − ψ⁽ⁿ⁾(a) as it stands."""
+    return _digamma(a + d) - _digamma(a) if n == 0 else sp.polygamma(n, a + d) - sp.polygamma(n, a)
+
+
 def _polygamma_difference(a: Any, d: Any, *, n: int) -> Any:
     def computed(a: Any, d: Any) -> Any:
         positive = (a > 0) & (a + d > 0)
+        low = ~positive & (a < 1) & (a + d < 1) & np.isfinite(a + d) if n == 0 else np.zeros_like(positive)
+        rest = ~(positive | low)
         y = np.empty_like(a)
         y[positive] = shifted_difference(a[positive], d[positive], n)
-        a, d = a[~positive], d[~positive]
-        y[~positive] = sp.polygamma(n, a + d) - sp.polygamma(n, a)
+        if low.any():
+            y[low] = reflected_difference(a[low], d[low])
+        if rest.any():
+            y[rest] = apart(a[rest], d[rest], n)
         return y
 
     return of_doubles(computed)(a, d)
@@ -109,8 +154,8 @@ def over_turns(f: Any, x: Any) -> Any:
 
 
 def rgamma_slope(x: Any, y: Any) -> Any:
-    """−y ψ(x), and below ½ what that is by reflection: digamma has poles there, 1/Γ has none."""
-    low = x < 0.5
+    """−y ψ(x), and beside and below its poles what that is by reflection: 1/Γ has none."""
+    low = (x < 0.5) & ~is_beside_root(x)
     above, below = np.where(low, 1.0, x), np.where(low, x, 0.0)
     reflected = over_turns(np.cos, below) - psi(1 - below) * over_turns(np.sin, below) * (1 / math.pi)
     return np.where(low, gamma(1 - below) * reflected, -np.where(low, 0.0, y) * psi(to_largest(above)))
@@ -119,19 +164,19 @@ def rgamma_slope(x: Any, y: Any) -> Any:
 # fmt: off
 psi        = special(sp.psi, "y = ψ(x) = d ln Γ(x)/dx;  dy/dx = ψ′(x)", name="psi", also=("digamma",), domain=((0.5, 3.0),),
                      x=lambda g, x: g * polygamma_p(x, n=1))
-gamma      = special(sp.gamma, "y = Γ(x);  dy/dx = y ψ(x)", domain=((0.5, 3.0),), x=lambda g, x, y: g * (y * psi(x)))
-gammaln    = special(sp.gammaln, "y = ln |Γ(x)|;  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * psi(x))
-loggamma   = special(sp.loggamma, "y = ln Γ(x);  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * psi(x))
+gamma      = special(sp.gamma, "y = Γ(x);  dy/dx = y ψ(x)", domain=((0.5, 3.0),), x=lambda g, x, y: g * (y * digamma(to_largest(x))))
+gammaln    = special(sp.gammaln, "y = ln |Γ(x)|;  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * digamma(x))
+loggamma   = special(sp.loggamma, "y = ln Γ(x);  dy/dx = ψ(x)", domain=((0.5, 3.0),), x=lambda g, x: g * digamma(x))
 gammasgn   = special(sp.gammasgn, "y = the sign of Γ(x);  dy/dx = 0", domain=((-0.9, 2.0),), x=zero)
 rgamma     = special(sp.rgamma, "y = 1/Γ(x);  dy/dx = −y ψ(x)", domain=((-1.5, 3.0),),
                      x=lambda g, x, y: g * rgamma_slope(x, y))
 poch       = special(sp.poch, "y = Γ(z + m)/Γ(z);  ∂y/∂z = y (ψ(z + m) − ψ(z)),  ∂y/∂m = y ψ(z + m)",
                      domain=((0.5, 3.0), (0.5, 3.0)),
-                     z=lambda g, y, z, m: g * (y * polygamma_difference(z, m, n=0)), m=lambda g, y, z, m: g * (y * psi(z + m)))
+                     z=lambda g, y, z, m: g * (y * polygamma_difference(z, m, n=0)), m=lambda g, y, z, m: g * (y * digamma(to_largest(z + m))))
 beta       = special(sp.beta, "y = Γ(a) Γ(b)/Γ(a + b);  ∂y/∂a = y (ψ(a) − ψ(a + b)),  ∂y/∂b likewise",
                      domain=((0.5, 3.0), (0.5, 3.0)),
-                     a=lambda g, y, a, b: g * (-y * polygamma_difference(a, b, n=0)),
-                     b=lambda g, y, a, b: g * (-y * polygamma_difference(b, a, n=0)))
+                     a=lambda g, y, a, b: g * (-y * to_largest(polygamma_difference(a, b, n=0))),
+                     b=lambda g, y, a, b: g * (-y * to_largest(polygamma_difference(b, a, n=0))))
 betaln     = special(sp.betaln, "y = ln |B(a, b)|;  ∂y/∂a = ψ(a) − ψ(a + b),  ∂y/∂b likewise",
                      domain=((0.5, 3.0), (0.5, 3.0)),
                      a=lambda g, a, b: -g * polygamma_difference(a, b, n=0),
@@ -212,7 +257,7 @@ def _gamma_density(x: Any, *, a: Any) -> Any:
     v, s = x[~small], a[~small]
     t = (v - s) / s  # the powers of large numbers in terms of where they are largest
     exponent = s * (np.log1p(t) - t) - stirling(s)
-    y[~small] = np.where((v == 0) | (v == np.inf), 0, np.exp(exponent) * np.sqrt(s / (2 * math.pi)) / v)
+    y[~small] = np.where((v == 0) | (v == np.inf) | (s == np.inf), 0, np.exp(exponent) * np.sqrt(s / (2 * math.pi)) / v)
     return y
 
 
@@ -292,7 +337,7 @@ pdtr       = special(sp.pdtr, "y = Σⱼ mʲ e⁻ᵐ/j!, j = 0 … k;  ∂y/∂m
 pdtrc      = special(sp.pdtrc, "y = 1 − pdtr(k, m);  ∂y/∂m = mᵏ e⁻ᵐ/k!", domain=(2.0, POSITIVE),
                      k=None, m=lambda g, m, k: g * gamma_density(m, a=np.floor(k) + 1))
 stdtr      = special(sp.stdtr, "y = Student's distribution function;  ∂y/∂t its density", domain=(3.0, (-2.0, 2.0)),
-                     df=None, t=lambda g, t, df: g * np.exp(student_log_density(t, np.asarray(df))))
+                     df=None, t=lambda g, t, df: g * np.exp(student_log_density(to_largest(t), np.asarray(df))))
 # fmt: on
 
 

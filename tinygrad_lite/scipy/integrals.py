@@ -8,8 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from ..engine.protocols import constant
+from ..table.exact import mended, to_largest
 from ..table.primitive import Primitive
 from ..table.registry import Sample
+from ..table.undefined import no_slope
 from .bessel import part_of, spherical_in, spherical_jn
 from .entering import enter, of_doubles, special
 from .gaussian import bell, erf
@@ -61,9 +63,9 @@ QUARTER: Final = math.pi / 2
 
 # fmt: off
 sici_s = Primitive(part_of(sp.sici, 0), {"x": lambda g, x: g * spherical_jn(x, n=np.asarray(0))}, name="sici_s", broadcasts=True)
-sici_c = Primitive(part_of(sp.sici, 1), {"x": lambda g, x: g * (np.cos(x) / x)}, name="sici_c", broadcasts=True)
+sici_c = Primitive(part_of(sp.sici, 1), {"x": lambda g, x: g * (np.cos(to_largest(x)) / x)}, name="sici_c", broadcasts=True)
 shichi_s = Primitive(part_of(sp.shichi, 0), {"x": lambda g, x: g * spherical_in(x, n=np.asarray(0))}, name="shichi_s", broadcasts=True)
-shichi_c = Primitive(part_of(sp.shichi, 1), {"x": lambda g, x: g * (np.cosh(x) / x)}, name="shichi_c", broadcasts=True)
+shichi_c = Primitive(part_of(sp.shichi, 1), {"x": lambda g, x: g * (np.cosh(x) / to_largest(x))}, name="shichi_c", broadcasts=True)
 fresnel_s = Primitive(part_of(sp.fresnel, 0), {"x": lambda g, x: g * np.sin(QUARTER * square_modulo_four(x))},
                       name="fresnel_s", broadcasts=True)
 fresnel_c = Primitive(part_of(sp.fresnel, 1), {"x": lambda g, x: g * np.cos(QUARTER * square_modulo_four(x))},
@@ -114,13 +116,37 @@ spence = special(
     z=lambda g, z: -g * logarithmic_mean(z, n=0),
 )
 
+
+def _exponential_over(x: Any) -> Any:
+    root = np.exp(0.5 * x)
+    return root * (root / to_largest(x))
+
+
+def exponential_over_slope(x: Any, y: Any) -> Any:
+    """y (x − 1)/x, which is 0 at 1, where y − y/x would be a difference."""
+    x = to_largest(x)
+    return y * ((x - 1) / x)
+
+
+# eˣ/x
+exponential_over = Primitive(
+    _exponential_over,
+    {"x": lambda g, x, y: g * exponential_over_slope(x, y)},
+    name="exponential_over",
+    broadcasts=True,
+)
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Elliptic
 
 
-def _elliptic_slope(p: Any, *, n: int, kind: str) -> Any:
-    if n == 1:
-        return sp.elliprd(0, 1, p) / 6 if kind == "k" else -sp.elliprd(0, p, 1) / 6
+def first_elliptic_slope(p: Any, kind: str) -> Any:
+    """dK/dm or dE/dm, by Carlson's integral."""
+    return sp.elliprd(0, 1, p) / 6 if kind == "k" else -sp.elliprd(0, p, 1) / 6
+
+
+def elliptic_series(p: Any, n: int, kind: str) -> Any:
+    """The n-th derivative by a series in 1 − p, that of ₂F₁."""
     half = [math.prod([c + k for k in range(n)]) for c in (0.5, -0.5)]
     if kind == "k":
         factor = half[0] * half[0] / math.factorial(n)
@@ -129,6 +155,28 @@ def _elliptic_slope(p: Any, *, n: int, kind: str) -> Any:
         factor = half[0] * half[1] / math.factorial(n)
         y = p ** (1 - float(n)) * sp.hyp2f1(1.5, 0.5, 1 + n, 1 - p)
     return math.pi / 2 * factor * y
+
+
+def elliptic_recurrence(p: Any, n: int, kind: str) -> Any:
+    """The n-th derivative from the two before, by the differential equation; near p = 1 that would cancel."""
+    before = sp.ellipkm1(p) if kind == "k" else sp.ellipe(1 - p)
+    now = first_elliptic_slope(p, kind)
+    for k in range(n - 1):
+        if kind == "k":
+            of_now, of_before = (k + 1) * (2 * p - 1), -((k + 0.5) ** 2)
+        else:
+            of_now, of_before = k * (2 * p - 1) + p, 0.25 - k * k
+        before, now = now, (of_now / p * now + of_before * before / p) / (p - 1)
+    return now
+
+
+def _elliptic_slope(p: Any, *, n: int, kind: str) -> Any:
+    if n == 1:
+        return first_elliptic_slope(p, kind)
+    apart = ((p > 0) & (p < 0.1)) | (p > 10)
+    y = np.empty_like(p)
+    y[apart], y[~apart] = elliptic_recurrence(p[apart], n, kind), elliptic_series(p[~apart], n, kind)
+    return np.where(p == np.inf, 0, y)
 
 
 def _elliptic_slope_(p: Any, *, n: int, kind: str) -> Any:
@@ -163,7 +211,7 @@ def next_integral(n: Any, x: Any, y: Any) -> Any:
 
 
 # fmt: off
-expi       = special(sp.expi, "y = ∫ eᵗ/t dt up to x;  dy/dx = eˣ/x", domain=(POSITIVE,), x=lambda g, x: g * (np.exp(0.5 * x) * (np.exp(0.5 * x) / x)))
+expi       = special(sp.expi, "y = ∫ eᵗ/t dt up to x;  dy/dx = eˣ/x", domain=(POSITIVE,), x=lambda g, x: g * exponential_over(x))
 exp1       = special(sp.exp1, "y = ∫ e⁻ᵗ/t dt from x on;  dy/dx = −e⁻ˣ/x", domain=(POSITIVE,), x=lambda g, x: -g * (np.exp(-x) / x))
 expn       = special(sp.expn, "y = ∫ e^(−xt)/tⁿ dt from 1 on;  ∂y/∂x = −E_{n−1}(x)", domain=(2, POSITIVE),
                      n=None, x=lambda g, n, x, y: -g * next_integral(n, x, y))
@@ -202,7 +250,19 @@ def _lambertw(x: Any, *, k: Any, tol: float) -> Any:
     return np.asarray(y, np.asarray(x).dtype if np.asarray(x).dtype.kind == "f" else np.float64)[()]
 
 
-lambertw_p = Primitive(_lambertw, {"x": lambda g, y: g * (np.exp(-y) / (1 + y))}, name="lambertw", broadcasts=True)
+def _power_of_root(root: Any, z: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return mended(np.exp(-root), np.abs(root) > 1, lambda root, z: np.where(z == np.inf, 0, root / z), root, z)
+
+
+# e^(−W) of the W that solves W e^W = z: where it is large, what rounding took from W would be multiplied by it
+power_of_root = Primitive(
+    _power_of_root, {"root": lambda g, y: -g * y, "z": no_slope}, name="power_of_root", broadcasts=True
+)
+
+lambertw_p = Primitive(
+    _lambertw, {"x": lambda g, y, x: g * (power_of_root(y, x) / (1 + y))}, name="lambertw", broadcasts=True
+)
 
 
 def lambertw(z: Any, k: Any = 0, tol: float = 1e-8) -> Any:

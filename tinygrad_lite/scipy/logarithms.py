@@ -9,7 +9,7 @@ import numpy as np
 
 from ..table import powers
 from ..table.elementwise import nonzero, zero
-from ..table.exact import over_positive, over_root
+from ..table.exact import LIMITS, mended, over_positive, over_root
 from ..table.primitive import Primitive
 from .entering import of_doubles, special
 from .loading import scipy_module
@@ -104,6 +104,48 @@ def power_slope_from(x: Any, logarithm: Any, exponent: Any) -> Any:
     return np.where(x == 0, at_zero, power_slope(np.where(x == 0, 0, logarithm), exponent))
 
 
+LEAST: Final = (math.exp(-1), -1.2428753672788363e-17)
+"""1/e, where the slope of x ln x is 0: the nearest float, and what is missing."""
+
+
+def _one_plus_log(c: Any, x: Any) -> Any:
+    def beside_zero(c: Any, x: Any) -> Any:
+        return c * np.log1p(((x - LEAST[0]) - LEAST[1]) * math.e)
+
+    with np.errstate(all="ignore"):
+        return mended(c + sp.xlogy(c, x), np.abs(x - LEAST[0]) < 0.05, beside_zero, c, x)
+
+
+# c (1 + ln x), 0 where c is
+one_plus_log = Primitive(
+    _one_plus_log,
+    {"c": lambda g, x: one_plus_log(g, x), "x": lambda g, c, x: quotient(g * c, x)},
+    name="one_plus_log",
+    broadcasts=True,
+)
+
+
+def _over_hypotenuse(a: Any, b: Any) -> Any:
+    def of_sides(a: Any, b: Any) -> Any:
+        small, large = np.minimum(np.abs(a), np.abs(b)), np.maximum(np.abs(a), np.abs(b))
+        y = np.where(np.isinf(large) | (large == 0), small, small / np.hypot(1, small / large))
+        return y * np.sign(a) * np.sign(b)
+
+    with np.errstate(all="ignore"):
+        y = a * (b / np.hypot(a, b))
+        tiny, largest = LIMITS[y.dtype]
+        return mended(y, ~((np.abs(y) >= tiny) & (np.abs(y) <= largest)), of_sides, a, b)
+
+
+# ab/√(a² + b²), 0 at the origin, and of an infinite side the other
+over_hypotenuse = Primitive(
+    _over_hypotenuse,
+    {"a": lambda g, a, b: g * cosine(b, a) ** 3, "b": lambda g, a, b: g * cosine(a, b) ** 3},
+    name="over_hypotenuse",
+    broadcasts=True,
+)
+
+
 def cosine(delta: Any, r: Any) -> Any:
     """δ / √(δ² + r²)."""
     return over_root(delta, r, np.hypot(delta, r))
@@ -119,7 +161,7 @@ xlog1py    = special(sp.xlog1py, "y = x ln(1 + y), 0 for x = 0;  ∂/∂x = ln(1
                      domain=(ABOVE, (-0.5, 2.0)),
                      x=lambda g, b: xlog1py(g, b), b=lambda g, x, b: quotient(g * x, 1 + b))
 entr       = special(sp.entr, "y = −x ln x, 0 for x = 0;  dy/dx = −1 − ln x (∞ at 0)", domain=(ABOVE,),
-                     x=lambda g, x: -g - xlogy(g, x))
+                     x=lambda g, x: -one_plus_log(g, x))
 rel_entr   = special(sp.rel_entr, "y = a ln(a/b);  ∂y/∂a = 1 + ln(a/b),  ∂y/∂b = −a/b (0 for a = b = 0)", domain=(ABOVE, ABOVE),
                      a=lambda g, a, b: g * (1 + log_quotient(not_negative(a), b)), b=lambda g, a, b: -quotient(g * not_negative(a), b))
 kl_div     = special(sp.kl_div, "y = a ln(a/b) − a + b;  ∂y/∂a = ln(a/b),  ∂y/∂b = 1 − a/b", domain=(ABOVE, ABOVE),
@@ -131,7 +173,7 @@ huber      = special(sp.huber, "y = r²/2 for |r| ≤ δ, else δ (|r| − δ/2)
 pseudo_huber = special(sp.pseudo_huber, "y = δ² (√(1 + (r/δ)²) − 1);  with h = √(δ² + r²), ∂y/∂r = rδ/h,  ∂y/∂δ = (h − δ)²/h = r⁴/(h (h + δ)²)",
                      domain=((0.5, 2.0), (-2.0, 2.0)),
                      delta=lambda g, delta, r: g * (r * cosine(r, delta) * (cosine(r, delta) / (1 + cosine(delta, r))) ** 2),
-                     r=lambda g, delta, r: g * (r * cosine(delta, r)))
+                     r=lambda g, delta, r: g * over_hypotenuse(delta, r))
 
 boxcox     = special(sp.boxcox, "y = (x^λ − 1)/λ, ln x for λ = 0;  ∂y/∂x = x^(λ−1)", domain=(ABOVE, (-1.5, 2.0)),
                      x=lambda g, x, lmbda: g * x ** (lmbda - 1), lmbda=lambda g, x, lmbda: g * power_slope_from(x, np.log(x), lmbda))
@@ -158,7 +200,7 @@ powm1      = special(sp.powm1, "y = aᵇ − 1;  ∂y/∂a = b aᵇ⁻¹,  ∂y/
 cosm1      = special(sp.cosm1, "y = cos x − 1;  dy/dx = −sin x", x=lambda g, x: -g * np.sin(x))
 cosdg      = special(sp.cosdg, "y = cos x°;  dy/dx = −(π/180) sin x°", domain=((-180.0, 180.0),), x=lambda g, x: g * (-DEGREE * sindg(x)))
 sindg      = special(sp.sindg, "y = sin x°;  dy/dx = (π/180) cos x°", domain=((-180.0, 180.0),), x=lambda g, x: g * (DEGREE * cosdg(x)))
-tandg      = special(sp.tandg, "y = tan x°;  dy/dx = (π/180) (1 + y²)", domain=((-60.0, 60.0),), x=lambda g, y: g * (DEGREE * (1 + y * y)))
-cotdg      = special(sp.cotdg, "y = cot x°;  dy/dx = −(π/180) (1 + y²)", domain=((30.0, 150.0),), x=lambda g, y: g * (-DEGREE * (1 + y * y)))
+tandg      = special(sp.tandg, "y = tan x°;  dy/dx = (π/180)/cos² x°", domain=((-60.0, 60.0),), x=lambda g, x: g * (DEGREE / cosdg(x) / cosdg(x)))
+cotdg      = special(sp.cotdg, "y = cot x°;  dy/dx = −(π/180)/sin² x°", domain=((30.0, 150.0),), x=lambda g, x: g * (-DEGREE / sindg(x) / sindg(x)))
 round_half_even = special(sp.round, "y = the integer nearest to x, halves to even;  dy/dx = 0", name="round", x=zero)
 # fmt: on

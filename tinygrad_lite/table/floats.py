@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from .arrays import array, as_numbers, floating, some, values
+from .arrays import array, as_numbers, floating, values
 from .ducks import DuckArray
 from .elementwise import zero
 from .elsewhere import placed_beside
@@ -164,26 +164,30 @@ def sinc(x: Any) -> Any:
     return sinc_p(floating(array(x)), order=0)
 
 
+BEYOND: Final = 720.0
+"""A number of which eˣ is infinite."""
+
+
 def _i0(x: Any, *, order: int) -> Any:
     if not order:
         return np.i0(x).astype(x.dtype, copy=False)[()]
     wide = as_numbers(x).astype(np.float64)
-    if type(wide) is DuckArray:
-        largest = 710.0  # of which eˣ is infinite
-    else:
-        largest = np.abs(wide[np.isfinite(wide)]).max(initial=0.0)
-    # the midpoint rule: of what is periodic it is exact to rounding from so many points on
-    n = 16 + 2 * order + int(5 * math.sqrt(largest))
-    angles = (np.arange(n) + 0.5) * (math.pi / n)
+    size = np.minimum(np.abs(wide), BEYOND)
+    largest = BEYOND if type(wide) is DuckArray else np.fmax.reduce(size, axis=None, initial=0.0)
+    # the midpoint rule: of what is periodic it is exact to rounding from so many points on, of which half will do
+    n = 8 + order + int(2.5 * math.sqrt(largest))
+    angles = (np.arange(n) + 0.5) * (math.pi / (2 * n))
     shape = (n,) + (1,) * wide.ndim
-    across, along = [placed_beside(np.cos(k * angles).reshape(shape), wide) for k in (1, order)]
+    less = 2 * np.square(np.sin(angles / 2))  # 1 − cos θ: the exponents x cos θ would be rounded where they are large
+    less, across, along = [
+        placed_beside(a.reshape(shape), wide) for a in (less, np.cos(angles), np.cos(order * angles))
+    ]
     with np.errstate(over="ignore", invalid="ignore"):
-        # the odd part for odd orders, so that nothing cancels near 0
-        terms = np.sinh(wide * across) if order % 2 else 2 * np.square(np.sinh(wide * across / 2))
-        y = (terms * along).mean(axis=0)
-        infinite = np.isinf(wide)
-        y = np.where(infinite, wide**order, y) if some(infinite) else y
-    return y.astype(x.dtype)[()]
+        # sinh for odd orders and cosh − 1 for even ones, over eˣ, so that nothing cancels near 0
+        odd = order % 2
+        bent = -0.5 * np.expm1(-2 * size * across) if odd else 0.5 * np.square(np.expm1(-size * across))
+        y = np.exp(size) * (np.exp(-size * less) * bent * along).mean(axis=0)
+    return (np.copysign(y, wide) if odd else y).astype(x.dtype)[()]
 
 
 i0_p: Primitive = primitive(

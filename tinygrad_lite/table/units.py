@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from .arrays import array, floating
+from .exact import to_largest
 from .gates import _hardswish, _mish, _silu, gated, gelu_by_tanh, is_array_of_floats
 from .neural import away_from_0, sigmoid, sigmoid_p
 from .registry import Draw, Sample, Samples, entry, primitive
@@ -233,12 +234,32 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
     return gated(x, normal_below(x))
 
 
-def _softsign(x: Any) -> Any:
+def softsign_written(x: Any) -> Any:
+    """The formula as it stands."""
     return x / (1 + np.abs(x))
 
 
+def softsign_of_largest(x: Any) -> Any:
+    """That with the largest numbers in place of infinite ones, of which it is ±1."""
+    return softsign_written(to_largest(x))
+
+
+softsign_of_finite = np.errstate(invalid="raise")(softsign_written)
+
+
+def _softsign(x: Any) -> Any:
+    try:
+        return softsign_of_finite(x)
+    except FloatingPointError:
+        return softsign_of_largest(x)
+
+
 softsign_p = primitive(
-    _softsign, elementwise=True, definition=_softsign, x=lambda g, x: g * np.square(1 / (1 + np.abs(x)))
+    _softsign,
+    elementwise=True,
+    plain=softsign_of_largest,
+    definition=softsign_written,
+    x=lambda g, x: g * np.square(1 / (1 + np.abs(x))),
 )
 
 
@@ -250,7 +271,7 @@ def softsign(x: Any) -> Any:
     array([-0.5 ,  0.75])
     """
     x = numbers(x)
-    return _softsign(x) if x.dtype.kind == "c" else softsign_p(x)
+    return softsign_written(x) if x.dtype.kind == "c" else softsign_p(x)
 
 
 def _tanhshrink(x: Any) -> Any:
