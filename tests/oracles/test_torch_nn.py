@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tinygrad_lite as tl
@@ -179,6 +180,7 @@ def test_norms_of_images(seed: int, n: int, c: int, height: int, width: int, aff
 @steady
 @given(seeds, st.integers(2, 4), st.integers(1, 3), st.integers(1, 3), st.lists(side, max_size=2), st.booleans())
 def test_group_norm(seed: int, n: int, groups: int, each: int, more: list[int], affine: bool) -> None:
+    assume(each * math.prod(more) > 1)  # of one entry PyTorch gives the bias, but for one sample's, which it refuses
     ours = nn.GroupNorm(groups, groups * each, affine=affine, dtype=float)
     theirs = torch.nn.GroupNorm(groups, groups * each, affine=affine, **DOUBLE)
     compare(ours, theirs, array(seed, n, groups * each, *more))
