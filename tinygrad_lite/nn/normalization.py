@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..table.arrays import array, some, values
-from ..table.deviations import as_asked, smallest_safe
+from ..table.deviations import as_asked, is_far, smallest_safe
 from ..table.ducks import handed_back
 from ..table.elsewhere import elsewhere, is_lazy
 from ..table.floats import ldexp
 from ..table.half_precision import in_single
 from .init import at_least_one
 from .module import Module, numbers_of, parameter
-
-FAR: Final = 256.0
-"""So many deviations from 0, a mean is rounded by two digits of them."""
 
 
 def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
@@ -34,9 +31,10 @@ def standardize(x: Any, axis: tuple[int, ...], eps: float) -> tuple[Any, Any, An
     d = exact - mean
     with np.errstate(over="ignore"):
         variance = np.square(d).mean(axis=axis, keepdims=True)
-        if some(values(mean) ** 2 > FAR**2 * values(variance)):
-            d = d - values(d).mean(axis=axis, keepdims=True)  # a number, for rounding has no slope
-            variance = np.square(d).mean(axis=axis, keepdims=True)
+    far = is_far(values(mean), values(variance))
+    if some(far):
+        rest = np.where(far, values(d).mean(axis=axis, keepdims=True), 0)  # a number, for rounding has no slope
+        d, variance = d - rest, np.abs(variance - rest * rest)
     least = smallest_safe(d.dtype) ** 2
     unsafe = np.isinf(values(variance))
     if eps < least:

@@ -77,6 +77,16 @@ def sum_dtype(dtype: Any) -> Any:
     return None if dtype is None or np.dtype(dtype) == np.float16 else dtype
 
 
+FAR: Final = 256.0
+"""So many deviations from 0, a mean is rounded by two digits of them."""
+
+
+def is_far(mean: Any, variance: Any) -> Any:
+    """Where a mean is so far from 0 that its own rounding counts beside deviations from it."""
+    with np.errstate(over="ignore"):
+        return np.square(mean) > FAR**2 * variance
+
+
 @entry(np.var, method=True, samples=STATISTICS_SAMPLES)
 def var(
     x: Any,

@@ -134,15 +134,17 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     >>> tl.grad(tl.norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
-    x = floating(array(x))
+    x = array(x)
+    dtype = x.dtype
+    if dtype is HALF:
+        return norm(x.astype(np.float32), ord, axis, keepdims).astype(HALF)
+    x = x if dtype.kind in "fc" else floating(x)
     if axis is None:
         axes = tuple(range(x.ndim))
         if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):
             return norm_p.on((real_parts(x, axes),), {"axis": axes, "keepdims": bool(keepdims)})
     else:
         axes = axes_of(x, axis)
-    if x.dtype is HALF:
-        return norm(x.astype(np.float32), ord, axis, keepdims).astype(HALF)
     if len(axes) == 1:
         if isinstance(ord, str):
             raise ValueError(f"norm: no order {ord!r} of vectors")

@@ -29,12 +29,3 @@ off_origin: Primitive = primitive(
     b=no_slope,
 )
 """x, and NaN where both a and b are 0: where a slope is a convention, it has none itself."""
-
-
-undefined: Primitive = primitive(
-    lambda x: np.full_like(x, np.nan)[()],
-    name="undefined",
-    elementwise=True,
-    x=lambda g: np.where(g == 0, 0, undefined(g)),
-)
-"""NaN, whose derivative is NaN wherever something depends on it."""
