@@ -33,7 +33,7 @@ def some_points(name: str) -> Iterator[list[np.ndarray]]:
     rng = np.random.default_rng(7)
     if function(name).arity == 1:
         yield [rng.uniform(-4, 4, 40)]
-    for count in (24, 120):
+    for count in (24, 120, 600, 3000):
         for dtype in (np.float64, np.float32):
             order = rng.permutation(count)
             yield [x[order[: len(x)]] for x in points(name, dtype, count, seed=7)]
