@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from . import multiplication, reductions
-from .arrays import HALF, real_dtype, some, values_of
+from .arrays import HALF, some, values_of
 from .deviations import constant_if_alone, norm_p, real_parts, std, taken_off, var
 from .ducks import DuckArray
 from .elementwise import where as choose
 from .lists import as_array
-from .powers import times_slope
 from .reductions import axes_of, axis_samples, chosen_entries
 from .registry import Sample, Samples, entry
 from .shapes import Axes
@@ -136,14 +135,7 @@ def nan_extreme(reduction: Any, least: float, x: Any, axis: Axes, keepdims: bool
     if not some(nowhere):
         return y
     warn_unless_elsewhere(nowhere, "All-NaN slice encountered")
-    return undefined_where(nowhere, y, x, axis, keepdims)
-
-
-def undefined_where(nowhere: Any, y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
-    """``y``, but where there is nothing to reduce NaN, whose derivatives are NaN too."""
-    total = reductions.sum(np.real(x).astype(real_dtype(y.dtype)), axis, keepdims=keepdims)
-    undefined = times_slope(total, np.inf, 1.0) + times_slope(total, -np.inf, 1.0)  # of slope ∞ − ∞; 0 if nobody asks
-    return choose(nowhere, undefined + np.nan, y)
+    return choose(nowhere, np.array(np.nan, x.dtype)[()], y)
 
 
 EXTREME_SAMPLES = nan_samples(
@@ -218,8 +210,7 @@ def nanmean(x: Any, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
         return y if y.shape else y[()]
     if np.any(n == 0):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=2)
-        return undefined_where(n == 0, per_count(total, np.maximum(n, 1)), x, axis, keepdims)
-    if np.any(np.isinf(values_of(total))):
+    elif np.any(np.isinf(values_of(total))):
         return reductions.mean(numbers, axis, dtype=dtype, keepdims=keepdims, where=~nans & where)
     return per_count(total, n)
 
@@ -264,7 +255,7 @@ def spread_of(
         y = per_count(norm_p(deviations, axis=axes, keepdims=bool(keepdims)), np.sqrt(np.maximum(degrees, 0)))
     else:
         y = per_count(reductions.sum(np.square(deviations), axes, dtype=dtype, keepdims=keepdims), degrees)
-    return undefined_where(degrees <= 0, y, x, axis, keepdims) if some(degrees <= 0) else y
+    return choose(degrees <= 0, np.array(np.nan, y.dtype)[()], y) if some(degrees <= 0) else y
 
 
 SPREAD_SAMPLES = nan_samples(
