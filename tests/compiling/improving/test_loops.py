@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tinygrad_lite as tl
@@ -371,6 +371,7 @@ def run_recurrence(spec, x, h):
 
 
 @given(recurrences(), st.sampled_from([1, 3, 9]), st.booleans())
+@example((10, [(0, 0, 0), (0, 3, 4)], 2, True, "both", 0), 1, False)  # the loop wrote over what a view of it read
 @settings(max_examples=25, deadline=None)
 def test_any_recurrence_is_what_it_was(spec, size, differentiated):
     rng = np.random.default_rng(1)
