@@ -163,7 +163,7 @@ class Standardizer:
             mean, std = mean.compute(), std.compute()
         # a constant column's deviation is not exactly 0: its mean is rounded
         constant = std <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-        self.mean, self.std = mean, np.where(constant, 1.0, std)
+        self.mean, self.std = np.where(constant, X[0], mean), np.where(constant, 1.0, std)
         return self
 
     def __call__(self, X: Any) -> np.ndarray:
