@@ -17,15 +17,7 @@ from .class_labels import class_weights, kept_numbers, label_mask, shares_of
 from .ducks import DuckArray
 from .elsewhere import listed_beside, placed_beside
 from .half_precision import halves_in_single, in_half
-from .neural import (
-    exponentials,
-    less_share,
-    log_softmax_p,
-    logarithm_of_sum,
-    shifted_exponentials,
-    softmax_definition,
-    softmax_p,
-)
+from .neural import exponentials, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
 from .registry import Sample, entry, primitive
 from .shapes import required
 
@@ -85,7 +77,7 @@ cross_entropy_p = primitive(
     _cross_entropy,
     definition=cross_entropy_definition,
     remembers={"p": lambda z: softmax_p(z, axis=(1,))},
-    z=lambda g, p, z, t, reduction: -less_share(t, p, axis=(1,)) * per_sample(g, len(t), reduction),
+    z=lambda g, p, z, t, reduction: (p * t.sum(axis=1, keepdims=True) - t) * per_sample(g, len(t), reduction),
     t=lambda g, z, reduction: -log_softmax_p(z, axis=(1,)) * per_sample(g, len(z), reduction),
 )
 
