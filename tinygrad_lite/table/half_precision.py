@@ -35,7 +35,7 @@ def halves_in_single(function: F) -> F:
     @wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         first = args[0] if args else next(iter(options.values()), None)
-        if getattr(first, "dtype", None) is not HALF:
+        if not is_half(first):
             return function(*args, **options)
         y = function(*map(in_single, args), **{name: in_single(x) for name, x in options.items()})
         return in_half(y, *args, *options.values())
