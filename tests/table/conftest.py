@@ -52,8 +52,11 @@ def cast(x: Any) -> Any:
 
 
 def shifted_product(x: Any) -> Any:
-    """The product as it is taken of numbers that are too small and too large for each other, of ordinary ones."""
-    return product_p(x, by=np.array([1, -1]))
+    """The product as it is taken where those of neighbours overflow, of which no difference quotient is taken."""
+    return product_p(FACTORS * x[0] + x[1], by=np.array([[[-1, 1, 2, 0, -1], [1, -2, 1, 1, 0]]])) ** 2
+
+
+FACTORS = np.array([[[0.5, -1.5, 4.0, 1.25, -0.75], [2.0, 0.25, -3.0, 1.5, 0.5]]])
 
 
 def overwritten(x: Any) -> Any:
@@ -128,6 +131,8 @@ def writing_cases() -> list[Program]:
     return [
         Program(overwritten),
         Program(squares),
+        Program(shifted_product),
+        Program(tl.grad(lambda x: shifted_product(x).sum())),
         Program(of_slopes),
         Program(of_curvature),
         Program(of_gates),
@@ -179,7 +184,7 @@ def primitive_uses(all_cases: dict[str, Any]) -> dict[str, list[Use]]:
         nodes += recorded_nodes(shifted_product(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(overwritten(tl.Tensor(pair, requires_grad=True)))
         nodes += recorded_nodes(tl.silu(near_and_far(tl.Tensor(pair, requires_grad=True), 2000.0)))
-        for f in (overwritten, of_slopes, of_curvature, of_gates):
+        for f in (shifted_product, overwritten, of_slopes, of_curvature, of_gates):
             nodes += recorded_nodes(tl.grad(lambda x, f=f: f(x).sum())(tl.Tensor(pair, requires_grad=True)))
     found: dict[str, dict[str, Use]] = defaultdict(dict)
     for node in nodes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from .ducks import DuckArray
 from .elsewhere import placed_beside
 from .floats import ldexp_p
 from .joining import concatenate
+from .primitive import Primitive
 from .reductions import WHERE, as_initial, axes_of, chosen_entries, count, in_asked, with_axes, with_samples
 from .registry import Sample, entry, primitive
 from .shapes import Axes, copy, line_and_axis, moveaxis, reshape, wide
@@ -48,16 +49,34 @@ def _product(x: Any, *, by: Any) -> Any:
         return np.ldexp(halves(np.ldexp(x, -by)), sum_over(by, -1))
 
 
-def times_others(g: Any, x: Any, by: Any) -> Any:
-    """For each entry along the last axis g times all others: none overflows that is a number, and 0 stays 0."""
-    near = ldexp_p(x, exponent=-by)
+def _times_others(c: Any, x: Any, *, by: Any) -> Any:
+    near = np.ldexp(x, -by)
     one = np.ones_like(near[..., :1])
     before = concatenate([one, running_products(near[..., :-1], x.ndim - 1)], -1)
     after = concatenate([one, running_products(near[..., :0:-1], x.ndim - 1)], -1)[..., ::-1]
-    return ldexp_p(g * (before * after), exponent=by.sum(axis=-1, keepdims=True) - by)
+    return np.ldexp(c * (before * after), by.sum(axis=-1, keepdims=True) - by)
 
 
-product_p = primitive(_product, x=lambda g, x, by: times_others(g[..., None], x, by))
+def through_others(g: Any, c: Any, x: Any) -> Any:
+    """Σᵢ gᵢ cᵢ times all entries but i and k, for each k: of each i the product by itself, with shifts of its own."""
+    others = placed_beside(~np.eye(x.shape[-1], dtype=bool), x)
+    lines = np.where(others, x[..., None, :], 1)
+    factors = concatenate([np.broadcast_to(c, x.shape)[..., None], lines], -1)
+    by = shifts(factors)
+    terms = times_others(g[..., None], factors, by=np.zeros(factors.shape, int) if by is None else by)
+    return sum_over(np.where(others, terms[..., 1:], 0), -2)
+
+
+times_others: Primitive = primitive(
+    _times_others,
+    broadcasts=True,
+    elementwise=False,
+    c=lambda g, x, by: times_others(g, x, by=by),
+    x=lambda g, c, x, by: through_others(g, c, x),
+)
+"""For each entry along the last axis c times all others: none overflows that is a number, and 0 stays 0."""
+
+product_p = primitive(_product, x=lambda g, x, by: times_others(g[..., None], x, by=by))
 
 
 @entry(
@@ -120,18 +139,28 @@ def cumprod(x: Any, axis: int | None = None, *, dtype: Any = None) -> Any:
         return cumprod(x.astype(np.float32), place).astype(HALF)
     if (by := shifts(moveaxis(x, place, -1))) is not None:
         by, ends = [np.moveaxis(e, -1, place) for e in (by, np.cumsum(by, axis=-1))]
-        if type(by) is DuckArray or np.abs(ends).max() < np.finfo(x.dtype).maxexp - 30:
-            return in_asked(ldexp_p(running_products(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
-        if comes_back(values(x), ends, place):
+        serve = np.abs(ends).max() < np.finfo(x.dtype).maxexp - 30
+        if type(by) is DuckArray:  # whose numbers are not looked at
+            serve = serve & serve.kind.asserted(serve | ~comes_back(values(x), ends, place), COMES_BACK)
+            by, ends = by * serve, ends * serve
+        elif not serve and comes_back(values(x), ends, place):
             return in_asked(products_by_themselves(x, place), dtype)
+        if some(serve):
+            return in_asked(ldexp_p(running_products(ldexp_p(x, exponent=-by), place), exponent=ends), dtype)
     return in_asked(running_products(x, place) if x.shape[place] > 1 else copy(x), dtype)
 
 
-def comes_back(x: Any, ends: Any, place: int) -> bool:
+COMES_BACK: Final = (
+    "cumprod: running products leave the range of floats and come back, which nothing can look at here: take those "
+    "that are needed by themselves, np.prod(x[:k]), or call it outside tl.compile, of arrays in memory"
+)
+
+
+def comes_back(x: Any, ends: Any, place: int) -> Any:
     """Whether running products, of about 2ᵉ for the exponents given, are numbers again after some that were not."""
     there = np.abs(ends) < np.finfo(x.dtype).maxexp
-    back = there | np.logical_or.accumulate(x == 0, axis=place)
-    return bool(some(back & np.logical_or.accumulate(~there, axis=place)))
+    back = there | (np.cumsum(x == 0, axis=place) > 0)
+    return (back & (np.cumsum(~there, axis=place) > 0)).any()
 
 
 def products_by_themselves(x: Any, place: int) -> Any:
