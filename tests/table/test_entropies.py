@@ -125,3 +125,12 @@ def test_the_divergence_at_probability_0() -> None:
     with np.errstate(divide="ignore"):
         gradient = tl.grad(tl.kl_div, 1)(x[1:], t[1:], reduction="sum")
     np.testing.assert_allclose(gradient, [-np.inf, 2 - math.log(2)], rtol=1e-15)
+
+
+@pytest.mark.parametrize("order", ["eager", "compiled"])
+def test_shares_of_a_sure_class_keep_the_digits_of_what_is_left(order: str) -> None:
+    """y − t where y rounds to 1 and t is 1, of shares and of labels with weights."""
+    for t, options in ((np.array([0.0, 1.0]), {}), (np.array(1), {"weight": np.array([3.0, 1.0])})):
+        gradient = tl.grad(lambda z, t=t, options=options: tl.cross_entropy(z, t, **options))
+        gradient = tl.compile(gradient) if order == "compiled" else gradient
+        np.testing.assert_allclose(gradient(np.array([0.0, 50.0])), [np.exp(-50.0), -np.exp(-50.0)], rtol=1e-14)

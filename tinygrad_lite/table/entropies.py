@@ -17,7 +17,15 @@ from .class_labels import class_weights, kept_numbers, label_mask, shares_of
 from .ducks import DuckArray
 from .elsewhere import listed_beside, placed_beside
 from .half_precision import halves_in_single, in_half
-from .neural import exponentials, log_softmax_p, logarithm_of_sum, shifted_exponentials, softmax_definition, softmax_p
+from .neural import (
+    exponentials,
+    log_softmax_p,
+    logarithm_of_sum,
+    shifted_exponentials,
+    softmax_definition,
+    softmax_less_one,
+    softmax_p,
+)
 from .registry import Sample, entry, primitive
 from .shapes import required
 
@@ -69,15 +77,20 @@ def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
     shifted, e, total = shifted_exponentials(z, 1)
     logarithms = shifted - logarithm_of_sum(e, total, 1)
     # 0 ln 0 is 0, as its limit
-    return over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction), np.exp(logarithms)
+    losses = over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction)
+    y = np.exp(logarithms)
+    return losses, y, np.expm1(logarithms) if y.dtype.kind != "O" else y - 1
 
 
 # y and y − t are at hand when the loss is known; the rules name z and labels for their definitions' sake
 cross_entropy_p = primitive(
     _cross_entropy,
     definition=cross_entropy_definition,
-    remembers={"p": lambda z: softmax_p(z, axis=(1,))},
-    z=lambda g, p, z, t, reduction: (p * t.sum(axis=1, keepdims=True) - t) * per_sample(g, len(t), reduction),
+    remembers={"p": lambda z: softmax_p(z, axis=(1,)), "less": lambda z: softmax_less_one(z, axis=(1,))},
+    # p Σ t − t, of which no digit is lost where p is nearly 1: less is p − 1
+    z=lambda g, p, less, z, t, reduction: (
+        (p * (t.sum(axis=1, keepdims=True) - t) + t * less) * per_sample(g, len(t), reduction)
+    ),
     t=lambda g, z, reduction: -log_softmax_p(z, axis=(1,)) * per_sample(g, len(z), reduction),
 )
 

@@ -292,6 +292,19 @@ softmax_p = primitive(
 )
 
 
+def _softmax_less_one(x: Any, *, axis: tuple[int, ...]) -> Any:
+    return np.expm1(_log_softmax(x, axis=axis))
+
+
+softmax_less_one = primitive(
+    _softmax_less_one,
+    written=lambda x, *, axis: softmax_p(x, axis=axis) - 1,
+    leading=counting_axes,
+    x=lambda g, x, axis: (y := softmax_p(x, axis=axis)) * less_mean(g, y, axis=axis),
+)
+"""y − 1 of y = softmax(x), with all its digits where y rounds to 1."""
+
+
 @entry(
     name="softmax", method=True, samples=lambda r: [Sample((r(*shape),), options) for shape, options in SOFTMAX_SAMPLES]
 )
