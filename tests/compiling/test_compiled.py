@@ -314,3 +314,13 @@ def test_keys_that_are_equal_and_not_the_same_are_told_apart():
     for key in (True, 1, 1.0, True):
         np.testing.assert_array_equal(compiled({key: x}), f({key: x}))
     assert len(compiled.signatures) == 3
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e200])
+def test_hessians_of_lengths_and_angles_of_two_numbers(scale):
+    """Their rules watch for squares that leave the range, which nothing can watch where the source is written."""
+    v = scale * np.array([3.0, -4.0])
+    for f in (np.arctan2, np.hypot):
+        hessian = tl.hessian(lambda v, f=f: f(v[0], v[1]))
+        with np.errstate(over="ignore"):
+            np.testing.assert_array_equal(tl.compile(hessian)(v), hessian(v))

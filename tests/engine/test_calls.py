@@ -1,5 +1,6 @@
 """What an operation on a Tensor costs beside NumPy's, in calls of Python functions: those can be counted."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -27,11 +28,14 @@ def calls_of(operation):
         counted += event == "call" and frame.f_code.co_filename.startswith(PACKAGE)
 
     before = sys.getprofile()
+    gc.collect()  # what other tests left calls functions of this package when it goes
+    gc.disable()
     sys.setprofile(profile)
     try:
         operation()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return counted
 
 

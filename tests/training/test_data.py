@@ -128,6 +128,14 @@ class TestStandardizer:
         usual, far = [data.Standardizer().fit(u * X, sample_weight=weights)(u * X) for u in (1.0, unit)]
         np.testing.assert_allclose(far, usual, rtol=1e-14 if unit > 1e-300 else 1e-3, atol=1e-15)
 
+    @pytest.mark.parametrize("largest", [1e-320, 1.0, 1e308])
+    def test_samples_of_weight_0_are_not_there(self, largest):
+        X = np.array([[np.nan, 7.0], [1.0, 5.0], [3.0, 5.0], [np.inf, -np.inf]])
+        w = largest * np.array([0.0, 1.0, 1.0, 0.0])
+        weighted, alone = data.Standardizer().fit(X, sample_weight=w), data.Standardizer().fit(X[1:3])
+        np.testing.assert_array_equal(weighted.mean, alone.mean)
+        np.testing.assert_array_equal(weighted.std, alone.std)
+
     def test_a_weight_is_a_number_of_times(self):
         X, w = np.random.default_rng(0).standard_normal((9, 2)) + 5, np.array([0, 1, 2, 3, 1, 0, 2, 1, 4])
         weighted, repeated = (

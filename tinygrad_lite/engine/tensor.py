@@ -673,7 +673,7 @@ class Tensor(Methods, Elsewhere):
                 params = {**params, name: protocols.constant(value, primitive.name, name)}
         if primitive.arity == 1 and type(inputs[0]) is Tensor:
             return unary(primitive, inputs[0], params)
-        if primitive.arity == 2 and not params:
+        if primitive.arity == 2 and not params and primitive.plain is None:  # else asks where the inputs live
             y = binary(primitive, *inputs)
             if y is NotImplemented and any(map(protocols.is_foreign, inputs)):
                 y = record(primitive, inputs)  # a function was called, no operator of theirs: their values are meant

@@ -131,6 +131,13 @@ def column_deviations(X: Any, mean: Any, weights: Any) -> Any:
     return scale * np.sqrt(np.average(np.square(d / scale), axis=0, weights=weights))
 
 
+def with_counted_alone(X: Any, weights: Any) -> Any:
+    """The samples, with one that counts in place of those of weight 0, whatever these hold."""
+    counts = weights > 0
+    first = X[int(counts.argmax())]
+    return np.where(counts.reshape((-1,) + (1,) * (X.ndim - 1)), X, first)
+
+
 class Standardizer:
     """(x − mean) / std of each column, both learnt from the training data; constant columns become 0.
 
@@ -157,6 +164,8 @@ class Standardizer:
         w: Any = sample_weight
         if w is not None:
             w = (w if in_chunks(w) else checked_weights("Standardizer", w, n)).astype(np.float64)
+            w = w / np.exp2(np.floor(np.log2(w.max())))  # whose sum is a number, and no digit another
+            X = with_counted_alone(X, w)
         mean: Any = X.mean(axis=0, dtype=np.float64) if w is None else np.average(X, axis=0, weights=w)
         std = column_deviations(X, mean, w)
         if in_chunks(X):
