@@ -161,6 +161,7 @@ OF_SCORES: dict[str, tuple[Callable[[Any], Any], Callable[[list[Any]], Exact]]] 
     "softmax": (lambda x: tl.softmax(x)[0], share),
     "log_softmax": (lambda x: tl.log_softmax(x)[0], logarithm_of_share),
     "cross_entropy": (lambda x: -tl.cross_entropy(x, 0), logarithm_of_share),
+    "cross_entropy of shares": (lambda x: -tl.cross_entropy(x, np.eye(x.size)[0]), logarithm_of_share),
     "entropy": (lambda x: -np.where(np.isfinite(x), tl.softmax(x) * tl.log_softmax(x), 0).sum(), entropy),
 }
 
