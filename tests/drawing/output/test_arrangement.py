@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gallery import GALLERY, recurrent
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import tinygrad_lite as tl
@@ -117,6 +117,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=24)
     frames=st.lists(st.sampled_from(["", "a", "ab", "c", "abd"]), min_size=12, max_size=12),
     rows=st.integers(0, 4),
 )
+@example(2, [(0, 0), (0, 0), (0, 0), (0, 0), (0, 1), (0, 0), (0, 1)], [""] * 12, 3)  # a bend over a whole row
 def test_random_pictures_are_clean(count: int, pairs: list[tuple[int, int]], frames: list[str], rows: int) -> None:
     picture = Picture()
     for k in range(count):

@@ -174,8 +174,16 @@ class Wrapping:
             if row == parts[-1].row:
                 parts[-1].steps.append(step)
             else:
+                parts += self.passing(parts[-1].row, row, step[-1][1])
                 parts.append(Part(row, step[-1], []))
         return parts
+
+    def passing(self, start: int, end: int, y: float) -> Iterator[Part]:
+        """An arrow's straight ways through the rows between two."""
+        way = 1 if start < end else -1
+        for row in range(start + way, end, way):
+            first, last = self.extents[row][::way]
+            yield Part(row, (first, y), [((last, y),)])
 
     def short_steps(self, route: Route) -> Iterator[Step]:
         """The steps, of which straight ones end on either side of each cut."""
