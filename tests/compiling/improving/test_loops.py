@@ -244,6 +244,21 @@ def test_arrays_that_are_written_to_in_a_loop(improve):
     assert "setitem" in names(loop.body)
 
 
+def taking_turns(start, count, steps=24):
+    """States of which only the last few are kept, in arrays that are written to in turn."""
+    states = [tnp.array(start) for _ in range(count)]
+    for t in range(steps):
+        states[t % count][1:-1] = np.sin(states[(t - 1) % count][2:]) - 0.5 * states[t % count][:-2]
+    return np.sum(states[0] * states[-1])
+
+
+@pytest.mark.parametrize(("count", "is_loop"), [(1, True), (2, True), (3, True), (4, False)])
+def test_arrays_that_take_turns_to_be_written_to(count, is_loop):
+    gradient = tl.value_and_grad(lambda start: taking_turns(start, count))
+    source = assert_compiled(gradient, np.sin(np.linspace(0, 3, 8)))
+    assert (len(re.findall(r"\n +for ", source)) >= 2) == is_loop
+
+
 def test_few_iterations_stay_as_they_are(improve):
     program = improve(lambda x: np.sin(np.sin(np.sin(x))), X, by=[rolled])
     assert names(program) == ["sin"] * 3

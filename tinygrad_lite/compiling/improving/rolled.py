@@ -9,12 +9,17 @@ otherwise stay as they are. Nothing changes its place, so that what is written t
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..program import Operation, Program
 from .even_ends import with_even_ends
 from .likeness import Alike
 from .looping import body_of
 from .rolling import SAVED, repetitions
 from .views_again import with_views_again
+
+MOST_TURNS: Final = 3
+"""So many iterations are taken as one where arrays take turns to be written to: the same again after so many."""
 
 
 def rolled(program: Program) -> Program:
@@ -31,11 +36,14 @@ def with_loops(program: Program, alike: Alike | None = None) -> Program:
     kept: list[Operation] = []
     done = 0
     for stretch in stretches:
-        operation = body_of(program.operations, stretch, rolling.seen)
-        if operation is not None:
-            kept += program.operations[done : stretch.start]
-            kept.append(operation)
-            done = stretch.stop
+        for turns in range(1, MOST_TURNS + 1):
+            longer = stretch if turns == 1 else rolling.fitting(stretch.start, stretch.stop, turns * stretch.period)
+            operation = None if longer is None else body_of(program.operations, longer, rolling.seen)
+            if longer is not None and operation is not None:
+                kept += program.operations[done : longer.start]
+                kept.append(operation)
+                done = longer.stop
+                break
     return without_padding(program.changed(operations=(*kept, *program.operations[done:])))
 
 
