@@ -26,6 +26,7 @@ from ..engine.choices import X, Y
 from .test_programs import OPTIONS, Compilable, arrays_of, recorded
 
 fusing = importlib.import_module("tinygrad_lite.compiling.improving.fusing")
+kernel_chains = importlib.import_module("tinygrad_lite.compiling.improving.kernel_chains")
 rng = np.random.default_rng(3)
 
 ROW, COLUMN = rng.normal(size=6), rng.normal(size=(4, 1))
@@ -50,6 +51,10 @@ CHAINS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "a number": (lambda m, a: np.sum(np.tanh(m * a) * a), (0.7,)),
     "sum within": (lambda m: np.sum(np.exp(m) / np.sum(np.exp(m)) * m), ()),
     "product between": (lambda m: np.sum(np.tanh(np.exp(m) @ np.ones((6, 6)))), ()),
+    "slices": (lambda m: np.sum(np.tanh(m[1:, 1:-1] * m[:-1, 2:] + m[1:, ::2][:, :1]) * m[1:, :-2]), ()),
+    "turned": (lambda m: np.sum(np.sin(m[:, ::-1] * m[::-1])), ()),
+    "spread": (lambda m, row: np.sum(np.tanh(m[:, None, :] * m.T[None, :, :1] - row) ** 2 * m[:, :, None]), (ROW,)),
+    "spaced": (lambda m: np.sum(np.exp(m.reshape(-1)[::3] * m.reshape(-1)[1::3])), ()),
     "loss": (lambda m, row: tl.nn.functional.mse_loss(np.tanh(m), m * row), (ROW,)),
 }
 
@@ -70,6 +75,7 @@ def by_python(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (fusing, launching):
         monkeypatch.setattr(module, "has_numba", lambda: True)
         monkeypatch.setattr(module, "LEAST", 1)
+    monkeypatch.setattr(kernel_chains, "LARGE", 1)
     monkeypatch.setattr(launching, "kept_file", lambda _: None)
 
 
@@ -117,14 +123,16 @@ def test_machine_code_gives_the_same(name: str, dtype: Any) -> None:
 def test_a_chain_is_one_kernel_with_its_sum() -> None:
     for name in ("tanh", "sigmoid", "relu", "choices", "truth", "mean", "erf", "gelu", "softplus"):
         compiled = assert_same(name, at(4), 1e-14)
-        assert len(compiled.latest.program.operations) == 1, name
+        assert len(kernels(compiled)) == 1, name
+        assert {o.function for o in compiled.latest.program.operations} == {np.empty, *kernels(compiled)}, name
 
 
 @pytest.mark.usefixtures("by_python")
 def test_what_nobody_needs_is_not_written() -> None:
     compiled = assert_same("tanh", at(4), 1e-14)
     (kernel,) = kernels(compiled)
-    assert len(kernel.arrays) == len(kernel.sums) == 1
+    assert len(kernel.updates) == len(kernel.sums) == 1
+    assert not kernel.arrays
 
 
 @pytest.mark.usefixtures("by_python")
@@ -393,3 +401,63 @@ def test_random_programs_with_kernels_of_any_size(seed: int) -> None:
             wanted = tree_map(lambda v: v.data if type(v) is tl.Tensor else v, function(x, y))
             for a, b in zip(flatten(compiled(x.copy(), y.copy()))[0], flatten(wanted)[0], strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def of_windows(seed: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
+    """A random program that reads and writes parts of three arrays, and those."""
+    draw = np.random.default_rng(seed)
+    axes, length = int(draw.integers(1, 4)), 5
+
+    def window() -> tuple[slice, ...]:
+        starts = draw.integers(0, 3, axes)
+        return tuple([slice(k, k + length - 2) if draw.random() < 0.8 else slice(k - 5, k - 2 or None) for k in starts])
+
+    plan = [(*draw.integers(0, 6, 1), *draw.integers(0, 3, 2), window(), window(), window()) for _ in range(10)]
+
+    def program(*given: Any) -> Any:
+        arrays = [tnp.array(x) for x in given]
+        total = 0.0
+        for kind, i, j, first, second, third in plan:
+            if kind == 0:
+                arrays[i][first] = np.sin(arrays[j][second]) * arrays[i][third]
+            elif kind == 1:
+                arrays[i][first] += 0.5 * arrays[j][second] - arrays[i][first]
+            elif kind == 2:
+                arrays[i][first] = 0.25
+            elif kind == 3:
+                arrays[i] = arrays[i] * arrays[j] + 1.0
+            elif kind == 4:
+                arrays[i][first] *= np.cos(arrays[i][second])
+            else:
+                total = total + np.sum(arrays[j][first] * arrays[i][second])
+        return total + sum([np.sum(np.sin(x)) for x in arrays])
+
+    return program, [draw.normal(size=(length,) * axes) for _ in range(3)]
+
+
+@pytest.mark.usefixtures("by_python")
+@pytest.mark.parametrize("seed", range(40))
+def test_parts_of_arrays_are_read_and_written_where_they_are(seed: int) -> None:
+    program, arrays = of_windows(seed)
+    gradient = tl.value_and_grad(program, (0, 1, 2))
+    compiled = tl.compile(gradient)
+    for scale in (1.0, 0.5):
+        given = [scale * x for x in arrays]
+        for a, b in zip(flatten(compiled(*given))[0], flatten(gradient(*given))[0], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.usefixtures("by_python")
+def test_a_step_of_a_wave_is_one_kernel() -> None:
+    def step(before: Any, u: Any) -> Any:
+        before = tnp.array(before)
+        before[1:-1, 1:-1] = 2.0 * u[1:-1, 1:-1] - before[1:-1, 1:-1] + 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1])
+        return before
+
+    before, u = rng.normal(size=(2, 7, 6))
+    compiled = tl.compile(step)
+    compiled(before, u)
+    np.testing.assert_array_equal(compiled(before, u), step(before, u))
+    (kernel,) = kernels(compiled)
+    assert [operand.layout for operand in kernel.operands].count("window") == 4
+    assert set(kernel.updates) <= {operand.name for operand in kernel.operands}

@@ -21,6 +21,7 @@ from ..methods_as_calls import Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
 from .effects import UNFILLED, is_view, steady
 from .kernel_chains import Chain, is_mean, is_sum, target_of
+from .windows import Windows
 
 
 def fused(program: Program) -> Program:
@@ -55,7 +56,11 @@ class Fusion:
         self.repeated = repeated_views(original)
         self.uses = Counter(v for operation in original.operations for v in {*operation.operands()})
         self.uses.update({*variables_in(original.outputs)})
+        self.windows = Windows(original)
         self.flat = flat_views(original)
+        self.flat |= {
+            v: first for v, window in self.windows.of.items() if (first := self.windows.first[window]) is not v
+        }
         self.touched = touches(original.operations)
         self.sizes: dict[Memory, int] = defaultdict(int)
         for v in every_variable(original):
@@ -89,16 +94,25 @@ class Fusion:
             needs = other.has(operands) or memories & other.written.keys()
             if other is not chain and (needs or operation.writes in other.memories):
                 self.close(other)
-        if chain is not None and chain.add(operation):
-            target = target_of(operation)
-            if target is not None and operation.result is not None:
-                self.same[operation.result] = target
+        if chain is not None and self.is_taken(operation, chain):
             return
         if chain is not None:
             needs = chain.has(operands) or memories & chain.written.keys()
             if needs or operation.writes in chain.memories:
                 self.close(chain)
+                chain = self.chain_for(operation)
+                if chain is not None and self.is_taken(operation, chain):
+                    return
         self.kept.append(operation)
+
+    def is_taken(self, operation: Operation, chain: Chain) -> bool:
+        """Whether an operation becomes part of a chain."""
+        if not chain.add(operation):
+            return False
+        target = target_of(operation, self.windows)
+        if target is not None and operation.result is not None:
+            self.same[operation.result] = target
+        return True
 
     def is_postponed(self, operation: Operation) -> bool:
         """Whether it is a flat view of what a chain makes, which is left until that has run."""
@@ -113,11 +127,14 @@ class Fusion:
         """The chain that an operation may become part of."""
         y = operation.result
         if operation.writes is not None:
-            target = target_of(operation)
+            target = target_of(operation, self.windows)
             whole = None if target is None else self.flat.get(target, target)
-            if whole is None or not is_large(whole) or self.sizes[whole.memory] != whole.size:
+            is_part = whole in self.windows.of
+            if whole is None or not (is_part or self.sizes[whole.memory] == whole.size):
                 return None
-            return self.open.setdefault(whole.shape, Chain(whole.shape, self.repeated, self.flat))
+            if not (is_large(whole) or (is_part and whole.size >= LEAST)):
+                return None
+            return self.open.setdefault(whole.shape, Chain(whole.shape, self.repeated, self.flat, self.windows))
         if y is None or is_view(operation):
             return None
         shape = y.shape
@@ -128,7 +145,7 @@ class Fusion:
             )
         if not is_large(y):
             return None
-        return self.open.setdefault(shape, Chain(shape, self.repeated, self.flat))
+        return self.open.setdefault(shape, Chain(shape, self.repeated, self.flat, self.windows))
 
     def close(self, chain: Chain) -> None:
         """Let a chain run here."""

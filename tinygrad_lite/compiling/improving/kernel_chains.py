@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from ...engine.trees import flatten
+from ...engine.trees import LEAF, flatten
+from ...table.parts import own_copy
 from ..kernels import choices
 from ..kernels.forms import (
     CHEAP,
@@ -26,8 +28,15 @@ from ..kernels.forms import (
 from ..kernels.kernel_loops import NUMBERS, Kernel, KernelLine, Operand
 from ..kernels.precision import Precision
 from ..kernels.translating import Function, name_in, precision_of
-from ..methods_as_calls import AddMultiple, Forward
+from ..methods_as_calls import AddMultiple, Forward, Method
 from ..program import Memory, Operation, Variable, variables_in
+from .windows import MOST_AXES, Windows
+
+LARGE: Final = 2**15
+FEWEST: Final = 3
+"""So many operations on smaller arrays make a kernel."""
+
+COPIES: Final = (np.copy, own_copy, Method("copy"))
 
 
 class Chain:
@@ -45,10 +54,13 @@ class Chain:
     written : those that are to be written over → the array, and the name and the dtype of its entry now
     """
 
-    def __init__(self, shape: tuple[int, ...], repeated: dict[Variable, Any], flat: dict[Variable, Variable]) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], repeated: dict[Variable, Any], flat: dict[Variable, Variable], windows: Windows
+    ) -> None:
         self.shape = shape
         self.repeated = repeated
         self.flat = flat
+        self.windows = windows
         self.members: list[Operation] = []
         self.views: list[Operation] = []
         self.titles: list[tuple[str, str]] = []
@@ -106,23 +118,31 @@ class Chain:
 
     def write(self, operation: Operation) -> bool:
         """Take in an operation that writes over a whole array; not in a loop that :meth:`runs_again`."""
-        target = target_of(operation)
+        target = target_of(operation, self.windows)
         assert target is not None
         whole = self.flat.get(target, target)
-        if type(operation.function) is AddMultiple:
+        if operation.function is operator.setitem:
+            args: tuple[Any, ...] = operation.args[2:]
+            form = self.precisely(lambda _: EntryForm("{0}"), whole.dtype)
+            if type(args[0]) is Variable and args[0].dtype != whole.dtype:
+                return False
+        elif type(operation.function) is AddMultiple:
             x, y, _, a = operation.args
             form = self.precisely(partial(called, choices.plus_multiple, count=3), whole.dtype)
-            args: tuple[Any, ...] = (y, a, x)
+            args = (y, a, x)
         else:
             form, args = self.form(replace(operation, kwargs={}), whole), operation.args
             dtype = np.result_type(*[representative(x) for x in args])
             form = form if dtype == whole.dtype else None
-        others = [v for v in self.operands if v.memory is whole.memory and self.operands[v].layout != "whole"]
-        if form is None or form[0].bound or self.runs_again() or others or whole in self.made:
+        others = [v for v in self.operands if v.memory is whole.memory and not self.is_same(v, whole)]
+        written = self.written.get(whole.memory, (whole,))[0]
+        if form is None or form[0].bound or self.runs_again() or others or written is not whole:
+            return False
+        if any(v.memory is whole.memory for v in self.made):
             return False
         if (named := self.named(args, form[1])) is None:
             return False
-        if any(v.memory is whole.memory and not self.is_whole(v) for v in operation.operands()):
+        if any(v.memory is whole.memory and not self.is_same(v, whole) for v in variables_in(args)):
             return False
         name = self.line(form[0], named)
         self.titles.append((name, title(operation)))
@@ -131,10 +151,10 @@ class Chain:
         self.members.append(operation)
         return True
 
-    def is_whole(self, v: Variable) -> bool:
-        """Whether a variable's entries are those of an array of the chain's shape, in their order."""
+    def is_same(self, v: Variable, written: Variable) -> bool:
+        """Whether a variable's entries are those that are written over: of a window, or of a whole array."""
         v = self.flat.get(v, v)
-        return v.contiguous and v.shape == self.shape
+        return v is written or (written not in self.windows.of and v.contiguous and v.shape == self.shape)
 
     # -- forms
 
@@ -145,6 +165,8 @@ class Chain:
             return None
         if type(function) is Forward:
             return self.precisely(partial(form_of_primitive, function.primitive.name, args, kwargs), y.dtype)
+        if function in COPIES:
+            return self.precisely(lambda _: EntryForm("{0}"), y.dtype) if y.contiguous else None
         if kwargs:
             return None
         if function is np.where:
@@ -180,7 +202,7 @@ class Chain:
         new: dict[Variable, Operand] = {}
         for v in variables_in(args):
             if v.memory in self.written:
-                if not self.is_whole(v):
+                if not self.is_same(v, self.written[v.memory][0]):
                     return None
             elif v not in self.names and v not in new:
                 operand = self.operand(v, len(self.operands) + len(new))
@@ -219,7 +241,7 @@ class Chain:
         if shape == ():
             return Operand(name, "cell" if v.is_array else "number", None if v.weak else v.dtype)
         if not v.contiguous:
-            return None
+            return self.strided(name, v)
         if shape == whole:
             return Operand(name, "whole", v.dtype)
         trimmed = shape[next((k for k, n in enumerate(shape) if n != 1), len(shape)) :]
@@ -229,15 +251,32 @@ class Chain:
         if (count < len(shape) == len(whole) and shape[:count] == whole[:count]) or not trimmed:
             repeat = int(np.prod(whole[count:] if trimmed else whole, dtype=int))
             return Operand(name, "columns", v.dtype, repeat)
-        return None
+        return self.strided(name, v)
+
+    def strided(self, name: str, v: Variable) -> Operand | None:
+        """How the loop reads entry by entry where they are; None where there are too many axes, or they do not fit."""
+        sizes, window = self.shape[1:], self.windows.of.get(v)
+        if window is not None and v.shape == self.shape:
+            return Operand(name, "window", v.dtype, sizes=sizes, starts=window.starts)
+        fits = len(v.shape) == len(self.shape) <= MOST_AXES and all(
+            n in (1, m) for n, m in zip(v.shape, self.shape, strict=True)
+        )
+        return Operand(name, "strided", v.dtype, sizes=sizes) if fits else None
 
     # -- as operations
+
+    def is_worthwhile(self) -> bool:
+        """Whether a kernel is faster than the operations one by one."""
+        cheap = (*CHEAP, *COPIES, operator.setitem)
+        if int(np.prod(self.shape)) < LARGE:  # which are in a processor's cache from one operation to the next
+            return len(self.members) >= FEWEST
+        return len(self.members) > 1 or self.members[0].function not in cheap
 
     def operations(self, needed: list[Variable], seen: list[Memory]) -> list[Operation]:
         """The kernel that makes what is needed and writes what is seen; the operations where it would be no faster."""
         if not needed and not seen:
             return []
-        if len(self.members) == 1 and self.members[0].function in CHEAP:
+        if not self.is_worthwhile():
             return self.members
         arrays = [v for v in needed if v not in self.sums]
         means = [v for v in needed if v in self.means]
@@ -245,8 +284,17 @@ class Chain:
         written = [self.written[memory] for memory in seen]
         lines = needed_lines(self.lines, [*[self.made[v] for v in needed], *[name for _, name, _ in written]])
         words = {word for line in lines for text in line[1:] for word in re.findall(r"\w+", text)}
+        made: list[Operation] = []
+        if len(needed) > 1:  # into arrays that are given, which can be the same ones in each run
+            made = [Operation(np.empty, (v.shape, v.dtype), {}, (v,), LEAF) for v in arrays]
+            written += [(v, self.made[v], v.dtype) for v in arrays]
+            arrays = []
         for v, _, dtype in written:
-            self.operands.setdefault(v, Operand(f"x{len(self.operands)}", "whole", dtype))
+            if v not in self.operands:
+                window = self.windows.of.get(v)
+                layout, starts = ("whole", ()) if window is None else ("window", window.starts)
+                sizes = self.shape[1:] if starts else ()
+                self.operands[v] = Operand(f"x{len(self.operands)}", layout, dtype, sizes=sizes, starts=starts)
         updates = {self.operands[v].name: name for v, name, _ in written}
         operands = {v: o for v, o in self.operands.items() if words & {o.name, f"{o.name}_i"} or o.name in updates}
         functions = [(f, precision) for f, precision in self.functions if name_in(f, precision) in words]
@@ -265,7 +313,8 @@ class Chain:
         )
         results = (*arrays, *sums, *means)
         leaves: Any = 0.0 if len(results) == 1 else (0.0,) * len(results) if results else None
-        return [Operation(kernel, tuple(operands), {}, results, flatten(leaves)[1])]
+        given = [self.windows.of[v].array if o.layout == "window" else v for v, o in operands.items()]
+        return [*made, Operation(kernel, tuple(given), {}, results, flatten(leaves)[1])]
 
 
 def needed_lines(lines: list[KernelLine], names: list[str]) -> list[KernelLine]:
@@ -285,12 +334,19 @@ def title(operation: Operation) -> str:
         return "sum"
     if type(function) is AddMultiple:
         return "step"
+    if function in COPIES or function is operator.setitem:
+        return "copy"
     return function.primitive.name if type(function) is Forward else str(function.__name__)
 
 
 def dtype_of(x: Any) -> Any:
     """That of a variable or a number."""
     return x.dtype if type(x) is Variable else np.asarray(x).dtype
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """That of a variable or a number."""
+    return x.shape if type(x) is Variable else np.shape(x)
 
 
 def representative(x: Any) -> Any:
@@ -300,15 +356,20 @@ def representative(x: Any) -> Any:
     return x.dtype.type(0).item() if x.weak else x.dtype
 
 
-def target_of(operation: Operation) -> Variable | None:
-    """The array all of whose entries an elementwise operation writes over."""
+def target_of(operation: Operation, windows: Windows) -> Variable | None:
+    """The array, or the window, all of whose entries an elementwise operation writes over."""
+    if operation.function is operator.setitem:
+        target = windows.assigned_to(operation)
+        value = operation.args[2]
+        return target if target is None or shape_of(value) in ((), target.shape) else None
     if type(operation.function) is AddMultiple:
         target = operation.args[1]
     elif isinstance(operation.function, np.ufunc) and operation.kwargs.keys() == {"out"}:
         target = operation.kwargs["out"]
     else:
         return None
-    return target if type(target) is Variable and target.contiguous else None
+    is_known = type(target) is Variable and (target.contiguous or target in windows.of)
+    return target if is_known else None
 
 
 def is_sum(operation: Operation) -> bool:

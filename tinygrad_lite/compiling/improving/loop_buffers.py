@@ -117,6 +117,7 @@ class LoopPlan:
         self.nexts, self.last, self.kept = loop.parted(loop.body.outputs)
         self.outer_last, self.outer_kept = results_of(operation)
         self.makers = {y: k for k, o in enumerate(self.operations) if (y := put_anywhere(o)) is not None}
+        self.emptied = {o.result for o in self.operations if o.function is np.empty}
 
     def body(self) -> Program:
         inputs = (self.old.index, *self.elements, *self.carried, *self.given)
@@ -138,14 +139,19 @@ class LoopPlan:
     def rows(self, pool: LoopBuffers) -> None:
         """Give what is kept of every iteration a buffer for each, which are the list."""
         for v, own in [*zip(self.kept, self.outer_kept, strict=True)]:
-            if v not in self.makers or any(x is not None and x.memory in pool.returned for x in own):
+            told = v in self.makers or v in self.emptied
+            if not told or any(x is not None and x.memory in pool.returned for x in own):
                 continue
             rows = tuple([x or Variable(np.empty(v.shape, v.dtype), Memory("buffer"), v.name) for x in own])
             pool.others.append(rows)
-            row = Variable(np.empty(v.shape, v.dtype), Memory("buffer"), v.name)
+            row = v if v in self.emptied else Variable(np.empty(v.shape, v.dtype), Memory("buffer"), v.name)
             self.elements.append(row)
             self.lists.append(rows)
-            self.put(v, row)
+            if v in self.emptied:
+                self.operations = [o for o in self.operations if o.result is not v]
+                self.makers = {y: k for k, o in enumerate(self.operations) if (y := put_anywhere(o)) in self.makers}
+            else:
+                self.put(v, row)
             place = self.kept.index(v)
             del self.kept[place], self.outer_kept[place]
 

@@ -31,7 +31,8 @@ class LoopBuilder:
     roles : of an iteration's operations and their operands
     fresh : the memories that iterations make
     written : those that they write to
-    stirred : stands for all of them that are made and written to in the iterations: any of these may be the same
+    passing : those that an iteration sees of others
+    stirred : stands for all that are made, written to and passed on in the iterations: any of these may be the same
     """
 
     def __init__(self, rows: list[Sequence[Operation]], roles: list[list[Role]]) -> None:
@@ -43,6 +44,13 @@ class LoopBuilder:
             own = {v.memory for v in operation.operands()}
             self.fresh.update([v.memory for v in operation.results if v is not None and v.memory not in own])
             self.written.update(memories_written(operation))
+        self.passing = {
+            v.memory
+            for row in rows
+            for operation, own_roles in zip(row, roles, strict=True)
+            for v, role in zip(leaves_of(operation), own_roles, strict=True)
+            if type(v) is Variable and (type(role) is Listed or (type(role) is Carried and role.lag))
+        }
         self.stirred = Memory("operation")
         self.memories: dict[Memory, Memory] = {}
         self.refused = False
@@ -101,7 +109,7 @@ class LoopBuilder:
         """What an operation of the body makes."""
         memory = same.get(v.memory)
         if memory is None:
-            own = self.stirred if v.memory in self.written else Memory("operation")
+            own = self.stirred if v.memory in self.written & self.passing else Memory("operation")
             memory = self.memories.setdefault(v.memory, own)
         return v.renewed(memory)
 

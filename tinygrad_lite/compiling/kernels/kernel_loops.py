@@ -32,15 +32,44 @@ class Operand(NamedTuple):
     ----------
     name : in the text
     layout : "whole"; "number", or "cell" where it is in an array without axes; "rows" where it has the last axes alone,
-        "columns" where it has the first alone
+        "columns" where it has the first alone; "window" where it is a part of an array in memory, which is given;
+        "strided" where it does not lie in memory in its order, or is repeated along axes in the middle
     dtype : of its entries
     repeat : of columns, how many entries see each of its numbers
+    sizes : of windows and of what is strided, the lengths of the kernel's axes but the first
+    starts : of windows, where they begin
     """
 
     name: str
     layout: str
     dtype: Any
     repeat: int = 1
+    sizes: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    @property
+    def laying(self) -> Function | None:
+        """The function that lays it out for a block; None where it is read where it is."""
+        by_axes = LAYING_BY_AXES.get(self.layout)
+        return by_axes[len(self.sizes)] if by_axes else LAYING.get(self.layout)
+
+    @property
+    def storing(self) -> Function | None:
+        """The function that puts a block of it back; None where it is written where it is."""
+        return STORING[len(self.sizes)] if self.layout == "window" else None
+
+    def moved(self, function: Function) -> str:
+        """The call that lays a block of it out, or puts it back."""
+        further = [self.repeat] if self.layout == "columns" else [*self.sizes, *self.starts]
+        args = ", ".join([self.name, f"{self.name}_laid", "start", "count", *map(str, further)])
+        return f"{function.__name__}({args})"
+
+    @property
+    def given(self) -> str:
+        """What its loops are given of it."""
+        if self.layout in NUMBERS:
+            return f"{self.name}[()]" if self.layout == "cell" else self.name
+        return self.name if self.layout in LAYING_BY_AXES else f"{self.name}.reshape(-1)"
 
 
 class KernelLine(NamedTuple):
@@ -133,9 +162,9 @@ class Kernel:
             found["averaged"] = text_of(launching.averaged)
         if self.totals:
             found["pairwise"] = helper(pairwise)
-        for layout, function in LAYING.items():
-            if any(operand.layout == layout for operand in self.operands):
-                found[function.__name__] = helper(function)
+        moving = [o.laying for o in self.operands if self.reads(o)]
+        moving += [o.storing for o in self.operands if o.name in self.updates]
+        found |= {function.__name__: helper(function) for function in moving if function}
         return found | texts_of(self.functions)
 
     def texts(self, name: str) -> list[str]:
@@ -159,6 +188,15 @@ class Kernel:
         """What the loop writes: arrays, and what is summed, laid out for a block."""
         return [*[f"{name}_out" for name in self.arrays], *[f"{name}_laid" for name in self.totals]]
 
+    @cached_property
+    def words(self) -> set[str]:
+        """All names in its lines."""
+        return {word for step in self.lines for text in step[1:] for word in re.findall(r"\w+", text)}
+
+    def reads(self, operand: Operand) -> bool:
+        """Whether it reads an operand's entries, and does not only write over them."""
+        return operand.name not in self.updates or f"{operand.name}_i" in self.words
+
     def loop(self, name: str, beyond: bool = False) -> str:
         """The loop over a block."""
         parameters = ["count", *self.scale, *[operand.name for operand in self.operands], *self.results]
@@ -166,11 +204,8 @@ class Kernel:
         lines = [JIT, f"def {loop_name(name, 'block', beyond)}({', '.join(parameters)}):"]
         lines += ["    is_beyond = False"] if watches else []
         lines.append("    for i in range(count):")
-        read = {word for step in self.lines for text in step[1:] for word in re.findall(r"\w+", text)}
         lines += [
-            f"        {o.name}_i = {o.name}[i]"
-            for o in self.operands
-            if o.layout not in NUMBERS and (f"{o.name}_i" in read or o.name not in self.updates)
+            f"        {o.name}_i = {o.name}[i]" for o in self.operands if o.layout not in NUMBERS and self.reads(o)
         ]
         for step in self.lines:
             lines.append(f"        {step.name} = {step.beyond if beyond and step.beyond else step.text}")
@@ -199,7 +234,7 @@ class Kernel:
         parameters = ["first", "last", *self.scale, "size", *[o.name for o in self.operands], *outs, *self.totals]
         parameters += ["beyond"] if self.is_bounded else []
         lines = [OUTER, f"def {loop_name(name, 'blocks', beyond)}({', '.join(parameters)}):"]
-        laid = {f"{o.name}_laid": o.dtype for o in self.operands if o.layout in LAYING}
+        laid = {f"{o.name}_laid": o.dtype for o in self.operands if o.laying}
         laid |= {f"{name}_laid": dtype for name, dtype in self.totals.items()}
         lines += [f"    {key} = np.empty({BLOCK}, np.{np.dtype(dtype).name})" for key, dtype in laid.items()]
         lines.append("    for block in range(first, last):")
@@ -208,16 +243,17 @@ class Kernel:
         lines += [f"        count = min({BLOCK}, size - start)", "        end = start + count"]
         args = ["count", *self.scale]
         for o in self.operands:
-            if o.layout in LAYING:
-                repeat = f", {o.repeat}" if o.layout == "columns" else ""
-                lines.append(f"        {LAYING[o.layout].__name__}({o.name}, {o.name}_laid, start, count{repeat})")
+            if o.laying and self.reads(o):
+                lines.append(f"        {o.moved(o.laying)}")
             args.append(
-                {"whole": f"{o.name}[start:end]"}.get(o.layout, o.name if o.layout in NUMBERS else f"{o.name}_laid")
+                f"{o.name}[start:end]" if o.layout == "whole" else o.name if o.layout in NUMBERS else f"{o.name}_laid"
             )
         args += [f"{out}[start:end]" for out in outs]
         args += [f"{name}_laid" for name in self.totals]
         target = "beyond[block] = " if self.is_bounded and not beyond else ""
         lines.append(f"        {target}{loop_name(name, 'block', beyond)}({', '.join(args)})")
+        stored = [(o, o.storing) for o in self.operands if o.name in self.updates]
+        lines += [f"        {o.moved(storing)}" for o, storing in stored if storing]
         lines += [f"        {name}[block] = pairwise({name}_laid, count)" for name in self.totals]
         return "\n".join(lines)
 
@@ -231,9 +267,13 @@ class Kernel:
             made = f"np.empty({self.shape}, np.{np.dtype(dtype).name})"
             lines.append(f"    {key}_out = {made} if out is None else out" if single else f"    {key}_out = {made}")
         lines += [f"    {key} = np.empty({blocks}, np.{np.dtype(d).name})" for key, d in self.totals.items()]
-        forms = {"number": "{}", "cell": "{}[()]"}
-        args = [forms.get(o.layout, "{}.reshape(-1)").format(o.name) for o in self.operands]
-        args = [*self.scale, str(size), *args, *[f"{key}_out.reshape(-1)" for key in self.arrays], *self.totals]
+        args = [
+            *self.scale,
+            str(size),
+            *[o.given for o in self.operands],
+            *[f"{key}_out.reshape(-1)" for key in self.arrays],
+            *self.totals,
+        ]
         args += ["beyond"] if self.is_bounded else []
         runs = [f"in_blocks({loops}_blocks, {blocks}, {', '.join(args)})"]
         if self.is_bounded:
@@ -301,5 +341,122 @@ def lay_columns(source, laid, start, count, repeat):  # type: ignore[no-untyped-
         place, i = place + 1, end
 
 
+def lay_strided_1(source, laid, start, count):  # type: ignore[no-untyped-def]
+    """Lay out entries of a block that are not side by side."""
+    for i in range(count):
+        laid[i] = source[start + i]
+
+
+def lay_strided_2(source, laid, start, count, columns):  # type: ignore[no-untyped-def]
+    """Lay out what entries of a block see of a matrix, whose axes may be of one entry for all."""
+    row, column, i = start // columns, start % columns, 0
+    many_rows, many_columns = source.shape[0] > 1, source.shape[1] > 1
+    while i < count:
+        length = min(columns - column, count - i)
+        part, target = source[row if many_rows else 0], laid[i : i + length]
+        if many_columns:
+            for k in range(length):
+                target[k] = part[column + k]
+        else:
+            for k in range(length):
+                target[k] = part[0]
+        row, column, i = row + 1, 0, i + length
+
+
+def lay_strided_3(source, laid, start, count, rows, columns):  # type: ignore[no-untyped-def]
+    """Lay out what entries of a block see of matrices, any of whose axes may be of one entry for all."""
+    place, column, i = start // columns, start % columns, 0
+    matrix, row = place // rows, place % rows
+    many, many_rows, many_columns = source.shape[0] > 1, source.shape[1] > 1, source.shape[2] > 1
+    while i < count:
+        length = min(columns - column, count - i)
+        j = matrix if many else 0
+        r = row if many_rows else 0
+        if many_columns:
+            for k in range(length):
+                laid[i + k] = source[j, r, column + k]
+        else:
+            for k in range(length):
+                laid[i + k] = source[j, r, 0]
+        row, column, i = row + 1, 0, i + length
+        if row == rows:
+            matrix, row = matrix + 1, 0
+
+
+def lay_window_1(source, laid, start, count, first):  # type: ignore[no-untyped-def]
+    """Lay out entries of a block of a part of an array."""
+    part = source[first + start : first + start + count]
+    for i in range(count):
+        laid[i] = part[i]
+
+
+def lay_window_2(source, laid, start, count, columns, first_row, first_column):  # type: ignore[no-untyped-def]
+    """Lay out entries of a block of a part of a matrix."""
+    row, column, i = start // columns, start % columns, 0
+    while i < count:
+        length = min(columns - column, count - i)
+        begin = first_column + column
+        part, target = source[first_row + row][begin : begin + length], laid[i : i + length]
+        for k in range(length):
+            target[k] = part[k]
+        row, column, i = row + 1, 0, i + length
+
+
+def lay_window_3(source, laid, start, count, rows, columns, first, first_row, first_column):  # type: ignore[no-untyped-def]
+    """Lay out entries of a block of a part of an array of three axes."""
+    place, column, i = start // columns, start % columns, 0
+    matrix, row = place // rows, place % rows
+    while i < count:
+        length = min(columns - column, count - i)
+        begin = first_column + column
+        part = source[first + matrix, first_row + row][begin : begin + length]
+        target = laid[i : i + length]
+        for k in range(length):
+            target[k] = part[k]
+        row, column, i = row + 1, 0, i + length
+        if row == rows:
+            matrix, row = matrix + 1, 0
+
+
+def store_window_1(target, laid, start, count, first):  # type: ignore[no-untyped-def]
+    """Put a block back into a part of an array."""
+    part = target[first + start : first + start + count]
+    for i in range(count):
+        part[i] = laid[i]
+
+
+def store_window_2(target, laid, start, count, columns, first_row, first_column):  # type: ignore[no-untyped-def]
+    """Put a block back into a part of a matrix."""
+    row, column, i = start // columns, start % columns, 0
+    while i < count:
+        length = min(columns - column, count - i)
+        begin = first_column + column
+        part, source = target[first_row + row][begin : begin + length], laid[i : i + length]
+        for k in range(length):
+            part[k] = source[k]
+        row, column, i = row + 1, 0, i + length
+
+
+def store_window_3(target, laid, start, count, rows, columns, first, first_row, first_column):  # type: ignore[no-untyped-def]
+    """Put a block back into a part of an array of three axes."""
+    place, column, i = start // columns, start % columns, 0
+    matrix, row = place // rows, place % rows
+    while i < count:
+        length = min(columns - column, count - i)
+        begin = first_column + column
+        part = target[first + matrix, first_row + row][begin : begin + length]
+        for k in range(length):
+            part[k] = laid[i + k]
+        row, column, i = row + 1, 0, i + length
+        if row == rows:
+            matrix, row = matrix + 1, 0
+
+
 NUMBERS: Final = ("number", "cell")
 LAYING: Final[dict[str, Function]] = {"rows": lay_rows, "columns": lay_columns}
+LAYING_BY_AXES: Final[dict[str, tuple[Function, ...]]] = {
+    "strided": (lay_strided_1, lay_strided_2, lay_strided_3),
+    "window": (lay_window_1, lay_window_2, lay_window_3),
+}
+"""By how many axes there are behind the first."""
+STORING: Final[tuple[Function, ...]] = (store_window_1, store_window_2, store_window_3)

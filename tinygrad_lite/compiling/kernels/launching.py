@@ -26,8 +26,8 @@ def has_numba() -> bool:
     return find_spec("numba") is not None
 
 
-LEAST: Final = 2**15
-"""Arrays of fewer entries are left to NumPy: they are in a processor's cache from one call to the next."""
+LEAST: Final = 2**13
+"""Arrays of fewer entries are left to NumPy: a call of a kernel takes longer than a few of its functions."""
 
 
 def fits_kernels(x: Any) -> bool:
