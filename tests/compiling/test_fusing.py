@@ -448,6 +448,17 @@ def test_parts_of_arrays_are_read_and_written_where_they_are(seed: int) -> None:
 
 
 @pytest.mark.usefixtures("by_python")
+def test_means_by_kernels_and_by_numpy_stand_side_by_side() -> None:
+    def both(m: Any) -> Any:
+        return np.mean(np.tanh(m) * m) + np.sum(np.mean(m @ m.T, axis=1) ** 2)
+
+    m = at(4)
+    compiled = tl.compile(both)
+    compiled(m)
+    np.testing.assert_allclose(compiled(m), both(m), rtol=1e-14)
+
+
+@pytest.mark.usefixtures("by_python")
 def test_a_step_of_a_wave_is_one_kernel() -> None:
     def step(before: Any, u: Any) -> Any:
         before = tnp.array(before)

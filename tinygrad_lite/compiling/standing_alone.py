@@ -16,7 +16,7 @@ import numpy as np
 
 from ..table import arrays, ducks, elsewhere
 from ..table.primitive import Primitive
-from .kernels.kernel_loops import IMPORTS, Kernel
+from .kernels.kernel_loops import HELPERS, IMPORTS, Kernel
 
 SAME: Final = (ducks.duck, ducks.handed_back, elsewhere.with_spellings)
 """Functions that give NumPy's arrays back as they are."""
@@ -44,6 +44,7 @@ class Definitions:
 
     def __init__(self, taken: Counter[str]) -> None:
         self.taken = taken
+        self.taken.update(HELPERS)
         self.names: dict[int, str] = {}
         self.kept: list[Any] = []  # so that no identity is used again
         self.found: list[str] = []

@@ -159,7 +159,7 @@ class Kernel:
         """What its text calls, by name: the same for all kernels."""
         found = {function.__name__: text_of(function) for function in launching.WRITTEN}
         if self.means:
-            found["averaged"] = text_of(launching.averaged)
+            found["averaged_in_blocks"] = text_of(launching.averaged_in_blocks)
         if self.totals:
             found["pairwise"] = helper(pairwise)
         moving = [o.laying for o in self.operands if self.reads(o)]
@@ -284,7 +284,7 @@ class Kernel:
         else:
             lines += [f"    {line}" for line in runs]
         results = [f"{key}_out" for key in self.arrays] + [f"np.add.reduce({key}_sum)" for key in self.sums]
-        results += [f"averaged(run, {key}_mean, {size})" for key in self.means]
+        results += [f"averaged_in_blocks(run, {key}_mean, {size})" for key in self.means]
         lines += [f"    return {', '.join(results)}"] if results else []
         return "\n".join(lines)
 
@@ -460,3 +460,17 @@ LAYING_BY_AXES: Final[dict[str, tuple[Function, ...]]] = {
 }
 """By how many axes there are behind the first."""
 STORING: Final[tuple[Function, ...]] = (store_window_1, store_window_2, store_window_3)
+HELPERS: Final = tuple(
+    [
+        function.__name__
+        for function in (
+            *launching.WRITTEN,
+            launching.averaged_in_blocks,
+            pairwise,
+            *LAYING.values(),
+            *[function for functions in LAYING_BY_AXES.values() for function in functions],
+            *STORING,
+        )
+    ]
+)
+"""The names of the functions that texts with kernels define, which no other may have."""

@@ -62,7 +62,7 @@ def in_blocks(kernel, blocks, *args):  # type: ignore[no-untyped-def]
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def averaged(run, sums, count):  # type: ignore[no-untyped-def]
+def averaged_in_blocks(run, sums, count):  # type: ignore[no-untyped-def]
     """A mean, also where the sum is too large for a number: there it is that of numbers over a power of two."""
     y = np.add.reduce(sums) / count
     if np.isfinite(y):
