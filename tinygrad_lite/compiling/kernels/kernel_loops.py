@@ -460,17 +460,7 @@ LAYING_BY_AXES: Final[dict[str, tuple[Function, ...]]] = {
 }
 """By how many axes there are behind the first."""
 STORING: Final[tuple[Function, ...]] = (store_window_1, store_window_2, store_window_3)
-HELPERS: Final = tuple(
-    [
-        function.__name__
-        for function in (
-            *launching.WRITTEN,
-            launching.averaged_in_blocks,
-            pairwise,
-            *LAYING.values(),
-            *[function for functions in LAYING_BY_AXES.values() for function in functions],
-            *STORING,
-        )
-    ]
-)
+MOVING: Final[list[Function]] = [*LAYING.values(), *[f for own in LAYING_BY_AXES.values() for f in own], *STORING]
+CALLED: Final[tuple[Function, ...]] = (*launching.WRITTEN, launching.averaged_in_blocks, pairwise, *MOVING)
+HELPERS: Final[tuple[str, ...]] = tuple([function.__name__ for function in CALLED])
 """The names of the functions that texts with kernels define, which no other may have."""
