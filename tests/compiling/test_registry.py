@@ -108,6 +108,10 @@ ROUNDED = {
     **dict.fromkeys(
         ("prod", "nanprod"), (4, "factors are scaled by powers of 2, whether or not their product needs it")
     ),
+    **dict.fromkeys(
+        ("cumprod", "nancumprod", "cumulative_prod"),
+        (4, "derivatives are summed in another order, whatever they are of"),
+    ),
     "det": (256, "the derivative of singular matrices is taken of all, by singular values"),
     **dict.fromkeys(
         ("quantile", "percentile"), (4, "where the difference of two entries could overflow, halves of both")

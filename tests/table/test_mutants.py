@@ -425,7 +425,6 @@ HELPERS_UNSEEN = {
     "packing.scale_of": THRESHOLD,
     "packing.reciprocal_or_zero": THRESHOLD,
     "packing.triangle_weights": SPEED,
-    "multiplication.shifts": "any shifts give the same product of what is near to 1: tested far from it",
     "packing.new_weights": "what it makes of small matrices is kept from before",
 }
 """Helper functions none of whose mutants a derivative away from kinks can show, each with the reason."""

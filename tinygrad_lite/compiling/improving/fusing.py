@@ -21,7 +21,7 @@ from ..methods_as_calls import Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
 from .effects import UNFILLED, is_view, steady
 from .kernel_chains import Chain, is_mean, is_sum, target_of
-from .windows import Windows
+from .window_views import Windows
 
 
 def fused(program: Program) -> Program:

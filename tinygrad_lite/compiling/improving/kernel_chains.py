@@ -30,7 +30,7 @@ from ..kernels.precision import Precision
 from ..kernels.translating import Function, name_in, precision_of
 from ..methods_as_calls import AddMultiple, Forward, Method
 from ..program import Memory, Operation, Variable, variables_in
-from .windows import MOST_AXES, Windows
+from .window_views import MOST_AXES, Windows
 
 LARGE: Final = 2**15
 FEWEST: Final = 3
