@@ -324,3 +324,10 @@ def test_hessians_of_lengths_and_angles_of_two_numbers(scale):
         hessian = tl.hessian(lambda v, f=f: f(v[0], v[1]))
         with np.errstate(over="ignore"):
             np.testing.assert_array_equal(tl.compile(hessian)(v), hessian(v))
+
+
+def test_errors_that_a_function_of_the_table_asks_for_are_asked_for_in_the_source():
+    compiled = tl.compile(tl.softsign)
+    compiled(np.ones(3))
+    x = np.array([-np.inf, np.inf, 1.0])
+    np.testing.assert_array_equal(compiled(x), tl.softsign(x))

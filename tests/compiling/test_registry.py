@@ -140,6 +140,37 @@ def parameters(every: int) -> list[Any]:
     ]
 
 
+HARD = np.array([0.0, -0.0, np.inf, 1.0, -np.inf, 5e-324, 1e-300, 1e300, -1e200, 0.5, -1.0, 2.0, np.nan, -3.5, 1e-8])
+DECIDED_BY_NUMBERS = ("eig", "qr", "polymul", *REFUSED)
+"""Functions that refuse, or give another dtype, for what numbers are."""
+
+
+def hard_numbers(v: np.ndarray, turn: int) -> np.ndarray:
+    """Zeros, infinities, NaN and numbers of any size in the layout of an array."""
+    other = own_copy(v)
+    other[...] = np.resize(np.roll(HARD, turn), v.shape).astype(v.dtype)
+    return other
+
+
+@pytest.mark.parametrize("name", parameters(12))
+def test_a_function_and_its_gradient_are_what_they_are_at_hard_points(name):
+    """Of a version that was made at ordinary ones."""
+    case = CASES[name]
+    for order in (0, 1) if case.variables and case.entry.name not in DECIDED_BY_NUMBERS else ():
+        f = derivative(case, order)
+        compiled = compile(f)
+        if outcome(compiled, *case.variables)[1] is not None:
+            continue
+        for turn in (0, 3, 7):
+            with np.errstate(all="ignore"):  # float16 has no such numbers
+                args = [hard_numbers(v, turn + k) for k, v in enumerate(case.variables)]
+            (wanted, refused), (found, error) = outcome(f, *args), outcome(compiled, *args)
+            assert (error is None) == (refused is None), (refused, error)
+            if error is None:
+                ulps = ROUNDED.get(case.entry.name, (0, ""))[0] if order else 0
+                assert difference(found, wanted, ulps) is None, (order, turn)
+
+
 @pytest.mark.parametrize("name", parameters(6))
 def test_a_function_is_what_it_is_without_source(name):
     check(name, CASES[name], 0)

@@ -144,6 +144,15 @@ def test_determinants_of_any_rank(a: Any) -> None:
     tl.check_gradients(np.linalg.det, a, order=2)
 
 
+def test_determinants_of_infinite_entries_have_no_gradient() -> None:
+    """Their singular values are nobody's; LAPACK may not even return."""
+    a = np.array([[1e-308, 1.23, -1e-200], [-0.857, -1.784, 2.0], [np.inf, -0.0, 3.0]])
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(tl.grad(np.linalg.det)(a)).all()
+        both = tl.grad(lambda a: np.linalg.det(a).sum())(np.stack([a, np.eye(3)]))
+    np.testing.assert_allclose(both[1], np.eye(3), atol=1e-15)
+
+
 def test_determinants_beyond_the_range_have_gradients_within() -> None:
     with np.errstate(over="ignore"), warnings.catch_warnings(action="ignore"):
         gradient = tl.grad(np.linalg.det)(1e10 * np.eye(31))

@@ -134,3 +134,22 @@ def test_shares_of_a_sure_class_keep_the_digits_of_what_is_left(order: str) -> N
         gradient = tl.grad(lambda z, t=t, options=options: tl.cross_entropy(z, t, **options))
         gradient = tl.compile(gradient) if order == "compiled" else gradient
         np.testing.assert_allclose(gradient(np.array([0.0, 50.0])), [np.exp(-50.0), -np.exp(-50.0)], rtol=1e-14)
+
+
+@pytest.mark.parametrize("scores", [[-np.inf, -np.inf, -np.inf], [np.nan, 1.0, 2.0]])
+def test_samples_that_count_nothing_have_no_gradient_whatever_their_scores_are(scores: list[float]) -> None:
+    z = np.array([scores, [1.0, 2.0, 3.0]])
+    alone = tl.grad(tl.cross_entropy)(z[1:], np.array([0]), reduction="sum")
+    with np.errstate(invalid="ignore"):
+        for t, options in (
+            (np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), {}),
+            (np.array([2, 0]), {"weight": [1.0, 1.0, 0.0]}),
+        ):
+            gradient = tl.grad(lambda z, t=t, options=options: tl.cross_entropy(z, t, reduction="sum", **options))(z)
+            np.testing.assert_allclose(gradient, [[0, 0, 0], *alone], rtol=1e-14)
+
+
+def test_the_derivative_by_scores_and_shares_keeps_its_digits() -> None:
+    hessian = tl.hessian(lambda x: tl.cross_entropy(x[0], x[1]))(np.array([[0.0, 60.0, -1.0], [0.2, 0.5, 0.3]]))
+    less = -(np.exp(-60.0) + np.exp(-61.0))
+    np.testing.assert_allclose([hessian[0, 1, 1, 1], hessian[1, 1, 0, 1]], [less, less], rtol=1e-14)

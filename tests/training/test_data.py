@@ -136,6 +136,16 @@ class TestStandardizer:
         np.testing.assert_array_equal(weighted.mean, alone.mean)
         np.testing.assert_array_equal(weighted.std, alone.std)
 
+    def test_columns_near_the_largest_number(self):
+        X = 1e308 * np.array([[1.0, -1.7], [1.0, 1.7], [1.2, 0.0]])
+        found = data.Standardizer().fit(X)
+        np.testing.assert_allclose(found.mean, [1.0666666666666667e308, 0.0], rtol=1e-15)
+        np.testing.assert_allclose(found(X)[:, 0], data.Standardizer().fit(X / 1e308)(X / 1e308)[:, 0], rtol=1e-12)
+
+    def test_complex_columns_are_refused(self):
+        with pytest.raises(TypeError, match="Standardizer: columns are of real numbers, not of complex128"):
+            data.Standardizer().fit(np.ones((2, 1), complex))
+
     def test_a_weight_is_a_number_of_times(self):
         X, w = np.random.default_rng(0).standard_normal((9, 2)) + 5, np.array([0, 1, 2, 3, 1, 0, 2, 1, 4])
         weighted, repeated = (

@@ -134,7 +134,7 @@ class Definitions:
         """The name of a function of this library, which is defined from here on."""
         if id(function) in self.names:
             return self.names[id(function)]
-        key = id(function)
+        key, wrapped = id(function), hasattr(function, "__wrapped__")
         function = inspect.unwrap(function)  # of what np.errstate wraps
         if function.__closure__:
             cells = dict(zip(function.__code__.co_freevars, function.__closure__, strict=True))
@@ -149,6 +149,8 @@ class Definitions:
         if isinstance(tree, ast.FunctionDef):
             tree.returns = None
             tree.decorator_list = [d for d in tree.decorator_list if ast.unparse(d).startswith("np.errstate(")]
+        if wrapped and not getattr(tree, "decorator_list", ()):
+            raise Unsaid(wanted)  # wrapped elsewhere than where it is defined
         tree = read_again(Specialised(namespace).visit(tree))
         tree = self.renamed(tree, namespace)
         if isinstance(tree, ast.Lambda):

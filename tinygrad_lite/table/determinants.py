@@ -32,8 +32,15 @@ def orientation(u: Any, vh: Any) -> Any:
     return (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
 
 
+def decomposed(a: Any) -> tuple[Any, Any, Any]:
+    """Singular values and vectors; NaN, of matrices with infinite entries or NaN, of which LAPACK may never return."""
+    there = np.isfinite(a).all(axis=(-2, -1))
+    u, s, vh = np.linalg.svd(np.where(there[..., None, None], a, 0))
+    return u, np.where(there[..., None], s, np.nan), vh
+
+
 def _adjugate(a: Any) -> Any:
-    u, s, vh = np.linalg.svd(a)
+    u, s, vh = decomposed(a)
     return orientation(u, vh) * ((dagger(vh) * products_without(s)[..., None, :]) @ dagger(u))
 
 
@@ -43,7 +50,7 @@ def from_adjugate(g: Any, a: Any) -> Any:
     In the bases of singular vectors A is diagonal, and of adj(S + E) the terms linear in E are −Eᵢⱼ Π s without sᵢ, sⱼ
     at (i, j), and Σₖ Eₖₖ Π s without sᵢ, sₖ at (i, i), for i ≠ j and k ≠ i: what stands for equal ones cancels below.
     """
-    u, s, vh = np.linalg.svd(a)
+    u, s, vh = decomposed(a)
     minors = products_without(s, several=True)
     h = orientation(u, vh) * (conjugate(vh) @ g @ conjugate(u))
     along = (minors @ np.diagonal(h, axis1=-2, axis2=-1)[..., None])[..., 0]

@@ -77,9 +77,16 @@ def _cross_entropy(z: Any, t: Any, *, reduction: str) -> Any:
     shifted, e, total = shifted_exponentials(z, 1)
     logarithms = shifted - logarithm_of_sum(e, total, 1)
     # 0 ln 0 is 0, as its limit
-    losses = over_batch(-sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction)
+    losses = -over_batch(sum_over(t * np.where(t == 0, 0, logarithms), 1), reduction)
     y = np.exp(logarithms)
     return losses, y, np.expm1(logarithms) if y.dtype.kind != "O" else y - 1
+
+
+def of_those_that_count(d: Any, t: Any) -> Any:
+    """``d``, and 0 in place of NaN for samples whose t are all 0, whatever their scores are."""
+    if type(d) is not np.ndarray or d.dtype.kind != "f" or not np.isnan(d).any():
+        return d
+    return np.where(t.any(axis=1, keepdims=True), d, 0)
 
 
 # y and y − t are at hand when the loss is known; the rules name z and labels for their definitions' sake
@@ -87,9 +94,9 @@ cross_entropy_p = primitive(
     _cross_entropy,
     definition=cross_entropy_definition,
     remembers={"p": lambda z: softmax_p(z, axis=(1,)), "less": lambda z: softmax_less_one(z, axis=(1,))},
-    # p Σ t − t, of which no digit is lost where p is nearly 1: less is p − 1
+    # p Σ t − t, of which no digit is lost where p is nearly 1, nor of its derivative by t: less is p − 1
     z=lambda g, p, less, z, t, reduction: (
-        (p * (t.sum(axis=1, keepdims=True) - t) + t * less) * per_sample(g, len(t), reduction)
+        of_those_that_count(t * less + p * (t.sum(axis=1, keepdims=True) - t), t) * per_sample(g, len(t), reduction)
     ),
     t=lambda g, z, reduction: -log_softmax_p(z, axis=(1,)) * per_sample(g, len(z), reduction),
 )

@@ -244,7 +244,10 @@ def softsign_of_largest(x: Any) -> Any:
     return softsign_written(to_largest(x))
 
 
-softsign_of_finite = np.errstate(invalid="raise")(softsign_written)
+@np.errstate(invalid="raise")
+def softsign_of_finite(x: Any) -> Any:
+    """That, unless it is ∞/∞."""
+    return softsign_written(x)
 
 
 def _softsign(x: Any) -> Any:

@@ -123,12 +123,11 @@ def train_test_split(
     return tuple([part_of(a, numbers) for a in arrays for numbers in (train, test)])
 
 
-def column_deviations(X: Any, mean: Any, weights: Any) -> Any:
-    """The standard deviation of each column, of deviations from its mean over a power of two: numbers of any size."""
-    d = X - mean
-    largest = np.abs(d).max(axis=0)
-    scale = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1))))
-    return scale * np.sqrt(np.average(np.square(d / scale), axis=0, weights=weights))
+def column_means(X: Any, weights: Any, power: int) -> Any:
+    """The mean of each column's powers, and its root: of numbers of any size, for it is taken over a power of two."""
+    largest = np.abs(X).max(axis=0)
+    scale = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1).astype(np.float64))))
+    return scale * np.average((X / scale) ** power, axis=0, weights=weights) ** (1 / power)
 
 
 def with_counted_alone(X: Any, weights: Any) -> Any:
@@ -160,14 +159,16 @@ class Standardizer:
         if hasattr(X, "tocsr"):
             raise TypeError("Standardizer: without its means no sparse matrix stays sparse; give X.toarray()")
         X = one_array(X)
+        if X.dtype.kind not in "biuf":
+            raise TypeError(f"Standardizer: columns are of real numbers, not of {X.dtype}")
         n = sample_count("Standardizer", X)
         w: Any = sample_weight
         if w is not None:
             w = (w if in_chunks(w) else checked_weights("Standardizer", w, n)).astype(np.float64)
             w = w / np.exp2(np.floor(np.log2(w.max())))  # whose sum is a number, and no digit another
             X = with_counted_alone(X, w)
-        mean: Any = X.mean(axis=0, dtype=np.float64) if w is None else np.average(X, axis=0, weights=w)
-        std = column_deviations(X, mean, w)
+        mean = column_means(X, w, 1)
+        std = column_means(X - mean, w, 2)
         if in_chunks(X):
             mean, std = mean.compute(), std.compute()
         # a constant column's deviation is not exactly 0: its mean is rounded
