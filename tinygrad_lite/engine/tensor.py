@@ -142,7 +142,7 @@ class Tensor(Methods, Elsewhere):
         if grad is not None:
             grad = duck(grad)
             grad = handed_back(
-                grad.astype(self.dtype) if type(grad) is DuckArray else np.asarray(grad, dtype=self.dtype)
+                grad.astype(self.dtype, copy=False) if type(grad) is DuckArray else np.asarray(grad, dtype=self.dtype)
             )
             if grad.shape != self.shape:
                 raise ValueError(f"grad: a Tensor of shape {self.shape} has no gradient of shape {grad.shape}")
