@@ -412,7 +412,7 @@ def of_windows(seed: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
         starts = draw.integers(0, 3, axes)
         return tuple([slice(k, k + length - 2) if draw.random() < 0.8 else slice(k - 5, k - 2 or None) for k in starts])
 
-    plan = [(*draw.integers(0, 6, 1), *draw.integers(0, 3, 2), window(), window(), window()) for _ in range(10)]
+    plan = [(*draw.integers(0, 8, 1), *draw.integers(0, 3, 2), window(), window(), window()) for _ in range(10)]
 
     def program(*given: Any) -> Any:
         arrays = [tnp.array(x) for x in given]
@@ -428,9 +428,15 @@ def of_windows(seed: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
                 arrays[i] = arrays[i] * arrays[j] + 1.0
             elif kind == 4:
                 arrays[i][first] *= np.cos(arrays[i][second])
+            elif kind == 5:
+                np.multiply(arrays[i], 0.5, out=arrays[i])
+                arrays[j] = np.copy(np.add(arrays[i], arrays[j], out=arrays[i]))
+            elif kind == 6:
+                arrays[j] = np.copy(arrays[i])
+                arrays[j][first] -= 0.3 * arrays[i][second]
             else:
                 total = total + np.sum(arrays[j][first] * arrays[i][second])
-        return total + sum([np.sum(np.sin(x)) for x in arrays])
+        return total + sum([np.sum(np.sin(x)) for x in (*arrays, *given)])
 
     return program, [draw.normal(size=(length,) * axes) for _ in range(3)]
 

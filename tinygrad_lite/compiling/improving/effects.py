@@ -21,6 +21,11 @@ def is_view(operation: Operation) -> bool:
     return result is not None and result.memory in {v.memory for v in operation.operands()}
 
 
+def touches_nothing(operation: Operation) -> bool:
+    """Whether it gives another view of memory, and neither reads nor writes what is there."""
+    return operation.writes is None and is_view(operation)
+
+
 def is_pure(operation: Operation) -> bool:
     """Whether it is a call that gives the same whenever it is called with the same, and does nothing else."""
     return (

@@ -19,7 +19,7 @@ from ..kernels.launching import LEAST, has_numba
 from ..loops import memories_written
 from ..methods_as_calls import Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
-from .effects import UNFILLED, is_view, steady
+from .effects import UNFILLED, is_view, steady, touches_nothing
 from .kernel_chains import Chain, is_mean, is_sum, target_of
 from .window_views import Windows
 
@@ -83,7 +83,7 @@ class Fusion:
         """Put an operation into a chain, or behind those that it needs."""
         operation = operation.with_others(self.same)
         operands = {*operation.operands()}
-        memories = set() if is_view(operation) else {v.memory for v in operands}
+        memories = set() if touches_nothing(operation) else {v.memory for v in operands}
         for other in [*self.open.values()]:
             if operands & other.sums.keys():  # known only when it has run
                 self.close(other)
@@ -163,7 +163,7 @@ def touches(operations: Iterable[Operation]) -> Counter[Memory]:
     """How many operations read or write each memory."""
     found: Counter[Memory] = Counter()
     for operation in operations:
-        if not is_view(operation) and operation.function not in UNFILLED:
+        if not touches_nothing(operation) and operation.function not in UNFILLED:
             found.update({v.memory for v in operation.operands()} | {*memories_written(operation)})
     return found
 
