@@ -26,7 +26,6 @@ from ..engine.choices import X, Y
 from .test_programs import OPTIONS, Compilable, arrays_of, recorded
 
 fusing = importlib.import_module("tinygrad_lite.compiling.improving.fusing")
-kernel_chains = importlib.import_module("tinygrad_lite.compiling.improving.kernel_chains")
 rng = np.random.default_rng(3)
 
 ROW, COLUMN = rng.normal(size=6), rng.normal(size=(4, 1))
@@ -75,7 +74,7 @@ def by_python(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (fusing, launching):
         monkeypatch.setattr(module, "has_numba", lambda: True)
         monkeypatch.setattr(module, "LEAST", 1)
-    monkeypatch.setattr(kernel_chains, "LARGE", 1)
+    monkeypatch.setattr(launching, "LARGE", 1)
     monkeypatch.setattr(launching, "kept_file", lambda _: None)
 
 

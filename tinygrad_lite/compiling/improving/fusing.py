@@ -4,7 +4,7 @@ A chain takes in every elementwise operation on arrays of its shape, with number
 repeated, and with windows of other arrays, until one that is not elementwise needs its results. Where all of a result
 is summed up, or its mean is taken, that is part of it. What an operation writes to the whole of an array, or to a
 window of it, is an entry like any other until the end of the chain, which puts the last one there, if anybody reads it.
-Nothing is fused where Numba is not installed, nor arrays of fewer than 8192 entries.
+Nothing is fused where Numba is not installed, nor arrays of fewer than 32768 entries, or windows of fewer than 8192.
 """
 
 from __future__ import annotations

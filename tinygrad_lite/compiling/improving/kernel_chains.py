@@ -13,7 +13,7 @@ import numpy as np
 
 from ...engine.trees import LEAF, flatten
 from ...table.parts import own_copy
-from ..kernels import choices
+from ..kernels import choices, launching
 from ..kernels.forms import (
     CHEAP,
     LOGIC,
@@ -32,9 +32,8 @@ from ..methods_as_calls import AddMultiple, Forward, Method
 from ..program import Memory, Operation, Variable, variables_in
 from .window_views import MOST_AXES, Windows
 
-LARGE: Final = 2**15
 FEWEST: Final = 3
-"""So many operations on smaller arrays make a kernel."""
+"""So many operations on windows of smaller arrays make a kernel."""
 
 COPIES: Final = (np.copy, own_copy, Method("copy"))
 
@@ -268,8 +267,8 @@ class Chain:
     def is_worthwhile(self) -> bool:
         """Whether a kernel is faster than the operations one by one."""
         cheap = (*CHEAP, *COPIES, operator.setitem)
-        if int(np.prod(self.shape)) < LARGE:  # which are in a processor's cache from one operation to the next
-            return len(self.members) >= FEWEST
+        if int(np.prod(self.shape)) < launching.LARGE:
+            return len(self.members) >= FEWEST and any(o.layout == "window" for o in self.operands.values())
         return len(self.members) > 1 or self.members[0].function not in cheap
 
     def operations(self, needed: list[Variable], seen: list[Memory]) -> list[Operation]:

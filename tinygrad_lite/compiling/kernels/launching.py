@@ -26,13 +26,16 @@ def has_numba() -> bool:
     return find_spec("numba") is not None
 
 
+LARGE: Final = 2**15
+"""Arrays of fewer entries are in a processor's cache from one call to the next: NumPy's loops over them are as fast."""
+
 LEAST: Final = 2**13
-"""Arrays of fewer entries are left to NumPy: a call of a kernel takes longer than a few of its functions."""
+"""Of fewer entries a call of a kernel takes longer than all of NumPy's, whose loops over windows are slower."""
 
 
 def fits_kernels(x: Any) -> bool:
     """Whether an array, of a program or not, is large enough, and there is Numba."""
-    return math.prod(x.shape) >= LEAST and has_numba()
+    return math.prod(x.shape) >= LARGE and has_numba()
 
 
 def thread_count() -> int:
