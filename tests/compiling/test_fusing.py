@@ -53,7 +53,7 @@ CHAINS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "slices": (lambda m: np.sum(np.tanh(m[1:, 1:-1] * m[:-1, 2:] + m[1:, ::2][:, :1]) * m[1:, :-2]), ()),
     "turned": (lambda m: np.sum(np.sin(m[:, ::-1] * m[::-1])), ()),
     "spread": (lambda m, row: np.sum(np.tanh(m[:, None, :] * m.T[None, :, :1] - row) ** 2 * m[:, :, None]), (ROW,)),
-    "spaced": (lambda m: np.sum(np.exp(m.reshape(-1)[::3] * m.reshape(-1)[1::3])), ()),
+    "backwards": (lambda m: np.sum(np.exp(m.reshape(-1)[::-1] * m.reshape(-1))), ()),
     "loss": (lambda m, row: tl.nn.functional.mse_loss(np.tanh(m), m * row), (ROW,)),
 }
 
