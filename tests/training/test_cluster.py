@@ -542,8 +542,10 @@ def test_standardizing_in_chunks(library):
     if library == "frames":
         pd, dd = pytest.importorskip("pandas"), pytest.importorskip("dask.dataframe")
         x = dd.from_pandas(pd.DataFrame(X, columns=[*"abcd"]), npartitions=3)
-    found = tl.data.Standardizer().fit(x)(x)
+    standardize = tl.data.Standardizer().fit(x)
+    found = standardize(x)
     assert isinstance(found, da.Array)
+    assert type(standardize.mean) is type(standardize.std) is type(standardize(X)) is np.ndarray
     np.testing.assert_allclose(found.compute(), tl.data.Standardizer().fit(X)(X), atol=1e-5)
 
 

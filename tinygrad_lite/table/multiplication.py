@@ -26,9 +26,9 @@ def halves(x: Any) -> Any:
 
 
 def is_far(x: Any) -> bool:
-    """Whether products of some entries along the last axis may leave the range of floats where others do not.
+    """Whether products of some entries along the last axis may leave the range of floats where that of all may not.
 
-    That of all others is not where entries are at most 1. Of numbers that are not looked at they may.
+    They cannot where all entries are at most 1: the product of all is no larger. Of what is not looked at they may.
     """
     numbers = values(x)
     if numbers.dtype.kind != "f" or numbers.shape[-1] < 2:

@@ -123,10 +123,15 @@ def train_test_split(
     return tuple([part_of(a, numbers) for a in arrays for numbers in (train, test)])
 
 
+def power_of_two_in(x: Any) -> Any:
+    """The largest power of two that is in each number above 0; by which no digit changes."""
+    return np.exp2(np.floor(np.log2(x)))
+
+
 def column_means(X: Any, weights: Any, power: int) -> Any:
     """The mean of each column's powers, and its root: of numbers of any size, for it is taken over a power of two."""
     largest = np.abs(X).max(axis=0)
-    scale = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1).astype(np.float64))))
+    scale = power_of_two_in(np.where(largest > 0, largest, 1).astype(np.float64))
     return scale * np.average((X / scale) ** power, axis=0, weights=weights) ** (1 / power)
 
 
@@ -165,15 +170,15 @@ class Standardizer:
         w: Any = sample_weight
         if w is not None:
             w = (w if in_chunks(w) else checked_weights("Standardizer", w, n)).astype(np.float64)
-            w = w / np.exp2(np.floor(np.log2(w.max())))  # whose sum is a number, and no digit another
+            w = w / power_of_two_in(w.max())  # whose sum is a number
             X = with_counted_alone(X, w)
-        mean = column_means(X, w, 1)
+        mean, first = column_means(X, w, 1), X[0]
         std = column_means(X - mean, w, 2)
         if in_chunks(X):
-            mean, std = mean.compute(), std.compute()
+            mean, std, first = mean.compute(), std.compute(), first.compute()
         # a constant column's deviation is not exactly 0: its mean is rounded
         constant = std <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-        self.mean, self.std = np.where(constant, X[0], mean), np.where(constant, 1.0, std)
+        self.mean, self.std = np.where(constant, first, mean), np.where(constant, 1.0, std)
         return self
 
     def __call__(self, X: Any) -> np.ndarray:
