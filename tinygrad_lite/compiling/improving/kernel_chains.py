@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -12,30 +12,28 @@ from typing import Any, Final
 import numpy as np
 
 from ...engine.trees import LEAF, flatten
-from ...table.parts import own_copy
 from ..kernels import choices, launching
-from ..kernels.forms import (
-    CHEAP,
-    LOGIC,
-    QUESTIONS,
-    EntryForm,
-    called,
-    form_of_primitive,
-    form_of_ufunc,
-    number,
-    precision_for,
-)
+from ..kernels.forms import CHEAP, EntryForm, called, precision_for
 from ..kernels.kernel_loops import NUMBERS, Kernel, KernelLine, Operand
 from ..kernels.precision import Precision
-from ..kernels.translating import Function, name_in, precision_of
-from ..methods_as_calls import AddMultiple, Forward, Method
+from ..kernels.translating import Function, name_in
+from ..methods_as_calls import AddMultiple, Forward
 from ..program import Memory, Operation, Variable, variables_in
+from .entry_forms import (
+    COPIES,
+    dtypes_for,
+    form_of,
+    functions_of,
+    precisely,
+    representative,
+    text_in,
+    text_of_number,
+    title,
+)
 from .window_views import MOST_AXES, Windows
 
 FEWEST: Final = 3
 """So many operations on windows of smaller arrays make a kernel."""
-
-COPIES: Final = (np.copy, own_copy, Method("copy"))
 
 
 class Chain:
@@ -92,12 +90,12 @@ class Chain:
             self.means |= {y} if is_mean(operation) else set()
             self.made[y] = self.made[x]
         else:
-            found = self.form(operation, y)
+            found = form_of(operation, y, self.resolved(operation.args))
             if found is not None and self.written and found[0].bound:
                 return False
             if found is None or (named := self.named(operation.args, found[1])) is None:
                 return False
-            name = self.line(found[0], named)
+            name = self.line(self.noted(found)[0], named)
             self.titles.append((name, title(operation)))
             self.names[y] = name, y.dtype
             self.made[y] = name
@@ -122,15 +120,16 @@ class Chain:
         whole = self.flat.get(target, target)
         if operation.function is operator.setitem:
             args: tuple[Any, ...] = operation.args[2:]
-            form = self.precisely(lambda _: EntryForm("{0}"), whole.dtype)
+            form = precisely(lambda _: EntryForm("{0}"), whole.dtype)
             if type(args[0]) is Variable and args[0].dtype != whole.dtype:
                 return False
         elif type(operation.function) is AddMultiple:
             x, y, _, a = operation.args
-            form = self.precisely(partial(called, choices.plus_multiple, count=3), whole.dtype)
+            form = precisely(partial(called, choices.plus_multiple, count=3), whole.dtype)
             args = (y, a, x)
         else:
-            form, args = self.form(replace(operation, kwargs={}), whole), operation.args
+            args = self.resolved(operation.args)
+            form = form_of(replace(operation, kwargs={}), whole, args)
             dtype = np.result_type(*[representative(x) for x in args])
             form = form if dtype == whole.dtype else None
         others = [v for v in self.operands if v.memory is whole.memory and not self.is_same(v, whole)]
@@ -143,7 +142,7 @@ class Chain:
             return False
         if any(v.memory is whole.memory and not self.is_same(v, whole) for v in variables_in(args)):
             return False
-        name = self.line(form[0], named)
+        name = self.line(self.noted(form)[0], named)
         self.titles.append((name, title(operation)))
         self.written[whole.memory] = whole, name, whole.dtype
         self.memories.add(whole.memory)
@@ -155,48 +154,15 @@ class Chain:
         v = self.flat.get(v, v)
         return v is written or (written not in self.windows.of and v.contiguous and v.shape == self.shape)
 
-    # -- forms
-
-    def form(self, operation: Operation, y: Variable) -> tuple[EntryForm, Any] | None:
-        """What computes an operation, and the dtypes that it takes its operands in."""
-        function, args, kwargs = operation.function, self.resolved(operation.args), operation.kwargs
-        if any(not isinstance(x, (Variable, int, float, np.generic)) for x in args):
-            return None
-        if type(function) is Forward:
-            return self.precisely(partial(form_of_primitive, function.primitive.name, args, kwargs), y.dtype)
-        if function in COPIES:
-            return self.precisely(lambda _: EntryForm("{0}"), y.dtype) if y.contiguous else None
-        if kwargs:
-            return None
-        if function is np.where:
-            form, dtypes = EntryForm("{1} if {0} else {2}"), (np.dtype(bool), y.dtype, y.dtype)
-            return None if precision_for(y.dtype) is None else (form, dtypes)
-        if function in LOGIC:
-            is_logic = y.dtype.kind == "b" and all(dtype_of(x).kind == "b" for x in operation.args)
-            return (EntryForm(LOGIC[function]), np.dtype(bool)) if is_logic else None
-        if function in QUESTIONS:
-            dtype = np.result_type(*[representative(x) for x in operation.args])
-            if dtype.kind in "bi" and all(dtype_of(x).kind == "b" for x in operation.args if type(x) is Variable):
-                dtype = np.dtype(np.float64)  # which has all numbers that truth values are compared with
-            return None if precision_for(dtype) is None else (EntryForm(QUESTIONS[function]), dtype)
-        if not isinstance(function, np.ufunc):
-            return None
-        return self.precisely(lambda precision: form_of_ufunc(function, args, precision), y.dtype)
-
-    def precisely(self, form: Callable[[Precision], EntryForm | None], dtype: Any) -> tuple[EntryForm, Any] | None:
-        """A form in the precision of a dtype, which its functions are noted in."""
-        precision = precision_for(dtype)
-        found = None if precision is None else form(precision)
-        if found is None or precision is None:
-            return None
-        self.functions.update(dict.fromkeys([(f, precision_of(f, precision)) for f in found.functions]))
-        return found, dtype
+    def noted(self, found: tuple[EntryForm, Any]) -> tuple[EntryForm, Any]:
+        """A form whose functions its text will need."""
+        self.functions.update(dict.fromkeys(functions_of(*found)))
+        return found
 
     # -- operands
 
     def named(self, args: tuple[Any, ...], dtypes: Any) -> list[str] | None:
         """The text of each operand in the dtype that it is taken in; None where one has none."""
-        wanted = dtypes if isinstance(dtypes, tuple) else (dtypes,) * len(args)
         args = self.resolved(args)
         new: dict[Variable, Operand] = {}
         for v in variables_in(args):
@@ -213,15 +179,13 @@ class Chain:
             self.memories.add(v.memory)
             entry = operand.name if operand.layout in NUMBERS else f"{operand.name}_i"
             self.names[v] = entry, operand.dtype
-        return [self.text(x, dtype) for x, dtype in zip(args, wanted, strict=True)]
+        return [self.text(x, dtype) for x, dtype in zip(args, dtypes_for(args, dtypes), strict=True)]
 
     def text(self, x: Any, dtype: Any) -> str:
         """One operand in a dtype."""
-        precision = precision_for(dtype)
         if type(x) is not Variable:
-            return repr(bool(x)) if precision is None else number(x, precision)
-        name, own = self.written[x.memory][1:] if x.memory in self.written else self.names[x]
-        return name if own == dtype else f"np.{dtype.name}({name})" if precision else f"({name} != 0)"
+            return text_of_number(x, dtype)
+        return text_in(*(self.written[x.memory][1:] if x.memory in self.written else self.names[x]), dtype)
 
     def resolved(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Operands with what is repeated in place of views that repeat it."""
@@ -326,33 +290,9 @@ def needed_lines(lines: list[KernelLine], names: list[str]) -> list[KernelLine]:
     return kept[::-1]
 
 
-def title(operation: Operation) -> str:
-    """A word for what an operation does."""
-    function = operation.function
-    if function == np.add.reduce:
-        return "sum"
-    if type(function) is AddMultiple:
-        return "step"
-    if function in COPIES or function is operator.setitem:
-        return "copy"
-    return function.primitive.name if type(function) is Forward else str(function.__name__)
-
-
-def dtype_of(x: Any) -> Any:
-    """That of a variable or a number."""
-    return x.dtype if type(x) is Variable else np.asarray(x).dtype
-
-
 def shape_of(x: Any) -> tuple[int, ...]:
     """That of a variable or a number."""
     return x.shape if type(x) is Variable else np.shape(x)
-
-
-def representative(x: Any) -> Any:
-    """What has the dtype of an operand among others: Python's numbers take on theirs."""
-    if type(x) is not Variable:
-        return x
-    return x.dtype.type(0).item() if x.weak else x.dtype
 
 
 def target_of(operation: Operation, windows: Windows) -> Variable | None:
