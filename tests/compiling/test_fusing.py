@@ -6,9 +6,8 @@ import importlib
 import os
 import subprocess
 import sys
-import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -64,25 +63,6 @@ def at(count: int, dtype: Any = np.float64) -> np.ndarray:
 
 def kernels(compiled: Any) -> list[Kernel]:
     return [o.function for o in compiled.latest.program.operations if isinstance(o.function, Kernel)]
-
-
-@pytest.fixture
-def by_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kernels of any size, run by Python as they are written."""
-    stub = types.SimpleNamespace(njit=lambda **_: lambda f: f, config=types.SimpleNamespace(NUMBA_NUM_THREADS=1))
-    monkeypatch.setitem(sys.modules, "numba", stub)  # type: ignore[arg-type]
-    for module in (fusing, launching):
-        monkeypatch.setattr(module, "has_numba", lambda: True)
-        monkeypatch.setattr(module, "LEAST", 1)
-    monkeypatch.setattr(launching, "LARGE", 1)
-    monkeypatch.setattr(launching, "kept_file", lambda _: None)
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    pytest.importorskip("numba")
-    monkeypatch.setenv("TINYGRAD_LITE_CACHE", str(tmp_path))
-    return tmp_path  # type: ignore[return-value]
 
 
 def assert_same(name: str, m: Any, rtol: float) -> Any:

@@ -101,8 +101,8 @@ def memories_written(operation: Operation) -> Iterator[Memory]:
     """What an operation, or its body, writes to."""
     if operation.writes is not None:
         yield operation.writes
-    if type(operation.function) is Kernel:
-        names = [operand.name for operand in operation.function.operands]
+    if isinstance(operation.function, Kernel):
+        names = operation.function.names
         yield from [operation.args[names.index(name)].memory for name in operation.function.updates]
     if type(operation.function) is Loop:
         for inner in operation.function.body.operations:

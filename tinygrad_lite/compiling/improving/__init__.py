@@ -10,6 +10,7 @@ from .dead_code import without_dead_code
 from .fusing import fused
 from .in_place import with_parts_in_place
 from .known_numbers import with_constants_folded
+from .lining import with_lines_fused
 from .loop_buffers import with_buffers_in_loops
 from .python_numbers import with_python_floats
 from .quick_calls import spelled
@@ -23,6 +24,7 @@ PASSES = (
     with_parts_in_place,
     without_dead_code,
     with_python_floats,
+    with_lines_fused,
     fused,
     without_dead_code,
     rolled,

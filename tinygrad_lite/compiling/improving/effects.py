@@ -31,7 +31,7 @@ def is_pure(operation: Operation) -> bool:
     return (
         operation.writes is None
         and bool(operation.results)
-        and not (type(operation.function) is Kernel and operation.function.updates)
+        and not (isinstance(operation.function, Kernel) and operation.function.updates)
         and operation.function is not check
         and type(operation.function) is not Loop
         and operation.function not in UNFILLED

@@ -122,6 +122,11 @@ class Kernel:
         return len(self.arrays) + len(self.sums) + len(self.means)
 
     @property
+    def names(self) -> list[str]:
+        """Those of its operands."""
+        return [operand.name for operand in self.operands]
+
+    @property
     def totals(self) -> dict[str, Any]:
         """What is summed: name of a sum or a mean → dtype."""
         return {f"{name}_sum": dtype for name, dtype in self.sums.items()} | {
@@ -135,7 +140,7 @@ class Kernel:
         return self.shape, tuple(self.operands), tuple(self.lines), *[tuple(group.items()) for group in results]
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Kernel and other.key == self.key
+        return type(other) is type(self) and other.key == self.key
 
     def __hash__(self) -> int:
         return hash(self.key)

@@ -28,6 +28,16 @@ def lay_columns(source, laid, start, count, repeat):  # type: ignore[no-untyped-
         place, i = place + 1, end
 
 
+def lay_spread(source, laid, lines, per_line, rows, columns, per_row, per_column):  # type: ignore[no-untyped-def]
+    """Lay out matrices, one for each line, whose entries lie so many places of the source apart."""
+    for line in range(lines):
+        for row in range(rows):
+            place, i = line * per_line + row * per_row, (line * rows + row) * columns
+            target = laid[i : i + columns]
+            for k in range(columns):
+                target[k] = source[place + k * per_column]
+
+
 def lay_strided_1(source, laid, start, count):  # type: ignore[no-untyped-def]
     """Lay out entries of a block that are not side by side."""
     for i in range(count):
@@ -146,5 +156,10 @@ LAYING_BY_AXES: Final[dict[str, tuple[Function, ...]]] = {
 }
 """By how many axes there are behind the first."""
 STORING: Final[tuple[Function, ...]] = (store_window_1, store_window_2, store_window_3)
-MOVING: Final[list[Function]] = [*LAYING.values(), *[f for own in LAYING_BY_AXES.values() for f in own], *STORING]
+MOVING: Final[list[Function]] = [
+    *LAYING.values(),
+    lay_spread,
+    *[f for own in LAYING_BY_AXES.values() for f in own],
+    *STORING,
+]
 """All of them."""

@@ -1,0 +1,379 @@
+"""Operations on arrays with one first axis, line by line, as they are found, and the kernel that they become."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ...engine.trees import LEAF, flatten
+from ..kernels import launching
+from ..kernels.forms import precision_for
+from ..kernels.laying import LAYING, LAYING_BY_AXES, lay_spread
+from ..kernels.line_kernels import (
+    FLAT,
+    MOST_ENTRIES,
+    Entries,
+    Fold,
+    Given,
+    LineKernel,
+    Read,
+    Total,
+    sources_of,
+    widest,
+    words_in,
+)
+from ..kernels.precision import Precision
+from ..kernels.translating import Function, name_in
+from ..program import Memory, Operation, Variable
+from .effects import UNFILLED, is_pure, is_view, touches_nothing
+from .entry_forms import dtypes_for, form_of, functions_of, representative, text_in, text_of_number, title
+
+FOLDING: Final = {np.add.reduce: "sum", np.maximum.reduce: "maximum", np.minimum.reduce: "minimum"}
+"""Reductions that kernels know."""
+
+WIDEST_TOTAL: Final = 64
+"""Sums over lines of more entries are left to NumPy, which is as fast at them."""
+
+FEWEST: Final = 3
+"""Of fewer operations a kernel is no faster."""
+
+
+class Value(NamedTuple):
+    """What the kernel has computed of each line: its name, dtype, and how many entries of a line there are."""
+
+    name: str
+    dtype: Any
+    width: int
+
+
+class LineChain:
+    """Operations on lines.
+
+    Attributes
+    ----------
+    count : how many lines there are
+    after : those that need what it makes, which run when it has run
+    now : for each memory that it makes, what is in it
+    seen : views that repeat entries of what it makes → what they are of
+    first : for each memory that it makes, the first variable that has all of it
+    whole : the variables that have all of such a memory, in its order
+    taken : the members, and what gives views of what they make, in their order
+    totals : sums over all lines
+    memories : what its operands, and those of the operations after it, lie in
+    later : what is known only when it has run
+    given : variables that it reads → how
+    """
+
+    def __init__(self, count: int, repeated: dict[Variable, Any]) -> None:
+        self.count = count
+        self.repeated = repeated
+        self.after: list[Operation] = []
+        self.now: dict[Memory, Value] = {}
+        self.seen: dict[Variable, Variable] = {}
+        self.first: dict[Memory, Variable] = {}
+        self.whole: set[Variable] = set()
+        self.taken: list[Operation] = []
+        self.totals: dict[Variable, Total] = {}
+        self.memories: set[Memory] = set()
+        self.later: set[Memory] = set()
+        self.given: dict[tuple[Variable, str, int], Given] = {}
+        self.nodes: list[Entries | Fold] = []
+        self.functions: dict[tuple[Function, Precision], None] = {}
+
+    # -- what becomes of an operation
+
+    def add(self, operation: Operation) -> bool:
+        """Take an operation in, if the kernel can do it."""
+        y = operation.result
+        if y is None or any(v.memory in self.later for v in operation.operands()):
+            return False
+        if operation.writes is not None:
+            is_taken = self.write(operation)
+        elif is_view(operation):
+            is_taken = self.view(operation, y)
+        elif operation.function in FOLDING:
+            is_taken = self.fold(operation, y)
+        else:
+            is_taken = self.made(y, self.entries(operation, y) if self.is_of_lines(y) and y.contiguous else None)
+        if is_taken:
+            self.taken.append(operation)
+        return is_taken
+
+    def made(self, y: Variable, value: Value | None) -> bool:
+        """Note what an operation makes."""
+        if value is None:
+            return False
+        self.now[y.memory] = value
+        self.first.setdefault(y.memory, y)
+        self.whole.add(y)
+        return True
+
+    def is_of_lines(self, y: Variable) -> bool:
+        """Whether the first axis of an array is that of the lines."""
+        return y.is_array and y.shape[:1] == (self.count,)
+
+    def depends(self, operation: Operation) -> bool:
+        """Whether an operation needs what the kernel, or what runs after it, makes."""
+        return any(v.memory in self.now or v.memory in self.later for v in operation.operands())
+
+    def postpone(self, operation: Operation) -> bool:
+        """Let an operation run after the kernel, where that makes no difference."""
+        if not (is_pure(operation) or operation.function in UNFILLED) or len(self.after) >= MOST_AFTER:
+            return False
+        self.after.append(operation)
+        self.later |= {v.memory for v in operation.results if v is not None and v.memory not in self.now}
+        if not touches_nothing(operation):
+            self.memories |= {v.memory for v in operation.operands()}
+        return True
+
+    def view(self, operation: Operation, y: Variable) -> bool:
+        """A view of what the kernel makes: of all entries in their order, or one that repeats them."""
+        x = operation.args[0]
+        if operation.operands() != (x,) or not (self.is_of_lines(x) and self.is_of_lines(y)):
+            return False
+        if operation.function is np.broadcast_to and len(x.shape) == len(y.shape) and self.seen.get(x, x) in self.whole:
+            self.seen[y] = self.seen.get(x, x)
+            return True
+        if x not in self.whole or not y.contiguous or y.size != x.size:
+            return False
+        self.whole.add(y)
+        return True
+
+    def write(self, operation: Operation) -> bool:
+        """An elementwise operation that writes over all of what the kernel has made."""
+        target = operation.kwargs.get("out")
+        if not isinstance(operation.function, np.ufunc) or {*operation.kwargs} != {"out"} or target not in self.whole:
+            return False
+        if any(v.memory is target.memory for other in self.after for v in other.operands()) or not self.is_of_lines(
+            target
+        ):
+            return False
+        if np.result_type(*[representative(x) for x in operation.args]) != target.dtype:
+            return False
+        return self.made(target, self.entries(replace(operation, kwargs={}, writes=None), target))
+
+    def entries(self, operation: Operation, y: Variable) -> Value | None:
+        """The line that computes an elementwise operation; None where none does."""
+        width, args = y.size // self.count, self.resolved(operation.args)
+        found = form_of(operation, y, args)
+        if found is None or found[0].bound or not 0 < width <= MOST_ENTRIES:
+            return None
+        reads: dict[Read, None] = {}
+        named: list[str] = []
+        before = dict(self.given)
+        for x, dtype in zip(args, dtypes_for(args, found[1]), strict=True):
+            if type(x) is not Variable:
+                named.append(text_of_number(x, dtype))
+                continue
+            read = self.read(x, y.shape[1:])
+            if read is None:
+                self.given = before
+                return None
+            reads[read[0]] = None
+            named.append(text_in(read[0].token, read[1], dtype))
+        self.memories |= {x.memory for x, _, _ in self.given}
+        self.functions.update(dict.fromkeys(functions_of(*found)))
+        text = found[0].text.format(*named)
+        seen = tuple([read for read in reads if read.token in words_in(text)])
+        node = Entries(f"v{len(self.nodes)}", y.dtype, width, text, seen)
+        self.nodes.append(node)
+        return Value(node.name, y.dtype, width)
+
+    def fold(self, operation: Operation, y: Variable) -> bool:
+        """A sum, or the largest entry, of each line, or a sum over all lines."""
+        (x, *more), kwargs = operation.args, dict(operation.kwargs)
+        axis, keepdims, dtype = kwargs.pop("axis", 0), kwargs.pop("keepdims", False), kwargs.pop("dtype", None)
+        value = None if more or kwargs or type(x) is not Variable else self.value_of(x)
+        if value is None:
+            return False
+        how, rank = FOLDING[operation.function], len(x.shape)
+        axes = sorted(
+            {k % rank for k in (range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,))}
+        )
+        if not axes:
+            return False
+        if how == "sum" and value.dtype == bool and dtype is not None and precision_for(y.dtype):
+            how = "count"
+        elif value.dtype == bool or y.dtype != value.dtype:
+            return False
+        self.memories.add(x.memory)
+        if axes[0] == 0:
+            width = math.prod(x.shape[len(axes) :])
+            if how != "sum" or keepdims or axes != [*range(len(axes))] or width > WIDEST_TOTAL:
+                return False
+            self.later.add(y.memory)
+            self.totals[y] = Total(f"s{len(self.totals)}", y.dtype, width, value.name, x.shape[len(axes) :])
+            return True
+        if axes != [*range(axes[0], rank)] or not value.width:
+            return False
+        length = math.prod(x.shape[axes[0] :])
+        node = Fold(f"v{len(self.nodes)}", y.dtype, value.width // length, how, value.name, length)
+        self.nodes.append(node)
+        return self.made(y, Value(node.name, y.dtype, node.width))
+
+    def value_of(self, x: Variable) -> Value | None:
+        """All entries of a variable, in their order; None where there are none in the kernel."""
+        if not self.is_of_lines(x):
+            return None
+        if x in self.whole:
+            return self.now[x.memory]
+        width = x.size // self.count
+        is_readable = x.memory not in self.now and x.contiguous and x.dtype in (np.float64, np.float32, bool)
+        if not is_readable or not 0 < width <= MOST_ENTRIES:
+            return None
+        return Value(self.give(x, FLAT, width).name, x.dtype, width)
+
+    # -- operands
+
+    def resolved(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Operands with what is repeated in the place of views that repeat it."""
+        return tuple([self.repeated.get(x, x) if type(x) is Variable and x.memory not in self.now else x for x in args])
+
+    def read(self, x: Variable, tail: tuple[int, ...]) -> tuple[Read, Any] | None:
+        """How a loop over entries of lines of a shape sees an operand, and its dtype; None where it cannot."""
+        x = self.seen.get(x, x)
+        if x.memory in self.now:
+            if x not in self.whole or not self.is_of_lines(x) or len(x.shape) != len(tail) + 1:
+                return None
+            value = self.now[x.memory]
+            read = self.read_line(value.name, value.name, x.shape[1:], tail)
+            return None if read is None else (read, value.dtype)
+        if x.dtype not in (np.float64, np.float32, bool) and not (x.shape == () and x.dtype.kind in "iu"):
+            return None
+        if x.shape == ():
+            return self.read_same(x, (), tail)
+        if len(x.shape) == len(tail) + 1 and x.shape[0] == self.count:
+            width = x.size // self.count
+            if not 0 < width <= MOST_ENTRIES:
+                return None
+            if x.contiguous:
+                given = self.give(x, FLAT, width)
+                read = self.read_line(given.name, f"{given.name}_i", x.shape[1:], tail)
+            elif len(x.shape) <= len(STRIDED):
+                given = self.give(x, "{}", width)
+                further = (*tail,)
+                laying = STRIDED[len(tail)]
+                read = Read(token_for(given.name, tail), given.name, laying, further, of_axes=True)
+            else:
+                return None
+            return None if read is None else (read, x.dtype)
+        own = x.shape[1:] if len(x.shape) > len(tail) else x.shape
+        if len(x.shape) > len(tail) and x.shape[0] != 1:
+            return None
+        return self.read_same(x, own, tail)
+
+    def read_line(self, name: str, direct: str, own: tuple[int, ...], tail: tuple[int, ...]) -> Read | None:
+        """How lines that are one behind the other are seen as lines of another shape."""
+        if own == tail:
+            return Read(direct, name)
+        width, count = math.prod(tail), math.prod(own)
+        kept = next((k for k in range(len(own)) if all(n == 1 for n in own[k:])), len(own))
+        if own[:kept] == tail[:kept]:
+            return Read(token_for(name, (width,)), name, LAYING["columns"], (width // count,))
+        steps = spread(own, tail)
+        return None if steps is None else Read(token_for(name, tail), name, lay_spread, (count, *steps))
+
+    def read_same(self, x: Variable, own: tuple[int, ...], tail: tuple[int, ...]) -> tuple[Read, Any] | None:
+        """How what is the same for all lines is seen."""
+        if x.shape == ():
+            given = self.give(x, "{}[()]" if x.is_array else "{}", 0)
+            return Read(given.name, given.name, is_same=True), None if x.weak else x.dtype
+        if not x.contiguous:
+            return None
+        trimmed = own[next((k for k, n in enumerate(own) if n != 1), len(own)) :]
+        width = math.prod(tail)
+        if trimmed == tail[len(tail) - len(trimmed) :]:
+            given = self.give(x, FLAT, 0)
+            return Read(token_for(given.name, (width,)), given.name, LAYING["rows"], is_same=True), x.dtype
+        steps = spread((1,) * (len(tail) - len(own)) + own, tail)
+        if steps is None:
+            return None
+        given = self.give(x, FLAT, 0)
+        return Read(token_for(given.name, tail), given.name, lay_spread, (0, *steps), is_same=True), x.dtype
+
+    def give(self, x: Variable, form: str, width: int) -> Given:
+        """What the kernel is given of a variable."""
+        return self.given.setdefault((x, form, width), Given(f"x{len(self.given)}", x.dtype, width, form))
+
+    # -- as operations
+
+    def is_worthwhile(self) -> bool:
+        """Whether a kernel is faster than the operations one by one."""
+        has_folds = any(isinstance(node, Fold) for node in self.nodes)
+        return has_folds and len(self.nodes) >= FEWEST and self.count * widest(self.nodes) >= launching.LARGE
+
+    def operations(self, needed: set[Variable]) -> list[Operation]:
+        """The kernel that makes what is needed, and views of that; the operations where it would be no faster."""
+        if not self.is_worthwhile():
+            return self.taken
+        views = self.needed_views(needed)
+        seen = {*needed, *[v for view in views for v in view.operands()]}
+        arrays = [self.first[memory] for memory in dict.fromkeys(v.memory for v in seen if v.memory in self.now)]
+        totals = [v for v in self.totals if v in needed]
+        values = [self.now[v.memory] for v in arrays]
+        nodes = self.needed_nodes([*[value.name for value in values], *[self.totals[v].of for v in totals]])
+        sources = {source for node in nodes for source in sources_of(node)} | {self.totals[v].of for v in totals}
+        given = {g: x for (x, _, _), g in self.given.items() if g.name in sources}
+        updates: dict[str, str] = {}
+        for v, value in zip(arrays, values, strict=True):
+            out = Given(f"x{len(self.given) + len(updates)}", v.dtype, value.width)
+            given[out] = v
+            updates[out.name] = value.name
+        words = {word for node in nodes if isinstance(node, Entries) for word in words_in(node.text)}
+        functions = [(f, precision) for f, precision in self.functions if name_in(f, precision) in words]
+        titles = [title(o) for o in self.taken if not is_view(o)]
+        sums = [self.totals[v] for v in totals]
+        name = "_".join(dict.fromkeys(titles[-3:]))
+        kernel = LineKernel(self.count, [*given], nodes, sums, updates, functions, name)
+        made = [Operation(np.empty, (v.shape, v.dtype), {}, (v,), LEAF) for v in arrays]
+        leaves: Any = 0.0 if len(totals) == 1 else (0.0,) * len(totals) if totals else None
+        return [*made, Operation(kernel, tuple(given.values()), {}, tuple(totals), flatten(leaves)[1]), *views]
+
+    def needed_views(self, needed: set[Variable]) -> list[Operation]:
+        """What gives views of what the kernel makes that are needed, or that such views are of."""
+        live, kept = {*needed}, []
+        for operation in reversed(self.taken):
+            if is_view(operation) and operation.writes is None and operation.result in live:
+                kept.append(operation)
+                live.update(operation.operands())
+        return kept[::-1]
+
+    def needed_nodes(self, names: list[str]) -> list[Entries | Fold]:
+        """The nodes that some values depend on."""
+        live, kept = set(names), []
+        for node in reversed(self.nodes):
+            if node.name in live:
+                kept.append(node)
+                live.update(sources_of(node))
+        return kept[::-1]
+
+
+def spread(own: tuple[int, ...], tail: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """How lines of a shape, some of whose axes have length 1, are seen as matrices: rows, columns, and steps of both.
+
+    None where that takes more axes.
+    """
+    axes: list[tuple[int, int]] = []  # length and step, neighbours that go on in one another as one
+    step = 1
+    for n, m in zip(reversed(own), reversed(tail), strict=True):
+        own_step = step if n > 1 else 0
+        if axes and m > 1 and axes[-1][1] * axes[-1][0] == own_step and (own_step or not axes[-1][1]):
+            axes[-1] = axes[-1][0] * m, axes[-1][1]
+        elif m > 1:
+            axes.append((m, own_step))
+        step *= n
+    (columns, per_column), (rows, per_row), *more = [*axes, (1, 0), (1, 0)][: max(2, len(axes))]
+    return None if more else (rows, columns, per_row, per_column)
+
+
+def token_for(name: str, tail: tuple[int, ...]) -> str:
+    """The name of what is laid out for lines of a shape."""
+    return "_".join([name, "in", *map(str, tail)])
+
+
+STRIDED: Final = LAYING_BY_AXES["strided"]
+MOST_AFTER: Final = 256
+"""So many operations wait for a kernel at most."""

@@ -1,0 +1,105 @@
+"""Chains over large arrays whose lines are summed up on the way, each as one kernel that keeps lines in the cache.
+
+Such a kernel takes in every operation on arrays of one first axis that computes lines of lines: elementwise ones, of
+arrays of several widths; sums and largest entries of each line; and sums over all lines, which are known when it has
+run. What needs those, and what is no such operation, waits until then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from ..kernels import launching
+from ..kernels.line_kernels import MOST_ENTRIES
+from ..loops import memories_written
+from ..program import Operation, Program, Variable, mapped, variables_in
+from .fusing import repeated_views
+from .line_chains import FOLDING, LineChain
+
+
+def with_lines_fused(program: Program) -> Program:
+    """The program with kernels for chains over lines."""
+    if not launching.has_numba():
+        return program
+    for count in dict.fromkeys(folded_lines(operation) for operation in program.operations):
+        if count:
+            program = LineFusion(program, count).program()
+    return program
+
+
+def folded_lines(operation: Operation) -> int:
+    """The first axis of a large array that an operation folds the lines of; 0 of others."""
+    if operation.function not in FOLDING or not operation.args:
+        return 0
+    x, axis = operation.args[0], operation.kwargs.get("axis", 0)
+    is_large = type(x) is Variable and len(x.shape) > 1 and x.size >= launching.LARGE
+    if not is_large or axis is None or 0 in (axis if isinstance(axis, tuple) else (axis,)):
+        return 0
+    return int(x.shape[0]) if x.size <= MOST_ENTRIES * x.shape[0] else 0
+
+
+class LineFusion:
+    """One run of the pass, for arrays of one first axis.
+
+    Attributes
+    ----------
+    chain : the operations that become the next kernel
+    kept : those before it
+    """
+
+    def __init__(self, original: Program, count: int) -> None:
+        same: dict[Variable, Variable] = {}
+        for operation in original.operations:
+            if operation.result is not None and is_into(operation):
+                target = operation.kwargs["out"]
+                same[operation.result] = same.get(target, target)
+        self.original = original.changed(
+            operations=tuple([o.with_others(same) for o in original.operations]),
+            outputs=mapped(lambda v: same.get(v, v), original.outputs),
+        )
+        self.repeated = repeated_views(self.original)
+        self.uses = Counter(v for operation in self.original.operations for v in {*operation.operands()})
+        self.uses.update({*variables_in(self.original.outputs)})
+        self.count = count
+        self.chain = LineChain(count, self.repeated)
+        self.kept: list[Operation] = []
+
+    def program(self) -> Program:
+        """The program with its chains as kernels."""
+        for operation in self.original.operations:
+            self.take(operation)
+        while self.chain.taken:
+            self.close()
+        return self.original.changed(operations=tuple(self.kept))
+
+    def take(self, operation: Operation) -> None:
+        """Make an operation part of the chain, or put it before or behind that."""
+        if self.chain.add(operation):
+            return
+        if self.chain.depends(operation):
+            if self.chain.postpone(operation):
+                return
+            self.close()
+            self.take(operation)
+            return
+        if not self.chain.memories.isdisjoint(memories_written(operation)):
+            self.close()
+            self.take(operation)
+            return
+        self.kept.append(operation)
+
+    def close(self) -> None:
+        """Let the chain run here."""
+        chain, self.chain = self.chain, LineChain(self.count, self.repeated)
+        inside = Counter(v for operation in chain.taken for v in {*operation.operands()})
+        made = {v for o in chain.taken for v in o.results if v is not None}
+        self.kept += chain.operations({v for v in made if self.uses[v] > inside[v]})
+        for operation in chain.after:
+            self.take(operation)
+
+
+def is_into(operation: Operation) -> bool:
+    """Whether a ufunc puts its result into an array, which is what it returns then."""
+    return isinstance(operation.function, np.ufunc) and type(operation.kwargs.get("out")) is Variable
