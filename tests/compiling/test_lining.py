@@ -43,6 +43,7 @@ LOSSES: dict[str, tuple[Callable[..., Any], list[np.ndarray]]] = {
     "softmax": (lambda z, t: -np.sum(t * np.log(softmax(z))), given((COUNT, 5), (COUNT, 5))),
     "logsumexp": (lambda z: np.sum(tl.logsumexp(z, axis=1) ** 2), given((COUNT, 5))),
     "normalized": (lambda x, w, b: np.sum(np.tanh(normalized(x) * w + b)), given((COUNT, 4), (4,), (4,))),
+    "layer norm": (lambda x, w, b: np.sum(tl.nn.functional.layer_norm(x, 4, w, b) ** 3), given((COUNT, 4), (4,), (4,))),
     "mixture": (mixture, given((COUNT, 3), (4, 3), (4,))),
     "minimum": (lambda x: np.sum((x - np.min(x, axis=1, keepdims=True)) ** 3), given((COUNT, 6))),
     "sums of matrices": (lambda x: np.sum(np.exp(np.sum(np.sin(x), axis=(1, 2))) * x[:, 0, 0]), given((COUNT, 2, 3))),
@@ -89,11 +90,14 @@ def test_losses_give_the_same(name: str, block: int, dtype: Any, monkeypatch: py
 @pytest.mark.parametrize("name", list(LOSSES))
 def test_machine_code_gives_the_same(name: str, dtype: Any) -> None:
     loss, arrays = LOSSES[name]
-    large = [np.resize(x, (200 * len(x), *x.shape[1:])) if COUNT in x.shape[:1] else x for x in arrays]
-    if name == "turned":
-        large[1] = np.resize(arrays[1], (5, 200 * COUNT))
+    lines = 40 if name == "long lines" else 1000
+    large = [
+        np.repeat(x, lines, list(x.shape).index(len(arrays[0]))) if len(arrays[0]) in x.shape else x for x in arrays
+    ]
+    draw = np.random.default_rng(1)
+    large = [draw.normal(size=x.shape).astype(dtype) for x in large]
     both = tl.value_and_grad(loss, tuple(range(len(arrays))))
-    assert_same(both, [x.astype(dtype) for x in large], 1000 * np.finfo(dtype).eps)
+    assert line_kernels_of(assert_same(both, large, 10_000 * np.finfo(dtype).eps))
 
 
 @pytest.mark.usefixtures("by_python")
@@ -243,6 +247,11 @@ def test_folds_are_those_of_numpy(length: int, dtype: Any) -> None:
     ]:
         fold(x.reshape(-1), y, 5, length)
         np.testing.assert_array_equal(y, reduce(x, axis=1))
+    folding.fold_mean(x.reshape(-1), y, 5, length)
+    np.testing.assert_array_equal(y, np.mean(x, axis=1))
+    with np.errstate(over="ignore"):  # of which machine code does not warn
+        folding.fold_mean(np.full(5 * length, np.finfo(dtype).max), y, 5, length)
+    np.testing.assert_allclose(y, np.finfo(dtype).max, rtol=2 * np.finfo(dtype).eps)
     folding.fold_count((x > 0).reshape(-1), y, 5, length)
     np.testing.assert_array_equal(y, np.sum(x > 0, axis=1))
 

@@ -99,3 +99,16 @@ def representative(x: Any) -> Any:
     if type(x) is not Variable:
         return x
     return x.dtype.type(0).item() if x.weak else x.dtype
+
+
+def is_sum(operation: Operation) -> bool:
+    """Whether it sums over one array."""
+    return operation.function == np.add.reduce and len(operation.args) == 1
+
+
+def is_mean(operation: Operation) -> bool:
+    """Whether it takes the mean of one array."""
+    function = operation.function
+    return len(operation.args) == 1 and (
+        function is np.mean or (type(function) is Forward and function.primitive.name == "mean")
+    )

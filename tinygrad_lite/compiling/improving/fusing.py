@@ -20,7 +20,8 @@ from ..loops import memories_written
 from ..methods_as_calls import Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
 from .effects import UNFILLED, is_view, steady, touches_nothing
-from .kernel_chains import Chain, is_mean, is_sum, target_of
+from .entry_forms import is_mean, is_sum
+from .kernel_chains import Chain, target_of
 from .window_views import Windows
 
 

@@ -17,13 +17,15 @@ from ..kernels.forms import CHEAP, EntryForm, called, precision_for
 from ..kernels.kernel_loops import NUMBERS, Kernel, KernelLine, Operand
 from ..kernels.precision import Precision
 from ..kernels.translating import Function, name_in
-from ..methods_as_calls import AddMultiple, Forward
+from ..methods_as_calls import AddMultiple
 from ..program import Memory, Operation, Variable, variables_in
 from .entry_forms import (
     COPIES,
     dtypes_for,
     form_of,
     functions_of,
+    is_mean,
+    is_sum,
     precisely,
     representative,
     text_in,
@@ -309,16 +311,3 @@ def target_of(operation: Operation, windows: Windows) -> Variable | None:
         return None
     is_known = type(target) is Variable and (target.contiguous or target in windows.of)
     return target if is_known else None
-
-
-def is_sum(operation: Operation) -> bool:
-    """Whether it sums over one array."""
-    return operation.function == np.add.reduce and len(operation.args) == 1
-
-
-def is_mean(operation: Operation) -> bool:
-    """Whether it takes the mean of one array."""
-    function = operation.function
-    return len(operation.args) == 1 and (
-        function is np.mean or (type(function) is Forward and function.primitive.name == "mean")
-    )

@@ -29,7 +29,7 @@ from ..kernels.precision import Precision
 from ..kernels.translating import Function, name_in
 from ..program import Memory, Operation, Variable
 from .effects import UNFILLED, is_pure, is_view, touches_nothing
-from .entry_forms import dtypes_for, form_of, functions_of, representative, text_in, text_of_number, title
+from .entry_forms import dtypes_for, form_of, functions_of, is_mean, representative, text_in, text_of_number, title
 
 FOLDING: Final = {np.add.reduce: "sum", np.maximum.reduce: "maximum", np.minimum.reduce: "minimum"}
 """Reductions that kernels know."""
@@ -39,6 +39,18 @@ WIDEST_TOTAL: Final = 64
 
 FEWEST: Final = 3
 """Of fewer operations a kernel is no faster."""
+
+
+def folding(operation: Operation) -> str:
+    """Which fold an operation is of lines, if it is one of lines; "" where kernels know none."""
+    if operation.function in FOLDING:
+        return FOLDING[operation.function]
+    return "mean" if is_mean(operation) else ""
+
+
+def axis_of(operation: Operation) -> Any:
+    """The axis, or the axes, of a fold; None where it is of all."""
+    return operation.kwargs.get("axis", None if is_mean(operation) else 0)
 
 
 class Value(NamedTuple):
@@ -94,7 +106,7 @@ class LineChain:
             is_taken = self.write(operation)
         elif is_view(operation):
             is_taken = self.view(operation, y)
-        elif operation.function in FOLDING:
+        elif folding(operation):
             is_taken = self.fold(operation, y)
         else:
             is_taken = self.made(y, self.entries(operation, y) if self.is_of_lines(y) and y.contiguous else None)
@@ -185,11 +197,12 @@ class LineChain:
     def fold(self, operation: Operation, y: Variable) -> bool:
         """A sum, or the largest entry, of each line, or a sum over all lines."""
         (x, *more), kwargs = operation.args, dict(operation.kwargs)
-        axis, keepdims, dtype = kwargs.pop("axis", 0), kwargs.pop("keepdims", False), kwargs.pop("dtype", None)
+        axis, keepdims, dtype = axis_of(operation), kwargs.pop("keepdims", False), kwargs.pop("dtype", None)
+        kwargs.pop("axis", None)
         value = None if more or kwargs or type(x) is not Variable else self.value_of(x)
         if value is None:
             return False
-        how, rank = FOLDING[operation.function], len(x.shape)
+        how, rank = folding(operation), len(x.shape)
         axes = sorted(
             {k % rank for k in (range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,))}
         )

@@ -16,7 +16,7 @@ from ..kernels.line_kernels import MOST_ENTRIES
 from ..loops import memories_written
 from ..program import Operation, Program, Variable, mapped, variables_in
 from .fusing import repeated_views
-from .line_chains import FOLDING, LineChain
+from .line_chains import LineChain, axis_of, folding
 
 
 def with_lines_fused(program: Program) -> Program:
@@ -31,9 +31,9 @@ def with_lines_fused(program: Program) -> Program:
 
 def folded_lines(operation: Operation) -> int:
     """The first axis of a large array that an operation folds the lines of; 0 of others."""
-    if operation.function not in FOLDING or not operation.args:
+    if not folding(operation) or not operation.args:
         return 0
-    x, axis = operation.args[0], operation.kwargs.get("axis", 0)
+    x, axis = operation.args[0], axis_of(operation)
     is_large = type(x) is Variable and len(x.shape) > 1 and x.size >= launching.LARGE
     if not is_large or axis is None or 0 in (axis if isinstance(axis, tuple) else (axis,)):
         return 0

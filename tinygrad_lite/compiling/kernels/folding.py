@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from .translating import Function
 
 
@@ -43,6 +45,22 @@ def line_sum(source, start, length):  # type: ignore[no-untyped-def]
     half = length // 2
     half -= half % 8
     return line_sum(source, start, half) + line_sum(source, start + half, length - half)  # type: ignore[no-untyped-call]
+
+
+def fold_mean(source, target, count, length):  # type: ignore[no-untyped-def]
+    """The mean of each line, also where the sum is too large for a number: there of entries over a power of two."""
+    for line in range(count):
+        part = source[line * length : (line + 1) * length]
+        y = line_sum(part, 0, length) / length  # type: ignore[no-untyped-call]
+        if not abs(y) < np.inf:
+            scale = 1.0
+            while scale * length >= 1:
+                scale *= 0.5
+            y = 0.0
+            for k in range(length):
+                y += part[k] * scale
+            y = y / length / scale
+        target[line] = y
 
 
 def fold_count(source, target, count, length):  # type: ignore[no-untyped-def]
@@ -110,6 +128,7 @@ def fold_lines(source, target, count, length):  # type: ignore[no-untyped-def]
 
 FOLDS: Final[dict[str, tuple[Function, ...]]] = {
     "sum": (line_sum, fold_sum),
+    "mean": (line_sum, fold_mean),
     "count": (fold_count,),
     "maximum": (larger, fold_maximum),
     "minimum": (smaller, fold_minimum),
