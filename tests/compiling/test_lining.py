@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
-from tinygrad_lite.compiling.kernels import folding, line_kernels
+from tinygrad_lite.compiling.kernels import line_folds, line_kernels
 from tinygrad_lite.compiling.kernels.laying import lay_spread
 from tinygrad_lite.compiling.kernels.line_kernels import LineKernel
 from tinygrad_lite.engine.trees import flatten
@@ -241,18 +241,18 @@ def test_folds_are_those_of_numpy(length: int, dtype: Any) -> None:
     x = np.random.default_rng(length).normal(size=(5, length)).astype(dtype)
     y = np.empty(5, dtype)
     for fold, reduce in [
-        (folding.fold_sum, np.add.reduce),
-        (folding.fold_maximum, np.maximum.reduce),
-        (folding.fold_minimum, np.minimum.reduce),
+        (line_folds.fold_sum, np.add.reduce),
+        (line_folds.fold_maximum, np.maximum.reduce),
+        (line_folds.fold_minimum, np.minimum.reduce),
     ]:
         fold(x.reshape(-1), y, 5, length)
         np.testing.assert_array_equal(y, reduce(x, axis=1))
-    folding.fold_mean(x.reshape(-1), y, 5, length)
+    line_folds.fold_mean(x.reshape(-1), y, 5, length)
     np.testing.assert_array_equal(y, np.mean(x, axis=1))
     with np.errstate(over="ignore"):  # of which machine code does not warn
-        folding.fold_mean(np.full(5 * length, np.finfo(dtype).max), y, 5, length)
+        line_folds.fold_mean(np.full(5 * length, np.finfo(dtype).max), y, 5, length)
     np.testing.assert_allclose(y, np.finfo(dtype).max, rtol=2 * np.finfo(dtype).eps)
-    folding.fold_count((x > 0).reshape(-1), y, 5, length)
+    line_folds.fold_count((x > 0).reshape(-1), y, 5, length)
     np.testing.assert_array_equal(y, np.sum(x > 0, axis=1))
 
 

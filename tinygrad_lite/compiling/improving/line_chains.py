@@ -15,9 +15,9 @@ from ..kernels.laying import LAYING, LAYING_BY_AXES, lay_spread
 from ..kernels.line_kernels import (
     FLAT,
     MOST_ENTRIES,
-    Entries,
+    LineEntry,
     Fold,
-    Given,
+    LineOperand,
     LineKernel,
     Read,
     Total,
@@ -53,7 +53,7 @@ def axis_of(operation: Operation) -> Any:
     return operation.kwargs.get("axis", None if is_mean(operation) else 0)
 
 
-class Value(NamedTuple):
+class LineValue(NamedTuple):
     """What the kernel has computed of each line: its name, dtype, and how many entries of a line there are."""
 
     name: str
@@ -83,7 +83,7 @@ class LineChain:
         self.count = count
         self.repeated = repeated
         self.after: list[Operation] = []
-        self.now: dict[Memory, Value] = {}
+        self.now: dict[Memory, LineValue] = {}
         self.seen: dict[Variable, Variable] = {}
         self.first: dict[Memory, Variable] = {}
         self.whole: set[Variable] = set()
@@ -91,8 +91,8 @@ class LineChain:
         self.totals: dict[Variable, Total] = {}
         self.memories: set[Memory] = set()
         self.later: set[Memory] = set()
-        self.given: dict[tuple[Variable, str, int], Given] = {}
-        self.nodes: list[Entries | Fold] = []
+        self.given: dict[tuple[Variable, str, int], LineOperand] = {}
+        self.nodes: list[LineEntry | Fold] = []
         self.functions: dict[tuple[Function, Precision], None] = {}
 
     # -- what becomes of an operation
@@ -114,7 +114,7 @@ class LineChain:
             self.taken.append(operation)
         return is_taken
 
-    def made(self, y: Variable, value: Value | None) -> bool:
+    def made(self, y: Variable, value: LineValue | None) -> bool:
         """Note what an operation makes."""
         if value is None:
             return False
@@ -167,7 +167,7 @@ class LineChain:
             return False
         return self.made(target, self.entries(replace(operation, kwargs={}, writes=None), target))
 
-    def entries(self, operation: Operation, y: Variable) -> Value | None:
+    def entries(self, operation: Operation, y: Variable) -> LineValue | None:
         """The line that computes an elementwise operation; None where none does."""
         width, args = y.size // self.count, self.resolved(operation.args)
         found = form_of(operation, y, args)
@@ -190,9 +190,9 @@ class LineChain:
         self.functions.update(dict.fromkeys(functions_of(*found)))
         text = found[0].text.format(*named)
         seen = tuple([read for read in reads if read.token in words_in(text)])
-        node = Entries(f"v{len(self.nodes)}", y.dtype, width, text, seen)
+        node = LineEntry(f"v{len(self.nodes)}", y.dtype, width, text, seen)
         self.nodes.append(node)
-        return Value(node.name, y.dtype, width)
+        return LineValue(node.name, y.dtype, width)
 
     def fold(self, operation: Operation, y: Variable) -> bool:
         """A sum, or the largest entry, of each line, or a sum over all lines."""
@@ -225,9 +225,9 @@ class LineChain:
         length = math.prod(x.shape[axes[0] :])
         node = Fold(f"v{len(self.nodes)}", y.dtype, value.width // length, how, value.name, length)
         self.nodes.append(node)
-        return self.made(y, Value(node.name, y.dtype, node.width))
+        return self.made(y, LineValue(node.name, y.dtype, node.width))
 
-    def value_of(self, x: Variable) -> Value | None:
+    def value_of(self, x: Variable) -> LineValue | None:
         """All entries of a variable, in their order; None where there are none in the kernel."""
         if not self.is_of_lines(x):
             return None
@@ -237,7 +237,7 @@ class LineChain:
         is_readable = x.memory not in self.now and x.contiguous and x.dtype in (np.float64, np.float32, bool)
         if not is_readable or not 0 < width <= MOST_ENTRIES:
             return None
-        return Value(self.give(x, FLAT, width).name, x.dtype, width)
+        return LineValue(self.give(x, FLAT, width).name, x.dtype, width)
 
     # -- operands
 
@@ -307,9 +307,9 @@ class LineChain:
         given = self.give(x, FLAT, 0)
         return Read(token_for(given.name, tail), given.name, lay_spread, (0, *steps), is_same=True), x.dtype
 
-    def give(self, x: Variable, form: str, width: int) -> Given:
+    def give(self, x: Variable, form: str, width: int) -> LineOperand:
         """What the kernel is given of a variable."""
-        return self.given.setdefault((x, form, width), Given(f"x{len(self.given)}", x.dtype, width, form))
+        return self.given.setdefault((x, form, width), LineOperand(f"x{len(self.given)}", x.dtype, width, form))
 
     # -- as operations
 
@@ -332,10 +332,10 @@ class LineChain:
         given = {g: x for (x, _, _), g in self.given.items() if g.name in sources}
         updates: dict[str, str] = {}
         for v, value in zip(arrays, values, strict=True):
-            out = Given(f"x{len(self.given) + len(updates)}", v.dtype, value.width)
+            out = LineOperand(f"x{len(self.given) + len(updates)}", v.dtype, value.width)
             given[out] = v
             updates[out.name] = value.name
-        words = {word for node in nodes if isinstance(node, Entries) for word in words_in(node.text)}
+        words = {word for node in nodes if isinstance(node, LineEntry) for word in words_in(node.text)}
         functions = [(f, precision) for f, precision in self.functions if name_in(f, precision) in words]
         titles = [title(o) for o in self.taken if not is_view(o)]
         sums = [self.totals[v] for v in totals]
@@ -354,7 +354,7 @@ class LineChain:
                 live.update(operation.operands())
         return kept[::-1]
 
-    def needed_nodes(self, names: list[str]) -> list[Entries | Fold]:
+    def needed_nodes(self, names: list[str]) -> list[LineEntry | Fold]:
         """The nodes that some values depend on."""
         live, kept = set(names), []
         for node in reversed(self.nodes):

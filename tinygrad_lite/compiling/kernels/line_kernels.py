@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from . import launching
-from .folding import FOLDS
+from .line_folds import FOLDS
 from .kernel_loops import BLOCK, JIT, OUTER, Kernel, helper, text_of
 from .laying import lay_spread
 from .precision import Precision
@@ -26,7 +26,7 @@ from .translating import Function, texts_of
 FLAT: Final = "{}.reshape(-1)"
 
 
-class Given(NamedTuple):
+class LineOperand(NamedTuple):
     """An array that a kernel of lines is given.
 
     Attributes
@@ -73,7 +73,7 @@ class Read(NamedTuple):
         return self.token if self.is_number else f"{self.token}_in"
 
 
-class Entries(NamedTuple):
+class LineEntry(NamedTuple):
     """A line of a loop over entries: what it computes of what it reads."""
 
     name: str
@@ -139,8 +139,8 @@ class LineKernel(Kernel):
     def __init__(
         self,
         count: int,
-        given: list[Given],
-        nodes: list[Entries | Fold],
+        given: list[LineOperand],
+        nodes: list[LineEntry | Fold],
         totals: list[Total],
         updates: dict[str, str],
         functions: list[tuple[Function, Precision]],
@@ -348,12 +348,12 @@ class LineKernel(Kernel):
         return "\n".join(lines)
 
 
-def widest(nodes: Iterable[Entries | Fold]) -> int:
+def widest(nodes: Iterable[LineEntry | Fold]) -> int:
     """How many entries the longest lines have that nodes make or fold."""
     return max((node.width * (node.length if isinstance(node, Fold) else 1) for node in nodes), default=0)
 
 
-def sources_of(node: Entries | Fold) -> list[str]:
+def sources_of(node: LineEntry | Fold) -> list[str]:
     """The names of what a node needs."""
     return [node.of] if isinstance(node, Fold) else [read.source for read in node.reads]
 
