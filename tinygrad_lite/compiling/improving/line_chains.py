@@ -15,10 +15,10 @@ from ..kernels.laying import LAYING, LAYING_BY_AXES, lay_spread
 from ..kernels.line_kernels import (
     FLAT,
     MOST_ENTRIES,
-    LineEntry,
     Fold,
-    LineOperand,
+    LineEntry,
     LineKernel,
+    LineOperand,
     Read,
     Total,
     sources_of,

@@ -17,9 +17,9 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from . import launching
-from .line_folds import FOLDS
 from .kernel_loops import BLOCK, JIT, OUTER, Kernel, helper, text_of
 from .laying import lay_spread
+from .line_folds import FOLDS
 from .precision import Precision
 from .translating import Function, texts_of
 
