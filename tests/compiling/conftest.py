@@ -22,8 +22,8 @@ def by_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", stub)  # type: ignore[arg-type]
     for module in (fusing, launching):
         monkeypatch.setattr(module, "has_numba", lambda: True)
-        monkeypatch.setattr(module, "LEAST", 1)
     monkeypatch.setattr(launching, "LARGE", 1)
+    monkeypatch.setitem(launching.KERNELS, "large", launching.Least(1, 1))
     monkeypatch.setattr(launching, "kept_file", lambda _: None)
 
 

@@ -27,6 +27,7 @@ from .captured import changes
 from .guards import identical, signature_of
 from .holding import State
 from .inputs import Aliases, aliases, donated_leaves, refuse_donations
+from .kernels.launching import KERNELS
 from .slots import Places
 from .tracing import written_down
 from .versions import Version
@@ -61,11 +62,13 @@ class Compiled:
         state: Iterable[Any] = (),
         donate_argnums: tuple[int, ...] = (),
         reuse_outputs: bool = False,
+        kernels: str = "large",
     ) -> None:
         update_wrapper(self, f, updated=())
         self.f = f
         self.donate_argnums = donate_argnums
         self.reuse_outputs = reuse_outputs
+        self.kernels = kernels
         self.name = name_of(f)
         self.versions: OrderedDict[Any, Version] = OrderedDict()
         self.latest: Version | None = None
@@ -78,7 +81,7 @@ class Compiled:
 
     def __reduce__(self) -> Any:
         state = () if self.state is None else self.state.given
-        return Compiled, (self.f, state, self.donate_argnums, self.reuse_outputs)
+        return Compiled, (self.f, state, self.donate_argnums, self.reuse_outputs, self.kernels)
 
     def __repr__(self) -> str:
         return f"<compiled {self.f!r}>"
@@ -174,7 +177,7 @@ class Compiled:
     ) -> tuple[Version, Any]:
         """The version for a new signature, and the result of the call."""
         with lock, no_collections():
-            traced = written_down(self.f, args, kwargs, self.state, shared, donated)
+            traced = written_down(self.f, args, kwargs, self.state, shared, donated, self.kernels)
             if self.reuse_outputs:
                 traced = traced._replace(program=traced.program.changed(reuses_outputs=True))
             numbers = [] if traced.kept is None else traced.kept.names()
@@ -283,6 +286,7 @@ def compile(
     state: Iterable[Any] = (),
     donate_argnums: int | Sequence[int] = (),
     reuse_outputs: bool = False,
+    kernels: str = "large",
 ) -> Compiled:
     """A function that computes what f does, as straight-line NumPy source that is made of it when it is first called.
 
@@ -300,6 +304,9 @@ def compile(
     donate_argnums : the number of an argument, or several, whose arrays need not be kept: results are put into their
         memory where they fit, and f may write to them in place. What they hold after the call is not defined
     reuse_outputs : whether results lie in arrays that the next call, in the same thread, writes over
+    kernels : which chains of elementwise functions are loops of machine code, where Numba is installed: those on
+        "large" arrays, of 32768 entries and more (windows of 8192); of "all" of 512 and more, which take some seconds
+        to be compiled when they are first met; or "none"
 
     The source is made for the shapes, dtypes and layouts of the arguments; ints, booleans and texts are settings, of
     which other values are other programs, and so are modes and options of what is in ``state``. Some 64 of them are
@@ -309,7 +316,7 @@ def compile(
 
     Raises TypeError, which names the line, where f looks at a number (``if t > 0``, ``float(t)``), and where the shape
     of a result would depend on one: source has no numbers before it runs. ValueError for a donated array that is
-    read-only, or shares memory with another argument.
+    read-only, or shares memory with another argument, and for other kernels.
 
     >>> compiled = tl.compile(tl.grad(lambda w: (np.tanh(w) * w).sum()))
     >>> compiled(np.array([0.0, 1.0])) == tl.grad(lambda w: (np.tanh(w) * w).sum())(np.array([0.0, 1.0]))
@@ -331,4 +338,6 @@ def compile(
     numbers_of_arguments = numbers(donate_argnums)
     if numbers_of_arguments and state:
         raise ValueError("compile: donate_argnums goes without state, whose arrays are written to in place as it is")
-    return Compiled(f, state, numbers_of_arguments, reuse_outputs)
+    if kernels not in KERNELS:
+        raise ValueError(f"compile: kernels={kernels!r} is none of 'large', 'all' and 'none'")
+    return Compiled(f, state, numbers_of_arguments, reuse_outputs, kernels)

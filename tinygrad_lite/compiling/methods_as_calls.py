@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..table.calling_elsewhere import name_of_function
 from ..table.primitive import Primitive
 
 
@@ -87,3 +89,8 @@ def check(holds: Any, message: str) -> None:
     """Raise ValueError unless all are true."""
     if not holds.all():
         raise ValueError(message)
+
+
+def name_of_call(function: Callable[..., Any]) -> str:
+    """A call as programs write it."""
+    return repr(function) if isinstance(function, (Attribute, Forward)) else name_of_function(function)

@@ -180,6 +180,7 @@ class Program:
     structure : the containers that the outputs come in
     donated : inputs that may be written to
     reuses_outputs : whether what is returned lies in buffers, too, and is written over by the next run
+    kernels : which arrays kernels are for
     """
 
     inputs: tuple[Variable, ...]
@@ -191,6 +192,7 @@ class Program:
     views: tuple[Operation, ...] = ()
     donated: tuple[Variable, ...] = ()
     reuses_outputs: bool = False
+    kernels: str = "large"
 
     def changed(self, **changes: Any) -> Program:
         """A program that is another in some respect."""

@@ -83,13 +83,14 @@ def written_down(
     state: State | None = None,
     shared: Aliases = (),
     donated: Collection[int] = (),
+    kernels: str = "large",
 ) -> Traced:
     """The program of a function of arguments of these shapes, of which some share memory, and some are given away.
 
     Raises a refusal for what would need numbers, and for what would happen when it is compiled and not again.
     """
     flat, structure = flatten((args, kwargs))
-    recorder = Recorder()
+    recorder = Recorder(kernels)
     inputs = Inputs(recorder, flat, argument_names(function, args, kwargs), shared, donated)
     roots = [function, *objects_in(flat), *([] if state is None else state.modules)]
     captured = Captured(roots, () if state is None else state.looked_after())

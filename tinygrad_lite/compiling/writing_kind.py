@@ -177,7 +177,7 @@ def form_of(primitive: Primitive) -> Callable[..., Any] | None:
 def keep_form(g: Any, *, mask: Any) -> Any:
     """Zeros where a mask is false: of arrays by their bits, which can be written over what is masked."""
     fits = type(g) is WrittenArray and g.is_memory and g.shape == np.shape(mask) and g.dtype.kind == "f"
-    if fits and g.itemsize <= 8 and mask.dtype == bool and not fits_kernels(g):
+    if fits and g.itemsize <= 8 and mask.dtype == bool and not fits_kernels(g.size, g.recorder.kernels):
         bits = np.dtype(f"i{g.itemsize}")
         return np.bitwise_and(g.view(bits), np.negative(mask.view(np.int8))).view(g.dtype)
     return np.where(mask, g, 0)

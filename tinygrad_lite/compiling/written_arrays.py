@@ -20,12 +20,11 @@ import numpy as np
 from ..engine.protocols import refuse_leaving
 from ..engine.refusals import refusal
 from ..engine.trees import LEAF, flatten
-from ..table.calling_elsewhere import name_of_function
 from ..table.ducks import FACTS, DuckArray
 from ..table.requests import program_line
 from ..table.writers import Flat
 from .asking import Questions, WrittenFlags
-from .methods_as_calls import Attribute, Forward, Method
+from .methods_as_calls import Attribute, Method, name_of_call
 from .naming import assigned_to, called_in, is_library
 from .nested import leaves_mapped, leaves_of_types, out_by_name, rebuilt
 from .outside_arrays import OutsideArrays
@@ -58,10 +57,12 @@ class Recorder(OutsideArrays):
     closed : whether the program is complete, so that arrays of it that are left are of no use
     apart : arguments' memories that are two here, and share memory in the call
     asks_sharing : whether the program asked which arrays share memory
+    kernels : which arrays kernels will be for
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kernels: str = "large") -> None:
         super().__init__()
+        self.kernels = kernels
         self.operations: list[Operation] = []
         self.inputs: list[Variable] = []
         self.streams: dict[int, Any] = {}
@@ -174,7 +175,9 @@ class Recorder(OutsideArrays):
         """The program, complete."""
         returned = tuple(map(self.variable_of, outputs))
         self.closed = True
-        return Program(tuple(self.inputs), self.every_state(), tuple(self.operations), returned, structure)
+        return Program(
+            tuple(self.inputs), self.every_state(), tuple(self.operations), returned, structure, kernels=self.kernels
+        )
 
     def drawn(self, method: Method, rng: Any, variable: Variable, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """What a method of a random generator draws, as an operation that changes the generator."""
@@ -220,11 +223,6 @@ def recorder_of(tree: Any) -> Recorder:
     """The recorder of the first written array in an argument."""
     recorder: Recorder = written_in(tree)[0].recorder
     return recorder
-
-
-def name_of_call(function: Callable[..., Any]) -> str:
-    """A call as programs write it."""
-    return repr(function) if isinstance(function, (Attribute, Forward)) else name_of_function(function)
 
 
 def has_mask(index: Any) -> bool:

@@ -4,7 +4,7 @@ A chain takes in every elementwise operation on arrays of its shape, with number
 repeated, and with windows of other arrays, until one that is not elementwise needs its results. Where all of a result
 is summed up, or its mean is taken, that is part of it. What an operation writes to the whole of an array, or to a
 window of it, is an entry like any other until the end of the chain, which puts the last one there, if anybody reads it.
-Nothing is fused where Numba is not installed, nor arrays of fewer than 32768 entries, or windows of fewer than 8192.
+Nothing is fused where Numba is not installed, nor arrays of fewer entries than ``kernels`` asks for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..kernels.launching import LEAST, has_numba
+from ..kernels.launching import KERNELS, has_numba
 from ..loops import memories_written
 from ..methods_as_calls import Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
@@ -27,14 +27,15 @@ from .window_views import Windows
 
 def fused(program: Program) -> Program:
     """The program with kernels for chains."""
-    if not has_numba() or not any(is_large(v) for v in every_variable(program)):
+    least = KERNELS[program.kernels].window
+    if not has_numba() or not any(is_large(v, least) for v in every_variable(program)):
         return program
     return Fusion(program).program()
 
 
-def is_large(v: Variable | None) -> bool:
-    """Whether a variable is an array that kernels are for."""
-    return v is not None and v.is_array and v.contiguous and v.size >= LEAST
+def is_large(v: Variable | None, least: float) -> bool:
+    """Whether a variable is an array of so many entries."""
+    return v is not None and v.is_array and v.contiguous and v.size >= least
 
 
 class Fusion:
@@ -52,6 +53,7 @@ class Fusion:
 
     def __init__(self, original: Program) -> None:
         self.original = original
+        self.least = KERNELS[original.kernels].window
         self.open: dict[tuple[int, ...], Chain] = {}
         self.kept: list[Operation] = []
         self.repeated = repeated_views(original)
@@ -133,9 +135,9 @@ class Fusion:
             is_part = whole in self.windows.of
             if whole is None or not (is_part or self.sizes[whole.memory] == whole.size):
                 return None
-            if not (is_large(whole) or (is_part and whole.size >= LEAST)):
+            if not (is_large(whole, self.least) or (is_part and whole.size >= self.least)):
                 return None
-            return self.open.setdefault(whole.shape, Chain(whole.shape, self.repeated, self.flat, self.windows))
+            return self.open.setdefault(whole.shape, self.chain(whole.shape))
         if y is None or is_view(operation):
             return None
         shape = y.shape
@@ -144,9 +146,13 @@ class Fusion:
             return (
                 next((chain for chain in self.open.values() if x in chain.made), None) if is_of_all(operation) else None
             )
-        if not is_large(y):
+        if not is_large(y, self.least):
             return None
-        return self.open.setdefault(shape, Chain(shape, self.repeated, self.flat, self.windows))
+        return self.open.setdefault(shape, self.chain(shape))
+
+    def chain(self, shape: tuple[int, ...]) -> Chain:
+        """A chain of arrays of a shape."""
+        return Chain(shape, self.repeated, self.flat, self.windows, KERNELS[self.original.kernels].whole)
 
     def close(self, chain: Chain) -> None:
         """Let a chain run here."""

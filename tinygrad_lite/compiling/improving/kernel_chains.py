@@ -34,8 +34,11 @@ from .entry_forms import (
 )
 from .window_views import MOST_AXES, Windows
 
-FEWEST: Final = 3
-"""So many operations on windows of smaller arrays make a kernel."""
+FEWEST: Final = 4
+"""So many operations on arrays that are not large make a kernel."""
+
+MOST_OPERANDS: Final = 20
+"""So many operands a kernel has at most: the time that it takes to be compiled grows faster than their number."""
 
 
 class Chain:
@@ -50,13 +53,20 @@ class Chain:
     means : those that are means
     views : of all entries of what it makes, which are taken when it has run
     memories : what its operands lie in
+    least : of fewer entries kernels are made of windows alone
     written : those that are to be written over → the array, and the name and the dtype of its entry now
     """
 
     def __init__(
-        self, shape: tuple[int, ...], repeated: dict[Variable, Any], flat: dict[Variable, Variable], windows: Windows
+        self,
+        shape: tuple[int, ...],
+        repeated: dict[Variable, Any],
+        flat: dict[Variable, Variable],
+        windows: Windows,
+        least: float,
     ) -> None:
         self.shape = shape
+        self.least = least
         self.repeated = repeated
         self.flat = flat
         self.windows = windows
@@ -176,6 +186,8 @@ class Chain:
                 if operand is None:
                     return None
                 new[v] = operand
+        if len(self.operands) + len(new) > MOST_OPERANDS:
+            return None
         for v, operand in new.items():
             self.operands[v] = operand
             self.memories.add(v.memory)
@@ -230,11 +242,17 @@ class Chain:
 
     # -- as operations
 
+    @property
+    def size(self) -> int:
+        """How many entries its arrays have."""
+        return int(np.prod(self.shape))
+
     def is_worthwhile(self) -> bool:
         """Whether a kernel is faster than the operations one by one."""
         cheap = (*CHEAP, *COPIES, operator.setitem)
-        if int(np.prod(self.shape)) < launching.LARGE:
-            return len(self.members) >= FEWEST and any(o.layout == "window" for o in self.operands.values())
+        if self.size < launching.LARGE:
+            fits = self.size >= self.least or any(o.layout == "window" for o in self.operands.values())
+            return fits and len(self.members) >= FEWEST
         return len(self.members) > 1 or self.members[0].function not in cheap
 
     def operations(self, needed: list[Variable], seen: list[Memory]) -> list[Operation]:

@@ -9,11 +9,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ...engine.trees import LEAF, flatten
-from ..kernels import launching
 from ..kernels.forms import precision_for
+from ..kernels.kernel_loops import CELL, FLAT
 from ..kernels.laying import LAYING, LAYING_BY_AXES, lay_spread
 from ..kernels.line_kernels import (
-    FLAT,
     MOST_ENTRIES,
     Fold,
     LineEntry,
@@ -67,6 +66,7 @@ class LineChain:
     Attributes
     ----------
     count : how many lines there are
+    least : of fewer entries no kernel is made
     after : those that need what it makes, which run when it has run
     now : for each memory that it makes, what is in it
     seen : views that repeat entries of what it makes → what they are of
@@ -79,9 +79,10 @@ class LineChain:
     given : variables that it reads → how
     """
 
-    def __init__(self, count: int, repeated: dict[Variable, Any]) -> None:
+    def __init__(self, count: int, repeated: dict[Variable, Any], least: float) -> None:
         self.count = count
         self.repeated = repeated
+        self.least = least
         self.after: list[Operation] = []
         self.now: dict[Memory, LineValue] = {}
         self.seen: dict[Variable, Variable] = {}
@@ -266,7 +267,7 @@ class LineChain:
                 given = self.give(x, FLAT, width)
                 read = self.read_line(given.name, f"{given.name}_i", x.shape[1:], tail)
             elif len(x.shape) <= len(STRIDED):
-                given = self.give(x, "{}", width)
+                given = self.give(x, "", width)
                 further = (*tail,)
                 laying = STRIDED[len(tail)]
                 read = Read(token_for(given.name, tail), given.name, laying, further, of_axes=True)
@@ -292,7 +293,7 @@ class LineChain:
     def read_same(self, x: Variable, own: tuple[int, ...], tail: tuple[int, ...]) -> tuple[Read, Any] | None:
         """How what is the same for all lines is seen."""
         if x.shape == ():
-            given = self.give(x, "{}[()]" if x.is_array else "{}", 0)
+            given = self.give(x, CELL if x.is_array else "", 0)
             return Read(given.name, given.name, is_same=True), None if x.weak else x.dtype
         if not x.contiguous:
             return None
@@ -307,16 +308,16 @@ class LineChain:
         given = self.give(x, FLAT, 0)
         return Read(token_for(given.name, tail), given.name, lay_spread, (0, *steps), is_same=True), x.dtype
 
-    def give(self, x: Variable, form: str, width: int) -> LineOperand:
+    def give(self, x: Variable, seen_as: str, width: int) -> LineOperand:
         """What the kernel is given of a variable."""
-        return self.given.setdefault((x, form, width), LineOperand(f"x{len(self.given)}", x.dtype, width, form))
+        return self.given.setdefault((x, seen_as, width), LineOperand(f"x{len(self.given)}", x.dtype, width, seen_as))
 
     # -- as operations
 
     def is_worthwhile(self) -> bool:
         """Whether a kernel is faster than the operations one by one."""
         has_folds = any(isinstance(node, Fold) for node in self.nodes)
-        return has_folds and len(self.nodes) >= FEWEST and self.count * widest(self.nodes) >= launching.LARGE
+        return has_folds and len(self.nodes) >= FEWEST and self.count * widest(self.nodes) >= self.least
 
     def operations(self, needed: set[Variable]) -> list[Operation]:
         """The kernel that makes what is needed, and views of that; the operations where it would be no faster."""

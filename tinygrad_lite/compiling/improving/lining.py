@@ -21,20 +21,21 @@ from .line_chains import LineChain, axis_of, folding
 
 def with_lines_fused(program: Program) -> Program:
     """The program with kernels for chains over lines."""
+    least = launching.KERNELS[program.kernels].whole
     if not launching.has_numba():
         return program
-    for count in dict.fromkeys(folded_lines(operation) for operation in program.operations):
+    for count in dict.fromkeys(folded_lines(operation, least) for operation in program.operations):
         if count:
             program = LineFusion(program, count).program()
     return program
 
 
-def folded_lines(operation: Operation) -> int:
-    """The first axis of a large array that an operation folds the lines of; 0 of others."""
+def folded_lines(operation: Operation, least: float) -> int:
+    """The first axis of an array of so many entries that an operation folds the lines of; 0 of others."""
     if not folding(operation) or not operation.args:
         return 0
     x, axis = operation.args[0], axis_of(operation)
-    is_large = type(x) is Variable and len(x.shape) > 1 and x.size >= launching.LARGE
+    is_large = type(x) is Variable and len(x.shape) > 1 and x.size >= least
     if not is_large or axis is None or 0 in (axis if isinstance(axis, tuple) else (axis,)):
         return 0
     return int(x.shape[0]) if x.size <= MOST_ENTRIES * x.shape[0] else 0
@@ -63,7 +64,8 @@ class LineFusion:
         self.uses = Counter(v for operation in self.original.operations for v in {*operation.operands()})
         self.uses.update({*variables_in(self.original.outputs)})
         self.count = count
-        self.chain = LineChain(count, self.repeated)
+        self.least = launching.KERNELS[original.kernels].whole
+        self.chain = LineChain(count, self.repeated, self.least)
         self.kept: list[Operation] = []
 
     def program(self) -> Program:
@@ -92,7 +94,7 @@ class LineFusion:
 
     def close(self) -> None:
         """Let the chain run here."""
-        chain, self.chain = self.chain, LineChain(self.count, self.repeated)
+        chain, self.chain = self.chain, LineChain(self.count, self.repeated, self.least)
         inside = Counter(v for operation in chain.taken for v in {*operation.operands()})
         made = {v for o in chain.taken for v in o.results if v is not None}
         self.kept += chain.operations({v for v in made if self.uses[v] > inside[v]})

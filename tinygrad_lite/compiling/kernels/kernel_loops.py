@@ -66,11 +66,16 @@ class Operand(NamedTuple):
         return f"{function.__name__}({args})"
 
     @property
-    def given(self) -> str:
-        """What its loops are given of it."""
-        if self.layout in NUMBERS:
-            return f"{self.name}[()]" if self.layout == "cell" else self.name
-        return self.name if self.layout in LAYING_BY_AXES else f"{self.name}.reshape(-1)"
+    def seen_as(self) -> str:
+        """The line by which its loops see it as they need it; "" where they do as it is."""
+        if self.layout == "number" or self.layout in LAYING_BY_AXES:
+            return ""
+        return (CELL if self.layout == "cell" else FLAT).format(self.name)
+
+
+FLAT: Final = "{0} = {0}.reshape(-1)"
+CELL: Final = "{0} = {0}[()]"
+"""The lines by which loops see an array as one of one axis, or as a number: in machine code, where it takes no time."""
 
 
 class KernelLine(NamedTuple):
@@ -240,6 +245,8 @@ class Kernel:
         parameters = ["first", "last", *self.scale, "size", *[o.name for o in self.operands], *outs, *self.totals]
         parameters += ["beyond"] if self.is_bounded else []
         lines = [OUTER, f"def {loop_name(name, 'blocks', beyond)}({', '.join(parameters)}):"]
+        lines += [f"    {o.seen_as}" for o in self.operands if o.seen_as]
+        lines += [f"    {FLAT.format(out)}" for out in outs]
         laid = {f"{o.name}_laid": o.dtype for o in self.operands if o.laying}
         laid |= {f"{name}_laid": dtype for name, dtype in self.totals.items()}
         lines += [f"    {key} = np.empty({BLOCK}, np.{np.dtype(dtype).name})" for key, dtype in laid.items()]
@@ -276,26 +283,34 @@ class Kernel:
         args = [
             *self.scale,
             str(size),
-            *[o.given for o in self.operands],
-            *[f"{key}_out.reshape(-1)" for key in self.arrays],
+            *self.names,
+            *[f"{key}_out" for key in self.arrays],
             *self.totals,
         ]
         args += ["beyond"] if self.is_bounded else []
-        runs = [f"in_blocks({loops}_blocks, {blocks}, {', '.join(args)})"]
+        runs = [run_of(f"{loops}_blocks", blocks, args)]
         if self.is_bounded:
             lines.append(f"    beyond = np.empty({blocks}, np.bool)")
-            runs += ["if beyond.any():", f"    in_blocks({loops}_blocks_beyond, {blocks}, {', '.join(args)})"]
+            runs += ["if beyond.any():", f"    {run_of(f'{loops}_blocks_beyond', blocks, args)}"]
         if self.means:
             lines += ["    def run(scale):", *[f"        {line}" for line in runs], "    run(1.0)"]
         else:
             lines += [f"    {line}" for line in runs]
-        results = [f"{key}_out" for key in self.arrays] + [f"np.add.reduce({key}_sum)" for key in self.sums]
+        results = [f"{key}_out" for key in self.arrays]
+        results += [f"{key}_sum[0]" if blocks == 1 else f"np.add.reduce({key}_sum)" for key in self.sums]
         results += [f"averaged_in_blocks(run, {key}_mean, {size})" for key in self.means]
         lines += [f"    return {', '.join(results)}"] if results else []
         return "\n".join(lines)
 
 
 IMPORTS: Final = ("concurrent.futures", "functools", "math", "numba", "os")
+
+
+def run_of(loops: str, blocks: int, args: list[str]) -> str:
+    """The call of a loop over blocks: on all processors where there are enough of them for two."""
+    if blocks < 2 * launching.FOR_A_THREAD:
+        return f"{loops}(0, {blocks}, {', '.join(args)})"
+    return f"in_blocks({loops}, {blocks}, {', '.join(args)})"
 
 
 def loop_name(name: str, kind: str, beyond: bool) -> str:

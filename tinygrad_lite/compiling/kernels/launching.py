@@ -13,7 +13,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -27,15 +27,23 @@ def has_numba() -> bool:
 
 
 LARGE: Final = 2**15
-"""Arrays of fewer entries are in a processor's cache from one call to the next: NumPy's loops over them are as fast."""
-
-LEAST: Final = 2**13
-"""Of fewer entries a call of a kernel takes longer than all of NumPy's, whose loops over windows are slower."""
+"""Arrays of fewer entries are in a processor's cache from one call to the next: a kernel spares NumPy's calls alone."""
 
 
-def fits_kernels(x: Any) -> bool:
-    """Whether an array, of a program or not, is large enough, and there is Numba."""
-    return math.prod(x.shape) >= LARGE and has_numba()
+class Least(NamedTuple):
+    """From how many entries on arrays are for kernels, and windows of arrays."""
+
+    whole: float
+    window: float
+
+
+KERNELS: Final = {"none": Least(math.inf, math.inf), "large": Least(LARGE, 2**13), "all": Least(2**9, 2**9)}
+"""By what is asked for. Of fewer than 512 entries NumPy's calls, one by one, take no longer than that of a kernel."""
+
+
+def fits_kernels(size: int, kernels: str) -> bool:
+    """Whether an array of so many entries is for kernels, and there is Numba."""
+    return size >= KERNELS[kernels].whole and has_numba()
 
 
 def thread_count() -> int:
@@ -51,9 +59,13 @@ def threads(process):  # type: ignore[no-untyped-def]  # noqa: ARG001
     return concurrent.futures.ThreadPoolExecutor(max(1, thread_count() - 1))
 
 
+FOR_A_THREAD: Final = 32
+"""So many blocks at least are worth a thread."""
+
+
 def in_blocks(kernel, blocks, *args):  # type: ignore[no-untyped-def]
     """Run a kernel over all blocks, on as many threads as it is worth."""
-    parts = min(thread_count(), blocks // 32)
+    parts = min(thread_count(), blocks // 32)  # FOR_A_THREAD
     if parts < 2:
         kernel(0, blocks, *args)
         return

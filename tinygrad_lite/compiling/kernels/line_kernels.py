@@ -17,13 +17,11 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from . import launching
-from .kernel_loops import BLOCK, JIT, OUTER, Kernel, helper, text_of
+from .kernel_loops import BLOCK, FLAT, JIT, OUTER, Kernel, helper, run_of, text_of
 from .laying import lay_spread
 from .line_folds import FOLDS
 from .precision import Precision
 from .translating import Function, texts_of
-
-FLAT: Final = "{}.reshape(-1)"
 
 
 class LineOperand(NamedTuple):
@@ -33,13 +31,13 @@ class LineOperand(NamedTuple):
     ----------
     name, dtype : in the text
     width : how many entries a line of it has; 0 where it has none, and is the same for all
-    form : what its loops are given, with a brace pair for the name
+    seen_as : the line by which its loops see it, with brace pairs for the name; "" where they do as it is
     """
 
     name: str
     dtype: Any
     width: int
-    form: str = FLAT
+    seen_as: str = FLAT
 
 
 class Read(NamedTuple):
@@ -290,6 +288,7 @@ class LineKernel(Kernel):
         each = self.lines_at_once
         parameters = ["first", "last", "size", *self.names, *[total.name for total in self.folds]]
         lines = [OUTER, f"def {name}_blocks({', '.join(parameters)}):"]
+        lines += [f"    {g.seen_as.format(g.name)}" for g in self.given if g.seen_as]
         lines += [f"    {b} = np.empty({each * width}, np.{dtype.name})" for b, (width, dtype) in arrays.items()]
         once = [(stage.width, r) for stage in self.stages for r in stage.reads if r.laying and r.is_same]
         lines += [f"    {self.laid(r, places[r], w, str(each))}" for w, r in dict.fromkeys(once)]
@@ -338,8 +337,8 @@ class LineKernel(Kernel):
         blocks = -(-count // self.lines_at_once)
         lines = [f"def {name}({', '.join(self.names)}):"]
         lines += [f"    {t.name} = np.empty(({blocks}, {t.width}), np.{t.dtype.name})" for t in self.folds]
-        args = [str(count), *[g.form.format(g.name) for g in self.given], *[total.name for total in self.folds]]
-        lines.append(f"    in_blocks({loops}_blocks, {blocks}, {', '.join(args)})")
+        args = [str(count), *self.names, *[total.name for total in self.folds]]
+        lines.append(f"    {run_of(f'{loops}_blocks', blocks, args)}")
         results = [
             f"np.add.reduce({t.name}, axis=0).reshape({t.shape})" if t.shape else f"np.add.reduce({t.name}[:, 0])"
             for t in self.folds
