@@ -275,3 +275,14 @@ def test_spread(own: tuple[int, ...], tail: tuple[int, ...]) -> None:
 def test_small_arrays_are_left_to_numpy() -> None:
     loss, arrays = LOSSES["softmax"]
     assert not line_kernels_of(assert_same(tl.value_and_grad(loss), arrays, 1e-14))
+
+
+@pytest.mark.usefixtures("by_python")
+def test_the_text_is_the_same_in_every_run() -> None:
+    """By it machine code is found on disk."""
+    texts = set()
+    for _ in range(9):
+        compiled = tl.compile(lambda x: [np.sum(x * k, axis=1) + k for k in range(9)])
+        compiled(np.ones((COUNT, 4)))
+        texts.add(compiled.source)
+    assert len(texts) == 1

@@ -324,8 +324,8 @@ class LineChain:
         if not self.is_worthwhile():
             return self.taken
         views = self.needed_views(needed)
-        seen = {*needed, *[v for view in views for v in view.operands()]}
-        arrays = [self.first[memory] for memory in dict.fromkeys(v.memory for v in seen if v.memory in self.now)]
+        seen = {v.memory for v in (*needed, *[v for view in views for v in view.operands()])}
+        arrays = [v for memory, v in self.first.items() if memory in seen]
         totals = [v for v in self.totals if v in needed]
         values = [self.now[v.memory] for v in arrays]
         nodes = self.needed_nodes([*[value.name for value in values], *[self.totals[v].of for v in totals]])
