@@ -15,6 +15,7 @@ from tinygrad_lite.compiling.improving.dead_code import without_dead_code
 from tinygrad_lite.compiling.improving.in_place import with_parts_in_place
 from tinygrad_lite.compiling.improving.known_numbers import with_constants_folded
 from tinygrad_lite.compiling.improving.quick_calls import spelled
+from tinygrad_lite.compiling.improving.updates import with_updates_in_place
 from tinygrad_lite.engine.trees import flatten
 
 from .conftest import names, program_of
@@ -148,3 +149,44 @@ def test_a_pass_leaves_the_program_it_gets_as_it_is():
         improve(program)
     assert (program.operations, program.outputs) == before
     assert all(map(np.array_equal, flatten(program.run([X]))[0], wanted))
+
+
+@pytest.mark.parametrize(
+    ("change", "copies"),
+    [
+        (lambda x, y: replaced(x, np.subtract(y, 1.0, out=y)), 0),
+        (lambda x, y: (np.multiply(y, x, out=y), replaced(x, y)), 1),  # reads what it was
+        (lambda x, y: (np.multiply(y, 2.0, out=y), replaced(x, y), y.sum())[2], 1),  # the copy is read behind
+        (lambda x, y: (np.multiply(y[0], 2.0, out=y[0]), replaced(x, y)), 1),  # a part of the copy is seen
+        (lambda x, y: (replaced(x, y * 2.0), replaced(x, y)), 1),  # written between
+    ],
+)
+def test_an_array_that_is_assigned_its_changed_copy_is_changed_where_it_is(change, copies, improve):
+    def f(x):
+        x = x * 1.0
+        found = change(x, np.copy(x))
+        return x, found if type(found) is not tuple else None
+
+    program = improve(f, X, by=[with_updates_in_place])
+    assert names(program).count("copy") == copies
+
+
+def replaced(x, y):
+    x[...] = y
+
+
+def test_a_step_writes_to_its_parameters_at_once():
+    w = tl.tensor(X, requires_grad=True)
+
+    def step(x):
+        loss = tl.sum(tl.tanh(w * x))
+        loss.backward()
+        w.data -= 0.1 * w.grad
+        w.grad = None
+        return loss
+
+    compiled = tl.compile(step, state=[w])
+    for _ in range(3):
+        compiled(X)
+    assert "copy" not in compiled.source
+    assert "out=w)" in compiled.source or "out=tensor_0)" in compiled.source

@@ -15,6 +15,7 @@ from .loop_buffers import with_buffers_in_loops
 from .python_numbers import with_python_floats
 from .quick_calls import spelled
 from .rolled import rolled
+from .updates import with_updates_in_place
 
 PASSES = (
     with_constants_folded,
@@ -22,6 +23,7 @@ PASSES = (
     without_repetitions,
     spelled,
     with_parts_in_place,
+    with_updates_in_place,
     without_dead_code,
     with_python_floats,
     with_lines_fused,

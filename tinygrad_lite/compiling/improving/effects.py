@@ -9,7 +9,7 @@ import numpy as np
 from ..kernels.kernel_loops import Kernel
 from ..loops import Loop
 from ..methods_as_calls import check
-from ..program import Operation, Program, written_memories
+from ..program import Operation, Program, Variable, mapped, written_memories
 
 UNFILLED: Final = frozenset[Any]({np.empty, np.empty_like})
 """What gives memory and no numbers: two calls are not one."""
@@ -44,3 +44,16 @@ def steady(program: Program) -> set[int]:
     every = {id(v.memory) for o in program.operations for v in (*o.operands(), *o.results) if v is not None}
     every |= {id(v.memory) for v in program.inputs}
     return every - written
+
+
+def with_targets_named(program: Program) -> Program:
+    """The program in which what a ufunc returns is the array that it puts its result into, where it is given one."""
+    same: dict[Variable, Variable] = {}
+    for operation in program.operations:
+        target = operation.kwargs.get("out")
+        if isinstance(operation.function, np.ufunc) and type(target) is Variable and operation.result is not None:
+            same[operation.result] = same.get(target, target)
+    if not same:
+        return program
+    operations = tuple([operation.with_others(same) for operation in program.operations])
+    return program.changed(operations=operations, outputs=mapped(lambda v: same.get(v, v), program.outputs))

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
-
 from ..kernels import launching
 from ..kernels.line_kernels import MOST_ENTRIES
 from ..loops import memories_written
-from ..program import Operation, Program, Variable, mapped, variables_in
+from ..program import Operation, Program, Variable, variables_in
+from .effects import with_targets_named
 from .fusing import repeated_views
 from .line_chains import LineChain, axis_of, folding
 
@@ -51,15 +50,7 @@ class LineFusion:
     """
 
     def __init__(self, original: Program, count: int) -> None:
-        same: dict[Variable, Variable] = {}
-        for operation in original.operations:
-            if operation.result is not None and is_into(operation):
-                target = operation.kwargs["out"]
-                same[operation.result] = same.get(target, target)
-        self.original = original.changed(
-            operations=tuple([o.with_others(same) for o in original.operations]),
-            outputs=mapped(lambda v: same.get(v, v), original.outputs),
-        )
+        self.original = with_targets_named(original)
         self.repeated = repeated_views(self.original)
         self.uses = Counter(v for operation in self.original.operations for v in {*operation.operands()})
         self.uses.update({*variables_in(self.original.outputs)})
@@ -100,8 +91,3 @@ class LineFusion:
         self.kept += chain.operations({v for v in made if self.uses[v] > inside[v]})
         for operation in chain.after:
             self.take(operation)
-
-
-def is_into(operation: Operation) -> bool:
-    """Whether a ufunc puts its result into an array, which is what it returns then."""
-    return isinstance(operation.function, np.ufunc) and type(operation.kwargs.get("out")) is Variable
