@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 OURS = "tinygrad_lite"
 COMPILED = "compiled"
 PURE = "compiled-pure"
+BY_NUMPY = "compiled-numpy"
 PYTORCH = ("torch-1", "torch-2")
 
 LABELS = {
@@ -16,6 +17,7 @@ LABELS = {
     "tinygrad_lite": "tinygrad_lite",
     "compiled": "compiled",
     "compiled-pure": "compiled, pure",
+    "compiled-numpy": "compiled, NumPy",
     "torch": "PyTorch",
     "torch-1": "PyTorch, 1 thread",
     "torch-2": "PyTorch, 2 threads",
