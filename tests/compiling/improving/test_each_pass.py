@@ -190,3 +190,13 @@ def test_a_step_writes_to_its_parameters_at_once():
         compiled(X)
     assert "copy" not in compiled.source
     assert "out=w)" in compiled.source or "out=tensor_0)" in compiled.source
+
+
+def test_products_that_blas_makes_are_called_at_once_where_no_warning_is_wanted(improve):
+    def f(x, y):
+        return x @ y, x.T @ y.T, (x @ y)[0] @ x, x[:, ::2] @ y[::2]
+
+    program = improve(f, X, X.T.copy(), by=[lambda program: spelled(program.changed(kernels="all"))])
+    assert names(program).count("dot") == 2
+    assert names(program).count("matmul") == 2
+    assert "dot" not in names(improve(f, X, X.T.copy(), by=[spelled]))

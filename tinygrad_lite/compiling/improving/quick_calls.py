@@ -35,7 +35,30 @@ METHODS: Final = {np.reshape: "reshape", np.ravel: "ravel", np.squeeze: "squeeze
 
 def spelled(program: Program) -> Program:
     """The program with the quickest spelling of each call."""
-    return program.changed(operations=tuple([quicker(operation) for operation in program.operations]))
+    operations = [quicker(operation) for operation in program.operations]
+    if program.kernels == "all":
+        turned = {o.result for o in operations if o.function == Attribute("T") and o.args[0].contiguous}
+        operations = [replace(o, function=np.dot) if is_blas(o, turned) else o for o in operations]
+    return program.changed(operations=tuple(operations))
+
+
+def is_blas(operation: Operation, turned: set[Variable | None]) -> bool:
+    """Whether it is a product of matrices by BLAS, which ``np.dot`` calls at once, and gives no warnings."""
+    y = operation.result
+    return (
+        operation.function is np.matmul
+        and not operation.kwargs
+        and y is not None
+        and y.dtype in (np.float32, np.float64)
+        and all(
+            type(x) is Variable
+            and x.dtype == y.dtype
+            and len(x.shape) == 2
+            and min(x.shape) > 1
+            and (x.contiguous or x in turned)
+            for x in operation.args
+        )
+    )
 
 
 def quicker(operation: Operation) -> Operation:
