@@ -305,7 +305,7 @@ def compile(
         memory where they fit, and f may write to them in place. What they hold after the call is not defined
     reuse_outputs : whether results lie in arrays that the next call, in the same thread, writes over
     kernels : which chains of elementwise functions are loops of machine code, where Numba is installed: those on
-        "large" arrays, of 32768 entries and more (windows of 8192); of "all" of 512 and more, which take some seconds
+        "large" arrays, of 32768 entries and more (windows of 8192); of "all" of 256 and more, which take some seconds
         to be compiled when they are first met; or "none"
 
     The source is made for the shapes, dtypes and layouts of the arguments; ints, booleans and texts are settings, of

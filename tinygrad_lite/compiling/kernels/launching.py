@@ -37,8 +37,8 @@ class Least(NamedTuple):
     window: float
 
 
-KERNELS: Final = {"none": Least(math.inf, math.inf), "large": Least(LARGE, 2**13), "all": Least(2**9, 2**9)}
-"""By what is asked for. Of fewer than 512 entries NumPy's calls, one by one, take no longer than that of a kernel."""
+KERNELS: Final = {"none": Least(math.inf, math.inf), "large": Least(LARGE, 2**13), "all": Least(2**8, 2**8)}
+"""By what is asked for. Of fewer than 256 entries NumPy's calls, one by one, take no longer than that of a kernel."""
 
 
 def fits_kernels(size: int, kernels: str) -> bool:
