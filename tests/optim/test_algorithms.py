@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tinygrad_lite as tl
 from tinygrad_lite import optim
-from tinygrad_lite.optim import passes
+from tinygrad_lite.table import blas
 
 
 def parameter(*shape, seed=0, dtype=np.float64):
@@ -92,7 +92,7 @@ def test_plain_steps_are_the_same_with_and_without_blas(dtype, shape, monkeypatc
         return p.data
 
     with_blas = stepped()
-    monkeypatch.setattr(passes, "blas_for", lambda dtype: None)
+    monkeypatch.setattr(blas, "blas_for", lambda dtype: None)
     without = stepped()
     assert with_blas.dtype == without.dtype == dtype
     eps = np.finfo(dtype).eps
@@ -113,11 +113,11 @@ def test_plain_steps_of_what_blas_cannot_take():
 
 def test_without_scipy_steps_are_numpys(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.linalg", None)
-    passes.blas_for.cache_clear()
+    blas.blas_for.cache_clear()
     try:
-        assert passes.blas_for(np.dtype(np.float32)) is None
+        assert blas.blas_for(np.dtype(np.float32)) is None
     finally:
-        passes.blas_for.cache_clear()
+        blas.blas_for.cache_clear()
 
 
 def test_every_optimizer_has_its_name():

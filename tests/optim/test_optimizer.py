@@ -8,8 +8,9 @@ import pytest
 
 import tinygrad_lite as tl
 from tinygrad_lite import nn, optim
-from tinygrad_lite.optim import gathering, passes
+from tinygrad_lite.optim import gathering
 from tinygrad_lite.optim import optimizer as machinery
+from tinygrad_lite.table import blas
 
 
 def parameter(*shape, seed=0, dtype=np.float64):
@@ -53,7 +54,7 @@ def test_blocks_and_layouts_change_nothing(make, monkeypatch, small):
     expected = tl.Tensor(values.copy(), requires_grad=True)
     variants = [values.copy(), np.asfortranarray(values), np.repeat(values, 2, axis=1)[:, ::2], locked]
     numbers = [tl.tensor(x, requires_grad=True) for x in values.ravel()[:2]]
-    monkeypatch.setattr(passes, "blas_for", lambda dtype: None)  # BLAS rounds differently
+    monkeypatch.setattr(blas, "blas_for", lambda dtype: None)  # BLAS rounds differently
     descend(make([expected]), [expected], 3)
     monkeypatch.setattr(machinery, "BLOCK", 7 if not small else 70)
     monkeypatch.setattr(gathering, "SMALL", small)

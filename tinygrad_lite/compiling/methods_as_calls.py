@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..table.blas import STRETCH, blas_for, in_stretches
 from ..table.calling_elsewhere import name_of_function
 from ..table.primitive import Primitive
 
@@ -66,21 +67,23 @@ class AddMultiple:
     """``y += a * x`` of flat arrays, in one pass where SciPy is there, whose BLAS rounds once."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
         self.name = "saxpy" if dtype == np.float32 else "daxpy"
 
     def __call__(self, x: Any, y: Any, n: int, a: Any) -> None:
-        try:
-            from scipy.linalg import blas
-        except ImportError:
+        blas = blas_for(self.dtype)
+        if blas is None:
             y += a * x
-            return
-        getattr(blas, self.name)(x, y, n, a)
+        else:
+            in_stretches(blas[0], x, y, n, a)
 
     @property
     def text(self) -> str:
         """The function as source that runs without SciPy, too."""
         return (
-            f"try:\n    from scipy.linalg.blas import {self.name}\nexcept ImportError:\n"
+            f"try:\n    from scipy.linalg.blas import {self.name} as blas_{self.name}\n\n"
+            f"    def {self.name}(x, y, n, a):\n        for k in range(0, n, {STRETCH}):\n"
+            f"            blas_{self.name}(x, y, min({STRETCH}, n - k), a, k, 1, k, 1)\nexcept ImportError:\n"
             f"    def {self.name}(x, y, n, a):\n        y += a * x"
         )
 

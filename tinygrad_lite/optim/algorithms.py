@@ -15,7 +15,7 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.writing import own_memory
-from . import passes
+from ..table import blas
 from .optimizer import Optimizer, Options
 from .passes import add_multiple, running
 
@@ -73,12 +73,12 @@ class SGD(Optimizer):
             return
         for place, p in due.items():
             g, dtype = p.grad, p.dtype
-            blas = passes.blas_for(dtype) if g.ndim and g.size and g.dtype == dtype and p.flags.carray else None
-            if blas is None:  # it would refuse what is empty, and step on a copy of what is not laid out for it
+            functions = blas.blas_for(dtype) if g.ndim and g.size and g.dtype == dtype and p.flags.carray else None
+            if functions is None:  # it would refuse what is empty, and step on a copy of what is not laid out for it
                 self.step_one(place, p, group)
             else:
                 self.state.setdefault(place, {"step": 0})["step"] += 1
-                blas[0](g.ravel(), own_memory(p).ravel(), g.size, -group["lr"])
+                blas.in_stretches(functions[0], g.ravel(), own_memory(p).ravel(), g.size, -group["lr"])
 
     def update(self, p: np.ndarray, g: np.ndarray, s: np.ndarray, state: Any, t: int, options: Options) -> None:
         momentum, dampening = options["momentum"], options["dampening"]

@@ -6,11 +6,11 @@ is written to is one-dimensional, contiguous and in native byte order: BLAS woul
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from ..table import blas
 from ..table.ducks import kind_of
 
 
@@ -20,11 +20,11 @@ def add_multiple(y: np.ndarray, a: float, x: np.ndarray, s: np.ndarray) -> None:
     if kind is not None:
         kind.add_multiple(y, a, x, s)
         return
-    blas = blas_for(y.dtype)
-    if blas is None:
+    functions = blas.blas_for(y.dtype)
+    if functions is None:
         y += x if a == 1 else np.multiply(x, a, s)
     else:
-        blas[0](x, y, y.size, a)
+        blas.in_stretches(functions[0], x, y, y.size, a)
 
 
 def running(mean: np.ndarray, x: np.ndarray, decay: float, s: np.ndarray) -> None:
@@ -47,7 +47,7 @@ def take_over(master: np.ndarray, values: np.ndarray) -> None:
 
 
 def sum_of_squares(x: np.ndarray) -> Any:
-    """Σ xᵢ² of real numbers, in their dtype: infinite or NaN where it does not hold the sum, without a warning.
+    """Σ xᵢ² of real numbers: infinite or NaN where their dtype does not hold a part of the sum, without a warning.
 
     On a device it is an array of one number, which stays there, and of float16 in float32.
     """
@@ -55,19 +55,8 @@ def sum_of_squares(x: np.ndarray) -> Any:
     if type(x) is not np.ndarray:
         x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
         return np.dot(x, x)
-    blas = blas_for(x.dtype)
-    if blas is not None and x.size:
-        return float(blas[1](x, x))
+    functions = blas.blas_for(x.dtype)
+    if functions is not None and x.size:
+        return blas.product(functions[1], x, x)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.dot(x, x))
-
-
-@cache
-def blas_for(dtype: np.dtype[Any]) -> tuple[Any, Any] | None:
-    """SciPy's functions that add a multiple of one vector to another, and multiply two; None where there are none."""
-    try:
-        from scipy.linalg import blas
-    except ImportError:
-        return None
-    single, double = (blas.saxpy, blas.sdot), (blas.daxpy, blas.ddot)
-    return {np.dtype(np.float32): single, np.dtype(np.float64): double}.get(dtype)  # native byte order
