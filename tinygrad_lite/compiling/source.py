@@ -270,7 +270,8 @@ class SourceText:
             return ast.Attribute(self.expression(args[0]), function.name)
         if type(function) is Method:
             return self.called(ast.Attribute(self.expression(args[0]), function.name), args[1:], kwargs)
-        if not kwargs and all(type(x) is not list for x in args):
+        of_bools = isinstance(function, np.ufunc) and all(map(is_single_bool, args))  # True + True is 2, ~True is -2
+        if not kwargs and not of_bools and all(type(x) is not list for x in args):
             if function in OPERATORS and len(args) == 2:
                 return ast.BinOp(self.expression(args[0]), OPERATORS[function], self.expression(args[1]))
             if function in COMPARISONS and len(args) == 2:
@@ -432,3 +433,8 @@ def arguments(names: list[str]) -> ast.arguments:
 def written(tree: ast.stmt) -> str:
     """A statement as text."""
     return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def is_single_bool(x: Any) -> bool:
+    """Whether an argument is one truth value, perhaps one of Python's, of which operators make numbers."""
+    return not x.is_array and x.dtype == bool if type(x) is Variable else type(x) is bool

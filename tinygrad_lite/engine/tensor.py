@@ -844,7 +844,7 @@ def operand(x: Any, beside: Any = None) -> Any:
     """
     if type(x) in PLAIN:
         return x
-    if issubclass(type(x), (np.generic, int, float)):
+    if issubclass(type(x), (np.generic, int, float)) or x.__class__ in (int, float):  # also what stands for a number
         return x
     if type(x) is complex and (beside is None or beside.dtype != object):
         # no array's kind of number, which complex(…) * np.float64(…) gives, but as narrow as the other operand

@@ -35,13 +35,14 @@ def cleaned(program: Program) -> Program:
     handed_out = {v.memory for v in outputs}
     for operation in program.operations:
         operation = operation.with_others(same)
-        *before, operation = in_one_comparison(operation, made)
+        *before, operation = in_one_comparison(operation, made, unwritten)
         kept += before
         y, x = operation.result, None
         if y is not None and operation.writes is None:
             x = unchanged(operation, made)
             alike = x is not None and (x.shape, x.dtype, x.is_array) == (y.shape, y.dtype, y.is_array)
-            still = is_view(operation) or (x is not None and {id(x.memory), id(y.memory)} <= unwritten)
+            seen = [v for v in (x, y, *operation.operands()) if v is not None]
+            still = is_view(operation) or {id(v.memory) for v in seen} <= unwritten
             # what is returned is the caller's: no input, and nothing that is returned twice
             returned = y.memory in handed_out and not is_view(operation)
             if returned and x is not None and operation.function in COPIES:
@@ -86,16 +87,17 @@ def unchanged(operation: Operation, made: dict[Variable, Operation]) -> Variable
     return None
 
 
-def in_one_comparison(operation: Operation, made: dict[Variable, Operation]) -> list[Operation]:
+def in_one_comparison(operation: Operation, made: dict[Variable, Operation], unwritten: set[int]) -> list[Operation]:
     """``0 <= k & k < n`` of whole numbers as one comparison: read as unsigned ones, negative ones are large."""
     if operation.function is not np.bitwise_and or operation.kwargs:
         return [operation]
-    low, high = [made.get(v) if type(v) is Variable else None for v in operation.args]
+    found = [v if type(v) is Variable and id(v.memory) in unwritten else None for v in operation.args]
+    low, high = [None if v is None else made.get(v) for v in found]
     if low is None or high is None or low.function is not np.greater_equal or high.function is not np.less:
         return [operation]
     (k, zero), (same, n) = low.args, high.args
     signed = type(k) is Variable and k is same and k.dtype.kind == "i" and k.is_array and k.contiguous
-    if not signed or type(zero) is not int or type(n) is not int or zero != 0 or n < 0:
+    if not signed or id(k.memory) not in unwritten or type(zero) is not int or type(n) is not int or zero != 0 or n < 0:
         return [operation]
     unsigned = np.dtype(f"u{k.dtype.itemsize}")
     seen = Variable(np.empty(k.shape, unsigned), k.memory)

@@ -122,7 +122,7 @@ class Fusion:
         whole = self.flat.get(operation.result) if operation.result is not None else None
         for chain in self.open.values():
             if whole in chain.made and whole not in chain.sums:
-                chain.views.append(operation)
+                chain.take_view(operation)
                 return True
         return False
 
@@ -158,12 +158,12 @@ class Fusion:
         """Let a chain run here."""
         del self.open[chain.shape]
         inside = Counter(v for operation in (*chain.members, *chain.views) for v in {*operation.operands()})
-        views = [(o, y) for o in chain.views if (y := o.result) is not None and self.uses[y] > inside[y]]
-        outside = {self.flat[y] for _, y in views}
+        views = chain.needed_views({v for o in chain.views for v in o.results if v and self.uses[v] > inside[v]})
+        outside = {self.flat[y] for o in views for y in o.results if y is not None}
         needed = [v for v in chain.made if self.uses[v] > inside[v] or v in outside]
         touched = touches(chain.members)
         seen = [memory for memory in chain.written if self.touched[memory] > touched[memory]]
-        self.kept += [*chain.operations(needed, seen), *[operation for operation, _ in views]]
+        self.kept += chain.operations(needed, seen, views)
 
 
 def touches(operations: Iterable[Operation]) -> Counter[Memory]:

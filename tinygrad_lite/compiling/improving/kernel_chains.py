@@ -52,6 +52,7 @@ class Chain:
     sums : those that are sums or means, each with what is summed
     means : those that are means
     views : of all entries of what it makes, which are taken when it has run
+    taken : both, in their order
     memories : what its operands lie in
     least : of fewer entries kernels are made of windows alone
     written : those that are to be written over → the array, and the name and the dtype of its entry now
@@ -72,6 +73,7 @@ class Chain:
         self.windows = windows
         self.members: list[Operation] = []
         self.views: list[Operation] = []
+        self.taken: list[Operation] = []
         self.titles: list[tuple[str, str]] = []
         self.operands: dict[Variable, Operand] = {}
         self.lines: list[KernelLine] = []
@@ -89,6 +91,19 @@ class Chain:
 
     def add(self, operation: Operation) -> bool:
         """Take an operation in, if there is a form of it."""
+        is_member = self.compute(operation)
+        if is_member:
+            self.members.append(operation)
+            self.taken.append(operation)
+        return is_member
+
+    def take_view(self, operation: Operation) -> None:
+        """Leave a view of all entries of what it makes until it has run."""
+        self.views.append(operation)
+        self.taken.append(operation)
+
+    def compute(self, operation: Operation) -> bool:
+        """Compute the entries that an operation gives, or writes, if there is a form of it."""
         if operation.writes is not None:
             return self.write(operation)
         y = operation.result
@@ -111,7 +126,6 @@ class Chain:
             self.titles.append((name, title(operation)))
             self.names[y] = name, y.dtype
             self.made[y] = name
-        self.members.append(operation)
         return True
 
     def line(self, form: EntryForm, named: list[str]) -> str:
@@ -158,7 +172,6 @@ class Chain:
         self.titles.append((name, title(operation)))
         self.written[whole.memory] = whole, name, whole.dtype
         self.memories.add(whole.memory)
-        self.members.append(operation)
         return True
 
     def is_same(self, v: Variable, written: Variable) -> bool:
@@ -255,12 +268,21 @@ class Chain:
             return fits and len(self.members) >= FEWEST
         return len(self.members) > 1 or self.members[0].function not in cheap
 
-    def operations(self, needed: list[Variable], seen: list[Memory]) -> list[Operation]:
-        """The kernel that makes what is needed and writes what is seen; the operations where it would be no faster."""
+    def needed_views(self, needed: set[Variable]) -> list[Operation]:
+        """The views that are needed, and those that they are views of."""
+        live, kept = {*needed}, []
+        for operation in reversed(self.views):
+            if operation.result in live:
+                kept.append(operation)
+                live.update(operation.operands())
+        return kept[::-1]
+
+    def operations(self, needed: list[Variable], seen: list[Memory], views: list[Operation]) -> list[Operation]:
+        """The kernel that makes what is needed and writes what is seen, and views; or all, where it is no faster."""
         if not needed and not seen:
             return []
         if not self.is_worthwhile():
-            return self.members
+            return self.taken
         arrays = [v for v in needed if v not in self.sums]
         means = [v for v in needed if v in self.means]
         sums = [v for v in needed if v in self.sums and v not in self.means]
@@ -297,7 +319,7 @@ class Chain:
         results = (*arrays, *sums, *means)
         leaves: Any = 0.0 if len(results) == 1 else (0.0,) * len(results) if results else None
         given = [self.windows.of[v].array if o.layout == "window" else v for v, o in operands.items()]
-        return [*made, Operation(kernel, tuple(given), {}, results, flatten(leaves)[1])]
+        return [*made, Operation(kernel, tuple(given), {}, results, flatten(leaves)[1]), *views]
 
 
 def needed_lines(lines: list[KernelLine], names: list[str]) -> list[KernelLine]:
