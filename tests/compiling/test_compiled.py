@@ -331,3 +331,39 @@ def test_errors_that_a_function_of_the_table_asks_for_are_asked_for_in_the_sourc
     compiled(np.ones(3))
     x = np.array([-np.inf, np.inf, 1.0])
     np.testing.assert_array_equal(compiled(x), tl.softsign(x))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, s: np.where(np.invert(s > 0.1), x, -x),
+        lambda x, s: np.add(s > 0.1, s > 0.2) * x,
+        lambda x, s: np.multiply(s > 0.1, s < 0.2) * x,
+        tl.grad(lambda x, s: np.where(s > 0.1, x, x[::-1]).max()),
+        tl.grad(lambda x, s: np.where(s > 0.1, x, x).sum()),
+    ],
+)
+def test_truth_values_of_pythons_are_no_numbers(f):
+    compiled, x = tl.compile(f), np.arange(3.0)
+    for s in (0.3, 0.05, 0.15):
+        compiled(x, s)
+        np.testing.assert_array_equal(compiled(x, s), f(x, s))
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x, s: (x * s).sum(), lambda x, s: np.maximum(x, s).sum() - s, lambda x, s: (s / x).sum()]
+)
+def test_pythons_numbers_leave_arrays_as_narrow_as_they_are_within_transforms(f):
+    both, x = tl.value_and_grad(f), np.ones(3, np.float32)
+    compiled = tl.compile(both)
+    compiled(x, 0.3)
+    for found, wanted in zip(compiled(x, 0.3), both(x, 0.3), strict=True):
+        assert found.dtype == wanted.dtype == np.float32
+        np.testing.assert_array_equal(found, wanted)
+    assert "float64(s)" not in compiled.source
+
+
+def test_kernels_are_asked_for_by_name():
+    for kernels in ("some", ["all"], None):
+        with pytest.raises(ValueError, match="none of 'large', 'all' and 'none'"):
+            tl.compile(np.sin, kernels=kernels)

@@ -474,3 +474,21 @@ def test_a_step_of_a_wave_is_one_kernel() -> None:
     (kernel,) = kernels(compiled)
     assert [operand.layout for operand in kernel.operands].count("window") == 4
     assert set(kernel.updates) <= {operand.name for operand in kernel.operands}
+
+
+@pytest.mark.parametrize("size", [1, 2**15])
+@pytest.mark.usefixtures("by_python")
+def test_views_of_views_of_what_a_chain_makes(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where arrays are too small for the chain to become a kernel."""
+    monkeypatch.setattr(launching, "LARGE", size)
+    monkeypatch.setitem(launching.KERNELS, "large", launching.Least(size, 1))
+    x = at(4)
+    for f in (
+        lambda x: np.exp(x).reshape(-1).reshape(6, 4),
+        lambda x: np.exp(x).ravel() + 1,
+        lambda x: np.sin(np.exp(x).reshape(-1).reshape(3, 8)),
+        lambda x: np.exp(x).reshape(2, 12).reshape(2, 3, 4).transpose(0, 2, 1) * 2,
+    ):
+        compiled = tl.compile(f)
+        compiled(x)
+        np.testing.assert_allclose(compiled(x), f(x), rtol=1e-14)

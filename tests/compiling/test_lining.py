@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tinygrad_lite as tl
+from tinygrad_lite.compiling.improving import line_chains, lining
 from tinygrad_lite.compiling.kernels import line_folds, line_kernels
 from tinygrad_lite.compiling.kernels.laying import lay_spread
 from tinygrad_lite.compiling.kernels.line_kernels import LineKernel
@@ -52,6 +53,12 @@ LOSSES: dict[str, tuple[Callable[..., Any], list[np.ndarray]]] = {
     "turned": (lambda x, y: np.sum(softmax(x) * y.T), given((COUNT, 5), (5, COUNT))),
     "a product behind": (lambda x, w: np.sum(np.tanh(softmax(x) @ w)), given((COUNT, 3), (3, 4))),
     "a step": (lambda x: np.sum(softmax(x[::2]) ** 2), given((2 * COUNT, 3))),
+    "several first axes": (
+        lambda x, w: np.sum(softmax(x * w) * x, axis=(0, 1))[0] + np.mean(normalized(np.max(x, axis=2)) ** 3),
+        given((COUNT, 7, 800), (800,)),
+    ),
+    "attention": (lambda q, k: np.sum(softmax(q @ np.swapaxes(k, 1, 2)) ** 2), given((3, 80, 4), (3, 80, 4))),
+    "means by method": (lambda x: np.sum((x - x.mean(axis=1, keepdims=True)) ** 3), given((COUNT, 5))),
     "long lines": (lambda x: np.sum(softmax(x) ** 2), given((3, 300))),
 }
 
@@ -227,6 +234,8 @@ def random_program(seed: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
 @pytest.mark.parametrize("seed", range(60))
 def test_random_programs_on_lines(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_kernels, "BLOCK", [1, 8, 40, 1024][seed % 4])
+    for module in (line_chains, lining):  # so few that lines are counted along two axes
+        monkeypatch.setattr(module, "MOST_ENTRIES", [4096, 3, 1][seed % 3])
     program, arrays = random_program(seed)
     rtol = 1e-10 if arrays[0].dtype == np.float64 else 1e-3
     with warnings.catch_warnings():
@@ -261,15 +270,13 @@ def test_folds_are_those_of_numpy(length: int, dtype: Any) -> None:
     [((1, 4), (3, 4)), ((3, 1), (3, 4)), ((1, 2, 3), (4, 2, 3)), ((2, 1, 1), (2, 4, 3)), ((1, 1), (2, 2))],
 )
 def test_spread(own: tuple[int, ...], tail: tuple[int, ...]) -> None:
-    from tinygrad_lite.compiling.improving.line_chains import spread
-
     source = np.arange(6.0 * np.prod(own)).reshape(6, *own)
-    steps = spread(own, tail)
+    steps = line_chains.spread(own, tail)
     assert steps is not None
     laid = np.empty(6 * int(np.prod(tail)))
     lay_spread(source.reshape(-1), laid, 6, int(np.prod(own)), *steps)
     np.testing.assert_array_equal(laid.reshape(6, *tail), np.broadcast_to(source, (6, *tail)))
-    assert spread((2, 1, 2, 1), (2, 3, 2, 3)) is None
+    assert line_chains.spread((2, 1, 2, 1), (2, 3, 2, 3)) is None
 
 
 def test_small_arrays_are_left_to_numpy() -> None:

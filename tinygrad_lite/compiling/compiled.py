@@ -338,6 +338,6 @@ def compile(
     numbers_of_arguments = numbers(donate_argnums)
     if numbers_of_arguments and state:
         raise ValueError("compile: donate_argnums goes without state, whose arrays are written to in place as it is")
-    if kernels not in KERNELS:
+    if type(kernels) is not str or kernels not in KERNELS:
         raise ValueError(f"compile: kernels={kernels!r} is none of 'large', 'all' and 'none'")
     return Compiled(f, state, numbers_of_arguments, reuse_outputs, kernels)

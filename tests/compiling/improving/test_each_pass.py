@@ -200,3 +200,30 @@ def test_products_that_blas_makes_are_called_at_once_where_no_warning_is_wanted(
     assert names(program).count("dot") == 3
     assert names(program).count("matmul") == 2
     assert "dot" not in names(improve(f, X, X.T.copy(), by=[spelled]))
+
+
+def test_what_is_written_to_between_is_not_undone(improve):
+    def f(x, y):
+        u = -x
+        u += y
+        return np.sin(-u), np.sin(np.negative(-x))
+
+    program = improve(f, X, 2 * X, by=[cleaned, without_dead_code])
+    assert names(program).count("negative") == 2
+
+
+@pytest.mark.parametrize("change", ["k", "low", "and"])
+def test_comparisons_are_one_only_while_nobody_writes_to_what_they_compare(change, improve):
+    def f(x):
+        k = x - 1
+        low, high = k >= 0, k < 3
+        if change == "k":
+            k += 3
+            high = k < 4
+        elif change == "low":
+            low[0] = True
+        else:
+            k += 7
+        return low & high
+
+    improve(f, np.arange(5), by=[cleaned])

@@ -110,5 +110,5 @@ def is_mean(operation: Operation) -> bool:
     """Whether it takes the mean of one array."""
     function = operation.function
     return len(operation.args) == 1 and (
-        function is np.mean or (type(function) is Forward and function.primitive.name == "mean")
+        function in (np.mean, Method("mean")) or (type(function) is Forward and function.primitive.name == "mean")
     )

@@ -29,12 +29,16 @@ from ..kernels.translating import Function, name_in
 from ..program import Memory, Operation, Variable
 from .effects import UNFILLED, is_pure, is_view, touches_nothing
 from .entry_forms import dtypes_for, form_of, functions_of, is_mean, representative, text_in, text_of_number, title
+from .kernel_chains import MOST_OPERANDS
 
 FOLDING: Final = {np.add.reduce: "sum", np.maximum.reduce: "maximum", np.minimum.reduce: "minimum"}
 """Reductions that kernels know."""
 
 WIDEST_TOTAL: Final = 64
 """Sums over lines of more entries are left to NumPy, which is as fast at them."""
+
+MOST_NODES: Final = 150
+"""So many lines of text a kernel has at most: more of what a block needs at once would not stay in the cache."""
 
 FEWEST: Final = 3
 """Of fewer operations a kernel is no faster."""
@@ -65,7 +69,7 @@ class LineChain:
 
     Attributes
     ----------
-    count : how many lines there are
+    lead, count : the axes that lines are counted along, and how many there are
     least : of fewer entries no kernel is made
     after : those that need what it makes, which run when it has run
     now : for each memory that it makes, what is in it
@@ -79,8 +83,9 @@ class LineChain:
     given : variables that it reads → how
     """
 
-    def __init__(self, count: int, repeated: dict[Variable, Any], least: float) -> None:
-        self.count = count
+    def __init__(self, lead: tuple[int, ...], repeated: dict[Variable, Any], least: float) -> None:
+        self.lead = lead
+        self.count = math.prod(lead)
         self.repeated = repeated
         self.least = least
         self.after: list[Operation] = []
@@ -101,7 +106,7 @@ class LineChain:
     def add(self, operation: Operation) -> bool:
         """Take an operation in, if the kernel can do it."""
         y = operation.result
-        if y is None or any(v.memory in self.later for v in operation.operands()):
+        if y is None or self.is_full() or any(v.memory in self.later for v in operation.operands()):
             return False
         if operation.writes is not None:
             is_taken = self.write(operation)
@@ -115,6 +120,10 @@ class LineChain:
             self.taken.append(operation)
         return is_taken
 
+    def is_full(self) -> bool:
+        """Whether the kernel is as long as kernels may be."""
+        return len(self.nodes) >= MOST_NODES or len(self.given) >= MOST_OPERANDS
+
     def made(self, y: Variable, value: LineValue | None) -> bool:
         """Note what an operation makes."""
         if value is None:
@@ -125,8 +134,12 @@ class LineChain:
         return True
 
     def is_of_lines(self, y: Variable) -> bool:
-        """Whether the first axis of an array is that of the lines."""
-        return y.is_array and y.shape[:1] == (self.count,)
+        """Whether the first axes of an array are those of the lines."""
+        return y.is_array and y.shape[: len(self.lead)] == self.lead
+
+    def line_of(self, y: Variable) -> tuple[int, ...]:
+        """The shape of a line of such an array."""
+        return y.shape[len(self.lead) :]
 
     def depends(self, operation: Operation) -> bool:
         """Whether an operation needs what the kernel, or what runs after it, makes."""
@@ -181,13 +194,13 @@ class LineChain:
             if type(x) is not Variable:
                 named.append(text_of_number(x, dtype))
                 continue
-            read = self.read(x, y.shape[1:])
+            read = self.read(x, self.line_of(y))
             if read is None:
                 self.given = before
                 return None
             reads[read[0]] = None
             named.append(text_in(read[0].token, read[1], dtype))
-        self.memories |= {x.memory for x, _, _ in self.given}
+        self.memories.update(v.memory for v in operation.operands())
         self.functions.update(dict.fromkeys(functions_of(*found)))
         text = found[0].text.format(*named)
         seen = tuple([read for read in reads if read.token in words_in(text)])
@@ -216,12 +229,13 @@ class LineChain:
         self.memories.add(x.memory)
         if axes[0] == 0:
             width = math.prod(x.shape[len(axes) :])
-            if how != "sum" or keepdims or axes != [*range(len(axes))] or width > WIDEST_TOTAL:
+            is_prefix = axes == [*range(len(axes))] and len(axes) >= len(self.lead)
+            if how != "sum" or keepdims or not is_prefix or width > WIDEST_TOTAL:
                 return False
             self.later.add(y.memory)
             self.totals[y] = Total(f"s{len(self.totals)}", y.dtype, width, value.name, x.shape[len(axes) :])
             return True
-        if axes != [*range(axes[0], rank)] or not value.width:
+        if axes[0] < len(self.lead) or axes != [*range(axes[0], rank)] or not value.width:
             return False
         length = math.prod(x.shape[axes[0] :])
         node = Fold(f"v{len(self.nodes)}", y.dtype, value.width // length, how, value.name, length)
@@ -250,23 +264,23 @@ class LineChain:
         """How a loop over entries of lines of a shape sees an operand, and its dtype; None where it cannot."""
         x = self.seen.get(x, x)
         if x.memory in self.now:
-            if x not in self.whole or not self.is_of_lines(x) or len(x.shape) != len(tail) + 1:
+            if x not in self.whole or not self.is_of_lines(x) or len(self.line_of(x)) != len(tail):
                 return None
             value = self.now[x.memory]
-            read = self.read_line(value.name, value.name, x.shape[1:], tail)
+            read = self.read_line(value.name, value.name, self.line_of(x), tail)
             return None if read is None else (read, value.dtype)
         if x.dtype not in (np.float64, np.float32, bool) and not (x.shape == () and x.dtype.kind in "iu"):
             return None
         if x.shape == ():
             return self.read_same(x, (), tail)
-        if len(x.shape) == len(tail) + 1 and x.shape[0] == self.count:
+        if self.is_of_lines(x) and len(self.line_of(x)) == len(tail):
             width = x.size // self.count
             if not 0 < width <= MOST_ENTRIES:
                 return None
             if x.contiguous:
                 given = self.give(x, FLAT, width)
-                read = self.read_line(given.name, f"{given.name}_i", x.shape[1:], tail)
-            elif len(x.shape) <= len(STRIDED):
+                read = self.read_line(given.name, f"{given.name}_i", self.line_of(x), tail)
+            elif len(self.lead) == 1 and len(x.shape) <= len(STRIDED):
                 given = self.give(x, "", width)
                 further = (*tail,)
                 laying = STRIDED[len(tail)]
@@ -274,10 +288,8 @@ class LineChain:
             else:
                 return None
             return None if read is None else (read, x.dtype)
-        own = x.shape[1:] if len(x.shape) > len(tail) else x.shape
-        if len(x.shape) > len(tail) and x.shape[0] != 1:
-            return None
-        return self.read_same(x, own, tail)
+        more = max(len(x.shape) - len(tail), 0)  # axes before those of a line
+        return self.read_same(x, x.shape[more:], tail) if set(x.shape[:more]) <= {1} else None
 
     def read_line(self, name: str, direct: str, own: tuple[int, ...], tail: tuple[int, ...]) -> Read | None:
         """How lines that are one behind the other are seen as lines of another shape."""

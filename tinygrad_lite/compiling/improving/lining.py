@@ -1,12 +1,13 @@
 """Chains over large arrays whose lines are summed up on the way, each as one kernel that keeps lines in the cache.
 
-Such a kernel takes in every operation on arrays of one first axis that computes lines of lines: elementwise ones, of
-arrays of several widths; sums and largest entries of each line; and sums over all lines, which are known when it has
-run. What needs those, and what is no such operation, waits until then.
+Such a kernel takes in every operation on arrays with the same first axes that computes lines of lines: elementwise
+ones, of arrays of several widths; sums and largest entries of each line; and sums over all lines, which are known when
+it has run. What needs those, and what is no such operation, waits until then.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from ..kernels import launching
@@ -23,25 +24,27 @@ def with_lines_fused(program: Program) -> Program:
     least = launching.KERNELS[program.kernels].whole
     if not launching.has_numba():
         return program
-    for count in dict.fromkeys(folded_lines(operation, least) for operation in program.operations):
-        if count:
-            program = LineFusion(program, count).program()
+    for lead in dict.fromkeys(folded_lines(operation, least) for operation in program.operations):
+        if lead:
+            program = LineFusion(program, lead).program()
     return program
 
 
-def folded_lines(operation: Operation, least: float) -> int:
-    """The first axis of an array of so many entries that an operation folds the lines of; 0 of others."""
-    if not folding(operation) or not operation.args:
-        return 0
-    x, axis = operation.args[0], axis_of(operation)
-    is_large = type(x) is Variable and len(x.shape) > 1 and x.size >= least
-    if not is_large or axis is None or 0 in (axis if isinstance(axis, tuple) else (axis,)):
-        return 0
-    return int(x.shape[0]) if x.size <= MOST_ENTRIES * x.shape[0] else 0
+def folded_lines(operation: Operation, least: float) -> tuple[int, ...]:
+    """The axes that lines are counted along, of an array of so many entries that an operation folds; none of others.
+
+    They are the first of all, or as many as it takes for lines that are not too long.
+    """
+    x, axis = operation.args[0] if operation.args else None, axis_of(operation)
+    if not folding(operation) or type(x) is not Variable or axis is None or not x.size >= least:
+        return ()
+    first = min([k % len(x.shape) for k in (axis if isinstance(axis, tuple) else (axis,))], default=0)
+    fits = [k for k in range(1, first + 1) if math.prod(x.shape[k:]) <= MOST_ENTRIES]
+    return x.shape[: fits[0]] if fits else ()
 
 
 class LineFusion:
-    """One run of the pass, for arrays of one first axis.
+    """One run of the pass, for arrays with the same first axes.
 
     Attributes
     ----------
@@ -49,14 +52,14 @@ class LineFusion:
     kept : those before it
     """
 
-    def __init__(self, original: Program, count: int) -> None:
+    def __init__(self, original: Program, lead: tuple[int, ...]) -> None:
         self.original = with_targets_named(original)
         self.repeated = repeated_views(self.original)
         self.uses = Counter(v for operation in self.original.operations for v in {*operation.operands()})
         self.uses.update({*variables_in(self.original.outputs)})
-        self.count = count
+        self.lead = lead
         self.least = launching.KERNELS[original.kernels].whole
-        self.chain = LineChain(count, self.repeated, self.least)
+        self.chain = LineChain(lead, self.repeated, self.least)
         self.kept: list[Operation] = []
 
     def program(self) -> Program:
@@ -85,7 +88,7 @@ class LineFusion:
 
     def close(self) -> None:
         """Let the chain run here."""
-        chain, self.chain = self.chain, LineChain(self.count, self.repeated, self.least)
+        chain, self.chain = self.chain, LineChain(self.lead, self.repeated, self.least)
         inside = Counter(v for operation in chain.taken for v in {*operation.operands()})
         made = {v for o in chain.taken for v in o.results if v is not None}
         self.kept += chain.operations({v for v in made if self.uses[v] > inside[v]})
