@@ -33,7 +33,7 @@ COMPILED_COLUMNS = {
 COMPILED_ABOUT = (
     "Compiled functions, with the extra `fast`: the time of a call, and over the others'; and of the first call, which "
     'compiles. The programs of the middle part have kernels for arrays of all sizes (`kernels="all"`), whose machine '
-    'code, made once and kept on disk, takes a second or two each; *NumPy alone* is `kernels="none"`.'
+    'code, made once and kept on disk, takes one to five seconds each; *NumPy alone* is `kernels="none"`.'
 )
 
 
