@@ -367,3 +367,13 @@ def test_kernels_are_asked_for_by_name():
     for kernels in ("some", ["all"], None):
         with pytest.raises(ValueError, match="none of 'large', 'all' and 'none'"):
             tl.compile(np.sin, kernels=kernels)
+
+
+@pytest.mark.parametrize("k", [np.int64(3), np.int8(3), np.float32(0.5), 3, True])
+def test_numbers_of_numpys_within_transforms(k):
+    both, x = tl.value_and_grad(lambda x, k: np.sum(x * k)), np.ones(3, np.float32)
+    compiled = tl.compile(both)
+    compiled(x, k)
+    for found, wanted in zip(compiled(x, k), both(x, k), strict=True):
+        assert (found.dtype, found.shape) == (wanted.dtype, wanted.shape)
+        np.testing.assert_array_equal(found, wanted)

@@ -293,3 +293,12 @@ def test_the_text_is_the_same_in_every_run() -> None:
         compiled(np.ones((COUNT, 4)))
         texts.add(compiled.source)
     assert len(texts) == 1
+
+
+@pytest.mark.usefixtures("by_python")
+def test_functions_of_primitives_have_names_of_their_own_beside_folds() -> None:
+    def loss(x: Any) -> Any:
+        p = tl.softmax(x, axis=-1)
+        return np.sum(p * np.sum(x * x, axis=-1, keepdims=True) * p)
+
+    assert_same(tl.value_and_grad(loss), given((COUNT, 4)), 1e-12)

@@ -203,3 +203,52 @@ def test_embeddings_take_other_indices_in_each_call():
 
     for found, wanted in zip(trained(True), trained(False), strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+LAYOUTS = {
+    "columns": np.asfortranarray,
+    "steps": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "backwards": lambda x: x[::-1].copy()[::-1],
+}
+
+
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+@pytest.mark.parametrize("name", ["sgd", "adam", "rmsprop"])
+def test_parameters_that_do_not_lie_in_order_are_trained(name, layout):
+    def losses(compile):
+        p = tl.Tensor(LAYOUTS[layout](np.arange(6.0).reshape(2, 3)), requires_grad=True)
+        optimizer = tl.optim.BY_NAME[name]([p], lr=0.1)
+
+        def step():
+            optimizer.zero_grad()
+            loss = (p * p).sum()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        run = tl.compile(step, state=[optimizer]) if compile else step
+        return [run().item() for _ in range(4)]
+
+    np.testing.assert_allclose(losses(True), losses(False), rtol=1e-12)
+
+
+def test_copies_are_assigned_to_parameters():
+    def trained(compile):
+        p, q = tl.Tensor(np.arange(1.0, 4.0)), tl.Tensor(np.ones(3))
+
+        def step(x):
+            c, e = p.data.copy(), q.data.copy()
+            c -= 0.1 * e + x
+            e -= 0.1 * c
+            p.data[...] = c
+            q.data[...] = e
+            r = p.data
+            p.data -= 0.1 * x
+            return r * 1.0
+
+        run = tl.compile(step, state=[p, q]) if compile else step
+        for _ in range(3):
+            run(np.array([0.3, 0.2, -0.1]))
+        return p.data, q.data
+
+    np.testing.assert_allclose(trained(True), trained(False), rtol=1e-14)

@@ -21,6 +21,7 @@ from ..engine.protocols import refuse_leaving
 from ..engine.refusals import refusal
 from ..engine.trees import LEAF, flatten
 from ..table.ducks import FACTS, DuckArray
+from ..table.parts import own_copy
 from ..table.requests import program_line
 from ..table.writers import Flat
 from .asking import Questions, WrittenFlags
@@ -89,7 +90,7 @@ class Recorder(OutsideArrays):
         """An array that the program keeps, and may write to."""
         variable = Variable(x, Memory("state"), name)
         self.constants[id(x)] = [(variable, x, x)]
-        return WrittenArray(x.copy(), variable, self)
+        return WrittenArray(own_copy(x), variable, self)
 
     def variable_of(self, x: Any) -> Any:
         """What stands for an argument's leaf in an operation."""

@@ -851,7 +851,12 @@ def operand(x: Any, beside: Any = None) -> Any:
         return (np.complex128 if beside is None else np.result_type(beside.dtype, x).type)(x)
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return stacked(x)
-    if isinstance(x, Rational) and not isinstance(x, int) and beside is not None and beside.dtype != object:
+    if (
+        isinstance(x, Rational)
+        and not isinstance(x, (int, np.integer))
+        and beside is not None
+        and beside.dtype != object
+    ):
         return float(x)
     return number_array(x)
 

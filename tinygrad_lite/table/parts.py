@@ -98,6 +98,9 @@ def own_copy(x: Any) -> Any:
     if type(x) is DuckArray:
         kind: Any = x.kind
         return kind.own_copy(x)
+    if x.size and min(x.strides, default=0) < 0:
+        turned = tuple([slice(None, None, -1 if step < 0 else None) for step in x.strides])
+        return own_copy(x[turned])[turned]
     y = x.copy(order="K")
     axes = [axis for axis in order_of(x) or () if x.shape[axis] > 1]
     if not x.size or x.dtype.kind == "O" or all(x.strides[axis] == y.strides[axis] != 0 for axis in axes):

@@ -227,3 +227,22 @@ def test_comparisons_are_one_only_while_nobody_writes_to_what_they_compare(chang
         return low & high
 
     improve(f, np.arange(5), by=[cleaned])
+
+
+def test_comparisons_with_what_the_dtype_cannot_hold_stay_two(improve):
+    improve(lambda k: (k >= 0) & (k < 200), np.array([-1, -100, 5, 100, -128], np.int8), by=[cleaned])
+
+
+@pytest.mark.parametrize("returns", [False, True])
+def test_copies_of_copies_are_changed_once(returns, improve):
+    def f(x):
+        x = x * 1.0
+        c = x.copy()
+        c += 1
+        d = c.copy()
+        d *= 2
+        c[...] = d
+        x[...] = c
+        return (x * 1, c) if returns else x * 1
+
+    improve(f, X, by=[with_updates_in_place, without_dead_code])

@@ -97,7 +97,14 @@ def in_one_comparison(operation: Operation, made: dict[Variable, Operation], unw
         return [operation]
     (k, zero), (same, n) = low.args, high.args
     signed = type(k) is Variable and k is same and k.dtype.kind == "i" and k.is_array and k.contiguous
-    if not signed or id(k.memory) not in unwritten or type(zero) is not int or type(n) is not int or zero != 0 or n < 0:
+    if (
+        not signed
+        or id(k.memory) not in unwritten
+        or type(zero) is not int
+        or type(n) is not int
+        or zero != 0
+        or not 0 <= n <= np.iinfo(k.dtype).max
+    ):
         return [operation]
     unsigned = np.dtype(f"u{k.dtype.itemsize}")
     seen = Variable(np.empty(k.shape, unsigned), k.memory)

@@ -36,7 +36,7 @@ def folded_lines(operation: Operation, least: float) -> tuple[int, ...]:
     They are the first of all, or as many as it takes for lines that are not too long.
     """
     x, axis = operation.args[0] if operation.args else None, axis_of(operation)
-    if not folding(operation) or type(x) is not Variable or axis is None or not x.size >= least:
+    if not folding(operation) or type(x) is not Variable or axis is None or x.shape == () or x.size < least:
         return ()
     first = min([k % len(x.shape) for k in (axis if isinstance(axis, tuple) else (axis,))], default=0)
     fits = [k for k in range(1, first + 1) if math.prod(x.shape[k:]) <= MOST_ENTRIES]

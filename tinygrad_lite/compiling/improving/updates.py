@@ -7,6 +7,8 @@ from bisect import bisect
 from collections import defaultdict
 from dataclasses import replace
 
+import numpy as np
+
 from ..loops import Loop, memories_written
 from ..methods_as_calls import check
 from ..program import Memory, Operation, Program, Variable, variables_in
@@ -32,13 +34,13 @@ def with_updates_in_place(program: Program) -> Program:
     for last, first in updates:
         x, copy = program.operations[last].args[0], program.operations[first].result
         assert copy is not None
-        if program.operations[first].args[0] is not x or x.memory in moved or copy.memory in moved:
+        taken = {*moved, *moved.values()}  # by another such update
+        if program.operations[first].args[0] is not x or x.memory in taken or copy.memory in taken:
             continue
-        own = touches[copy.memory]
-        between = [program.operations[k] for k in own if k not in (first, last)]
-        others = touches[x.memory]
-        is_read = own[-1] != last or others[bisect(others, first)] != last or any(map(touches_nothing, between))
-        if is_read or refusals_between(touches[None], first, last):
+        own, others = touches[copy.memory], touches[x.memory]
+        if own[-1] != last or others[bisect(others, first)] != last or refusals_between(touches[None], first, last):
+            continue
+        if not all(changes_or_reads(program.operations[k], copy) for k in own if k not in (first, last)):
             continue
         same[copy] = x
         moved[copy.memory] = x.memory
@@ -54,6 +56,13 @@ def is_copy(operation: Operation) -> bool:
     if operation.function not in COPIES or type(x) is not Variable or y is None:
         return False
     return y.contiguous and x.contiguous and (x.shape, x.dtype, x.is_array) == (y.shape, y.dtype, y.is_array)
+
+
+def changes_or_reads(operation: Operation, copy: Variable) -> bool:
+    """Whether an operation writes over a copy as a whole, entry by entry, or computes something new of it."""
+    if operation.writes is None:
+        return not touches_nothing(operation) and bool(operation.results)
+    return isinstance(operation.function, np.ufunc) and operation.kwargs.get("out") is copy
 
 
 def is_assigned_whole(operation: Operation, copied: dict[Variable | None, int]) -> bool:

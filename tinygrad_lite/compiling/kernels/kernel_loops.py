@@ -18,6 +18,7 @@ import numpy as np
 
 from . import launching
 from .laying import LAYING, LAYING_BY_AXES, MOVING, STORING
+from .line_folds import FOLDS
 from .precision import Precision
 from .translating import Function, texts_of
 
@@ -342,6 +343,12 @@ def pairwise(laid, count):  # type: ignore[no-untyped-def]
 
 
 NUMBERS: Final = ("number", "cell")
-CALLED: Final[tuple[Function, ...]] = (*launching.WRITTEN, launching.averaged_in_blocks, pairwise, *MOVING)
+CALLED: Final[tuple[Function, ...]] = (
+    *launching.WRITTEN,
+    launching.averaged_in_blocks,
+    pairwise,
+    *MOVING,
+    *[f for own in FOLDS.values() for f in own],
+)
 HELPERS: Final[tuple[str, ...]] = tuple([function.__name__ for function in CALLED])
 """The names of the functions that texts with kernels define, which no other may have."""
