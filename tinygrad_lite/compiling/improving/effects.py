@@ -21,6 +21,16 @@ def is_view(operation: Operation) -> bool:
     return result is not None and result.memory in {v.memory for v in operation.operands()}
 
 
+def needed_views(views: list[Operation], needed: set[Variable]) -> list[Operation]:
+    """Those of some views that are needed, and those that they are views of."""
+    live, kept = {*needed}, []
+    for operation in reversed(views):
+        if operation.result in live:
+            kept.append(operation)
+            live.update(operation.operands())
+    return kept[::-1]
+
+
 def touches_nothing(operation: Operation) -> bool:
     """Whether it gives another view of memory, and neither reads nor writes what is there."""
     return operation.writes is None and is_view(operation)

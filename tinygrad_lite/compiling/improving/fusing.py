@@ -19,7 +19,7 @@ from ..kernels.launching import KERNELS, has_numba
 from ..loops import memories_written
 from ..methods_as_calls import Method
 from ..program import Memory, Operation, Program, Variable, mapped, variables_in
-from .effects import UNFILLED, is_view, steady, touches_nothing
+from .effects import UNFILLED, is_view, needed_views, steady, touches_nothing
 from .entry_forms import is_mean, is_sum
 from .kernel_chains import Chain, target_of
 from .window_views import Windows
@@ -158,7 +158,7 @@ class Fusion:
         """Let a chain run here."""
         del self.open[chain.shape]
         inside = Counter(v for operation in (*chain.members, *chain.views) for v in {*operation.operands()})
-        views = chain.needed_views({v for o in chain.views for v in o.results if v and self.uses[v] > inside[v]})
+        views = needed_views(chain.views, {v for o in chain.views for v in o.results if v and self.uses[v] > inside[v]})
         outside = {self.flat[y] for o in views for y in o.results if y is not None}
         needed = [v for v in chain.made if self.uses[v] > inside[v] or v in outside]
         touched = touches(chain.members)

@@ -14,7 +14,7 @@ import numpy as np
 from ...engine.trees import LEAF, flatten
 from ..kernels import choices, launching
 from ..kernels.forms import CHEAP, EntryForm, called, precision_for
-from ..kernels.kernel_loops import NUMBERS, Kernel, KernelLine, Operand
+from ..kernels.kernel_loops import NUMBERS, Kernel, KernelLine, Operand, words_in
 from ..kernels.precision import Precision
 from ..kernels.translating import Function, name_in
 from ..methods_as_calls import AddMultiple
@@ -268,15 +268,6 @@ class Chain:
             return fits and len(self.members) >= FEWEST
         return len(self.members) > 1 or self.members[0].function not in cheap
 
-    def needed_views(self, needed: set[Variable]) -> list[Operation]:
-        """The views that are needed, and those that they are views of."""
-        live, kept = {*needed}, []
-        for operation in reversed(self.views):
-            if operation.result in live:
-                kept.append(operation)
-                live.update(operation.operands())
-        return kept[::-1]
-
     def operations(self, needed: list[Variable], seen: list[Memory], views: list[Operation]) -> list[Operation]:
         """The kernel that makes what is needed and writes what is seen, and views; or all, where it is no faster."""
         if not needed and not seen:
@@ -288,7 +279,7 @@ class Chain:
         sums = [v for v in needed if v in self.sums and v not in self.means]
         written = [self.written[memory] for memory in seen]
         lines = needed_lines(self.lines, [*[self.made[v] for v in needed], *[name for _, name, _ in written]])
-        words = {word for line in lines for text in line[1:] for word in re.findall(r"\w+", text)}
+        words = {word for line in lines for text in line[1:] for word in words_in(text)}
         made: list[Operation] = []
         if len(needed) > 1:  # into arrays that are given, which can be the same ones in each run
             made = [Operation(np.empty, (v.shape, v.dtype), {}, (v,), LEAF) for v in arrays]

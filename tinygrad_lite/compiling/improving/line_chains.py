@@ -1,4 +1,4 @@
-"""Operations on arrays with one first axis, line by line, as they are found, and the kernel that they become."""
+"""Operations on arrays with the same first axes, line by line, as they are found, and the kernel that they become."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine.trees import LEAF, flatten
 from ..kernels.forms import precision_for
-from ..kernels.kernel_loops import CELL, FLAT
+from ..kernels.kernel_loops import CELL, FLAT, words_in
 from ..kernels.laying import LAYING, LAYING_BY_AXES, lay_spread
 from ..kernels.line_kernels import (
     MOST_ENTRIES,
@@ -22,12 +22,11 @@ from ..kernels.line_kernels import (
     Total,
     sources_of,
     widest,
-    words_in,
 )
 from ..kernels.precision import Precision
 from ..kernels.translating import Function, name_in
 from ..program import Memory, Operation, Variable
-from .effects import UNFILLED, is_pure, is_view, touches_nothing
+from .effects import UNFILLED, is_pure, is_view, needed_views, touches_nothing
 from .entry_forms import dtypes_for, form_of, functions_of, is_mean, representative, text_in, text_of_number, title
 from .kernel_chains import MOST_OPERANDS
 
@@ -173,9 +172,8 @@ class LineChain:
         target = operation.kwargs.get("out")
         if not isinstance(operation.function, np.ufunc) or {*operation.kwargs} != {"out"} or target not in self.whole:
             return False
-        if any(v.memory is target.memory for other in self.after for v in other.operands()) or not self.is_of_lines(
-            target
-        ):
+        is_seen = any(v.memory is target.memory for other in self.after for v in other.operands())
+        if is_seen or not self.is_of_lines(target):
             return False
         if np.result_type(*[representative(x) for x in operation.args]) != target.dtype:
             return False
@@ -282,9 +280,7 @@ class LineChain:
                 read = self.read_line(given.name, f"{given.name}_i", self.line_of(x), tail)
             elif len(self.lead) == 1 and len(x.shape) <= len(STRIDED):
                 given = self.give(x, "", width)
-                further = (*tail,)
-                laying = STRIDED[len(tail)]
-                read = Read(token_for(given.name, tail), given.name, laying, further, of_axes=True)
+                read = Read(token_for(given.name, tail), given.name, STRIDED[len(tail)], tail, of_axes=True)
             else:
                 return None
             return None if read is None else (read, x.dtype)
@@ -335,7 +331,7 @@ class LineChain:
         """The kernel that makes what is needed, and views of that; the operations where it would be no faster."""
         if not self.is_worthwhile():
             return self.taken
-        views = self.needed_views(needed)
+        views = needed_views([o for o in self.taken if touches_nothing(o)], needed)
         seen = {v.memory for v in (*needed, *[v for view in views for v in view.operands()])}
         arrays = [v for memory, v in self.first.items() if memory in seen]
         totals = [v for v in self.totals if v in needed]
@@ -357,15 +353,6 @@ class LineChain:
         made = [Operation(np.empty, (v.shape, v.dtype), {}, (v,), LEAF) for v in arrays]
         leaves: Any = 0.0 if len(totals) == 1 else (0.0,) * len(totals) if totals else None
         return [*made, Operation(kernel, tuple(given.values()), {}, tuple(totals), flatten(leaves)[1]), *views]
-
-    def needed_views(self, needed: set[Variable]) -> list[Operation]:
-        """What gives views of what the kernel makes that are needed, or that such views are of."""
-        live, kept = {*needed}, []
-        for operation in reversed(self.taken):
-            if is_view(operation) and operation.writes is None and operation.result in live:
-                kept.append(operation)
-                live.update(operation.operands())
-        return kept[::-1]
 
     def needed_nodes(self, names: list[str]) -> list[LineEntry | Fold]:
         """The nodes that some values depend on."""

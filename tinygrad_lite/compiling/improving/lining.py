@@ -74,17 +74,14 @@ class LineFusion:
         """Make an operation part of the chain, or put it before or behind that."""
         if self.chain.add(operation):
             return
-        if self.chain.depends(operation):
-            if self.chain.postpone(operation):
-                return
+        is_needing = self.chain.depends(operation)
+        if is_needing and self.chain.postpone(operation):
+            return
+        if is_needing or not self.chain.memories.isdisjoint(memories_written(operation)):
             self.close()
             self.take(operation)
-            return
-        if not self.chain.memories.isdisjoint(memories_written(operation)):
-            self.close()
-            self.take(operation)
-            return
-        self.kept.append(operation)
+        else:
+            self.kept.append(operation)
 
     def close(self) -> None:
         """Let the chain run here."""

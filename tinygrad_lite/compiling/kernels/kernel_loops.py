@@ -203,7 +203,7 @@ class Kernel:
     @cached_property
     def words(self) -> set[str]:
         """All names in its lines."""
-        return {word for step in self.lines for text in step[1:] for word in re.findall(r"\w+", text)}
+        return {word for step in self.lines for text in step[1:] for word in words_in(text)}
 
     def reads(self, operand: Operand) -> bool:
         """Whether it reads an operand's entries, and does not only write over them."""
@@ -305,6 +305,11 @@ class Kernel:
 
 
 IMPORTS: Final = ("concurrent.futures", "functools", "math", "numba", "os")
+
+
+def words_in(text: str) -> set[str]:
+    """The names in a text."""
+    return {*re.findall(r"\w+", text)}
 
 
 def run_of(loops: str, blocks: int, args: list[str]) -> str:

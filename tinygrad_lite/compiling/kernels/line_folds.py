@@ -134,4 +134,4 @@ FOLDS: Final[dict[str, tuple[Function, ...]]] = {
     "minimum": (smaller, fold_minimum),
     "lines": (fold_lines,),
 }
-"""By name, with what they call, that first."""
+"""By name, with what they call, that first. (Machine code that is given a function, as larger, is not kept on disk.)"""

@@ -9,7 +9,6 @@ block, and added up by NumPy, so that they depend neither on the number of proce
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -303,12 +302,12 @@ class LineKernel(Kernel):
                     lines.append(f"        {self.laid(r, places[r], stage.width)}")
             if is_fold(stage):
                 (node,) = stage.nodes
-                args = f"{self.part(node.of)}, {self.part(node.name)}, {width}, {node.length}"
-                lines.append(f"        fold_{node.how}({args})")
+                args = [self.part(node.of), self.part(node.name), width, str(node.length)]
+                lines.append(f"        fold_{node.how}({', '.join(args)})")
                 continue
-            args = ", ".join([width, *[places[r] if r.laying else self.part(r.source) for r in stage.reads]])
-            args = ", ".join([args, *[self.part(value) for value in self.left_by(stage)]])
-            lines.append(f"        {name}_stage_{k}({args})")
+            args = [width, *[places[r] if r.laying else self.part(r.source) for r in stage.reads]]
+            args += [self.part(value) for value in self.left_by(stage)]
+            lines.append(f"        {name}_stage_{k}({', '.join(args)})")
         for total in self.folds:
             source = self.part(total.of)
             if total.shape:
@@ -365,11 +364,6 @@ def is_kept(key: Any) -> bool:
 def is_fold(stage: Stage) -> bool:
     """Whether a stage is a fold."""
     return isinstance(stage.nodes[0], Fold)
-
-
-def words_in(text: str) -> set[str]:
-    """The names in a text."""
-    return {*re.findall(r"\w+", text)}
 
 
 MOST_ENTRIES: Final = 4 * BLOCK
